@@ -4,6 +4,7 @@
 
 mod download;
 mod import;
+mod keys;
 mod python;
 mod report;
 mod words;
@@ -52,6 +53,8 @@ enum Verb {
     Report(report::Report),
     /// Write corral.py into a folder: a script that imports it shows its runs on the board
     PythonClient(python::PythonClient),
+    /// Every key of a run config: what it means, what it may be, its default, when it counts
+    Keys(keys::Keys),
     /// Talk to a model in the terminal
     Chat(Rest),
     /// Merge an adapter into its model
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Verb::Import(args) => import::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::PythonClient(args) => python::run(&args),
+        Verb::Keys(args) => keys::run(&args),
         Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => with_demo("chat", rest),
         Verb::Export(rest) => with_demo("export", rest),

@@ -13,6 +13,7 @@ mod fault;
 pub mod files;
 pub mod guard;
 pub mod imports;
+pub mod keys;
 pub mod library;
 pub mod live;
 pub mod openapi;

@@ -1,6 +1,6 @@
 //! The API's description of itself.
 
-use crate::{chat, files, imports, library, live, runs, system};
+use crate::{chat, files, imports, keys, library, live, runs, system};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -13,6 +13,8 @@ use utoipa::OpenApi;
     paths(
         system::system,
         system::presets,
+        keys::keys,
+        keys::json_schema,
         live::connect,
         runs::check::check,
         runs::check::parse,

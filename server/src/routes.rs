@@ -1,7 +1,7 @@
 //! The one list of routes.
 
 use crate::accept::Seat;
-use crate::{ApiError, AppState, board, chat, files, guard, imports, library, live, openapi, runs, system};
+use crate::{ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, runs, system};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode};
@@ -27,6 +27,8 @@ fn api() -> Vec<Route> {
     vec![
         ("/system", get(system::system)),
         ("/presets", get(system::presets)),
+        ("/keys", get(keys::keys)),
+        ("/keys/schema.json", get(keys::json_schema)),
         ("/openapi.json", get(openapi::document)),
         ("/live", get(live::connect)),
         ("/check", post(runs::check::check)),

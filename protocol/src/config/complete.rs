@@ -1,15 +1,14 @@
 //! Every default filled in: what `config.yaml` of a run directory says.
 
-use super::RunConfig;
-use super::resolve::defaults;
+use super::{Notes, RunConfig};
 
 impl RunConfig {
     /// This config with each default that applies to its stage and method written out: those that the rule book takes.
     pub fn completed(&self) -> Self {
         let mut whole = self.clone();
-        for (key, default) in defaults(self) {
+        for (key, default) in Notes::of(self).defaults() {
             // a default is of its key's kind: a test sets each
-            let set = whole.set(key, &default);
+            let set = whole.set(key, default);
             debug_assert!(set.is_ok(), "{key}: {default}");
         }
         whole

@@ -49,7 +49,7 @@ impl Field for String {
 pub struct Json(pub String);
 
 impl Field for Json {
-    const KIND: Kind = Kind::Text;
+    const KIND: Kind = Kind::Map;
     fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::Object(_) => Ok(Self(value.to_string())),

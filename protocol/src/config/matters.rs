@@ -1,16 +1,12 @@
 //! Which keys have a meaning under a config: those whose value goes into what will be done.
 
-use super::keys::KEYS;
-use super::resolve::counted;
-use super::{RunConfig, check};
+use super::{Notes, RunConfig, check};
 use serde_json::Value;
 
 /// The keys that matter under `config`, in the order of [`KEYS`]: the rule book notes each key that it takes a value from on its
 /// way to a [`crate::RunSpec`]. Keys that are wrong or missing count as if they were right.
 pub fn matters(config: &RunConfig) -> Vec<&'static str> {
-    let counted = counted(config);
-    let names = KEYS.iter().map(|key| key.name);
-    names.filter(|name| counted.contains(name)).collect()
+    Notes::of(config).counted()
 }
 
 /// Those of `keys` that say something and change nothing under `config`: another stage's, or another choice's.
@@ -52,6 +48,7 @@ fn names_key(sentence: &str, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::KEYS;
     use crate::method::{MethodId, Scale};
 
     #[test]

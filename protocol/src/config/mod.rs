@@ -10,6 +10,7 @@ mod keys;
 mod matters;
 mod names;
 mod parse;
+mod reference;
 mod released;
 mod renamed;
 mod resolve;
@@ -22,15 +23,16 @@ pub use field::Json;
 pub use foreign::{Foreign, ForeignKey, NOT_BUILT, PYTHON_ONLY, foreign, nearest};
 pub use given::{Before, Given, given, given_twice, meaning};
 pub use home::{Unexpanded, at_home, expand as expand_home};
-pub use keys::{KEYS, Key, Kind, RunConfig};
+pub use keys::{Group, KEYS, Key, Kind, Place, RunConfig, Whose};
 pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::{Parsed, keys_of_file};
+pub use reference::{Condition, Described, KeyDefault, Test, reference, schema};
 pub use released::{template_for, template_of};
 pub(crate) use resolve::not_built;
 pub use resolve::{
-    Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, rope,
-    tells_mlflow, tells_trackio, wording,
+    Check, Choices, NoTemplate, Note, Notes, Range, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check,
+    no_template, packed, rope, tells_mlflow, tells_trackio, wording,
 };
 pub use spec::*;
 pub use words::file_and_overrides;

@@ -1,9 +1,9 @@
 //! Keys under older or other programs' names, and values that are another key's here.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// An older name, or TRL's and PEFT's, and the key it stands for. The value is the same.
-const RENAMED: &[(&str, &str)] = &[
+pub const RENAMED: &[(&str, &str)] = &[
     ("evaluation_strategy", "eval_strategy"),
     ("per_gpu_train_batch_size", "per_device_train_batch_size"),
     ("per_gpu_eval_batch_size", "per_device_eval_batch_size"),
@@ -34,27 +34,56 @@ const RENAMED: &[(&str, &str)] = &[
     ("modules_to_save", "additional_target"),
 ];
 
-/// What a key and value of a file mean here: the same, another key, or nothing where a flag is off.
+/// A value that is another key's here, or another value of the same one.
+pub struct Meant {
+    pub key: &'static str,
+    pub said: &'static str,
+    means: (&'static str, &'static str),
+}
+
+/// Values that mean another line here, as they are written in a file.
+pub const MEANT: &[Meant] = &[
+    // Python's `false` where a choice may be "no"
+    meant("save_strategy", "false", ("save_strategy", "no")),
+    meant("eval_strategy", "false", ("eval_strategy", "no")),
+    meant("logging_strategy", "false", ("logging_strategy", "no")),
+    meant("use_cpu", "true", ("device", "cpu")),
+    meant("no_cuda", "true", ("device", "cpu")),
+    meant("adafactor", "true", ("optim", "adafactor")),
+    meant("resume_lora_training", "true", ("create_new_adapter", "false")),
+    meant("resume_lora_training", "false", ("create_new_adapter", "true")),
+    meant(
+        "include_num_input_tokens_seen",
+        "all",
+        ("include_num_input_tokens_seen", "true"),
+    ),
+    meant(
+        "include_num_input_tokens_seen",
+        "non_padding",
+        ("include_num_input_tokens_seen", "true"),
+    ),
+    meant(
+        "train_sampling_strategy",
+        "group_by_length",
+        ("group_by_length", "true"),
+    ),
+    meant("train_sampling_strategy", "sequential", ("disable_shuffling", "true")),
+];
+
+const fn meant(key: &'static str, said: &'static str, means: (&'static str, &'static str)) -> Meant {
+    Meant { key, said, means }
+}
+
+/// What a key and value of a file mean here, where it is another line.
 pub(super) fn translate(key: &str, value: &Value) -> Option<(&'static str, Value)> {
     if let Some((_, new)) = RENAMED.iter().find(|(old, _)| *old == key) {
         return Some((new, value.clone()));
     }
-    let text = value.as_str().map(str::trim);
-    let on = value == &json!(true) || text.is_some_and(|t| t.eq_ignore_ascii_case("true"));
-    let off = value.is_null() || value == &json!(false) || text.is_some_and(|t| t.eq_ignore_ascii_case("false"));
-    match (key, text) {
-        // Python's `false` where a choice may be "no"
-        ("save_strategy", _) if value == &json!(false) => Some(("save_strategy", json!("no"))),
-        ("eval_strategy", _) if value == &json!(false) => Some(("eval_strategy", json!("no"))),
-        ("logging_strategy", _) if value == &json!(false) => Some(("logging_strategy", json!("no"))),
-        ("use_cpu" | "no_cuda", _) if on => Some(("device", json!("cpu"))),
-        ("adafactor", _) if on => Some(("optim", json!("adafactor"))),
-        ("resume_lora_training", _) if on || off => Some(("create_new_adapter", json!(off))),
-        ("include_num_input_tokens_seen", Some("all" | "non_padding")) => {
-            Some(("include_num_input_tokens_seen", json!(true)))
-        }
-        ("train_sampling_strategy", Some("group_by_length")) => Some(("group_by_length", json!(true))),
-        ("train_sampling_strategy", Some("sequential")) => Some(("disable_shuffling", json!(true))),
-        _ => None,
-    }
+    let said = match value {
+        Value::String(text) => text.trim().to_ascii_lowercase(),
+        other => other.to_string(),
+    };
+    let found = MEANT.iter().find(|meant| meant.key == key && meant.said == said)?;
+    let (key, value) = found.means;
+    Some((key, Value::from(value)))
 }

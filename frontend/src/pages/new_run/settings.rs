@@ -345,7 +345,7 @@ mod tests {
             let fits = match setting.control {
                 Control::Number => matches!(key.kind, Kind::Count | Kind::Number),
                 Control::Flag => key.kind == Kind::Flag,
-                Control::Text => key.kind == Kind::Text,
+                Control::Text => matches!(key.kind, Kind::Text | Kind::Map),
                 Control::Choice(_) => matches!(key.kind, Kind::Text | Kind::Count | Kind::FlagOrNull),
                 Control::Name { .. } => key.kind == Kind::Text,
             };

@@ -1,6 +1,7 @@
 //! How long a run goes, and what is logged, evaluated and kept on the way.
 
 use super::Rules;
+use super::notes::Range;
 use super::values::text;
 use crate::config::spec::*;
 use crate::metric::{bare, eval_name};
@@ -21,6 +22,7 @@ impl Rules<'_> {
     pub(super) fn length(&mut self) -> Length {
         let c = self.c;
         self.counts("max_steps");
+        self.note_range("max_steps", Range::ANY.whole());
         match c.max_steps {
             Some(n) if n > 0.0 && n.fract() == 0.0 => Length::Steps(n as u64),
             Some(n) if n > 0.0 => {
@@ -51,6 +53,7 @@ impl Rules<'_> {
 
     /// How often, when it is by steps where `when` says so; steps that do not count are still to be steps.
     fn every(&mut self, field: &'static str, when: When, given: Option<f64>, default: f64) -> Every {
+        self.note_range(field, Range::above(0.0));
         if let Some(steps) = given {
             self.whole_or_share(field, steps);
         }
@@ -61,11 +64,12 @@ impl Rules<'_> {
         }
     }
 
-    fn whole_or_share(&mut self, field: &str, steps: f64) {
+    fn whole_or_share(&mut self, field: &'static str, steps: f64) {
         if steps >= 1.0 && steps.fract() != 0.0 {
             self.error(field, "type", says::whole_steps());
-        } else if !(steps > 0.0 && steps < 1.0) {
+        } else if steps <= 0.0 {
             self.given_at_least(field, steps, 1.0);
+            self.note_range(field, Range::above(0.0));
         }
     }
 

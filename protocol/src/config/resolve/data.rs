@@ -1,6 +1,7 @@
 //! Data sets, template, lengths, what is held out.
 
 use super::Rules;
+use super::notes::Choices;
 use super::templates::{TEMPLATES, TOOL_FORMATS, TemplateSource, no_template};
 use super::values::{list, text};
 use crate::config::FieldError;
@@ -132,6 +133,9 @@ impl Rules<'_> {
     /// How so many data sets, and so many to be scored on, become one each.
     fn mixing(&mut self, sets: usize, eval_sets: usize) -> Mixing {
         let c = self.c;
+        self.note_usual("mix_strategy", "concat");
+        self.note_names("mix_strategy", MIXES.iter().copied());
+        self.note_list("interleave_probs");
         let until = match text(&c.mix_strategy).as_deref() {
             None | Some("concat") => None,
             Some("interleave_under") => Some(Until::OneEnds),
@@ -201,6 +205,15 @@ impl Rules<'_> {
             let error = FieldError::new("template", no.code, no.said);
             self.errors.push(error.with_args([args]));
         }
+        self.note_choices(
+            "template",
+            Choices {
+                names: TEMPLATES.into(),
+                patterns: &["[.]jinja$", "[{][{%]"],
+                ..Choices::default()
+            },
+        );
+        self.note_names("tool_format", TOOL_FORMATS.iter().copied());
         let tool_format = self.text("tool_format", &c.tool_format);
         if let Some(name) = tool_format.as_deref()
             && !TOOL_FORMATS.contains(&name)

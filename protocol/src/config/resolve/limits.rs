@@ -1,7 +1,7 @@
 //! What a value may be at most: the same for whoever reads the config, so that no worker refuses what was accepted.
 
 use super::Rules;
-use crate::config::{FieldError, KEYS, Kind};
+use crate::config::{FieldError, Key, Kind};
 use crate::{RunConfig, says};
 
 /// Keys with a bound of their own: past it the value is a slip of the hand.
@@ -41,21 +41,24 @@ const COUNTED: &[&str] = &[
     "eval_delay",
 ];
 
+/// The bound of a key's own.
+pub fn most(key: &Key) -> Option<f64> {
+    MOST.iter().find(|(name, _)| *name == key.name).map(|(_, most)| *most)
+}
+
 impl Rules<'_> {
     /// Refuses numbers that are too large, and whatever the reader of a file would not read.
     pub(super) fn limits(&mut self) {
-        for key in KEYS {
-            let Some(value) = self.c.get(key.name) else { continue };
+        for (key, value) in self.c.entries() {
             if let Err(takes) = RunConfig::default().set(key.name, &value) {
                 self.error(key.name, "type", says::takes(takes, &value));
                 continue;
             }
-            let own = MOST.iter().find(|(name, _)| *name == key.name).map(|(_, most)| *most);
             let most = match key.kind {
-                Kind::Text | Kind::Flag | Kind::FlagOrNull => continue,
-                Kind::Count => own.unwrap_or(COUNT),
+                Kind::Text | Kind::Flag | Kind::FlagOrNull | Kind::Map => continue,
+                Kind::Count => most(key).unwrap_or(COUNT),
                 Kind::Number if COUNTED.contains(&key.name) => COUNT,
-                Kind::Number => own.unwrap_or(NUMBER),
+                Kind::Number => most(key).unwrap_or(NUMBER),
             };
             if value.as_f64().is_some_and(|x| x.abs() > most) {
                 let most = readable(most);

@@ -81,8 +81,8 @@ impl Rules<'_> {
     fn token_weights(&mut self, supervised: bool) -> TokenWeights {
         let c = self.c;
         if supervised {
-            self.counts("use_dft_loss");
-            self.counts("use_eaft_loss");
+            self.flag("use_dft_loss", c.use_dft_loss);
+            self.flag("use_eaft_loss", c.use_eaft_loss);
         }
         let (dft, eaft) = (c.use_dft_loss == Some(true), c.use_eaft_loss == Some(true));
         for (key, name, on) in [("use_dft_loss", "DFT", dft), ("use_eaft_loss", "EAFT", eaft)] {
@@ -90,20 +90,19 @@ impl Rules<'_> {
                 self.belongs(key, "not_for_stage", &["sft"], says::for_stage_sft(name));
             }
         }
+        // what does not count is still to be right
+        let alpha = self.at_least("eaft_alpha", c.eaft_alpha, 1.0, 0.0);
+        if dft || !eaft {
+            self.unused(&["eaft_alpha"]);
+        }
         match (dft, eaft) {
             (true, true) => {
                 self.excludes("use_eaft_loss", "use_dft_loss", says::one_token_weight());
                 TokenWeights::Even
             }
             (true, _) => TokenWeights::Probability,
-            (_, true) => TokenWeights::Entropy {
-                alpha: self.at_least("eaft_alpha", c.eaft_alpha, 1.0, 0.0),
-            },
-            _ => {
-                self.zero_if_unset("eaft_alpha", c.eaft_alpha, 0.0);
-                self.idle(&["eaft_alpha"]);
-                TokenWeights::Even
-            }
+            (_, true) => TokenWeights::Entropy { alpha },
+            _ => TokenWeights::Even,
         }
     }
 }

@@ -5,6 +5,7 @@ mod data;
 mod knobs;
 mod limits;
 mod method;
+mod notes;
 mod optim;
 mod preference;
 mod quantization;
@@ -16,6 +17,8 @@ mod trackers;
 mod tuning;
 mod values;
 
+pub(super) use limits::most;
+pub use notes::{Choices, Note, Notes, Range};
 pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, no_template};
 
 pub use trackers::{not_built, tells_mlflow, tells_trackio};
@@ -24,7 +27,6 @@ use super::spec::*;
 use super::{FieldError, RunConfig};
 use crate::decoder::RopeType;
 use crate::{Said, says};
-use serde_json::Value;
 use values::text;
 
 /// The outcome of checking a config: a spec, or all that is wrong with it.
@@ -83,28 +85,12 @@ fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T,
     }
 }
 
-/// The defaults that are taken for what `config` leaves out, by key.
-pub fn defaults(config: &RunConfig) -> Vec<(&'static str, Value)> {
-    let mut rules = Rules::of(config);
-    rules.spec();
-    rules.defaults
-}
-
-/// The keys that count under `config`: those whose value goes into what is done.
-pub fn counted(config: &RunConfig) -> Vec<&'static str> {
-    let mut rules = Rules::of(config);
-    rules.spec();
-    rules.counted
-}
-
 struct Rules<'a> {
     c: &'a RunConfig,
     errors: Vec<FieldError>,
     notices: Vec<Said>,
-    /// What was taken for keys that are left out, each where it counts.
-    defaults: Vec<(&'static str, Value)>,
-    /// The keys that count.
-    counted: Vec<&'static str>,
+    /// What is known of each key that was read.
+    notes: Notes,
 }
 
 impl<'a> Rules<'a> {
@@ -113,8 +99,7 @@ impl<'a> Rules<'a> {
             c: config,
             errors: vec![],
             notices: vec![],
-            defaults: vec![],
-            counted: vec![],
+            notes: Notes::default(),
         }
     }
 }
@@ -128,7 +113,6 @@ impl Rules<'_> {
         let model = self.model(&tuning);
         let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
         let trains = self.or_default("do_train", c.do_train, true);
-        // it says what a file is for
         self.idle(&["do_train"]);
         if !trains {
             self.error("do_train", "conflict", says::nothing_to_do());
@@ -175,6 +159,15 @@ impl Rules<'_> {
     }
 
     fn device(&mut self) -> DeviceChoice {
+        self.note_usual("device", "auto");
+        self.note_choices(
+            "device",
+            Choices {
+                names: (&["auto", "cpu", "cuda"]).into(),
+                patterns: &["^cuda:[0-9]+$"],
+                ..Choices::default()
+            },
+        );
         let Some(value) = self.text("device", &self.c.device) else {
             return DeviceChoice::Best;
         };
@@ -251,9 +244,18 @@ impl Rules<'_> {
 
     fn rope(&mut self) -> Option<RopeType> {
         // as LlamaBoard and YAML say that there is none
+        const NONE: &[&str] = &["none", "false"];
+        self.note_choices(
+            "rope_scaling",
+            Choices {
+                names: RopeType::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().into(),
+                also: NONE.into(),
+                ..Choices::default()
+            },
+        );
         let asked = self
             .text("rope_scaling", &self.c.rope_scaling)
-            .filter(|kind| !["none", "false"].contains(&kind.as_str()))?;
+            .filter(|kind| !NONE.contains(&kind.as_str()))?;
         let known = RopeType::named(&asked);
         if known.is_none() {
             let names = RopeType::names(RopeType::ALL);

@@ -1,6 +1,7 @@
 //! Optimizer and learning rate.
 
 use super::Rules;
+use super::notes::Range;
 use super::values::list;
 use crate::config::spec::*;
 use crate::says;
@@ -171,6 +172,7 @@ impl Rules<'_> {
 
     /// Names of the layers whose gradients are projected; none for all of them.
     fn projected(&mut self, key: &'static str, names: &Option<String>) -> Vec<String> {
+        self.note_list(key);
         let names = list(&Some(self.text_or_default(key, names, "all")));
         match names.iter().any(|name| name == "all") {
             true => vec![],
@@ -194,6 +196,7 @@ impl Rules<'_> {
                 ("fixed", BlockOrder::Fixed),
             ],
         );
+        self.note_range("badam_switch_interval", Range::from(-1.0).whole());
         let interval = match self.or_default("badam_switch_interval", c.badam_switch_interval, 50.0) {
             // -1 is LLaMA-Factory's "never"
             -1.0 => None,

@@ -1,6 +1,7 @@
 //! Preference training: losses and weights, options and which losses they belong to, the reference.
 
 use super::Rules;
+use super::notes::{Choices, Range};
 use super::values::list;
 use crate::config::FieldError;
 use crate::config::spec::*;
@@ -61,6 +62,7 @@ impl Rules<'_> {
         if outside(&names, |n| !WHOLE.contains(&n)).is_none() {
             self.counts("ld_alpha");
         }
+        self.note_range("ld_alpha", Range::within(0.0, 1.0));
         let ld_alpha = c.ld_alpha.map(|alpha| self.given_within("ld_alpha", alpha, 0.0, 1.0));
         if let (Some(_), Some(name)) = (ld_alpha, outside(&names, |n| !WHOLE.contains(&n))) {
             let why = match name {
@@ -100,6 +102,15 @@ impl Rules<'_> {
     /// The losses asked for, with their weights: never empty.
     fn losses(&mut self) -> (Vec<&'static str>, Vec<f64>) {
         let c = self.c;
+        self.note_list("pref_loss");
+        self.note_choices(
+            "pref_loss",
+            Choices {
+                names: LOSSES.into(),
+                also: ALSO.iter().map(|(new, _)| *new).collect::<Vec<_>>().into(),
+                ..Choices::default()
+            },
+        );
         let asked = self.text_or_default("pref_loss", &c.pref_loss, "sigmoid");
         let asked = list(&Some(asked));
         let known_as = |name: &String| {
@@ -117,9 +128,9 @@ impl Rules<'_> {
                 Some(known) => names.push(known),
                 None => {
                     // `sft` alone is a stage
-                    let choices: Vec<_> = LOSSES.iter().filter(|l| **l != "sft").copied().collect();
-                    let choices: Vec<_> = choices.iter().map(|l| (*l, ())).collect();
-                    self.one_of("pref_loss", name, &choices);
+                    let names = but(&[]).join(", ");
+                    let error = FieldError::new("pref_loss", "choice", says::not_one_of(name, &names));
+                    self.errors.push(error.with_args([names]));
                 }
             }
         }
@@ -209,10 +220,9 @@ impl Rules<'_> {
         } else {
             0.0
         };
-        let given = c.dpo_label_smoothing.or((!counts).then_some(0.0));
-        let smoothing = self.within("dpo_label_smoothing", given, default, 0.0, 0.5);
+        let smoothing = self.within("dpo_label_smoothing", c.dpo_label_smoothing, default, 0.0, 0.5);
         if !counts {
-            self.idle(&["dpo_label_smoothing"]);
+            self.unused(&["dpo_label_smoothing"]);
         }
         if smoothing > 0.0 && !counts {
             self.belongs(
@@ -233,12 +243,9 @@ impl Rules<'_> {
         let rpo = self.zero_if_unset("rpo_alpha", c.rpo_alpha, 0.0);
         let counts = names.iter().any(|n| ["cpo", "simpo"].contains(n));
         let default = if names.contains(&"cpo") { 1.0 } else { 0.0 };
-        let cpo = match counts {
-            true => self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0),
-            false => self.zero_if_unset("cpo_alpha", c.cpo_alpha, 0.0),
-        };
+        let cpo = self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0);
         if !counts {
-            self.idle(&["cpo_alpha"]);
+            self.unused(&["cpo_alpha"]);
         }
         if c.cpo_alpha.is_some() && !counts {
             self.belongs("cpo_alpha", "not_for_loss", &["cpo", "simpo"], says::cpo_alpha_of());
@@ -282,10 +289,9 @@ impl Rules<'_> {
             &[("reverse_kl", 0), ("js_divergence", 1), ("alpha_divergence", 2)],
         );
         // one that does not count is still to be right
-        let given = c.f_alpha_divergence_coef.or((kind != 2).then_some(1.0));
-        let coefficient = self.above("f_alpha_divergence_coef", given, 1.0);
+        let coefficient = self.above("f_alpha_divergence_coef", c.f_alpha_divergence_coef, 1.0);
         if kind != 2 {
-            self.idle(&["f_alpha_divergence_coef"]);
+            self.unused(&["f_alpha_divergence_coef"]);
         }
         if outside(names, |n| OF_MARGIN.contains(&n)).is_some() {
             self.idle(&["f_divergence_type", "f_alpha_divergence_coef"]);

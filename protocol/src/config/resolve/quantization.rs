@@ -1,6 +1,7 @@
 //! Packing the weights while loading: `quantization_bit` and what goes with it.
 
 use super::Rules;
+use super::notes::Choices;
 use crate::config::FieldError;
 use crate::config::spec::*;
 use crate::says;
@@ -30,6 +31,8 @@ impl Rules<'_> {
     pub(super) fn packing(&mut self, field: &'static str, bits: Option<u64>) -> Option<Quantize> {
         let c = self.c;
         self.counts(field);
+        // what the methods take together
+        self.note_bits(field, &["4", "8", "6", "5", "3", "2", "1"]);
         let bits = bits.filter(|&bits| bits > 0)?;
         // gptq and awq need data to quantize with; their folders load as they are
         let method = self.choice(
@@ -43,6 +46,12 @@ impl Rules<'_> {
                 ("eetq", Packer::Eetq),
             ],
         );
+        let choices: &'static [&'static str] = match method {
+            Packer::Bitsandbytes => &["4", "8"],
+            Packer::Hqq => &["8", "6", "5", "4", "3", "2", "1"],
+            Packer::Eetq => &["8"],
+        };
+        self.note_bits(field, choices);
         match (method, bits) {
             (Packer::Bitsandbytes, 4) => {
                 let code = self.choice(
@@ -57,17 +66,25 @@ impl Rules<'_> {
             (Packer::Bitsandbytes, 8) => Some(Quantize::EightBit),
             (Packer::Hqq, 1..=6 | 8) => Some(Quantize::Hqq { bits }),
             (Packer::Eetq, 8) => Some(Quantize::Eetq),
-            (method, other) => {
-                let choices = match method {
-                    Packer::Bitsandbytes => "4, 8",
-                    Packer::Hqq => "8, 6, 5, 4, 3, 2, 1",
-                    Packer::Eetq => "8",
-                };
-                let message = says::not_one_of(other, choices);
-                let error = FieldError::new(field, "choice", message).with_args([choices.to_owned()]);
+            (_, other) => {
+                let choices = choices.join(", ");
+                let message = says::not_one_of(other, &choices);
+                let error = FieldError::new(field, "choice", message).with_args([choices]);
                 self.errors.push(error);
                 None
             }
         }
+    }
+
+    fn note_bits(&mut self, field: &'static str, bits: &'static [&'static str]) {
+        self.note_choices(
+            field,
+            Choices {
+                names: bits.into(),
+                // LLaMA-Factory's "not set"
+                also: (&["0"]).into(),
+                ..Choices::default()
+            },
+        );
     }
 }

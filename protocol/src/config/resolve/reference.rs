@@ -28,8 +28,8 @@ impl Rules<'_> {
         // what does not count is still to be right
         let idle = !follows || free || !needed;
         let (mixup, steps) = (c.ref_model_mixup_alpha, c.ref_model_sync_steps);
-        let mixup = self.within("ref_model_mixup_alpha", mixup.or(idle.then_some(0.6)), 0.6, 0.0, 1.0);
-        let steps = self.count("ref_model_sync_steps", steps.or(idle.then_some(512)), 512, 1) as u64;
+        let mixup = self.within("ref_model_mixup_alpha", mixup, 0.6, 0.0, 1.0);
+        let steps = self.count("ref_model_sync_steps", steps, 512, 1) as u64;
         if let (true, Some(name)) = (free, outside(names, |n| REFERENCE_FREE.contains(&n))) {
             self.belongs(
                 "reference_free",
@@ -39,7 +39,7 @@ impl Rules<'_> {
             );
         }
         if idle {
-            self.idle(&["ref_model_mixup_alpha", "ref_model_sync_steps"]);
+            self.unused(&["ref_model_mixup_alpha", "ref_model_sync_steps"]);
         }
         if !needed || outside(names, |n| REFERENCE_FREE.contains(&n)).is_some() {
             self.idle(&["reference_free"]);

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::knobs::Knobs;
+use super::notes::Range;
 use super::values::text;
 use crate::config::spec::*;
 use crate::says;
@@ -118,11 +119,12 @@ impl Rules<'_> {
 
     fn warmup(&mut self) -> Warmup {
         let by_steps = self.c.warmup_steps.is_some_and(|n| n != 0.0);
-        let ratio = self.c.warmup_ratio.or(by_steps.then_some(0.0));
-        let ratio = self.within("warmup_ratio", ratio, 0.0, 0.0, 1.0);
+        let ratio = self.within("warmup_ratio", self.c.warmup_ratio, 0.0, 0.0, 1.0);
         self.counts("warmup_steps");
+        self.note_usual("warmup_steps", 0);
+        self.note_range("warmup_steps", Range::from(0.0));
         if by_steps {
-            self.idle(&["warmup_ratio"]);
+            self.unused(&["warmup_ratio"]);
         }
         if let Some(steps) = self.c.warmup_steps.filter(|n| *n > 0.0)
             && ratio > 0.0

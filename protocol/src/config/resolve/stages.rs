@@ -20,6 +20,7 @@ impl Rules<'_> {
             "lora",
             &[("lora", 0), ("oft", 0), ("full", 1), ("api", 2)],
         );
+        self.note_names("reward_model_type", ["lora", "oft", "full"]);
         if kind == 2 {
             self.belongs(
                 "reward_model_type",
@@ -63,9 +64,9 @@ impl Rules<'_> {
         };
         let steered = self.or_default("adap_kl_ctrl", c.adap_kl_ctrl, true);
         // what does not count is still to be right
-        let target = self.above("ppo_target", c.ppo_target.or((!steered).then_some(6.0)), 6.0);
+        let target = self.above("ppo_target", c.ppo_target, 6.0);
         let sampled = self.or_default("do_sample", c.do_sample, true);
-        let temperature = self.above("temperature", c.temperature.or((!sampled).then_some(0.95)), 0.95);
+        let temperature = self.above("temperature", c.temperature, 0.95);
         self.idle(&[
             "precompute_ref_log_probs",
             "sync_ref_model",
@@ -73,10 +74,10 @@ impl Rules<'_> {
             "ref_model_sync_steps",
         ]);
         if !steered {
-            self.idle(&["ppo_target"]);
+            self.unused(&["ppo_target"]);
         }
         if !sampled {
-            self.idle(&["temperature"]);
+            self.unused(&["temperature"]);
         }
         Ppo {
             reward_model: match kind {
@@ -105,11 +106,10 @@ impl Rules<'_> {
         let c = self.c;
         let bco = self.choice("kto_loss", &c.kto_loss, "kto", &[("kto", false), ("bco", true)]);
         // weights that do not count are still to be right
-        let given = |weight: Option<f64>| weight.or(bco.then_some(1.0));
-        let chosen_weight = self.at_least("kto_chosen_weight", given(c.kto_chosen_weight), 1.0, 0.0);
-        let rejected_weight = self.at_least("kto_rejected_weight", given(c.kto_rejected_weight), 1.0, 0.0);
+        let chosen_weight = self.at_least("kto_chosen_weight", c.kto_chosen_weight, 1.0, 0.0);
+        let rejected_weight = self.at_least("kto_rejected_weight", c.kto_rejected_weight, 1.0, 0.0);
         if bco {
-            self.idle(&["kto_chosen_weight", "kto_rejected_weight"]);
+            self.unused(&["kto_chosen_weight", "kto_rejected_weight"]);
         }
         for (key, weight) in [
             ("kto_chosen_weight", chosen_weight),

@@ -1,6 +1,7 @@
 //! `report_to`: which other programs are told of a run's metrics, under transformers' names.
 
 use super::Rules;
+use super::notes::Choices;
 use super::values::list;
 use crate::config::FieldError;
 use crate::config::RunConfig;
@@ -40,6 +41,14 @@ pub fn not_built(config: &RunConfig) -> impl Iterator<Item = String> + use<> {
 impl Rules<'_> {
     pub(super) fn trackers(&mut self) -> Trackers {
         let names = self.list("report_to", &self.c.report_to);
+        self.note_choices(
+            "report_to",
+            Choices {
+                names: BUILT.into(),
+                also: NOT_BUILT.into(),
+                ..Choices::default()
+            },
+        );
         let known = |name: &&String| !BUILT.contains(&name.as_str()) && !NOT_BUILT.contains(&name.as_str());
         if let Some(name) = names.iter().find(known) {
             let choices = BUILT.join(", ");

@@ -1,6 +1,7 @@
 //! Which parameters are trained, and how.
 
 use super::Rules;
+use super::notes::Range;
 use super::values::list;
 use crate::config::spec::*;
 use crate::says;
@@ -50,6 +51,7 @@ impl Rules<'_> {
             (n, false) if n > 0 => TrainedLayers::Last(n as usize),
             (n, false) => TrainedLayers::First(n.unsigned_abs() as usize),
         };
+        self.note_list("freeze_trainable_modules");
         let modules = self.text_or_default("freeze_trainable_modules", &self.c.freeze_trainable_modules, "all");
         let modules = list(&Some(modules));
         FreezeSpec {
@@ -67,6 +69,7 @@ impl Rules<'_> {
         let asked = self.or_default("freeze_trainable_layers", self.c.freeze_trainable_layers, FREEZE_LAYERS);
         let pro = self.flag("use_llama_pro", self.c.use_llama_pro);
         let field = "freeze_trainable_layers";
+        self.note_range(field, Range::within(-1e6, 1e6).whole());
         if asked.fract() != 0.0 || asked.abs() > 1e6 {
             self.error(field, "type", says::a_whole_number());
             return 1;
@@ -87,6 +90,8 @@ impl Rules<'_> {
         let alpha = self.count("lora_alpha", c.lora_alpha, 2 * rank, 1) as f64;
         let target = self.targets("lora_target", &c.lora_target);
         self.counts("loraplus_lr_ratio");
+        self.note_usual("loraplus_lr_ratio", 1);
+        let b_rate = self.given_above("loraplus_lr_ratio", c.loraplus_lr_ratio.unwrap_or(1.0));
         let expanded = self
             .flag("use_llama_pro", c.use_llama_pro)
             .then(|| self.freeze_layers());
@@ -98,9 +103,7 @@ impl Rules<'_> {
             rank_stabilized: self.flag("use_rslora", c.use_rslora),
             dora: self.flag("use_dora", c.use_dora),
             init: self.lora_init(),
-            b_rate: c
-                .loraplus_lr_ratio
-                .map_or(1.0, |rate| self.above("loraplus_lr_ratio", Some(rate), 1.0)),
+            b_rate,
             additional: self.list("additional_target", &c.additional_target),
             expanded: expanded.map(|n| n.unsigned_abs() as usize),
         }
@@ -108,6 +111,7 @@ impl Rules<'_> {
 
     /// Names of linear layers; none for all of them, [`ALL_LINEAR`] alone for all that PEFT takes.
     fn targets(&mut self, key: &'static str, value: &Option<String>) -> Vec<String> {
+        self.note_list(key);
         let target = list(&Some(self.text_or_default(key, value, "all")));
         let tables: &[&str] = match key {
             "lora_target" => &["embed_tokens"],
@@ -170,6 +174,7 @@ impl Rules<'_> {
             let message = says::dora_not_plain();
             self.excludes("pissa_convert", "use_dora", message);
         }
+        self.note_range("pissa_iter", Range::within(-1.0, 1000.0).whole());
         let asked = self.or_default("pissa_iter", c.pissa_iter, PISSA_ITER);
         let iterations = match asked {
             -1.0 => None,

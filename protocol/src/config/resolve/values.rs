@@ -1,6 +1,7 @@
 //! One value at a time: its default, its bounds, its error.
 
 use super::Rules;
+use super::notes::Range;
 use crate::config::{FieldError, names};
 use crate::{Said, says};
 use serde_json::Value;
@@ -28,21 +29,10 @@ impl Rules<'_> {
         self.errors.push(error.with_args([names.join(", ")]));
     }
 
-    /// Notes that `field` counts under this config: another value of it may give another spec.
-    pub(super) fn counts(&mut self, field: &'static str) {
-        if !self.counted.contains(&field) {
-            self.counted.push(field);
-        }
-    }
-
-    /// Takes back that these count: they were only held to be right.
-    pub(super) fn idle(&mut self, fields: &[&str]) {
-        self.counted.retain(|field| !fields.contains(field));
-    }
-
     /// Off unless it is set.
     pub(super) fn flag(&mut self, field: &'static str, value: Option<bool>) -> bool {
         self.counts(field);
+        self.note_usual(field, false);
         value.unwrap_or(false)
     }
 
@@ -55,6 +45,7 @@ impl Rules<'_> {
     /// A comma-separated list.
     pub(super) fn list(&mut self, field: &'static str, value: &Option<String>) -> Vec<String> {
         self.counts(field);
+        self.note_list(field);
         list(value)
     }
 
@@ -66,10 +57,8 @@ impl Rules<'_> {
         default: T,
     ) -> T {
         self.counts(field);
-        value.unwrap_or_else(|| {
-            self.note_default(field, default.clone().into());
-            default
-        })
+        self.note_default(field, default.clone(), value.is_none());
+        value.unwrap_or(default)
     }
 
     /// A text that names something, or the default.
@@ -77,19 +66,16 @@ impl Rules<'_> {
         self.or_default(field, text(value), default.to_owned())
     }
 
-    fn note_default(&mut self, field: &'static str, default: Value) {
-        if !self.defaults.iter().any(|(known, _)| *known == field) {
-            self.defaults.push((field, default));
-        }
-    }
-
     /// A number from `least` on, which is 0 where it is left out: that it is off is not written out.
     pub(super) fn zero_if_unset(&mut self, field: &'static str, value: Option<f64>, least: f64) -> f64 {
         self.counts(field);
+        self.note_usual(field, 0);
+        self.note_range(field, Range::from(least));
         value.map_or(0.0, |value| self.given_at_least(field, value, least))
     }
 
-    pub(super) fn given_at_least(&mut self, field: &str, value: f64, least: f64) -> f64 {
+    pub(super) fn given_at_least(&mut self, field: &'static str, value: f64, least: f64) -> f64 {
+        self.note_range(field, Range::from(least));
         if !value.is_finite() || value < least {
             self.bound(field, "min", says::at_least(least), &least.to_string());
         }
@@ -108,7 +94,7 @@ impl Rules<'_> {
         field: &'static str,
         value: &Option<String>,
         default: &str,
-        choices: &[(&str, T)],
+        choices: &[(&'static str, T)],
     ) -> T {
         let value = self.text_or_default(field, value, default);
         self.one_of(field, &value, choices)
@@ -119,15 +105,15 @@ impl Rules<'_> {
         &mut self,
         field: &'static str,
         value: &Option<String>,
-        choices: &[(&str, T)],
+        choices: &[(&'static str, T)],
     ) -> T {
-        match self.text(field, value) {
-            Some(value) => self.one_of(field, &value, choices),
-            None => choices[0].1,
-        }
+        self.note_usual(field, choices[0].0);
+        let value = self.text(field, value).unwrap_or_else(|| choices[0].0.to_owned());
+        self.one_of(field, &value, choices)
     }
 
-    pub(super) fn one_of<T: Copy>(&mut self, field: &str, value: &str, choices: &[(&str, T)]) -> T {
+    pub(super) fn one_of<T: Copy>(&mut self, field: &'static str, value: &str, choices: &[(&'static str, T)]) -> T {
+        self.note_names(field, choices.iter().map(|(name, _)| *name));
         if let Some((_, t)) = choices.iter().find(|(name, _)| *name == value) {
             return *t;
         }
@@ -139,6 +125,7 @@ impl Rules<'_> {
     }
 
     pub(super) fn count(&mut self, field: &'static str, value: Option<u64>, default: usize, least: u64) -> usize {
+        self.note_range(field, Range::from(least as f64));
         match self.or_default(field, value, default as u64) {
             n if n < least => {
                 self.bound(field, "min", says::at_least(least), &least.to_string());
@@ -151,6 +138,7 @@ impl Rules<'_> {
     /// A count that may be left out.
     pub(super) fn count_if_given(&mut self, field: &'static str, value: Option<u64>, least: u64) -> Option<usize> {
         self.counts(field);
+        self.note_range(field, Range::from(least as f64));
         let n = value?;
         if n < least {
             self.bound(field, "min", says::at_least(least), &least.to_string());
@@ -165,6 +153,11 @@ impl Rules<'_> {
 
     pub(super) fn above(&mut self, field: &'static str, value: Option<f64>, default: f64) -> f64 {
         let value = self.or_default(field, value, default);
+        self.given_above(field, value)
+    }
+
+    pub(super) fn given_above(&mut self, field: &'static str, value: f64) -> f64 {
+        self.note_range(field, Range::above(0.0));
         if !value.is_finite() || value <= 0.0 {
             self.bound(field, "above", says::above_zero(), "0");
         }
@@ -184,7 +177,8 @@ impl Rules<'_> {
     }
 
     /// Refuses a value outside of `least` and `most`.
-    pub(super) fn given_within(&mut self, field: &str, value: f64, least: f64, most: f64) -> f64 {
+    pub(super) fn given_within(&mut self, field: &'static str, value: f64, least: f64, most: f64) -> f64 {
+        self.note_range(field, Range::within(least, most));
         if !(least..=most).contains(&value) {
             let message = says::between(least, most);
             self.errors
