@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
+mod data_dir;
 mod download;
 mod import;
 mod keys;
@@ -16,6 +17,8 @@ use crate::secrets;
 use crate::serve::{self, Options, ServeError};
 use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
+use data_dir::data_dir_of_environment;
+pub use data_dir::default_data_dir;
 use protocol::RunConfig;
 use protocol::config::{at_home, file_and_overrides};
 use protocol::hub::Hub;
@@ -345,24 +348,6 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
     }
 }
 
-/// What `DATA_DIR` says, for verbs that have no option for it.
-fn data_dir_of_environment() -> Result<PathBuf, String> {
-    std::env::var_os("DATA_DIR").map_or_else(|| Ok(default_data_dir()), data_dir_named)
-}
-
-fn data_dir_named(named: OsString) -> Result<PathBuf, String> {
-    match named.to_str() {
-        Some(path) => at_home(path).map_err(|what| format!("DATA_DIR: {what}")),
-        // a folder whose name is no UTF-8 is one as well, and holds nothing to write out
-        None => Ok(named.into()),
-    }
-}
-
-/// `$XDG_DATA_HOME/corral`, usually `~/.local/share/corral`.
-pub fn default_data_dir() -> PathBuf {
-    protocol::data_dir::usual(&|name| std::env::var_os(name)).unwrap_or_else(|| "data".into())
-}
-
 /// Of all secrets a verb of the trainer is told the hubs' tokens, if it may download a model.
 fn keep_tokens(command: &mut Command, verb: &str) {
     let tokens: Vec<&str> = Hub::ALL.iter().flat_map(|hub| hub.tokens()).copied().collect();
@@ -377,24 +362,4 @@ fn hand_over(verb: &str, rest: Rest) -> ExitCode {
     let error = command.arg(verb).args(rest.rest).env(REPORTED, "1").exec();
     eprintln!("error: {} can't be started: {error}", trainer.display());
     ExitCode::from(127)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::ffi::OsStringExt;
-
-    #[test]
-    fn a_data_dir_is_the_one_that_is_named_or_an_error() {
-        let no_text = OsString::from_vec(b"/tmp/\xff".to_vec());
-        assert_eq!(data_dir_named(no_text.clone()), Ok(no_text.into()));
-        assert_eq!(data_dir_named("/tmp/x".into()), Ok("/tmp/x".into()));
-        for wrong in ["~nobody-here/x/y", "$NOT_SET/x"] {
-            let told = data_dir_named(wrong.into()).unwrap_err();
-            assert!(
-                told.starts_with("DATA_DIR: ") && told.contains(wrong.split('/').next().unwrap()),
-                "{told}"
-            );
-        }
-    }
 }
