@@ -82,8 +82,8 @@ test-gpu: ## operations and golden runs on this machine's NVIDIA card
 bench-gpu: ## tokens per second, memory and share of the ceiling on this machine's NVIDIA card, beside PyTorch's
 	@tests/gpu/bench.sh
 
-interop: ## load our folders with transformers and PEFT, and theirs with ours
-	@tests/interop/run.sh
+interop: ## load our folders, adapters, GGUF files and logs with transformers, PEFT, gguf and trackers, theirs with ours (PARTS="families gguf": these alone)
+	@PARTS='$(PARTS)' tests/interop/run.sh
 
 mutants: ## change the kernels for cards in one place at a time: the emulated card's tests must notice; some minutes
 	@tests/mutants.py --release

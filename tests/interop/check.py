@@ -1,5 +1,8 @@
-# Trains tiny models with the release build, loads the folders with transformers and PEFT, and the other way round.
-"""python check.py   (started by run.sh, in the environment of golden/requirements-transformers.txt)"""
+# Trains tiny models with our program, loads the folders with transformers and PEFT, and the other way round.
+"""python check.py   (started by run.sh, in the environment of golden/requirements-transformers.txt)
+
+PROGRAMS names the folder that corral and corral-trainer are in; else they are those of the release build.
+"""
 
 import json
 import os
@@ -18,7 +21,8 @@ from transformers.utils import logging  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-TRAINER = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "corral-trainer"
+RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+TRAINER = Path(os.environ.get("PROGRAMS", RELEASE)) / "corral-trainer"
 SEQUENCES = [[1, 17, 5, 30, 9, 44, 12, 3, 3, 40, 21, 8, 33, 27, 2], [1, 20, 33], list(range(1, 46))]
 ALLOWED = 1e-4  # of the largest logit
 worst = 0.0

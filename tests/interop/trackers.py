@@ -1,5 +1,5 @@
 # TensorBoard's own reader on what our runs write, and transformers' and TRL's trainers on what shows them on our board.
-"""python trackers.py   (started by run.sh, in the environment of golden/requirements-trackers.txt; TRAINER names another program)"""
+"""python trackers.py   (started by run.sh, in the environment of golden/requirements-trackers.txt; PROGRAMS names another folder of ours)"""
 
 import json
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "corral-trainer"
-TRAINER = Path(os.environ.get("TRAINER", RELEASE))
+RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+TRAINER = Path(os.environ.get("PROGRAMS", RELEASE)) / "corral-trainer"
 sys.path.insert(0, str(ROOT / "assets" / "python"))
 
 import numpy  # noqa: E402

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 pub const WEIGHTS: &str = "adapter_model.safetensors";
 const PREFIX: &str = "base_model.model.";
+/// Between a module's path and the name of a weight of its own, where it has an adapter.
+const BENEATH: &str = ".base_layer.";
 /// What stands behind a module's path, and the rank of the tensor.
 const SUFFIXES: [(&str, usize); 4] = [
     (".lora_A.weight", 2),
@@ -134,6 +136,12 @@ pub fn vocabulary(adapters: &[PathBuf]) -> Result<Option<u64>> {
     Ok(None)
 }
 
+/// `lm_head.weight` of `lm_head.base_layer.weight`: a table's own numbers, where an adapter is on it.
+fn beneath(name: &str) -> Option<String> {
+    let (module, kind) = name.split_once(BENEATH)?;
+    decoder::is_table(&format!("{module}.weight")).then(|| format!("{module}.{kind}"))
+}
+
 type Pairs = BTreeMap<String, LoraPair>;
 type Whole = BTreeMap<String, Tensor>;
 
@@ -153,11 +161,13 @@ fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[Strin
             Some((part, module, &rank)) if tensor.rank() == rank => {
                 parts.entry(module.to_owned()).or_default()[part] = Some(tensor);
             }
-            // tables are saved by PEFT itself where tokens were added to the model
-            None if !additional.is_empty() || decoder::is_table(name) => {
-                whole.insert(name.to_owned(), tensor);
+            Some(_) => return Err(stray()),
+            // tables are saved by PEFT itself where tokens were added to the model, or an adapter is on one
+            None => {
+                let known = !additional.is_empty() || decoder::is_table(name);
+                let own = beneath(name).or_else(|| known.then(|| name.to_owned()));
+                whole.insert(own.ok_or_else(stray)?, tensor);
             }
-            _ => return Err(stray()),
         }
     }
     if parts.is_empty() {
@@ -214,6 +224,23 @@ mod tests {
             keys
         };
         assert_eq!(keys(&dir.path().join(WEIGHTS)), keys(&golden().join(WEIGHTS)));
+    }
+
+    /// Beside an adapter on the head PEFT keeps the head's own weights.
+    #[test]
+    fn a_head_beneath_an_adapter_is_read_and_written_back() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families/phi-head/adapter");
+        let saved = read(&folder, &Device::Cpu).unwrap();
+        let whole: Vec<_> = saved.adapter.whole.keys().collect();
+        assert_eq!(whole, ["lm_head.bias", "lm_head.weight"]);
+        assert!(saved.adapter.modules.contains_key("lm_head"));
+        let dir = TempDir::new();
+        write(dir.path(), &saved.adapter, "", 0.0).unwrap();
+        let keys = |dir: &Path| {
+            let file = TensorFile::open(&dir.join(WEIGHTS)).unwrap();
+            file.shapes().collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(keys(dir.path()), keys(&folder));
     }
 
     #[test]

@@ -24,7 +24,14 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
     let matter = matters(config);
     let notices = check(config).notices;
     let usual = RunConfig::default().completed();
-    let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false)) || value.as_f64() == Some(0.0);
+    let nothing = |value: &Value| matches!(value, Value::Null | Value::Bool(false)) || value.as_f64() == Some(0.0);
+    // false says something of what PPO does unless told otherwise
+    let under_ppo = RunConfig {
+        stage: Some("ppo".into()),
+        ..RunConfig::default()
+    }
+    .completed();
+    let off = |key: &str, value: &Value| nothing(value) && under_ppo.get(key).is_none_or(|usual| nothing(&usual));
     let idle = |key: &str| {
         let value = config.get(key).unwrap_or_default();
         let own = RunConfig {
@@ -34,7 +41,7 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
         let default = usual.get(key).or_else(|| own.completed().get(key));
         // the rule book says why
         let outdone = notices.iter().any(|said| names_key(&said.message, key));
-        !off(&value) && !outdone && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
+        !off(key, &value) && !outdone && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
     };
     keys.iter().map(String::as_str).filter(|key| idle(key)).collect()
 }
@@ -150,6 +157,10 @@ mod tests {
             ["pref_beta", "pref_loss"]
         );
         assert_eq!(of("stage: sft\neval_steps: 50\nsave_steps: 50\n"), ["eval_steps"]);
+        assert_eq!(
+            of("stage: sft\ndo_sample: false\nppo_epochs: 4\nppo_score_norm: false\n"),
+            ["do_sample", "ppo_epochs"]
+        );
         assert_eq!(
             of("stage: dpo\npref_loss: simpo\ndpo_label_smoothing: 0.0\npacking: false\ndo_train: true\n"),
             [""; 0]

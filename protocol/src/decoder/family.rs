@@ -89,6 +89,11 @@ impl Family {
         }
     }
 
+    /// Whether its modelling code computes otherwise outside training past the length that it was made for.
+    pub fn is_bounded(&self) -> bool {
+        self.bound.is_some()
+    }
+
     /// The same, most of whose models take this template.
     pub(super) const fn template(self, name: &'static str) -> Self {
         Self {

@@ -198,6 +198,18 @@ super::sentences! {
         "cutoff_len {cutoff} is more than the {context} tokens the model was made for",
         "cutoff_len {cutoff} はモデルが想定する {context} トークンを超えています",
         "cutoff_len {cutoff} 超过模型支持的 {context} 个 token";
+    plain_past_context(models, context):
+        "past {context} tokens the published code of {models} computes otherwise in evaluation and chat (dynamic NTK, log-n attention); that is not done here: longer rows are evaluated as they are trained, and chats end there",
+        "{context} トークンを超えると、{models} の公開コードは評価とチャットで計算を変えます（dynamic NTK、log-n attention）。ここでは行わず、それより長い行は学習時と同じ計算で評価し、チャットはそこで終わります",
+        "超过 {context} 个 token 后，{models} 公开的代码在评估和对话时会改变计算（dynamic NTK、log-n attention）；此处不这样做：更长的行按训练时的方式评估，对话到此为止";
+    head_unasked(head):
+        "stage rm scores what goes into {head} and asks it for no token: what is trained of {head} stays as it begins",
+        "stage rm は {head} に入る値を採点し、{head} にトークンを予測させません。{head} の学習対象は初期値のままです",
+        "stage rm 对送入 {head} 的值打分，不让它预测 token：{head} 上要训练的部分保持初始值";
+    only_head_unasked(head):
+        "stage rm scores what goes into {head} and asks it for no token: with {head} alone nothing of the model trains, only the value head on top; name its other layers",
+        "stage rm は {head} に入る値を採点し、{head} にトークンを予測させません。{head} だけではモデルは何も学習されず、上に載る value head だけが学習されます。ほかの層も指定してください",
+        "stage rm 对送入 {head} 的值打分，不让它预测 token：只选 {head} 时模型本身不会被训练，只训练其上的 value head；请指定其他层";
     high_rate(rate):
         "learning_rate {rate} is far above what trains a language model: 1e-7 to 1e-2 is usual",
         "learning_rate {rate} は言語モデルの学習には大きすぎます。通常は 1e-7 から 1e-2 です",

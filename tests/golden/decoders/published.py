@@ -56,6 +56,7 @@ class Form:
     rotated: float = 1.0  # the part of a head that turns
     interleaved: bool = False
     dynamic: tuple = ()  # (factor, max_position_embeddings)
+    past: int = 0  # the length past which Qwen (1) computes otherwise outside training
     alibi: bool = False
     normalized_head: bool = False
     tied: bool = False
@@ -147,6 +148,9 @@ class Decoder(nn.Module):
             q, k, v = q.view(batch, length, heads, d), k.view(batch, length, kv, d), v.view(batch, length, kv, d)
         if not form.alibi:
             q, k = self.turned(q), self.turned(k)
+        if form.past and length > form.past and not self.training:  # use_logn_attn
+            place = torch.arange(1, length + 1)
+            q = q * (place.log() / math.log(form.past)).clamp(min=1)[:, None, None]
         k, v = (t.repeat_interleave(heads // kv, 2) for t in (k, v))
         scores = torch.einsum("bihd,bjhd->bhij", q, k) / math.sqrt(d)
         at = torch.arange(length)
@@ -164,6 +168,9 @@ class Decoder(nn.Module):
             factor, most = form.dynamic
             longest = max(most, length)
             theta *= (factor * longest / most - (factor - 1)) ** (dims / (dims - 2))
+        if form.past and not self.training:  # use_dynamic_ntk
+            alpha = max(2 ** math.ceil(math.log2(length / form.past) + 1) - 1, 1)
+            theta *= alpha ** (dims / (dims - 2))
         angles = torch.arange(length)[:, None] * theta ** (-torch.arange(0, dims, 2) / dims)
         cos, sin = angles.cos()[:, None, :], angles.sin()[:, None, :]
         turned, rest = x[..., :dims], x[..., dims:]
@@ -233,7 +240,7 @@ def baichuan(architecture, positions, **more):
 # name: (the form, config.json, the layers that LoRA is on)
 FORMS = {
     "qwen1": (
-        Form(names=QWEN, qkv_bias=True, theta=1000.0),
+        Form(names=QWEN, qkv_bias=True, theta=1000.0, past=64),
         dict(
             architectures=["QWenLMHeadModel"], model_type="qwen", vocab_size=48, hidden_size=32, intermediate_size=48, kv_channels=8,
             num_hidden_layers=2, num_attention_heads=4, layer_norm_epsilon=1e-6, no_bias=True, rotary_emb_base=1000.0,

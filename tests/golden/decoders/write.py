@@ -47,7 +47,8 @@ def phimoe_rotary(self, x, position_ids):
 
 
 phimoe = transformers.models.phimoe.modeling_phimoe
-phimoe.PhimoeRotaryEmbedding.forward = torch.no_grad()(dynamic_rope_update(phimoe_rotary))
+if transformers.__version__ >= "5":
+    phimoe.PhimoeRotaryEmbedding.forward = torch.no_grad()(dynamic_rope_update(phimoe_rotary))
 
 
 def build(row, changes={}):

@@ -1,6 +1,6 @@
 //! Writes an adapter folder that PEFT loads.
 
-use super::{CONFIG, PREFIX, WEIGHTS};
+use super::{BENEATH, CONFIG, PREFIX, WEIGHTS};
 use crate::error::{Error, Result};
 use crate::model::{Adapter, Cayley, Init, Names, OftForm};
 use crate::tensors::Unwritten;
@@ -31,7 +31,13 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
     let rotations = adapter.rotations.iter();
     saved.extend(rotations.map(|(module, above)| (format!("{PREFIX}{module}.oft_R.weight"), above.clone())));
     let whole = adapter.whole.iter();
-    saved.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
+    saved.extend(whole.map(|(name, tensor)| {
+        let name = match name.rsplit_once('.') {
+            Some((module, kind)) if adapter.part(module).is_some() => format!("{module}{BENEATH}{kind}"),
+            _ => name.clone(),
+        };
+        (format!("{PREFIX}{name}"), tensor.clone())
+    }));
     let saved: Vec<_> = saved.into_iter().map(Unwritten::from).collect();
     tensors::write(&dir.join(WEIGHTS), &saved)?;
     let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, says::internal_error(e)))?;

@@ -15,7 +15,7 @@ use crate::tensors::HOST;
 use crate::weights::Weights;
 use protocol::config::{Against, LoraInit, LoraSpec, Method, RunSpec, Start, Tuning};
 use protocol::decoder::{BlockRole, HeadAsked, HeadTable, Network, Role, Scores};
-use protocol::says;
+use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 
 /// Reads an adapter's folder, whole or its shapes alone.
@@ -35,6 +35,12 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     let trainable = trainable(spec, &loaded.weights, &read)?;
     let (paths, frozen) = frozen_adapters(spec, &loaded.weights, &read)?;
     loaded.model.attach(frozen, trainable)?;
+    if matches!(spec.method, Method::Reward(_))
+        && spec.tuning != Tuning::Full
+        && let Some(note) = head_unasked(&loaded.model)
+    {
+        events.notice(note)?;
+    }
     let head_dropout = match &spec.method {
         Method::Reward(reward) => Some(reward.head_dropout),
         Method::Ppo(_) => Some(0.0),
@@ -103,6 +109,19 @@ fn head_left_out(lora: &LoraSpec, model: &Model) -> Option<String> {
     let left = all && config.decoder.head.table == HeadTable::Own && lora.expanded.is_none();
     let taken = |path: &str| model.params().iter().any(|param| param.name.starts_with(path));
     (left && !taken(&format!("{module}.lora_"))).then(|| module.rsplit('.').next().unwrap_or(module).to_owned())
+}
+
+/// What to say where replies are scored and something is to train on the head, which is asked for nothing then.
+fn head_unasked(model: &Model) -> Option<Said> {
+    let head = model.config().family.weights.head;
+    let of_head = |name: &str| name.strip_prefix(head).is_some_and(|rest| rest.starts_with('.'));
+    let on_head = model.params().iter().filter(|param| of_head(&param.name)).count();
+    let name = head.rsplit('.').next().unwrap_or(head);
+    match on_head {
+        0 => None,
+        all if all == model.params().iter().len() => Some(says::only_head_unasked(name)),
+        _ => Some(says::head_unasked(name)),
+    }
 }
 
 /// The weight of the router's auxiliary loss: the one asked for, else the one the model's own config asks for. `None` where

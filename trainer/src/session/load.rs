@@ -105,6 +105,10 @@ pub fn load(
         }
         _ => Model::load(&weights.base, &options)?,
     };
+    let family = model.config().family;
+    if spec.data.cutoff_len as u64 > context && family.is_bounded() {
+        events.notice(says::plain_past_context(family.models, context))?;
+    }
     for key in model
         .config()
         .quantization

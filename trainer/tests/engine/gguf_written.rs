@@ -2,11 +2,13 @@
 //! keys, the same tensors, the same numbers. What is packed is worth what the format can hold.
 use crate::common::folder::Folder;
 use crate::common::options;
+use crate::common::passes::Passes;
 use crate::gguf::{copy, files, folder, golden};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use trainer::gguf::{self, Format, Source};
-use trainer::model::Model;
+use trainer::model::{ForwardOptions, Model, ModelConfig};
+use trainer::plan::{Plan, SeqTokens};
 use trainer::quant::gguf_file::{Entry, GgufFile};
 
 fn write(model: &Model, format: Format, path: &Path) -> Result<Vec<protocol::Said>, String> {
@@ -223,4 +225,70 @@ fn packed_files_are_worth_what_their_format_holds() {
         sizes[0] > sizes[1] && sizes[1] == sizes[2] && sizes[2..].is_sorted_by(|a, b| a > b),
         "{sizes:?}"
     );
+}
+
+/// Models whose matrices are wide enough for every kind of block: dense ones, and experts with a shared one or without. All are
+/// chosen for each token: a format may change which of two are, and that is no error of its own.
+const WIDE: [&str; 3] = [
+    r#""architectures": ["LlamaForCausalLM"], "intermediate_size": 256"#,
+    r#""architectures": ["Qwen2MoeForCausalLM"], "num_experts": 4, "num_experts_per_tok": 4, "moe_intermediate_size": 256,
+       "shared_expert_intermediate_size": 256, "intermediate_size": 256"#,
+    r#""architectures": ["MixtralForCausalLM"], "num_local_experts": 4, "num_experts_per_tok": 4, "intermediate_size": 256"#,
+];
+
+/// Log-probs of the tokens of a text behind its first one.
+fn logps(model: &mut Model) -> Vec<f32> {
+    let tokens: Vec<u32> = (0..48).map(|i| (7 * i * i + 3) % 64).collect();
+    let counts: Vec<bool> = (0..tokens.len()).map(|place| place > 0).collect();
+    let row = SeqTokens {
+        tokens: &tokens,
+        counts: &counts,
+    };
+    let plan = Plan::sequences(&[row]).unwrap();
+    model.forward_over(&plan, ForwardOptions::policy()).unwrap().logps
+}
+
+/// The norm of the difference over the norm of what varies in those meant.
+fn apart(got: &[f32], meant: &[f32]) -> f32 {
+    let mean = meant.iter().sum::<f32>() / meant.len() as f32;
+    let squares = |values: &mut dyn Iterator<Item = f32>| values.map(|value| value * value).sum::<f32>();
+    let off = squares(&mut got.iter().zip(meant).map(|(a, b)| a - b));
+    (off / squares(&mut meant.iter().map(|value| value - mean))).sqrt()
+}
+
+/// What a file computes is what the model computes, within the error of the format that it was written in, and not better than that
+/// error can be: each matrix was packed.
+#[test]
+fn what_is_read_back_computes_the_same_within_its_format() {
+    let room = Folder::new("gguf-computes");
+    let mut wrong = vec![];
+    for keys in WIDE {
+        let config = format!(
+            r#"{{{keys}, "hidden_size": 256, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2,
+                "vocab_size": 64, "max_position_embeddings": 128, "initializer_range": 0.05, "tie_word_embeddings": false}}"#
+        );
+        let config = ModelConfig::parse(&config).unwrap();
+        let name = config.family.architecture;
+        let mut meant = Model::random(config, 3, &options()).unwrap();
+        let want = logps(&mut meant);
+        for (format, most) in [
+            (Format::F32, 0.0),
+            (Format::F16, 1e-3),
+            (Format::Bf16, 8e-3),
+            (Format::Q8_0, 2.5e-2),
+            (Format::Q6K, 8e-2),
+            (Format::Q5KM, 0.15),
+            (Format::Q4KM, 0.3),
+            (Format::Q4_0, 0.3),
+        ] {
+            let path = room.0.join(format!("{name}-{}.gguf", format.name()));
+            write(&meant, format, &path).unwrap();
+            let got = logps(&mut Model::load(&path, &options()).unwrap());
+            let off = apart(&got, &want);
+            if !(most / 4.0..=most).contains(&off) {
+                wrong.push(format!("{name} {}: {off:e}", format.name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -48,6 +48,35 @@ fn a_head_takes_low_rank_terms_by_its_name() {
     }
 }
 
+/// A reward model asks the head for no token.
+#[test]
+fn what_trains_on_a_head_that_is_not_asked_is_told() {
+    const PAIRS: &str = "dataset: pairs\neval_dataset: pairs_eval\nmax_steps: 1";
+    let folder = Folder::new();
+    for (name, keys, note) in [
+        ("alone", "lora_target: lm_head", "only_head_unasked"),
+        ("too", "lora_target: q_proj,lm_head", "head_unasked"),
+        (
+            "whole",
+            "lora_target: q_proj\nadditional_target: lm_head",
+            "head_unasked",
+        ),
+        ("not", "lora_target: q_proj", ""),
+    ] {
+        let run = folder.run(name);
+        let yaml = folder.write("rm.yaml", &config("rm", &format!("{keys}\n{PAIRS}")));
+        run.train(&yaml, &[]);
+        let of_head = |event: &&Value| event.to_string().contains("head_unasked");
+        let told: Vec<Value> = run.of("notice").iter().filter(of_head).cloned().collect();
+        assert_eq!(told.len(), usize::from(!note.is_empty()), "{keys}: {told:?}");
+        assert!(
+            told.iter()
+                .all(|event| event.to_string().contains(&format!("\"{note}\""))),
+            "{keys}: {told:?}"
+        );
+    }
+}
+
 /// LLaMA-Factory's `all` leaves out heads by the names that it knows, of which GPT-NeoX's is none.
 #[test]
 fn all_takes_a_head_of_an_unusual_name() {
