@@ -354,17 +354,26 @@ pub fn trainer() -> PathBuf {
     own.with_file_name("corral-trainer")
 }
 
-pub async fn ended_by_signal() {
+/// Waits for a signal that ends a program; from the call on, also before it is waited for, none of them does so by itself.
+pub fn ended_by_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
+    let wait = |kind| {
+        let signal = signal(kind);
+        async move {
+            match signal {
+                Ok(mut signal) => signal.recv().await,
+                Err(_) => std::future::pending().await,
+            }
         }
     };
-    tokio::select! {
-        _ = wait(SignalKind::interrupt()) => {}
-        _ = wait(SignalKind::terminate()) => {}
-        _ = wait(SignalKind::hangup()) => {}
+    let interrupt = wait(SignalKind::interrupt());
+    let terminate = wait(SignalKind::terminate());
+    let hangup = wait(SignalKind::hangup());
+    async move {
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate => {}
+            _ = hangup => {}
+        }
     }
 }

@@ -1,6 +1,17 @@
-//! Finds the two programs under test beside the running test, and the folders of its output.
+//! Finds the two programs under test beside the running test, ends those that it started, and knows the folders of its output.
 
 use std::path::{Path, PathBuf};
+use std::process::Child;
+
+/// A process that ends with the test that started it.
+pub struct Ended(pub Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// The built program of this name (`corral`, `corral-trainer`), of the same profile as the caller.
 ///

@@ -58,6 +58,10 @@ super::sentences! {
         "trackio's {path} can't be written: {why}",
         "trackio の {path} に書けません: {why}",
         "无法写入 trackio 的 {path}：{why}";
+    trackio_held(path, seconds):
+        "another program has held {path} for {seconds} s",
+        "別のプログラムが {path} を {seconds} 秒間ロックしています",
+        "另一个程序已占用 {path} {seconds} 秒";
     mlflow_no_uri():
         "report_to: mlflow: MLFLOW_TRACKING_URI does not say where the server is",
         "report_to: mlflow: MLFLOW_TRACKING_URI にサーバーの場所がありません",

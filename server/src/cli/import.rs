@@ -87,6 +87,7 @@ fn follow(asked: &imports::Asked, runs: &Path) -> ExitCode {
 }
 
 async fn look_on(follow: &mut Follow) -> Result<(), imports::ImportError> {
+    // before the first look, which may take a while
     let mut ended = std::pin::pin!(ended_by_signal());
     let mut waits = false;
     loop {

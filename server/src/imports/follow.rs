@@ -2,10 +2,10 @@
 
 use super::growing::Growing;
 use super::run::Source;
-use super::{Asked, Found, ImportError, look, modified, nameable, read};
+use super::{Asked, Found, ImportError, Search, modified, nameable, read, search};
 use crate::runs::create::new_id;
 use protocol::{Said, says};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ pub struct Follow {
     runs: PathBuf,
     /// By the names that their places have.
     places: BTreeMap<String, Place>,
+    /// What was said of folders, as it was said.
+    said: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -69,6 +71,7 @@ impl Follow {
             name: asked.name.map(str::to_owned),
             runs: runs.to_owned(),
             places: BTreeMap::new(),
+            said: BTreeSet::new(),
         })
     }
 
@@ -92,10 +95,13 @@ impl Follow {
     /// The disk won't take it.
     pub fn look(&mut self) -> Result<Seen, ImportError> {
         let mut seen = Seen::default();
-        let Ok(looked) = look(&self.path) else {
-            // nothing is there yet
-            return Ok(seen);
-        };
+        let looked = search(&self.path).unwrap_or_else(|error| Search {
+            left_out: vec![error.0],
+            ..Search::default()
+        });
+        let new = looked.left_out.into_iter();
+        seen.troubles
+            .extend(new.filter(|said| self.said.insert(said.message.clone())));
         let alone = looked.found.len() == 1;
         for found in looked.found {
             let mut place = self.places.remove(&found.name).unwrap_or_default();
@@ -107,17 +113,22 @@ impl Follow {
     }
 
     fn look_at(&self, found: &Found, alone: bool, place: &mut Place, seen: &mut Seen) -> Result<(), ImportError> {
-        let over = !place.runs.is_empty() && place.runs.iter().all(Growing::is_over);
-        if over || place.next.is_some_and(|next| Instant::now() < next) {
+        if !place.runs.is_empty() && place.runs.iter().all(Growing::is_over) {
+            return Ok(());
+        }
+        place.runs.iter().filter(|run| !run.is_over()).for_each(Growing::beat);
+        if place.next.is_some_and(|next| Instant::now() < next) {
             return Ok(());
         }
         let written = written(&found.path);
         if place.written.as_ref() == Some(&written) {
-            place.runs.iter().for_each(Growing::beat);
             return Ok(());
         }
         let begun = Instant::now();
-        let runs = match read(found) {
+        let runs = read(found);
+        // after an error too, which is not kept as read: what the disk refused may go well later though nobody writes
+        place.next = Some(Instant::now() + begun.elapsed() * SHARE);
+        let runs = match runs {
             Ok(runs) => runs,
             // half a line is whole a moment later
             Err(error) => {
@@ -159,7 +170,6 @@ impl Follow {
             }
         }
         place.written = Some(written);
-        place.next = Some(Instant::now() + begun.elapsed() * SHARE);
         Ok(())
     }
 

@@ -22,6 +22,9 @@ pub(super) struct Growing {
     time: i64,
     total_steps: Option<u64>,
     told: BTreeMap<Key, Metrics>,
+    notes: Vec<Said>,
+    /// Notes of the last read that are told once they stand: a count grows with each read.
+    waiting: Vec<Said>,
     over: bool,
 }
 
@@ -57,6 +60,8 @@ impl Growing {
             time: run.begun().unwrap_or(source.written),
             total_steps: run.total_steps,
             told: BTreeMap::new(),
+            notes: vec![],
+            waiting: vec![],
             over: false,
             source,
         };
@@ -65,7 +70,6 @@ impl Growing {
             fs::write(folder.join(run_dir::WORKER), serde_json::to_vec(&worker)?)?;
         }
         growing.put([growing.origin(0)])?;
-        growing.put(run.notices.iter().cloned().map(TrainEvent::Notice))?;
         growing.add(run, growing.source.written)?;
         Ok(growing)
     }
@@ -85,7 +89,7 @@ impl Growing {
         let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
     }
 
-    /// Tells what its files tell now and did not before, and its end where they know of one.
+    /// Tells what its files tell now and did not before, notes too, and its end where they know of one.
     ///
     /// # Errors
     /// When the disk won't take it.
@@ -109,6 +113,7 @@ impl Growing {
             let after = self.told.keys().next_back().map_or(0, |key| key.step);
             self.forget(after)?;
         }
+        self.note(run)?;
         let mut lines = vec![];
         for (key, time, epoch, metrics) in run.points() {
             if self.told.contains_key(&key) {
@@ -136,8 +141,22 @@ impl Growing {
         }
     }
 
+    /// Tells what this read has to say and none before had: at once where it is the first of its kind, else when the next
+    /// read says it too, or at the end.
+    fn note(&mut self, run: &ForeignRun) -> io::Result<()> {
+        let before = std::mem::take(&mut self.waiting);
+        let new = run.notes().filter(|said| !self.notes.contains(said));
+        let (now, later): (Vec<_>, _) =
+            new.partition(|said| before.contains(said) || self.notes.iter().all(|told| told.code != said.code));
+        self.waiting = later;
+        self.notes.extend(now.iter().cloned());
+        self.put(now.into_iter().map(TrainEvent::Notice))
+    }
+
     fn finish(&mut self, outcome: Outcome, said: Said) -> io::Result<()> {
         self.over = true;
+        let notes = std::mem::take(&mut self.waiting);
+        self.put(notes.into_iter().map(TrainEvent::Notice))?;
         self.put([TrainEvent::Finished {
             outcome,
             step: self.told.keys().next_back().map_or(0, |key| key.step),

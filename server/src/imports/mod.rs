@@ -17,7 +17,7 @@ use protocol::event::Program;
 use protocol::{Said, says};
 use run::ForeignRun;
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -167,11 +167,23 @@ fn nameable(name: &str) -> String {
     }
 }
 
-/// The runs that a file or folder holds.
+/// The runs that a file or folder holds: one at least.
 fn look(path: &Path) -> Result<Search, ImportError> {
+    let search = search(path)?;
+    if search.found.is_empty() {
+        let why = search.left_out.into_iter().next();
+        return Err(ImportError(why.unwrap_or_else(|| says::import_nothing_there(path))));
+    }
+    Ok(search)
+}
+
+/// The runs that a file or folder holds by now, if any.
+fn search(path: &Path) -> Result<Search, ImportError> {
     let name = |of: &Path| of.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if path.is_file() {
-        let from = program_of(path).ok_or_else(|| ImportError(says::import_nothing_there(path)))?;
+        let Some(from) = program_of(path) else {
+            return Ok(Search::default());
+        };
         let name = match from {
             // such a file is called as all of its kind are
             Program::Wandb => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
@@ -188,13 +200,9 @@ fn look(path: &Path) -> Result<Search, ImportError> {
     if search.looked > FOLDERS {
         search.left_out.push(says::import_many_folders(path, FOLDERS as u64));
     }
-    match search.found.len() {
-        0 => {
-            let why = search.left_out.into_iter().next();
-            Err(ImportError(why.unwrap_or_else(|| says::import_nothing_there(path))))
-        }
-        1..=RUNS => Ok(search),
-        _ => Err(ImportError(says::import_many_runs(path, RUNS as u64))),
+    match search.found.len() > RUNS {
+        true => Err(ImportError(says::import_many_runs(path, RUNS as u64))),
+        false => Ok(search),
     }
 }
 
@@ -235,7 +243,13 @@ impl Search {
         if depth == 0 {
             return;
         }
-        let mut below: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            // gone, or no folder
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return,
+            Err(e) => return self.left_out.push(says::import_unreadable(folder, e)),
+        };
+        let mut below: Vec<_> = entries.flatten().collect();
         below.sort_by_key(fs::DirEntry::file_name);
         for entry in below {
             let part = entry.file_name().to_string_lossy().into_owned();

@@ -17,7 +17,7 @@ pub struct ForeignRun {
     pub name: String,
     /// What is known of how it was trained.
     pub config: RunConfig,
-    /// What is to be told beside it.
+    /// What is to be told beside it; `notes` has what its values call for too.
     pub notices: Vec<Said>,
     /// How it ended, as far as its files say.
     pub end: Option<End>,
@@ -157,6 +157,12 @@ impl ForeignRun {
         })
     }
 
+    /// All that is to be told beside its values.
+    pub fn notes(&self) -> impl Iterator<Item = Said> {
+        let left_out = (self.left_out > 0).then(|| says::import_no_numbers(self.left_out));
+        self.notices.iter().cloned().chain(left_out)
+    }
+
     /// The lines of its `events.jsonl`. `ended` is when its files were last written.
     fn events(&self, origin: Origin, ended: i64) -> Vec<Event> {
         let begun = self.begun();
@@ -168,15 +174,7 @@ impl ForeignRun {
         let undated = if begun.is_some() { 0 } else { ended };
         let begun = begun.unwrap_or(ended);
         let mut events = vec![(begun, TrainEvent::Origin(origin))];
-        events.extend(
-            self.notices
-                .iter()
-                .map(|said| (begun, TrainEvent::Notice(said.clone()))),
-        );
-        if self.left_out > 0 {
-            let said = says::import_no_numbers(self.left_out);
-            events.push((begun, TrainEvent::Notice(said)));
-        }
+        events.extend(self.notes().map(|said| (begun, TrainEvent::Notice(said))));
         let mut last = (0, begun);
         for (key, time, epoch, metrics) in self.points() {
             last = (key.step, time.max(undated).max(last.1));

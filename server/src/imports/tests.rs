@@ -239,6 +239,43 @@ fn what_cannot_be_taken_in_is_said() {
 }
 
 #[test]
+fn what_is_left_out_of_a_run_that_grows_is_said_as_it_comes() {
+    let (runs, folder) = (Runs::new(), Runs::new());
+    let path = folder.0.join("trainer_log.jsonl");
+    let row = |step: u64, loss: &str| {
+        format!("{{\"current_steps\": {step}, \"total_steps\": 9, \"lr\": 1, \"loss\": {loss}}}\n")
+    };
+    let of = |text: &str| {
+        fs::write(&path, text).unwrap();
+        trainer::of_log("theirs", &path).unwrap()
+    };
+    let source = run::Source {
+        from: Program::LlamaFactory,
+        path: "theirs".into(),
+        written: 1,
+    };
+    let directory = runs.0.join("grows");
+    let mut text = row(1, "NaN");
+    let mut growing = growing::Growing::begin(&of(&text), &directory, source).unwrap();
+    assert_eq!(seen(&directory).notes, ["import_no_numbers"]);
+    text += "no row\n";
+    for step in 2..5 {
+        text += &row(step, "NaN");
+        growing.add(&of(&text), 2).unwrap();
+    }
+    // a count that goes on growing is told when it is known
+    assert_eq!(seen(&directory).notes, ["import_no_numbers", "import_bad_line"]);
+    growing.end().unwrap();
+    let seen = seen(&directory);
+    assert_eq!(
+        seen.notes,
+        ["import_no_numbers", "import_bad_line", "import_no_numbers"]
+    );
+    let events = fs::read_to_string(directory.join(run_dir::EVENTS)).unwrap();
+    assert!(events.contains("4 values left out"), "{events}");
+}
+
+#[test]
 fn a_run_ends_as_its_files_say_and_untold_where_they_do_not() {
     for (name, outcome, code) in [
         ("transformers", Outcome::Completed, ""),

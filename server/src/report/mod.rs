@@ -62,10 +62,12 @@ pub fn hindrance(config: &RunConfig, data_dir: &Path) -> Option<Said> {
 
 /// What could not be told of a run, or will not be, since nobody tells it any more.
 pub fn trouble(directory: &Path) -> Option<Said> {
-    trouble_of_mlflow(directory).or_else(|| {
-        let text = std::fs::read(directory.join(TRACKIO)).ok()?;
-        serde_json::from_slice(&text).ok()
-    })
+    trouble_of_mlflow(directory).or_else(|| trouble_of_trackio(directory))
+}
+
+fn trouble_of_trackio(directory: &Path) -> Option<Said> {
+    let text = std::fs::read(directory.join(TRACKIO)).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 fn trouble_of_mlflow(directory: &Path) -> Option<Said> {
@@ -169,7 +171,8 @@ fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Re
 
 fn tell_trackio(directory: &Path, config: &RunConfig, worker: Option<&Worker>) -> Result<(), Said> {
     let mut database = Trackio::new(directory, config);
-    let mut trouble = None;
+    // what an earlier process left goes once this one is through
+    let mut trouble = trouble_of_trackio(directory);
     until_over(worker, || {
         let done = database.catch_up();
         let now = done.as_ref().err().map(|failure| failure.said().clone());
@@ -261,4 +264,25 @@ fn read(path: &Path, from: u64) -> io::Result<(Vec<Event>, u64)> {
     let lines = text.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n');
     let events = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
     Ok((events, from + whole as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_kept_trackio_from_being_told_is_said_until_another_process_has_told_it() {
+        let run = std::env::temp_dir().join(format!("corral-report-{}", std::process::id()));
+        std::fs::create_dir_all(&run).unwrap();
+        let step =
+            r#"{"seq": 1, "time": 1700000000000, "type": "step", "step": 1, "epoch": 0.5, "metrics": {"loss": 0.5}}"#;
+        std::fs::write(run.join(run_dir::EVENTS), format!("{step}\n")).unwrap();
+        let earlier = says::trackio_away(Path::new("theirs.db"), "the disk is full");
+        std::fs::write(run.join(TRACKIO), serde_json::to_vec(&earlier).unwrap()).unwrap();
+        assert_eq!(trouble(&run), Some(earlier));
+        tell_trackio(&run, &RunConfig::default(), None).unwrap();
+        assert_eq!(trouble(&run), None);
+        assert!(!run.join(TRACKIO).exists());
+        std::fs::remove_dir_all(&run).unwrap();
+    }
 }

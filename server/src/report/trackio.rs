@@ -10,14 +10,16 @@ use serde_json::{Map, Value, json};
 use sha1::{Digest, Sha1};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, Executor};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// How long another program that writes the database is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two tries to have its lock.
+const AGAIN: Duration = Duration::from_millis(50);
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS metrics (
     id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, timestamp TEXT NOT NULL, run_name TEXT NOT NULL,
@@ -107,8 +109,18 @@ impl Trackio {
             .truncate(false)
             .open(&self.lock);
         let file = file.map_err(|e| self.away(e))?;
-        file.lock().map_err(|e| self.away(e))?;
-        Ok(file)
+        let asked = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(e)) => return Err(self.away(e)),
+                Err(TryLockError::WouldBlock) if asked.elapsed() > PATIENCE => {
+                    let held = says::trackio_held(&self.lock, PATIENCE.as_secs());
+                    return Err(Failure::Away(says::trackio_away(&self.database, held)));
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(AGAIN),
+            }
+        }
     }
 
     async fn write(&self, run: &str, begun: i64, events: &[Event]) -> Result<(), sqlx::Error> {

@@ -4,11 +4,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use tests::Board;
 use tests::parity::golden;
-use tests::programs::program;
+use tests::programs::{Ended, program};
 
 const TWO: [(&str, &str); 4] = [
     ("CUDA_EMULATOR", "1"),
@@ -78,16 +78,6 @@ async fn each_run_has_a_card_of_its_own() {
     assert_eq!(device(&board, &fourth).await, "Second card");
     stop(&board, &third).await;
     stop(&board, &fourth).await;
-}
-
-/// A process that ends with the test.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tests::Board;
-use tests::programs::program;
+use tests::programs::{Ended, program};
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -200,12 +200,13 @@ async fn a_log_that_grows_shows_on_the_board_until_its_run_ends() {
     let log = folder.path().join("trainer_log.jsonl");
     let begin: String = (1..=3).map(log_line).collect();
     std::fs::write(&log, &begin).expect("a log");
-    let mut follow = Command::new(program("corral"))
+    let follow = Command::new(program("corral"))
         .args(["import", "--follow", "--name", "grows"])
         .arg(folder.path())
         .env("DATA_DIR", &board.data_dir)
         .spawn()
         .expect("corral");
+    let mut follow = Ended(follow);
     let row = taken_up(&board, |row| row["name"] == "grows" && row["step"] == 3).await;
     assert_eq!(
         (&row["state"], &row["total_steps"]),
@@ -229,5 +230,5 @@ async fn a_log_that_grows_shows_on_the_board_until_its_run_ends() {
         "{series}"
     );
     // its end is the command's
-    assert!(follow.wait().expect("corral").success());
+    assert!(follow.0.wait().expect("corral").success());
 }

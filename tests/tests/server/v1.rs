@@ -4,9 +4,9 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use tests::Board;
-use tests::programs::program;
+use tests::programs::{Ended, program};
 
 const PATH: &str = "/v1/chat/completions";
 
@@ -194,18 +194,8 @@ async fn errors_are_openais() {
     assert!(problem["code"].is_string() && problem["error"].is_null(), "{problem}");
 }
 
-/// A program that is ended with the test.
-struct Api(Child);
-
-impl Drop for Api {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// `corral api` with more arguments, and its address.
-fn api(data_dir: &std::path::Path, more: &[&str]) -> (Api, String) {
+fn api(data_dir: &std::path::Path, more: &[&str]) -> (Ended, String) {
     let mut child = Command::new(program("corral"))
         .args(["api"])
         .args(more)
@@ -222,7 +212,7 @@ fn api(data_dir: &std::path::Path, more: &[&str]) -> (Api, String) {
         .unwrap();
     let url = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
     assert!(url.starts_with("http://"), "{line}");
-    (Api(child), url)
+    (Ended(child), url)
 }
 
 #[tokio::test(flavor = "multi_thread")]

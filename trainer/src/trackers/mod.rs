@@ -91,13 +91,14 @@ impl Beside {
     pub fn end(self, ending: Ending) -> Vec<Said> {
         let _ = self.ending.set(ending);
         drop(self.news);
-        let late = self.ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
-        let mut notes: Vec<_> = self.notes.try_iter().collect();
-        if late {
-            let why = says::tracker_too_slow(PATIENCE.as_secs());
-            notes.push(says::tracker_given_up(self.programs, why));
-        }
-        notes
+        let why = match self.ended.recv_timeout(PATIENCE) {
+            Ok(()) => None,
+            Err(RecvTimeoutError::Timeout) => Some(says::tracker_too_slow(PATIENCE.as_secs())),
+            // it has gone without a word: a bug of ours
+            Err(RecvTimeoutError::Disconnected) => Some(says::internal_error("the thread that writes it panicked")),
+        };
+        let given_up = why.map(|why| says::tracker_given_up(self.programs, why));
+        self.notes.try_iter().chain(given_up).collect()
     }
 }
 

@@ -93,17 +93,16 @@ impl Offline {
             if events.is_empty() {
                 return Ok(());
             }
-            let last = self.starts.last().map_or(0, |start| start.seq);
-            let new = events.iter().filter_map(Start::of).filter(|start| start.seq > last);
+            let new = self.new_starts(&events);
             self.starts.extend(new);
         }
     }
 
-    /// Whether a start that was not known forgets what was told.
-    fn is_stale(&self, events: &[Event]) -> bool {
+    /// The starts among these events that were not known.
+    fn new_starts(&self, events: &[Event]) -> Vec<Start> {
         let last = self.starts.last().map_or(0, |start| start.seq);
-        let mut new = events.iter().filter_map(Start::of).filter(|start| start.seq > last);
-        new.any(|start| self.told.is_some_and(|step| start.forgets(step)))
+        let all = events.iter().filter_map(Start::of);
+        all.filter(|start| start.seq > last).collect()
     }
 
     /// Writes the rows of these events that no later start takes back.
@@ -183,7 +182,12 @@ impl Follower for Offline {
         loop {
             let events = self.tail.next()?;
             let Some(first) = events.first() else { break };
-            if self.is_stale(&events) {
+            let new = self.new_starts(&events);
+            if new
+                .iter()
+                .any(|start| self.told.is_some_and(|step| start.forgets(step)))
+            {
+                // what was told is taken back
                 (self.open, self.told) = (None, None);
                 self.tail = Tail::new(&self.dir);
                 continue;
@@ -195,6 +199,8 @@ impl Follower for Offline {
                     self.begin(first)?
                 }
             };
+            // one in the middle of these events takes back those before it
+            self.starts.extend(self.new_starts(&events));
             let put = self.write(&mut open, &events);
             self.open = Some(open);
             put?;
@@ -239,4 +245,41 @@ fn stamp(millis: i64) -> String {
         time.minute(),
         time.second()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_log_is_the_same_however_its_events_came() {
+        let dir = std::env::temp_dir().join(format!("corral-offline-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let step = |seq: u64, step: u64| {
+            let metrics = json!({ "loss": 1.0 / seq as f64 });
+            let time = 1_700_000_000_000 + seq;
+            json!({ "seq": seq, "time": time, "type": "step", "step": step, "epoch": 0.5, "metrics": metrics })
+                .to_string()
+        };
+        let again = json!({ "seq": 4, "time": 1_700_000_000_004_u64, "type": "origin", "from": "python", "path": "x", "resumed_from": 2 });
+        let lines = [step(1, 1), step(2, 2), step(3, 3), again.to_string(), step(5, 3)];
+        let log = || {
+            let of = config::Wandb::default();
+            Offline::wandb(&of, &dir, &RunConfig::default())
+        };
+        let tell = |log: &mut Offline, count: usize| {
+            fs::write(dir.join(protocol::run_dir::EVENTS), lines[..count].join("\n") + "\n").unwrap();
+            log.catch_up().unwrap();
+            fs::read(&log.open.as_ref().unwrap().path).unwrap()
+        };
+        let whole = tell(&mut log(), lines.len());
+        // a row and the start that takes it back come at once, and one after the other
+        for first in [2, 3] {
+            let mut grows = log();
+            tell(&mut grows, first);
+            assert_eq!(tell(&mut grows, lines.len()), whole, "{first}");
+        }
+        fs::remove_dir_all(&dir).unwrap();
+    }
 }
