@@ -84,6 +84,8 @@ pub struct Stream {
     /// Those of them that are still to come.
     to_skip: usize,
     position: Position,
+    /// What was received before its turn.
+    next: Option<Item>,
     /// Gone once it is finished.
     items: Option<Receiver<Result<Item>>>,
     reader: Option<JoinHandle<()>>,
@@ -132,6 +134,7 @@ impl Stream {
                 pass: first,
                 ..Position::default()
             },
+            next: None,
             items: Some(reading.items),
             reader: Some(reading.thread),
             read: reading.rows,
@@ -161,6 +164,11 @@ impl Stream {
             if stream.position != *from {
                 return Err(DataError::Row(says::other_rows()));
             }
+        }
+        // what is wrong with the data is told before a model is loaded
+        stream.next = stream.receive(&mut tick)?;
+        if stream.next.is_none() {
+            return Ok(None);
         }
         let held_out = Dataset::all_of(Arc::new(writer.finish()?));
         Ok(Some(Opened { stream, held_out }))
@@ -243,6 +251,9 @@ impl Stream {
 
     /// The next of what is read. `None`: `go_on` broke it off.
     fn receive(&mut self, go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Option<Item>> {
+        if let Some(next) = self.next.take() {
+            return Ok(Some(next));
+        }
         loop {
             if go_on().is_break() {
                 return Ok(None);
