@@ -156,6 +156,22 @@ pub async fn merge(id: &str, checkpoint: Option<&str>, form: &ExportForm) -> Ans
     )
     .await
 }
+/// Stops it.
+pub async fn stop_merge(id: &str) -> Answer<()> {
+    delete(&run_path(id, "/merge")).await
+}
+/// What merging checkpoints would make.
+pub async fn combine_plan(asked: &Combine) -> Answer<CombinePlan> {
+    post("/api/combine/plan", asked).await
+}
+/// Merges checkpoints into a new run.
+pub async fn combine(asked: &Combine) -> Answer<Combining> {
+    post("/api/combine", asked).await
+}
+/// The merge of checkpoints that goes on, or the last one.
+pub async fn combining() -> Answer<Vec<Combining>> {
+    get("/api/combine").await
+}
 /// How the merge of a run stands.
 pub async fn merge_state(id: &str) -> Answer<Merge> {
     get(&run_path(id, "/merge")).await

@@ -1,7 +1,9 @@
 //! The REST API's requests and answers.
 
+mod combine;
 mod runs;
 
+pub use combine::{Combine, CombinePlan, Combined, Combining};
 pub use runs::{
     AdoptRun, Checkpoint, EventsPage, ExportForm, ExportFormat, ImportRuns, ImportedRuns, LogPage, Merge, NewRun,
     RunDetail, RunFile, RunPatch, RunState, RunSummary, Series, SeriesPage, Stop,

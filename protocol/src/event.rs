@@ -95,6 +95,8 @@ pub enum Program {
     Mlflow,
     /// Corral's own client for Python: a script tells it as it goes.
     Python,
+    /// Nobody's: it was merged here from checkpoints of other runs.
+    Merge,
 }
 
 impl Program {
@@ -107,6 +109,7 @@ impl Program {
             Self::Wandb => "W&B",
             Self::Mlflow => "MLflow",
             Self::Python => "Python",
+            Self::Merge => "Corral",
         }
     }
 }

@@ -50,7 +50,14 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/files", get(files::list)),
         ("/runs/{id}/files/{*path}", get(files::file)),
         ("/runs/{id}/archive", get(files::archive::archive)),
-        ("/runs/{id}/merge", get(files::merge::status).post(files::merge::start)),
+        (
+            "/runs/{id}/merge",
+            get(files::merge::status)
+                .post(files::merge::start)
+                .delete(files::merge::stop),
+        ),
+        ("/combine", get(files::combine::last).post(files::combine::start)),
+        ("/combine/plan", post(files::combine::plan)),
         ("/models", get(library::models)),
         ("/catalogue", get(library::catalogue::list)),
         ("/hub-datasets", post(library::catalogue::add)),

@@ -7,7 +7,7 @@ use crate::library::hub::Hubs;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
-use crate::{accept, demo, imports, routes, runs};
+use crate::{accept, demo, files, imports, routes, runs};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -76,6 +76,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     tokio::task::spawn_blocking(move || {
         arriving::sweep(&data);
         imports::sweep(&runs);
+        files::combine::sweep(&runs);
         runs::delete::sweep(&runs, &known);
     })
     .await
@@ -245,6 +246,7 @@ pub async fn app(
         judged: Default::default(),
         register: Default::default(),
         merges: Default::default(),
+        combines: Default::default(),
         chat: Default::default(),
         leases: Default::default(),
         seen: Default::default(),

@@ -3,6 +3,7 @@
 use crate::cards::{Leases, Seen, Slots};
 use crate::chat::pool::Pool;
 use crate::db::Db;
+use crate::files::combine::Combines;
 use crate::files::merge::Merges;
 use crate::library::download::Downloads;
 use crate::library::facts::Facts;
@@ -73,6 +74,7 @@ pub struct App {
     pub judged: Judged,
     pub register: Register,
     pub merges: Merges,
+    pub combines: Combines,
     pub chat: Pool,
     pub seen: Seen,
     pub leases: Leases,

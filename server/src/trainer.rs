@@ -6,10 +6,11 @@ use protocol::{Said, says};
 use serde::de::DeserializeOwned;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// The trainer, as everything of this server starts it: it knows the data directory and no secrets.
 pub fn command(app: &AppState) -> std::process::Command {
@@ -36,7 +37,19 @@ const LAST_WORDS: usize = 2000;
 /// How an errand ended.
 pub enum Ended {
     Well,
+    Stopped,
     Failed(Said),
+}
+
+/// Stops an errand, which may not have begun yet.
+#[derive(Debug, Clone, Default)]
+pub struct Stopper(Arc<Notify>);
+
+impl Stopper {
+    pub fn stop(&self) {
+        // one that nobody waits for yet is kept
+        self.0.notify_one();
+    }
 }
 
 /// Errands at once: each reads a model's tokenizer or a whole data set.
@@ -96,8 +109,9 @@ fn words(output: &std::process::Output) -> Said {
     }
 }
 
-/// Runs an errand that tells its progress in lines, on a card where one is free.
-pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) -> Ended {
+/// Runs an errand that tells its progress in lines, on a card where one is free. One that is stopped ends at once: what it
+/// has not finished lies under a hidden name.
+pub async fn lines(app: &AppState, args: &[String], stopper: &Stopper, mut line: impl FnMut(&str)) -> Ended {
     let mut command = errand(app);
     let card = Leases::take(app).await;
     let child = command
@@ -123,8 +137,20 @@ pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) 
     });
     if let Some(stdout) = child.stdout.take() {
         let mut reader = BufReader::new(stdout).lines();
-        while let Ok(Some(text)) = reader.next_line().await {
-            line(&text);
+        loop {
+            let text = tokio::select! {
+                text = reader.next_line() => text,
+                () = stopper.0.notified() => {
+                    return match child.kill().await {
+                        Ok(()) => Ended::Stopped,
+                        Err(e) => Ended::Failed(ApiError::from(e).said()),
+                    };
+                }
+            };
+            match text {
+                Ok(Some(text)) => line(&text),
+                _ => break,
+            }
         }
     }
     match child.wait().await {

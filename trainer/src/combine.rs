@@ -16,6 +16,7 @@ use crate::weights::{Hub, Weights};
 use crate::{files, peft};
 use arithmetic::{Rule, Sum, Thinning};
 use clap::ValueEnum;
+use protocol::api::Combined;
 use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,16 @@ impl Method {
             self,
             Self::Svd | Self::TiesSvd | Self::DareLinearSvd | Self::DareTiesSvd | Self::MagnitudePruneSvd
         )
+    }
+
+    /// Whether it adds the matrices of adapters one to the other, which takes one rank.
+    fn adds_matrices(self) -> bool {
+        !self.by_products() && !matches!(self, Self::Cat | Self::TaskArithmetic | Self::Slerp)
+    }
+
+    /// Whether it keeps a share of the changes, `density`.
+    pub fn thins(self) -> bool {
+        self.thinning() != Thinning::Whole
     }
 
     fn thinning(self) -> Thinning {
@@ -134,10 +145,7 @@ impl Recipe {
     fn idle(&self) -> Option<&'static str> {
         let method = self.method;
         [
-            (
-                "--density",
-                self.density.is_some() && method.thinning() == Thinning::Whole,
-            ),
+            ("--density", self.density.is_some() && !method.thins()),
             ("--majority-sign-method", self.sign.is_some() && !method.elects()),
             ("--rank", self.rank.is_some() && !method.by_products()),
             ("--seed", self.seed.is_some() && method.thinning() != Thinning::Random),
@@ -183,6 +191,57 @@ pub fn combine(
     out: &Path,
     progress: impl FnMut(u64, u64) -> Result<()>,
 ) -> Result<Vec<Said>> {
+    let parts = Parts::of(from, recipe)?;
+    let read: Vec<PathBuf> = parts.folders.iter().chain(&parts.base).cloned().collect();
+    crate::merge::replaceable(out, &read)?;
+    match parts.adapters {
+        true => adapters::combine(&parts.folders, recipe, out, progress)?,
+        false => models::combine(&parts.folders, parts.base.as_deref(), recipe, out, progress)?,
+    }
+    differences(&parts.folders)
+}
+
+/// What [`combine`] would write, from the headers of files alone.
+///
+/// # Errors
+/// What it would refuse before it writes.
+pub fn judge(from: &[String], recipe: &Recipe) -> Result<Combined> {
+    let parts = Parts::of(from, recipe)?;
+    let bytes = match parts.adapters {
+        true => adapters::bytes(&parts.folders, recipe)?,
+        false => models::bytes(&parts.folders, parts.base.as_deref(), recipe)?,
+    };
+    Ok(Combined {
+        adapter: parts.adapters,
+        bytes,
+    })
+}
+
+/// Folders of one kind that are to be merged.
+struct Parts {
+    folders: Vec<PathBuf>,
+    adapters: bool,
+    /// Of models, where it is named.
+    base: Option<PathBuf>,
+}
+
+impl Parts {
+    fn of(from: &[String], recipe: &Recipe) -> Result<Self> {
+        let (folders, base) = found(from, recipe)?;
+        let adapters = is_adapter(&folders[0]);
+        if let Some(other) = folders.iter().find(|folder| is_adapter(folder) != adapters) {
+            return Err(Error::file(other, says::combine_mixed()));
+        }
+        Ok(Self {
+            adapters,
+            folders,
+            base,
+        })
+    }
+}
+
+/// The folders that are merged, and the base that is named.
+fn found(from: &[String], recipe: &Recipe) -> Result<(Vec<PathBuf>, Option<PathBuf>)> {
     if let Some(refused) = recipe.refused(from.len()) {
         return Err(refused);
     }
@@ -201,7 +260,6 @@ pub fn combine(
     if let Some(folder) = folders.iter().find(headed) {
         return Err(Error::file(folder, says::combine_value_head()));
     }
-    let adapters = folders.iter().filter(|folder| is_adapter(folder)).count();
     let base = recipe.base.as_deref();
     let base = base.map(|name| {
         if name.trim().is_empty() {
@@ -210,15 +268,7 @@ pub fn combine(
         let base = Weights::find(name, &[], &Hub::default())?.base;
         plain(&base).map(|()| base)
     });
-    let base = base.transpose()?;
-    let read: Vec<PathBuf> = folders.iter().chain(&base).cloned().collect();
-    crate::merge::replaceable(out, &read)?;
-    match adapters {
-        0 => models::combine(&folders, base.as_deref(), recipe, out, progress)?,
-        all if all == folders.len() => adapters::combine(&folders, recipe, out, progress)?,
-        _ => return Err(Error::invalid(says::combine_mixed())),
-    }
-    differences(&folders)
+    Ok((folders, base.transpose()?))
 }
 
 /// Refuses a model whose weights are no plain numbers: what is merged would have to be packed again.

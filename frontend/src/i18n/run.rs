@@ -5,6 +5,8 @@ super::words! {
     imported_from(program, path): "Taken in from {program}: {path}. It can be looked at and compared; there is nothing here to train, chat with or download.",
         "{program} から取り込みました: {path}。閲覧と比較ができます。学習、チャット、ダウンロードの対象はありません。",
         "从 {program} 导入：{path}。可查看和比较；这里没有可训练、对话或下载的内容。";
+    merged_here: "merged", "マージ", "合并";
+    merged_from(path): "Merged from {path}.", "{path} をマージしました。", "合并自 {path}。";
     by_script: "script", "スクリプト", "脚本";
     told_by(path): "Told by a script of your own: {path}. It can be looked at and compared; it is stopped where it runs.",
         "自分のスクリプトによる記録: {path}。閲覧と比較ができます。停止は実行元で行ってください。",
@@ -103,6 +105,7 @@ super::words! {
     export_form_hint: "A GGUF file with its Modelfile for llama.cpp, Ollama and LM Studio, or safetensors in a type of your choice. Each has a card and checksums.",
         "llama.cpp・Ollama・LM Studio 用の GGUF ファイル（Modelfile 付き）か、型を選んだ safetensors。どれもカードとチェックサム付きです。",
         "供 llama.cpp、Ollama、LM Studio 使用的 GGUF 文件（附 Modelfile），或所选类型的 safetensors。均附说明卡与校验和。";
+    stop_export: "Stop; nothing is kept of it", "停止（何も残りません）", "停止（不保留任何内容）";
     merge_failed: "Merging failed", "マージに失敗しました", "合并失败";
     download_adapter: "Adapter", "アダプター", "适配器";
     download_config: "Config and metrics", "設定とメトリクス", "配置与指标";

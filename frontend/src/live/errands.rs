@@ -20,11 +20,15 @@ impl Live {
             going.map(|(run, _)| run.clone()).collect::<Vec<_>>()
         });
         for run in going {
-            if let Ok(merge) = api::merge_state(&run).await {
-                self.merges.update(|merges| {
-                    merges.insert(run, merge);
-                });
-            }
+            let merge = match api::merge_state(&run).await {
+                Ok(merge) => merge,
+                // a run that a merge would have made, had the server not been started anew
+                Err(error) if error.code() == "not_found" => Merge::None,
+                Err(_) => continue,
+            };
+            self.merges.update(|merges| {
+                merges.insert(run, merge);
+            });
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Pick {
     pub asked: HubRequest,
     /// What it may be called here.
     pub name: String,
+    /// Of a model that the catalogue knows to need one.
+    pub template: Option<String>,
     /// Of a data set: keys of its entry in `dataset_info.json`.
     pub entry: Map<String, Value>,
 }
@@ -69,6 +71,7 @@ impl Row {
                 folder: text("folder"),
             },
             name: self.line.name.clone(),
+            template: self.template.clone(),
             entry: self.entry.clone(),
         })
     }
@@ -147,6 +150,7 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
             pick(Pick {
                 asked,
                 name,
+                template: None,
                 entry: Map::new(),
             });
         }

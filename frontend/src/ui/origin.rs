@@ -1,4 +1,4 @@
-//! The mark of a run that another program trained.
+//! The mark of a run that another program trained, or that was merged from others.
 
 use crate::i18n::run as words;
 use leptos::prelude::*;
@@ -7,11 +7,15 @@ use protocol::event::{Origin, Program};
 /// Says whose run it is, in a word; where it was read from is said on a closer look.
 #[component]
 pub fn OriginMark(origin: Origin) -> impl IntoView {
-    let told = origin.from == Program::Python;
-    let word = if told { words::by_script } else { words::imported };
-    let more = move || match told {
-        true => words::told_by(origin.path.clone()),
-        false => words::imported_from(origin.from.name(), origin.path.clone()),
+    let word = match origin.from {
+        Program::Python => words::by_script,
+        Program::Merge => words::merged_here,
+        _ => words::imported,
+    };
+    let more = move || match origin.from {
+        Program::Python => words::told_by(origin.path.clone()),
+        Program::Merge => words::merged_from(origin.path.clone()),
+        other => words::imported_from(other.name(), origin.path.clone()),
     };
     view! {
         <span class="badge origin-mark" title=more>

@@ -86,6 +86,18 @@ super::sentences! {
         "{method} merges adapters; for models take linear, slerp, task_arithmetic, ties, dare_linear, dare_ties or magnitude_prune",
         "{method} はアダプター用です。モデルには linear、slerp、task_arithmetic、ties、dare_linear、dare_ties、magnitude_prune を使ってください",
         "{method} 用于适配器；模型请用 linear、slerp、task_arithmetic、ties、dare_linear、dare_ties 或 magnitude_prune";
+    combine_made_of(method, parts):
+        "merged by {method} from {parts}",
+        "{method} でマージしました: {parts}",
+        "由 {method} 合并自 {parts}";
+    combine_no_training():
+        "the run was merged from checkpoints: there is nothing to stop or resume",
+        "チェックポイントをマージした実行です。停止や再開はできません",
+        "该运行由检查点合并而成：没有可停止或恢复的内容";
+    combine_going():
+        "checkpoints are being merged already: wait for that, or stop it",
+        "すでにチェックポイントをマージしています。終わるのを待つか、停止してください",
+        "已有检查点正在合并：请等待其完成，或将其停止";
     combine_names_base(method):
         "{method} merges what training changed: name the model it started from, --base",
         "{method} は学習による変化をマージします。元のモデルを --base で指定してください",

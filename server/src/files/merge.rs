@@ -8,7 +8,7 @@ use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
 use crate::runs::find;
 use crate::runs::resolve::{Found, model};
-use crate::trainer::{self, Ended};
+use crate::trainer::{self, Ended, Stopper};
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -43,6 +43,7 @@ struct OfRun {
     checkpoint: String,
     form: ExportForm,
     state: Merge,
+    stopper: Stopper,
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -59,6 +60,10 @@ pub struct MergeRequest {
 /// How the merge of a run stands.
 #[utoipa::path(get, path = "/api/runs/{id}/merge", tag = "files", params(("id" = String, Path)), responses((status = 200, body = Merge)))]
 pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Merge>> {
+    // of a run that is not there yet, too
+    if let Some(state) = app.combines.state(&id) {
+        return Ok(Json(state));
+    }
     let root = find(&app, &id).await?.directory;
     let state = match known(&app, &id) {
         Some(state) => state,
@@ -67,8 +72,22 @@ pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     Ok(Json(state))
 }
 
+/// Stops the merge of a run, or the one that a run would come of; nothing is left of it. Where none goes on, nothing happens.
+#[utoipa::path(delete, path = "/api/runs/{id}/merge", tag = "files", params(("id" = String, Path)), responses((status = 204)))]
+pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    if app.combines.stop(&id) {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    find(&app, &id).await?;
+    let all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
+    if let Some(of) = all.get(&id).filter(|of| matches!(of.state, Merge::Going { .. })) {
+        of.stopper.stop();
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Does what reads or removes many files where nobody else waits for the thread.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
+pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
     tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }
 
@@ -135,9 +154,10 @@ pub async fn start(
     room_for(FsPath::new(&base), &root)?;
     let going = Merge::Going { done: 0, total: 0 };
     // from here on this is the one merge of the run
-    if let Some(already) = claim(&app, &id, &checkpoint, &form)? {
-        return Ok(Json(already));
-    }
+    let stopper = match claim(&app, &id, &checkpoint, &form)? {
+        Claimed::Now(stopper) => stopper,
+        Claimed::Before(state) => return Ok(Json(state)),
+    };
     say(&app, &id, going.clone());
     let fresh = folders::fresh(&root);
     let mut args = vec![
@@ -157,6 +177,7 @@ pub async fn start(
         fresh,
         made_of,
         args,
+        stopper,
     };
     tokio::spawn(run(app, id, job));
     Ok(Json(going))
@@ -169,6 +190,7 @@ struct Job {
     fresh: PathBuf,
     made_of: MadeOf,
     args: Vec<String>,
+    stopper: Stopper,
 }
 
 async fn run(app: AppState, id: String, job: Job) {
@@ -180,16 +202,20 @@ async fn run(app: AppState, id: String, job: Job) {
     let ended = match swept.map_err(std::io::Error::other).and_then(|swept| swept) {
         Err(e) => Ended::Failed(ApiError::from(e).said()),
         Ok(()) => {
-            trainer::lines(&app, &job.args, |line| {
+            trainer::lines(&app, &job.args, &job.stopper, |line| {
                 if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
-                    set(&app, &id, &job.made_of, Merge::Going { done, total });
+                    go_on(&app, &id, Merge::Going { done, total });
                 }
             })
             .await
         }
     };
-    let (made_of, root) = (job.made_of.clone(), job.root.clone());
+    let root = job.root.clone();
     let published = match ended {
+        Ended::Stopped => match tokio::task::spawn_blocking(move || sweep(&job.root)).await {
+            Ok(swept) => swept.map(|()| Merge::None).map_err(|e| ApiError::from(e).said()),
+            Err(e) => Err(ApiError::internal(e).said()),
+        },
         Ended::Well => match tokio::task::spawn_blocking(move || publish(&job.root, &job.fresh, &job.made_of)).await {
             Ok(published) => published.map_err(|e| ApiError::from(e).said()),
             Err(e) => Err(ApiError::internal(e).said()),
@@ -203,7 +229,7 @@ async fn run(app: AppState, id: String, job: Job) {
             earlier: on_disk(&root, run_dir::MERGED).map(|made| made.checkpoint),
         },
     };
-    set(&app, &id, &made_of, outcome);
+    go_on(&app, &id, outcome);
 }
 
 /// How a merge stands that goes on or failed.
@@ -239,13 +265,20 @@ async fn sweep_idle(app: &AppState, id: &str, root: &FsPath) -> ApiResult<()> {
     Ok(swept.await??)
 }
 
-/// Takes the run's one place for a merge; gives what goes on already if it is of the same checkpoint.
-fn claim(app: &AppState, id: &str, checkpoint: &str, form: &ExportForm) -> ApiResult<Option<Merge>> {
+/// What became of asking for a run's one place for a merge.
+enum Claimed {
+    Now(Stopper),
+    /// The same goes on already.
+    Before(Merge),
+}
+
+/// Takes the run's one place for a merge, unless another checkpoint is merged there.
+fn claim(app: &AppState, id: &str, checkpoint: &str, form: &ExportForm) -> ApiResult<Claimed> {
     let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     match all.get(id) {
         Some(of) if matches!(of.state, Merge::Going { .. }) => {
             if of.checkpoint == checkpoint && of.form == *form {
-                return Ok(Some(of.state.clone()));
+                return Ok(Claimed::Before(of.state.clone()));
             }
             let detail = format!("{} is being merged; ask again when it is done", of.checkpoint);
             return Err(ApiError::conflict("merging_another", detail).with_args([of.checkpoint.clone()]));
@@ -256,21 +289,21 @@ fn claim(app: &AppState, id: &str, checkpoint: &str, form: &ExportForm) -> ApiRe
         checkpoint: checkpoint.to_owned(),
         form: form.clone(),
         state: Merge::Going { done: 0, total: 0 },
+        stopper: Stopper::default(),
     };
+    let stopper = of.stopper.clone();
     all.insert(id.to_owned(), of);
-    Ok(None)
+    Ok(Claimed::Now(stopper))
 }
 
-fn set(app: &AppState, id: &str, made_of: &MadeOf, merge: Merge) {
+/// How the merge that has the run's place stands now.
+fn go_on(app: &AppState, id: &str, merge: Merge) {
     let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     match &merge {
         Merge::Going { .. } | Merge::Failed { .. } => {
-            let of = OfRun {
-                checkpoint: made_of.checkpoint.clone(),
-                form: made_of.form.clone(),
-                state: merge.clone(),
-            };
-            all.insert(id.to_owned(), of);
+            if let Some(of) = all.get_mut(id) {
+                of.state = merge.clone();
+            }
         }
         _ => drop(all.remove(id)),
     }
@@ -278,7 +311,7 @@ fn set(app: &AppState, id: &str, made_of: &MadeOf, merge: Merge) {
     say(app, id, merge);
 }
 
-fn say(app: &AppState, id: &str, merge: Merge) {
+pub(super) fn say(app: &AppState, id: &str, merge: Merge) {
     app.bus.say(ToBrowser::Merge {
         run: id.to_owned(),
         merge,
@@ -297,6 +330,12 @@ fn room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
         .filter_map(|f| f.path().metadata().ok())
         .map(|m| m.len())
         .sum();
+    room(need, target)
+}
+
+/// # Errors
+/// The disk has no room for so many bytes.
+pub(super) fn room(need: u64, target: &FsPath) -> ApiResult<()> {
     let free = crate::system::disk_free(target)?;
     if free < need + (64 << 20) {
         let detail = format!("merging needs {} MiB of disk, {} MiB are free", need >> 20, free >> 20);

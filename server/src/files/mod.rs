@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod checkpoints;
+pub mod combine;
 pub mod merge;
 
 use crate::error::ApiResult;

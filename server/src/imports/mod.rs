@@ -322,7 +322,7 @@ fn read(place: &Found) -> Result<Vec<ForeignRun>, ImportError> {
         }
         Program::Wandb => wandb::of_json(name, path)?,
         // its runs are run directories already
-        Program::Python => return Ok(vec![]),
+        Program::Python | Program::Merge => return Ok(vec![]),
     };
     Ok(vec![one])
 }

@@ -30,7 +30,7 @@ use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{RunDetail, RunPatch, RunState, RunSummary, Stop};
-use protocol::event::TrainEvent;
+use protocol::event::{Origin, Program, TrainEvent};
 use protocol::naming::is_run_name;
 use protocol::{run_dir, says};
 use std::collections::BTreeMap;
@@ -189,10 +189,13 @@ async fn announce_queue(app: &AppState) -> ApiResult<()> {
 }
 
 /// # Errors
-/// It is another program's run: nothing here works on it.
+/// It is another program's run, or was merged here: nothing works on it.
 fn imported(row: &RunRow) -> ApiResult<()> {
-    match row.summary.origin {
+    match &row.summary.origin {
         None => Ok(()),
+        Some(Origin {
+            from: Program::Merge, ..
+        }) => Err(ApiError::Said(StatusCode::CONFLICT, says::combine_no_training())),
         Some(_) => Err(ApiError::Said(StatusCode::CONFLICT, says::imported_run())),
     }
 }

@@ -11,6 +11,7 @@
 mod api;
 mod brought;
 mod cards;
+mod combines;
 mod disk;
 mod doors;
 mod elsewhere;

@@ -34,8 +34,11 @@ pub struct Merge {
     #[arg(long, help = format!("What dare draws from [default: {SEED}]"))]
     seed: Option<u64>,
     /// Folder to write
-    #[arg(long, value_parser = files::at_home)]
-    out: PathBuf,
+    #[arg(long, value_parser = files::at_home, required_unless_present = "check")]
+    out: Option<PathBuf>,
+    /// Write nothing: say what would come of it, or what stands against it
+    #[arg(long, requires = "json", conflicts_with = "out")]
+    check: bool,
     #[command(flatten)]
     size: SizeArgs,
     /// Tell progress in JSON lines
@@ -54,7 +57,10 @@ pub fn merge(args: &Merge) -> Result<()> {
         base: args.base.clone(),
         shard_bytes: args.size.bytes(),
     };
-    let notes = combine::combine(&args.from, &recipe, &args.out, |done, total| {
+    let Some(out) = &args.out else {
+        return super::print_json(&combine::judge(&args.from, &recipe)?);
+    };
+    let notes = combine::combine(&args.from, &recipe, out, |done, total| {
         if stop::asked().is_some() {
             return Err(Error::invalid(says::stopped_unwritten()));
         }
@@ -67,11 +73,30 @@ pub fn merge(args: &Merge) -> Result<()> {
             false => Ok(()),
         }
     })?;
+    if args.json {
+        return notes
+            .into_iter()
+            .try_for_each(|note| super::print_json(&TrainEvent::Notice(note)));
+    }
     for note in &notes {
         eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
     }
-    match args.json {
-        true => Ok(()),
-        false => terminal::print(&format!("{}\n", args.out.display())),
+    terminal::print(&format!("{}\n", out.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+    use protocol::api::Combine;
+
+    #[test]
+    fn the_board_knows_the_methods() {
+        for adapters in [true, false] {
+            for name in Combine::methods(adapters) {
+                let method = Method::from_str(name, false).unwrap();
+                assert_eq!(Combine::thins(name), method.thins(), "{name}");
+            }
+        }
     }
 }

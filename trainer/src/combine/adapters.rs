@@ -10,7 +10,7 @@ use crate::svd::{Effort, truncated};
 use crate::{files, tensors};
 use candle_core::{DType, Tensor};
 use protocol::says;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// One adapter's matrices of a module, with what they are multiplied by.
@@ -40,18 +40,7 @@ pub fn combine(
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
 ) -> Result<()> {
-    let mut read = vec![];
-    for folder in folders {
-        let saved = peft::read(folder, &tensors::HOST)?;
-        if let Some(why) = refused(&saved.adapter) {
-            return Err(Error::file(folder, why));
-        }
-        if let Some(name) = saved.adapter.whole.keys().next() {
-            return Err(Error::file(folder, says::combine_whole(name)));
-        }
-        read.push(saved);
-    }
-    let origin = one_base(folders, &read)?;
+    let (read, origin) = read(folders, recipe, |folder| peft::read(folder, &tensors::HOST))?;
     let adapters: Vec<&Adapter> = read.iter().map(|saved| &saved.adapter).collect();
     let modules: BTreeSet<&String> = adapters.iter().flat_map(|adapter| adapter.modules.keys()).collect();
     let shares = recipe.shares(adapters.len());
@@ -60,9 +49,7 @@ pub fn combine(
         form: form(&adapters, &modules),
         ..Adapter::default()
     };
-    let ranks = adapters.iter().flat_map(|adapter| adapter.modules.values());
-    let ranks = ranks.map(|pair| Ok(pair.a.dim(0)?)).collect::<Result<Vec<_>>>()?;
-    let rank = recipe.rank.or(ranks.into_iter().max()).unwrap_or(1);
+    let rank = cut(&adapters, recipe)?;
     let count = modules.len() as u64;
     for (done, module) in modules.into_iter().enumerate() {
         let terms: Vec<Term> = adapters
@@ -91,6 +78,69 @@ pub fn combine(
         }
         origin.write(dir)
     })
+}
+
+/// Adapters that can be merged, with what all of them were made from.
+fn read(folders: &[PathBuf], recipe: &Recipe, read: impl Fn(&Path) -> Result<Saved>) -> Result<(Vec<Saved>, Origin)> {
+    let mut all = vec![];
+    for folder in folders {
+        let saved = read(folder)?;
+        if let Some(why) = refused(&saved.adapter) {
+            return Err(Error::file(folder, why));
+        }
+        if let Some(name) = saved.adapter.whole.keys().next() {
+            return Err(Error::file(folder, says::combine_whole(name)));
+        }
+        all.push(saved);
+    }
+    let origin = one_base(folders, &all)?;
+    if recipe.method.adds_matrices() {
+        one_rank(folders, &all, recipe)?;
+    }
+    Ok((all, origin))
+}
+
+/// # Errors
+/// A module has another rank in one of them.
+fn one_rank(folders: &[PathBuf], read: &[Saved], recipe: &Recipe) -> Result<()> {
+    let mut known = BTreeMap::new();
+    for (folder, saved) in folders.iter().zip(read) {
+        for (module, pair) in &saved.adapter.modules {
+            let other = pair.a.dim(0)?;
+            let rank = *known.entry(module).or_insert(other);
+            if other != rank {
+                let said = says::combine_ranks(module, rank, other, recipe.method.name());
+                return Err(Error::file(folder, said));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of the matrices that merging gives.
+pub fn bytes(folders: &[PathBuf], recipe: &Recipe) -> Result<u64> {
+    let (read, _) = read(folders, recipe, peft::outline)?;
+    let adapters: Vec<&Adapter> = read.iter().map(|saved| &saved.adapter).collect();
+    let cut = cut(&adapters, recipe)?;
+    // of each module the sides of its weight, and the sum of ranks
+    let mut modules: BTreeMap<&String, (usize, usize)> = BTreeMap::new();
+    for (module, pair) in adapters.iter().flat_map(|adapter| &adapter.modules) {
+        let sum = modules.entry(module).or_default();
+        *sum = (pair.a.dim(1)? + pair.b.dim(0)?, sum.1 + pair.a.dim(0)?);
+    }
+    let rank = |sum: usize| match recipe.method {
+        method if method.by_products() || method.adds_matrices() => cut,
+        _ => sum,
+    };
+    let numbers = modules.values().map(|&(sides, sum)| (sides * rank(sum)) as u64);
+    Ok(numbers.sum::<u64>() * size_of::<f32>() as u64)
+}
+
+/// The rank that a decomposition is cut to: what is asked for, else the largest.
+fn cut(adapters: &[&Adapter], recipe: &Recipe) -> Result<usize> {
+    let ranks = adapters.iter().flat_map(|adapter| adapter.modules.values());
+    let ranks = ranks.map(|pair| Ok(pair.a.dim(0)?)).collect::<Result<Vec<_>>>()?;
+    Ok(recipe.rank.or(ranks.into_iter().max()).unwrap_or(1))
 }
 
 /// Why an adapter is more, or other, than a sum of low-rank terms on the base's own weights.
@@ -193,14 +243,6 @@ fn by_products(module: &str, terms: &[Term], recipe: &Recipe, rank: usize) -> Re
 
 /// What the rule makes of the matrices A, and of the matrices B, each with the root of its factor.
 fn apart(module: &str, terms: &[Term], recipe: &Recipe) -> Result<LoraPair> {
-    let rank = terms[0].pair.a.dim(0)?;
-    for term in terms {
-        let other = term.pair.a.dim(0)?;
-        if other != rank {
-            let method = recipe.method.name();
-            return Err(Error::invalid(says::combine_ranks(module, rank, other, method)));
-        }
-    }
     let one = |side: &str| -> Result<Tensor> {
         let of = |term: &Term| match side {
             "A" => term.pair.a.clone(),

@@ -17,21 +17,7 @@ pub fn combine(
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
 ) -> Result<()> {
-    if recipe.method == Method::Cat || recipe.method.by_products() {
-        return Err(Error::invalid(says::combine_adapters_only(recipe.method.name())));
-    }
-    let along_changes = recipe.method.merges_changes();
-    same_form(folders.iter().map(PathBuf::as_path).chain(base))?;
-    let base = match (base, along_changes) {
-        (Some(base), true) => Some(Store::open(base)?),
-        (None, true) => return Err(Error::invalid(says::combine_names_base(recipe.method.name()))),
-        (_, false) => None,
-    };
-    if recipe.method == Method::Linear && recipe.shares(folders.len()).iter().sum::<f64>() == 0.0 {
-        return Err(Error::invalid(says::combine_number("weights")));
-    }
-    let stores = folders.iter().map(|dir| Store::open(dir)).collect::<Result<Vec<_>>>()?;
-    let names = same_tensors(&stores, base.as_ref())?;
+    let Opened { stores, base, names } = Opened::of(folders, base, recipe)?;
     let first = &stores[0];
     let merged = |name: &str| -> Result<Tensor> {
         let shape = first.shape(name)?;
@@ -61,6 +47,41 @@ pub fn combine(
         folder::copy_words(&folders[0], dir)?;
         origin.write(dir)
     })
+}
+
+/// Models that can be merged, and the base where changes are.
+struct Opened {
+    stores: Vec<Store>,
+    base: Option<Store>,
+    names: Vec<String>,
+}
+
+impl Opened {
+    fn of(folders: &[PathBuf], base: Option<&Path>, recipe: &Recipe) -> Result<Self> {
+        if recipe.method == Method::Cat || recipe.method.by_products() {
+            return Err(Error::invalid(says::combine_adapters_only(recipe.method.name())));
+        }
+        let along_changes = recipe.method.merges_changes();
+        same_form(folders.iter().map(PathBuf::as_path).chain(base))?;
+        let base = match (base, along_changes) {
+            (Some(base), true) => Some(Store::open(base)?),
+            (None, true) => return Err(Error::invalid(says::combine_names_base(recipe.method.name()))),
+            (_, false) => None,
+        };
+        if recipe.method == Method::Linear && recipe.shares(folders.len()).iter().sum::<f64>() == 0.0 {
+            return Err(Error::invalid(says::combine_number("weights")));
+        }
+        let stores = folders.iter().map(|dir| Store::open(dir)).collect::<Result<Vec<_>>>()?;
+        let names = same_tensors(&stores, base.as_ref())?;
+        Ok(Self { stores, base, names })
+    }
+}
+
+/// Bytes of the weights that merging gives: those of the first model.
+pub fn bytes(folders: &[PathBuf], base: Option<&Path>, recipe: &Recipe) -> Result<u64> {
+    let Opened { stores, names, .. } = Opened::of(folders, base, recipe)?;
+    let of = |name: &String| stores[0].bytes(name);
+    names.iter().map(of).sum()
 }
 
 /// One tensor of all models, and of the base where changes are merged.

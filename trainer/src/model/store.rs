@@ -89,6 +89,13 @@ impl Store {
             .ok_or_else(|| self.bad(name, says::no_such_tensor()))
     }
 
+    /// How many bytes a tensor takes in its file.
+    pub fn bytes(&self, name: &str) -> Result<u64> {
+        let own = self.own(name);
+        let bytes = self.places.get(own).and_then(|file| self.files[*file].length(own));
+        bytes.ok_or_else(|| self.bad(name, says::no_such_tensor()))
+    }
+
     /// The bytes of a tensor of any type.
     pub fn raw(&self, name: &str) -> Result<Raw> {
         let name = self.own(name);

@@ -85,6 +85,12 @@ impl TensorFile {
         Some(&self.metadata.info(name)?.shape)
     }
 
+    /// How many bytes a tensor takes, where there is one.
+    pub fn length(&self, name: &str) -> Option<u64> {
+        let (start, end) = self.metadata.info(name)?.data_offsets;
+        Some((end - start) as u64)
+    }
+
     /// The bytes of one tensor of any type.
     pub fn raw(&self, name: &str) -> Result<Raw> {
         let (start, end) = self.info(name)?.data_offsets;

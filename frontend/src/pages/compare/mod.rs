@@ -2,6 +2,7 @@
 
 mod charts;
 mod columns;
+mod combine;
 mod state;
 mod table;
 
@@ -24,6 +25,9 @@ pub fn Compare() -> impl IntoView {
     });
     view! {
         <PageHead title=words::title.into()>
+            <Show when=move || live.loaded.get() && found.with(|found| !found.is_empty())>
+                <combine::CombineButton runs=Signal::derive(move || ids.get()) />
+            </Show>
             <a class="btn" href="/runs">{words::back}</a>
         </PageHead>
         {move || {

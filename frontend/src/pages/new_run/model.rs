@@ -15,6 +15,7 @@ use protocol::hub::Kind;
 use protocol::memory::layer_names;
 
 const KEY: &str = "model_name_or_path";
+const TEMPLATE: &str = "template";
 
 #[component]
 pub fn ModelSection() -> impl IntoView {
@@ -37,6 +38,19 @@ pub fn ModelSection() -> impl IntoView {
     });
     // which hub a name of the catalogue is of
     let picked = RwSignal::new(None::<HubRequest>);
+    // of the model that was chosen before; one that the person chose stays
+    let template = StoredValue::new(None::<String>);
+    let take_template = move |wanted: Option<String>| {
+        let (now, changed) = untrack(|| (form.text(TEMPLATE), form.changed(TEMPLATE)));
+        if changed && template.with_value(|set| set.as_deref() != Some(now.as_str())) {
+            return;
+        }
+        match &wanted {
+            Some(wanted) => form.put(TEMPLATE, wanted),
+            None => form.reset(TEMPLATE),
+        }
+        template.set_value(wanted);
+    };
     let hub = Memo::new(move |_| {
         let name = value.get();
         let here = models.with(|models| models.iter().any(|model| model.id == name));
@@ -88,6 +102,7 @@ pub fn ModelSection() -> impl IntoView {
                     kind=Kind::Model
                     on_pick=move |pick: Pick| {
                         form.type_in(KEY, &pick.asked.name);
+                        take_template(pick.template);
                         picked.set(Some(pick.asked));
                     }
                 />

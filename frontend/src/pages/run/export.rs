@@ -91,6 +91,24 @@ pub fn MergedDownload(
             <Icon name=IconName::Download />
             {label}
         </button>
+        <Show when=wanted>
+            <button
+                type="button"
+                class="btn"
+                class:small=small
+                title=words::stop_export
+                on:click=move |_| {
+                    spawn_local(async move {
+                        if let Err(error) = api::stop_merge(&run.id.get_value()).await {
+                            toaster.fail(&error);
+                        }
+                    });
+                }
+            >
+                <Icon name=IconName::Stop />
+                {words::stop}
+            </button>
+        </Show>
         {move || size.get().filter(|_| other).map(|bytes| view! { <span class="muted">{fmt::bytes(bytes)}</span> })}
         {move || {
             failure

@@ -14,10 +14,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Lang;
 use protocol::api::{RunState, RunSummary};
+use protocol::event::Program;
 use protocol::method::MethodId;
 
 /// The sentence a run that is over says of itself.
 fn sentence(run: &RunSummary) -> String {
+    if let Some(origin) = run.origin.as_ref().filter(|origin| origin.from == Program::Merge) {
+        return words::merged_from(&origin.path);
+    }
     let Verdict { measure, trend, at } = verdict(run);
     let said = match measure {
         Measure::NeverBegan if run.started.is_none() => return words::taken_out().into(),
@@ -161,7 +165,7 @@ fn Ended() -> impl IntoView {
                     </Show>
                     <MergedDownload />
                 </Show>
-                <Show when=move || usable.get() && !worse.get()>
+                <Show when=move || usable.get() && !worse.get() && !run.is_foreign()>
                     <a class="btn" href=move || links::train_again(&run.id.get_value())>
                         <Icon name=IconName::Edit />
                         {words::again}

@@ -1,0 +1,387 @@
+//! Several checkpoints made one on demand: a child process writes the adapter or the model, which then is the checkpoint
+//! of a run of its own, to be talked to, exported and downloaded as every other.
+
+use super::merge::{off_thread, room, say};
+use crate::error::{ApiResult, of_worker};
+use crate::extract::Json;
+use crate::path::DataPath;
+use crate::runs::create::new_id;
+use crate::runs::kept::Kept;
+use crate::runs::resolve::{Found, model};
+use crate::runs::{adopt, find, moved, valid_name};
+use crate::state::now;
+use crate::trainer::{self, Ended, Stopper};
+use crate::{ApiError, AppState};
+use axum::extract::State;
+use axum::http::StatusCode;
+use protocol::api::{Combine, CombinePlan, Combined, Combining, ExportForm, Merge};
+use protocol::event::{Event, Origin, Outcome, Program, TrainEvent};
+use protocol::{RunConfig, Said, run_dir, says};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+
+/// In front of the name of a run that is not whole yet.
+const UNDONE: &str = ".combining-";
+
+/// The merge of several checkpoints that goes on, or the last one that was. One at a time: each may fill the memory.
+#[derive(Default)]
+pub struct Combines(Mutex<Option<Last>>);
+
+struct Last {
+    combining: Combining,
+    stopper: Stopper,
+}
+
+impl Combines {
+    fn last(&self) -> MutexGuard<'_, Option<Last>> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// How the merge stands that this run would come of, while there is no run.
+    pub fn state(&self, run: &str) -> Option<Merge> {
+        let last = self.last();
+        let merge = last.as_ref().filter(|last| last.combining.run == run)?;
+        let merge = &merge.combining.merge;
+        (!matches!(merge, Merge::Done { .. })).then(|| merge.clone())
+    }
+
+    /// Stops the merge that this run would come of; whether there is one.
+    pub fn stop(&self, run: &str) -> bool {
+        let last = self.last();
+        let of = last.as_ref().filter(|last| last.combining.run == run);
+        let going = of.filter(|last| matches!(last.combining.merge, Merge::Going { .. }));
+        going.inspect(|last| last.stopper.stop()).is_some()
+    }
+
+    fn claim(&self, combining: Combining) -> ApiResult<Stopper> {
+        let mut last = self.last();
+        let going = last.as_ref().map(|last| &last.combining.merge);
+        if matches!(going, Some(Merge::Going { .. })) {
+            return Err(ApiError::Said(StatusCode::CONFLICT, says::combine_going()));
+        }
+        let stopper = Stopper::default();
+        *last = Some(Last {
+            combining,
+            stopper: stopper.clone(),
+        });
+        Ok(stopper)
+    }
+
+    fn go_on(&self, merge: Merge) {
+        if let Some(last) = self.last().as_mut() {
+            last.combining.merge = merge;
+        }
+    }
+}
+
+/// The merge of several checkpoints that goes on, or the last one since the server started.
+#[utoipa::path(get, path = "/api/combine", tag = "files", responses((status = 200, body = [Combining])))]
+pub async fn last(State(app): State<AppState>) -> Json<Vec<Combining>> {
+    let last = app.combines.last();
+    Json(last.iter().map(|last| last.combining.clone()).collect())
+}
+
+/// What merging these checkpoints would make, or what stands against it.
+#[utoipa::path(post, path = "/api/combine/plan", tag = "files", request_body = Combine, responses((status = 200, body = CombinePlan)))]
+pub async fn plan(State(app): State<AppState>, Json(asked): Json<Combine>) -> ApiResult<Json<CombinePlan>> {
+    let (_, combined) = judge(&app, &asked).await?;
+    Ok(Json(CombinePlan {
+        adapter: combined.adapter,
+        bytes: combined.bytes,
+        free: crate::system::disk_free(&app.data_dir.runs())?,
+    }))
+}
+
+/// Merges checkpoints into a new run; answers at once. How it stands is told live, and by `GET /api/combine`.
+#[utoipa::path(post, path = "/api/combine", tag = "files", request_body = Combine, responses((status = 200, body = Combining)))]
+pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> ApiResult<Json<Combining>> {
+    let asked_name = asked.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    if let Some(name) = asked_name {
+        valid_name(name)?;
+        if app.db.names().await?.iter().any(|taken| taken == name) {
+            return Err(ApiError::Said(StatusCode::CONFLICT, says::run_name_taken(name)));
+        }
+    }
+    let name = asked_name.map_or_else(|| format!("merged-{}", asked.method), str::to_owned);
+    let (parts, combined) = judge(&app, &asked).await?;
+    let runs = app.data_dir.runs();
+    room(combined.bytes, &runs)?;
+    let run = new_id();
+    let going = Combining {
+        run: run.clone(),
+        from: asked.from.clone(),
+        method: asked.method.clone(),
+        merge: Merge::Going { done: 0, total: 0 },
+    };
+    // from here on this is the one merge
+    let stopper = app.combines.claim(going.clone())?;
+    say(&app, &run, going.merge.clone());
+    let job = Job {
+        fresh: runs.join(format!("{UNDONE}{run}")),
+        directory: runs.join(&run),
+        args: arguments(&parts, &asked),
+        run,
+        name,
+        made_of: made_of(&asked),
+        combined,
+        parts,
+        stopper,
+    };
+    tokio::spawn(work(app, job));
+    Ok(Json(going))
+}
+
+/// What is merged.
+struct Parts {
+    /// Folders, each with the name it was asked for by.
+    folders: Vec<(String, PathBuf)>,
+    /// What the first one's run says of it.
+    config: RunConfig,
+    /// The model that all were trained from, where that is known.
+    base: Option<String>,
+    /// Adapters under the first one, that its base has in chat and training.
+    under: Vec<String>,
+}
+
+impl Parts {
+    async fn find(app: &AppState, asked: &Combine) -> ApiResult<Self> {
+        let mut parts = Self {
+            folders: vec![],
+            config: RunConfig::default(),
+            base: None,
+            under: vec![],
+        };
+        for name in &asked.from {
+            let found = model(app, name).await?;
+            let (folder, of_run, base, under) =
+                match found.map_err(|said| ApiError::Said(StatusCode::NOT_FOUND, said))? {
+                    Found::Folder(path) => (path, None, None, vec![]),
+                    Found::Full { path, run } => (path, Some(run), None, vec![]),
+                    Found::Adapter { base, mut chain, run } => {
+                        let own = chain.pop().unwrap_or_default();
+                        (PathBuf::from(own), Some(run), Some(base), chain)
+                    }
+                };
+            let config = match of_run {
+                Some(run) => moved::config(&find(app, &run).await?.directory).unwrap_or_default(),
+                None => RunConfig::default(),
+            };
+            let base = base.or_else(|| config.model_name_or_path.clone());
+            if parts.folders.is_empty() {
+                (parts.config, parts.base, parts.under) = (config, base, under);
+            } else if let (Some(theirs), Some(ours)) = (&base, &parts.base)
+                && theirs != ours
+            {
+                let said = says::file(name.clone(), says::combine_other_base(theirs.clone(), ours.clone()));
+                return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+            }
+            parts.folders.push((name.clone(), folder));
+        }
+        Ok(parts)
+    }
+
+    /// A sentence that tells of folders, by the names of what they are.
+    fn by_name(&self, said: Said) -> Said {
+        said.map_text(&|text| {
+            let named =
+                |text: String, (name, folder): &(String, PathBuf)| text.replace(&folder.display().to_string(), name);
+            self.folders.iter().fold(text, named)
+        })
+    }
+
+    fn are_adapters(&self) -> bool {
+        self.folders
+            .iter()
+            .all(|(_, folder)| folder.join("adapter_config.json").is_file())
+    }
+
+    /// What is known of how the merged one was made: what of the first one's config is about the model.
+    fn config(&self) -> RunConfig {
+        let first = &self.config;
+        let under = Some(self.under.join(",")).filter(|list| !list.is_empty());
+        RunConfig {
+            model_name_or_path: self.base.clone(),
+            template: first.template.clone(),
+            finetuning_type: first.finetuning_type.clone(),
+            create_new_adapter: under.is_some().then_some(true),
+            adapter_name_or_path: under,
+            ..RunConfig::default()
+        }
+    }
+}
+
+/// Finds what is asked for, and has the trainer judge it: its rules are the only ones.
+async fn judge(app: &AppState, asked: &Combine) -> ApiResult<(Parts, Combined)> {
+    let methods = [true, false].map(Combine::methods).concat();
+    if !methods.contains(&asked.method.as_str()) {
+        let method = asked.method.escape_debug().to_string();
+        let said = says::file("method", says::not_one_of(method, methods.join(", ")));
+        return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+    }
+    if asked.from.len() < 2 {
+        return Err(ApiError::Said(StatusCode::BAD_REQUEST, says::combine_takes_two()));
+    }
+    let parts = Parts::find(app, asked).await?;
+    let mut args = arguments(&parts, asked);
+    args.push("--check".into());
+    let combined = trainer::json(app, &args).await.map_err(|error| match error {
+        ApiError::Said(status, said) => ApiError::Said(status, parts.by_name(said)),
+        other => other,
+    });
+    Ok((parts, combined?))
+}
+
+/// What the trainer is asked, but for where to write.
+fn arguments(parts: &Parts, asked: &Combine) -> Vec<String> {
+    let mut args = vec!["merge".into(), "--json".into(), format!("--method={}", asked.method)];
+    if !asked.weights.is_empty() {
+        let weights: Vec<_> = asked.weights.iter().map(f64::to_string).collect();
+        args.push(format!("--weights={}", weights.join(",")));
+    }
+    args.extend(asked.density.map(|density| format!("--density={density}")));
+    let changes = !["linear", "slerp"].contains(&asked.method.as_str());
+    if let Some(base) = parts.base.as_ref().filter(|_| changes && !parts.are_adapters()) {
+        args.push(format!("--base={base}"));
+    }
+    args.extend(parts.folders.iter().map(|(_, folder)| folder.display().to_string()));
+    args
+}
+
+/// What was merged, and how, as a person would write it.
+fn made_of(asked: &Combine) -> Said {
+    let part = |(place, name): (usize, &String)| match asked.weights.get(place) {
+        Some(weight) => format!("{weight} × {name}"),
+        None => name.clone(),
+    };
+    let parts: Vec<_> = asked.from.iter().enumerate().map(part).collect();
+    let density = asked.density.map(|density| format!(" ({density})")).unwrap_or_default();
+    says::combine_made_of(format!("{}{density}", asked.method), parts.join(", "))
+}
+
+/// A merge to be made.
+struct Job {
+    run: String,
+    name: String,
+    /// Where it grows.
+    fresh: PathBuf,
+    /// Where it will be.
+    directory: PathBuf,
+    args: Vec<String>,
+    made_of: Said,
+    combined: Combined,
+    parts: Parts,
+    stopper: Stopper,
+}
+
+async fn work(app: AppState, mut job: Job) {
+    let checkpoint = job.fresh.join(run_dir::checkpoint(0));
+    job.args.push(format!("--out={}", checkpoint.display()));
+    let mut notices = vec![job.made_of.clone()];
+    let ended = trainer::lines(&app, &job.args, &job.stopper, |line| match serde_json::from_str(line) {
+        Ok(TrainEvent::Phase { done, total, .. }) => tell(&app, &job.run, Merge::Going { done, total }),
+        Ok(TrainEvent::Notice(said)) => notices.push(said),
+        _ => {}
+    })
+    .await;
+    let (fresh, run) = (job.fresh.clone(), job.run.clone());
+    let outcome = match ended {
+        Ended::Stopped => Merge::None,
+        Ended::Failed(said) => failed(job.parts.by_name(of_worker("merge_failed", &said))),
+        // of a size for the heap
+        Ended::Well => match Box::pin(publish(&app, job, notices)).await {
+            Ok(done) => done,
+            Err(error) => failed(error.said()),
+        },
+    };
+    // of one that did not come to its end
+    if let Err(error) = tokio::task::spawn_blocking(move || remove(&fresh)).await {
+        tracing::error!("{error}");
+    }
+    tell(&app, &run, outcome);
+}
+
+fn failed(said: Said) -> Merge {
+    Merge::Failed { said, earlier: None }
+}
+
+fn tell(app: &AppState, run: &str, merge: Merge) {
+    app.combines.go_on(merge.clone());
+    say(app, run, merge);
+}
+
+/// Makes a run of what was written, and takes it up.
+async fn publish(app: &AppState, job: Job, notices: Vec<Said>) -> ApiResult<Merge> {
+    let (bytes, directory) = (job.combined.bytes, job.directory.clone());
+    off_thread(move || describe(&job, notices).and_then(|()| fs::rename(&job.fresh, &job.directory))).await??;
+    let directory = DataPath::new(
+        &app.data_dir.runs(),
+        &directory.file_name().unwrap_or_default().to_string_lossy(),
+    )?;
+    adopt::take_up(app, directory.to_path_buf(), false).await?;
+    Ok(Merge::Done {
+        bytes,
+        checkpoint: run_dir::checkpoint(0),
+        form: ExportForm::default(),
+    })
+}
+
+/// Writes what a run directory has beside its checkpoint.
+fn describe(job: &Job, notices: Vec<Said>) -> io::Result<()> {
+    let from = job.parts.folders.iter().map(|(name, _)| name.as_str());
+    let origin = Origin {
+        from: Program::Merge,
+        path: from.collect::<Vec<_>>().join(", "),
+        total_steps: None,
+        resumed_from: 0,
+    };
+    let mut events = vec![TrainEvent::Origin(origin)];
+    events.extend(notices.into_iter().map(TrainEvent::Notice));
+    events.push(TrainEvent::Checkpoint {
+        step: 0,
+        path: run_dir::checkpoint(0),
+        best: false,
+    });
+    events.push(TrainEvent::Finished {
+        outcome: Outcome::Completed,
+        step: 0,
+        said: Said::default(),
+        reference_forwards: 0,
+    });
+    let mut text = vec![];
+    for (body, seq) in events.into_iter().zip(1..) {
+        serde_json::to_writer(&mut text, &Event { seq, time: now(), body })?;
+        text.push(b'\n');
+    }
+    let config = RunConfig {
+        run_name: Some(job.name.clone()),
+        output_dir: Some(job.directory.display().to_string()),
+        ..job.parts.config()
+    };
+    let kept = Kept {
+        id: job.run.clone(),
+        name: job.name.clone(),
+        created: Some(now()),
+        ..Kept::default()
+    };
+    fs::write(job.fresh.join(run_dir::CONFIG), config.to_yaml())?;
+    fs::write(job.fresh.join(run_dir::BOARD), serde_json::to_vec_pretty(&kept)?)?;
+    fs::write(job.fresh.join(run_dir::EVENTS), text)
+}
+
+/// Removes what merges that were cut off have left.
+pub fn sweep(runs: &Path) {
+    let entries = fs::read_dir(runs).into_iter().flatten().flatten();
+    let undone = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNDONE));
+    undone.for_each(|entry| remove(&entry.path()));
+}
+
+fn remove(folder: &Path) {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!("{} can't be removed: {error}", folder.display());
+        }
+        _ => {}
+    }
+}
