@@ -14,6 +14,7 @@ mod console;
 mod demo_time;
 mod forms;
 mod live;
+mod merging;
 mod offline;
 mod reach;
 mod runs;
