@@ -5,6 +5,7 @@ use crate::logic::query::encode;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use protocol::api::*;
 use protocol::catalogue::Catalogue;
+use protocol::config::Described;
 use protocol::data::DatasetInfo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -203,6 +204,9 @@ pub fn archive_path(id: &str, what: &str) -> String {
 pub async fn resume_run(id: &str, from: Option<&str>) -> Answer<RunSummary> {
     let from = from.map_or_else(String::new, |name| format!("?from={}", encode(name)));
     post(&run_path(id, &format!("/resume{from}")), &serde_json::json!({})).await
+}
+pub async fn keys() -> Answer<Vec<Described>> {
+    get("/api/keys").await
 }
 pub async fn models() -> Answer<Vec<ModelInfo>> {
     get("/api/models").await

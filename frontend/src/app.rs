@@ -3,7 +3,7 @@
 use crate::i18n::{common, shell as words};
 use crate::live::{Connection, Live, use_live};
 use crate::pages;
-use crate::shell::{Keys, Palette, Rail, Theme};
+use crate::shell::{Asked, Keys, Palette, Rail, Reference, Theme};
 use crate::ui::{Icon, IconName, PageHead, Toaster, Toasts};
 use leptos::ev;
 use leptos::prelude::*;
@@ -20,6 +20,8 @@ pub struct Shell {
     pub palette: RwSignal<bool>,
     /// The list of keys is open.
     pub keys: RwSignal<bool>,
+    /// The reference of a config's keys.
+    pub reference: Asked,
     pub theme: Theme,
     /// How this system names the key of shortcuts: "⌘" or "Ctrl ".
     pub modifier: &'static str,
@@ -41,6 +43,7 @@ pub fn App() -> impl IntoView {
     let shell = Shell {
         palette: RwSignal::new(false),
         keys: RwSignal::new(false),
+        reference: Asked::new(),
         theme: Theme::start(),
         modifier: if mac { "⌘" } else { "Ctrl " },
     };
@@ -68,6 +71,7 @@ pub fn App() -> impl IntoView {
                 </main>
                 <Palette />
                 <Keys />
+                <Reference />
                 <Toasts />
             </div>
         </Router>

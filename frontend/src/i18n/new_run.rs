@@ -51,7 +51,6 @@ super::words! {
     suggested_template(name): "LLaMA-Factory's template for this model: {name}", "このモデル向けの LLaMA-Factory のテンプレート: {name}", "LLaMA-Factory 为此模型使用的模板：{name}";
     use_template: "Use it", "使う", "使用";
     trainable_layers(names): "Layers: {names}", "層: {names}", "层：{names}";
-    own_template: "The model's own", "モデル付属のもの", "模型自带";
     own_written: "Written here", "ここに書いたもの", "在此编写";
     write_template: "Write a template", "テンプレートを書く", "编写模板";
     own_jinja: "Template in Jinja", "Jinja のテンプレート", "Jinja 模板";

@@ -50,6 +50,7 @@ super::words! {
     keys: "Keys", "キー操作", "快捷键";
     keys_palette: "Find anything", "何でも検索", "查找任何内容";
     keys_help: "This list", "この一覧", "显示本列表";
+    keys_field: "What the field means", "項目の説明", "字段的含义";
     keys_go_runs: "Go to Runs", "実行へ移動", "前往运行";
     keys_go_new: "New run", "新規実行", "新建运行";
     keys_go_data: "Go to Data", "データへ移動", "前往数据";

@@ -2,7 +2,7 @@
 
 use super::number::plain_number;
 use protocol::RunConfig;
-use protocol::config::{FieldError, Kind, check, matters};
+use protocol::config::{FieldError, Kind, Notes, check, matters};
 use protocol::method::{MethodId, Scale};
 use protocol::says;
 use serde::{Deserialize, Serialize};
@@ -216,10 +216,8 @@ impl Draft {
 
     /// All that is wrong, as far as it can be known without the server.
     pub fn errors(&self, config: &RunConfig) -> Vec<FieldError> {
-        let mut config = config.clone();
-        config.output_dir = Some("run".into());
-        let matter = matters(&config);
-        let shown = |key: &&str| matter.contains(key);
+        let notes = Notes::of(config);
+        let shown = |key: &&str| notes.counts(key);
         let typed = self.typed.iter().filter(|(key, _)| shown(&key.as_str()));
         let mut errors: Vec<_> = typed
             .map(|(key, text)| match text.as_str() {
@@ -227,13 +225,19 @@ impl Draft {
                 text => {
                     let takes = RunConfig::default().set(key, &Value::String(text.into())).err();
                     let error = FieldError::new(key, "type", says::takes(takes.unwrap_or_default(), text));
-                    error.with_args(least(&config, key))
+                    error.with_args(least(&notes, key))
                 }
             })
             .collect();
         let known: Vec<String> = errors.iter().map(|error| error.field.clone()).collect();
-        let found = check(&config).spec.err().unwrap_or_default();
-        errors.extend(found.into_iter().filter(|error| !known.contains(&error.field)));
+        let found = check(config).spec.err().unwrap_or_default();
+        // the server has what it fills in
+        let later = |error: &FieldError| error.code == "required" && SERVERS.contains(&error.field.as_str());
+        errors.extend(
+            found
+                .into_iter()
+                .filter(|error| !known.contains(&error.field) && !later(error)),
+        );
         errors
     }
 }
@@ -248,19 +252,14 @@ pub fn with_least(error: FieldError) -> FieldError {
     if error.code != "type" || !error.args.is_empty() {
         return error;
     }
-    let least = least(&RunConfig::default(), &error.field);
+    let least = least(&Notes::of(&RunConfig::default()), &error.field);
     error.with_args(least)
 }
 
-/// The least value `key` may have under `config`, where there is one above 0.
-fn least(config: &RunConfig, key: &str) -> Option<String> {
-    let mut zero = config.clone();
-    zero.set(key, &Value::from(0)).ok()?;
-    let errors = check(&zero).spec.err()?;
-    let error = errors
-        .into_iter()
-        .find(|error| error.field == key && error.code == "min")?;
-    error.args.first().cloned()
+/// The least value that `key` may have, where there is one above 0.
+fn least(notes: &Notes, key: &str) -> Option<String> {
+    let least = notes.get(key)?.range?.least?;
+    (least > 0.0).then(|| least.to_string())
 }
 
 const UNKNOWN: Scale = Scale {

@@ -11,9 +11,10 @@ type Row = (&'static [&'static str], Word);
 #[component]
 pub fn Keys() -> impl IntoView {
     let shell = use_shell();
-    let rows: [Row; 13] = [
+    let rows: [Row; 14] = [
         (&["⌘K"], words::keys_palette),
         (&["?"], words::keys_help),
+        (&["F1"], words::keys_field),
         (&["g", "r"], words::keys_go_runs),
         (&["n"], words::keys_go_new),
         (&["g", "d"], words::keys_go_data),

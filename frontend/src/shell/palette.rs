@@ -4,7 +4,7 @@ use super::demo::use_run_demo;
 use super::theme::Choice;
 use crate::api;
 use crate::app::use_shell;
-use crate::i18n::{self, Lang, shell as words};
+use crate::i18n::{self, Lang, reference as reference_words, shell as words};
 use crate::live::use_live;
 use crate::logic::find::rank;
 use crate::logic::query::encode;
@@ -21,6 +21,7 @@ enum Goal {
     Language(Lang),
     Theme(Choice),
     Keys,
+    Reference,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +59,7 @@ fn fixed() -> Vec<Entry> {
         Entry::page(IconName::Chat, words::chat(), page, "/chat"),
         Entry::action(IconName::Play, words::run_demo().into(), Goal::Demo),
         Entry::action(IconName::Info, words::keys().into(), Goal::Keys),
+        Entry::action(IconName::Info, reference_words::title().into(), Goal::Reference),
     ];
     for (icon, name, choice) in [
         (IconName::Sun, words::theme_light(), Choice::Light),
@@ -140,6 +142,7 @@ pub fn Palette() -> impl IntoView {
             Goal::Demo => demo.run(()),
             Goal::Language(lang) => i18n::set_lang(lang),
             Goal::Theme(choice) => shell.theme.choose(choice),
+            Goal::Reference => shell.reference.at(""),
             Goal::Keys => shell.keys.set(true),
         }
     });

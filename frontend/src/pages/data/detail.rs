@@ -3,7 +3,7 @@
 use super::{Rows, Wanted, kind_word, use_library};
 use crate::api;
 use crate::fmt;
-use crate::i18n::{common, data as words, fields, new_run, said};
+use crate::i18n::{common, data as words, keys, said};
 use crate::links;
 use crate::live::use_live;
 use crate::logic::query::encode;
@@ -226,7 +226,7 @@ fn Browser(dataset: String) -> impl IntoView {
         limit: PAGE,
     });
     let templates = Signal::derive(|| {
-        let own = (String::new(), new_run::own_template().to_owned());
+        let own = (String::new(), keys::choice("template", "").to_owned());
         let named = TEMPLATES.iter().map(|name| (name.to_string(), name.to_string()));
         [own].into_iter().chain(named).collect::<Vec<_>>()
     });
@@ -246,7 +246,7 @@ fn Browser(dataset: String) -> impl IntoView {
                 />
                 <Select
                     id="browser-template"
-                    label=Signal::derive(|| fields::template().to_string())
+                    label=Signal::derive(|| keys::label("template").to_string())
                     options=templates
                     value=template
                     on_change=move |name| template.set(name)

@@ -2,17 +2,15 @@
 
 use super::said::say;
 use super::setting::{Advanced, SettingField, Settings, control_id};
-use super::setting::{Control, Setting};
-use super::settings::{DATA, DATA_ADVANCED};
 use super::state::use_form;
 use crate::fmt;
-use crate::i18n::{self, fields, new_run as words};
+use crate::i18n::{self, new_run as words};
 use crate::logic::toggle::toggled;
 use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::RunConfig;
-use protocol::config::{TEMPLATES, TemplateSource, names, rope, template_for};
+use protocol::config::{Group, Key, TemplateSource, names, rope, template_for};
 use protocol::data::{DatasetInfo, Inspection, Misfit};
 use serde_json::Value;
 
@@ -38,9 +36,9 @@ pub fn DataSection() -> impl IntoView {
                 Some(Ok(sets)) => view! { <Picker sets /> }.into_any(),
             }}
             <p class="field-note bad-text" aria-live="polite">{error}</p>
-            <Settings settings=DATA />
+            <Settings groups=&[Group::Data] />
             <Longer />
-            <Advanced settings=DATA_ADVANCED />
+            <Advanced groups=&[Group::Data] />
             <div class="settings">
                 <TemplateField />
             </div>
@@ -200,18 +198,9 @@ pub(super) fn misfit(inspection: &Inspection, stage: &str) -> Option<String> {
 fn TemplateField() -> impl IntoView {
     let form = use_form();
     let shown = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0) != "pt");
-    const TEMPLATE: Setting = Setting {
-        key: "template",
-        label: fields::template,
-        hint: fields::template_hint,
-        control: Control::Name {
-            none: words::own_template,
-            names: TEMPLATES,
-        },
-    };
     view! {
         <Show when=move || shown.get()>
-            <SettingField setting=TEMPLATE />
+            {Key::named("template").map(|setting| view! { <SettingField setting /> })}
             <Suggested />
         </Show>
     }

@@ -1,12 +1,12 @@
 //! The section "Method": a card for each, and the knobs of the one chosen.
 
 use super::setting::{Advanced, Settings};
-use super::settings::{METHOD, METHOD_ADVANCED};
 use super::state::use_form;
 use crate::i18n::new_run as words;
 use crate::ui::{Icon, IconName};
 use leptos::ev;
 use leptos::prelude::*;
+use protocol::config::Group;
 use protocol::method::{METHODS, MethodCard, MethodId};
 
 fn purpose(id: MethodId) -> &'static str {
@@ -53,7 +53,7 @@ const COMMON: [MethodId; 6] = [
 ];
 
 #[derive(Clone, Copy, PartialEq)]
-enum Group {
+enum Shelf {
     /// Losses on pairs most people choose from.
     Common,
     /// Further losses on pairs, folded away.
@@ -62,7 +62,7 @@ enum Group {
     Stages,
 }
 
-impl Group {
+impl Shelf {
     fn of(id: MethodId) -> Self {
         match id.keys() {
             _ if COMMON.contains(&id) => Self::Common,
@@ -78,9 +78,9 @@ impl Group {
 
 /// The card `steps` further, in the order in which they stand on the page.
 fn further(from: MethodId, steps: usize) -> MethodId {
-    let all: Vec<_> = [Group::Common, Group::Further, Group::Stages]
+    let all: Vec<_> = [Shelf::Common, Shelf::Further, Shelf::Stages]
         .into_iter()
-        .flat_map(Group::cards)
+        .flat_map(Shelf::cards)
         .collect();
     let here = all.iter().position(|card| card.id == from).unwrap_or(0);
     all[(here + steps) % all.len()].id
@@ -104,26 +104,26 @@ pub fn MethodSection() -> impl IntoView {
         form.pick(next);
         crate::browser::focus(&format!("#method-{}", slug(next)));
     };
-    let cards = move |group: Group| {
+    let cards = move |group: Shelf| {
         group
             .cards()
             .map(|card| view! { <Card card chosen looked_at /> })
             .collect_view()
     };
-    let open = move || Group::of(chosen.get()) == Group::Further;
-    let count = Group::Further.cards().count() as u64;
+    let open = move || Shelf::of(chosen.get()) == Shelf::Further;
+    let count = Shelf::Further.cards().count() as u64;
     view! {
         <section class="form-section" id="section-method" aria-labelledby="head-method">
             <h2 id="head-method">{words::method}</h2>
             <div class="method-groups" role="radiogroup" aria-labelledby="head-method" on:keydown=keys>
                 <h3>{words::group_pairs}</h3>
-                <div class="method-cards">{cards(Group::Common)}</div>
+                <div class="method-cards">{cards(Shelf::Common)}</div>
                 <details class="advanced" prop:open=open>
                     <summary>{move || words::group_further(count)}</summary>
-                    <div class="method-cards">{cards(Group::Further)}</div>
+                    <div class="method-cards">{cards(Shelf::Further)}</div>
                 </details>
                 <h3>{words::group_stages}</h3>
-                <div class="method-cards">{cards(Group::Stages)}</div>
+                <div class="method-cards">{cards(Shelf::Stages)}</div>
             </div>
             <p class="equation" aria-live="polite">
                 <span class="faint">{words::equation}</span>
@@ -138,8 +138,8 @@ pub fn MethodSection() -> impl IntoView {
                         })
                 }}
             </p>
-            <Settings settings=METHOD />
-            <Advanced settings=METHOD_ADVANCED />
+            <Settings groups=&[Group::Method] />
+            <Advanced groups=&[Group::Method] />
         </section>
     }
 }

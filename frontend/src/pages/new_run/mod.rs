@@ -15,7 +15,8 @@ mod stored;
 mod training;
 
 use crate::address::use_address;
-use crate::i18n::new_run as words;
+use crate::app::use_shell;
+use crate::i18n::{new_run as words, reference};
 use crate::ui::{Icon, IconName, PageHead};
 use data::DataSection;
 use import::Import;
@@ -29,6 +30,7 @@ use training::TrainingSection;
 #[component]
 pub fn NewRun() -> impl IntoView {
     let form = Form::start();
+    let help = use_shell().reference;
     provide_context(form);
     let asked = use_address()
         .query
@@ -50,6 +52,10 @@ pub fn NewRun() -> impl IntoView {
             <button type="button" class="btn" aria-label=words::start_over on:click=move |_| form.start_over()>
                 <Icon name=IconName::Undo />
                 <span class="wide">{words::start_over}</span>
+            </button>
+            <button type="button" class="btn" id="all-keys" aria-label=reference::all_keys on:click=move |_| help.at("")>
+                <Icon name=IconName::Info />
+                <span class="wide">{reference::all_keys}</span>
             </button>
             <button type="button" class="btn" id="import-yaml" aria-label=words::import on:click=move |_| importing.set(true)>
                 <Icon name=IconName::Upload />

@@ -1,35 +1,68 @@
 //! One field of the form: label, mark of a changed value with the way back, control, and what is wrong with it.
 
 use super::said::say;
-use super::state::use_form;
-use crate::i18n::new_run as words;
+use super::settings::settings;
+use super::state::{Form, use_form};
+use crate::app::use_shell;
+use crate::i18n::keys::{self, KeyWords};
+use crate::i18n::{new_run as words, reference as reference_words};
 use crate::logic::form::{same_text, text_of};
+use crate::ui::{Icon, IconName};
+use leptos::ev;
 use leptos::prelude::*;
-
-/// Values of a choice, with their words.
-pub type Choices = &'static [(&'static str, fn() -> &'static str)];
+use protocol::config::{Group, Key, Kind, Place};
 
 /// How a key is set.
-#[derive(Clone, Copy)]
-pub enum Control {
+#[derive(Clone, Copy, PartialEq)]
+enum Control {
     Number,
     Text,
     Flag,
-    Choice(Choices),
-    /// One of `names`, which are the same in every language; or none.
-    Name {
-        none: fn() -> &'static str,
-        names: &'static [&'static str],
-    },
+    Choice,
 }
 
-/// A key as the form shows it.
-#[derive(Clone, Copy)]
-pub struct Setting {
-    pub key: &'static str,
-    pub label: fn() -> &'static str,
-    pub hint: fn() -> &'static str,
-    pub control: Control,
+impl Control {
+    /// By its type; a key whose values have words is chosen from them.
+    fn of(key: &Key) -> Self {
+        let named = KeyWords::of(key.name).is_some_and(|words| words.values().next().is_some());
+        match key.kind {
+            Kind::Flag => Self::Flag,
+            _ if named => Self::Choice,
+            Kind::Count | Kind::Number => Self::Number,
+            Kind::Text | Kind::Map | Kind::FlagOrNull => Self::Text,
+        }
+    }
+}
+
+/// What there is to choose from: what the rule book takes under the config as it is, in words.
+fn choices(form: Form, key: &'static Key) -> Vec<(String, String)> {
+    let names = form.choices(key.name);
+    let own = KeyWords::of(key.name);
+    let known = own.into_iter().flat_map(KeyWords::values);
+    let known = known.filter(|value| value.is_empty() || key.kind == Kind::FlagOrNull || names.contains(value));
+    let mut all: Vec<(String, String)> = known
+        .map(|value| {
+            (
+                value.to_owned(),
+                own.and_then(|own| own.choice(value)).unwrap_or(value).to_owned(),
+            )
+        })
+        .collect();
+    // names that are the same in every language
+    if all.iter().all(|(value, _)| value.is_empty()) {
+        all.extend(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())));
+    }
+    all.extend(form.more_choices(key.name));
+    // a file, an older name, or what a person wrote
+    let chosen = form.text(key.name);
+    if all.iter().all(|(value, _)| *value != chosen) && !chosen.is_empty() {
+        let label = match chosen.contains('\n') {
+            true => words::own_written().to_owned(),
+            false => chosen.clone(),
+        };
+        all.push((chosen, label));
+    }
+    all
 }
 
 /// The id of a key's control.
@@ -37,17 +70,16 @@ pub fn control_id(key: &str) -> String {
     format!("field-{key}")
 }
 
-/// The settings that have a meaning for the method and adapter chosen, in a grid.
+/// The fields of these groups that have a meaning for the method and adapter chosen, in a grid.
 #[component]
-pub fn Settings(settings: &'static [Setting]) -> impl IntoView {
+pub fn Settings(groups: &'static [Group], #[prop(default = Place::Field)] place: Place) -> impl IntoView {
     let form = use_form();
-    let fields = settings
-        .iter()
-        .map(|setting| {
-            let shown = Memo::new(move |_| form.matters(setting.key));
+    let fields = settings(groups, place)
+        .map(|key| {
+            let shown = Memo::new(move |_| form.matters(key.name));
             view! {
                 <Show when=move || shown.get()>
-                    <SettingField setting=*setting />
+                    <SettingField setting=key />
                 </Show>
             }
         })
@@ -56,14 +88,13 @@ pub fn Settings(settings: &'static [Setting]) -> impl IntoView {
 }
 
 #[component]
-pub fn SettingField(setting: Setting) -> impl IntoView {
+pub fn SettingField(setting: &'static Key) -> impl IntoView {
     let form = use_form();
-    let Setting {
-        key,
-        label,
-        hint,
-        control,
-    } = setting;
+    let reference = use_shell().reference;
+    let key = setting.name;
+    let control = Control::of(setting);
+    let label = move || keys::label(key);
+    let hint = move || KeyWords::of(key).map_or("", KeyWords::hint);
     let id = control_id(key);
     let error = Memo::new(move |_| form.error(key).map(|error| (error.code.clone(), error)));
     let wrong = move || error.get().map(|(_, error)| say(&error));
@@ -90,14 +121,10 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
             }
             .into_any()
         }
-        Control::Choice(choices) => {
+        Control::Choice => {
             let put = move |event| form.type_in(key, &event_target_value(&event));
             let options = move || {
                 let chosen = shown.get();
-                let all = choices
-                    .iter()
-                    .map(|(value, word)| ((*value).to_owned(), word().to_owned()));
-                let all = all.chain(form.more_choices(key));
                 let option = |(value, word): (String, String)| {
                     let why = form.unavailable(key, &value);
                     let (disabled, selected) = (why.is_some(), value == chosen);
@@ -107,34 +134,7 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
                     };
                     view! { <option value=value selected=selected disabled=disabled>{text}</option> }
                 };
-                all.map(option).collect_view()
-            };
-            view! {
-                <span class="select">
-                    <select id=id.clone() aria-describedby=note.clone() aria-invalid=move || invalid().to_string() prop:value=shown on:change=put>
-                        {options}
-                    </select>
-                </span>
-            }
-            .into_any()
-        }
-        Control::Name { none, names } => {
-            let put = move |event| form.type_in(key, &event_target_value(&event));
-            let options = move || {
-                let chosen = shown.get();
-                let option = |name: &'static str| {
-                    view! { <option value=name selected=name == chosen>{name}</option> }
-                };
-                let own = view! { <option value="" selected=chosen.is_empty()>{none}</option> };
-                // a value that is none of the names: a file, or what a person wrote
-                let other = (!chosen.is_empty() && !names.contains(&chosen.as_str())).then(|| {
-                    let label = match chosen.contains('\n') {
-                        true => words::own_written().to_owned(),
-                        false => chosen.clone(),
-                    };
-                    view! { <option value=chosen.clone() selected=true>{label}</option> }
-                });
-                (own, other, names.iter().copied().map(option).collect_view())
+                choices(form, setting).into_iter().map(option).collect_view()
             };
             view! {
                 <span class="select">
@@ -159,7 +159,7 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
                 typed.set(text.clone());
                 form.type_in(key, &text);
             };
-            let number = matches!(control, Control::Number);
+            let number = control == Control::Number;
             let list = format!("{id}-list");
             // a field without suggestions is no box to choose from
             let named = list.clone();
@@ -187,11 +187,27 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
             .into_any()
         }
     };
-    let flag = matches!(control, Control::Flag);
+    let flag = control == Control::Flag;
+    let help = move |event: ev::KeyboardEvent| {
+        if event.key() == "F1" {
+            event.prevent_default();
+            reference.at(key);
+        }
+    };
     view! {
-        <div class="field setting" class:flag=flag class:invalid=invalid class:changed=changed data-key=key>
+        <div class="field setting" class:flag=flag class:invalid=invalid class:changed=changed data-key=key on:keydown=help>
             <div class="setting-head">
                 {(!flag).then(|| view! { <label for=id title=key>{label}</label> })}
+                <button
+                    type="button"
+                    class="setting-about"
+                    tabindex="-1"
+                    aria-label=move || reference_words::about(key)
+                    title=move || reference_words::about(key)
+                    on:click=move |_| reference.at(key)
+                >
+                    <Icon name=IconName::Info />
+                </button>
                 <Show when=move || changed.get()>
                     <span class="setting-dot" title=words::changed></span>
                     <button type="button" class="setting-back" on:click=move |_| form.reset(key)>{back}</button>
@@ -205,18 +221,19 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
 
 /// Settings most people leave alone.
 #[component]
-pub fn Advanced(settings: &'static [Setting]) -> impl IntoView {
+pub fn Advanced(groups: &'static [Group]) -> impl IntoView {
     let form = use_form();
-    let count = move || settings.iter().filter(|setting| form.changed(setting.key)).count();
-    let any = Memo::new(move |_| settings.iter().any(|setting| form.matters(setting.key)));
+    let all = move || settings(groups, Place::Advanced);
+    let changed = move || all().any(|key| form.changed(key.name));
+    let any = Memo::new(move |_| all().any(|key| form.matters(key.name)));
     view! {
         <Show when=move || any.get()>
             <details class="advanced">
                 <summary>
                     {words::advanced}
-                    {move || (count() > 0).then(|| view! { <span class="setting-dot" title=words::changed></span> })}
+                    {move || changed().then(|| view! { <span class="setting-dot" title=words::changed></span> })}
                 </summary>
-                <Settings settings />
+                <Settings groups place=Place::Advanced />
             </details>
         </Show>
     }

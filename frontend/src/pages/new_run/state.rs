@@ -18,7 +18,7 @@ use leptos::task::spawn_local;
 use prefill::first_draft;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, System};
-use protocol::config::{DeviceChoice, FieldError, KEYS, check, matters, names};
+use protocol::config::{DeviceChoice, FieldError, KEYS, Notes, check, names};
 use protocol::cuda::Card;
 use protocol::data::DatasetInfo;
 use protocol::method::{MethodId, Scale};
@@ -34,8 +34,8 @@ pub struct Form {
     /// Rows of the chosen data, parameters of the chosen model.
     pub scale: Memo<Scale>,
     pub config: Memo<RunConfig>,
-    /// Keys that have a meaning under it.
-    pub matter: Memo<Vec<&'static str>>,
+    /// What the rule book says of each key under it.
+    pub notes: Memo<Notes>,
     /// The config with every default written out.
     pub whole: Memo<RunConfig>,
     pub defaults: Memo<RunConfig>,
@@ -89,7 +89,7 @@ impl Form {
             datasets,
             scale,
             config,
-            matter: Memo::new(move |_| config.with(matters)),
+            notes: Memo::new(move |_| config.with(Notes::of)),
             whole: Memo::new(move |_| config.with(RunConfig::completed)),
             defaults: Memo::new(move |_| method.get().recommended(scale.get()).completed()),
             errors: Memo::new(move |_| {
@@ -211,7 +211,7 @@ impl Form {
                 .is_none_or(|model| model.dims.is_none_or(|dims| dims.decoder.experts().is_some())),
             _ => true,
         };
-        means && self.matter.with(|keys| keys.contains(&key))
+        means && self.notes.with(|notes| notes.counts(key))
     }
 
     pub fn error(self, key: &str) -> Option<FieldError> {
@@ -265,7 +265,7 @@ impl Form {
         why.map(|why| i18n::said::say(&why))
     }
 
-    /// What else can be chosen on this machine: each card, where there are several, and what stands there already.
+    /// What else can be chosen on this machine: each card, where there are several.
     pub fn more_choices(self, key: &str) -> Vec<(String, String)> {
         if key != "device" {
             return vec![];
@@ -283,12 +283,15 @@ impl Form {
         let known = self
             .system
             .with(|system| Some(several(system.as_ref()?.as_ref().ok()?)));
-        let mut all = known.unwrap_or_default();
-        let chosen = self.text(key);
-        if chosen.starts_with("cuda:") && all.iter().all(|(value, _)| *value != chosen) {
-            all.push((chosen.clone(), chosen));
-        }
-        all
+        known.unwrap_or_default()
+    }
+
+    /// The names that the rule book takes for `key` under the config as it is.
+    pub fn choices(self, key: &str) -> Vec<&'static str> {
+        self.notes.with(|notes| {
+            let choices = notes.get(key).and_then(|note| note.choices.as_ref());
+            choices.map_or_else(Vec::new, |choices| choices.names.to_vec())
+        })
     }
 
     /// What is here that could stand in the field of `key`.

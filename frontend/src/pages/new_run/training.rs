@@ -2,12 +2,11 @@
 
 use super::here::sizes;
 use super::setting::{Advanced, Settings};
-use super::settings::{ADAPTER, ADAPTER_ADVANCED, BATCH, BATCH_ADVANCED, CADENCE, OPTIMIZER, OPTIMIZER_ADVANCED};
 use super::state::{Form, use_form};
 use crate::fmt;
 use crate::i18n::new_run as words;
 use leptos::prelude::*;
-use protocol::config::{ValSize, check};
+use protocol::config::{Group, ValSize, workload};
 
 #[component]
 pub fn TrainingSection() -> impl IntoView {
@@ -16,28 +15,27 @@ pub fn TrainingSection() -> impl IntoView {
         <section class="form-section" id="section-training" aria-labelledby="head-training">
             <h2 id="head-training">{words::training}</h2>
             <h3 class="sub-head">{words::adapter}</h3>
-            <Settings settings=ADAPTER />
-            <Advanced settings=ADAPTER_ADVANCED />
+            <Settings groups=&[Group::Adapter] />
+            <Advanced groups=&[Group::Adapter] />
             <h3 class="sub-head">{words::optimizer}</h3>
-            <Settings settings=OPTIMIZER />
-            <Advanced settings=OPTIMIZER_ADVANCED />
+            <Settings groups=&[Group::Optimizer] />
+            <Advanced groups=&[Group::Optimizer] />
             <h3 class="sub-head row">
                 {words::batch}
                 <span class="faint num plan">{move || plan(form)}</span>
             </h3>
-            <Settings settings=BATCH />
-            <Advanced settings=BATCH_ADVANCED />
+            <Settings groups=&[Group::Batch] />
+            <Advanced groups=&[Group::Batch] />
             <h3 class="sub-head">{words::cadence}</h3>
-            <Settings settings=CADENCE />
+            <Settings groups=&[Group::Cadence, Group::Run] />
         </section>
     }
 }
 
 /// How many rows a step sees, and how many steps there will be.
 fn plan(form: Form) -> Option<String> {
-    let mut config = form.config.get();
-    config.output_dir = Some("run".into());
-    let spec = check(&config).spec.ok()?;
+    let config = form.config.get();
+    let spec = workload(&config).ok()?;
     let per_step = fmt::count((spec.batch.train * spec.batch.accumulation) as u64);
     let sizes = form.datasets.with(|sets| sizes(sets, config.dataset.as_deref()?));
     let Some(sizes) = sizes else {

@@ -76,6 +76,25 @@ pub fn rope(config: &RunConfig) -> Result<Option<RopeType>, FieldError> {
     alone(config, |rules| rules.rope())
 }
 
+/// What says how many steps a run takes.
+pub struct Workload {
+    pub data: DataSpec,
+    pub batch: BatchSpec,
+    pub length: Length,
+}
+
+/// How much there is to do under `config`.
+///
+/// # Errors
+/// The first key about it that is wrong.
+pub fn workload(config: &RunConfig) -> Result<Workload, FieldError> {
+    alone(config, |rules| Workload {
+        data: rules.data(),
+        batch: rules.batch(),
+        length: rules.length(),
+    })
+}
+
 fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T, FieldError> {
     let mut rules = Rules::of(config);
     let found = rule(&mut rules);
@@ -126,11 +145,7 @@ impl Rules<'_> {
             model,
             data: self.data(),
             optim: self.optim(&tuning),
-            batch: BatchSpec {
-                train: self.count("per_device_train_batch_size", c.per_device_train_batch_size, 8, 1),
-                eval: self.count("per_device_eval_batch_size", c.per_device_eval_batch_size, 8, 1),
-                accumulation: self.count("gradient_accumulation_steps", c.gradient_accumulation_steps, 1, 1),
-            },
+            batch: self.batch(),
             length: self.length(),
             best: self.best(&cadence),
             cadence,
@@ -155,6 +170,15 @@ impl Rules<'_> {
             router_loss: self.router_loss(&method),
             method,
             tuning,
+        }
+    }
+
+    fn batch(&mut self) -> BatchSpec {
+        let c = self.c;
+        BatchSpec {
+            train: self.count("per_device_train_batch_size", c.per_device_train_batch_size, 8, 1),
+            eval: self.count("per_device_eval_batch_size", c.per_device_eval_batch_size, 8, 1),
+            accumulation: self.count("gradient_accumulation_steps", c.gradient_accumulation_steps, 1, 1),
         }
     }
 

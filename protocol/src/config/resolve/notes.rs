@@ -84,7 +84,7 @@ pub struct Note {
 }
 
 /// What the rule book takes down under one config.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes(BTreeMap<&'static str, Note>);
 
 impl Notes {

@@ -1,0 +1,213 @@
+//! The reference of all keys of a run config: what each means and takes, its default, when it counts. The form opens it at a key.
+
+use crate::api;
+use crate::app::use_shell;
+use crate::i18n::keys::KeyWords;
+use crate::i18n::{new_run, reference as words};
+use crate::ui::{Dialog, ErrorNote, Skeleton};
+use leptos::prelude::*;
+use protocol::config::{Condition, Described, Group, Kind, Range, Test};
+
+/// The dialog, from wherever it is opened.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    pub open: RwSignal<bool>,
+    /// What is looked for.
+    text: RwSignal<String>,
+}
+
+impl Asked {
+    pub fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            text: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Opens it at a key; at an empty one with all.
+    pub fn at(self, key: &str) {
+        self.text.set(key.to_owned());
+        self.open.set(true);
+    }
+}
+
+#[component]
+pub fn Reference() -> impl IntoView {
+    let asked = use_shell().reference;
+    view! {
+        <Dialog open=asked.open title=Signal::derive(|| words::title().to_string()) class="reference">
+            <Keys />
+        </Dialog>
+    }
+}
+
+/// Only there while the dialog is open.
+#[component]
+fn Keys() -> impl IntoView {
+    let text = use_shell().reference.text;
+    let all = LocalResource::new(api::keys);
+    view! {
+        <input
+            class="input"
+            type="search"
+            autofocus=true
+            autocomplete="off"
+            spellcheck="false"
+            aria-label=words::find
+            placeholder=words::find
+            prop:value=text
+            on:input=move |event| text.set(event_target_value(&event))
+        />
+        <div class="reference-keys" tabindex="0" role="region" aria-label=words::all_keys>
+            {move || match all.get() {
+                None => view! { <Skeleton lines=6 /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| all.refetch() /> }.into_any(),
+                Some(Ok(keys)) => text.with(|text| found(&keys, text)),
+            }}
+        </div>
+    }
+}
+
+/// The keys that have the text in their name, their words or their meaning, under their groups.
+fn found(keys: &[Described], text: &str) -> AnyView {
+    let text = text.trim().to_lowercase();
+    let has = |part: &str| part.to_lowercase().contains(&text);
+    let fits = |key: &&Described| {
+        let label = KeyWords::of(&key.name).map(|words| (words.label(), words.hint()));
+        has(&key.name)
+            || key.names.iter().any(|name| has(name))
+            || has(&key.about)
+            || label.is_some_and(|(label, hint)| has(label) || has(hint))
+    };
+    let mut fitting: Vec<_> = keys.iter().filter(fits).collect();
+    // the key that was asked for is first, and not among those that speak of it
+    let exact = fitting
+        .iter()
+        .position(|key| key.name == text)
+        .map(|at| fitting.remove(at));
+    if exact.is_none() && fitting.is_empty() {
+        return view! { <p class="muted">{words::none}</p> }.into_any();
+    }
+    let groups = Group::ALL.into_iter().map(|group| {
+        let of_group: Vec<_> = fitting
+            .iter()
+            .filter(|key| key.group == group)
+            .map(|key| entry(key))
+            .collect();
+        (!of_group.is_empty()).then(|| view! { <h3>{heading(group)}</h3> {of_group} })
+    });
+    view! { {exact.map(entry)} {groups.collect_view()} }.into_any()
+}
+
+fn heading(group: Group) -> &'static str {
+    match group {
+        Group::Model => new_run::model(),
+        Group::Data => new_run::data(),
+        Group::Method => new_run::method(),
+        Group::Adapter => new_run::adapter(),
+        Group::Optimizer => new_run::optimizer(),
+        Group::Batch => new_run::batch(),
+        Group::Cadence => new_run::cadence(),
+        Group::Run => words::group_run(),
+    }
+}
+
+fn entry(key: &Described) -> AnyView {
+    let own = KeyWords::of(&key.name);
+    let facts = [
+        (words::takes(), takes(key)),
+        (words::default(), defaults(key)),
+        (words::counts(), when(key)),
+        (words::whose(), key.whose.name().to_owned()),
+        (words::other_names(), key.names.join(", ")),
+    ];
+    let facts = facts.into_iter().filter(|(_, told)| !told.is_empty());
+    let facts = facts
+        .map(|(name, told)| view! { <dt>{name}</dt> <dd>{told}</dd> })
+        .collect_view();
+    let hint = own.map(KeyWords::hint).filter(|hint| !hint.is_empty());
+    view! {
+        <article class="reference-key" data-key=key.name.clone()>
+            <h4>
+                <code>{key.name.clone()}</code>
+                {own.map(|own| view! { <span class="muted">{own.label()}</span> })}
+            </h4>
+            {hint.map(|hint| view! { <p>{hint}</p> })}
+            <p lang="en">{key.about.clone()}</p>
+            <dl>{facts}</dl>
+        </article>
+    }
+    .into_any()
+}
+
+fn takes(key: &Described) -> String {
+    let whole = key.range.is_some_and(|range| range.whole);
+    let kind = match key.kind {
+        Kind::Text if key.list => words::list(),
+        Kind::Text => words::text(),
+        Kind::Flag => words::flag(),
+        Kind::FlagOrNull => words::flag_or_null(),
+        Kind::Number if !whole => words::number(),
+        Kind::Count | Kind::Number => words::count(),
+        Kind::Map => words::map(),
+    };
+    let more = match key.choices.is_empty() {
+        false => key.choices.join(", "),
+        true => key.range.map(bounds).unwrap_or_default(),
+    };
+    match more.is_empty() {
+        true => kind.to_owned(),
+        false => format!("{kind}: {more}"),
+    }
+}
+
+/// In signs, which every language has.
+fn bounds(range: Range) -> String {
+    let least = range.least.map(|least| format!("≥ {least}"));
+    let above = range.above.map(|above| format!("> {above}"));
+    let most = range.most.map(|most| match most >= 1e9 {
+        true => format!("≤ {most:e}"),
+        false => format!("≤ {most}"),
+    });
+    let all: Vec<_> = [least, above, most].into_iter().flatten().collect();
+    all.join(", ")
+}
+
+fn defaults(key: &Described) -> String {
+    let mut all: Vec<String> = key
+        .defaults
+        .iter()
+        .map(|default| match default.under.as_slice() {
+            [] => default.text(),
+            under => format!("{} ({})", default.text(), lines(under)),
+        })
+        .collect();
+    if !key.follows.is_empty() {
+        all.push(words::follows(key.follows.join(", ")));
+    }
+    match all.is_empty() {
+        true => words::no_default().to_owned(),
+        false => all.join("; "),
+    }
+}
+
+fn when(key: &Described) -> String {
+    let regions: Vec<_> = key.when.iter().map(|region| lines(region)).collect();
+    match regions.as_slice() {
+        [] => words::never().to_owned(),
+        [always] if always.is_empty() => words::always().to_owned(),
+        regions => regions.join(&format!(" {} ", words::or())),
+    }
+}
+
+fn lines(region: &[Condition]) -> String {
+    let line = |line: &Condition| match &line.test {
+        Test::One(names) => format!("{}: {}", line.key, names.join(" / ")),
+        Test::Not(names) => format!("{} ≠ {}", line.key, names.join(", ")),
+        Test::There => words::given(&line.key),
+        Test::Several => words::several(&line.key),
+        Test::Absent => words::absent(&line.key),
+    };
+    let all: Vec<_> = region.iter().map(line).collect();
+    all.join(&format!(" {} ", words::and()))
+}
