@@ -1,17 +1,28 @@
 //! The reference of all keys of a run config, and the schema for editors.
 
+use crate::ApiError;
+use crate::error::ApiResult;
 use crate::extract::Json;
 use protocol::config::{Described, reference, schema};
 use serde_json::Value;
+use std::sync::LazyLock;
+
+/// Made once: it is read off the rule book, which takes a while.
+static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
+
+async fn once<T: Send + 'static>(work: fn() -> T) -> ApiResult<Json<T>> {
+    let made = tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)?;
+    Ok(Json(made))
+}
 
 /// Every key of a run config: what it means, what it may be, its default, when it counts.
 #[utoipa::path(get, path = "/api/keys", tag = "system", responses((status = 200, body = [Described])))]
-pub async fn keys() -> Json<&'static [Described]> {
-    Json(reference())
+pub async fn keys() -> ApiResult<Json<&'static [Described]>> {
+    once(reference).await
 }
 
 /// A JSON Schema of run configs: `corral keys --schema`.
 #[utoipa::path(get, path = "/api/keys/schema.json", tag = "system", responses((status = 200, body = Value)))]
-pub async fn json_schema() -> Json<Value> {
-    Json(schema())
+pub async fn json_schema() -> ApiResult<Json<&'static Value>> {
+    once(|| &*SCHEMA).await
 }

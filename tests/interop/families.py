@@ -83,7 +83,8 @@ def theirs(row, folder, adapter=None):
 
 
 def compare(what, a, b):
-    apart = max(((x - y).abs().max() / y.abs().max()).item() for x, y in zip(a, b, strict=True))
+    each = [((x - y).abs().max() / y.abs().max()).item() for x, y in zip(a, b, strict=True)]
+    apart = max(x if x == x else float("inf") for x in each)  # no number is as far as can be
     Worst.apart = max(Worst.apart, apart)
     return f"{what} {apart:.0e}{'' if apart <= ALLOWED else ' TOO FAR'}"
 

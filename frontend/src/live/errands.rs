@@ -19,8 +19,18 @@ impl Live {
             let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));
             going.map(|(run, _)| run.clone()).collect::<Vec<_>>()
         });
+        // the run of a merge of several that is done says nothing of it
+        let combining = match going.is_empty() {
+            true => vec![],
+            false => api::combining().await.unwrap_or_default(),
+        };
         for run in going {
-            let merge = match api::merge_state(&run).await {
+            let of_several = combining.iter().find(|last| last.run == run);
+            let merge = match of_several.map(|last| Ok(last.merge.clone())) {
+                Some(known) => known,
+                None => api::merge_state(&run).await,
+            };
+            let merge = match merge {
                 Ok(merge) => merge,
                 // a run that a merge would have made, had the server not been started anew
                 Err(error) if error.code() == "not_found" => Merge::None,

@@ -52,6 +52,7 @@ pub const MEANT: &[Meant] = &[
     meant("adafactor", "true", ("optim", "adafactor")),
     meant("resume_lora_training", "true", ("create_new_adapter", "false")),
     meant("resume_lora_training", "false", ("create_new_adapter", "true")),
+    meant("resume_lora_training", "null", ("create_new_adapter", "true")),
     meant(
         "include_num_input_tokens_seen",
         "all",

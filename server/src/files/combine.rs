@@ -1,19 +1,21 @@
 //! Several checkpoints made one on demand: a child process writes the adapter or the model, which then is the checkpoint
 //! of a run of its own, to be talked to, exported and downloaded as every other.
 
+mod parts;
+
 use super::merge::{off_thread, room, say};
 use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
 use crate::path::DataPath;
 use crate::runs::create::new_id;
 use crate::runs::kept::Kept;
-use crate::runs::resolve::{Found, model};
-use crate::runs::{adopt, find, moved, valid_name};
+use crate::runs::{adopt, valid_name};
 use crate::state::now;
 use crate::trainer::{self, Ended, Stopper};
-use crate::{ApiError, AppState};
+use crate::{ApiError, AppState, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
+use parts::Parts;
 use protocol::api::{Combine, CombinePlan, Combined, Combining, ExportForm, Merge};
 use protocol::event::{Event, Origin, Outcome, Program, TrainEvent};
 use protocol::{RunConfig, Said, run_dir, says};
@@ -53,6 +55,15 @@ impl Combines {
         let of = last.as_ref().filter(|last| last.combining.run == run);
         let going = of.filter(|last| matches!(last.combining.merge, Merge::Going { .. }));
         going.inspect(|last| last.stopper.stop()).is_some()
+    }
+
+    /// Stands against another one while one goes on.
+    fn none_goes(&self) -> ApiResult<()> {
+        let last = self.last();
+        match last.as_ref().map(|last| &last.combining.merge) {
+            Some(Merge::Going { .. }) => Err(ApiError::Said(StatusCode::CONFLICT, says::combine_going())),
+            _ => Ok(()),
+        }
     }
 
     fn claim(&self, combining: Combining) -> ApiResult<Stopper> {
@@ -104,6 +115,7 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
             return Err(ApiError::Said(StatusCode::CONFLICT, says::run_name_taken(name)));
         }
     }
+    app.combines.none_goes()?;
     let name = asked_name.map_or_else(|| format!("merged-{}", asked.method), str::to_owned);
     let (parts, combined) = judge(&app, &asked).await?;
     let runs = app.data_dir.runs();
@@ -131,85 +143,6 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
     };
     tokio::spawn(work(app, job));
     Ok(Json(going))
-}
-
-/// What is merged.
-struct Parts {
-    /// Folders, each with the name it was asked for by.
-    folders: Vec<(String, PathBuf)>,
-    /// What the first one's run says of it.
-    config: RunConfig,
-    /// The model that all were trained from, where that is known.
-    base: Option<String>,
-    /// Adapters under the first one, that its base has in chat and training.
-    under: Vec<String>,
-}
-
-impl Parts {
-    async fn find(app: &AppState, asked: &Combine) -> ApiResult<Self> {
-        let mut parts = Self {
-            folders: vec![],
-            config: RunConfig::default(),
-            base: None,
-            under: vec![],
-        };
-        for name in &asked.from {
-            let found = model(app, name).await?;
-            let (folder, of_run, base, under) =
-                match found.map_err(|said| ApiError::Said(StatusCode::NOT_FOUND, said))? {
-                    Found::Folder(path) => (path, None, None, vec![]),
-                    Found::Full { path, run } => (path, Some(run), None, vec![]),
-                    Found::Adapter { base, mut chain, run } => {
-                        let own = chain.pop().unwrap_or_default();
-                        (PathBuf::from(own), Some(run), Some(base), chain)
-                    }
-                };
-            let config = match of_run {
-                Some(run) => moved::config(&find(app, &run).await?.directory).unwrap_or_default(),
-                None => RunConfig::default(),
-            };
-            let base = base.or_else(|| config.model_name_or_path.clone());
-            if parts.folders.is_empty() {
-                (parts.config, parts.base, parts.under) = (config, base, under);
-            } else if let (Some(theirs), Some(ours)) = (&base, &parts.base)
-                && theirs != ours
-            {
-                let said = says::file(name.clone(), says::combine_other_base(theirs.clone(), ours.clone()));
-                return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
-            }
-            parts.folders.push((name.clone(), folder));
-        }
-        Ok(parts)
-    }
-
-    /// A sentence that tells of folders, by the names of what they are.
-    fn by_name(&self, said: Said) -> Said {
-        said.map_text(&|text| {
-            let named =
-                |text: String, (name, folder): &(String, PathBuf)| text.replace(&folder.display().to_string(), name);
-            self.folders.iter().fold(text, named)
-        })
-    }
-
-    fn are_adapters(&self) -> bool {
-        self.folders
-            .iter()
-            .all(|(_, folder)| folder.join("adapter_config.json").is_file())
-    }
-
-    /// What is known of how the merged one was made: what of the first one's config is about the model.
-    fn config(&self) -> RunConfig {
-        let first = &self.config;
-        let under = Some(self.under.join(",")).filter(|list| !list.is_empty());
-        RunConfig {
-            model_name_or_path: self.base.clone(),
-            template: first.template.clone(),
-            finetuning_type: first.finetuning_type.clone(),
-            create_new_adapter: under.is_some().then_some(true),
-            adapter_name_or_path: under,
-            ..RunConfig::default()
-        }
-    }
 }
 
 /// Finds what is asked for, and has the trainer judge it: its rules are the only ones.
@@ -365,9 +298,9 @@ fn describe(job: &Job, notices: Vec<Said>) -> io::Result<()> {
         created: Some(now()),
         ..Kept::default()
     };
-    fs::write(job.fresh.join(run_dir::CONFIG), config.to_yaml())?;
-    fs::write(job.fresh.join(run_dir::BOARD), serde_json::to_vec_pretty(&kept)?)?;
-    fs::write(job.fresh.join(run_dir::EVENTS), text)
+    whole::write(&job.fresh.join(run_dir::CONFIG), config.to_yaml().as_bytes())?;
+    whole::write(&job.fresh.join(run_dir::BOARD), &serde_json::to_vec_pretty(&kept)?)?;
+    whole::write(&job.fresh.join(run_dir::EVENTS), &text)
 }
 
 /// Removes what merges that were cut off have left.

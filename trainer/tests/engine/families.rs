@@ -138,7 +138,6 @@ impl Case {
     }
 }
 
-/// The gradients as the family's files have the tensors: layers of one tensor joined, and turned where the file has them so.
 /// Past `seq_length` Qwen (1) computes as in training, which is what its published code does where it trains, though not where it does
 /// not; up to it both are one.
 #[test]
@@ -174,6 +173,7 @@ fn qwen_is_plain_past_its_length() {
     }
 }
 
+/// The gradients as the family's files have the tensors: layers of one tensor joined, and turned where the file has them so.
 fn published(model: &Model) -> BTreeMap<String, Vec<f32>> {
     let (names, decoder) = (&model.config().family.weights, &model.config().decoder);
     let mut all: BTreeMap<String, Vec<f32>> = BTreeMap::new();

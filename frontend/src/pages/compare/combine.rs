@@ -86,6 +86,7 @@ fn Standing(shown: Shown) -> impl IntoView {
         view! {
             <p role="status">{words::combine_done(name)}</p>
             <footer class="dialog-foot">
+                <button type="button" class="btn" on:click=move |_| shown.begun.set(None)>{words::combine_title}</button>
                 <a class="btn" href=links::run(&run())>{words::combine_open}</a>
                 <a class="btn primary" href=links::chat(&models)>{words::combine_chat}</a>
             </footer>

@@ -1,0 +1,112 @@
+//! What is merged: the folders that checkpoints are asked for by, and what is known of how they were made.
+
+use crate::error::ApiResult;
+use crate::files::merge::off_thread;
+use crate::runs::resolve::{Found, model};
+use crate::runs::{find, moved};
+use crate::{ApiError, AppState};
+use axum::http::StatusCode;
+use protocol::api::Combine;
+use protocol::{RunConfig, Said, says};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is merged.
+pub(super) struct Parts {
+    /// Folders, each with the name it was asked for by.
+    pub(super) folders: Vec<(String, PathBuf)>,
+    /// What the first one's run says of it.
+    config: RunConfig,
+    /// The model that all were trained from, where that is known.
+    pub(super) base: Option<String>,
+    /// Adapters under the first one, that its base has in chat and training.
+    under: Vec<String>,
+}
+
+impl Parts {
+    pub(super) async fn find(app: &AppState, asked: &Combine) -> ApiResult<Self> {
+        let mut parts = Self {
+            folders: vec![],
+            config: RunConfig::default(),
+            base: None,
+            under: vec![],
+        };
+        // of adapters, which are changes to one model; whether whole models go together is for the trainer to say
+        let mut adapters_base: Option<String> = None;
+        for name in &asked.from {
+            let found = model(app, name).await?;
+            let (folder, of_run, adapters, under) =
+                match found.map_err(|said| ApiError::Said(StatusCode::NOT_FOUND, said))? {
+                    Found::Folder(path) => {
+                        let folder = path.clone();
+                        (path, None, off_thread(move || base_of_folder(&folder)).await?, vec![])
+                    }
+                    Found::Full { path, run } => (path, Some(run), None, vec![]),
+                    Found::Adapter { base, mut chain, run } => {
+                        let own = chain.pop().unwrap_or_default();
+                        (PathBuf::from(own), Some(run), Some(base), chain)
+                    }
+                };
+            let config = match of_run {
+                Some(run) => moved::config(&find(app, &run).await?.directory).unwrap_or_default(),
+                None => RunConfig::default(),
+            };
+            if let (Some(theirs), Some(ours)) = (&adapters, &adapters_base)
+                && theirs != ours
+            {
+                let said = says::file(name.clone(), says::combine_other_base(theirs.clone(), ours.clone()));
+                return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+            }
+            let base = adapters.clone().or_else(|| config.model_name_or_path.clone());
+            adapters_base = adapters_base.or(adapters);
+            if parts.folders.is_empty() {
+                (parts.config, parts.under) = (config, under);
+            }
+            parts.base = parts.base.or(base);
+            parts.folders.push((name.clone(), folder));
+        }
+        Ok(parts)
+    }
+
+    /// A sentence that tells of folders, by the names of what they are.
+    pub(super) fn by_name(&self, said: Said) -> Said {
+        said.map_text(&|text| {
+            let named =
+                |text: String, (name, folder): &&(String, PathBuf)| text.replace(&folder.display().to_string(), name);
+            // one may be the beginning of another
+            let mut longest_first: Vec<_> = self.folders.iter().collect();
+            longest_first.sort_by_key(|(_, folder)| std::cmp::Reverse(folder.as_os_str().len()));
+            longest_first.iter().fold(text, named)
+        })
+    }
+
+    pub(super) fn are_adapters(&self) -> bool {
+        self.folders.iter().all(|(_, folder)| is_adapter(folder))
+    }
+
+    /// What is known of how the merged one was made: what of the first one's config is about the model.
+    pub(super) fn config(&self) -> RunConfig {
+        let first = &self.config;
+        let under = Some(self.under.join(",")).filter(|list| !list.is_empty());
+        RunConfig {
+            model_name_or_path: self.base.clone(),
+            template: first.template.clone(),
+            finetuning_type: first.finetuning_type.clone(),
+            create_new_adapter: under.is_some().then_some(true),
+            adapter_name_or_path: under,
+            ..RunConfig::default()
+        }
+    }
+}
+
+/// As the trainer tells them apart.
+fn is_adapter(folder: &Path) -> bool {
+    folder.join("adapter_config.json").is_file() && !folder.join("config.json").is_file()
+}
+
+/// The model that an adapter's folder says it was trained from.
+fn base_of_folder(folder: &Path) -> Option<String> {
+    let config = is_adapter(folder).then(|| fs::read(folder.join("adapter_config.json")).ok())??;
+    let config: serde_json::Value = serde_json::from_slice(&config).ok()?;
+    config["base_model_name_or_path"].as_str().map(str::to_owned)
+}
