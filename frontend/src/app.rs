@@ -43,7 +43,7 @@ pub fn App() -> impl IntoView {
     let shell = Shell {
         palette: RwSignal::new(false),
         keys: RwSignal::new(false),
-        reference: Asked::new(),
+        reference: Asked::default(),
         theme: Theme::start(),
         modifier: if mac { "⌘" } else { "Ctrl " },
     };

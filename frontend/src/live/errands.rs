@@ -26,15 +26,14 @@ impl Live {
         };
         for run in going {
             let of_several = combining.iter().find(|last| last.run == run);
-            let merge = match of_several.map(|last| Ok(last.merge.clone())) {
-                Some(known) => known,
-                None => api::merge_state(&run).await,
-            };
-            let merge = match merge {
-                Ok(merge) => merge,
-                // a run that a merge would have made, had the server not been started anew
-                Err(error) if error.code() == "not_found" => Merge::None,
-                Err(_) => continue,
+            let merge = match of_several {
+                Some(last) => last.merge.clone(),
+                None => match api::merge_state(&run).await {
+                    Ok(merge) => merge,
+                    // a run that a merge would have made, had the server not been started anew
+                    Err(error) if error.code() == "not_found" => Merge::None,
+                    Err(_) => continue,
+                },
             };
             self.merges.update(|merges| {
                 merges.insert(run, merge);

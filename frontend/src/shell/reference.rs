@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use protocol::config::{Condition, Described, Group, Kind, Range, Test};
 
 /// The dialog, from wherever it is opened.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Asked {
     pub open: RwSignal<bool>,
     /// What is looked for.
@@ -17,13 +17,6 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn new() -> Self {
-        Self {
-            open: RwSignal::new(false),
-            text: RwSignal::new(String::new()),
-        }
-    }
-
     /// Opens it at a key; at an empty one with all.
     pub fn at(self, key: &str) {
         self.text.set(key.to_owned());
