@@ -77,6 +77,7 @@ keys! {
 
     // Method
     stage: "Stage", "ステージ", "阶段";
+    pref_loss: "Losses", "損失", "损失" / "Several with commas: sigmoid,bco_pair,sft", "カンマ区切りで複数: sigmoid,bco_pair,sft", "可用逗号列出多个：sigmoid,bco_pair,sft";
     pref_beta: "Beta", "Beta (β)", "Beta (β)" / "How hard pairs pull apart", "ペアを引き離す強さ", "拉开偏好对的力度";
     simpo_gamma: "Gamma", "Gamma (γ)", "Gamma (γ)" / "The margin aimed at", "目標マージン", "目标间隔";
     cpo_alpha: "CPO alpha", "CPO alpha", "CPO alpha" / "Weight of imitating the chosen reply", "chosen を模倣する損失の重み", "模仿 chosen 回复的权重";
@@ -101,7 +102,6 @@ keys! {
     mask_history: "Train on the last turn only", "最後のターンだけを学習", "只训练最后一轮";
     packing: "Pack short rows together", "短い行を詰める", "合并短样本";
     neat_packing: "Packed rows don't see each other", "詰めた行どうしを互いに見せない", "合并的样本互不可见";
-    pref_loss: "Losses", "損失", "损失" / "Several with commas: sigmoid,bco_pair,sft", "カンマ区切りで複数: sigmoid,bco_pair,sft", "可用逗号列出多个：sigmoid,bco_pair,sft";
     dpo_label_smoothing: "Label smoothing", "ラベル平滑化", "标签平滑" / "Share of pairs thought mislabelled (cDPO)", "誤ラベルと見なす割合 (cDPO)", "视为误标的比例 (cDPO)";
     ld_alpha: "LD alpha", "LD alpha", "LD alpha" / "Weight past the shorter reply's length (LD-DPO)", "短い方の長さを超えた部分の重み (LD-DPO)", "超出较短回复部分的权重 (LD-DPO)";
     rpo_alpha: "RPO alpha", "RPO alpha", "RPO alpha" / "Weight of the chosen replies' likelihood", "chosen の尤度の重み", "chosen 似然的权重";

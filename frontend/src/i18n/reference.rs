@@ -8,10 +8,8 @@ super::words! {
     none: "No key has that in its name or meaning.", "名前にも説明にも見つかりません。", "名称和说明中都没有找到。";
     takes: "Takes", "値", "取值";
     default: "Default", "既定値", "默认值";
-    no_default: "none", "なし", "无";
-    counts: "Counts", "有効になる条件", "生效条件";
-    always: "always", "常に", "始终";
-    never: "never: it is read, and changes nothing", "なし: 読み込まれるが何も変えない", "从不：会被读取，但不改变任何东西";
+    when: "When", "条件", "条件";
+    never: "never: it is read, and changes nothing", "なし (読み込まれるが何も変えない)", "从不：会被读取，但不改变任何东西";
     whose: "From", "由来", "来源";
     other_names: "Also named", "別名", "别名";
     follows(keys): "follows {keys}", "{keys} に従う", "随 {keys} 而定";

@@ -110,13 +110,13 @@ fn entry(key: &Described) -> AnyView {
     let facts = [
         (words::takes(), takes(key)),
         (words::default(), defaults(key)),
-        (words::counts(), when(key)),
+        (words::when(), when(key)),
         (words::whose(), key.whose.name().to_owned()),
         (words::other_names(), key.names.join(", ")),
     ];
     let facts = facts.into_iter().filter(|(_, told)| !told.is_empty());
     let facts = facts
-        .map(|(name, told)| view! { <dt>{name}</dt> <dd>{told}</dd> })
+        .map(|(name, told)| view! { <div><dt>{name}</dt><dd>{told}</dd></div> })
         .collect_view();
     let hint = own.map(KeyWords::hint).filter(|hint| !hint.is_empty());
     view! {
@@ -126,11 +126,20 @@ fn entry(key: &Described) -> AnyView {
                 {own.map(|own| view! { <span class="muted">{own.label()}</span> })}
             </h4>
             {hint.map(|hint| view! { <p>{hint}</p> })}
-            <p lang="en">{key.about.clone()}</p>
+            <p lang="en">{marked(&key.about)}</p>
             <dl>{facts}</dl>
         </article>
     }
     .into_any()
+}
+
+/// What stands between backticks is code.
+fn marked(text: &str) -> impl IntoView + use<> {
+    let parts = text.split('`').enumerate().map(|(at, part)| match at % 2 {
+        0 => part.to_owned().into_any(),
+        _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+    });
+    parts.collect::<Vec<_>>()
 }
 
 fn takes(key: &Described) -> String {
@@ -178,17 +187,15 @@ fn defaults(key: &Described) -> String {
     if !key.follows.is_empty() {
         all.push(words::follows(key.follows.join(", ")));
     }
-    match all.is_empty() {
-        true => words::no_default().to_owned(),
-        false => all.join("; "),
-    }
+    all.join("; ")
 }
 
 fn when(key: &Described) -> String {
     let regions: Vec<_> = key.when.iter().map(|region| lines(region)).collect();
     match regions.as_slice() {
         [] => words::never().to_owned(),
-        [always] if always.is_empty() => words::always().to_owned(),
+        // always
+        [region] if region.is_empty() => String::new(),
         regions => regions.join(&format!(" {} ", words::or())),
     }
 }

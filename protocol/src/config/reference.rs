@@ -147,6 +147,12 @@ mod tests {
         for (key, when) in [
             ("learning_rate", Some("")),
             ("badam_mode", None),
+            (
+                "adam_epsilon",
+                Some(
+                    "optim: not adafactor, lion_32bit, lion_8bit, paged_lion_32bit, paged_lion_8bit, sgd, or use_badam: true",
+                ),
+            ),
             ("lora_rank", Some("finetuning_type: lora")),
             ("simpo_gamma", Some("stage: dpo and pref_loss: simpo")),
             ("pref_beta", Some("stage: dpo or kto")),

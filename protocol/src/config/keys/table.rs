@@ -24,6 +24,8 @@ with_training! {
         /// What is done: pre-training, supervised fine-tuning, a reward model, preference training on pairs, on labelled
         /// replies, or by PPO.
         stage: String, LlamaFactory, Own;
+        /// The preference loss, by LLaMA-Factory's and TRL's names; or several, comma-separated, with "sft" among them.
+        pref_loss: String, LlamaFactory, Advanced;
         /// Train. `false` alone leaves nothing to do.
         do_train: bool, Transformers, No;
         /// Evaluate; it asks for rows to evaluate on, as `eval_strategy` does.
@@ -64,8 +66,6 @@ with_training! {
         packing: bool, LlamaFactory, Field;
         /// Pack short examples of stage "sft" into one row in which they don't see each other.
         neat_packing: bool, LlamaFactory, Field;
-        /// The preference loss, by LLaMA-Factory's and TRL's names; or several, comma-separated, with "sft" among them.
-        pref_loss: String, LlamaFactory, Advanced;
         /// Share of pairs thought mislabelled.
         dpo_label_smoothing: f64, LlamaFactory, Advanced;
         /// LD-DPO: weight of the log-probs past the shorter reply's length.
@@ -210,7 +210,7 @@ with_training! {
         /// Train on rows while they are read, each from a buffer of those read last; no file is read to its end before. Needs
         /// `max_steps`.
         streaming: bool, LlamaFactory, Advanced;
-        /// Rows that are shuffled at a time where they are streamed; default 16384.
+        /// Rows that are shuffled at a time where they are streamed.
         buffer_size: u64, LlamaFactory, Advanced;
         /// How several data sets become one: one behind the other, or rows in turn until the first, or each of them, has ended.
         mix_strategy: String, LlamaFactory, Advanced;

@@ -108,7 +108,7 @@ macro_rules! with_training {
                 save_total_limit: u64, Transformers, Field;
                 /// Steps (or epochs, where evaluation goes by epochs) before the first evaluation.
                 eval_delay: f64, Transformers, No;
-                /// The metric that the best checkpoint is told by, with or without `eval_`; default "eval_loss".
+                /// The metric that the best checkpoint is told by, with or without `eval_`.
                 metric_for_best_model: String, Transformers, No;
                 /// Whether more of that metric is better; default: unless its name ends in "loss".
                 greater_is_better: bool, Transformers, No;

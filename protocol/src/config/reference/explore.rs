@@ -76,7 +76,7 @@ impl Explored {
     fn other_regions(&mut self) {
         let mut wanted: Vec<Vec<Gate>> = vec![];
         for (at, key) in KEYS.iter().enumerate() {
-            let regions: Vec<_> = self.regions(key).collect();
+            let regions = self.regions(key);
             if regions.iter().any(Vec::is_empty) {
                 continue;
             }
@@ -160,14 +160,49 @@ impl Explored {
     }
 
     /// Where a key counts: boxes of lines around each config in which it does.
-    fn regions(&self, key: &'static Key) -> impl Iterator<Item = Vec<Condition>> {
+    fn regions(&self, key: &'static Key) -> Vec<Vec<Condition>> {
         let inside = self.centres.iter().filter(|centre| centre.notes.counts(key.name));
-        inside.map(move |centre| centre.region(key))
+        let mut sound: Vec<Vec<Condition>> = vec![];
+        let mut wide: Vec<(&Centre, Vec<Condition>)> = vec![];
+        for centre in inside {
+            let region = centre.region(key);
+            if sound.contains(&region) || wide.iter().any(|(_, known)| *known == region) {
+                continue;
+            }
+            match self.is_sound(key, &region) {
+                true => sound.push(region),
+                false => wide.push((centre, region)),
+            }
+        }
+        // two lines may each be enough: none of them decides alone, and the box has neither
+        for (centre, mut region) in wide {
+            if !sound.iter().any(|known| holds(known, &centre.lines, &self.usual)) {
+                let own = centre.lines.iter().map(line_of);
+                let missing: Vec<_> = own
+                    .filter(|line| region.iter().all(|known| known.key != line.key))
+                    .collect();
+                region.extend(missing);
+                sound.push(region);
+            }
+        }
+        sound
+    }
+
+    /// Whether a key counts wherever a region says, as far as one sees from each centre and from the first one's neighbours.
+    fn is_sound(&self, key: &Key, region: &[Condition]) -> bool {
+        let at = position(key);
+        let first = self.centres.iter().take(1).flat_map(|centre| {
+            let idle = centre.around.iter().filter(|near| !near.counts[at]);
+            idle.map(|near| with(&centre.lines, &near.gate))
+        });
+        let idle = self.centres.iter().filter(|centre| !centre.notes.counts(key.name));
+        let idle = idle.map(|centre| centre.lines.clone()).chain(first);
+        idle.into_iter().all(|lines| !holds(region, &lines, &self.usual))
     }
 
     pub fn when(&self, key: &'static Key) -> Vec<Vec<Condition>> {
         let mut all: Vec<Vec<Condition>> = vec![];
-        let mut regions: Vec<_> = self.regions(key).collect();
+        let mut regions = self.regions(key);
         regions.sort_by_key(Vec::len);
         for region in regions {
             if !all.iter().any(|known| within(&region, known)) {
@@ -250,7 +285,7 @@ impl Explored {
 impl Centre {
     /// The lines that decide whether `key` counts here, each with the values under which it does.
     fn region(&self, key: &'static Key) -> Vec<Condition> {
-        let at = KEYS.iter().position(|known| known.name == key.name).unwrap_or_default();
+        let at = position(key);
         let mut by_key: Vec<(&'static Key, Vec<(&Value, bool)>)> = vec![];
         for near in self.around.iter().filter(|near| near.gate.key.name != key.name) {
             let value = (&near.gate.value, near.counts[at]);
@@ -282,6 +317,10 @@ fn with(lines: &[Gate], gate: &Gate) -> Vec<Gate> {
         all.push(gate.clone());
     }
     all
+}
+
+fn position(key: &Key) -> usize {
+    KEYS.iter().position(|known| known.name == key.name).unwrap_or_default()
 }
 
 fn counts(notes: &Notes) -> Vec<bool> {

@@ -6,6 +6,9 @@ use crate::config::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// So many names are told; of more, those that are left out, where they are fewer.
+const FEW: usize = 3;
+
 impl Centre {
     /// What a line of `gate` has to be; `values` are those tried beside its own, and whether the key counts under each.
     pub(super) fn line(&self, gate: &'static crate::config::Key, values: &[(&Value, bool)]) -> Condition {
@@ -36,7 +39,7 @@ impl Centre {
         let test = match named {
             true => {
                 let (fits, other) = (texts(true), texts(false));
-                match fits.len() > 2 * other.len() && !other.is_empty() {
+                match fits.len() > FEW.max(other.len()) && !other.is_empty() {
                     true => Test::Not(other),
                     // a flag that has no default is off
                     false if fits.is_empty() => Test::Absent,

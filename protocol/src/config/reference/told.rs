@@ -63,7 +63,7 @@ impl Range {
 
 /// A bound that nobody writes out.
 fn short(bound: f64) -> String {
-    match bound >= 1e6 {
+    match bound >= 1e9 {
         true => format!("{bound:e}"),
         false => bound.to_string(),
     }
