@@ -14,8 +14,8 @@ use std::path::Path;
 
 fn validator() -> Validator {
     let schema = schema();
-    jsonschema::draft202012::meta::validate(&schema).unwrap();
-    jsonschema::draft202012::new(&schema).unwrap()
+    jsonschema::draft202012::meta::validate(schema).unwrap();
+    jsonschema::draft202012::new(schema).unwrap()
 }
 
 /// All that the schema marks in a file.
@@ -108,6 +108,11 @@ fn what_the_reader_takes_has_no_mark() {
         "train_sampling_strategy: sequential",
         "deepspeed: null",
         "use_unsloth: true",
+        "lora_rank: '8'",
+        "max_samples: '1e3'",
+        "rope_scaling: ''",
+        "report_to: ''",
+        "template: ''",
     ] {
         let keys = yaml(text);
         assert!(accepted(&keys), "{text}");
@@ -131,6 +136,9 @@ fn what_a_hand_gets_wrong_is_marked() {
         "lora_rank: large",
         "lora_rank: 0",
         "lora_rank: 1.5",
+        "lora_rank: '1.5'",
+        "lora_rank: '010'",
+        "lora_rank: '-5'",
         "learning_rate: fast",
         "learning_rate: 0",
         "pref_beta: -1",

@@ -5,11 +5,8 @@ use crate::error::ApiResult;
 use crate::extract::Json;
 use protocol::config::{Described, reference, schema};
 use serde_json::Value;
-use std::sync::LazyLock;
 
-/// Made once: it is read off the rule book, which takes a while.
-static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
-
+/// What is read off the rule book at the first question, which takes a while.
 async fn once<T: Send + 'static>(work: fn() -> T) -> ApiResult<Json<T>> {
     let made = tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)?;
     Ok(Json(made))
@@ -24,5 +21,5 @@ pub async fn keys() -> ApiResult<Json<&'static [Described]>> {
 /// A JSON Schema of run configs: `corral keys --schema`.
 #[utoipa::path(get, path = "/api/keys/schema.json", tag = "system", responses((status = 200, body = Value)))]
 pub async fn json_schema() -> ApiResult<Json<&'static Value>> {
-    once(|| &*SCHEMA).await
+    once(schema).await
 }

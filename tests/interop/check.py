@@ -5,6 +5,7 @@ PROGRAMS names the folder that corral and corral-trainer are in; else they are t
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -58,10 +59,14 @@ def theirs(model, adapter=None):
         return [loaded(input_ids=torch.tensor([ids])).logits[0] for ids in SEQUENCES]
 
 
+def furthest(distances):
+    """The largest; what is no number is as far as can be."""
+    return max(float("inf") if math.isnan(distance) else distance for distance in map(float, distances))
+
+
 def compare(what, a, b):
     global worst
-    each = [(x - y).abs().max().item() for x, y in zip(a, b, strict=True)]
-    apart = max(x if x == x else float("inf") for x in each)  # no number is as far as can be
+    apart = furthest((x - y).abs().max() for x, y in zip(a, b, strict=True))
     scale = max(y.abs().max().item() for y in b)
     worst = max(worst, apart / scale)
     print(f"{what:66} {apart:.2e} of {scale:.2f}{'' if apart <= ALLOWED * scale else '   TOO FAR'}", flush=True)

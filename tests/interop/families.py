@@ -21,7 +21,7 @@ os.environ["RAYON_NUM_THREADS"] = "1"
 
 import torch  # noqa: E402
 import transformers  # noqa: E402
-from check import ALLOWED, GOLDEN, trainer  # noqa: E402
+from check import ALLOWED, GOLDEN, furthest, trainer  # noqa: E402
 from peft import LoraConfig, PeftModel, get_peft_model  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
@@ -83,8 +83,7 @@ def theirs(row, folder, adapter=None):
 
 
 def compare(what, a, b):
-    each = [((x - y).abs().max() / y.abs().max()).item() for x, y in zip(a, b, strict=True)]
-    apart = max(x if x == x else float("inf") for x in each)  # no number is as far as can be
+    apart = furthest((x - y).abs().max() / y.abs().max() for x, y in zip(a, b, strict=True))
     Worst.apart = max(Worst.apart, apart)
     return f"{what} {apart:.0e}{'' if apart <= ALLOWED else ' TOO FAR'}"
 

@@ -13,14 +13,14 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch  # noqa: E402
 import transformers  # noqa: E402
-from check import ALLOWED, GOLDEN, SEQUENCES, trainer  # noqa: E402
+from check import ALLOWED, GOLDEN, SEQUENCES, furthest, trainer  # noqa: E402
 from gguf import GGUFReader  # noqa: E402
 from gguf.quants import dequantize  # noqa: E402
 
 # What a format may change of a tensor, of its largest number; blocks that are narrower than 256 are of a wider kind.
 FORMATS = dict(f32=0.0, f16=5e-4, bf16=4e-3, q8_0=5e-3, q6_k=3e-2, q5_k_m=5e-2, q4_k_m=0.14, q4_0=0.14)
 # Folders that have words, and whether transformers reads GGUF files of their kind: of Qwen 2 MoE it takes the widths of experts to be
-# those of one published model, whatever the file says, and of Mixtral it finds no experts.
+# those of one published model, whatever the file says; of Mixtral it is not tried.
 BASES = dict(llama=True, qwen2=True, qwen2moe=False, mixtral=False)
 WIDTHS = ["hidden_size", "intermediate_size", "moe_intermediate_size", "shared_expert_intermediate_size"]
 failed = []
@@ -39,8 +39,7 @@ def ours(model):
 
 
 def of(a, b):
-    each = [((x - y).abs().max() / y.abs().max()).item() for x, y in zip(a, b, strict=True)]
-    return max(x if x == x else float("inf") for x in each)  # no number is as far as can be
+    return furthest((x - y).abs().max() / y.abs().max() for x, y in zip(a, b, strict=True))
 
 
 def numbers(path):

@@ -152,8 +152,7 @@ pub fn told(method: &Method) -> BTreeSet<String> {
 fn hits(plan: &Plan, scored: &Scored) -> Vec<f64> {
     let of = |sequence| {
         let rows = plan.sequence_rows(sequence);
-        let pairs = scored.logps[rows.clone()].iter().zip(&scored.likeliest[rows.clone()]);
-        let hits = pairs.filter(|(logp, likeliest)| logp >= likeliest).count();
+        let hits = rows.clone().filter(|&row| scored.is_likeliest(row)).count();
         (!rows.is_empty()).then(|| hits as f64 / rows.len() as f64)
     };
     (0..plan.sequence_count()).filter_map(of).collect()

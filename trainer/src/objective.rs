@@ -107,8 +107,10 @@ impl<'a> Objective<'a> {
         };
         let rows = (0..batch.plan.sequence_count()).step_by(step);
         let rows = rows.flat_map(|sequence| batch.plan.sequence_rows(sequence));
-        let likeliest = |&row: &usize| batch.scored.logps[row] >= batch.scored.likeliest[row];
-        let (count, hits) = (rows.clone().count(), rows.filter(likeliest).count());
+        let (count, hits) = (
+            rows.clone().count(),
+            rows.filter(|&row| batch.scored.is_likeliest(row)).count(),
+        );
         (count > 0).then(|| (hits as f64 / count as f64, count as f64))
     }
 

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Keys) -> ExitCode {
             eprintln!("error: {error}");
             return ExitCode::from(2);
         }
-        Ok(_) if args.schema => pretty(&schema()),
+        Ok(_) if args.schema => pretty(schema()),
         Ok(keys) if args.json => pretty(&keys),
         Ok(keys) => match (keys.as_slice(), asked) {
             ([key], Some(_)) => whole(key),

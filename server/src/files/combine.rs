@@ -58,8 +58,7 @@ impl Combines {
     }
 
     /// Stands against another one while one goes on.
-    fn none_goes(&self) -> ApiResult<()> {
-        let last = self.last();
+    fn none_goes(last: &Option<Last>) -> ApiResult<()> {
         match last.as_ref().map(|last| &last.combining.merge) {
             Some(Merge::Going { .. }) => Err(ApiError::Said(StatusCode::CONFLICT, says::combine_going())),
             _ => Ok(()),
@@ -68,10 +67,7 @@ impl Combines {
 
     fn claim(&self, combining: Combining) -> ApiResult<Stopper> {
         let mut last = self.last();
-        let going = last.as_ref().map(|last| &last.combining.merge);
-        if matches!(going, Some(Merge::Going { .. })) {
-            return Err(ApiError::Said(StatusCode::CONFLICT, says::combine_going()));
-        }
+        Self::none_goes(&last)?;
         let stopper = Stopper::default();
         *last = Some(Last {
             combining,
@@ -115,7 +111,8 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
             return Err(ApiError::Said(StatusCode::CONFLICT, says::run_name_taken(name)));
         }
     }
-    app.combines.none_goes()?;
+    // before it is judged, which takes a while
+    Combines::none_goes(&app.combines.last())?;
     let name = asked_name.map_or_else(|| format!("merged-{}", asked.method), str::to_owned);
     let (parts, combined) = judge(&app, &asked).await?;
     let runs = app.data_dir.runs();

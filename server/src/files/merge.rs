@@ -72,7 +72,8 @@ pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     Ok(Json(state))
 }
 
-/// Stops the merge of a run, or the one that a run would come of; nothing is left of it. Where none goes on, nothing happens.
+/// Stops the merge of a run, or the one that a run would come of; nothing is left of it, unless it is done by then. Where none
+/// goes on, nothing happens.
 #[utoipa::path(delete, path = "/api/runs/{id}/merge", tag = "files", params(("id" = String, Path)), responses((status = 204)))]
 pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
     if app.combines.stop(&id) {

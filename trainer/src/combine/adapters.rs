@@ -117,22 +117,40 @@ fn one_rank(folders: &[PathBuf], read: &[Saved], recipe: &Recipe) -> Result<()> 
     Ok(())
 }
 
+/// How large a module's pair is.
+#[derive(Default)]
+struct Sides {
+    /// of its weight, both together
+    both: usize,
+    /// in one adapter
+    rank: usize,
+    /// in all of them together
+    ranks: usize,
+}
+
 /// Bytes of the matrices that merging gives.
 pub fn bytes(folders: &[PathBuf], recipe: &Recipe) -> Result<u64> {
     let (read, _) = read(folders, recipe, peft::outline)?;
     let adapters: Vec<&Adapter> = read.iter().map(|saved| &saved.adapter).collect();
     let cut = cut(&adapters, recipe)?;
-    // of each module the sides of its weight, and the sum of ranks
-    let mut modules: BTreeMap<&String, (usize, usize)> = BTreeMap::new();
+    let mut modules: BTreeMap<&String, Sides> = BTreeMap::new();
     for (module, pair) in adapters.iter().flat_map(|adapter| &adapter.modules) {
-        let sum = modules.entry(module).or_default();
-        *sum = (pair.a.dim(1)? + pair.b.dim(0)?, sum.1 + pair.a.dim(0)?);
+        let rank = pair.a.dim(0)?;
+        let known = modules.entry(module).or_default();
+        *known = Sides {
+            both: pair.a.dim(1)? + pair.b.dim(0)?,
+            rank,
+            ranks: known.ranks + rank,
+        };
     }
-    let rank = |sum: usize| match recipe.method {
-        method if method.by_products() || method.adds_matrices() => cut,
-        _ => sum,
-    };
-    let numbers = modules.values().map(|&(sides, sum)| (sides * rank(sum)) as u64);
+    let numbers = modules.values().map(|of| {
+        let rank = match recipe.method {
+            method if method.by_products() => cut,
+            method if method.adds_matrices() => of.rank,
+            _ => of.ranks,
+        };
+        (of.both * rank) as u64
+    });
     Ok(numbers.sum::<u64>() * size_of::<f32>() as u64)
 }
 

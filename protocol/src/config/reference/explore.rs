@@ -10,8 +10,6 @@ use std::collections::BTreeMap;
 
 /// A key with more names than this decides nothing: they are names of the same thing.
 const NAMES: usize = 24;
-/// Regions that are told of one key, at most.
-const REGIONS: usize = 4;
 
 /// A line that may make other keys count.
 #[derive(Debug, Clone, PartialEq)]
@@ -209,7 +207,6 @@ impl Explored {
                 all.push(region);
             }
         }
-        all.truncate(REGIONS);
         all
     }
 

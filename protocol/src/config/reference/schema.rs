@@ -7,15 +7,23 @@ use crate::config::renamed::{MEANT, RENAMED};
 use crate::config::resolve::Range;
 use crate::config::{Kind, Whose};
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 /// As the reader takes them: YAML 1.1, and people's files, have numbers and flags as texts.
 const NUMBER: &str = r"^\s*[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?\s*$";
+/// No sign and no fraction but zeros, and no 0 in front, which some read as octal.
+const COUNT: &str = r"^\s*\+?(0|[1-9][0-9_]*(\.0*)?|[0-9.]+[eE]\+?[0-9]+)\s*$";
 const FLAG: &str = r"^\s*([Tt]rue|TRUE|[Yy]es|YES|[Oo]n|ON|[Ff]alse|FALSE|[Nn]o|NO|[Oo]ff|OFF)\s*$";
 const FLAG_OR_NULL: &str =
     r"^\s*([Tt]rue|TRUE|[Yy]es|YES|[Oo]n|ON|[Ff]alse|FALSE|[Nn]o|NO|[Oo]ff|OFF|[Nn]ull|NULL|[Nn]one|~)\s*$";
 
 /// The schema of a file of keys.
-pub fn schema() -> Value {
+pub fn schema() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(made);
+    &SCHEMA
+}
+
+fn made() -> Value {
     let mut properties = Map::new();
     for key in reference() {
         properties.insert(key.name.clone(), property(key));
@@ -99,7 +107,8 @@ fn of_flag(kind: &str, pattern: &str) -> Value {
 }
 
 fn bounded(kind: &str, range: Option<Range>) -> Value {
-    let mut found = json!({ "type": [kind, "string", "null"], "pattern": NUMBER });
+    let mut found =
+        json!({ "type": [kind, "string", "null"], "pattern": if kind == "integer" { COUNT } else { NUMBER } });
     let range = range.unwrap_or_default();
     let bounds = [
         ("minimum", range.least),
@@ -126,6 +135,10 @@ fn plain(number: f64) -> Value {
 fn of_names(key: &Described, more: Vec<Value>) -> Map<String, Value> {
     let mut names: Vec<Value> = key.choices.iter().flat_map(|name| forms(name)).collect();
     names.extend(more);
+    if key.kind == Kind::Text {
+        // as if it were left out
+        names.push("".into());
+    }
     let mut any = vec![json!({ "enum": names })];
     let read: Vec<&str> = key.choices.iter().chain(&key.also).map(String::as_str).collect();
     if !key.also.is_empty() && !key.list {

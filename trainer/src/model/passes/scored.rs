@@ -22,6 +22,13 @@ pub struct Scored {
     pub aux_loss: Option<f64>,
 }
 
+impl Scored {
+    /// Whether a row's target is the token that the model would choose.
+    pub fn is_likeliest(&self, row: usize) -> bool {
+        self.logps[row] >= self.likeliest[row]
+    }
+}
+
 /// The same where it was computed.
 #[derive(Debug)]
 pub struct DeviceScores {
