@@ -26,6 +26,7 @@ pub enum ChartId {
     LogProbs,
     Logits,
     PreferenceMargin,
+    TokenAccuracy,
     RateAndNorm,
     Speed,
 }
@@ -89,6 +90,11 @@ pub const CHARTS: &[Chart] = &[
             "Preference margin（トークンあたり）",
             "Preference margin（每 token）",
         ),
+    ),
+    free(
+        ChartId::TokenAccuracy,
+        Group::Method,
+        Words::new("Token accuracy", "トークンの正解率", "Token 准确率"),
     ),
     free(
         ChartId::RateAndNorm,

@@ -144,7 +144,11 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
 
 /// Finds what is asked for, and has the trainer judge it: its rules are the only ones.
 async fn judge(app: &AppState, asked: &Combine) -> ApiResult<(Parts, Combined)> {
-    let methods = [true, false].map(Combine::methods).concat();
+    let of_adapters = Combine::methods(true);
+    let of_models_alone = Combine::methods(false)
+        .iter()
+        .filter(|name| !of_adapters.contains(name));
+    let methods: Vec<&str> = of_adapters.iter().chain(of_models_alone).copied().collect();
     if !methods.contains(&asked.method.as_str()) {
         let method = asked.method.escape_debug().to_string();
         let said = says::file("method", says::not_one_of(method, methods.join(", ")));

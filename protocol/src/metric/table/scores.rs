@@ -112,6 +112,7 @@ pub(super) const SCORES: &[Metric] = &[
         ),
         unit: Unit::Share,
         better: Some(Better::Higher),
+        drawn: Drawn::In(ChartId::TokenAccuracy),
         ..USUAL
     },
     Metric {
