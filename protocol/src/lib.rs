@@ -18,6 +18,7 @@ pub mod memory;
 pub mod method;
 pub mod metric;
 pub mod naming;
+pub mod pairs;
 pub mod register;
 pub mod run_dir;
 pub mod said;

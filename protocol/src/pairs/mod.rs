@@ -1,0 +1,173 @@
+//! Held-out pairs, one by one: what a run knows of each, its folder `pairs/`, and what the API says of it.
+//!
+//! The folder is written by the worker. `about.json` ([`About`]), `rows.jsonl` (a [`Row`] a line), `rows.idx` (where each
+//! line begins, and where the last ends: [`Offsets`]) and `heads.bin` (a [`Head`] a pair) are written before the first
+//! evaluation and stay; they are whole or absent. Each evaluation adds `evaluation-STEP.bin` (a [`Scores`] a pair), and
+//! `tokens-STEP.bin` has the log-probs of single tokens of the first and of the newest evaluation ([`Head::token_at`]).
+//! A pair is known by its number: its line, its head and its scores stand at that place. Everything is little-endian.
+//!
+//! Sizes are bounded: [`MOST_PAIRS`] and [`MOST_TEXT`] for the rows (what is past them is counted in [`About::left_out`]),
+//! [`MOST_SCORES`] for all evaluations together (past it every second one between the first and the newest goes:
+//! [`About::thinned`]), [`MOST_TOKENS`] for each file of tokens (pairs without: [`Head::token_at`] is `None`).
+
+mod answers;
+mod records;
+mod scores;
+
+pub use answers::{
+    Cell, Comparison, Evaluation, Mark, Marking, Overview, PairDetail, PairRow, PairRows, PairTokens, ReplyLogps,
+    ReplyToken, Transition,
+};
+pub use records::{Head, Offsets, Scores};
+pub use scores::{PairScore, PairScores};
+
+use serde::{Deserialize, Serialize};
+
+/// The folder in the run directory.
+pub const FOLDER: &str = "pairs";
+pub const ABOUT: &str = "about.json";
+pub const ROWS: &str = "rows.jsonl";
+pub const OFFSETS: &str = "rows.idx";
+pub const HEADS: &str = "heads.bin";
+/// What people marked, by a pair's hash: the server's, beside `board.json` in the run directory.
+pub const MARKS: &str = "pairs-marks.json";
+
+/// Pairs of a run that are kept, at most.
+pub const MOST_PAIRS: u64 = 100_000;
+/// Bytes of `rows.jsonl`, at most (but for its last line).
+pub const MOST_TEXT: u64 = 512 << 20;
+/// Bytes of all evaluations, at most.
+pub const MOST_SCORES: u64 = 256 << 20;
+/// Log-probs in a file of tokens, at most.
+pub const MOST_TOKENS: u64 = 8 << 20;
+/// Pairs whose texts the API gives in one answer, at most.
+pub const MOST_ROWS_ASKED: u64 = 200;
+
+/// The evaluation after `step` updates.
+pub fn evaluation(step: u64) -> String {
+    format!("evaluation-{step}.bin")
+}
+
+/// The step of an evaluation's file, if it is one.
+pub fn evaluation_step(name: &str) -> Option<u64> {
+    name.strip_prefix("evaluation-")?.strip_suffix(".bin")?.parse().ok()
+}
+
+/// Log-probs of single tokens in the evaluation after `step` updates.
+pub fn tokens(step: u64) -> String {
+    format!("tokens-{step}.bin")
+}
+
+/// The step of a file of tokens, if it is one.
+pub fn tokens_step(name: &str) -> Option<u64> {
+    name.strip_prefix("tokens-")?.strip_suffix(".bin")?.parse().ok()
+}
+
+/// Which evaluations go once `most` are exceeded: every second one between the first and the newest. `steps` ascend.
+pub fn thinned(steps: &[u64], most: usize) -> Vec<u64> {
+    if steps.len() <= most.max(2) {
+        return vec![];
+    }
+    let between = &steps[1..steps.len() - 1];
+    between.iter().step_by(2).copied().collect()
+}
+
+/// What a pair's numbers are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Log-probs of the replies, in nats: a margin is the chosen reply's mean per token above the rejected one's, as in
+    /// `preference/margins`.
+    #[default]
+    LogProbs,
+    /// What a reward model gives each reply: a margin is the difference.
+    Rewards,
+}
+
+/// `about.json`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct About {
+    /// Pairs in the folder.
+    pub count: u64,
+    /// Held-out pairs past the bounds: they are in the run's metrics and not here.
+    pub left_out: u64,
+    /// Pairs with log-probs of their tokens.
+    pub with_tokens: u64,
+    /// Evaluations that were taken out again.
+    #[serde(default)]
+    pub thinned: u64,
+    pub measure: Measure,
+    /// What a reward is multiplied by: `beta * (log-prob - the reference's)`; none: there is no reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beta: Option<f64>,
+    /// Tells rows apart from others: SHA-256 of all their hashes, in hexadecimal.
+    pub rows: String,
+}
+
+/// A line of `rows.jsonl`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Row {
+    /// The prompt as the template renders it, what marks its turns included.
+    pub prompt: String,
+    pub chosen: Reply,
+    pub rejected: Reply,
+}
+
+/// A reply as it is scored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reply {
+    /// What marks its end included.
+    pub text: String,
+    /// Bytes of `text` that each token brings. Of a letter whose bytes lie in several tokens the first has all of them.
+    pub tokens: Vec<u32>,
+}
+
+impl Reply {
+    /// The text of each token; what the lengths don't fit to is left out.
+    pub fn pieces(&self) -> impl Iterator<Item = &str> {
+        let mut at = 0;
+        self.tokens.iter().map(move |&bytes| {
+            let end = at + bytes as usize;
+            let piece = self.text.get(at..end).unwrap_or_default();
+            at = end;
+            piece
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        assert_eq!(evaluation_step(&evaluation(120)), Some(120));
+        assert_eq!(tokens_step(&tokens(7)), Some(7));
+        for other in ["evaluation-.bin", "evaluation-1.bin.tmp", "tokens-x.bin", "heads.bin"] {
+            assert_eq!((evaluation_step(other), tokens_step(other)), (None, None), "{other}");
+        }
+    }
+
+    #[test]
+    fn thinning_keeps_the_first_and_the_newest() {
+        assert_eq!(thinned(&[0, 1, 2], 3), Vec::<u64>::new());
+        assert_eq!(thinned(&[0, 5, 10, 15, 20], 4), [5, 15]);
+        assert_eq!(thinned(&[0, 5, 10, 15], 3), [5]);
+        assert_eq!(thinned(&[0, 5], 0), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn pieces_are_the_text_and_wrong_lengths_are_no_panic() {
+        let mut reply = Reply {
+            text: "né 日".into(),
+            tokens: vec![1, 3, 3, 0],
+        };
+        assert_eq!(reply.pieces().collect::<Vec<_>>(), ["n", "é ", "日", ""]);
+        reply.tokens = vec![2, 90];
+        assert_eq!(reply.pieces().collect::<Vec<_>>(), ["", ""]);
+    }
+}
