@@ -17,6 +17,7 @@ pub mod keys;
 pub mod library;
 pub mod live;
 pub mod openapi;
+mod pairs;
 pub mod path;
 pub mod peer;
 pub mod report;

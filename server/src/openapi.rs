@@ -1,6 +1,6 @@
 //! The API's description of itself.
 
-use crate::{chat, files, imports, keys, library, live, runs, system};
+use crate::{chat, files, imports, keys, library, live, pairs, runs, system};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -32,6 +32,12 @@ use utoipa::OpenApi;
         runs::series::csv,
         runs::series::events,
         runs::log::log,
+        pairs::overview,
+        pairs::scores,
+        pairs::rows,
+        pairs::detail,
+        pairs::mark,
+        pairs::compare,
         files::list,
         files::file,
         files::archive::archive,

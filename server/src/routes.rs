@@ -1,7 +1,9 @@
 //! The one list of routes.
 
 use crate::accept::Seat;
-use crate::{ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, runs, system};
+use crate::{
+    ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, pairs, runs, system,
+};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode};
@@ -49,6 +51,12 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/log", get(runs::log::log)),
         ("/runs/{id}/files", get(files::list)),
         ("/runs/{id}/files/{*path}", get(files::file)),
+        ("/runs/{id}/pairs", get(pairs::overview)),
+        ("/runs/{id}/pairs/scores", get(pairs::scores)),
+        ("/runs/{id}/pairs/rows", get(pairs::rows)),
+        ("/runs/{id}/pairs/{pair}", get(pairs::detail)),
+        ("/runs/{id}/pairs/{pair}/mark", put(pairs::mark)),
+        ("/pairs/compare", get(pairs::compare)),
         ("/runs/{id}/archive", get(files::archive::archive)),
         (
             "/runs/{id}/merge",

@@ -37,11 +37,16 @@ impl Board {
 
     /// `GET` of an answer that is not JSON, which must succeed.
     pub async fn text(&self, path: &str) -> String {
+        String::from_utf8(self.bytes(path).await).expect("text")
+    }
+
+    /// `GET` of an answer in bytes, which must succeed.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
         let answer = reqwest::get(format!("{}{path}", self.url))
             .await
             .expect("the board answers");
         assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
-        answer.text().await.expect("a whole answer")
+        answer.bytes().await.expect("a whole answer").into()
     }
 
     /// `POST`, which must succeed.

@@ -3,9 +3,10 @@
 use crate::batch;
 use crate::data::{Dataset, Examples, Labelled};
 use crate::error::Result;
-use crate::loss::{self, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens, Values};
+use crate::loss::{self, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens};
 use crate::model::{Model, Scored};
 use crate::objective::{Batch, Objective, TOKEN_ACCURACY};
+use crate::pairs::{Recording, ScoredReply};
 use crate::plan::{DevicePlan, Extent, Plan};
 use crate::ppo;
 use crate::reference::{Reference, Split};
@@ -26,11 +27,12 @@ pub struct EvalSet<'a> {
 }
 
 /// Means over all rows: `eval_loss`, `eval_rewards/…` and their like, and `preference/*` where the rows are pairs.
-/// `tick` is told how many rows are done and may end it early: then there is no result.
+/// `tick` is told how many rows are done and may end it early: then there is no result. `record` is given each pair.
 pub fn evaluate(
     held: &EvalSet,
     model: &mut Model,
     reference: &mut Reference,
+    mut record: Option<&mut Recording>,
     mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
 ) -> Result<Option<BTreeMap<String, f64>>> {
     let mut means = Means::default();
@@ -71,13 +73,32 @@ pub fn evaluate(
             }
         }
         match &examples {
-            Examples::Pairs(_) => means.add_all(&loss::preferences(&batch.pairs()), weight),
-            Examples::Labelled(all) => {
-                for (row, pair) in all.iter().zip(batch.pairs()) {
-                    means.add_all(&split_pairs.add_reply(row, pair.chosen), 1.0);
+            Examples::Pairs(_) => {
+                let pairs = batch.pairs();
+                means.add_all(&loss::preferences(&pairs), weight);
+                if let Some(record) = &mut record {
+                    record.pairs(&pairs)?;
                 }
             }
-            Examples::Ranked(_) | Examples::Sequences(_) | Examples::Prompts(_) => {}
+            Examples::Labelled(all) => {
+                for (row, pair) in all.iter().zip(batch.pairs()) {
+                    let reply = ScoredReply::new(pair.chosen.logps, pair.reference.map(|r| r.chosen));
+                    let Some((chosen, rejected)) = split_pairs.add_reply(row, reply) else {
+                        continue;
+                    };
+                    let margin = chosen.average() - rejected.average();
+                    means.add_all(&loss::preferences_of(&[margin]), 1.0);
+                    if let Some(record) = &mut record {
+                        record.pair(&chosen, &rejected)?;
+                    }
+                }
+            }
+            Examples::Ranked(_) => {
+                if let Some(record) = &mut record {
+                    record.rewards(&scored.values);
+                }
+            }
+            Examples::Sequences(_) | Examples::Prompts(_) => {}
         }
         done += rows.len();
         if tick(done)?.is_break() {
@@ -158,22 +179,20 @@ fn hits(plan: &Plan, scored: &Scored) -> Vec<f64> {
     (0..plan.sequence_count()).filter_map(of).collect()
 }
 
-/// Pairs that were taken apart, coming together again: log-probs per token of the replies met alone so far.
+/// Pairs that were taken apart, coming together again: replies met alone so far.
 #[derive(Default)]
-struct SplitPairs(HashMap<usize, f64>);
+struct SplitPairs(HashMap<usize, ScoredReply>);
 
 impl SplitPairs {
-    /// The preference scores of the row's pair, when this is its second reply.
-    fn add_reply(&mut self, row: &Labelled, reply: Side) -> Values {
-        let Some(pair) = row.pair else { return Values::new() };
-        let sum: f64 = reply.logps.iter().map(|&x| f64::from(x)).sum();
-        let average = sum / reply.logps.len().max(1) as f64;
+    /// The row's pair, chosen reply first, when this is its second reply.
+    fn add_reply(&mut self, row: &Labelled, reply: ScoredReply) -> Option<(ScoredReply, ScoredReply)> {
+        let pair = row.pair?;
         match self.0.remove(&pair) {
-            Some(other) if row.good => loss::preferences_of(&[average - other]),
-            Some(other) => loss::preferences_of(&[other - average]),
+            Some(other) if row.good => Some((reply, other)),
+            Some(other) => Some((other, reply)),
             None => {
-                self.0.insert(pair, average);
-                Values::new()
+                self.0.insert(pair, reply);
+                None
             }
         }
     }

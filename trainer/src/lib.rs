@@ -27,6 +27,7 @@ pub mod model;
 pub mod objective;
 pub mod ops;
 pub mod optim;
+pub mod pairs;
 pub mod peft;
 pub mod plan;
 pub mod ppo;

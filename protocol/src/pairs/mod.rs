@@ -37,7 +37,7 @@ pub const MOST_PAIRS: u64 = 100_000;
 /// Bytes of `rows.jsonl`, at most (but for its last line).
 pub const MOST_TEXT: u64 = 512 << 20;
 /// Bytes of all evaluations, at most.
-pub const MOST_SCORES: u64 = 256 << 20;
+pub const MOST_SCORES: u64 = 128 << 20;
 /// Log-probs in a file of tokens, at most.
 pub const MOST_TOKENS: u64 = 8 << 20;
 /// Pairs whose texts the API gives in one answer, at most.
@@ -99,7 +99,10 @@ pub struct About {
     #[serde(default)]
     pub thinned: u64,
     pub measure: Measure,
-    /// What a reward is multiplied by: `beta * (log-prob - the reference's)`; none: there is no reference.
+    /// Whether the replies are scored under a reference too.
+    pub reference: bool,
+    /// A reply's reward is `beta * (log-prob - the reference's)`; none: there is no reference, or the loss makes rewards of
+    /// something else than a reply's summed log-prob.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beta: Option<f64>,
     /// Tells rows apart from others: SHA-256 of all their hashes, in hexadecimal.

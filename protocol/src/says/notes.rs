@@ -2,6 +2,10 @@
 
 super::sentences! {
     NOTES
+    pairs_not_kept(path, why):
+        "held-out pairs are kept no more one by one, since {path} can't be written: {why}",
+        "{path} に書き込めないため、評価用のペアは以後 1 件ずつ保存されません：{why}",
+        "无法写入 {path}，此后不再逐条保存留出的成对数据：{why}";
     first_command():
         "only the first command was read",
         "最初のコマンドだけを読みました",

@@ -6,6 +6,12 @@ super::sentences! {
     no_such_run(id): "there is no run {id}", "実行 {id} はありません", "没有运行 {id}";
     run_lacks(name): "the run has no {name}", "この実行に {name} はありません", "该运行没有 {name}";
     run_lacks_checkpoint(name): "the run has no checkpoint `{name}`", "この実行にチェックポイント `{name}` はありません", "该运行没有检查点 `{name}`";
+    run_without_pairs():
+        "the run has no held-out pairs that were kept one by one: it is scored on none, or was not evaluated yet",
+        "この実行には 1 件ずつ保存された評価用のペアがありません。ペアで評価していないか、まだ評価されていません",
+        "该运行没有逐条保存的留出成对数据：未在成对数据上评估，或尚未评估";
+    no_such_pair(pair): "the run has no held-out pair {pair}", "この実行に評価用のペア {pair} はありません", "该运行没有留出的成对数据 {pair}";
+    no_such_evaluation(): "the run has no such evaluation of its pairs", "この実行にその時点のペアの評価はありません", "该运行没有这一步的成对数据评估";
     run_without_checkpoint(): "the run has no checkpoint", "この実行にチェックポイントがありません", "该运行没有检查点";
     run_name_taken(name): "there is a run named {name} already", "{name} という名前の実行がすでにあります", "已有名为 {name} 的运行";
     run_name_bad():

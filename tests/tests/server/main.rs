@@ -25,6 +25,7 @@ mod live;
 mod merges;
 mod models;
 mod names;
+mod pairs;
 mod places;
 mod races;
 mod reports;

@@ -121,7 +121,7 @@ fn say_scores(args: &Evaluate, dataset: &Dataset, method: &Method, model: &mut M
         running: Running::default(),
         router_loss: None,
     };
-    let found = evaluate(&held, model, &mut Reference::None, |_| {
+    let found = evaluate(&held, model, &mut Reference::None, None, |_| {
         Ok(match stop::asked() {
             Some(_) => ControlFlow::Break(()),
             None => ControlFlow::Continue(()),

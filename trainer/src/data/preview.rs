@@ -12,6 +12,7 @@ use super::encode::RowReport;
 use super::encode_row::{LeftOut, encode_row};
 use super::error::{DataError, Result};
 use super::info::Entry;
+use super::pairs::pieces;
 use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey, Weights};
 use super::source::{Place, Watch, read_rows};
@@ -210,32 +211,14 @@ fn length(encoded: &Example) -> usize {
     }
 }
 
-/// Each token with the text it adds to what stands before it. Of a letter whose bytes lie in several tokens, the first
-/// has all of it and the others none.
+/// Each token with the text it adds to what stands before it.
 fn tokens(encoder: &Encoder, ids: &[u32], counts: impl Fn(usize) -> bool) -> Result<Vec<Token>> {
-    let tokenizer = encoder.tokenizer();
-    let mut stream = tokenizer.inner().decode_stream(false);
-    let mut out: Vec<Token> = Vec::with_capacity(ids.len());
-    // the first token of a letter that is not complete yet
-    let mut open = None;
-    for (i, &id) in ids.iter().enumerate() {
-        let text = stream
-            .step(id)
-            .map_err(|e| DataError::row(says::token_undecodable(e.to_string())))?;
-        out.push(Token {
-            id,
-            text: String::new(),
-            counts: counts(i),
-            special: tokenizer.is_special(id),
-        });
-        match text {
-            None => open = open.or(Some(i)),
-            Some(text) => out[open.take().unwrap_or(i)].text = text,
-        }
-    }
-    // bytes that no letter came of
-    if let Some(first) = open {
-        out[first].text = char::REPLACEMENT_CHARACTER.to_string();
-    }
-    Ok(out)
+    let texts = pieces(encoder, ids)?;
+    let token = |(i, (&id, text))| Token {
+        id,
+        text,
+        counts: counts(i),
+        special: encoder.tokenizer().is_special(id),
+    };
+    Ok(ids.iter().zip(texts).enumerate().map(token).collect())
 }

@@ -4,13 +4,16 @@ mod attach_trainable;
 mod judge;
 mod load;
 mod open;
+mod recorded;
 mod reference_and_reward;
 mod rows;
+mod speed;
 
 pub use judge::{judge, judge_data};
 pub use load::{check_id, encoder, load_frozen, load_scorer};
 pub(crate) use open::resume_point;
 pub use open::{compute_note, device_note};
+pub use speed::Speed;
 
 use crate::batch::mix;
 use crate::checkpoint::{self, Best, Patience, Snapshot, State};
@@ -24,6 +27,7 @@ use crate::folder::{Origin, Source, Words};
 use crate::model::{ForwardOptions, Keep, Model, Noise};
 use crate::objective::Objective;
 use crate::optim::Optimizer;
+use crate::pairs::PairsFolder;
 use crate::ppo::{self, Judge};
 use crate::reference::Reference;
 use crate::schedule;
@@ -48,6 +52,8 @@ pub struct Session<'a> {
     pub judge: Option<Judge>,
     pub feed: Feed,
     pub eval: Dataset,
+    /// What is kept of held-out pairs one by one, where there are any.
+    pairs: Option<PairsFolder>,
     pub state: State,
     pub total_steps: u64,
     /// `grad_norm` and `learning_rate` of the step made last.
@@ -68,32 +74,6 @@ pub struct Due {
     pub log: bool,
     pub eval: bool,
     pub save: bool,
-}
-
-/// Tokens computed since the last log.
-pub struct Speed {
-    tokens: usize,
-    since: Instant,
-}
-
-impl Speed {
-    pub fn add(&mut self, tokens: usize) {
-        self.tokens += tokens;
-    }
-
-    /// Tokens per second, and a new count.
-    fn take(&mut self) -> f64 {
-        let rate = self.tokens as f64 / self.since.elapsed().as_secs_f64().max(1e-9);
-        *self = Self::start();
-        rate
-    }
-
-    fn start() -> Self {
-        Self {
-            tokens: 0,
-            since: Instant::now(),
-        }
-    }
 }
 
 impl<'a> Session<'a> {
@@ -252,6 +232,7 @@ impl<'a> Session<'a> {
         let started = Instant::now();
         let step = self.state.step;
         let total = self.eval.len() as u64;
+        let mut recording = self.begin_recording()?;
         let held = EvalSet {
             dataset: &self.eval,
             method: &self.spec.method,
@@ -281,7 +262,7 @@ impl<'a> Session<'a> {
                 };
                 ppo::evaluate(&held, judge, &mut self.model, &mut self.reference, tick)?
             }
-            _ => evaluate(&held, &mut self.model, &mut self.reference, tick)?,
+            _ => evaluate(&held, &mut self.model, &mut self.reference, recording.as_mut(), tick)?,
         };
         let Some(values) = found else { return Ok(false) };
         let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
@@ -299,6 +280,7 @@ impl<'a> Session<'a> {
             self.state.patience = Some(Patience::see(self.state.patience.take(), rule, told));
         }
         let metrics = finite(values, step)?;
+        self.end_recording(step, recording)?;
         let epoch = self.feed.epochs(step);
         self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
         self.evaluated = Some((step, told));
@@ -310,7 +292,7 @@ impl<'a> Session<'a> {
         {
             watch.see(rule, loss);
         }
-        self.speed.since += started.elapsed();
+        self.speed.leave_out(started.elapsed());
         Ok(true)
     }
 
@@ -351,7 +333,7 @@ impl<'a> Session<'a> {
         if let Some(limit) = self.spec.cadence.save_total_limit {
             checkpoint::prune(self.dir(), limit, self.state.best.as_ref().map(|b| b.step))?;
         }
-        self.speed.since += started.elapsed();
+        self.speed.leave_out(started.elapsed());
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::ops::Engine;
 use crate::ops::cuda::{self, Chosen};
 use crate::optim::Optimizer;
+use crate::pairs::{PairsFolder, Purpose};
 use crate::schedule::Watch;
 use crate::tensors::HOST;
 use crate::weights::Hub;
@@ -22,7 +23,7 @@ use candle_core::DType;
 use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
 use protocol::memory::Lengths;
-use protocol::{Said, memory, run_dir, says};
+use protocol::{Said, memory, pairs, run_dir, says};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -125,6 +126,12 @@ impl<'a> Session<'a> {
         if resume.is_none() {
             clear(&dir)?;
         }
+        let purpose = Purpose {
+            method: &spec.method,
+            cutoff: spec.data.cutoff_len,
+            step: state.step,
+        };
+        let pairs = PairsFolder::open(&dir, &eval, &purpose)?;
         events.emit(TrainEvent::Started(Started {
             total_steps,
             resumed_from: state.step,
@@ -150,6 +157,7 @@ impl<'a> Session<'a> {
             judge,
             feed,
             eval,
+            pairs,
             total_steps,
             last_step: vec![("grad_norm", 0.0), ("learning_rate", 0.0)],
             speed: Speed::start(),
@@ -202,6 +210,7 @@ fn clear(dir: &Path) -> Result<()> {
         files::retire(&path)?;
     }
     files::retire(&dir.join(run_dir::MERGED))?;
+    files::retire(&dir.join(pairs::FOLDER))?;
     let best = dir.join(run_dir::BEST);
     match best.symlink_metadata() {
         // a copy that followed links left a folder there

@@ -18,6 +18,7 @@ mod failures;
 mod folders;
 mod heads;
 mod layouts;
+mod pairs;
 mod ppo_demo;
 mod promises;
 mod pure;

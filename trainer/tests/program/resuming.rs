@@ -1,5 +1,6 @@
 //! Stopping, killing and going on: the curve is that of a run that never stopped, to the bit.
 
+use crate::pairs;
 use crate::worker::{Folder, Run, config, golden, kill};
 use candle_core::{Device, Tensor};
 use std::path::PathBuf;
@@ -161,6 +162,8 @@ fn same(straight: &Run, other: &Run, weights: &str, case: &str) {
     for file in [weights, "checkpoint-60/optimizer.safetensors"] {
         assert!(straight.bytes(file) == other.bytes(file), "{case}: {file} differs");
     }
+    // held-out pairs one by one: no evaluation is missing, and none of a life that was cut off is left
+    assert!(pairs::files(straight) == pairs::files(other), "{case}: pairs differ");
     assert_eq!(other.finished()["outcome"], "completed");
 }
 

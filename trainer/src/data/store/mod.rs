@@ -219,6 +219,11 @@ impl Dataset {
         self.store.kind == Kind::Pairs
     }
 
+    /// Whether they are pairs whose replies each get a score.
+    pub(super) fn is_ranked(&self) -> bool {
+        self.store.kind == Kind::Ranked
+    }
+
     /// The row's number in the store.
     fn place(&self, row: usize) -> usize {
         self.chosen.as_ref().map_or(row, |chosen| chosen[row] as usize)

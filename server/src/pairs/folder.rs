@@ -1,0 +1,272 @@
+//! The folder `pairs/` of a run directory, which its worker may be writing to.
+
+use super::records::{Records, bytes_at};
+use crate::ApiError;
+use crate::error::ApiResult;
+use crate::path::DataPath;
+use protocol::pairs::{
+    self as layout, About, Evaluation, Head, Offsets, PairDetail, PairRow, PairScore, PairScores, PairTokens, Reply,
+    ReplyLogps, ReplyToken, Row, Scores,
+};
+use protocol::says;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Bytes of text in one answer, at most.
+const MOST_TEXT: u64 = 64 << 20;
+
+/// What a run kept of its held-out pairs.
+pub struct Folder {
+    path: PathBuf,
+    pub about: About,
+}
+
+impl Folder {
+    /// # Errors
+    /// `not_found`: the run has none.
+    pub fn open(directory: &Path) -> ApiResult<Self> {
+        Self::found(directory)?.ok_or_else(|| ApiError::not_found(says::run_without_pairs()))
+    }
+
+    /// `None`: the run has none.
+    ///
+    /// # Errors
+    /// The folder is damaged.
+    pub fn found(directory: &Path) -> ApiResult<Option<Self>> {
+        let path = match DataPath::new(directory, layout::FOLDER) {
+            Ok(path) => path.to_path_buf(),
+            Err(ApiError::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let about = path.join(layout::ABOUT);
+        let length = match about.symlink_metadata() {
+            Ok(meta) => usize::try_from(meta.len()).unwrap_or(usize::MAX).min(1 << 20),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let text = bytes_at(&about, 0, length)?;
+        let about: About = serde_json::from_slice(&text).map_err(|_| damaged(layout::ABOUT))?;
+        match about.count <= layout::MOST_PAIRS {
+            true => Ok(Some(Self { path, about })),
+            false => Err(damaged(layout::ABOUT)),
+        }
+    }
+
+    /// Of the evaluations, ascending.
+    pub fn steps(&self) -> ApiResult<Vec<u64>> {
+        self.steps_of(layout::evaluation_step)
+    }
+
+    /// Of the first and the newest evaluation with log-probs of tokens.
+    pub fn token_steps(&self) -> ApiResult<Vec<u64>> {
+        let steps = self.steps_of(layout::tokens_step)?;
+        Ok(match steps[..] {
+            [first, .., last] => vec![first, last],
+            _ => steps,
+        })
+    }
+
+    fn steps_of(&self, of: impl Fn(&str) -> Option<u64>) -> ApiResult<Vec<u64>> {
+        let names = std::fs::read_dir(&self.path)?;
+        let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut steps: Vec<u64> = names.filter_map(|name| of(&name)).collect();
+        steps.sort_unstable();
+        Ok(steps)
+    }
+
+    /// All heads, in the order of the pairs.
+    pub fn heads(&self) -> ApiResult<impl Iterator<Item = ApiResult<Head>>> {
+        let records = Records::<{ Head::BYTES }>::open(&self.path.join(layout::HEADS), self.about.count)?;
+        Ok(records.map(|bytes| {
+            let bytes = bytes.map_err(|_| damaged(layout::HEADS))?;
+            Head::decode(&bytes).ok_or_else(|| damaged(layout::HEADS))
+        }))
+    }
+
+    /// What an evaluation gave all pairs, in their order.
+    pub fn evaluation(&self, step: u64) -> ApiResult<impl Iterator<Item = ApiResult<Scores>>> {
+        let name = layout::evaluation(step);
+        let records = Records::<{ Scores::BYTES }>::open(&self.path.join(&name), self.about.count)?;
+        Ok(records.map(move |bytes| {
+            let bytes = bytes.map_err(|_| damaged(&name))?;
+            Scores::decode(&bytes).ok_or_else(|| damaged(&name))
+        }))
+    }
+
+    /// All pairs at the evaluation after `step` updates, else the newest.
+    ///
+    /// # Errors
+    /// `not_found`: there is no such evaluation.
+    pub fn scores(&self, step: Option<u64>) -> ApiResult<PairScores> {
+        let steps = self.steps()?;
+        let step = match step {
+            None => steps.last().copied(),
+            asked => asked.filter(|step| steps.contains(step)),
+        };
+        let (Some(step), Some(&first_step)) = (step, steps.first()) else {
+            return Err(ApiError::not_found(says::no_such_evaluation()));
+        };
+        let mut pairs = Vec::with_capacity(self.about.count as usize);
+        for head in self.heads()? {
+            let head = head?;
+            pairs.push(PairScore {
+                fills_cutoff: head.fills_cutoff,
+                has_tokens: head.token_at.is_some(),
+                prompt_tokens: head.prompt_tokens,
+                chosen_tokens: head.chosen_tokens,
+                rejected_tokens: head.rejected_tokens,
+                prompt: head.prompt,
+                ..PairScore::default()
+            });
+        }
+        for &at in steps.iter().filter(|&&at| at <= step) {
+            for (pair, scores) in pairs.iter_mut().zip(self.evaluation(at)?) {
+                let scores = scores?;
+                pair.ever_right |= scores.is_right();
+                if at == first_step {
+                    pair.first = scores.margin;
+                }
+                if at == step {
+                    pair.margin = scores.margin;
+                    pair.reward_margin = self.reward_margin(&scores);
+                }
+            }
+        }
+        Ok(PairScores {
+            step,
+            first_step,
+            pairs,
+        })
+    }
+
+    fn reward_margin(&self, scores: &Scores) -> Option<f32> {
+        let (beta, moved) = self.about.beta.zip(scores.moved_apart())?;
+        Some((beta * f64::from(moved)) as f32)
+    }
+
+    /// # Errors
+    /// `not_found`: the run has no such pair.
+    pub fn head(&self, pair: u64) -> ApiResult<Head> {
+        let bytes = self.record(layout::HEADS, pair, Head::BYTES)?;
+        Head::decode(&bytes).ok_or_else(|| damaged(layout::HEADS))
+    }
+
+    fn record(&self, name: &str, pair: u64, bytes: usize) -> ApiResult<Vec<u8>> {
+        if pair >= self.about.count {
+            return Err(ApiError::not_found(says::no_such_pair(pair.to_string())));
+        }
+        bytes_at(&self.path.join(name), pair * bytes as u64, bytes).map_err(|_| damaged(name))
+    }
+
+    /// Texts of these pairs, in their order.
+    ///
+    /// # Errors
+    /// `not_found`: one of them isn't there. `too_much_text`: they are longer than one answer may be.
+    pub fn rows(&self, pairs: &[u64]) -> ApiResult<Vec<PairRow>> {
+        let mut room = MOST_TEXT;
+        let row = |&pair| {
+            let row = self.row(pair, &mut room)?;
+            Ok(PairRow { pair, row })
+        };
+        pairs.iter().map(row).collect()
+    }
+
+    fn row(&self, pair: u64, room: &mut u64) -> ApiResult<Row> {
+        if pair >= self.about.count {
+            return Err(ApiError::not_found(says::no_such_pair(pair.to_string())));
+        }
+        let offsets = self.path.join(layout::OFFSETS);
+        let width = Offsets::BYTES;
+        let around = bytes_at(&offsets, pair * width as u64, 2 * width).map_err(|_| damaged(layout::OFFSETS))?;
+        let [start, end] = Offsets::decode(&around)[..] else {
+            return Err(damaged(layout::OFFSETS));
+        };
+        let length = end.checked_sub(start).ok_or_else(|| damaged(layout::OFFSETS))?;
+        *room = room.checked_sub(length).ok_or_else(|| {
+            let detail = "these pairs are too long for one answer; ask for fewer at a time";
+            ApiError::bad("too_much_text", detail)
+        })?;
+        let line =
+            bytes_at(&self.path.join(layout::ROWS), start, length as usize).map_err(|_| damaged(layout::ROWS))?;
+        serde_json::from_slice(&line).map_err(|_| damaged(layout::ROWS))
+    }
+
+    /// All that is known of a pair, but for its mark.
+    pub fn detail(&self, pair: u64, head: &Head) -> ApiResult<PairDetail> {
+        let row = self.row(pair, &mut MOST_TEXT.clone())?;
+        Ok(PairDetail {
+            pair,
+            prompt_tokens: head.prompt_tokens,
+            fills_cutoff: head.fills_cutoff,
+            evaluations: self.evaluations(pair)?,
+            tokens: self.tokens(head, &row)?,
+            row,
+            ..PairDetail::default()
+        })
+    }
+
+    fn evaluations(&self, pair: u64) -> ApiResult<Vec<Evaluation>> {
+        let one = |step| {
+            let name = layout::evaluation(step);
+            let bytes = self.record(&name, pair, Scores::BYTES)?;
+            let scores = Scores::decode(&bytes).ok_or_else(|| damaged(&name))?;
+            let reference = scores.ref_chosen.zip(scores.ref_rejected);
+            Ok(Evaluation {
+                step,
+                margin: scores.margin,
+                policy: ReplyLogps {
+                    chosen: scores.chosen,
+                    rejected: scores.rejected,
+                },
+                reference: reference.map(|(chosen, rejected)| ReplyLogps { chosen, rejected }),
+                reward_margin: self.reward_margin(&scores),
+            })
+        };
+        self.steps()?.into_iter().map(one).collect()
+    }
+
+    fn tokens(&self, head: &Head, row: &Row) -> ApiResult<Option<PairTokens>> {
+        let steps = self.token_steps()?;
+        let (Some(at), Some(&first_step), Some(&last_step)) = (head.token_at, steps.first(), steps.last()) else {
+            return Ok(None);
+        };
+        let logps = |step| {
+            let name = layout::tokens(step);
+            let length = usize::try_from(head.token_count().min(layout::MOST_TOKENS)).unwrap_or(0) * 4;
+            let bytes = at
+                .checked_mul(4)
+                .and_then(|at| bytes_at(&self.path.join(&name), at, length).ok());
+            let bytes = bytes.ok_or_else(|| damaged(&name))?;
+            let logps = bytes
+                .chunks_exact(4)
+                .map(|of| of.try_into().map_or(0.0, f32::from_le_bytes));
+            Ok::<Vec<f32>, ApiError>(logps.collect())
+        };
+        let (first, last) = (logps(first_step)?, logps(last_step)?);
+        let split = (head.chosen_tokens as usize).min(first.len());
+        let tokens = |reply: &Reply, from: usize| {
+            let logps = first.iter().zip(&last).skip(from);
+            let token = |(text, (&first, &last)): (&str, _)| ReplyToken {
+                text: text.to_owned(),
+                first,
+                last,
+            };
+            reply.pieces().zip(logps).map(token).collect()
+        };
+        Ok(Some(PairTokens {
+            first_step,
+            last_step,
+            chosen: tokens(&row.chosen, 0),
+            rejected: tokens(&row.rejected, split),
+        }))
+    }
+}
+
+/// A file that is not what a worker wrote, or that it is just taking away.
+fn damaged(name: &str) -> ApiError {
+    ApiError::conflict(
+        "pairs_damaged",
+        format!("`pairs/{name}` of the run directory is damaged or was just taken away; reload, or train again to have it anew"),
+    )
+    .with_args([name.to_owned()])
+}

@@ -1,0 +1,202 @@
+//! What a run keeps of its held-out pairs one by one: the folder `pairs/` of the run directory, as `protocol::pairs` has it.
+
+mod recording;
+mod rows;
+
+pub use recording::{Recording, ScoredReply};
+
+use crate::batch::hex;
+use crate::data::{Dataset, Encoder, PairRows};
+use crate::error::{Error, Result};
+use crate::{files, folder};
+use protocol::config::{Against, Method};
+use protocol::pairs::{self as layout, About, Head, Measure, Scores};
+use rows::Rows;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Evaluations that are kept, at most, however few pairs there are.
+const MOST_EVALUATIONS: u64 = 2000;
+/// And at least, however many.
+const FEWEST_EVALUATIONS: u64 = 16;
+
+/// The folder `pairs/` of a run, which evaluations are added to.
+pub struct PairsFolder {
+    path: PathBuf,
+    /// What the rows say before they are counted.
+    about: About,
+    cutoff: usize,
+    pairs: Vec<PairRows>,
+    /// Those in the folder, once it is there.
+    heads: Option<Arc<[Head]>>,
+}
+
+/// What a run's pairs are held for.
+pub struct Purpose<'a> {
+    pub method: &'a Method,
+    /// `cutoff_len`
+    pub cutoff: usize,
+    /// The step that the run goes on from.
+    pub step: u64,
+}
+
+impl PairsFolder {
+    /// `None`: the held-out rows are no pairs. What was written of evaluations past the step is forgotten: they are made again.
+    ///
+    /// # Errors
+    /// The disk can't be read or written.
+    pub fn open(dir: &Path, eval: &Dataset, purpose: &Purpose) -> Result<Option<Self>> {
+        let path = dir.join(layout::FOLDER);
+        let pairs = match purpose.method {
+            Method::Ppo(_) => vec![],
+            _ => eval.pairs()?,
+        };
+        if pairs.is_empty() {
+            files::retire(&path)?;
+            return Ok(None);
+        }
+        let mut of = Self {
+            path,
+            about: About {
+                rows: hex(&eval.digest()?),
+                ..about(purpose.method)
+            },
+            cutoff: purpose.cutoff,
+            pairs,
+            heads: None,
+        };
+        match of.known() {
+            Some(known) => {
+                of.about = known;
+                of.forget_past(purpose.step)?;
+            }
+            None => files::retire(&of.path)?,
+        }
+        Ok(Some(of))
+    }
+
+    /// What the folder says of itself, where it is one of these very rows.
+    fn known(&mut self) -> Option<About> {
+        let text = files::read_config(&self.path.join(layout::ABOUT)).ok()?;
+        let known: About = serde_json::from_slice(&text).ok()?;
+        let same = known.rows == self.about.rows && known.measure == self.about.measure;
+        let heads = fs::read(self.path.join(layout::HEADS)).ok()?;
+        let heads: Vec<Head> = heads.chunks_exact(Head::BYTES).filter_map(Head::decode).collect();
+        if !same || heads.len() as u64 != known.count {
+            return None;
+        }
+        self.heads = Some(heads.into());
+        Some(About {
+            beta: self.about.beta,
+            reference: self.about.reference,
+            ..known
+        })
+    }
+
+    /// Makes the folder ready for an evaluation: rows are written before the first.
+    ///
+    /// # Errors
+    /// The disk can't be written.
+    pub fn begin(&mut self, eval: &Dataset, encoder: &Encoder) -> Result<Recording> {
+        let heads = match &self.heads {
+            Some(heads) => heads.clone(),
+            None => {
+                let rows = Rows {
+                    dataset: eval,
+                    encoder,
+                    pairs: &self.pairs,
+                    cutoff: self.cutoff,
+                };
+                let about = &mut self.about;
+                let heads = files::folder_atomic(&self.path, |at| {
+                    let heads = rows.write(at, about)?;
+                    folder::write_json(&at.join(layout::ABOUT), &serde_json::json!(about))?;
+                    Ok(heads)
+                })?;
+                self.heads.insert(heads.into()).clone()
+            }
+        };
+        Ok(Recording::new(heads))
+    }
+
+    /// Adds the evaluation after `step` updates.
+    ///
+    /// # Errors
+    /// The disk can't be written, or not every pair was scored.
+    pub fn add(&mut self, step: u64, recording: Recording) -> Result<()> {
+        let (scores, logps) = recording.finish()?;
+        if !logps.is_empty() {
+            let bytes: Vec<u8> = logps.iter().flat_map(|logp| logp.to_le_bytes()).collect();
+            files::write_atomic(&self.path.join(layout::tokens(step)), &bytes)?;
+        }
+        files::write_atomic(&self.path.join(layout::evaluation(step)), &scores)?;
+        let of_tokens = self.steps(layout::tokens_step)?;
+        for old in of_tokens.iter().skip(1).filter(|&&old| old != step) {
+            self.remove(&layout::tokens(*old))?;
+        }
+        let most = layout::MOST_SCORES / (self.about.count.max(1) * Scores::BYTES as u64);
+        let most = most.clamp(FEWEST_EVALUATIONS, MOST_EVALUATIONS);
+        let gone = layout::thinned(&self.steps(layout::evaluation_step)?, most as usize);
+        if gone.is_empty() {
+            return Ok(());
+        }
+        for step in &gone {
+            self.remove(&layout::evaluation(*step))?;
+        }
+        self.about.thinned += gone.len() as u64;
+        files::write_atomic(
+            &self.path.join(layout::ABOUT),
+            serde_json::json!(self.about).to_string().as_bytes(),
+        )
+    }
+
+    fn forget_past(&self, step: u64) -> Result<()> {
+        files::sweep(&self.path)?;
+        for late in self.steps(layout::evaluation_step)?.into_iter().filter(|&at| at > step) {
+            self.remove(&layout::evaluation(late))?;
+        }
+        for late in self.steps(layout::tokens_step)?.into_iter().filter(|&at| at > step) {
+            self.remove(&layout::tokens(late))?;
+        }
+        Ok(())
+    }
+
+    /// Steps of the files whose name tells one, ascending.
+    fn steps(&self, of: impl Fn(&str) -> Option<u64>) -> Result<Vec<u64>> {
+        let entries = fs::read_dir(&self.path).map_err(Error::io(&self.path))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut steps: Vec<u64> = names.filter_map(|name| of(&name)).collect();
+        steps.sort_unstable();
+        Ok(steps)
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        fs::remove_file(&path).map_err(Error::io(&path))
+    }
+}
+
+/// What the method says of its pairs.
+fn about(method: &Method) -> About {
+    let (beta, against) = match method {
+        Method::Preference(spec) => {
+            let weights: f64 = spec.parts.iter().map(|part| part.weight).sum();
+            // rewards of sums alone are beta times what is kept
+            let of_sums = !spec.averages() && spec.ld_alpha.is_none();
+            (of_sums.then_some(spec.beta * weights), &spec.reference)
+        }
+        Method::Kto(spec) => (Some(spec.beta), &spec.reference),
+        _ => (None, &Against::Nothing),
+    };
+    let reference = *against != Against::Nothing;
+    About {
+        measure: match method {
+            Method::Reward(_) => Measure::Rewards,
+            _ => Measure::LogProbs,
+        },
+        reference,
+        beta: beta.filter(|_| reference),
+        ..About::default()
+    }
+}
