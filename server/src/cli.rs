@@ -6,6 +6,7 @@ mod data_dir;
 mod download;
 mod import;
 mod keys;
+mod pairs;
 mod python;
 mod report;
 mod words;
@@ -58,6 +59,8 @@ enum Verb {
     PythonClient(python::PythonClient),
     /// Every key of a run config: what it means, what it may be, its default, when it counts
     Keys(keys::Keys),
+    /// Held-out pairs of a run, one by one: which are wrong, and which changed sides
+    Pairs(pairs::Pairs),
     /// Talk to a model in the terminal
     Chat(Rest),
     /// Merge an adapter into its model
@@ -127,6 +130,7 @@ pub fn main() -> ExitCode {
         Verb::Download(args) => ExitCode::from(download::run(&args)),
         Verb::Import(args) => import::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Pairs(args) => pairs::run(&args),
         Verb::PythonClient(args) => python::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Train(rest) => train(rest),

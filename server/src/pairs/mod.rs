@@ -6,6 +6,7 @@ mod marks;
 mod records;
 
 pub use compare::{__path_compare, compare};
+pub use folder::Folder;
 pub use marks::{__path_mark, mark};
 
 use crate::error::ApiResult;
@@ -15,7 +16,6 @@ use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use folder::Folder;
 use protocol::pairs::{MOST_ROWS_ASKED, Overview, PairDetail, PairRows};
 use protocol::says;
 use serde::Deserialize;

@@ -66,6 +66,7 @@ async fn pairs_of_a_run_are_told_as_its_metrics_tell_them() {
     );
 
     // texts, and all of one pair
+    let folder = directory(&board, &run).await;
     let rows: PairRows = get(&board, &format!("/api/runs/{run}/pairs/rows?from=18&count=50")).await;
     assert_eq!(rows.rows.iter().map(|row| row.pair).collect::<Vec<_>>(), [18, 19]);
     let chosen: PairRows = get(&board, &format!("/api/runs/{run}/pairs/rows?ids=19,3")).await;
@@ -90,6 +91,24 @@ async fn pairs_of_a_run_are_told_as_its_metrics_tell_them() {
         assert_eq!(found, status, "{path}");
     }
 
+    // the same in a terminal
+    let listed = |more: &[&str]| {
+        let asked = std::process::Command::new(tests::programs::program("corral"))
+            .arg("pairs")
+            .arg(&folder)
+            .args(more)
+            .output();
+        String::from_utf8(asked.expect("an answer").stdout).expect("text")
+    };
+    assert!(listed(&[]).starts_with(&format!("step 6: {right} of 20 pairs are right")));
+    assert_eq!(listed(&[]).lines().count(), 2 + 20 - right);
+    let all = listed(&["--all", "--json", "--step", "0"]);
+    let line: Value = serde_json::from_str(all.lines().last().expect("a pair")).expect("JSON");
+    assert_eq!(
+        (all.lines().count(), &line["chosen"]),
+        (20, &json!(chosen.rows[0].row.chosen.text))
+    );
+
     // marks stay with the run directory
     let address = format!("/api/runs/{run}/pairs/7/mark");
     board.call(Method::PUT, &address, json!({ "mark": "excluded" })).await;
@@ -99,7 +118,7 @@ async fn pairs_of_a_run_are_told_as_its_metrics_tell_them() {
     assert_eq!(status, StatusCode::OK);
     let overview: Value = board.get(&format!("/api/runs/{run}/pairs")).await;
     assert_eq!(overview["marks"], json!({ "7": "mislabelled" }));
-    assert!(directory(&board, &run).await.join(pairs::MARKS).is_file());
+    assert!(folder.join(pairs::MARKS).is_file());
     board.call(Method::PUT, &address, json!({ "mark": "none" })).await;
     assert_eq!(board.get(&format!("/api/runs/{run}/pairs")).await["marks"], json!({}));
     let (status, _) = refused(&board, Method::PUT, &address, json!({ "mark": "wrong" })).await;
