@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev check lint test advisories demo-time families parity same bench bench-data interop mutants cuda-table demo-model test-gpu bench-gpu
+.PHONY: help run build board board-dev check lint test advisories demo-time families parity same bench bench-data bench-board interop mutants cuda-table demo-model test-gpu bench-gpu
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -75,6 +75,9 @@ bench: ## step time and peak memory against PyTorch, or against BASE=commit; end
 
 bench-data: ## rows per second from a file of JSON (MB=200 megabytes) to tokens, and peak memory, streamed too, beside Python's `datasets`
 	@tests/bench/data.sh $(MB)
+
+bench-board: build ## what a board of many runs costs: opened, scrolled, compared, drawn, over a slow line, watched live; BASE=commit beside it
+	@tests/bench/board.sh $(if $(BASE),--base '$(BASE)')
 
 test-gpu: ## operations and golden runs on this machine's NVIDIA card
 	@tests/gpu/test.sh

@@ -32,13 +32,28 @@ pub fn use_shell() -> Shell {
     expect_context::<Shell>()
 }
 
+/// Takes away what the page showed until the board is there; where it shows the runs, only once the board has them (`loaded`).
+pub fn clear_boot(loaded: bool) {
+    let boot = document().get_element_by_id("boot");
+    let shows_runs = |boot: &web_sys::Element| boot.query_selector(".boot-runs").is_ok_and(|runs| runs.is_some());
+    if let Some(boot) = boot.filter(|boot| loaded || !shows_runs(boot)) {
+        boot.remove();
+    }
+}
+
 #[component]
 pub fn App() -> impl IntoView {
     let mac = window()
         .navigator()
         .platform()
         .is_ok_and(|platform| platform.starts_with("Mac"));
-    provide_context(Live::start());
+    let live = Live::start();
+    provide_context(live);
+    Effect::new(move || {
+        if live.loaded.get() {
+            clear_boot(true);
+        }
+    });
     Toaster::provide();
     let shell = Shell {
         palette: RwSignal::new(false),

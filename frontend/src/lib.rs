@@ -22,8 +22,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn start() {
     console_error_panic_hook::set_once();
     i18n::adopt_page_language();
-    if let Some(boot) = leptos::prelude::document().get_element_by_id("boot") {
-        boot.remove();
-    }
+    app::clear_boot(false);
     leptos::mount::mount_to_body(app::App);
 }

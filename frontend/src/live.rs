@@ -203,12 +203,14 @@ impl Live {
             futures::select! {
                 message = read.next() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        let Ok(message) = serde_json::from_str::<ToBrowser>(&text) else { continue };
-                        if let ToBrowser::Hello { version, .. } = &message {
-                            greeted = true;
-                            self.greet(version, send.clone()).await;
-                        } else {
-                            self.hear(message);
+                        let Ok(messages) = serde_json::from_str::<Vec<ToBrowser>>(&text) else { continue };
+                        for message in messages {
+                            if let ToBrowser::Hello { version, .. } = &message {
+                                greeted = true;
+                                self.greet(version, send.clone()).await;
+                            } else {
+                                self.hear(message);
+                            }
                         }
                     }
                     Some(Ok(Message::Bytes(_))) => {}

@@ -19,7 +19,7 @@ pub enum ToServer {
     },
 }
 
-/// To the browser. `Run`, `Removed`, `Merge`, `Download`, `DataSets` and `Cards` come unasked; events only for followed runs.
+/// To the browser, several in one message: a list. `Run`, `Removed`, `Merge`, `Download`, `DataSets` and `Cards` come unasked; events only for followed runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToBrowser {

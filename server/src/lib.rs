@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 mod fault;
 pub mod files;
+mod first;
 pub mod guard;
 pub mod imports;
 pub mod keys;

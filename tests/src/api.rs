@@ -1,5 +1,6 @@
 //! A client of a running board: REST with JSON, and the live socket.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -72,7 +73,10 @@ impl Board {
         let (socket, _) = tokio_tungstenite::connect_async(request)
             .await
             .expect("the socket opens");
-        let mut live = Live { socket };
+        let mut live = Live {
+            socket,
+            heard: VecDeque::new(),
+        };
         assert_eq!(live.next().await["type"], "hello");
         live
     }
@@ -135,6 +139,8 @@ pub fn demo_config() -> Value {
 /// A page's socket.
 pub struct Live {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// What came in one message with what was asked for last.
+    heard: VecDeque<Value>,
 }
 
 impl Live {
@@ -153,9 +159,12 @@ impl Live {
     /// The next message, or the socket's error.
     pub async fn try_next(&mut self) -> Result<Value, Error> {
         loop {
+            if let Some(message) = self.heard.pop_front() {
+                return Ok(message);
+            }
             let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
             match next.expect("a message in time") {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Text(text))) => self.heard = serde_json::from_str(&text).expect("a list"),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error),
                 None => return Err(Error::ConnectionClosed),

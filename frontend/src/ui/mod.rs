@@ -30,6 +30,6 @@ pub use origin::OriginMark;
 pub use page::{Crumb, PageHead};
 pub use progress::{Progress, Spark};
 pub use rows::use_row_keys;
-pub use state::{StateDot, state_class, state_word};
+pub use state::{StateDot, state_word};
 pub use tabs::Tabs;
 pub use toast::{Toaster, Toasts, use_toaster};

@@ -19,25 +19,12 @@ pub fn state_word(state: RunState) -> &'static str {
     }
 }
 
-/// The class that colours a state.
-pub fn state_class(state: RunState) -> &'static str {
-    match state {
-        RunState::Queued => "queued",
-        RunState::Starting | RunState::Running | RunState::Stopping => "running",
-        RunState::Completed => "completed",
-        RunState::Stopped => "stopped",
-        RunState::Failed => "failed",
-        RunState::Untold => "untold",
-        RunState::Unknown => "unknown",
-    }
-}
-
 /// A dot; with `word`, the state's name beside it, else as its label.
 #[component]
 pub fn StateDot(#[prop(into)] state: Signal<RunState>, #[prop(optional)] word: bool) -> impl IntoView {
     view! {
         <span
-            class=move || format!("state {}", state_class(state.get()))
+            class=move || format!("state {}", state.get().name())
             title=move || (!word).then(|| state_word(state.get()))
             role=(!word).then_some("img")
             aria-label=move || (!word).then(|| state_word(state.get()))

@@ -28,6 +28,21 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// As it is called in the API, the database and the board's styles.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Completed => "completed",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+            Self::Untold => "untold",
+            Self::Unknown => "unknown",
+        }
+    }
+
     pub fn is_live(self) -> bool {
         matches!(self, Self::Starting | Self::Running | Self::Stopping)
     }

@@ -1,6 +1,5 @@
 //! Rows of runs, made and changed.
 
-use super::runs::state_name;
 use super::{Db, Write};
 use crate::state::now;
 use protocol::api::{RunPatch, RunState};
@@ -34,7 +33,7 @@ impl Db {
         )
         .bind(&new.id)
         .bind(&new.name)
-        .bind(state_name(new.state))
+        .bind(new.state.name())
         .bind(encode(&new.config)?)
         .bind(self.place(&new.directory))
         .bind(&new.parent)
@@ -98,7 +97,7 @@ impl Db {
             "UPDATE runs SET state = ?, message = ?, code = ?, args = ?, ended = ?, resume = 0, resume_from = NULL, stop_asked = NULL,
              worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
         )
-        .bind(state_name(state))
+        .bind(state.name())
         .bind(&said.message)
         .bind(&said.code)
         .bind(encode(&said.args)?)

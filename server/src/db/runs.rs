@@ -2,7 +2,7 @@
 
 use super::Db;
 use crate::runs::progress::Progress;
-use protocol::api::{Checkpoint, RunState, RunSummary, Stop};
+use protocol::api::{Checkpoint, RunSummary, Stop};
 use sqlx::FromRow;
 use std::path::{Path, PathBuf};
 
@@ -77,21 +77,6 @@ const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.resume_fr
     s.seq, s.bytes, s.progress
     FROM runs r JOIN summaries s ON s.run = r.key AND r.deleted = 0";
 
-/// The name of a state in the database.
-pub(super) fn state_name(state: RunState) -> &'static str {
-    match state {
-        RunState::Queued => "queued",
-        RunState::Starting => "starting",
-        RunState::Running => "running",
-        RunState::Stopping => "stopping",
-        RunState::Completed => "completed",
-        RunState::Stopped => "stopped",
-        RunState::Failed => "failed",
-        RunState::Untold => "untold",
-        RunState::Unknown => "unknown",
-    }
-}
-
 fn decode<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|e| sqlx::Error::ColumnDecode {
         index: column.into(),
@@ -162,6 +147,14 @@ impl Db {
     pub async fn runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
         let sql = select(" ORDER BY r.created DESC, r.key DESC");
         let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        rows.into_iter().map(|raw| self.row(raw)).collect()
+    }
+
+    /// Those that the list of runs begins with: what waits and goes, then the newest.
+    pub async fn newest_runs(&self, count: u32) -> Result<Vec<RunRow>, sqlx::Error> {
+        let order = " WHERE r.archived = 0 ORDER BY r.state IN ('starting', 'running', 'stopping') DESC, r.state = 'queued' DESC,
+            r.queue_position, r.created DESC, r.key DESC LIMIT ?";
+        let rows: Vec<Raw> = sqlx::query_as(select(order)).bind(count).fetch_all(self.read()).await?;
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 

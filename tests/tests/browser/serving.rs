@@ -1,7 +1,9 @@
 //! The board as `corral` itself serves it: pages, their policy, and the same address after a kill.
 
+use serde_json::json;
 use std::process::Command;
 use tests::programs::program;
+use tests::recorded::{End, Recording};
 use tests::{Board, Browser, View};
 
 #[tokio::test]
@@ -44,6 +46,31 @@ async fn assets_go_out_packed_and_the_layout_first() {
     assert_eq!(packed.expect("an encoding"), "br");
     assert!(bytes * 3 < whole, "{bytes} of {whole} bytes");
     println!("bundle: module {whole} bytes, {bytes} as sent");
+}
+
+/// The page is sent with its first words: the newest runs, or that there are none; the board takes their place.
+#[tokio::test]
+async fn the_page_comes_with_the_newest_runs_in_it() {
+    let board = Board::start();
+    assert!(board.text("/").await.contains("class=\"no-runs\""));
+    let run = Recording {
+        name: "a<b>&c".into(),
+        steps: 7,
+        step: |step| json!({ "loss": 1.0 / step as f64 }),
+        evals: vec![(7, json!({ "preference/accuracy": 0.875 }))],
+        end: End::Completed,
+    };
+    let id = run.adopted(&board).await;
+    let page = board.text("/runs").await;
+    for part in [format!("href=\"/runs/{id}\""), "a&lt;b&gt;&amp;c".into(), "88%".into()] {
+        assert!(page.contains(&part), "{part} in {page}");
+    }
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/runs", board.url)).await;
+    browser.see("tr.run-row").await;
+    browser.until("return !document.querySelector('#boot')").await;
+    // an order of one's own is left to the board
+    assert!(!board.text("/runs?sort=acc").await.contains("boot-runs"));
 }
 
 #[tokio::test]

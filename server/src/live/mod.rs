@@ -1,27 +1,31 @@
 //! The WebSocket at `/api/live`. Events and rows always come out of the database; the bus only says that there is something new:
 //! what a row was when it was announced may be older than what was told already.
 //!
-//! So a client gets each event once and in order however slowly it reads, costs a page of memory at most, and
-//! nothing it does (or fails to do) reaches a worker or another client.
+//! So a client gets each event once and in order however slowly it reads, costs a page of memory for each run it follows at most, and
+//! nothing it does (or fails to do) reaches a worker or another client. All that is new goes out in one message, ten times a
+//! second at most, to all pages at the same moments, so that it is read and written out once for all of them.
+
+mod told;
 
 use crate::accept::Seat;
-use crate::db::{Db, RunRow};
 use crate::{ApiError, AppState};
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use protocol::live::{ToBrowser, ToServer};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::Instant;
+use told::{Change, Told, Unheard};
 
 /// Messages a client may lag behind before it is told all rows anew.
 const LAG: usize = 512;
-/// Events sent between two looks at what the client says.
-const PAGE: u32 = 500;
+/// Between two messages that tell what is new.
+const PACE: Duration = Duration::from_millis(100);
 /// Rows read one by one; more are picked out of all.
 const SINGLY: usize = 8;
 /// Runs one page can follow.
@@ -38,14 +42,18 @@ const MESSAGE: usize = 64 << 10;
 pub struct Bus {
     notices: broadcast::Sender<Notice>,
     sockets: Arc<AtomicUsize>,
+    /// Changes of rows announced so far.
+    changes: Arc<AtomicU64>,
+    told: Arc<Told>,
+    began: Instant,
 }
 
 #[derive(Debug, Clone)]
 enum Notice {
     /// The run has new events in the database.
     Events(Arc<str>),
-    /// The run's row changed.
-    Row(Arc<str>),
+    /// The run's row changed: the how manieth change of any row it was.
+    Row(Arc<str>, Change),
     Say(Arc<ToBrowser>),
 }
 
@@ -54,6 +62,9 @@ impl Default for Bus {
         Self {
             notices: broadcast::Sender::new(LAG),
             sockets: Arc::default(),
+            changes: Arc::default(),
+            told: Arc::default(),
+            began: Instant::now(),
         }
     }
 }
@@ -74,11 +85,22 @@ impl Bus {
     }
     /// The run's row changed.
     pub fn row(&self, run: &str) {
-        let _ = self.notices.send(Notice::Row(run.into()));
+        let change = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        let _ = self.notices.send(Notice::Row(run.into(), change));
+    }
+
+    fn changes(&self) -> Change {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    /// The next moment at which pages are told what is new.
+    fn next_round(&self) -> Instant {
+        let rounds = self.began.elapsed().as_millis() / PACE.as_millis() + 1;
+        self.began + PACE.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 }
 
-/// Replay after a `seq`, then live: `ToServer` in, `ToBrowser` out, as JSON texts.
+/// Replay after a `seq`, then live: `ToServer` in, lists of `ToBrowser` out, as JSON texts.
 #[utoipa::path(get, path = "/api/live", tag = "live", responses((status = 101, description = "WebSocket")))]
 pub async fn connect(
     State(app): State<AppState>,
@@ -107,7 +129,8 @@ pub async fn connect(
             app,
             socket,
             followed: HashMap::new(),
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
+            said: vec![],
         };
         // an error here is a page that went away
         let _ = client.serve(notices).await;
@@ -128,8 +151,10 @@ struct Client {
     app: AppState,
     socket: WebSocket,
     followed: HashMap<String, Followed>,
-    /// Runs whose rows changed since they were sent.
-    changed: BTreeSet<Arc<str>>,
+    /// Runs whose rows changed since they were sent, and the last change of each.
+    changed: BTreeMap<Arc<str>, Change>,
+    /// What else is to be told.
+    said: Vec<Arc<ToBrowser>>,
 }
 
 struct Followed {
@@ -138,6 +163,8 @@ struct Followed {
     sent: u64,
     /// There may be more in the database.
     more: bool,
+    /// Has read on without a pause, since it is a page or more behind.
+    behind: bool,
     caught_up: bool,
 }
 
@@ -145,8 +172,10 @@ impl Client {
     async fn serve(mut self, mut notices: broadcast::Receiver<Notice>) -> Result<(), axum::Error> {
         self.greet().await?;
         let mut ping = tokio::time::interval(Duration::from_secs(20));
+        let mut round = self.app.bus.next_round();
         loop {
-            let feeding = self.followed.values().any(|f| f.more);
+            let behind = self.followed.values().any(|f| f.more && f.behind);
+            let due = !self.changed.is_empty() || !self.said.is_empty() || self.followed.values().any(|f| f.more);
             tokio::select! {
                 biased;
                 message = self.socket.recv() => match message {
@@ -161,16 +190,18 @@ impl Client {
                             followed.more = true;
                         }
                     }
-                    Ok(Notice::Row(run)) => drop(self.changed.insert(run)),
-                    Ok(Notice::Say(message)) => self.send(&message).await?,
+                    Ok(Notice::Row(run, change)) => drop(self.changed.insert(run, change)),
+                    Ok(Notice::Say(message)) => self.said.push(message),
                     // too slow for the bus: what was missed is asked for as after a new connection
                     Err(RecvError::Lagged(_)) => self.greet().await?,
                     Err(RecvError::Closed) => return Ok(()),
                 },
-                // all that the bus holds was heard: however often a row changed, it is sent once
-                () = std::future::ready(()), if !self.changed.is_empty() => self.tell_rows().await?,
                 _ = ping.tick() => self.socket.send(Message::Ping(Default::default())).await?,
-                () = std::future::ready(()), if feeding => self.feed().await?,
+                () = tokio::time::sleep_until(round), if due => {
+                    self.tell().await?;
+                    round = self.app.bus.next_round();
+                }
+                () = std::future::ready(()), if behind => self.replay().await?,
             }
         }
     }
@@ -188,11 +219,12 @@ impl Client {
                             key: row.key,
                             sent: after,
                             more: true,
+                            behind: true,
                             caught_up: false,
                         };
                         self.followed.insert(run, followed);
                     }
-                    Ok(None) => self.send(&ToBrowser::Removed { run }).await?,
+                    Ok(None) => self.said.push(Arc::new(ToBrowser::Removed { run })),
                     Err(error) => tracing::error!("run {run}: {error}"),
                 }
             }
@@ -204,42 +236,48 @@ impl Client {
         Ok(())
     }
 
-    /// Sends one page of each followed run that has more.
-    async fn feed(&mut self) -> Result<(), axum::Error> {
-        let runs: Vec<String> = self
-            .followed
-            .iter()
-            .filter(|(_, f)| f.more)
-            .map(|(run, _)| run.clone())
-            .collect();
-        for run in runs {
-            let Some(followed) = self.followed.get_mut(&run) else {
-                continue;
-            };
-            let page = match self.app.db.events_after(followed.key, followed.sent, PAGE).await {
-                Ok(page) => page,
+    /// Sends all that is new, in one message: what was said, rows that changed, and a page of each followed run that has more.
+    async fn tell(&mut self) -> Result<(), axum::Error> {
+        let mut list = List::default();
+        for message in std::mem::take(&mut self.said) {
+            list.put(&message);
+        }
+        let bus = &self.app.bus;
+        match bus.told.rows(&self.app.db, &self.changed, || bus.changes()).await {
+            Ok(rows) => {
+                self.changed.clear();
+                rows.iter().for_each(|row| list.put_text(row));
+            }
+            // they stay to be sent
+            Err(error) => tracing::error!("the runs can't be read: {error}"),
+        }
+        for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && !f.behind) {
+            match bus.told.events(&self.app.db, run, followed.key, followed.sent).await {
+                Ok(unheard) => followed.put(run, unheard, &mut list),
+                Err(error) => tracing::error!("run {run}: {error}"),
+            }
+        }
+        list.send(&mut self.socket).await
+    }
+
+    /// Sends a page of each run that is a page or more behind, each in a message of its own.
+    async fn replay(&mut self) -> Result<(), axum::Error> {
+        let mut failed = false;
+        for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && f.behind) {
+            match told::replay(&self.app.db, run, followed.key, followed.sent).await {
+                Ok(unheard) => {
+                    let mut list = List::default();
+                    followed.put(run, unheard, &mut list);
+                    list.send(&mut self.socket).await?;
+                }
                 Err(error) => {
                     tracing::error!("run {run}: {error}");
-                    tokio::time::sleep(AGAIN).await;
-                    continue;
+                    failed = true;
                 }
-            };
-            followed.more = page.len() == PAGE as usize;
-            if let Some((seq, _)) = page.last() {
-                followed.sent = *seq;
             }
-            let caught_up = !followed.more && !followed.caught_up;
-            followed.caught_up |= caught_up;
-            let seq = followed.sent;
-            let name = serde_json::Value::from(run.as_str());
-            for (_, body) in page {
-                // the line as the worker wrote it, around which the envelope is put
-                let text = format!(r#"{{"type":"event","run":{name},"event":{body}}}"#);
-                self.socket.send(Message::Text(text.into())).await?;
-            }
-            if caught_up {
-                self.send(&ToBrowser::CaughtUp { run, seq }).await?;
-            }
+        }
+        if failed {
+            tokio::time::sleep(AGAIN).await;
         }
         Ok(())
     }
@@ -247,56 +285,60 @@ impl Client {
     async fn greet(&mut self) -> Result<(), axum::Error> {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let started = self.app.started;
-        self.send(&ToBrowser::Hello { version, started }).await
+        let mut list = List::default();
+        list.put(&ToBrowser::Hello { version, started });
+        list.send(&mut self.socket).await
     }
+}
 
-    /// Sends the rows that changed, as they are now; those that can't be read stay to be sent.
-    async fn tell_rows(&mut self) -> Result<(), axum::Error> {
-        let rows = match take_rows(&self.app.db, &mut self.changed).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!("the runs can't be read: {error}");
-                tokio::time::sleep(AGAIN).await;
-                return Ok(());
-            }
-        };
-        for row in rows {
-            let run = Box::new(row.summary);
-            self.send(&ToBrowser::Run { run }).await?;
+impl Followed {
+    /// Puts what it has not heard into the message, and that it has heard all of it once that is so.
+    fn put(&mut self, run: &str, unheard: Option<Unheard>, list: &mut List) {
+        self.more = unheard.as_ref().is_some_and(Unheard::more);
+        self.behind = self.more;
+        if let Some(unheard) = unheard {
+            self.sent = unheard.last();
+            list.put_text(unheard.text());
         }
-        Ok(())
+        if !self.more && !self.caught_up {
+            self.caught_up = true;
+            let (run, seq) = (run.to_owned(), self.sent);
+            list.put(&ToBrowser::CaughtUp { run, seq });
+        }
+    }
+}
+
+/// A message of several: a JSON list.
+#[derive(Default)]
+struct List(String);
+
+impl List {
+    fn put(&mut self, message: &ToBrowser) {
+        match serde_json::to_string(message) {
+            Ok(text) => self.put_text(&text),
+            Err(error) => tracing::error!("a message for pages can't be written: {error}"),
+        }
     }
 
-    async fn send(&mut self, message: &ToBrowser) -> Result<(), axum::Error> {
-        let text = serde_json::to_string(message).map_err(axum::Error::new)?;
-        self.socket.send(Message::Text(text.into())).await
+    /// Messages with commas between them.
+    fn put_text(&mut self, text: &str) {
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        self.0.push_str(text);
+    }
+
+    /// Nothing is sent where there is nothing in it.
+    async fn send(mut self, socket: &mut WebSocket) -> Result<(), axum::Error> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        self.0.push(']');
+        socket.send(Message::Text(self.0.into())).await
     }
 }
 
 /// Whether a page can follow `run`; one that it follows already is followed anew.
 fn has_room(followed: &HashMap<String, Followed>, run: &str) -> bool {
     followed.contains_key(run) || followed.len() < FOLLOWED
-}
-
-/// The rows of the runs that changed, which are forgotten once they are read.
-async fn take_rows(db: &Db, changed: &mut BTreeSet<Arc<str>>) -> Result<Vec<RunRow>, sqlx::Error> {
-    let rows = rows(db, changed).await?;
-    changed.clear();
-    Ok(rows)
-}
-
-/// The rows of some runs, as they are now.
-async fn rows(db: &Db, runs: &BTreeSet<Arc<str>>) -> Result<Vec<RunRow>, sqlx::Error> {
-    if runs.len() > SINGLY {
-        let all = db.runs().await?;
-        let changed = |row: &RunRow| runs.contains(row.summary.id.as_str());
-        return Ok(all.into_iter().filter(changed).collect());
-    }
-    let mut rows = vec![];
-    for run in runs {
-        rows.extend(db.run(run).await?);
-    }
-    Ok(rows)
 }
 
 #[cfg(test)]
@@ -309,6 +351,7 @@ mod tests {
             key: 1,
             sent: 0,
             more: false,
+            behind: false,
             caught_up: true,
         };
         let mut all: HashMap<_, _> = (1..FOLLOWED).map(|n| (n.to_string(), followed())).collect();
@@ -316,25 +359,5 @@ mod tests {
         all.insert("last".into(), followed());
         assert!(has_room(&all, "1") && has_room(&all, "last"));
         assert!(!has_room(&all, "new"));
-    }
-
-    #[tokio::test]
-    async fn changes_that_can_not_be_read_are_kept() {
-        let dir = std::env::temp_dir().join(format!("corral-live-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        let db = Db::open(&dir.join("corral.db")).await.unwrap();
-        let ids = |many: usize| (0..many).map(|n| n.to_string().into()).collect::<BTreeSet<Arc<str>>>();
-        for many in [1, SINGLY + 1] {
-            let mut changed = ids(many);
-            assert!(take_rows(&db, &mut changed).await.unwrap().is_empty());
-            assert!(changed.is_empty());
-        }
-        db.close().await;
-        for many in [1, SINGLY + 1] {
-            let mut changed = ids(many);
-            assert!(take_rows(&db, &mut changed).await.is_err());
-            assert_eq!(changed, ids(many));
-        }
-        std::fs::remove_dir_all(&dir).unwrap();
     }
 }

@@ -1,0 +1,233 @@
+//! What pages are told of runs, read from the database and written out once, however many pages follow the same run.
+
+use super::SINGLY;
+use crate::db::{Db, RunRow};
+use protocol::live::ToBrowser;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// Events read at once.
+const PAGE: u32 = 500;
+/// After it, what was told is forgotten: whoever follows at the run's own pace has heard it.
+const KEPT: Duration = Duration::from_secs(2);
+
+/// Which changes of rows a text knows of: the number of the last one before it was read.
+pub type Change = u64;
+
+/// Messages that were told last.
+#[derive(Default)]
+pub struct Told {
+    events: Mutex<HashMap<i64, Arc<Events>>>,
+    rows: Mutex<HashMap<Arc<str>, Row>>,
+}
+
+/// A page of a run's events as messages.
+pub struct Events {
+    /// The event before the first one.
+    after: u64,
+    /// Each event's `seq`, and where its message begins.
+    starts: Vec<(u64, usize)>,
+    /// The messages with commas between them.
+    text: String,
+    /// There may be more of them in the database.
+    more: bool,
+    made: Instant,
+}
+
+/// The part of a page that one reader has not heard.
+pub struct Unheard {
+    events: Arc<Events>,
+    from: usize,
+}
+
+struct Row {
+    as_of: Change,
+    text: Arc<str>,
+    made: Instant,
+}
+
+impl Events {
+    /// The last event of the page.
+    fn last(&self) -> u64 {
+        self.starts.last().map_or(self.after, |(seq, _)| *seq)
+    }
+
+    async fn read(db: &Db, run: &str, key: i64, after: u64) -> Result<Self, sqlx::Error> {
+        let page = db.events_after(key, after, PAGE).await?;
+        let name = serde_json::Value::from(run);
+        let more = page.len() == PAGE as usize;
+        let (mut text, mut starts) = (String::new(), Vec::with_capacity(page.len()));
+        for (seq, body) in page {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            starts.push((seq, text.len()));
+            // the line as the worker wrote it, around which the envelope is put
+            text.push_str(&format!(r#"{{"type":"event","run":{name},"event":{body}}}"#));
+        }
+        Ok(Self {
+            after,
+            starts,
+            text,
+            more,
+            made: Instant::now(),
+        })
+    }
+}
+
+impl Unheard {
+    /// Of a page, what comes behind event `after`; `None` where nothing does.
+    fn of(events: Arc<Events>, after: u64) -> Option<Self> {
+        let first = events.starts.partition_point(|(seq, _)| *seq <= after);
+        let from = events.starts.get(first)?.1;
+        Some(Self { events, from })
+    }
+
+    pub fn last(&self) -> u64 {
+        self.events.last()
+    }
+
+    pub fn more(&self) -> bool {
+        self.events.more
+    }
+
+    /// Messages with commas between them.
+    pub fn text(&self) -> &str {
+        self.events.text.get(self.from..).unwrap_or_default()
+    }
+}
+
+impl Told {
+    /// What a run has told behind event `after`, from what another page was told a moment ago where that reaches back far
+    /// enough. `None`: nothing more.
+    pub async fn events(&self, db: &Db, run: &str, key: i64, after: u64) -> Result<Option<Unheard>, sqlx::Error> {
+        // held while the database is read: of all pages that wake at once, one reads
+        let mut all = self.events.lock().await;
+        if let Some(known) = all
+            .get(&key)
+            .filter(|known| known.after <= after && after < known.last())
+        {
+            return Ok(Unheard::of(known.clone(), after));
+        }
+        let page = Arc::new(Events::read(db, run, key, after).await?);
+        all.retain(|_, events| events.made.elapsed() < KEPT);
+        all.insert(key, page.clone());
+        Ok(Unheard::of(page, after))
+    }
+
+    /// Messages of the rows of some runs, each as it was after the change that is named with it or later. `changes` is the
+    /// number of the last change that was announced. A run that is gone has none.
+    pub async fn rows(
+        &self,
+        db: &Db,
+        changed: &BTreeMap<Arc<str>, Change>,
+        changes: impl Fn() -> Change,
+    ) -> Result<Vec<Arc<str>>, sqlx::Error> {
+        let mut known = self.rows.lock().await;
+        let stale = |run: &Arc<str>, change: Change| known.get(run).is_none_or(|row| row.as_of < change);
+        let unread: Vec<Arc<str>> = changed
+            .iter()
+            .filter(|(run, change)| stale(run, **change))
+            .map(|(run, _)| run.clone())
+            .collect();
+        let as_of = changes();
+        for row in read(db, &unread).await? {
+            let run: Arc<str> = row.summary.id.as_str().into();
+            let message = ToBrowser::Run {
+                run: Box::new(row.summary),
+            };
+            match serde_json::to_string(&message) {
+                Ok(text) => {
+                    let text = text.into();
+                    let made = Instant::now();
+                    known.insert(run, Row { as_of, text, made });
+                }
+                Err(error) => tracing::error!("run {run}: {error}"),
+            }
+        }
+        let texts = changed.iter().filter_map(|(run, change)| {
+            known
+                .get(run)
+                .filter(|row| row.as_of >= *change)
+                .map(|row| row.text.clone())
+        });
+        let texts = texts.collect();
+        known.retain(|_, row| row.made.elapsed() < KEPT);
+        Ok(texts)
+    }
+}
+
+/// A page of a run's events for a reader that is far behind the others: it is kept for nobody.
+pub async fn replay(db: &Db, run: &str, key: i64, after: u64) -> Result<Option<Unheard>, sqlx::Error> {
+    let page = Arc::new(Events::read(db, run, key, after).await?);
+    Ok(Unheard::of(page, after))
+}
+
+/// The rows of some runs, as they are now.
+async fn read(db: &Db, runs: &[Arc<str>]) -> Result<Vec<RunRow>, sqlx::Error> {
+    if runs.len() > SINGLY {
+        let all = db.runs().await?;
+        let asked = |row: &RunRow| runs.iter().any(|run| **run == *row.summary.id);
+        return Ok(all.into_iter().filter(asked).collect());
+    }
+    let mut rows = vec![];
+    for run in runs {
+        rows.extend(db.run(run).await?);
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(after: u64, seqs: &[u64]) -> Arc<Events> {
+        let (mut text, mut starts) = (String::new(), vec![]);
+        for seq in seqs {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            starts.push((*seq, text.len()));
+            text.push_str(&format!("<{seq}>"));
+        }
+        Arc::new(Events {
+            after,
+            starts,
+            text,
+            more: false,
+            made: Instant::now(),
+        })
+    }
+
+    #[test]
+    fn each_page_is_told_what_it_has_not_heard() {
+        let events = page(4, &[5, 6, 9]);
+        for (after, text) in [(4, "<5>,<6>,<9>"), (5, "<6>,<9>"), (7, "<9>")] {
+            assert_eq!(Unheard::of(events.clone(), after).unwrap().text(), text);
+        }
+        assert!(Unheard::of(events, 9).is_none());
+        assert!(Unheard::of(page(4, &[]), 4).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_database_that_can_not_be_read_is_an_error_and_not_an_empty_answer() {
+        let dir = std::env::temp_dir().join(format!("corral-live-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let db = Db::open(&dir.join("corral.db")).await.unwrap();
+        let told = Told::default();
+        let changed =
+            |many: usize| -> BTreeMap<Arc<str>, Change> { (0..many).map(|n| (n.to_string().into(), 1)).collect() };
+        for many in [1, SINGLY + 1] {
+            assert!(told.rows(&db, &changed(many), || 1).await.unwrap().is_empty());
+        }
+        assert!(told.events(&db, "run", 1, 0).await.unwrap().is_none());
+        db.close().await;
+        for many in [1, SINGLY + 1] {
+            assert!(told.rows(&db, &changed(many), || 1).await.is_err());
+        }
+        assert!(told.events(&db, "run", 1, 0).await.is_err());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}
