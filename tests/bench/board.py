@@ -206,18 +206,21 @@ def slow_line(board, found):
         found[f"{line}: alive"] = page.open(f"{board.url}/runs", answered)
 
 
-def newest(link, until, ages, counts):
-    """Reads one socket: how old the newest point of each message is, and how many messages come."""
+def newest(link, since, until, ages, counts):
+    """Reads one socket: how old the newest point of each message is, and how many messages come after `since`."""
     told = 0
     while time.monotonic() < until:
         try:
             message = link.recv(timeout=1)
         except TimeoutError:
             continue
-        now, told = time.time() * 1000, told + 1
-        body = json.loads(message)
-        events = [body] if body["type"] == "event" else body.get("events", [])
-        steps = [event["event"]["time"] for event in events if event["event"]["type"] == "step"]
+        now = time.time() * 1000
+        if time.monotonic() < since:
+            continue
+        told += 1
+        said = json.loads(message)
+        said = said if isinstance(said, list) else [said]  # older boards say one thing at a time
+        steps = [one["event"]["time"] for one in said if one["type"] == "event" and one["event"]["type"] == "step"]
         if steps:
             ages.append(now - max(steps))
     counts.append(told)
@@ -241,18 +244,19 @@ def live(board, data, sockets, found):
         [sys.executable, HERE / "live.py", "drain", str(board.port), str(sockets - CLOSE), ",".join(ids), str(SECONDS)], stdout=subprocess.PIPE, text=True
     )
     drain.stdout.readline()
-    links, ages, counts, asked = [connect(f"ws://127.0.0.1:{board.port}/api/live", origin=board.url, max_size=None) for _ in range(CLOSE)], [], [], []
+    links, ages, counts, asked = [connect(f"ws://127.0.0.1:{board.port}/api/live", origin=board.url, max_size=None, ping_interval=None) for _ in range(CLOSE)], [], [], []
     for link in links:
         for run in ids:
             link.send(json.dumps({"type": "follow", "run": run, "after": 0}))
     writer.stdin.write("\n")
     writer.stdin.flush()
-    time.sleep(2)
-    before, began = board.seconds(), time.monotonic()
+    began = time.monotonic() + 2
     until = began + SECONDS - 4
-    readers = [threading.Thread(target=newest, args=(link, until, ages, counts)) for link in links]
+    readers = [threading.Thread(target=newest, args=(link, began, until, ages, counts)) for link in links]
     for reader in readers:
         reader.start()
+    time.sleep(2)
+    before = board.seconds()
     while time.monotonic() < until:
         since = time.monotonic()
         board.ask("system")
