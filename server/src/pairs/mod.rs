@@ -94,7 +94,7 @@ impl RowsQuery {
         match ids {
             Some(ids) if ids.len() as u64 <= MOST_ROWS_ASKED => Ok(ids),
             _ => Err(ApiError::bad(
-                "bad_query",
+                "bad_pair_numbers",
                 format!(
                     "`ids` are at most {MOST_ROWS_ASKED} numbers of pairs with commas between them, such as `0,5,12`"
                 ),
