@@ -7,6 +7,7 @@ use protocol::api::*;
 use protocol::catalogue::Catalogue;
 use protocol::config::Described;
 use protocol::data::DatasetInfo;
+use protocol::pairs::{Comparison, Mark, Marking, Overview, PairDetail, PairRows, PairScores};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -43,16 +44,33 @@ pub type Answer<T> = Result<T, ApiError>;
 
 async fn read<T: DeserializeOwned>(sent: Result<Response, gloo_net::Error>) -> Answer<T> {
     let response = sent.map_err(|_| ApiError::Offline)?;
-    let text = response.text().await.map_err(|_| ApiError::Offline)?;
-    if response.ok() {
-        // an empty answer reads as `()`
-        let text = if text.is_empty() { "null" } else { &text };
-        return serde_json::from_str(text).map_err(|error| ApiError::Unreadable(error.to_string()));
+    if !response.ok() {
+        return Err(refusal(response).await);
     }
-    Err(match serde_json::from_str(&text) {
+    let text = response.text().await.map_err(|_| ApiError::Offline)?;
+    // an empty answer reads as `()`
+    let text = if text.is_empty() { "null" } else { &text };
+    serde_json::from_str(text).map_err(|error| ApiError::Unreadable(error.to_string()))
+}
+
+/// What the server said instead of an answer.
+async fn refusal(response: Response) -> ApiError {
+    let Ok(text) = response.text().await else {
+        return ApiError::Offline;
+    };
+    match serde_json::from_str(&text) {
         Ok(problem) => ApiError::Problem(problem),
         Err(_) => ApiError::Unreadable(format!("{} {}", response.status(), response.status_text())),
-    })
+    }
+}
+
+/// `GET path`, whose answer is bytes.
+async fn bytes(path: &str) -> Answer<Vec<u8>> {
+    let response = Request::get(path).send().await.map_err(|_| ApiError::Offline)?;
+    if !response.ok() {
+        return Err(refusal(response).await);
+    }
+    response.binary().await.map_err(|_| ApiError::Offline)
 }
 
 async fn bare<T: DeserializeOwned>(request: RequestBuilder) -> Answer<T> {
@@ -79,6 +97,11 @@ pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Ans
 /// `PATCH path`.
 pub async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
     with_body(Request::patch(path), body).await
+}
+
+/// `PUT path` with a JSON body.
+pub async fn put<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
+    with_body(Request::put(path), body).await
 }
 
 /// `PUT path` with a file as it is.
@@ -213,4 +236,28 @@ pub async fn models() -> Answer<Vec<ModelInfo>> {
 }
 pub async fn datasets() -> Answer<Vec<DatasetInfo>> {
     get("/api/datasets").await
+}
+/// What there is of a run's held-out pairs.
+pub async fn pairs(id: &str) -> Answer<Overview> {
+    get(&run_path(id, "/pairs")).await
+}
+/// All pairs at the evaluation after `step` updates.
+pub async fn pair_scores(id: &str, step: u64) -> Answer<PairScores> {
+    let answer = bytes(&run_path(id, &format!("/pairs/scores?step={step}"))).await?;
+    PairScores::decode(&answer).ok_or_else(|| ApiError::Unreadable(format!("{} bytes", answer.len())))
+}
+/// The texts of some pairs, in this order.
+pub async fn pair_rows(id: &str, pairs: &[u32]) -> Answer<PairRows> {
+    let ids: Vec<_> = pairs.iter().map(u32::to_string).collect();
+    get(&run_path(id, &format!("/pairs/rows?ids={}", ids.join(",")))).await
+}
+pub async fn pair(id: &str, pair: u32) -> Answer<PairDetail> {
+    get(&run_path(id, &format!("/pairs/{pair}"))).await
+}
+pub async fn mark_pair(id: &str, pair: u32, mark: Mark) -> Answer<Marking> {
+    put(&run_path(id, &format!("/pairs/{pair}/mark")), &Marking { mark }).await
+}
+/// The pairs of two runs whose held-out rows are the same.
+pub async fn compare_pairs(a: &str, b: &str) -> Answer<Comparison> {
+    get(&format!("/api/pairs/compare?a={}&b={}", encode(a), encode(b))).await
 }

@@ -17,6 +17,24 @@ pub fn chat(models: &[String]) -> String {
     with("/chat", "models", models)
 }
 
+/// `/chat?run={run id}&text=…`: what the run started from beside what came of it, with this question ready to send.
+pub fn ask(run: &str, text: &str) -> String {
+    let mut query = Query::default();
+    query.set("run", run);
+    query.set("text", text);
+    format!("/chat{query}")
+}
+
+/// `/runs/{id}?tab=pairs&show=wrong`: the held-out pairs that it gets wrong.
+pub fn wrong_pairs(id: &str) -> String {
+    format!("{}?tab=pairs&show=wrong", run(id))
+}
+
+/// `/runs/{id}?tab=pairs&pair=…`: one held-out pair.
+pub fn pair(id: &str, pair: u32) -> String {
+    format!("{}?tab=pairs&pair={pair}", run(id))
+}
+
 /// `/new?from={run id}`: the form filled with that run's config.
 pub fn train_again(run: &str) -> String {
     with("/new", "from", &[run.to_owned()])

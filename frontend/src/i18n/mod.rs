@@ -54,6 +54,7 @@ pub mod data;
 pub mod keys;
 pub mod models;
 pub mod new_run;
+pub mod pairs;
 pub mod reference;
 pub mod run;
 pub mod runs;

@@ -60,6 +60,7 @@ super::words! {
     keys_rows: "Move through rows", "行を移動", "在行间移动";
     keys_open: "Open the row", "行を開く", "打开该行";
     keys_select: "Select the row", "行を選択", "选择该行";
+    keys_evaluation: "Pairs: earlier or later evaluation", "ペア: 前後の評価へ", "样本对：上一次或下一次评估";
     keys_escape: "Close, or clear the selection", "閉じる・選択を解除", "关闭或清除选择";
     keys_then: "then", "→", "然后";
 }

@@ -9,6 +9,7 @@ pub mod form;
 pub mod kept;
 pub mod lineage;
 pub mod number;
+pub mod pairs;
 pub mod plot;
 pub mod query;
 pub mod results;

@@ -11,7 +11,7 @@ type Row = (&'static [&'static str], Word);
 #[component]
 pub fn Keys() -> impl IntoView {
     let shell = use_shell();
-    let rows: [Row; 14] = [
+    let rows: [Row; 15] = [
         (&["⌘K"], words::keys_palette),
         (&["?"], words::keys_help),
         (&["F1"], words::keys_field),
@@ -25,6 +25,7 @@ pub fn Keys() -> impl IntoView {
         (&["j k"], words::keys_rows),
         (&["Enter"], words::keys_open),
         (&["x"], words::keys_select),
+        (&["[ ]"], words::keys_evaluation),
         (&["Esc"], words::keys_escape),
     ];
     let view_row = move |(keys, what): Row| {

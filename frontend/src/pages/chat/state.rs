@@ -123,6 +123,7 @@ impl ChatView {
             text => crate::browser::store_in_tab(DRAFT, text),
         });
         chat.live.when_library_changes(refetch);
+        chat.take_brought();
         chat.go_on();
         // the address holds the columns; without them the page chooses; what it asks for ends with the page
         Effect::new(move || {
@@ -153,6 +154,18 @@ impl ChatView {
         });
         on_cleanup(move || chat.stoppers.stop_all());
         chat
+    }
+
+    /// Puts the question that another page brought into the composer: it is the person who sends it.
+    fn take_brought(self) {
+        let text = self
+            .address
+            .query
+            .with_untracked(|query| query.get("text").map(str::to_owned));
+        if let Some(text) = text {
+            self.draft.set(text);
+            self.address.set("text", "");
+        }
     }
 
     /// Base against the best checkpoint of a run.

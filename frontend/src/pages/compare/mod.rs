@@ -3,6 +3,8 @@
 mod charts;
 mod columns;
 mod combine;
+mod matrix;
+mod matrix_list;
 mod state;
 mod table;
 
@@ -59,6 +61,7 @@ fn Side(ids: Vec<(usize, String)>) -> impl IntoView {
     view! {
         <div class="page-body">
             <table::Results />
+            <matrix::Pairs />
             <charts::Charts runs />
         </div>
     }

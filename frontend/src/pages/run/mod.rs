@@ -9,6 +9,7 @@ mod header;
 mod log;
 mod outcome;
 mod overview;
+pub(in crate::pages) mod pairs;
 mod state;
 
 use crate::address::use_address;
@@ -47,8 +48,9 @@ fn RunPage(id: String) -> impl IntoView {
         let tab = address.get("tab");
         if tab.is_empty() { "overview".to_owned() } else { tab }
     });
-    let all: [(&'static str, Word); 5] = [
+    let all: [(&'static str, Word); 6] = [
         ("overview", words::tab_overview),
+        ("pairs", crate::i18n::pairs::tab),
         ("config", words::tab_config),
         ("checkpoints", words::tab_checkpoints),
         ("log", words::tab_log),
@@ -61,6 +63,7 @@ fn RunPage(id: String) -> impl IntoView {
     };
     let choose = move |tab: String| address.set("tab", if tab == "overview" { "" } else { &tab });
     let panel = move || match tab.get().as_str() {
+        "pairs" => view! { <pairs::Pairs /> }.into_any(),
         "config" => view! { <config::Config /> }.into_any(),
         "checkpoints" => view! { <checkpoints::Checkpoints /> }.into_any(),
         "log" => view! { <log::Log /> }.into_any(),

@@ -4,6 +4,7 @@ use super::export::MergedDownload;
 use super::state::use_run;
 use crate::api::{self, ApiError};
 use crate::fmt;
+use crate::i18n::pairs as pair_words;
 use crate::i18n::run as words;
 use crate::i18n::said;
 use crate::links;
@@ -106,6 +107,13 @@ fn Ended() -> impl IntoView {
     };
     let worse = Memo::new(move |_| run.summary.with(|summary| summary.as_ref().is_some_and(made_worse)));
     let usable = Memo::new(move |_| run.read(|run| run.checkpoints > 0));
+    let of_pairs = Memo::new(move |_| {
+        let measure = run
+            .summary
+            .with(|summary| summary.as_ref().map(|run| verdict(run).measure));
+        let pairs = matches!(measure, Some(Measure::Preference { .. } | Measure::Scores { .. }));
+        pairs && !run.is_foreign()
+    });
     let took = move || run.read(|run| (run.seconds > 0.0).then(|| words::took(fmt::duration(run.seconds))));
     let peak = move || {
         run.read(|run| {
@@ -130,7 +138,12 @@ fn Ended() -> impl IntoView {
                 <Show when=move || worse.get()>
                     <Icon name=IconName::Warning />
                 </Show>
-                <span>{headline}</span>
+                <Show when=move || of_pairs.get() fallback=move || view! { <span>{headline}</span> }>
+                    <a class="headline-link" title=pair_words::see_wrong href=move || links::wrong_pairs(&run.id.get_value())>
+                        {headline}
+                        <Icon name=IconName::Right />
+                    </a>
+                </Show>
             </p>
             <Show when=move || worse.get()>
                 <p class="muted">{words::worse_hint}</p>

@@ -1,0 +1,8 @@
+//! The held-out pairs of a run: which are listed, in which order, how their margins spread, how a token is tinted.
+
+pub mod curve;
+pub mod frame;
+pub mod histogram;
+pub mod list;
+pub mod tint;
+pub mod view;

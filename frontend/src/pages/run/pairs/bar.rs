@@ -1,0 +1,65 @@
+//! Chips with counts: which pairs are listed.
+
+use super::state::use_pairs;
+use crate::fmt;
+use crate::i18n::{Word, pairs as words};
+use crate::logic::pairs::view::Filter;
+use leptos::prelude::*;
+
+/// The word for a filter, and what it means.
+fn word(filter: Filter) -> (Word, Option<Word>) {
+    match filter {
+        Filter::All => (words::all, None),
+        Filter::Wrong => (words::wrong, Some(words::wrong_hint)),
+        Filter::ToRight => (words::to_right, Some(words::to_right_hint)),
+        Filter::ToWrong => (words::to_wrong, Some(words::to_wrong_hint)),
+        Filter::NeverRight => (words::never_right, Some(words::never_right_hint)),
+        Filter::Longest => (words::longest, Some(words::longest_hint)),
+        Filter::Duplicate => (words::duplicate, Some(words::duplicate_hint)),
+        Filter::Marked => (words::marked, Some(words::marked_hint)),
+    }
+}
+
+#[component]
+pub fn Chips() -> impl IntoView {
+    let tab = use_pairs();
+    let counts = Memo::new(move |_| {
+        let marks = tab.marks.get();
+        tab.scored
+            .with(|scored| scored.as_ref().map(|scored| scored.counts(&marks)).unwrap_or_default())
+    });
+    let chip = move |filter: Filter| {
+        let (name, hint) = word(filter);
+        let on = Memo::new(move |_| tab.view.with(|view| view.filter == filter));
+        let count = Memo::new(move |_| counts.with(|counts| counts.get(filter.key()).copied().unwrap_or_default()));
+        let choose = move |_| {
+            tab.edit(|view| {
+                view.filter = if view.filter == filter { Filter::All } else { filter };
+                // another list begins at its own first pair
+                view.pair = None;
+                view.stretch = None;
+            });
+        };
+        view! {
+            <button
+                type="button"
+                class="chip pairs-chip"
+                class:on=on
+                class:none=move || count.get() == 0
+                data-filter=if filter == Filter::All { "all" } else { filter.key() }
+                aria-pressed=move || on.get().to_string()
+                title=move || hint.map(|hint| hint())
+                on:click=choose
+            >
+                {name}
+                " "
+                <b class="num">{move || fmt::count(count.get())}</b>
+            </button>
+        }
+    };
+    view! {
+        <div class="pairs-chips" role="group" aria-label=words::filters>
+            {Filter::ALL.into_iter().map(chip).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,112 @@
+//! The tab "Pairs": what the model makes of each held-out pair, and how that went over the evaluations.
+
+mod bar;
+mod detail;
+mod histogram;
+mod list;
+mod reply;
+mod state;
+mod steps;
+pub(in crate::pages) mod window;
+
+use super::state::{RunView, use_run};
+use crate::i18n::{Word, pairs as words};
+use crate::ui::{EmptyState, ErrorNote, Skeleton};
+use leptos::ev;
+use leptos::prelude::*;
+use protocol::method::MethodId;
+use state::{PairsTab, use_pairs};
+
+#[component]
+pub fn Pairs() -> impl IntoView {
+    let tab = PairsTab::start();
+    provide_context(tab);
+    let stands = Memo::new(move |_| {
+        tab.overview.with(|answer| match answer {
+            None => Stands::Loading,
+            Some(Err(_)) if tab.scored.with(Option::is_some) => Stands::Open,
+            Some(Err(error)) => Stands::Failed(error.clone()),
+            Some(Ok(overview)) if overview.steps.is_empty() => Stands::Empty,
+            Some(Ok(_)) => match (tab.scored.with(Option::is_some), tab.failed.get()) {
+                (true, _) => Stands::Open,
+                (false, Some(error)) => Stands::Failed(error),
+                (false, None) => Stands::Loading,
+            },
+        })
+    });
+    let again = move |()| {
+        tab.ask.now();
+        tab.refetch.now();
+    };
+    move || match stands.get() {
+        Stands::Loading => view! { <Skeleton lines=10 /> }.into_any(),
+        Stands::Failed(error) => view! { <ErrorNote error on_retry=again /> }.into_any(),
+        Stands::Empty => view! { <Empty /> }.into_any(),
+        Stands::Open => view! { <Open /> }.into_any(),
+    }
+}
+
+/// What there is to show.
+#[derive(Debug, Clone, PartialEq)]
+enum Stands {
+    Loading,
+    Failed(crate::api::ApiError),
+    Empty,
+    Open,
+}
+
+/// Why a run has no pairs.
+fn why_none(run: RunView) -> Word {
+    let held_out = run.read(|run| !run.baseline.is_empty() || run.evaluated.is_some());
+    match run.method() {
+        _ if run.is_foreign() => words::none_foreign,
+        Some(MethodId::Sft | MethodId::Pt | MethodId::Ppo) => words::none_stage,
+        _ if !run.state().is_over() => words::none_yet,
+        _ if !held_out => words::none_held_out,
+        Some(MethodId::Kto) => words::none_labelled,
+        _ => words::none_recorded,
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    let run = use_run();
+    view! {
+        <EmptyState
+            title=Signal::derive(|| words::none_title().to_string())
+            text=Signal::derive(move || why_none(run)().to_string())
+        />
+    }
+}
+
+#[component]
+fn Open() -> impl IntoView {
+    let tab = use_pairs();
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let held = event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing();
+        if held || crate::browser::dialog_open() || crate::browser::typing() {
+            return;
+        }
+        match event.key().as_str() {
+            "j" => tab.go(1),
+            "k" => tab.go(-1),
+            "[" => tab.go_step(-1),
+            "]" => tab.go_step(1),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || keys.remove());
+    let reading = move || tab.view.with(|view| view.pair.is_some());
+    view! {
+        <div class="pairs" class:reading=reading>
+            <steps::Steps />
+            <section class="pairs-left" aria-label=words::title>
+                <bar::Chips />
+                <histogram::Histogram />
+                <list::List />
+            </section>
+            <detail::Detail />
+        </div>
+    }
+}

@@ -1,0 +1,181 @@
+//! What the parts of the tab share: the evaluation looked at, its pairs, which are listed, which is read.
+
+use crate::address::{Address, use_address};
+use crate::api::{self, Answer, ApiError};
+use crate::fetched::{Fetched, Refetch};
+use crate::live::use_live;
+use crate::logic::pairs::frame::Frame;
+use crate::logic::pairs::histogram::Span;
+use crate::logic::pairs::list::{Scored, looked_at};
+use crate::logic::pairs::view::PairsView;
+use crate::pages::run::state::{RunView, use_run};
+use leptos::prelude::*;
+use protocol::pairs::{Mark, Overview};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The tab's state; in the context of its parts.
+#[derive(Clone, Copy)]
+pub struct PairsTab {
+    pub run: RunView,
+    pub overview: RwSignal<Option<Answer<Overview>>>,
+    /// Asks for the overview anew.
+    pub ask: Refetch,
+    pub view: Memo<PairsView>,
+    address: Address,
+    /// Of the evaluations that are there, ascending.
+    pub steps: Memo<Vec<u64>>,
+    /// The evaluation that is looked at.
+    pub step: Memo<Option<u64>>,
+    /// Its pairs; those of the one before until they come.
+    pub scored: RwSignal<Option<Arc<Scored>>>,
+    pub failed: RwSignal<Option<ApiError>>,
+    pub refetch: Refetch,
+    pub marks: Memo<BTreeMap<u64, Mark>>,
+    /// What margins take of the axis, over all evaluations seen.
+    pub span: RwSignal<Span>,
+    /// What the template puts around every prompt.
+    pub frame: RwSignal<Frame>,
+    /// Numbers of the pairs that are listed, in order.
+    pub listed: Memo<Arc<[u32]>>,
+    /// The pair that is read: the one chosen, else the first of the list.
+    pub current: Memo<Option<u32>>,
+}
+
+pub fn use_pairs() -> PairsTab {
+    expect_context::<PairsTab>()
+}
+
+impl PairsTab {
+    pub fn start() -> Self {
+        let (run, live, address) = (use_run(), use_live(), use_address());
+        let Fetched {
+            answer: overview,
+            refetch: ask_overview,
+        } = Fetched::start(move || async move { api::pairs(&run.id.get_value()).await });
+        let view = Memo::new(move |_| address.query.with(PairsView::read));
+        let known = move |read: fn(&Overview) -> Vec<u64>| {
+            overview.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(read))
+        };
+        let steps = Memo::new(move |_| known(|overview| overview.steps.clone()).unwrap_or_default());
+        let step = Memo::new(move |_| steps.with(|steps| looked_at(steps, view.get().step)));
+        let scored = RwSignal::new(None::<Arc<Scored>>);
+        let (failed, span) = (RwSignal::new(None), RwSignal::new(Span::default()));
+        let ask = move || {
+            let step = step.get_untracked();
+            async move {
+                let step = step?;
+                Some(api::pair_scores(&run.id.get_value(), step).await)
+            }
+        };
+        let refetch = Refetch::new(ask, move |answer: Option<Answer<_>>| match answer {
+            Some(Ok(scores)) => {
+                let new = Arc::new(Scored::of(scores));
+                span.update(|span| *span = span.with(new.span()));
+                failed.set(None);
+                scored.set(Some(new));
+            }
+            Some(Err(error)) => failed.set(Some(error)),
+            None => {}
+        });
+        Effect::new(move || {
+            if step.get().is_some() {
+                refetch.now();
+            }
+        });
+        // a going run tells of each evaluation, and of its end
+        let told = Memo::new(move |_| (run.read(|run| run.evaluated), run.state()));
+        Effect::new(move |before: Option<()>| {
+            told.track();
+            if before.is_some() {
+                ask_overview.changed();
+            }
+        });
+        live.when_back(move || {
+            ask_overview.now();
+            refetch.now();
+        });
+        let marks = Memo::new(move |_| {
+            overview.with(|answer| match answer {
+                Some(Ok(overview)) => overview.marks.clone(),
+                _ => BTreeMap::new(),
+            })
+        });
+        let listed: Memo<Arc<[u32]>> = Memo::new(move |_| {
+            // which pair is read changes nothing of the list
+            let view = PairsView {
+                pair: None,
+                ..view.get()
+            };
+            let listed = scored.with(|scored| {
+                let list = |scored: &Arc<Scored>| marks.with(|marks| scored.listed(&view, marks));
+                scored.as_ref().map(list)
+            });
+            Arc::from(listed.unwrap_or_default())
+        });
+        let current = Memo::new(move |_| {
+            view.get()
+                .pair
+                .or_else(|| listed.with(|listed| listed.first().copied()))
+        });
+        Self {
+            run,
+            overview,
+            ask: ask_overview,
+            view,
+            address,
+            steps,
+            step,
+            scored,
+            failed,
+            refetch,
+            marks,
+            span,
+            frame: RwSignal::default(),
+            listed,
+            current,
+        }
+    }
+
+    /// Changes the view, in the address.
+    pub fn edit(self, edit: impl FnOnce(&mut PairsView)) {
+        self.address.edit(|query| {
+            let mut view = PairsView::read(query);
+            edit(&mut view);
+            view.write(query);
+        });
+    }
+
+    /// Reads another pair of the list, `by` places on.
+    pub fn go(self, by: isize) {
+        let listed = self.listed.get_untracked();
+        let here = self.current.get_untracked();
+        let place = here.and_then(|here| listed.iter().position(|pair| *pair == here));
+        let next = match place {
+            Some(place) => place.saturating_add_signed(by),
+            None => 0,
+        };
+        if let Some(pair) = listed.get(next) {
+            self.edit(|view| view.pair = Some(*pair));
+        }
+    }
+
+    /// Looks at another evaluation, `by` places on. At the newest one the page goes along with a going run.
+    pub fn go_step(self, by: isize) {
+        let steps = self.steps.get_untracked();
+        let here = self.step.get_untracked();
+        let place = steps.iter().position(|step| Some(*step) == here);
+        if let Some(place) = place {
+            self.look_at(place.saturating_add_signed(by));
+        }
+    }
+
+    /// Looks at the evaluation of this place.
+    pub fn look_at(self, place: usize) {
+        let steps = self.steps.get_untracked();
+        let place = place.min(steps.len().saturating_sub(1));
+        let newest = place + 1 >= steps.len();
+        let step = steps.get(place).copied().filter(|_| !newest);
+        self.edit(|view| view.step = step);
+    }
+}

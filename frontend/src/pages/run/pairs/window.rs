@@ -1,0 +1,129 @@
+//! Which part of the list is in sight, and the prompts of the pairs in it.
+
+use crate::api::{self, Answer};
+use crate::fetched::Refetch;
+use crate::logic::pairs::frame::Frame;
+use crate::logic::pairs::list::line_of;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use protocol::pairs::PairRows;
+use std::collections::HashMap;
+
+/// Height of a row in px, as in `style/37-pairs.css`.
+pub const ROW: usize = 32;
+/// Rows kept beyond those in sight, above and below.
+const MARGIN: usize = 8;
+/// Letters of a prompt that are kept.
+const LETTERS: usize = 160;
+/// Prompts that are kept; past it all but those in sight are asked for again.
+const KEPT: usize = 4000;
+
+/// Which part of the list is in sight.
+#[derive(Clone, Copy)]
+pub struct Window {
+    pub node: NodeRef<html::Div>,
+    /// Rows before it.
+    pub first: RwSignal<usize>,
+    /// Rows in it, and some beyond its end.
+    pub seen: RwSignal<usize>,
+}
+
+impl Window {
+    pub fn new() -> Self {
+        let window = Self {
+            node: NodeRef::new(),
+            first: RwSignal::new(0),
+            seen: RwSignal::new(32),
+        };
+        Effect::new(move || {
+            if window.node.get().is_some() {
+                request_animation_frame(move || window.measure());
+            }
+        });
+        let resized = window_event_listener(ev::resize, move |_| window.measure());
+        on_cleanup(move || resized.remove());
+        window
+    }
+
+    pub fn measure(self) {
+        // a frame may come after the page was left
+        if let Some(Some(node)) = self.node.try_get_untracked() {
+            let top = node.scroll_top().max(0) as usize / ROW;
+            self.first.set(top.saturating_sub(MARGIN) / MARGIN * MARGIN);
+            self.seen.set(node.client_height().max(0) as usize / ROW + 3 * MARGIN);
+        }
+    }
+
+    /// Scrolls no further than is needed for a row to be in sight.
+    pub fn reveal(self, place: usize) {
+        let Some(Some(node)) = self.node.try_get_untracked() else {
+            return;
+        };
+        let (top, height) = ((place * ROW) as i32, node.client_height() - ROW as i32);
+        if top < node.scroll_top() {
+            node.set_scroll_top(top);
+        } else if top > node.scroll_top() + height {
+            node.set_scroll_top(top - height);
+        }
+    }
+}
+
+/// Beginnings of prompts, by the pair's number.
+pub type Lines = RwSignal<HashMap<u32, String>>;
+
+/// Asks for the prompts of the run's pairs in sight that are not known yet. `frame` is told what is around them all.
+pub fn keep_lines(run: StoredValue<String>, in_sight: Memo<Vec<u32>>, frame: RwSignal<Frame>) -> Lines {
+    let lines = Lines::default();
+    let missing = move || {
+        let missing = |lines: &HashMap<u32, String>| {
+            in_sight.with_untracked(|pairs| {
+                let unknown = pairs.iter().filter(|pair| !lines.contains_key(pair));
+                unknown
+                    .take(protocol::pairs::MOST_ROWS_ASKED as usize)
+                    .copied()
+                    .collect::<Vec<_>>()
+            })
+        };
+        lines.with_untracked(missing)
+    };
+    let ask = move || {
+        let missing = missing();
+        async move {
+            match missing.is_empty() {
+                true => Ok(PairRows::default()),
+                false => api::pair_rows(&run.get_value(), &missing).await,
+            }
+        }
+    };
+    let asking = Refetch::new(ask, move |answer: Answer<PairRows>| {
+        let Ok(found) = answer else { return };
+        if found.rows.is_empty() {
+            return;
+        }
+        if frame.with_untracked(|frame| *frame == Frame::default()) {
+            let prompts: Vec<_> = found.rows.iter().map(|row| row.row.prompt.as_str()).collect();
+            frame.set(Frame::of(&prompts));
+        }
+        lines.update(|lines| {
+            if lines.len() > KEPT {
+                lines.clear();
+            }
+            let line = |row: &str| frame.with_untracked(|frame| line_of(frame.inside(row), LETTERS));
+            lines.extend(
+                found
+                    .rows
+                    .into_iter()
+                    .map(|row| (row.pair as u32, line(&row.row.prompt))),
+            );
+        });
+    });
+    Effect::new(move || {
+        in_sight.track();
+        if !missing().is_empty() {
+            asking.now();
+        }
+    });
+    crate::live::use_live().when_back(move || asking.now());
+    lines
+}
