@@ -40,6 +40,14 @@ pub fn train_again(run: &str) -> String {
     with("/new", "from", &[run.to_owned()])
 }
 
+/// `/new?from={run id}&change=key=value`: the same with some keys of the config set otherwise.
+pub fn train_with(run: &str, changes: &[String]) -> String {
+    let mut query = Query::default();
+    query.set_list("from", &[run]);
+    query.set_list("change", changes);
+    format!("/new{query}")
+}
+
 /// `/new?parent={run id}`: the form for a next stage that starts from that run's result.
 pub fn next_stage(run: &str) -> String {
     with("/new", "parent", &[run.to_owned()])

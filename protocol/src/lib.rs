@@ -11,6 +11,7 @@ pub mod data_dir;
 pub mod decoder;
 pub mod event;
 pub mod file_name;
+pub mod health;
 pub mod hub;
 pub mod inference;
 pub mod live;

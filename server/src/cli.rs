@@ -4,6 +4,7 @@
 
 mod data_dir;
 mod download;
+mod health;
 mod import;
 mod keys;
 mod pairs;
@@ -55,6 +56,8 @@ enum Verb {
     Import(import::Import),
     /// Tell MLflow's server of a run, or trackio's database where it has `report_to: trackio`
     Report(report::Report),
+    /// What goes wrong in a run, by its curves and its config, and what to try
+    Health(health::Health),
     /// Write corral.py into a folder: a script that imports it shows its runs on the board
     PythonClient(python::PythonClient),
     /// Every key of a run config: what it means, what it may be, its default, when it counts
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Verb::Import(args) => import::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Pairs(args) => pairs::run(&args),
+        Verb::Health(args) => health::run(&args),
         Verb::PythonClient(args) => python::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Train(rest) => train(rest),

@@ -31,6 +31,7 @@ use utoipa::OpenApi;
         runs::series::series,
         runs::series::csv,
         runs::series::events,
+        runs::health::health,
         runs::log::log,
         pairs::overview,
         pairs::scores,

@@ -48,6 +48,7 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/series", get(runs::series::series)),
         ("/runs/{id}/series.csv", get(runs::series::csv)),
         ("/runs/{id}/events", get(runs::series::events)),
+        ("/runs/{id}/health", get(runs::health::health)),
         ("/runs/{id}/log", get(runs::log::log)),
         ("/runs/{id}/files", get(files::list)),
         ("/runs/{id}/files/{*path}", get(files::file)),

@@ -84,6 +84,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
     let clearing = tokio::spawn(clear_up(app.db.clone()));
     let watching = tokio::spawn(cards::watch(app.clone()));
+    let looking = tokio::spawn(runs::health::look_anew(app.clone()));
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -106,6 +107,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     supervisor.abort();
     clearing.abort();
     watching.abort();
+    looking.abort();
     app.db.close().await;
     drop(lock);
     ended

@@ -7,9 +7,12 @@ use crate::events::Watch;
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::data::DataNote;
 use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};
+use protocol::health::Vitals;
 use protocol::metric::{Metric, Unit, eval_name, metrics};
-use protocol::{Lang, Said, says};
-use std::io::{IsTerminal, Write};
+use protocol::{Lang, RunConfig, Said, run_dir, says};
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::path::Path;
 
 /// What shows a run: a bar on a terminal, lines in a log.
 pub fn screen() -> Box<dyn Watch> {
@@ -31,6 +34,24 @@ impl Watch for Lines {
         if let Some(line) = line(&event.body, self.total) {
             // a run goes on when who read along has gone
             let _ = print(&format!("{line}\n"));
+        }
+    }
+}
+
+/// What goes wrong in the run of this directory, a line each where a person reads along, and what to try.
+pub fn health(directory: &Path, config: &RunConfig) {
+    let Ok(file) = File::open(directory.join(run_dir::EVENTS)) else {
+        return;
+    };
+    let mut vitals = Vitals::default();
+    let lines = BufReader::new(file).split(b'\n').map_while(|line| line.ok());
+    lines.for_each(|line| vitals.apply_line(&line));
+    let found = protocol::health::look(&vitals, &config.completed());
+    for finding in &found.findings {
+        let line = says::in_note(finding.whole()).in_lang(lang());
+        match std::io::stderr().is_terminal() {
+            true => eprintln!("{line}"),
+            false => drop(print(&format!("{line}\n"))),
         }
     }
 }

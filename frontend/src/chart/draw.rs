@@ -135,6 +135,7 @@ pub fn keep_drawn(node: NodeRef<html::Div>, lines: Memo<Vec<Line>>, group: Chart
         group.axis.track();
         group.log.track();
         group.clip.track();
+        group.band.track();
         let dark = theme.dark.get();
         if due.replace(true) {
             return;

@@ -130,8 +130,17 @@ pub fn Chart(
         let parts = lines.with(|lines| lines.iter().take(8).filter_map(summary_of).collect::<Vec<_>>());
         format!("{}. {} {}", title.get(), parts.join(" "), words::chart_keys())
     };
+    let shaded = move || {
+        let band = group.band.get()?;
+        let here = lines.with(|lines| lines.iter().any(|line| band.metrics.contains(&line.metric)));
+        here.then(|| words::shaded(fmt::count(band.steps.from), fmt::count(band.steps.to)))
+    };
+    let metrics = move || {
+        let names = lines.with(|lines| lines.iter().map(|line| line.metric.clone()).collect::<Vec<_>>());
+        names.join(" ")
+    };
     view! {
-        <figure class="chart" class:wide=wide>
+        <figure class="chart" class:wide=wide data-metrics=metrics>
             <figcaption class="chart-head">
                 <h2>{title}</h2>
                 <span class="faint grow clip">{note}</span>
@@ -156,6 +165,7 @@ pub fn Chart(
                 {tip}
             </div>
             <span class="sr" aria-live="polite">{spoken}</span>
+            <span class="sr" aria-live="polite">{shaded}</span>
             <Show when=move || as_table.get()>
                 <Twin lines=drawn axis=group.axis zoom=group.zoom title />
             </Show>

@@ -20,7 +20,8 @@ use crate::i18n::run as words;
 use crate::logic::plot::{XAxis, smooth};
 use crate::logic::view::COLORS;
 use leptos::prelude::*;
-use protocol::metric::{self, Tone};
+use protocol::health::Steps;
+use protocol::metric::{self, Drawn, Tone};
 use std::sync::Arc;
 
 /// How a line is drawn.
@@ -125,6 +126,40 @@ pub struct ChartGroup {
     pub lit: RwSignal<Option<String>>,
     /// Width in px of the widest chart.
     pub width: RwSignal<u32>,
+    /// What is shaded on one of the charts.
+    pub band: RwSignal<Option<Band>>,
+}
+
+/// A part of the x axis that somebody points at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    pub from: f64,
+    pub to: f64,
+    pub steps: Steps,
+    /// The chart that has one of these metrics.
+    pub metrics: Vec<String>,
+}
+
+/// The metrics that are drawn on one chart with this one, by their bare names, itself first.
+pub fn drawn_with(name: &str) -> Vec<String> {
+    let name = metric::bare(name);
+    let of_chart = |id| metric::metrics().filter(move |metric| metric.drawn == Drawn::In(id));
+    let others = match metric::find(name).map(|metric| metric.drawn) {
+        Some(Drawn::In(id)) => of_chart(id).map(|metric| metric.name.to_owned()).collect(),
+        _ => vec![],
+    };
+    [name.to_owned()].into_iter().chain(others).collect()
+}
+
+/// Scrolls to the chart that draws one of these metrics.
+pub fn scroll_to(metrics: &[String]) {
+    let found = metrics.iter().find_map(|name| {
+        let place = format!("figure.chart[data-metrics~=\"{}\"]", name.replace(['"', '\\'], ""));
+        document().query_selector(&place).ok().flatten()
+    });
+    if let Some(chart) = found {
+        chart.scroll_into_view();
+    }
 }
 
 /// An x value with its axis' word.

@@ -14,7 +14,10 @@ use protocol::metric::{self, Unit};
 use serde_json::{Value, json};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
+use web_sys::{CanvasRenderingContext2d, HtmlElement};
+
+/// Width of the narrowest band, in px of the canvas.
+const LEAST_BAND: f64 = 4.0;
 
 /// A function that uPlot calls.
 type Function = dyn Fn(JsValue, JsValue) -> JsValue;
@@ -62,6 +65,7 @@ pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGrou
     wire_paths(&options, &mut functions, newest);
     wire_scales(&options, &mut functions, &look, newest);
     wire_pointer(&options, &mut functions, group);
+    wire_band(&options, &mut functions, &look, group);
     let plot = UPlot::new(&options, data, element).ok()?;
     Some(Drawn {
         plot,
@@ -233,6 +237,31 @@ fn wire_pointer(options: &JsValue, functions: &mut Functions, group: ChartGroup)
     let binds = Object::new();
     set(&binds, "dblclick", &bound);
     set(&get(options, "cursor"), "bind", &binds);
+}
+
+/// Shades the part of the axis that somebody points at, beneath the lines.
+fn wire_band(options: &JsValue, functions: &mut Functions, look: &Look, group: ChartGroup) {
+    let metrics: Vec<String> = look.lines.iter().map(|line| line.metric.clone()).collect();
+    let shade = functions.make(move |plot, _| {
+        let band = group.band.try_get_untracked().flatten();
+        if let Some(band) = band.filter(|band| band.metrics.iter().any(|metric| metrics.contains(metric))) {
+            let plot: UPlot = plot.unchecked_into();
+            let of_plot = |key: &str| get(&plot.bbox(), key).as_f64().unwrap_or(0.0);
+            let (left, width) = (of_plot("left"), of_plot("width"));
+            let place = |x: f64| plot.val_to_canvas(x, "x", true).clamp(left, left + width);
+            // one step alone is still to be seen
+            let (from, to) = (place(band.from), place(band.to));
+            let (from, wide) = (from.min(left + width - LEAST_BAND), (to - from).max(LEAST_BAND));
+            if let Ok(canvas) = plot.ctx().dyn_into::<CanvasRenderingContext2d>() {
+                canvas.save();
+                canvas.set_fill_style_str(&color("var(--warn-soft)"));
+                canvas.fill_rect(from, of_plot("top"), wide, of_plot("height"));
+                canvas.restore();
+            }
+        }
+        JsValue::UNDEFINED
+    });
+    set(&get(options, "hooks"), "drawClear", &Array::of1(&shade));
 }
 
 fn each(splits: &JsValue, text: impl Fn(f64) -> String) -> JsValue {

@@ -31,6 +31,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = valToPos)]
     pub fn val_to_pos(this: &UPlot, value: f64, scale: &str) -> f64;
 
+    /// In px of the page, or of the canvas.
+    #[wasm_bindgen(method, js_name = valToPos)]
+    pub fn val_to_canvas(this: &UPlot, value: f64, scale: &str, canvas: bool) -> f64;
+
+    /// What it draws with.
+    #[wasm_bindgen(method, getter)]
+    pub fn ctx(this: &UPlot) -> JsValue;
+
     #[wasm_bindgen(method, js_name = setCursor)]
     pub fn set_cursor(this: &UPlot, place: &JsValue, fire_hook: bool, publish: bool);
 

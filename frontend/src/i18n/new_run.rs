@@ -14,6 +14,7 @@ super::words! {
     queue_hint(n): "{n} run goes; this one starts when it ends." / "{n} runs go; this one starts when a place is free.",
         "{n} 件が実行中です。空きができ次第、開始されます。", "有 {n} 个运行正在进行，有空位后即开始。";
     from_run(name): "The settings of {name}.", "{name} の設定を引き継いでいます。", "沿用 {name} 的设置。";
+    from_run_with(name, changes): "The settings of {name}, with {changes}.", "{name} の設定を引き継ぎ、{changes} に変えています。", "沿用 {name} 的设置，并改为 {changes}。";
     next_of(name): "The next stage: it goes on from the result of {name}.",
         "{name} の結果から始まる次の段階です。", "下一阶段：从 {name} 的结果继续。";
     run_missing: "The run in the address is not there.", "アドレスの実行は存在しません。", "地址中的运行不存在。";

@@ -57,9 +57,13 @@ super::words! {
     peak(n): "peak {n}", "最大 {n}", "峰值 {n}";
     queue_place(n): "Waits for a device: place {n} in the queue.", "デバイスの空きを待っています: 待機列の {n} 番目。", "正在等待设备：队列第 {n} 位。";
     queue_first: "Next to start, as soon as a device is free.", "デバイスが空き次第、次に始まります。", "设备空闲后立即开始。";
-    stalled(d): "Nothing was heard from the worker for {d}. It may be in a long step, or stuck.",
-        "{d} の間、ワーカーから応答がありません。長いステップの途中か、止まっている可能性があります。",
-        "已有 {d} 没有收到工作进程的消息，可能正处于较长的一步，也可能已卡住。";
+    health: "Health", "状態の確認", "健康检查";
+    health_well(n): "{n} check, nothing found" / "{n} checks, nothing found", "{n} 項目を確認し、問題は見つかりませんでした", "已检查 {n} 项，未发现问题";
+    health_show: "Show", "グラフで見る", "查看图表";
+    health_show_of(finding): "Show where: {finding}", "グラフで見る: {finding}", "查看图表：{finding}";
+    shaded(from, to): "Steps {from} to {to} are shaded", "ステップ {from} から {to} までを網掛けしています", "已标出第 {from} 到 {to} 步";
+    health_try(changes): "Train again with {changes}", "{changes} で再学習", "以 {changes} 重新训练";
+    health_use(checkpoint): "Chat with {checkpoint}", "{checkpoint} とチャット", "与 {checkpoint} 对话";
     phase_loading: "Loading the model", "モデルを読み込み中", "正在加载模型";
     phase_tokenizing: "Tokenizing the data", "データをトークン化中", "正在对数据分词";
     phase_reference: "Computing the reference’s log-probs", "参照モデルの log-prob を計算中", "正在计算参考模型的 log-prob";

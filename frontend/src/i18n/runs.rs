@@ -24,9 +24,9 @@ super::words! {
     title: "Runs", "実行", "运行";
     new_run: "New run", "新規実行", "新建运行";
     search: "Search, or loss:simpo acc>0.9 -word", "検索、または loss:simpo acc>0.9 -語", "搜索，或 loss:simpo acc>0.9 -词";
-    unknown_field(names): "There is no field {names}. Known are name, loss, state, model, data, tag, note and every config key; acc, margin, lr, step, time and every metric can be compared.",
-        "{names} というフィールドはありません。使えるのは name、loss、state、model、data、tag、note と設定キー、比較には acc、margin、lr、step、time とメトリクスです。",
-        "没有字段 {names}。可用的有 name、loss、state、model、data、tag、note 及所有配置项；可比较 acc、margin、lr、step、time 及所有指标。";
+    unknown_field(names): "There is no field {names}. Known are name, loss, state, model, data, tag, note, health and every config key; acc, margin, lr, step, time and every metric can be compared.",
+        "{names} というフィールドはありません。使えるのは name、loss、state、model、data、tag、note、health と設定キー、比較には acc、margin、lr、step、time とメトリクスです。",
+        "没有字段 {names}。可用的有 name、loss、state、model、data、tag、note、health 及所有配置项；可比较 acc、margin、lr、step、time 及所有指标。";
     filter_state: "State", "状態", "状态";
     filter_loss: "Loss", "Loss", "Loss";
     filter_model: "Model", "モデル", "模型";
@@ -48,6 +48,11 @@ super::words! {
     col_acc: "acc", "acc", "acc";
     col_margin: "margin", "margin", "margin";
     col_eval_loss: "eval loss", "eval loss", "eval loss";
+    col_health: "health", "状態", "健康";
+    health_bad: "No use", "使えない結果", "结果不可用";
+    health_warning: "Could be better", "改善の余地あり", "可以更好";
+    health_note: "Good to know", "参考情報", "供参考";
+    health_well: "Nothing found", "問題なし", "未发现问题";
     col_lr: "lr", "lr", "lr";
     col_time: "time", "時間", "用时";
     col_spark: "curve", "推移", "走势";

@@ -146,6 +146,17 @@ impl Draft {
         self.set.insert(key.into(), value.into());
     }
 
+    /// Takes over `key=value`, as a command line has it; what is no key, or no value of it, changes nothing.
+    pub fn change(&mut self, change: &str) {
+        let mut read = RunConfig::default();
+        if let Some((key, value)) = change.split_once('=')
+            && read.set(key, &Value::String(value.into())).is_ok()
+            && let Some(value) = read.get(key)
+        {
+            self.put(key, value);
+        }
+    }
+
     /// Back to what the method recommends.
     pub fn reset(&mut self, key: &str) {
         self.typed.remove(key);

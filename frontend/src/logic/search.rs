@@ -1,7 +1,7 @@
 //! The search over runs: words, fields such as `loss:simpo`, comparisons such as `acc > 0.9`, and what is not wanted
 //! (`-word`).
 
-use super::table::{Cell, cell, loss_name, state_key};
+use super::table::{Cell, cell, health_key, loss_name, state_key};
 use protocol::api::RunSummary;
 use protocol::config::KEYS;
 use std::cmp::Ordering;
@@ -34,7 +34,9 @@ struct Sign {
 }
 
 /// Fields that are not a key of the config.
-const FIELDS: [&str; 8] = ["name", "loss", "state", "model", "data", "dataset", "tag", "note"];
+const FIELDS: [&str; 9] = [
+    "name", "loss", "state", "model", "data", "dataset", "tag", "note", "health",
+];
 /// Columns with a number under a short name.
 const NUMBERS: [&str; 7] = ["acc", "margin", "eval_loss", "lr", "time", "step", "peak"];
 
@@ -189,6 +191,7 @@ fn field(run: &RunSummary, name: &str, text: &str) -> bool {
         "data" | "dataset" => optional(&config.dataset),
         "tag" => run.tags.iter().any(|tag| tag.to_lowercase() == text),
         "note" => has(&run.note, text),
+        "health" => health_key(run).is_some_and(|key| key == text),
         key => match config.get(key) {
             Some(serde_json::Value::Number(number)) => number
                 .as_f64()

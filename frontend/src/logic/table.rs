@@ -6,6 +6,7 @@ use super::verdict::{evaluated_before_end, newest, result};
 use super::view::RunsView;
 use crate::fmt;
 use protocol::api::{RunState, RunSummary};
+use protocol::health::{Health, Severity};
 use protocol::metric::{self, Metric, Unit, is_held_out};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -98,6 +99,10 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         },
         "margin" => aligned(result(run, "preference/margins")),
         "eval_loss" => aligned(newest(run, "eval_loss")),
+        "health" => match &run.health {
+            Some(health) => Cell::Number(severity_of(health), found_text(health)),
+            None => Cell::Empty,
+        },
         "lr" => {
             let config = &run.config;
             let rate = config.learning_rate.or_else(|| run.known_config().learning_rate);
@@ -126,6 +131,26 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
             _ => Cell::Empty,
         },
     }
+}
+
+/// How a run's findings sort: by the worst, then by how many there are.
+fn severity_of(health: &Health) -> f64 {
+    let worst = health.worst().map_or(0, |worst| 1 + worst as u64);
+    (worst * 100 + health.findings.len() as u64) as f64
+}
+
+/// How many things were found; nothing where all is well.
+fn found_text(health: &Health) -> String {
+    match health.findings.len() {
+        0 => String::new(),
+        count => fmt::count(count as u64),
+    }
+}
+
+/// What a run is filtered by: how bad its worst finding is, or that there is none.
+pub fn health_key(run: &RunSummary) -> Option<&'static str> {
+    let health = run.health.as_ref()?;
+    Some(health.worst().map_or("well", Severity::key))
 }
 
 /// The columns of words that say the same of every one of several runs, and so say nothing.
@@ -166,6 +191,7 @@ fn matches(run: &RunSummary, view: &RunsView, search: &Search) -> bool {
         && among(&view.states, state_key(run.state))
         && among(&view.losses, &loss_name(run))
         && among(&view.models, model)
+        && among(&view.health, health_key(run).unwrap_or_default())
         && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
         && search.matches(run)
 }

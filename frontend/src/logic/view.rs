@@ -12,6 +12,7 @@ pub const USUAL_COLUMNS: &[&str] = &[
     "acc",
     "margin",
     "eval_loss",
+    "health",
     "lr",
     "time",
     "spark",
@@ -28,6 +29,8 @@ pub struct RunsView {
     pub losses: Vec<String>,
     pub models: Vec<String>,
     pub tags: Vec<String>,
+    /// How bad the worst finding is.
+    pub health: Vec<String>,
     pub archived: bool,
     /// `None`: the usual ones.
     pub columns: Option<Vec<String>>,
@@ -47,6 +50,7 @@ impl RunsView {
             losses: query.list("loss"),
             models: query.list("model"),
             tags: query.list("tag"),
+            health: query.list("health"),
             archived: query.get("archived").is_some(),
             columns: (!columns.is_empty()).then_some(columns),
             selected: query.list("sel"),
@@ -64,6 +68,7 @@ impl RunsView {
         query.set_list("loss", &self.losses);
         query.set_list("model", &self.models);
         query.set_list("tag", &self.tags);
+        query.set_list("health", &self.health);
         query.set("archived", if self.archived { "1" } else { "" });
         query.set_list("cols", self.columns.as_deref().unwrap_or_default());
         query.set_list("sel", &self.selected);
@@ -77,7 +82,7 @@ impl RunsView {
     pub fn filtered(&self) -> bool {
         !self.search.is_empty()
             || self.archived
-            || [&self.states, &self.losses, &self.models, &self.tags]
+            || [&self.states, &self.losses, &self.models, &self.tags, &self.health]
                 .iter()
                 .any(|list| !list.is_empty())
     }
@@ -177,6 +182,7 @@ mod tests {
             losses: vec!["simpo".into()],
             models: vec!["meta/llama, 8b".into()],
             tags: vec!["日本".into()],
+            health: vec!["bad".into()],
             archived: true,
             columns: Some(vec!["loss".into(), "c.lora_rank".into(), "m.rewards/chosen".into()]),
             selected: vec!["b".into(), "a".into()],

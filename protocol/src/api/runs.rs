@@ -3,6 +3,7 @@
 use crate::Said;
 use crate::config::RunConfig;
 use crate::event::{DataReport, Event, Metrics, Origin, Outcome, Started};
+use crate::health::Health;
 use crate::said::Arg;
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +115,9 @@ pub struct RunSummary {
     pub args: Vec<Arg>,
     /// Peak resident memory of the worker in bytes, when known.
     pub peak_memory: Option<u64>,
+    /// What is found in its curves so far; nothing before there was a look at them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
 }
 
 impl RunSummary {

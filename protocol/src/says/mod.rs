@@ -14,6 +14,7 @@ mod engine;
 mod folder;
 mod foreign;
 mod found;
+mod health;
 mod hub;
 mod imports;
 mod model;
@@ -33,6 +34,7 @@ pub use engine::*;
 pub use folder::*;
 pub use foreign::*;
 pub use found::*;
+pub use health::*;
 pub use hub::*;
 pub use imports::*;
 pub use model::*;
@@ -69,8 +71,8 @@ use sentences;
 
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
-    COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, HUB, IMPORTS, MODEL, NOTES, ROWS, RULES,
-    SERVER, TRAINING,
+    COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, HEALTH, HUB, IMPORTS, MODEL, NOTES, ROWS,
+    RULES, SERVER, TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

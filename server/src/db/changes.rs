@@ -1,6 +1,7 @@
 //! Rows of runs, made and changed.
 
 use super::{Db, Write};
+use crate::runs::progress::Found;
 use crate::state::now;
 use protocol::api::{RunPatch, RunState};
 use protocol::{RunConfig, Said};
@@ -86,6 +87,19 @@ impl Db {
         sqlx::query("UPDATE runs SET peak_memory = max(coalesce(peak_memory, 0), ?) WHERE key = ?")
             .bind(bytes as i64)
             .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+
+    /// Keeps what was found in a run's curves, unless more of them has come since.
+    pub async fn keep_health(&self, key: i64, seq: u64, found: &Found) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE summaries SET progress = json_set(progress, '$.health', json(?)) WHERE run = ? AND seq = ?";
+        sqlx::query(sql)
+            .bind(encode(found)?)
+            .bind(key)
+            .bind(seq as i64)
             .execute(&mut *tx)
             .await?;
         tx.commit().await

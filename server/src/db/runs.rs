@@ -121,6 +121,7 @@ impl Db {
             checkpoints: raw.checkpoints as u64,
             spark: progress.spark.values(),
             spark_metric: progress.spark.metric.clone(),
+            health: progress.health().cloned(),
             message: raw.message,
             code: raw.code,
             args: decode("args", &raw.args)?,

@@ -2,6 +2,7 @@
 
 use protocol::api::RunState;
 use protocol::event::{Event, Metrics, Origin, Outcome, Started, TrainEvent};
+use protocol::health::{self, Health};
 use protocol::{MetricValue, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +32,15 @@ pub struct Progress {
     pub eval: Option<(u64, Metrics)>,
     /// How the newest worker said it ended.
     pub finished: Option<(Outcome, Finished)>,
+    /// What is found in its curves.
+    pub health: Option<Found>,
+}
+
+/// What was found, and by which version of the rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub rules: u32,
+    pub health: Health,
 }
 
 /// What the last event of a worker says; rows stored before sentences had codes hold the sentence alone.
@@ -115,6 +125,12 @@ impl Progress {
         self.latest.retain(|_, (s, _)| *s <= step);
         self.eval = self.eval.take().filter(|(s, _)| *s <= step);
         self.spark.cut_after(step);
+    }
+
+    /// What today's rules found; nothing where other ones looked, or none.
+    pub fn health(&self) -> Option<&Health> {
+        let found = self.health.as_ref().filter(|found| found.rules == health::RULES);
+        found.map(|found| &found.health)
     }
 
     /// Newest value of each metric.

@@ -2,9 +2,11 @@
 
 use crate::AppState;
 use crate::db::{Batch, Line, RunRow};
+use crate::runs::health;
 use crate::runs::progress::Progress;
 use protocol::event::{Event, TrainEvent};
-use protocol::{MetricValue, run_dir};
+use protocol::health::Vitals;
+use protocol::{MetricValue, RunConfig, run_dir};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -26,6 +28,10 @@ pub struct Follower {
     bytes: u64,
     seq: u64,
     pub progress: Progress,
+    /// With every default.
+    config: Box<RunConfig>,
+    /// Of all events up to `seq`; nothing before the first new one is told.
+    vitals: Option<Box<Vitals>>,
 }
 
 /// Why following came no further.
@@ -57,6 +63,8 @@ impl Follower {
             bytes: row.bytes,
             seq: row.summary.seq,
             progress: row.progress.clone(),
+            config: Box::new(row.summary.known_config()),
+            vitals: None,
         }
     }
 
@@ -76,7 +84,7 @@ impl Follower {
             if read.replaced {
                 tracing::warn!(run = self.id, "events.jsonl was replaced: reading it from its start");
                 app.db.forget_events(self.key).await?;
-                (self.bytes, self.seq, self.progress) = (0, 0, Progress::default());
+                (self.bytes, self.seq, self.progress, self.vitals) = (0, 0, Progress::default(), None);
                 continue;
             }
             if read.bytes == self.bytes {
@@ -99,13 +107,19 @@ impl Follower {
 
     async fn store(&mut self, app: &AppState, read: &Look) -> Result<(), sqlx::Error> {
         let mut progress = self.progress.clone();
+        let mut vitals = match &self.vitals {
+            Some(vitals) => vitals.clone(),
+            None => health::vitals(app, self.key, self.seq).await?,
+        };
         let mut sizes = BTreeMap::new();
         for line in &read.lines {
             progress.apply(&line.event);
+            vitals.apply(&line.event);
             if let TrainEvent::Checkpoint { step, path, .. } = &line.event.body {
                 sizes.insert(*step, folder_bytes(&self.directory.join(path)));
             }
         }
+        progress.health = Some(health::found(&vitals, &self.config));
         let batch = Batch {
             lines: &read.lines,
             bytes: read.bytes,
@@ -116,6 +130,7 @@ impl Follower {
         self.bytes = read.bytes;
         self.seq = read.lines.last().map_or(self.seq, |line| line.event.seq);
         self.progress = progress;
+        self.vitals = Some(vitals);
         Ok(())
     }
 }

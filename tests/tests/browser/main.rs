@@ -13,6 +13,7 @@ mod cards;
 mod console;
 mod demo_time;
 mod forms;
+mod health;
 mod live;
 mod merging;
 mod offline;

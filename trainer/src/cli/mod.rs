@@ -227,7 +227,12 @@ fn train(words: &[String]) -> ExitCode {
         Ok(request) => request,
         Err(refused) => return refused,
     };
-    match run::run(request, terminal::screen()) {
+    let (directory, config) = (request.spec.output_dir.clone(), request.config.clone());
+    let ended = run::run(request, terminal::screen());
+    if ended.is_ok() {
+        terminal::health(Path::new(&directory), &config);
+    }
+    match ended {
         Ok(Outcome::Completed) => ExitCode::SUCCESS,
         Ok(Outcome::Failed | Outcome::Untold) => ExitCode::FAILURE,
         Ok(Outcome::Stopped) => ExitCode::from(128 + stop::asked().unwrap_or(libc::SIGTERM) as u8),

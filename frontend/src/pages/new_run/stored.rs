@@ -12,7 +12,13 @@ const KEY: &str = "new-run-draft";
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The settings of that run.
-    Again { id: String, name: String },
+    Again {
+        id: String,
+        name: String,
+        /// What was set otherwise, as `key=value`.
+        #[serde(default)]
+        changes: Vec<String>,
+    },
     /// A next stage, from that run's result.
     Next { id: String, name: String },
     /// The run asked for is not there.
@@ -39,7 +45,8 @@ impl Origin {
     /// One sentence for people.
     pub fn say(&self) -> String {
         match self {
-            Self::Again { name, .. } => words::from_run(name),
+            Self::Again { name, changes, .. } if changes.is_empty() => words::from_run(name),
+            Self::Again { name, changes, .. } => words::from_run_with(name, changes.join(" ")),
             Self::Next { name, .. } => words::next_of(name),
             Self::Missing => words::run_missing().into(),
             Self::Failed(why) => why.clone(),

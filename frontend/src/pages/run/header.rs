@@ -140,19 +140,6 @@ fn Standing() -> impl IntoView {
                 </div>
             </div>
         </Show>
-        {move || {
-            run.silence()
-                .map(|seconds| {
-                    view! {
-                        <div class="standing">
-                            <div class="note warn" role="status">
-                                <Icon name=IconName::Warning />
-                                <p>{words::stalled(fmt::duration(seconds))}</p>
-                            </div>
-                        </div>
-                    }
-                })
-        }}
     }
 }
 

@@ -6,6 +6,7 @@ mod export;
 mod facts;
 mod files;
 mod header;
+mod health;
 mod log;
 mod outcome;
 mod overview;

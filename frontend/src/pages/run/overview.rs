@@ -1,6 +1,7 @@
 //! The overview: what came out, the charts, the facts.
 
 use super::facts::Facts;
+use super::health::Strip;
 use super::outcome::Outcome;
 use super::state::{RunView, use_run};
 use crate::api;
@@ -195,6 +196,7 @@ pub fn Overview() -> impl IntoView {
     let csv = move || api::run_path(&run.id.get_value(), "/series.csv");
     view! {
         <Outcome />
+        <Strip group />
         <div class="overview">
             <div class="overview-main">
                 <Show

@@ -8,6 +8,7 @@ use crate::logic::series::SeriesSet;
 use leptos::prelude::*;
 use protocol::api::{RunDetail, RunState, RunSummary};
 use protocol::event::{Phase, TrainEvent};
+use protocol::health::Health;
 use protocol::method::MethodId;
 
 /// The page's run; in the context of all its parts.
@@ -138,14 +139,17 @@ impl RunView {
         self.read(|run| run.origin.is_some())
     }
 
-    /// Seconds since the worker last told anything, when that is oddly long for a run that goes.
-    pub fn silence(&self) -> Option<f64> {
-        if self.state() != RunState::Running {
-            return None;
+    /// What is found in the curves, and whether a run that goes has been silent for oddly long.
+    pub fn health(&self) -> Option<Health> {
+        let mut health = self.read(|run| run.health.clone());
+        if self.state() == RunState::Running && !self.is_foreign() {
+            let pace = self.series.with(SeriesSet::seconds_per_step);
+            let stalled = protocol::health::stalled(self.now.get(), self.heard.get(), pace);
+            let health = health.get_or_insert_default();
+            health.checks += 1;
+            stalled.into_iter().for_each(|stalled| health.add(stalled));
         }
-        let usual = self.series.with(SeriesSet::seconds_per_step).unwrap_or(0.0);
-        let silent = (self.now.get() - self.heard.get()) as f64 / 1000.0;
-        (silent > (usual * 8.0).max(60.0)).then_some(silent)
+        health
     }
 
     /// Seconds to go, from the pace of the newest steps.

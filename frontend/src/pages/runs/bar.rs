@@ -4,7 +4,7 @@ use super::{RunsTable, use_table};
 use crate::i18n::{Word, runs as words};
 use crate::logic::find::rank;
 use crate::logic::search::Search;
-use crate::logic::table::{loss_name, short_name, state_key};
+use crate::logic::table::{health_key, loss_name, short_name, state_key};
 use crate::logic::view::{RunsView, USUAL_COLUMNS, toggle};
 use crate::ui::{Icon, IconName, Popover, state_word};
 use leptos::prelude::*;
@@ -37,6 +37,7 @@ pub fn Bar() -> impl IntoView {
                 show=|key| short_name(key).to_owned()
             />
             <Filter name=words::filter_tag of=|view| &mut view.tags values=|run| run.tags.clone() show=|key| key.to_owned() />
+            <Filter name=words::col_health of=|view| &mut view.health values=health show=health_label />
             <button
                 type="button"
                 class="chip"
@@ -70,6 +71,21 @@ pub fn Bar() -> impl IntoView {
 
 fn states(run: &RunSummary) -> Vec<String> {
     vec![state_key(run.state).into()]
+}
+
+fn health(run: &RunSummary) -> Vec<String> {
+    health_key(run).map(str::to_owned).into_iter().collect()
+}
+
+/// What a kind of finding is called.
+fn health_label(key: &str) -> String {
+    let word: Word = match key {
+        "bad" => words::health_bad,
+        "warning" => words::health_warning,
+        "note" => words::health_note,
+        _ => words::health_well,
+    };
+    word().to_owned()
 }
 
 fn state_label(key: &str) -> String {
@@ -205,6 +221,7 @@ pub fn column_title(column: &str) -> String {
         "acc" => words::col_acc,
         "margin" => words::col_margin,
         "eval_loss" => words::col_eval_loss,
+        "health" => words::col_health,
         "lr" => words::col_lr,
         "time" => words::col_time,
         "spark" => words::col_spark,

@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::fmt;
-use crate::i18n::{Word, runs as words};
+use crate::i18n::{Word, runs as words, said};
 use crate::live::use_live;
 use crate::logic::table::{Cell, cell, measured_at};
 use crate::ui::{Icon, IconName, Progress, Spark, use_toaster};
@@ -56,6 +56,7 @@ pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64
             };
             view! { <td class="right">{time}</td> }.into_any()
         }
+        "health" => view! { <td class="col-health"><Health run /></td> }.into_any(),
         "created" => {
             let created = run.with_untracked(|run| run.created);
             let exact = move || crate::browser::local_time(created);
@@ -85,6 +86,25 @@ pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64
             }
             .into_any()
         }
+    }
+}
+
+/// How many things go wrong, in the colour of the worst; their sentences behind the pointer.
+#[component]
+fn Health(run: ArcRwSignal<RunSummary>) -> impl IntoView {
+    let health = Memo::new(move |_| run.with(|run| run.health.clone()));
+    move || {
+        let health = health.get()?;
+        let worst = health.worst()?;
+        let said = health.findings.iter().map(|finding| said::say(&finding.said));
+        let said = said.collect::<Vec<_>>().join("\n");
+        let count = health.findings.len() as u64;
+        Some(view! {
+            <span class=format!("health-dot num {}", worst.key()) role="img" title=said.clone() aria-label=said>
+                <span class="dot"></span>
+                {fmt::count(count)}
+            </span>
+        })
     }
 }
 

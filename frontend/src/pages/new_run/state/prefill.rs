@@ -31,13 +31,15 @@ impl Form {
                 .with_untracked(|origin| origin.as_ref().is_some_and(|origin| origin.is(run, next)))
         };
         if let Some(run) = first("from") {
-            if !here(&run, false) {
-                spawn_local(self.take_run(run, false));
+            let changes = query.list("change");
+            // a draft of the same run that was begun goes on, but where something is to be changed in it
+            if !here(&run, false) || !changes.is_empty() {
+                spawn_local(self.take_run(run, Some(changes)));
             }
         } else if let Some(run) = first("parent").or(first("next"))
             && !here(&run, true)
         {
-            spawn_local(self.take_run(run, true));
+            spawn_local(self.take_run(run, None));
         }
         self.draft.update(|draft| {
             if let Some(model) = first("model") {
@@ -56,6 +58,7 @@ impl Form {
             address.edit(|query| {
                 query.set("model", "");
                 query.set("dataset", "");
+                query.set("change", "");
             });
         });
     }
@@ -82,7 +85,8 @@ impl Form {
         });
     }
 
-    async fn take_run(self, id: String, next: bool) {
+    /// With these changes the same again; without any list of them, the next stage.
+    async fn take_run(self, id: String, changes: Option<Vec<String>>) {
         let found = match api::run(&id).await {
             Ok(run) => run,
             Err(error) => {
@@ -97,13 +101,18 @@ impl Form {
             }
         };
         let (id, name) = (found.summary.id.clone(), found.summary.name.clone());
-        let (draft, origin) = if next {
-            (next_stage(&found), Origin::Next { id: id.clone(), name })
-        } else {
-            (again(&found), Origin::Again { id: id.clone(), name })
+        let (draft, origin, parent) = match changes {
+            None => {
+                let origin = Origin::Next { id: id.clone(), name };
+                (next_stage(&found), origin, Some(id))
+            }
+            Some(changes) => {
+                let mut draft = again(&found);
+                changes.iter().for_each(|change| draft.change(change));
+                (draft, Origin::Again { id, name, changes }, found.summary.parent)
+            }
         };
         let _ = self.origin.try_set(Some(origin));
-        let parent = if next { Some(id) } else { found.summary.parent };
         let _ = self.parent.try_set(parent);
         let _ = self.draft.try_set(draft);
     }

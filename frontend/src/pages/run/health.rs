@@ -1,0 +1,133 @@
+//! Whether something goes wrong with the run, and what to try: a line where all is well, else a line for each finding.
+
+use super::state::use_run;
+use crate::chart::{Band, ChartGroup, drawn_with, scroll_to};
+use crate::i18n::run as words;
+use crate::i18n::said;
+use crate::links;
+use crate::ui::{Icon, IconName};
+use leptos::prelude::*;
+use protocol::health::{Finding, Health, Severity, Steps};
+
+/// The strip under the verdict. What is pointed at is shaded on the charts of `group`.
+#[component]
+pub fn Strip(group: ChartGroup) -> impl IntoView {
+    let run = use_run();
+    let health = Memo::new(move |_| run.health().filter(|health| health.checks > 0));
+    let strip = move |health: Health| {
+        let checks = u64::from(health.checks);
+        match health.findings.is_empty() {
+            true => view! {
+                <p class="row faint health-well">
+                    <Icon name=IconName::Check />
+                    {move || words::health_well(checks)}
+                </p>
+            }
+            .into_any(),
+            false => {
+                let line = |finding: Finding| view! { <Line finding group /> };
+                view! { <ul class="health-list">{health.findings.into_iter().map(line).collect_view()}</ul> }.into_any()
+            }
+        }
+    };
+    move || {
+        health
+            .get()
+            .map(|health| view! { <section class="health" aria-label=words::health>{strip(health)}</section> })
+    }
+}
+
+#[component]
+fn Line(finding: Finding, group: ChartGroup) -> impl IntoView {
+    let run = use_run();
+    let (class, icon) = match finding.severity {
+        Severity::Bad => ("health-line bad", IconName::Warning),
+        Severity::Warning => ("health-line warn", IconName::Warning),
+        Severity::Note => ("health-line", IconName::Info),
+    };
+    let Finding {
+        said: sentence,
+        steps,
+        metric,
+        changes,
+        checkpoint,
+        ..
+    } = finding;
+    let sentence = StoredValue::new(sentence);
+    let text = move || sentence.with_value(said::say);
+    let show = steps.zip(metric).map(|(Steps { from, to }, metric)| {
+        let metrics = drawn_with(&metric);
+        let point = move |_| {
+            let scale = run.scale(group.axis.get_untracked());
+            // where x is the time, that of the nearest logged step
+            let x = |step: u64| {
+                run.series.with_untracked(|series| {
+                    let points = series.longest();
+                    let at = points
+                        .partition_point(|point| point.0 < step)
+                        .min(points.len().saturating_sub(1));
+                    points
+                        .get(at)
+                        .map_or(step as f64, |point| scale.x(&(step, point.1, 0.0)))
+                })
+            };
+            group.band.set(Some(Band {
+                from: x(from),
+                to: x(to),
+                steps: Steps { from, to },
+                metrics: metrics.clone(),
+            }));
+            scroll_to(&metrics);
+        };
+        view! {
+            <button type="button" class="btn small" aria-label=move || words::health_show_of(text()) on:click=point>
+                {words::health_show}
+            </button>
+        }
+    });
+    let again = (!changes.is_empty() && !run.is_foreign()).then(|| {
+        let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        let words = changes.join(" ");
+        view! {
+            <a class="btn small" href=links::train_with(&run.id.get_value(), &changes)>
+                <Icon name=IconName::Edit />
+                {move || words::health_try(&words)}
+            </a>
+        }
+    });
+    let better = checkpoint.map(|checkpoint| {
+        let (name, kept) = (checkpoint.clone(), checkpoint.clone());
+        // it may have made room for newer ones
+        let there = move || {
+            run.detail.with(|detail| {
+                detail
+                    .as_ref()
+                    .is_some_and(|detail| detail.checkpoints.iter().any(|c| c.name == kept))
+            })
+        };
+        let chat = move || {
+            run.read(|run| {
+                let base = run.config.model_name_or_path.clone();
+                let tuned = format!("{}/{name}", run.name);
+                links::chat(&base.into_iter().chain([tuned]).collect::<Vec<_>>())
+            })
+        };
+        let chat = StoredValue::new(chat);
+        let word = StoredValue::new(checkpoint);
+        view! {
+            <Show when=there>
+                <a class="btn small" href=move || chat.with_value(|chat| chat())>
+                    <Icon name=IconName::Chat />
+                    {move || words::health_use(word.get_value())}
+                </a>
+            </Show>
+        }
+    });
+    view! {
+        <li class=class>
+            <Icon name=icon />
+            <p>{text}</p>
+            <span class="row wrap health-actions">{show} {again} {better}</span>
+        </li>
+    }
+}

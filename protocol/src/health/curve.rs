@@ -1,0 +1,178 @@
+//! A metric over the steps so far, in a bounded number of stretches: a point costs the same however long the run is.
+
+/// Stretches kept, at most; where there would be more, neighbours become one. Enough for tenths of a run to be told apart.
+const STRETCHES: usize = 48;
+/// A short curve's ends are means of so many stretches at least, so that one noisy step decides nothing.
+const ENDS: usize = 3;
+
+/// A value and its step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    pub step: u64,
+    pub value: f64,
+}
+
+/// Some neighbouring points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    pub from: u64,
+    pub to: u64,
+    pub count: u64,
+    pub mean: f64,
+    pub high: f64,
+}
+
+impl Stretch {
+    fn of(point: Point) -> Self {
+        Self {
+            from: point.step,
+            to: point.step,
+            count: 1,
+            mean: point.value,
+            high: point.value,
+        }
+    }
+
+    fn join(&mut self, later: &Self) {
+        let (count, other) = (self.count as f64, later.count as f64);
+        self.mean = self.mean * (count / (count + other)) + later.mean * (other / (count + other));
+        self.count += later.count;
+        self.to = later.to;
+        self.high = self.high.max(later.high);
+    }
+}
+
+/// The metric as it went.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Curve {
+    stretches: Vec<Stretch>,
+    /// Points of a full stretch; 0 before the first.
+    width: u64,
+    pub first: Option<Point>,
+    pub newest: Option<Point>,
+}
+
+impl Curve {
+    pub fn push(&mut self, point: Point) {
+        self.first.get_or_insert(point);
+        self.newest = Some(point);
+        self.width = self.width.max(1);
+        match self.stretches.last_mut().filter(|last| last.count < self.width) {
+            Some(last) => last.join(&Stretch::of(point)),
+            None => self.stretches.push(Stretch::of(point)),
+        }
+        if self.stretches.len() > STRETCHES {
+            self.width *= 2;
+            let pairs = self.stretches.chunks(2).map(|pair| {
+                let mut joined = pair[0];
+                pair[1..].iter().for_each(|later| joined.join(later));
+                joined
+            });
+            self.stretches = pairs.collect();
+        }
+    }
+
+    /// A worker goes on after `step`. Of a stretch that reaches beyond it, what was before is not known apart, and it goes
+    /// too; of the first one the first point stays.
+    pub fn forget_after(&mut self, step: u64) {
+        self.first = self.first.filter(|first| first.step <= step);
+        self.stretches.retain(|stretch| stretch.to <= step);
+        if self.stretches.is_empty() {
+            self.stretches.extend(self.first.map(Stretch::of));
+        }
+        self.newest = self.stretches.last().map(|last| Point {
+            step: last.to,
+            value: last.mean,
+        });
+    }
+
+    pub fn stretches(&self) -> &[Stretch] {
+        &self.stretches
+    }
+
+    /// Points in all.
+    pub fn count(&self) -> u64 {
+        self.stretches.iter().map(|stretch| stretch.count).sum()
+    }
+
+    /// The first tenth as one stretch.
+    pub fn head(&self) -> Option<Stretch> {
+        joined(&self.stretches[..self.end()])
+    }
+
+    /// The newest tenth as one stretch.
+    pub fn tail(&self) -> Option<Stretch> {
+        joined(&self.stretches[self.stretches.len() - self.end()..])
+    }
+
+    /// The tenth with the greatest mean.
+    pub fn peak(&self) -> Option<Stretch> {
+        let tenths = self.stretches.windows(self.end().max(1)).filter_map(joined);
+        tenths.max_by(|a, b| a.mean.total_cmp(&b.mean))
+    }
+
+    /// The middle one of the stretches' means.
+    pub fn median(&self) -> Option<f64> {
+        median(self.stretches.iter().map(|stretch| stretch.mean).collect())
+    }
+
+    fn end(&self) -> usize {
+        (self.stretches.len() / 10).max(ENDS).min(self.stretches.len())
+    }
+}
+
+fn joined(stretches: &[Stretch]) -> Option<Stretch> {
+    let (first, rest) = stretches.split_first()?;
+    let mut whole = *first;
+    rest.iter().for_each(|later| whole.join(later));
+    Some(whole)
+}
+
+/// The middle one of some values; of an even number the upper one.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(points: u64, value: impl Fn(u64) -> f64) -> Curve {
+        let mut curve = Curve::default();
+        (1..=points).for_each(|step| {
+            curve.push(Point {
+                step,
+                value: value(step),
+            })
+        });
+        curve
+    }
+
+    #[test]
+    fn a_long_curve_has_few_stretches_and_the_means_of_all_points() {
+        let curve = line(100_000, |step| step as f64);
+        assert!(curve.stretches().len() <= STRETCHES);
+        assert_eq!(curve.count(), 100_000);
+        let (head, tail) = (curve.head().unwrap(), curve.tail().unwrap());
+        assert_eq!((head.from, tail.to), (1, 100_000));
+        assert!((head.mean - (head.to as f64 + 1.0) / 2.0).abs() < 1e-6, "{head:?}");
+        assert_eq!(tail.high, 100_000.0);
+    }
+
+    #[test]
+    fn what_a_resumed_run_does_again_is_forgotten() {
+        let mut curve = line(40, |step| step as f64);
+        curve.forget_after(20);
+        assert_eq!(curve.newest, Some(Point { step: 20, value: 20.0 }));
+        assert_eq!(curve.count(), 20);
+        curve.forget_after(0);
+        assert_eq!(
+            curve,
+            Curve {
+                width: 1,
+                ..Curve::default()
+            }
+        );
+    }
+}

@@ -1,0 +1,319 @@
+//! What is known of a run's health: a fold over its events, of bounded size. An event costs the same however long the run is.
+
+use super::curve::{Curve, Point, median};
+use crate::event::{Event, Metrics, Outcome, TrainEvent};
+use crate::metric::{eval_name, held_out};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Metrics whose curves are kept, by the names that events give them.
+const CURVES: &[&str] = &[
+    "loss",
+    "grad_norm",
+    "rewards/accuracies",
+    "rewards/margins",
+    "logps/chosen",
+    "tokens_per_second",
+    "tokens/responses_len_mean",
+];
+/// The same of evaluations, by their bare names.
+const EVALUATED: &[&str] = &[
+    "loss",
+    "logps/chosen",
+    "preference/accuracies",
+    "preference/margins",
+    "accuracy",
+    "reward",
+];
+/// Newest values of gradient norm and speed that are looked at one by one.
+pub const RECENT: usize = 24;
+/// Spikes and checkpoints that are remembered.
+const KEPT: usize = 16;
+
+/// A step whose gradient was far longer than those before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spike {
+    pub step: u64,
+    pub norm: f64,
+    /// The median of the steps before it.
+    pub usual: f64,
+}
+
+/// Spikes of the gradient norm.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Spikes {
+    recent: VecDeque<f64>,
+    /// The newest.
+    pub spikes: VecDeque<Spike>,
+    pub count: u64,
+}
+
+/// A spike is so many times the median of the steps before it. Norms of good runs stay within two or three times; PaLM's
+/// authors (arXiv 2204.02311, 5.1) report spikes of the loss where they left that range.
+pub const SPIKE: f64 = 10.0;
+
+impl Spikes {
+    fn push(&mut self, step: u64, norm: f64) {
+        let usual = match self.recent.len() {
+            RECENT => median(self.recent.iter().copied().collect()),
+            _ => None,
+        };
+        if let Some(usual) = usual.filter(|usual| *usual > 0.0 && norm > SPIKE * usual) {
+            self.count += 1;
+            remember(&mut self.spikes, KEPT, Spike { step, norm, usual });
+        }
+        remember(&mut self.recent, RECENT, norm);
+    }
+
+    fn forget_after(&mut self, step: u64) {
+        self.spikes.retain(|spike| spike.step <= step);
+        self.count = self.spikes.len() as u64;
+        self.recent.clear();
+    }
+}
+
+/// From when on every pair of training was told apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Perfect {
+    /// The step that a row of perfect logs began at, and how many there have been in it.
+    row: Option<(u64, u64)>,
+    /// The step of the first row that was long enough.
+    pub since: Option<u64>,
+}
+
+/// So many perfect logs in a row are no luck: with micro-batches of a few pairs each, runs that still get one pair in twenty
+/// wrong have three in a row often, and eight hardly ever.
+const ROW: u64 = 8;
+
+impl Perfect {
+    fn push(&mut self, step: u64, accuracy: f64) {
+        if accuracy < 1.0 {
+            self.row = None;
+            return;
+        }
+        let (from, count) = self.row.map_or((step, 1), |(from, count)| (from, count + 1));
+        self.row = Some((from, count));
+        if count >= ROW {
+            self.since.get_or_insert(from);
+        }
+    }
+}
+
+/// An evaluation's loss, and where pairs were held out, in how many the chosen reply is preferred.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evaluation {
+    pub step: u64,
+    pub epoch: f64,
+    pub loss: f64,
+    pub accuracy: Option<f64>,
+}
+
+/// Rows of a data set, and how many were cut to the longest that is allowed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rows {
+    pub usable: u64,
+    pub cut: u64,
+}
+
+/// How a run's worker ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct End {
+    pub outcome: Outcome,
+    pub code: String,
+}
+
+/// What the rules look at.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Vitals {
+    /// A worker of ours told of itself.
+    pub ours: bool,
+    pub total_steps: Option<u64>,
+    pub eval_rows: u64,
+    pub all_params: u64,
+    pub train_rows: u64,
+    pub step: u64,
+    /// Time of the newest event (ms).
+    pub heard: i64,
+    curves: BTreeMap<&'static str, Curve>,
+    evaluated: BTreeMap<&'static str, Curve>,
+    pub spikes: Spikes,
+    pub perfect: Perfect,
+    /// Newest speeds, tokens per second.
+    pub speeds: VecDeque<Point>,
+    /// Time of the newest logged steps (ms).
+    times: VecDeque<(u64, i64)>,
+    pub lowest: Option<Evaluation>,
+    pub newest: Option<Evaluation>,
+    pub evaluations: u64,
+    /// Of each data set.
+    pub rows: BTreeMap<String, Rows>,
+    /// Newest checkpoints, and the one that was the best.
+    checkpoints: VecDeque<(u64, String)>,
+    best: Option<(u64, String)>,
+    pub end: Option<End>,
+}
+
+fn remember<T>(list: &mut VecDeque<T>, most: usize, item: T) {
+    if list.len() == most {
+        list.pop_front();
+    }
+    list.push_back(item);
+}
+
+impl Vitals {
+    /// Takes in the next event.
+    pub fn apply(&mut self, event: &Event) {
+        self.heard = event.time.max(self.heard);
+        match &event.body {
+            TrainEvent::Started(started) => {
+                self.ours = true;
+                self.total_steps = Some(started.total_steps);
+                (self.eval_rows, self.train_rows) = (started.eval_rows, started.train_rows);
+                self.all_params = started.all_params;
+                self.begin(started.resumed_from);
+            }
+            TrainEvent::Origin(origin) => {
+                self.total_steps = origin.total_steps;
+                self.begin(origin.resumed_from);
+            }
+            TrainEvent::Data(report) => {
+                let (usable, cut) = (report.usable, report.cut);
+                self.rows.insert(report.dataset.clone(), Rows { usable, cut });
+            }
+            TrainEvent::Step { step, metrics, .. } => self.step(*step, event.time, metrics),
+            TrainEvent::Eval { step, epoch, metrics } => self.evaluate(*step, *epoch, metrics),
+            TrainEvent::Checkpoint { step, path, best } => {
+                remember(&mut self.checkpoints, KEPT, (*step, path.clone()));
+                if *best {
+                    self.best = Some((*step, path.clone()));
+                }
+            }
+            TrainEvent::Finished { outcome, said, .. } => {
+                self.end = Some(End {
+                    outcome: *outcome,
+                    code: said.code.clone(),
+                });
+            }
+            TrainEvent::Phase { .. } | TrainEvent::Notice(_) => {}
+        }
+    }
+
+    /// Takes in the next line of `events.jsonl`; one that is no event, a torn one say, changes nothing.
+    pub fn apply_line(&mut self, line: &[u8]) {
+        if let Ok(event) = serde_json::from_slice::<Event>(line) {
+            self.apply(&event);
+        }
+    }
+
+    fn step(&mut self, step: u64, time: i64, metrics: &Metrics) {
+        self.step = step;
+        remember(&mut self.times, RECENT, (step, time));
+        let value = |name: &str| metrics.get(name).map(|value| value.get());
+        for name in CURVES {
+            if let Some(value) = value(name) {
+                self.curves.entry(name).or_default().push(Point { step, value });
+            }
+        }
+        if let Some(norm) = value("grad_norm") {
+            self.spikes.push(step, norm);
+        }
+        if let Some(accuracy) = value("rewards/accuracies").or(value("accuracy")) {
+            self.perfect.push(step, accuracy);
+        }
+        if let Some(value) = value("tokens_per_second") {
+            remember(&mut self.speeds, RECENT, Point { step, value });
+        }
+    }
+
+    fn evaluate(&mut self, step: u64, epoch: f64, metrics: &Metrics) {
+        for name in EVALUATED {
+            if let Some(value) = held_out(metrics, name) {
+                self.evaluated.entry(name).or_default().push(Point { step, value });
+            }
+        }
+        if step == 0 {
+            return;
+        }
+        self.evaluations += 1;
+        let accuracy = held_out(metrics, "preference/accuracies").or_else(|| held_out(metrics, "accuracy"));
+        let Some(loss) = held_out(metrics, "loss") else { return };
+        let here = Evaluation {
+            step,
+            epoch,
+            loss,
+            accuracy,
+        };
+        self.newest = Some(here);
+        self.lowest = self.lowest.filter(|lowest| lowest.loss <= loss).or(Some(here));
+    }
+
+    /// A worker goes on after `step`.
+    fn begin(&mut self, step: u64) {
+        self.end = None;
+        self.step = step;
+        let curves = self.curves.values_mut().chain(self.evaluated.values_mut());
+        curves.for_each(|curve| curve.forget_after(step));
+        if step == 0 {
+            // a fresh start measures step 0 anew too
+            self.evaluated.clear();
+        }
+        self.spikes.forget_after(step);
+        self.perfect.row = None;
+        self.perfect.since = self.perfect.since.filter(|since| *since <= step);
+        self.speeds.retain(|speed| speed.step <= step);
+        self.times.clear();
+        for seen in [&mut self.lowest, &mut self.newest] {
+            *seen = seen.filter(|evaluation| evaluation.step <= step);
+        }
+        self.evaluations = self.evaluated.get("loss").map_or(0, |curve| {
+            curve.count() - u64::from(curve.first.is_some_and(|first| first.step == 0))
+        });
+        self.checkpoints.retain(|(of, _)| *of <= step);
+        self.best = self.best.take().filter(|(of, _)| *of <= step);
+    }
+
+    /// Of training; nothing where it was never logged.
+    pub fn curve(&self, name: &str) -> Option<&Curve> {
+        self.curves.get(name).filter(|curve| curve.count() > 0)
+    }
+
+    /// Of evaluations, by the bare name.
+    pub fn evaluated(&self, name: &str) -> Option<&Curve> {
+        self.evaluated.get(name).filter(|curve| curve.count() > 0)
+    }
+
+    /// What a held-out metric was before training, and what it is now; nothing before there are both.
+    pub fn before_and_after(&self, name: &str) -> Option<(f64, Point)> {
+        let curve = self.evaluated(name)?;
+        let (first, newest) = (curve.first?, curve.newest?);
+        (first.step == 0 && newest.step > 0).then_some((first.value, newest))
+    }
+
+    /// The name that this metric has in evaluations, where it was measured in one.
+    pub fn shown_as(&self, name: &str) -> String {
+        match self.evaluated(name) {
+            Some(_) => eval_name(name),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The folder of the checkpoint that was written at this step.
+    pub fn checkpoint_at(&self, step: u64) -> Option<&str> {
+        let all = self.checkpoints.iter().chain(&self.best);
+        all.filter(|(of, _)| *of == step).map(|(_, path)| path.as_str()).next()
+    }
+
+    /// Seconds of a step, by the newest ones.
+    pub fn seconds_per_step(&self) -> Option<f64> {
+        let ((first, from), (last, to)) = (self.times.front()?, self.times.back()?);
+        (last > first).then(|| (to - from) as f64 / 1000.0 / (last - first) as f64)
+    }
+
+    /// Which share of its steps a run has made; 1 where nobody knows how many there will be and it is over.
+    pub fn share(&self) -> f64 {
+        match (self.total_steps, &self.end) {
+            (_, Some(_)) => 1.0,
+            (Some(total), None) => self.step as f64 / total.max(1) as f64,
+            (None, None) => 0.0,
+        }
+    }
+}

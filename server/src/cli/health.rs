@@ -1,0 +1,112 @@
+//! `corral health`: what goes wrong in a run, by its curves and its config, and what to try.
+
+use super::data_dir::data_dir_of_environment;
+use crate::runs::{config_text, kept::Kept};
+use clap::Args;
+use protocol::config::at_home;
+use protocol::health::{self, Finding, Severity, Vitals};
+use protocol::{Lang, RunConfig, run_dir, says};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+#[derive(Args)]
+pub(super) struct Health {
+    /// A run directory, or the name of a run of the board
+    run: String,
+    /// As the API has it
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Health) -> ExitCode {
+    match told(args) {
+        Ok(text) => match io::stdout().lock().write_all(text.as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn told(args: &Health) -> Result<String, String> {
+    let directory = directory(&args.run)?;
+    let config = config_text(&directory)
+        .map(|text| RunConfig::parse(&text).config)
+        .unwrap_or_default();
+    let path = directory.join(run_dir::EVENTS);
+    let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let vitals = seen(BufReader::new(file)).map_err(|error| format!("{}: {error}", path.display()))?;
+    // of another program's run nobody knows more than it says
+    let config = if vitals.ours { config.completed() } else { config };
+    let mut health = health::look(&vitals, &config);
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_millis() as i64);
+    if vitals.ours && vitals.end.is_none() {
+        health.checks += 1;
+        if let Some(stalled) = health::stalled(now, vitals.heard, vitals.seconds_per_step()) {
+            health.add(stalled);
+        }
+    }
+    if args.json {
+        let text = serde_json::to_string_pretty(&health).map_err(|error| error.to_string())?;
+        return Ok(text + "\n");
+    }
+    let lang = match io::stdout().is_terminal() {
+        true => Lang::of_terminal(|name| std::env::var(name).ok()),
+        false => Lang::En,
+    };
+    let lines = health.findings.iter().map(|finding| line(finding, lang));
+    let lines: Vec<_> = match health.findings.is_empty() {
+        true => vec![says::health_well(health.checks).in_lang(lang)],
+        false => lines.collect(),
+    };
+    Ok(lines.join("\n") + "\n")
+}
+
+/// A finding as a terminal has it.
+fn line(finding: &Finding, lang: Lang) -> String {
+    let mark = match finding.severity {
+        Severity::Bad => "!!",
+        Severity::Warning => "! ",
+        Severity::Note => "- ",
+    };
+    format!("{mark} {}", finding.whole().in_lang(lang))
+}
+
+/// The fold of all lines that there are.
+fn seen(mut events: impl BufRead) -> io::Result<Vitals> {
+    let (mut vitals, mut line) = (Vitals::default(), vec![]);
+    while events.read_until(b'\n', &mut line)? > 0 {
+        vitals.apply_line(&line);
+        line.clear();
+    }
+    Ok(vitals)
+}
+
+/// The run directory of that path, or of the board's run of that name or id.
+fn directory(run: &str) -> Result<PathBuf, String> {
+    let path = at_home(run).map_err(|what| what.to_string())?;
+    if path.is_dir() {
+        return Ok(path);
+    }
+    let runs = data_dir_of_environment()?.join("runs");
+    let of_name = |directory: &Path| Kept::read(directory).is_some_and(|kept| kept.name == run || kept.id == run);
+    let all = std::fs::read_dir(&runs)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    all.into_iter().find(|directory| of_name(directory)).ok_or_else(|| {
+        format!(
+            "{run}: there is no such folder, and no run of that name in {}",
+            runs.display()
+        )
+    })
+}

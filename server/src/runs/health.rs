@@ -1,0 +1,84 @@
+//! What is found in a run's curves: folded from its events once, by who follows them, and kept in its row.
+
+use super::progress::Found;
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::supervisor::follow::announce;
+use crate::{ApiError, AppState};
+use axum::extract::{Path, State};
+use protocol::RunConfig;
+use protocol::api::RunState;
+use protocol::health::{self as rules, Health, RULES, Vitals};
+
+/// Events read at a time.
+const EVENTS: u32 = 2000;
+
+/// What today's rules find.
+pub fn found(vitals: &Vitals, config: &RunConfig) -> Found {
+    Found {
+        rules: RULES,
+        health: rules::look(vitals, config),
+    }
+}
+
+/// The fold of the stored events up to and with `seq`.
+pub async fn vitals(app: &AppState, run: i64, seq: u64) -> Result<Box<Vitals>, sqlx::Error> {
+    let (mut vitals, mut after) = (Box::<Vitals>::default(), 0);
+    while after < seq {
+        let lines = app.db.events_after(run, after, EVENTS).await?;
+        let Some((last, _)) = lines.last() else { break };
+        after = *last;
+        for (_, line) in lines.iter().take_while(|(at, _)| *at <= seq) {
+            vitals.apply_line(line.as_bytes());
+        }
+        tokio::task::yield_now().await;
+    }
+    Ok(vitals)
+}
+
+/// Looks at runs that older rules looked at, one after the other; those that go have a follower that does.
+pub async fn look_anew(app: AppState) {
+    let rows = match app.db.runs().await {
+        Ok(rows) => rows,
+        Err(error) => return tracing::warn!("runs can't be looked at anew: {error}"),
+    };
+    for row in rows {
+        let seq = row.summary.seq;
+        if seq == 0 || row.progress.health().is_some() || row.summary.state.is_live() {
+            continue;
+        }
+        let looked = async {
+            let vitals = vitals(&app, row.key, seq).await?;
+            let found = found(&vitals, &row.summary.known_config());
+            app.db.keep_health(row.key, seq, &found).await
+        };
+        match looked.await {
+            Ok(()) => announce(&app, &row.summary.id).await,
+            Err(error) => tracing::warn!("run {} can't be looked at anew: {error}", row.summary.id),
+        }
+    }
+}
+
+/// What goes wrong in a run, the worst first, and what to try in the next.
+#[utoipa::path(get, path = "/api/runs/{id}/health", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = Health)))]
+pub async fn health(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Health>> {
+    let row = super::find(&app, &id).await?;
+    let mut health = match row.progress.health() {
+        Some(health) => health.clone(),
+        None => {
+            let vitals = vitals(&app, row.key, row.summary.seq)
+                .await
+                .map_err(ApiError::internal)?;
+            rules::look(&vitals, &row.summary.known_config())
+        }
+    };
+    if row.summary.state == RunState::Running {
+        let pace = row.progress.seconds() / row.progress.step.max(1) as f64;
+        let heard = row.progress.life.map(|(_, heard)| heard);
+        health.checks += 1;
+        if let Some(stalled) = heard.and_then(|heard| rules::stalled(crate::state::now(), heard, Some(pace))) {
+            health.add(stalled);
+        }
+    }
+    Ok(Json(health))
+}
