@@ -17,6 +17,7 @@ mod health;
 mod live;
 mod merging;
 mod offline;
+mod pairs;
 mod reach;
 mod runs;
 mod screens;
