@@ -28,7 +28,7 @@ fn list(runs: &[RunRow]) -> String {
     let mut html = r#"<ul class="boot-runs">"#.to_owned();
     for run in runs.iter().map(|row| &row.summary) {
         let loss = run.config.pref_loss.as_deref().or(run.config.stage.as_deref());
-        let accuracy = run.latest.get("preference/accuracy");
+        let accuracy = run.latest.get("preference/accuracies");
         // a String takes all that is written to it
         let _ = write!(
             html,

@@ -132,7 +132,7 @@ def write_runs(data, count, steps, metrics, evaluations, name):
                 out.write(f'{head}"type":"step","step":{step},"epoch":{way},"metrics":{json.dumps(values)}}}\n')
                 seq += 1
                 if step % evaluate == 0:
-                    found = {"eval_loss": 0.7 - 0.4 * way, "preference/accuracy": 0.5 + 0.4 * way, "preference/margin": way - n / 100}
+                    found = {"eval_loss": 0.7 - 0.4 * way, "preference/accuracies": 0.5 + 0.4 * way, "preference/margins": way - n / 100}
                     out.write(f'{{"seq":{seq},"time":{1700000000050 + 100 * step},"type":"eval","step":{step},"epoch":{way},"metrics":{json.dumps(found)}}}\n')
                     seq += 1
             out.write(f'{{"seq":{seq},"time":{1700000000099 + 100 * steps},"type":"finished","outcome":"completed","step":{steps},"message":""}}\n')

@@ -58,7 +58,12 @@ fn every_asset_lies_under_its_hash() {
         })
         .collect();
     assert_eq!(folders.len(), 1, "old bundles left behind: {folders:?}");
-    let links: Vec<&str> = index.split(['"']).filter(|word| word.starts_with('/')).collect();
+    // the rail that the page shows until the board is there leads to the board's own pages
+    let pages = ["/runs", "/new", "/data", "/models", "/chat"];
+    let links = index
+        .split(['"'])
+        .filter(|word| word.starts_with('/') && !pages.contains(word));
+    let links: Vec<&str> = links.collect();
     assert!(links.len() >= 6, "{links:?}");
     for link in links {
         assert!(link.starts_with(&format!("/assets/{}/", folders[0])), "{link}");

@@ -57,7 +57,7 @@ async fn the_page_comes_with_the_newest_runs_in_it() {
         name: "a<b>&c".into(),
         steps: 7,
         step: |step| json!({ "loss": 1.0 / step as f64 }),
-        evals: vec![(7, json!({ "preference/accuracy": 0.875 }))],
+        evals: vec![(7, json!({ "preference/accuracies": 0.875 }))],
         end: End::Completed,
     };
     let id = run.adopted(&board).await;
