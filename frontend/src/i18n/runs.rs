@@ -30,6 +30,7 @@ super::words! {
     filter_state: "State", "状態", "状态";
     filter_loss: "Loss", "Loss", "Loss";
     filter_model: "Model", "モデル", "模型";
+    filter_health: "Health", "状態の確認", "健康";
     filter_tag: "Tag", "タグ", "标签";
     filter_none: "Nothing to choose from yet.", "選択肢はまだありません。", "暂无可选项。";
     archived: "Archived", "アーカイブ済み", "已归档";

@@ -109,15 +109,14 @@ pub fn rate_too_high(vitals: &Vitals, config: &RunConfig) -> Look {
     if vitals.share() < WARMED_UP || config.stage.as_deref() == Some("ppo") {
         return Look::TooSoon;
     }
-    let (Some(first), Some(peak), Some(tail)) = (loss.first, loss.peak(), loss.tail()) else {
+    let (Some(first), Some(head), Some(peak), Some(tail)) = (loss.first, loss.head(), loss.peak(), loss.tail()) else {
         return Look::TooSoon;
     };
-    // of the held-out rows where there are: each evaluation sees the same ones
-    let (start, now) = match vitals.before_and_after("loss") {
-        Some((before, after)) => (before, after.value),
-        None => (first.value, tail.mean),
+    // of the held-out rows where there are: each evaluation sees the same ones. Without, one step's loss says too little
+    let (start, now, most) = match vitals.before_and_after("loss") {
+        Some((before, after)) => (before, after.value, before.max(first.value)),
+        None => (head.mean, tail.mean, head.mean),
     };
-    let most = start.max(first.value);
     // of a loss that is all but zero no part can be told
     let (stays, rose) = (start - FELL_BY * start.abs(), most + WENT_UP_BY * most.abs().max(0.1));
     let high = now > stays && peak.mean > rose;

@@ -23,10 +23,10 @@ async fn counts(browser: &Browser, filter: &str, count: u64) {
 async fn which_pairs_it_did_not_learn() {
     let board = Board::start();
     let run = board
-        .start_run(json!({ "run_name": "first", "val_size": PAIRS, "learning_rate": 1e-3 }))
+        .start_run(json!({ "run_name": "first", "val_size": PAIRS, "learning_rate": 4e-3 }))
         .await;
     let other = board
-        .start_run(json!({ "run_name": "second", "val_size": PAIRS, "pref_loss": "simpo", "learning_rate": 1e-3 }))
+        .start_run(json!({ "run_name": "second", "val_size": PAIRS, "pref_loss": "simpo", "learning_rate": 4e-3 }))
         .await;
     let row = board.wait_over(&run).await;
     board.wait_over(&other).await;

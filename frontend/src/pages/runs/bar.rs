@@ -37,7 +37,7 @@ pub fn Bar() -> impl IntoView {
                 show=|key| short_name(key).to_owned()
             />
             <Filter name=words::filter_tag of=|view| &mut view.tags values=|run| run.tags.clone() show=|key| key.to_owned() />
-            <Filter name=words::col_health of=|view| &mut view.health values=health show=health_label />
+            <Filter name=words::filter_health of=|view| &mut view.health values=health show=health_label />
             <button
                 type="button"
                 class="chip"
