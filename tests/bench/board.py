@@ -164,8 +164,10 @@ def runs_page(board, count, found):
         found["runs: frame of scrolling, median"] = statistics.median(times)
         found["runs: frame of scrolling, 95 %"] = times[int(len(times) * 0.95)]
         page.run("document.querySelector('.runs-scroll').scrollTop = 0")
-        page.run("window.__first = document.querySelector('tr.run-row').textContent; document.querySelectorAll('button.sort')[1].click()")
-        found["runs: sort"] = page.until("document.querySelector('tr.run-row').textContent !== __first")
+        found["runs: sort"] = page.run(
+            f"const first = {ROW}.textContent, from = performance.now(); document.querySelectorAll('button.sort')[1].click();"
+            f" while ({ROW}.textContent === first) await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame); return performance.now() - from"
+        )
         page.run(
             "window.__count = document.querySelector('.runs-count').textContent; const i = document.querySelector('.search input');"
             f" i.value = 'quick-{count % 90 + 7}'; i.dispatchEvent(new Event('input', {{ bubbles: true }}))"
@@ -244,7 +246,7 @@ def live(board, data, sockets, found):
         [sys.executable, HERE / "live.py", "drain", str(board.port), str(sockets - CLOSE), ",".join(ids), str(SECONDS)], stdout=subprocess.PIPE, text=True
     )
     drain.stdout.readline()
-    links, ages, counts, asked = [connect(f"ws://127.0.0.1:{board.port}/api/live", origin=board.url, max_size=None, ping_interval=None) for _ in range(CLOSE)], [], [], []
+    links, ages, counts, asked = [connect(f"ws://127.0.0.1:{board.port}/api/live", origin=board.url, max_size=None, ping_interval=None, legacy=True) for _ in range(CLOSE)], [], [], []
     for link in links:
         for run in ids:
             link.send(json.dumps({"type": "follow", "run": run, "after": 0}))

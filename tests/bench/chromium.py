@@ -26,7 +26,7 @@ class Chromium:
         told = self.profile / "DevToolsActivePort"
         wait(lambda: told.exists() and told.read_text().count("\n"))
         port, path = told.read_text().split("\n")[:2]
-        self.socket = connect(f"ws://127.0.0.1:{port}{path}", max_size=None)
+        self.socket = connect(f"ws://127.0.0.1:{port}{path}", max_size=None, legacy=True)
         self.last, self.session = 0, None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
