@@ -150,6 +150,8 @@ SCROLL = """const box = document.querySelector('.runs-scroll'); const times = []
 
 
 def frames(page, kind):
+    # the last one is noted after its frame
+    page.until(f"__frames.some(([type]) => type === '{kind}')")
     times = page.run(f"const t = __frames.filter(([type]) => type === '{kind}').map(([, ms]) => ms); __frames = []; return t")
     return statistics.median(times)
 
