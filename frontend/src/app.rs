@@ -50,7 +50,7 @@ pub fn App() -> impl IntoView {
     let live = Live::start();
     provide_context(live);
     Effect::new(move || {
-        if live.loaded.get() {
+        if live.loaded.get() || live.connection.get() == Connection::Offline {
             clear_boot(true);
         }
     });

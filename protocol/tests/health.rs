@@ -99,6 +99,43 @@ fn a_finding_has_its_numbers_and_its_place() {
     assert_eq!(turned.steps.map(|steps| (steps.from, steps.to)), Some((42, 75)));
 }
 
+/// Steps that were not logged are no less there: the worker names the one that it ended at.
+#[test]
+fn the_step_of_a_divergence_is_the_worker_s() {
+    let events = file("diverged.jsonl");
+    let mut vitals = Vitals::default();
+    let logged = |line: &&str| !line.contains(r#""type":"step""#);
+    events
+        .lines()
+        .filter(logged)
+        .for_each(|line| vitals.apply_line(line.as_bytes()));
+    let found = |vitals| health::look(vitals, &config("diverged")).findings;
+    assert_eq!(found(&vitals), health("diverged").findings);
+    assert_eq!(found(&vitals).len(), 1);
+}
+
+/// One that was stopped early is not judged as one that came to its end.
+#[test]
+fn a_run_that_was_stopped_in_its_beginning_is_not_judged() {
+    let events = file("rate_too_low.jsonl");
+    let lines: Vec<&str> = events.lines().collect();
+    let stopped = r#"{"seq":99,"time":9,"type":"finished","outcome":"stopped","step":2,"message":""}"#;
+    let mut vitals = Vitals::default();
+    let early = lines.iter().position(|line| line.contains(r#""step":3,"#)).unwrap();
+    let after = lines
+        .iter()
+        .filter(|line| line.contains(r#""type":"eval""#))
+        .nth(1)
+        .unwrap();
+    lines[..early]
+        .iter()
+        .for_each(|line| vitals.apply_line(line.as_bytes()));
+    let step = serde_json::from_str::<serde_json::Value>(after).unwrap()["step"].to_string();
+    vitals.apply_line(after.replace(&format!("\"step\":{step},"), "\"step\":2,").as_bytes());
+    vitals.apply_line(stopped.as_bytes());
+    assert_eq!(health::look(&vitals, &config("rate_too_low")).findings, []);
+}
+
 /// What a resumed worker does again counts once.
 #[test]
 fn a_run_that_was_resumed_is_as_well_as_one_that_was_not() {

@@ -210,21 +210,27 @@ def slow_line(board, found):
         found[f"{line}: alive"] = page.open(f"{board.url}/runs", answered)
 
 
-def newest(link, since, until, ages, counts):
-    """Reads one socket: how old the newest point of each message is, and how many messages come after `since`."""
-    told = 0
+def newest(link, since, until, ages, counts, gaps):
+    """Reads one socket: how old the newest point of each message is, how many messages come after `since`, and what is left out."""
+    told, seqs = 0, {}
     while time.monotonic() < until:
         try:
             message = link.recv(timeout=1)
         except TimeoutError:
             continue
         now = time.time() * 1000
+        said = json.loads(message)
+        said = said if isinstance(said, list) else [said]  # older boards say one thing at a time
+        for one in said:
+            if one["type"] == "event":
+                run, seq = one["run"], one["event"]["seq"]
+                if seq != seqs.get(run, 0) + 1:
+                    gaps.append(f"{run}: {seq} after {seqs.get(run, 0)}")
+                seqs[run] = seq
+        steps = [one["event"]["time"] for one in said if one["type"] == "event" and one["event"]["type"] == "step"]
         if time.monotonic() < since:
             continue
         told += 1
-        said = json.loads(message)
-        said = said if isinstance(said, list) else [said]  # older boards say one thing at a time
-        steps = [one["event"]["time"] for one in said if one["type"] == "event" and one["event"]["type"] == "step"]
         if steps:
             ages.append(now - max(steps))
     counts.append(told)
@@ -248,7 +254,7 @@ def live(board, data, sockets, found):
         [sys.executable, HERE / "live.py", "drain", str(board.port), str(sockets - CLOSE), ",".join(ids), str(SECONDS)], stdout=subprocess.PIPE, text=True
     )
     drain.stdout.readline()
-    links, ages, counts, asked = [connect(f"ws://127.0.0.1:{board.port}/api/live", origin=board.url, max_size=None, ping_interval=None, legacy=True) for _ in range(CLOSE)], [], [], []
+    links, ages, counts, gaps, asked = [connect(f"ws://127.0.0.1:{board.port}/api/live", origin=board.url, max_size=None, ping_interval=None, legacy=True) for _ in range(CLOSE)], [], [], [], []
     for link in links:
         for run in ids:
             link.send(json.dumps({"type": "follow", "run": run, "after": 0}))
@@ -256,7 +262,7 @@ def live(board, data, sockets, found):
     writer.stdin.flush()
     began = time.monotonic() + 2
     until = began + SECONDS - 4
-    readers = [threading.Thread(target=newest, args=(link, began, until, ages, counts)) for link in links]
+    readers = [threading.Thread(target=newest, args=(link, began, until, ages, counts, gaps)) for link in links]
     for reader in readers:
         reader.start()
     time.sleep(2)
@@ -271,6 +277,8 @@ def live(board, data, sockets, found):
     took, used = time.monotonic() - began, board.seconds() - before
     drained = json.loads(drain.communicate()[0])
     writer.wait()
+    if gaps:
+        sys.exit(f"events were left out: {'; '.join(gaps[:5])}")
     if drained["ended"]:
         print(f"{drained['ended']} sockets were ended by the server", file=sys.stderr)
     for link in links:

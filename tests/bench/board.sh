@@ -18,9 +18,12 @@ if [ "${1:-}" = --base ]; then
         trap 'git worktree remove --force "$source"' EXIT
         env -u CARGO_TARGET_DIR make -s -C "$source" build >&2
         mkdir -p "$programs"
-        cp "$source"/target/release/corral "$source"/target/release/corral-trainer "$programs"
+        cp "$source"/target/release/corral-trainer "$programs"
+        # last and at once: it says that all is there
+        cp "$source"/target/release/corral "$programs/corral.part"
+        mv "$programs/corral.part" "$programs/corral"
     fi
     words+=(--base "$programs")
     shift 2
 fi
-exec "$("$here/../venv.sh" board)" "$here/board.py" "${words[@]}" "$@"
+"$("$here/../venv.sh" board)" "$here/board.py" "${words[@]}" "$@"

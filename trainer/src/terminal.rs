@@ -11,7 +11,7 @@ use protocol::health::Vitals;
 use protocol::metric::{Metric, Unit, eval_name, metrics};
 use protocol::{Lang, RunConfig, Said, run_dir, says};
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufReader, IsTerminal, Write};
 use std::path::Path;
 
 /// What shows a run: a bar on a terminal, lines in a log.
@@ -43,9 +43,10 @@ pub fn health(directory: &Path, config: &RunConfig) {
     let Ok(file) = File::open(directory.join(run_dir::EVENTS)) else {
         return;
     };
-    let mut vitals = Vitals::default();
-    let lines = BufReader::new(file).split(b'\n').map_while(|line| line.ok());
-    lines.for_each(|line| vitals.apply_line(&line));
+    // of half a run nothing is said
+    let Ok(vitals) = Vitals::read(BufReader::new(file)) else {
+        return;
+    };
     let found = protocol::health::look(&vitals, &config.completed());
     for finding in &found.findings {
         let line = says::in_note(finding.whole()).in_lang(lang());

@@ -37,7 +37,7 @@ super::words! {
     duplicate: "Duplicate prompt", "プロンプト重複", "提示重复";
     duplicate_hint: "Another held-out pair has the same prompt", "同じプロンプトのペアがほかにある", "另有样本对使用相同提示";
     marked: "Marked", "マーク済み", "已标记";
-    marked_hint: "Marked as mislabelled, or excluded from the next run", "ラベル誤り、または次回除外としてマーク", "已标为标注有误，或从下次运行中排除";
+    marked_hint: "Marked as mislabelled, or as unfit", "ラベル誤り、または不適としてマーク", "已标为标注有误或不合适";
 
     histogram: "Margins", "マージン", "边际";
     histogram_says(wrong, right): "Margins of the pairs: {wrong} wrong, {right} right.", "ペアのマージン: 誤り {wrong}、正解 {right}。", "样本对的边际：判错 {wrong}，判对 {right}。";
@@ -103,8 +103,8 @@ super::words! {
     ask_hint: "Opens the chat with this prompt: the model before training, and after", "このプロンプトで学習前後のモデルのチャットを開く", "用此提示打开对话：训练前与训练后的模型";
     mislabelled: "Mark as mislabelled", "ラベル誤りとしてマーク", "标为标注有误";
     is_mislabelled: "Marked as mislabelled", "ラベル誤り", "已标为标注有误";
-    exclude: "Exclude from next run", "次回の学習から除外", "从下次运行中排除";
-    is_excluded: "Excluded from next run", "次回の学習から除外", "已从下次运行中排除";
+    exclude: "Mark as unfit", "不適としてマーク", "标为不合适";
+    is_excluded: "Marked as unfit", "不適としてマーク済み", "已标为不合适";
     unmark_hint: "Click again to take the mark off", "もう一度押すとマークを外します", "再次点击可取消标记";
 
     compare_text: "The same held-out pairs in both runs. A field lists its pairs.", "両方の実行に共通の検証ペア。升目を押すとそのペアを一覧します。", "两次运行中相同的留出样本对。点击格子可列出其样本对。";

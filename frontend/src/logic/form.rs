@@ -146,15 +146,17 @@ impl Draft {
         self.set.insert(key.into(), value.into());
     }
 
-    /// Takes over `key=value`, as a command line has it; what is no key, or no value of it, changes nothing.
-    pub fn change(&mut self, change: &str) {
+    /// Takes over `key=value`, as a command line has it; what is no key, or no value of it, changes nothing. Whether it did.
+    pub fn change(&mut self, change: &str) -> bool {
         let mut read = RunConfig::default();
         if let Some((key, value)) = change.split_once('=')
             && read.set(key, &Value::String(value.into())).is_ok()
             && let Some(value) = read.get(key)
         {
             self.put(key, value);
+            return true;
         }
+        false
     }
 
     /// Back to what the method recommends.

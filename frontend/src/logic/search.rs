@@ -1,7 +1,7 @@
 //! The search over runs: words, fields such as `loss:simpo`, comparisons such as `acc > 0.9`, and what is not wanted
 //! (`-word`).
 
-use super::table::{Cell, cell, health_key, loss_name, state_key};
+use super::table::{Cell, cell, health_key, state_key};
 use protocol::api::RunSummary;
 use protocol::config::KEYS;
 use std::cmp::Ordering;
@@ -153,7 +153,7 @@ impl What {
         match self {
             Self::Word(word) => {
                 let config = &run.config;
-                let texts = [&run.name, &run.note, &loss_name(run)].map(|text| has(text, word));
+                let texts = [&*run.name, &*run.note, run.loss_name()].map(|text| has(text, word));
                 let named = [&config.model_name_or_path, &config.dataset];
                 texts.contains(&true)
                     || named
@@ -185,7 +185,7 @@ fn field(run: &RunSummary, name: &str, text: &str) -> bool {
     let optional = |value: &Option<String>| value.as_ref().is_some_and(|value| has(value, text));
     match name {
         "name" => has(&run.name, text),
-        "loss" => has(&loss_name(run), text),
+        "loss" => has(run.loss_name(), text),
         "state" => state_key(run.state).starts_with(text),
         "model" => optional(&config.model_name_or_path),
         "data" | "dataset" => optional(&config.dataset),

@@ -38,17 +38,6 @@ impl Cell {
     }
 }
 
-/// The loss of a run: `pref_loss`, or its stage.
-pub fn loss_name(run: &RunSummary) -> String {
-    // of another program's run nobody may know
-    let usual = if run.origin.is_some() { "" } else { "sft" };
-    let stage = run.config.stage.as_deref().unwrap_or(usual);
-    match stage {
-        "dpo" => run.config.pref_loss.clone().unwrap_or_else(|| "sigmoid".into()),
-        stage => stage.into(),
-    }
-}
-
 /// A model or data path's last part: what people call it.
 pub fn short_name(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
@@ -89,7 +78,7 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
     };
     match column {
         "name" => text(&run.name),
-        "loss" => text(&loss_name(run)),
+        "loss" => text(run.loss_name()),
         "model" => text(short_name(run.config.model_name_or_path.as_deref().unwrap_or_default())),
         "data" => text(short_name(run.config.dataset.as_deref().unwrap_or_default())),
         "step" => Cell::Number(run.step as f64, fmt::count(run.step)),
@@ -189,7 +178,7 @@ fn matches(run: &RunSummary, view: &RunsView, search: &Search) -> bool {
     let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
     run.archived == view.archived
         && among(&view.states, state_key(run.state))
-        && among(&view.losses, &loss_name(run))
+        && among(&view.losses, run.loss_name())
         && among(&view.models, model)
         && among(&view.health, health_key(run).unwrap_or_default())
         && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))

@@ -121,6 +121,21 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
+    /// Whether what it calls accuracy is of pairs: of a reward model it is, in other stages of tokens.
+    pub fn tells_pairs_apart(&self) -> bool {
+        self.config.stage.as_deref() == Some("rm")
+    }
+
+    /// The loss of a run: `pref_loss`, or its stage.
+    pub fn loss_name(&self) -> &str {
+        // of another program's run nobody may know
+        let usual = if self.origin.is_some() { "" } else { "sft" };
+        match self.config.stage.as_deref().unwrap_or(usual) {
+            "dpo" => self.config.pref_loss.as_deref().unwrap_or("sigmoid"),
+            stage => stage,
+        }
+    }
+
     /// The config with every default that it was trained by; of another program's run nobody knows more than it says.
     pub fn known_config(&self) -> RunConfig {
         match self.origin {

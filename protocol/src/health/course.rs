@@ -38,6 +38,12 @@ pub fn spikes(vitals: &Vitals, config: &RunConfig) -> Look {
     let (from, to) = bad.fold((worst.step, worst.step), |(from, to), spike| {
         (from.min(spike.step), to.max(spike.step))
     });
+    // the first may be none of the greatest
+    let from = vitals
+        .spikes
+        .first
+        .filter(|_| count > kept)
+        .map_or(from, |first| first.min(from));
     let warm = config.warmup_ratio.unwrap_or(0.0) > 0.0 || config.warmup_steps.unwrap_or(0.0) > 0.0;
     let early = from <= norms.newest.map_or(0, |newest| newest.step) / 10;
     let change = match (bound, config.learning_rate) {
@@ -56,6 +62,8 @@ pub fn spikes(vitals: &Vitals, config: &RunConfig) -> Look {
 
 /// All training pairs are right within this share of the steps: faster than a model learns what holds for other pairs too.
 const AT_ONCE: f64 = 0.05;
+/// They still are where so many of the newest tenth are.
+const STAYED: f64 = 0.95;
 /// Held-out pairs are behind where fewer than these are right.
 const BEHIND: f64 = 0.9;
 
@@ -69,7 +77,12 @@ pub fn memorised(vitals: &Vitals, config: &RunConfig) -> Look {
         .perfect
         .since
         .filter(|since| *since as f64 <= AT_ONCE * total as f64);
-    let Some(since) = since.filter(|_| accuracy < BEHIND) else {
+    // and it stayed so
+    let now = vitals.curve("rewards/accuracies").or(vitals.curve("accuracy"));
+    let stays = now
+        .and_then(super::curve::Curve::tail)
+        .is_some_and(|tail| tail.mean >= STAYED);
+    let Some(since) = since.filter(|_| stays && accuracy < BEHIND) else {
         return Look::Well;
     };
     let said = says::health_memorised(since, percent(since as f64 / total as f64), percent(accuracy));
@@ -122,7 +135,8 @@ pub fn turned_up(vitals: &Vitals, config: &RunConfig) -> Look {
         let mut finding = Finding::new(Rule::TurnedUp, Severity::Warning, said)
             .shown(vitals.shown_as("loss"), lowest.step, newest.step)
             .with(fewer_steps(config, vitals, lowest.step));
-        finding.checkpoint = vitals.checkpoint_at(lowest.step).map(str::to_owned);
+        let limit = config.save_total_limit.map_or(usize::MAX, |limit| limit as usize);
+        finding.checkpoint = vitals.checkpoint_at(lowest.step, limit).map(str::to_owned);
         finding
     };
     turned.then(found).into()

@@ -19,7 +19,6 @@ pub struct Stretch {
     pub to: u64,
     pub count: u64,
     pub mean: f64,
-    pub high: f64,
 }
 
 impl Stretch {
@@ -29,7 +28,6 @@ impl Stretch {
             to: point.step,
             count: 1,
             mean: point.value,
-            high: point.value,
         }
     }
 
@@ -38,7 +36,6 @@ impl Stretch {
         self.mean = self.mean * (count / (count + other)) + later.mean * (other / (count + other));
         self.count += later.count;
         self.to = later.to;
-        self.high = self.high.max(later.high);
     }
 }
 
@@ -80,6 +77,8 @@ impl Curve {
         if self.stretches.is_empty() {
             self.stretches.extend(self.first.map(Stretch::of));
         }
+        let longest = self.stretches.iter().map(|stretch| stretch.count).max();
+        self.width = longest.unwrap_or(1).max(1);
         self.newest = self.stretches.last().map(|last| Point {
             step: last.to,
             value: last.mean,
@@ -157,7 +156,6 @@ mod tests {
         let (head, tail) = (curve.head().unwrap(), curve.tail().unwrap());
         assert_eq!((head.from, tail.to), (1, 100_000));
         assert!((head.mean - (head.to as f64 + 1.0) / 2.0).abs() < 1e-6, "{head:?}");
-        assert_eq!(tail.high, 100_000.0);
     }
 
     #[test]
@@ -166,6 +164,11 @@ mod tests {
         curve.forget_after(20);
         assert_eq!(curve.newest, Some(Point { step: 20, value: 20.0 }));
         assert_eq!(curve.count(), 20);
+        // what goes on early in a long curve is as fine as it was there
+        let mut long = line(10_000, |step| step as f64);
+        long.forget_after(5);
+        (6..=30).for_each(|step| long.push(Point { step, value: 1.0 }));
+        assert!(long.stretches().len() > 20, "{}", long.stretches().len());
         curve.forget_after(0);
         assert_eq!(
             curve,

@@ -8,6 +8,7 @@ mod numbers;
 mod outside;
 mod vitals;
 
+pub use outside::stalled;
 pub use vitals::Vitals;
 
 use crate::config::RunConfig;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Rises with every change of the rules: what was found by older ones is looked for anew.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// How bad a finding is. The order is that of a list: the worst is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -251,10 +252,4 @@ pub fn look(vitals: &Vitals, config: &RunConfig) -> Health {
     });
     health.sort();
     health
-}
-
-/// Whether a run that goes was silent for oddly long: at `now` (ms), last heard of at `heard`, with steps of that many
-/// seconds.
-pub fn stalled(now: i64, heard: i64, seconds_per_step: Option<f64>) -> Option<Finding> {
-    outside::stalled(now, heard, seconds_per_step)
 }

@@ -1,11 +1,11 @@
 //! Numbers as sentences and settings have them.
 
-/// Three digits that count.
+/// Three digits that count, as the board writes them: with a true minus sign.
 pub fn short(value: f64) -> String {
     let size = value.abs();
-    match size {
+    let text = match size {
         _ if size == 0.0 => "0".into(),
-        _ if !(1e-3..1e5).contains(&size) => format!("{value:.1e}"),
+        _ if !(1e-3..1e5).contains(&size) => format!("{value:.1e}").replace(".0e", "e"),
         _ => {
             let digits = (2 - size.log10().floor() as i32).max(0) as usize;
             let text = format!("{value:.digits$}");
@@ -14,7 +14,8 @@ pub fn short(value: f64) -> String {
                 false => text,
             }
         }
-    }
+    };
+    text.replace('-', "−")
 }
 
 /// A share as whole per cent, with one digit where it is below one.
@@ -48,10 +49,10 @@ mod tests {
         for (value, text) in [
             (0.0, "0"),
             (0.97412, "0.974"),
-            (-12.3456, "-12.3"),
+            (-12.3456, "−12.3"),
             (1234.5, "1234"),
             (0.5, "0.5"),
-            (7e-5, "7.0e-5"),
+            (7e-5, "7e−5"),
             (20.0, "20"),
         ] {
             assert_eq!(short(value), text);

@@ -85,6 +85,13 @@ pub fn slower(vitals: &Vitals) -> Look {
         .take_while(|speed| speed.value < STAYS * usual)
         .last();
     let since = since.map_or(from.step, |speed| speed.step);
+    // slow for longer than single speeds are remembered: since when, the curve says
+    let busy = speeds
+        .stretches()
+        .iter()
+        .rposition(|stretch| stretch.mean >= STAYS * usual);
+    let slow_stretch = busy.and_then(|busy| speeds.stretches().get(busy + 1));
+    let since = slow_stretch.map_or(since, |stretch| stretch.from.min(since));
     let slow = now < HALVED * usual
         && most < STAYS * usual
         && vitals.seconds_per_step().is_some_and(|seconds| seconds > WORTH);
@@ -98,7 +105,7 @@ const STEPS: f64 = 8.0;
 /// … and as many seconds.
 const SILENCE: f64 = 60.0;
 
-/// Nothing was heard for oddly long.
+/// Nothing was heard for oddly long: at `now` (ms), last heard of at `heard`, with steps of that many seconds.
 pub fn stalled(now: i64, heard: i64, seconds_per_step: Option<f64>) -> Option<Finding> {
     let silent = (now - heard) as f64 / 1000.0;
     let odd = silent > (seconds_per_step.unwrap_or(0.0) * STEPS).max(SILENCE);

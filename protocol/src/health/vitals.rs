@@ -1,17 +1,18 @@
 //! What is known of a run's health: a fold over its events, of bounded size. An event costs the same however long the run is.
 
 use super::curve::{Curve, Point, median};
+use crate::Said;
 use crate::event::{Event, Metrics, Outcome, TrainEvent};
 use crate::metric::{eval_name, held_out};
 use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, BufRead};
 
 /// Metrics whose curves are kept, by the names that events give them.
 const CURVES: &[&str] = &[
     "loss",
     "grad_norm",
     "rewards/accuracies",
-    "rewards/margins",
-    "logps/chosen",
+    "accuracy",
     "tokens_per_second",
     "tokens/responses_len_mean",
 ];
@@ -42,14 +43,16 @@ pub struct Spike {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spikes {
     recent: VecDeque<f64>,
-    /// The newest.
-    pub spikes: VecDeque<Spike>,
+    /// The greatest.
+    pub spikes: Vec<Spike>,
     pub count: u64,
+    /// The step of the first.
+    pub first: Option<u64>,
 }
 
 /// A spike is so many times the median of the steps before it. Norms of good runs stay within two or three times; PaLM's
 /// authors (arXiv 2204.02311, 5.1) report spikes of the loss where they left that range.
-pub const SPIKE: f64 = 10.0;
+const SPIKE: f64 = 10.0;
 
 impl Spikes {
     fn push(&mut self, step: u64, norm: f64) {
@@ -59,13 +62,19 @@ impl Spikes {
         };
         if let Some(usual) = usual.filter(|usual| *usual > 0.0 && norm > SPIKE * usual) {
             self.count += 1;
-            remember(&mut self.spikes, KEPT, Spike { step, norm, usual });
+            self.first.get_or_insert(step);
+            self.spikes.push(Spike { step, norm, usual });
+            if self.spikes.len() > KEPT {
+                self.spikes.sort_by(|a, b| b.norm.total_cmp(&a.norm));
+                self.spikes.truncate(KEPT);
+            }
         }
         remember(&mut self.recent, RECENT, norm);
     }
 
     fn forget_after(&mut self, step: u64) {
         self.spikes.retain(|spike| spike.step <= step);
+        self.first = self.first.filter(|first| *first <= step);
         self.count = self.spikes.len() as u64;
         self.recent.clear();
     }
@@ -102,7 +111,6 @@ impl Perfect {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evaluation {
     pub step: u64,
-    pub epoch: f64,
     pub loss: f64,
     pub accuracy: Option<f64>,
 }
@@ -118,7 +126,7 @@ pub struct Rows {
 #[derive(Debug, Clone, PartialEq)]
 pub struct End {
     pub outcome: Outcome,
-    pub code: String,
+    pub said: Said,
 }
 
 /// What the rules look at.
@@ -129,7 +137,6 @@ pub struct Vitals {
     pub total_steps: Option<u64>,
     pub eval_rows: u64,
     pub all_params: u64,
-    pub train_rows: u64,
     pub step: u64,
     /// Time of the newest event (ms).
     pub heard: i64,
@@ -167,7 +174,7 @@ impl Vitals {
             TrainEvent::Started(started) => {
                 self.ours = true;
                 self.total_steps = Some(started.total_steps);
-                (self.eval_rows, self.train_rows) = (started.eval_rows, started.train_rows);
+                self.eval_rows = started.eval_rows;
                 self.all_params = started.all_params;
                 self.begin(started.resumed_from);
             }
@@ -180,17 +187,21 @@ impl Vitals {
                 self.rows.insert(report.dataset.clone(), Rows { usable, cut });
             }
             TrainEvent::Step { step, metrics, .. } => self.step(*step, event.time, metrics),
-            TrainEvent::Eval { step, epoch, metrics } => self.evaluate(*step, *epoch, metrics),
+            TrainEvent::Eval { step, metrics, .. } => self.evaluate(*step, metrics),
             TrainEvent::Checkpoint { step, path, best } => {
                 remember(&mut self.checkpoints, KEPT, (*step, path.clone()));
                 if *best {
                     self.best = Some((*step, path.clone()));
                 }
             }
-            TrainEvent::Finished { outcome, said, .. } => {
+            TrainEvent::Finished {
+                outcome, step, said, ..
+            } => {
+                // logged more seldom than it was made
+                self.step = self.step.max(*step);
                 self.end = Some(End {
                     outcome: *outcome,
-                    code: said.code.clone(),
+                    said: said.clone(),
                 });
             }
             TrainEvent::Phase { .. } | TrainEvent::Notice(_) => {}
@@ -224,8 +235,11 @@ impl Vitals {
         }
     }
 
-    fn evaluate(&mut self, step: u64, epoch: f64, metrics: &Metrics) {
-        for name in EVALUATED {
+    fn evaluate(&mut self, step: u64, metrics: &Metrics) {
+        // a reward model's is the share of pairs told apart; what else is called accuracy is of tokens
+        let of_pairs = held_out(metrics, "rewards/rejected").is_some();
+        let counts = |name: &str| name != "accuracy" || of_pairs;
+        for name in EVALUATED.iter().filter(|name| counts(name)) {
             if let Some(value) = held_out(metrics, name) {
                 self.evaluated.entry(name).or_default().push(Point { step, value });
             }
@@ -234,16 +248,25 @@ impl Vitals {
             return;
         }
         self.evaluations += 1;
-        let accuracy = held_out(metrics, "preference/accuracies").or_else(|| held_out(metrics, "accuracy"));
+        let accuracy =
+            held_out(metrics, "preference/accuracies").or_else(|| held_out(metrics, "accuracy").filter(|_| of_pairs));
         let Some(loss) = held_out(metrics, "loss") else { return };
-        let here = Evaluation {
-            step,
-            epoch,
-            loss,
-            accuracy,
-        };
+        let here = Evaluation { step, loss, accuracy };
         self.newest = Some(here);
         self.lowest = self.lowest.filter(|lowest| lowest.loss <= loss).or(Some(here));
+    }
+
+    /// The fold of a whole `events.jsonl`.
+    ///
+    /// # Errors
+    /// It can't be read to its end.
+    pub fn read(mut events: impl BufRead) -> io::Result<Self> {
+        let (mut vitals, mut line) = (Self::default(), vec![]);
+        while events.read_until(b'\n', &mut line)? > 0 {
+            vitals.apply_line(&line);
+            line.clear();
+        }
+        Ok(vitals)
     }
 
     /// A worker goes on after `step`.
@@ -296,9 +319,10 @@ impl Vitals {
         }
     }
 
-    /// The folder of the checkpoint that was written at this step.
-    pub fn checkpoint_at(&self, step: u64) -> Option<&str> {
-        let all = self.checkpoints.iter().chain(&self.best);
+    /// The folder of the checkpoint that was written at this step, where it is among the `limit` newest or the best one:
+    /// others made room.
+    pub fn checkpoint_at(&self, step: u64, limit: usize) -> Option<&str> {
+        let all = self.checkpoints.iter().rev().take(limit).chain(&self.best);
         all.filter(|(of, _)| *of == step).map(|(_, path)| path.as_str()).next()
     }
 
@@ -308,11 +332,12 @@ impl Vitals {
         (last > first).then(|| (to - from) as f64 / 1000.0 / (last - first) as f64)
     }
 
-    /// Which share of its steps a run has made; 1 where nobody knows how many there will be and it is over.
+    /// Which share of its steps a run has made; 1 where it came to its end, or is over and nobody knows how many there were to be.
     pub fn share(&self) -> f64 {
         match (self.total_steps, &self.end) {
-            (_, Some(_)) => 1.0,
-            (Some(total), None) => self.step as f64 / total.max(1) as f64,
+            (_, Some(end)) if end.outcome == Outcome::Completed => 1.0,
+            (Some(total), _) => self.step as f64 / total.max(1) as f64,
+            (None, Some(_)) => 1.0,
             (None, None) => 0.0,
         }
     }

@@ -13,7 +13,7 @@ pub enum Mark {
     None,
     /// The rejected reply is the better one.
     Mislabelled,
-    /// Not to be used again.
+    /// Of no use for training.
     Excluded,
 }
 

@@ -7,7 +7,7 @@
 //! A pair is known by its number: its line, its head and its scores stand at that place. Everything is little-endian.
 //!
 //! Sizes are bounded: [`MOST_PAIRS`] and [`MOST_TEXT`] for the rows (what is past them is counted in [`About::left_out`]),
-//! [`MOST_SCORES`] for all evaluations together (past it every second one between the first and the newest goes:
+//! [`MOST_EVALUATIONS`] and [`MOST_SCORES`] for all evaluations together (past it every second one between the first and the newest goes:
 //! [`About::thinned`]), [`MOST_TOKENS`] for each file of tokens (pairs without: [`Head::token_at`] is `None`).
 
 mod answers;
@@ -36,6 +36,8 @@ pub const MARKS: &str = "pairs-marks.json";
 pub const MOST_PAIRS: u64 = 100_000;
 /// Bytes of `rows.jsonl`, at most (but for its last line).
 pub const MOST_TEXT: u64 = 512 << 20;
+/// Evaluations, at most, however few pairs there are.
+pub const MOST_EVALUATIONS: u64 = 2000;
 /// Bytes of all evaluations, at most.
 pub const MOST_SCORES: u64 = 128 << 20;
 /// Log-probs in a file of tokens, at most.

@@ -8,7 +8,7 @@ use protocol::config::at_home;
 use protocol::health::{self, Finding, Severity, Vitals};
 use protocol::{Lang, RunConfig, run_dir, says};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -42,7 +42,7 @@ fn told(args: &Health) -> Result<String, String> {
         .unwrap_or_default();
     let path = directory.join(run_dir::EVENTS);
     let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let vitals = seen(BufReader::new(file)).map_err(|error| format!("{}: {error}", path.display()))?;
+    let vitals = Vitals::read(BufReader::new(file)).map_err(|error| format!("{}: {error}", path.display()))?;
     // of another program's run nobody knows more than it says
     let config = if vitals.ours { config.completed() } else { config };
     let mut health = health::look(&vitals, &config);
@@ -79,16 +79,6 @@ fn line(finding: &Finding, lang: Lang) -> String {
         Severity::Note => "- ",
     };
     format!("{mark} {}", finding.whole().in_lang(lang))
-}
-
-/// The fold of all lines that there are.
-fn seen(mut events: impl BufRead) -> io::Result<Vitals> {
-    let (mut vitals, mut line) = (Vitals::default(), vec![]);
-    while events.read_until(b'\n', &mut line)? > 0 {
-        vitals.apply_line(&line);
-        line.clear();
-    }
-    Ok(vitals)
 }
 
 /// The run directory of that path, or of the board's run of that name or id.

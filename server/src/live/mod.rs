@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
-use told::{Change, Told, Unheard};
+use told::{Asked, Change, Told, Unheard};
 
 /// Messages a client may lag behind before it is told all rows anew.
 const LAG: usize = 512;
@@ -42,7 +42,7 @@ const MESSAGE: usize = 64 << 10;
 pub struct Bus {
     notices: broadcast::Sender<Notice>,
     sockets: Arc<AtomicUsize>,
-    /// Changes of rows announced so far.
+    /// Changes announced so far: of rows, and of what runs have told.
     changes: Arc<AtomicU64>,
     told: Arc<Told>,
     began: Instant,
@@ -50,9 +50,9 @@ pub struct Bus {
 
 #[derive(Debug, Clone)]
 enum Notice {
-    /// The run has new events in the database.
-    Events(Arc<str>),
-    /// The run's row changed: the how manieth change of any row it was.
+    /// The run has new events in the database: the how manieth change it was.
+    Events(Arc<str>, Change),
+    /// The run's row changed.
     Row(Arc<str>, Change),
     Say(Arc<ToBrowser>),
 }
@@ -81,12 +81,16 @@ impl Bus {
     }
     /// The run has new events in the database.
     pub fn events(&self, run: &str) {
-        let _ = self.notices.send(Notice::Events(run.into()));
+        let _ = self.notices.send(Notice::Events(run.into(), self.change()));
     }
     /// The run's row changed.
     pub fn row(&self, run: &str) {
-        let change = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
-        let _ = self.notices.send(Notice::Row(run.into(), change));
+        let _ = self.notices.send(Notice::Row(run.into(), self.change()));
+    }
+
+    /// Counts a change that is in the database.
+    fn change(&self) -> Change {
+        self.changes.fetch_add(1, Ordering::SeqCst) + 1
     }
 
     fn changes(&self) -> Change {
@@ -163,6 +167,8 @@ struct Followed {
     sent: u64,
     /// There may be more in the database.
     more: bool,
+    /// The last change that told of more.
+    change: Change,
     /// Has read on without a pause, since it is a page or more behind.
     behind: bool,
     caught_up: bool,
@@ -185,13 +191,19 @@ impl Client {
                     Some(Err(error)) => return Err(error),
                 },
                 notice = notices.recv() => match notice {
-                    Ok(Notice::Events(run)) => {
+                    Ok(Notice::Events(run, change)) => {
                         if let Some(followed) = self.followed.get_mut(&*run) {
-                            followed.more = true;
+                            (followed.more, followed.change) = (true, change);
                         }
                     }
                     Ok(Notice::Row(run, change)) => drop(self.changed.insert(run, change)),
-                    Ok(Notice::Say(message)) => self.said.push(message),
+                    Ok(Notice::Say(message)) => {
+                        // what is gone has no row, however it was a moment ago
+                        if let ToBrowser::Removed { run } = &*message {
+                            self.changed.remove(run.as_str());
+                        }
+                        self.said.push(message);
+                    }
                     // too slow for the bus: what was missed is asked for as after a new connection
                     Err(RecvError::Lagged(_)) => self.greet().await?,
                     Err(RecvError::Closed) => return Ok(()),
@@ -219,6 +231,7 @@ impl Client {
                             key: row.key,
                             sent: after,
                             more: true,
+                            change: 0,
                             behind: true,
                             caught_up: false,
                         };
@@ -242,22 +255,37 @@ impl Client {
         for message in std::mem::take(&mut self.said) {
             list.put(&message);
         }
-        let bus = &self.app.bus;
+        let (bus, mut failed) = (&self.app.bus, false);
         match bus.told.rows(&self.app.db, &self.changed, || bus.changes()).await {
             Ok(rows) => {
                 self.changed.clear();
                 rows.iter().for_each(|row| list.put_text(row));
             }
             // they stay to be sent
-            Err(error) => tracing::error!("the runs can't be read: {error}"),
-        }
-        for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && !f.behind) {
-            match bus.told.events(&self.app.db, run, followed.key, followed.sent).await {
-                Ok(unheard) => followed.put(run, unheard, &mut list),
-                Err(error) => tracing::error!("run {run}: {error}"),
+            Err(error) => {
+                tracing::error!("the runs can't be read: {error}");
+                failed = true;
             }
         }
-        list.send(&mut self.socket).await
+        for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && !f.behind) {
+            let asked = Asked {
+                key: followed.key,
+                after: followed.sent,
+                change: followed.change,
+            };
+            match bus.told.events(&self.app.db, run, asked, || bus.changes()).await {
+                Ok(unheard) => followed.put(run, unheard, &mut list),
+                Err(error) => {
+                    tracing::error!("run {run}: {error}");
+                    failed = true;
+                }
+            }
+        }
+        list.send(&mut self.socket).await?;
+        if failed {
+            tokio::time::sleep(AGAIN).await;
+        }
+        Ok(())
     }
 
     /// Sends a page of each run that is a page or more behind, each in a message of its own.
@@ -351,6 +379,7 @@ mod tests {
             key: 1,
             sent: 0,
             more: false,
+            change: 0,
             behind: false,
             caught_up: true,
         };

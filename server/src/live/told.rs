@@ -13,8 +13,19 @@ const PAGE: u32 = 500;
 /// After it, what was told is forgotten: whoever follows at the run's own pace has heard it.
 const KEPT: Duration = Duration::from_secs(2);
 
-/// Which changes of rows a text knows of: the number of the last one before it was read.
+/// Which changes a text knows of: the number of the last one before it was read.
 pub type Change = u64;
+
+/// Which of a run's events a page asks for.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// The run's.
+    pub key: i64,
+    /// Those behind this one.
+    pub after: u64,
+    /// The last change that it heard of: what was read before that lacks something.
+    pub change: Change,
+}
 
 /// Messages that were told last.
 #[derive(Default)]
@@ -33,6 +44,7 @@ pub struct Events {
     text: String,
     /// There may be more of them in the database.
     more: bool,
+    as_of: Change,
     made: Instant,
 }
 
@@ -54,7 +66,7 @@ impl Events {
         self.starts.last().map_or(self.after, |(seq, _)| *seq)
     }
 
-    async fn read(db: &Db, run: &str, key: i64, after: u64) -> Result<Self, sqlx::Error> {
+    async fn read(db: &Db, run: &str, key: i64, after: u64, as_of: Change) -> Result<Self, sqlx::Error> {
         let page = db.events_after(key, after, PAGE).await?;
         let name = serde_json::Value::from(run);
         let more = page.len() == PAGE as usize;
@@ -72,6 +84,7 @@ impl Events {
             starts,
             text,
             more,
+            as_of,
             made: Instant::now(),
         })
     }
@@ -100,18 +113,23 @@ impl Unheard {
 }
 
 impl Told {
-    /// What a run has told behind event `after`, from what another page was told a moment ago where that reaches back far
-    /// enough. `None`: nothing more.
-    pub async fn events(&self, db: &Db, run: &str, key: i64, after: u64) -> Result<Option<Unheard>, sqlx::Error> {
+    /// What a run has told, from what another page was told a moment ago where that reaches back far enough and knows of the
+    /// change asked for. `changes` is the number of the last change that was announced. `None`: nothing more.
+    pub async fn events(
+        &self,
+        db: &Db,
+        run: &str,
+        asked: Asked,
+        changes: impl Fn() -> Change,
+    ) -> Result<Option<Unheard>, sqlx::Error> {
+        let Asked { key, after, change } = asked;
         // held while the database is read: of all pages that wake at once, one reads
         let mut all = self.events.lock().await;
-        if let Some(known) = all
-            .get(&key)
-            .filter(|known| known.after <= after && after < known.last())
-        {
+        let serves = |known: &&Arc<Events>| known.after <= after && after < known.last() && known.as_of >= change;
+        if let Some(known) = all.get(&key).filter(serves) {
             return Ok(Unheard::of(known.clone(), after));
         }
-        let page = Arc::new(Events::read(db, run, key, after).await?);
+        let page = Arc::new(Events::read(db, run, key, after, changes()).await?);
         all.retain(|_, events| events.made.elapsed() < KEPT);
         all.insert(key, page.clone());
         Ok(Unheard::of(page, after))
@@ -161,7 +179,7 @@ impl Told {
 
 /// A page of a run's events for a reader that is far behind the others: it is kept for nobody.
 pub async fn replay(db: &Db, run: &str, key: i64, after: u64) -> Result<Option<Unheard>, sqlx::Error> {
-    let page = Arc::new(Events::read(db, run, key, after).await?);
+    let page = Arc::new(Events::read(db, run, key, after, 0).await?);
     Ok(Unheard::of(page, after))
 }
 
@@ -197,6 +215,7 @@ mod tests {
             starts,
             text,
             more: false,
+            as_of: 6,
             made: Instant::now(),
         })
     }
@@ -222,12 +241,22 @@ mod tests {
         for many in [1, SINGLY + 1] {
             assert!(told.rows(&db, &changed(many), || 1).await.unwrap().is_empty());
         }
-        assert!(told.events(&db, "run", 1, 0).await.unwrap().is_none());
+        let asked = |change| Asked {
+            key: 1,
+            after: 4,
+            change,
+        };
+        assert!(told.events(&db, "run", asked(0), || 6).await.unwrap().is_none());
+        // what was read before the change that a page heard of is read anew, and here there is nothing
+        told.events.lock().await.insert(1, page(4, &[5]));
+        let known = told.events(&db, "run", asked(6), || 7).await.unwrap();
+        assert_eq!(known.unwrap().text(), "<5>");
+        assert!(told.events(&db, "run", asked(7), || 7).await.unwrap().is_none());
         db.close().await;
         for many in [1, SINGLY + 1] {
             assert!(told.rows(&db, &changed(many), || 1).await.is_err());
         }
-        assert!(told.events(&db, "run", 1, 0).await.is_err());
+        assert!(told.events(&db, "run", asked(8), || 8).await.is_err());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 }

@@ -76,7 +76,8 @@ impl Folder {
 
     /// All heads, in the order of the pairs.
     pub fn heads(&self) -> ApiResult<impl Iterator<Item = ApiResult<Head>>> {
-        let records = Records::<{ Head::BYTES }>::open(&self.path.join(layout::HEADS), self.about.count)?;
+        let records = Records::<{ Head::BYTES }>::open(&self.path.join(layout::HEADS), self.about.count)
+            .map_err(|_| damaged(layout::HEADS))?;
         Ok(records.map(|bytes| {
             let bytes = bytes.map_err(|_| damaged(layout::HEADS))?;
             Head::decode(&bytes).ok_or_else(|| damaged(layout::HEADS))
@@ -86,7 +87,8 @@ impl Folder {
     /// What an evaluation gave all pairs, in their order.
     pub fn evaluation(&self, step: u64) -> ApiResult<impl Iterator<Item = ApiResult<Scores>>> {
         let name = layout::evaluation(step);
-        let records = Records::<{ Scores::BYTES }>::open(&self.path.join(&name), self.about.count)?;
+        let records =
+            Records::<{ Scores::BYTES }>::open(&self.path.join(&name), self.about.count).map_err(|_| damaged(&name))?;
         Ok(records.map(move |bytes| {
             let bytes = bytes.map_err(|_| damaged(&name))?;
             Scores::decode(&bytes).ok_or_else(|| damaged(&name))

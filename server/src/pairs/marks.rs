@@ -4,11 +4,12 @@ use super::folder::Folder;
 use super::{blocking, directory, number};
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::{AppState, whole};
+use crate::{ApiError, AppState, whole};
 use axum::extract::{Path, State};
 use protocol::pairs::{Head, MARKS, Mark, Marking};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path as FsPath;
 use std::sync::Mutex;
 
@@ -44,15 +45,24 @@ fn name(head: &Head) -> String {
     head.hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The run's marks; none where its file can't be read.
-pub fn read(directory: &FsPath) -> Marks {
+/// The run's marks.
+///
+/// # Errors
+/// `marks_damaged`: there is a file, and what is in it can't be told. It is left as it is.
+pub fn read(directory: &FsPath) -> ApiResult<Marks> {
     let path = directory.join(MARKS);
-    let meta = std::fs::symlink_metadata(&path).ok();
-    if !meta.is_some_and(|meta| meta.is_file() && meta.len() <= LONGEST) {
-        return Marks::default();
-    }
-    let bytes = std::fs::read(path).unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or_default()
+    let marks = match std::fs::symlink_metadata(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Marks::default()),
+        Ok(meta) if meta.is_file() && meta.len() <= LONGEST => {
+            let bytes = std::fs::read(path).ok();
+            bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        }
+        _ => None,
+    };
+    marks.ok_or_else(|| {
+        let detail = format!("`{MARKS}` of the run directory can't be read; mend or remove it, and mark again");
+        ApiError::conflict("marks_damaged", detail)
+    })
 }
 
 /// Marked pairs by their numbers.
@@ -78,7 +88,7 @@ pub async fn mark(
     blocking(move || {
         let head = Folder::open(&directory)?.head(number(&pair)?)?;
         let _one = WRITING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut marks = read(&directory);
+        let mut marks = read(&directory)?;
         marks.set(&head, marking.mark);
         let bytes = serde_json::to_vec(&marks).map_err(std::io::Error::other)?;
         whole::write(&directory.join(MARKS), &bytes)?;

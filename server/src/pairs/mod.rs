@@ -38,7 +38,7 @@ pub async fn overview(State(app): State<AppState>, Path(id): Path<String>) -> Ap
         let Some(folder) = Folder::found(&directory)? else {
             return Ok(Json(Overview::default()));
         };
-        let marks = marks::read(&directory);
+        let marks = marks::read(&directory).unwrap_or_default();
         Ok(Json(Overview {
             steps: folder.steps()?,
             token_steps: folder.token_steps()?,
@@ -133,7 +133,7 @@ pub async fn detail(
         let pair = number(&pair)?;
         let head = folder.head(pair)?;
         Ok(Json(PairDetail {
-            mark: marks::read(&directory).of(&head),
+            mark: marks::read(&directory).unwrap_or_default().of(&head),
             ..folder.detail(pair, &head)?
         }))
     })

@@ -8,7 +8,7 @@ use std::path::Path;
 /// What is read at a time.
 const BUFFER: usize = 256 << 10;
 
-/// The first `count` records of `N` bytes, in order; they end before that where the file does.
+/// The first `count` records of `N` bytes, in order; an error where the file ends before.
 pub struct Records<const N: usize> {
     file: BufReader<File>,
     left: u64,

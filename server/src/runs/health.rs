@@ -17,6 +17,7 @@ const EVENTS: u32 = 2000;
 pub fn found(vitals: &Vitals, config: &RunConfig) -> Found {
     Found {
         rules: RULES,
+        seconds_per_step: vitals.seconds_per_step(),
         health: rules::look(vitals, config),
     }
 }
@@ -63,20 +64,24 @@ pub async fn look_anew(app: AppState) {
 #[utoipa::path(get, path = "/api/runs/{id}/health", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = Health)))]
 pub async fn health(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Health>> {
     let row = super::find(&app, &id).await?;
-    let mut health = match row.progress.health() {
-        Some(health) => health.clone(),
+    let Found {
+        mut health,
+        seconds_per_step,
+        ..
+    } = match row.progress.found() {
+        Some(found) => found.clone(),
         None => {
             let vitals = vitals(&app, row.key, row.summary.seq)
                 .await
                 .map_err(ApiError::internal)?;
-            rules::look(&vitals, &row.summary.known_config())
+            found(&vitals, &row.summary.known_config())
         }
     };
-    if row.summary.state == RunState::Running {
-        let pace = row.progress.seconds() / row.progress.step.max(1) as f64;
+    // of another program's run there is no worker to be heard
+    if row.summary.state == RunState::Running && row.summary.origin.is_none() {
         let heard = row.progress.life.map(|(_, heard)| heard);
         health.checks += 1;
-        if let Some(stalled) = heard.and_then(|heard| rules::stalled(crate::state::now(), heard, Some(pace))) {
+        if let Some(stalled) = heard.and_then(|heard| rules::stalled(crate::state::now(), heard, seconds_per_step)) {
             health.add(stalled);
         }
     }

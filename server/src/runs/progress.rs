@@ -33,13 +33,22 @@ pub struct Progress {
     /// How the newest worker said it ended.
     pub finished: Option<(Outcome, Finished)>,
     /// What is found in its curves.
+    #[serde(deserialize_with = "if_known")]
     pub health: Option<Found>,
+}
+
+/// Findings that another version wrote in a way of its own are none: they are looked for anew.
+fn if_known<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Found>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 /// What was found, and by which version of the rules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     pub rules: u32,
+    /// Of the newest steps.
+    pub seconds_per_step: Option<f64>,
     pub health: Health,
 }
 
@@ -128,9 +137,12 @@ impl Progress {
     }
 
     /// What today's rules found; nothing where other ones looked, or none.
+    pub fn found(&self) -> Option<&Found> {
+        self.health.as_ref().filter(|found| found.rules == health::RULES)
+    }
+
     pub fn health(&self) -> Option<&Health> {
-        let found = self.health.as_ref().filter(|found| found.rules == health::RULES);
-        found.map(|found| &found.health)
+        self.found().map(|found| &found.health)
     }
 
     /// Newest value of each metric.

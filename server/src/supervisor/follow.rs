@@ -28,8 +28,9 @@ pub struct Follower {
     bytes: u64,
     seq: u64,
     pub progress: Progress,
-    /// With every default.
-    config: Box<RunConfig>,
+    /// As it was written, and with every default: whose run it is its first event says.
+    written: Box<RunConfig>,
+    completed: Box<RunConfig>,
     /// Of all events up to `seq`; nothing before the first new one is told.
     vitals: Option<Box<Vitals>>,
 }
@@ -63,7 +64,8 @@ impl Follower {
             bytes: row.bytes,
             seq: row.summary.seq,
             progress: row.progress.clone(),
-            config: Box::new(row.summary.known_config()),
+            written: Box::new(row.summary.config.clone()),
+            completed: Box::new(row.summary.config.completed()),
             vitals: None,
         }
     }
@@ -119,7 +121,13 @@ impl Follower {
                 sizes.insert(*step, folder_bytes(&self.directory.join(path)));
             }
         }
-        progress.health = Some(health::found(&vitals, &self.config));
+        // of another program's run nobody knows more than it says
+        let config = if progress.origin.is_some() {
+            &self.written
+        } else {
+            &self.completed
+        };
+        progress.health = Some(health::found(&vitals, config));
         let batch = Batch {
             lines: &read.lines,
             bytes: read.bytes,

@@ -52,7 +52,7 @@ async fn assets_go_out_packed_and_the_layout_first() {
 #[tokio::test]
 async fn the_page_comes_with_the_newest_runs_in_it() {
     let board = Board::start();
-    assert!(board.text("/").await.contains("class=\"no-runs\""));
+    assert!(board.text("/").await.contains("class=\"boot-no-runs\""));
     let run = Recording {
         name: "a<b>&c".into(),
         steps: 7,
@@ -62,7 +62,7 @@ async fn the_page_comes_with_the_newest_runs_in_it() {
     };
     let id = run.adopted(&board).await;
     let page = board.text("/runs").await;
-    for part in [format!("href=\"/runs/{id}\""), "a&lt;b&gt;&amp;c".into(), "88%".into()] {
+    for part in [format!("href=\"/runs/{id}\""), "a&lt;b&gt;&amp;c".into(), "0.88".into()] {
         assert!(page.contains(&part), "{part} in {page}");
     }
     let browser = Browser::open(View::default()).await;

@@ -16,11 +16,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Evaluations that are kept, at most, however few pairs there are.
-const MOST_EVALUATIONS: u64 = 2000;
-/// And at least, however many.
-const FEWEST_EVALUATIONS: u64 = 16;
-
 /// The folder `pairs/` of a run, which evaluations are added to.
 pub struct PairsFolder {
     path: PathBuf,
@@ -68,8 +63,16 @@ impl PairsFolder {
         };
         match of.known() {
             Some(known) => {
-                of.about = known;
                 of.forget_past(purpose.step)?;
+                // a run may go on with another beta
+                of.about = About {
+                    beta: of.about.beta,
+                    reference: of.about.reference,
+                    ..known.clone()
+                };
+                if of.about != known {
+                    of.write_about()?;
+                }
             }
             None => files::retire(&of.path)?,
         }
@@ -87,11 +90,7 @@ impl PairsFolder {
             return None;
         }
         self.heads = Some(heads.into());
-        Some(About {
-            beta: self.about.beta,
-            reference: self.about.reference,
-            ..known
-        })
+        Some(known)
     }
 
     /// Makes the folder ready for an evaluation: rows are written before the first.
@@ -136,7 +135,7 @@ impl PairsFolder {
             self.remove(&layout::tokens(*old))?;
         }
         let most = layout::MOST_SCORES / (self.about.count.max(1) * Scores::BYTES as u64);
-        let most = most.clamp(FEWEST_EVALUATIONS, MOST_EVALUATIONS);
+        let most = most.min(layout::MOST_EVALUATIONS);
         let gone = layout::thinned(&self.steps(layout::evaluation_step)?, most as usize);
         if gone.is_empty() {
             return Ok(());
@@ -145,10 +144,12 @@ impl PairsFolder {
             self.remove(&layout::evaluation(*step))?;
         }
         self.about.thinned += gone.len() as u64;
-        files::write_atomic(
-            &self.path.join(layout::ABOUT),
-            serde_json::json!(self.about).to_string().as_bytes(),
-        )
+        self.write_about()
+    }
+
+    fn write_about(&self) -> Result<()> {
+        let text = serde_json::json!(self.about).to_string();
+        files::write_atomic(&self.path.join(layout::ABOUT), text.as_bytes())
     }
 
     fn forget_past(&self, step: u64) -> Result<()> {

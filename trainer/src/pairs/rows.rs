@@ -1,4 +1,4 @@
-//! The texts of held-out pairs, written once: tokens become text on all cores while what came before is written.
+//! The texts of held-out pairs, written once: chunk by chunk, tokens become text on all cores and are written.
 
 use crate::data::{Dataset, Encoder, Pair, PairRows, pieces};
 use crate::error::{Error, Result};

@@ -7,7 +7,6 @@ use crate::fmt;
 use crate::i18n::{compare as words, run as chart_words, said_words as said};
 use crate::logic::plot::{XAxis, XScale, steps_within};
 use crate::logic::series::{Fine, Shown};
-use crate::logic::table::loss_name;
 use leptos::prelude::*;
 use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit, metrics};
 use std::sync::Arc;
@@ -179,7 +178,7 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
     look_closer(&runs, bar, group);
     let mixed = Memo::new(move |_| {
         comparison.summaries.with(|runs| {
-            let losses: Vec<_> = runs.iter().map(loss_name).collect();
+            let losses: Vec<_> = runs.iter().map(|run| run.loss_name().to_owned()).collect();
             losses.windows(2).any(|pair| pair[0] != pair[1])
         })
     });

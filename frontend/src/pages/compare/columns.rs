@@ -115,7 +115,7 @@ fn outcomes() -> Vec<Outcome> {
 /// All columns of these runs.
 pub fn columns(runs: &[RunSummary], pinned: Option<usize>) -> Vec<Column> {
     let same_length = runs.windows(2).all(|pair| pair[0].step == pair[1].step);
-    let losses: Vec<_> = runs.iter().map(crate::logic::table::loss_name).collect();
+    let losses: Vec<_> = runs.iter().map(RunSummary::loss_name).collect();
     let same_loss = losses.windows(2).all(|pair| pair[0] == pair[1]);
     let all = outcomes();
     let outcomes = all.iter().filter_map(|outcome| {

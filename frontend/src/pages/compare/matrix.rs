@@ -73,7 +73,7 @@ pub struct Two {
 /// Whether a run was measured by how many held-out pairs it gets right.
 fn has_pairs(run: &RunSummary) -> bool {
     let measured = |name| held_out(&run.latest, name).is_some();
-    run.origin.is_none() && (measured("preference/accuracies") || measured("accuracy"))
+    run.origin.is_none() && (measured("preference/accuracies") || run.tells_pairs_apart())
 }
 
 /// The compared runs that have pairs.

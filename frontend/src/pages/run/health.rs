@@ -14,6 +14,11 @@ use protocol::health::{Finding, Health, Severity, Steps};
 pub fn Strip(group: ChartGroup) -> impl IntoView {
     let run = use_run();
     let health = Memo::new(move |_| run.health().filter(|health| health.checks > 0));
+    // on another axis the stretch lies elsewhere
+    Effect::new(move || {
+        group.axis.track();
+        group.band.set(None);
+    });
     let strip = move |health: Health| {
         let checks = u64::from(health.checks);
         match health.findings.is_empty() {
@@ -58,6 +63,14 @@ fn Line(finding: Finding, group: ChartGroup) -> impl IntoView {
     let show = steps.zip(metric).map(|(Steps { from, to }, metric)| {
         let metrics = drawn_with(&metric);
         let point = move |_| {
+            let shaded = |band: &Option<Band>| {
+                band.as_ref()
+                    .is_some_and(|band| band.steps == Steps { from, to } && band.metrics == metrics)
+            };
+            if group.band.with_untracked(shaded) {
+                group.band.set(None);
+                return;
+            }
             let scale = run.scale(group.axis.get_untracked());
             // where x is the time, that of the nearest logged step
             let x = |step: u64| {

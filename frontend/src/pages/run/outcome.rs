@@ -111,7 +111,11 @@ fn Ended() -> impl IntoView {
         let measure = run
             .summary
             .with(|summary| summary.as_ref().map(|run| verdict(run).measure));
-        let pairs = matches!(measure, Some(Measure::Preference { .. } | Measure::Scores { .. }));
+        let pairs = match measure {
+            Some(Measure::Preference { .. }) => true,
+            Some(Measure::Scores { .. }) => run.read(RunSummary::tells_pairs_apart),
+            _ => false,
+        };
         pairs && !run.is_foreign()
     });
     let took = move || run.read(|run| (run.seconds > 0.0).then(|| words::took(fmt::duration(run.seconds))));

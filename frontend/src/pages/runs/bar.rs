@@ -4,7 +4,7 @@ use super::{RunsTable, use_table};
 use crate::i18n::{Word, runs as words};
 use crate::logic::find::rank;
 use crate::logic::search::Search;
-use crate::logic::table::{health_key, loss_name, short_name, state_key};
+use crate::logic::table::{health_key, short_name, state_key};
 use crate::logic::view::{RunsView, USUAL_COLUMNS, toggle};
 use crate::ui::{Icon, IconName, Popover, state_word};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub fn Bar() -> impl IntoView {
         <div class="runs-bar">
             <Search />
             <Filter name=words::filter_state of=|view| &mut view.states values=states show=state_label />
-            <Filter name=words::filter_loss of=|view| &mut view.losses values=|run| vec![loss_name(run)] show=|key| key.to_owned() />
+            <Filter name=words::filter_loss of=|view| &mut view.losses values=|run| vec![run.loss_name().to_owned()] show=|key| key.to_owned() />
             <Filter
                 name=words::filter_model
                 of=|view| &mut view.models

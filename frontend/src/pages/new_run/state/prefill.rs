@@ -106,9 +106,10 @@ impl Form {
                 let origin = Origin::Next { id: id.clone(), name };
                 (next_stage(&found), origin, Some(id))
             }
-            Some(changes) => {
+            Some(mut changes) => {
                 let mut draft = again(&found);
-                changes.iter().for_each(|change| draft.change(change));
+                // what is told to be changed was
+                changes.retain(|change| draft.change(change));
                 (draft, Origin::Again { id, name, changes }, found.summary.parent)
             }
         };

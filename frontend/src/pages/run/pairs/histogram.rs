@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 /// The bins of what the filter lists.
 fn bins(tab: PairsTab) -> Bins {
-    let (filter, span) = (tab.view.with(|view| view.filter), tab.span.get());
+    let (filter, span) = (tab.choice.with(|view| view.filter), tab.span.get());
     let margins = tab.scored.with(|scored| {
         let margins = |marks: &_| scored.as_ref().map(|scored| scored.margins(filter, marks));
         tab.marks.with(margins).unwrap_or_default()

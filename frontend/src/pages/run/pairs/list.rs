@@ -36,7 +36,7 @@ pub fn List() -> impl IntoView {
     });
     // another choice is read from its beginning
     Effect::new(move |_| {
-        tab.view.with(|view| (view.filter, view.sort, view.turned));
+        tab.choice.track();
         if let Some(node) = window.node.get_untracked() {
             node.set_scroll_top(0);
         }

@@ -57,12 +57,15 @@ enum Stands {
 
 /// Why a run has no pairs.
 fn why_none(run: RunView) -> Word {
-    let held_out = run.read(|run| !run.baseline.is_empty() || run.evaluated.is_some());
+    let held_out = run.read(|run| {
+        let config = run.known_config();
+        config.eval_dataset.is_some() || config.val_size.is_some_and(|size| size > 0.0)
+    });
     match run.method() {
         _ if run.is_foreign() => words::none_foreign,
         Some(MethodId::Sft | MethodId::Pt | MethodId::Ppo) => words::none_stage,
-        _ if !run.state().is_over() => words::none_yet,
         _ if !held_out => words::none_held_out,
+        _ if !run.state().is_over() => words::none_yet,
         Some(MethodId::Kto) => words::none_labelled,
         _ => words::none_recorded,
     }

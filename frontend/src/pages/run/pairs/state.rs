@@ -36,6 +36,8 @@ pub struct PairsTab {
     pub span: RwSignal<Span>,
     /// What the template puts around every prompt.
     pub frame: RwSignal<Frame>,
+    /// What of the view decides which pairs are listed, and in which order.
+    pub choice: Memo<PairsView>,
     /// Numbers of the pairs that are listed, in order.
     pub listed: Memo<Arc<[u32]>>,
     /// The pair that is read: the one chosen, else the first of the list.
@@ -101,14 +103,15 @@ impl PairsTab {
                 _ => BTreeMap::new(),
             })
         });
+        // which pair is read, and at which step, changes nothing of what is chosen
+        let choice = Memo::new(move |_| PairsView {
+            pair: None,
+            step: None,
+            ..view.get()
+        });
         let listed: Memo<Arc<[u32]>> = Memo::new(move |_| {
-            // which pair is read changes nothing of the list
-            let view = PairsView {
-                pair: None,
-                ..view.get()
-            };
             let listed = scored.with(|scored| {
-                let list = |scored: &Arc<Scored>| marks.with(|marks| scored.listed(&view, marks));
+                let list = |scored: &Arc<Scored>| choice.with(|view| marks.with(|marks| scored.listed(view, marks)));
                 scored.as_ref().map(list)
             });
             Arc::from(listed.unwrap_or_default())
@@ -132,6 +135,7 @@ impl PairsTab {
             marks,
             span,
             frame: RwSignal::default(),
+            choice,
             listed,
             current,
         }

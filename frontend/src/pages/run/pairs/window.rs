@@ -107,7 +107,7 @@ pub fn keep_lines(run: StoredValue<String>, in_sight: Memo<Vec<u32>>, frame: RwS
         }
         lines.update(|lines| {
             if lines.len() > KEPT {
-                lines.clear();
+                in_sight.with_untracked(|seen| lines.retain(|pair, _| seen.contains(pair)));
             }
             let line = |row: &str| frame.with_untracked(|frame| line_of(frame.inside(row), LETTERS));
             lines.extend(
