@@ -38,6 +38,10 @@ super::sentences! {
         "{path} holds no run yet: looking on",
         "{path} にはまだ実行がありません。待機します",
         "{path} 中尚无运行：继续等待";
+    import_followed_already(directory):
+        "another `corral import --follow` tells of the run, in {directory}; end that one first",
+        "別の `corral import --follow` がすでにこの実行を {directory} で追っています。先にそちらを終えてください",
+        "另一个 `corral import --follow` 已在 {directory} 中跟踪该运行；请先结束它";
     import_own_followed(path):
         "{path} is a run directory of Corral's: the board follows it without --follow",
         "{path} は Corral の実行ディレクトリです。--follow なしでボードが追います",

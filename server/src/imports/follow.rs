@@ -1,9 +1,10 @@
 //! `corral import --follow`: runs that another program is still writing, taken in step by step until they end.
 
-use super::growing::Growing;
-use super::run::Source;
+use super::growing::{Growing, earlier};
+use super::run::{ForeignRun, Source};
 use super::{Asked, Found, ImportError, Search, modified, nameable, read, search};
 use crate::runs::create::new_id;
+use crate::supervisor::liveness::{self, Liveness};
 use protocol::{Said, says};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -153,12 +154,10 @@ impl Follow {
                     Some(name) => format!("{name}-{}", run.name),
                     None => run.name,
                 });
-                let directory = self.runs.join(new_id());
-                let growing = Growing::begin(&run, &directory, source.clone());
-                let growing = growing.map_err(|e| ImportError(says::import_not_written(&directory, e)))?;
-                seen.begun.push(directory.clone());
+                let growing = self.begin(&run, source.clone())?;
+                seen.begun.push(growing.directory().to_owned());
                 if growing.is_over() {
-                    seen.ended.push(directory);
+                    seen.ended.push(growing.directory().to_owned());
                 }
                 place.runs.push(growing);
                 continue;
@@ -171,6 +170,20 @@ impl Follow {
         }
         place.written = Some(written);
         Ok(())
+    }
+
+    /// Goes on with the run directory that an earlier look left, or begins one.
+    fn begin(&self, run: &ForeignRun, source: Source) -> Result<Growing, ImportError> {
+        let failed = |directory: &Path, e| ImportError(says::import_not_written(directory, e));
+        if let Some(directory) = earlier(run, &self.runs, &source) {
+            return match liveness::of(&directory, None) {
+                Liveness::Alive(_) | Liveness::Elsewhere => Err(ImportError(says::import_followed_already(&directory))),
+                Liveness::Dead => Growing::again(run, &directory, source).map_err(|e| failed(&directory, e)),
+            };
+        }
+        let directory = self.runs.join(new_id());
+        let growing = Growing::begin(run, &directory, source);
+        growing.map_err(|e| failed(&directory, e))
     }
 
     /// Ends what has not ended: nobody tells of it any more.

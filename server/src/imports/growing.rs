@@ -2,13 +2,14 @@
 //! say otherwise than before, an `origin` event takes back what was told from there on.
 
 use super::HALF;
-use super::run::{ForeignRun, Key, Source};
+use super::run::{ForeignRun, Key, Kind, Source};
+use crate::runs::config_text;
 use crate::supervisor::liveness;
 use protocol::event::{Event, Metrics, Origin, Outcome, TrainEvent};
-use protocol::{Said, run_dir, says};
+use protocol::{RunConfig, Said, run_dir, says};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -66,12 +67,81 @@ impl Growing {
             source,
         };
         run.describe(folder, id)?;
-        if let Some(worker) = liveness::this_process() {
-            fs::write(folder.join(run_dir::WORKER), serde_json::to_vec(&worker)?)?;
-        }
+        growing.sign()?;
         growing.put([growing.origin(0)])?;
         growing.add(run, growing.source.written)?;
         Ok(growing)
+    }
+
+    /// Goes on with the directory that an earlier look at the same files left.
+    ///
+    /// # Errors
+    /// When the disk won't give or take it.
+    pub fn again(run: &ForeignRun, directory: &Path, source: Source) -> io::Result<Self> {
+        let text = fs::read(directory.join(run_dir::EVENTS))?;
+        let mut growing = Self {
+            events: File::options().append(true).open(directory.join(run_dir::EVENTS))?,
+            directory: directory.to_owned(),
+            seq: 0,
+            time: source.written,
+            total_steps: None,
+            told: BTreeMap::new(),
+            notes: vec![],
+            waiting: vec![],
+            over: false,
+            source,
+        };
+        // whoever wrote it may have been cut off within a line
+        if text.last().is_some_and(|last| *last != b'\n') {
+            growing.events.write_all(b"\n")?;
+        }
+        let lines = text.split(|byte| *byte == b'\n');
+        lines
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .for_each(|event| growing.remember(event));
+        let has_news = run
+            .points()
+            .any(|(key, _, _, metrics)| growing.told.get(&key) != Some(metrics));
+        if growing.over && !has_news {
+            return Ok(growing);
+        }
+        growing.over = false;
+        growing.sign()?;
+        let last = growing.told.keys().next_back().map_or(0, |key| key.step);
+        growing.forget(last)?;
+        growing.add(run, growing.source.written)?;
+        Ok(growing)
+    }
+
+    /// Takes up what was told before.
+    fn remember(&mut self, event: Event) {
+        (self.seq, self.time) = (event.seq, event.time);
+        self.over = false;
+        let (step, kind, metrics) = match event.body {
+            TrainEvent::Step { step, metrics, .. } => (step, Kind::Step, metrics),
+            TrainEvent::Eval { step, metrics, .. } => (step, Kind::Eval, metrics),
+            TrainEvent::Origin(origin) => {
+                let after = origin.resumed_from;
+                self.total_steps = origin.total_steps;
+                self.told.retain(|key, _| after > 0 && key.step <= after);
+                return;
+            }
+            TrainEvent::Notice(said) => return self.notes.push(said),
+            TrainEvent::Finished { outcome, .. } => {
+                self.over = outcome != Outcome::Untold;
+                return;
+            }
+            _ => return,
+        };
+        self.told.insert(Key { step, kind }, metrics);
+    }
+
+    /// Says who tells of it.
+    fn sign(&self) -> io::Result<()> {
+        match liveness::this_process() {
+            Some(worker) => fs::write(self.directory.join(run_dir::WORKER), serde_json::to_vec(&worker)?),
+            None => Ok(()),
+        }
     }
 
     pub fn directory(&self) -> &Path {
@@ -193,5 +263,32 @@ impl Growing {
             lines.push(b'\n');
         }
         self.events.write_all(&lines)
+    }
+}
+
+/// The run directory that an earlier look at the same files, under the same name, left below `runs`.
+pub(super) fn earlier(run: &ForeignRun, runs: &Path, source: &Source) -> Option<PathBuf> {
+    let entries = fs::read_dir(runs).into_iter().flatten().flatten();
+    let mut directories = entries.map(|entry| entry.path()).filter(|directory| {
+        let hidden = directory
+            .file_name()
+            .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        let name = || RunConfig::parse(&config_text(directory)?).config.run_name;
+        !hidden
+            && directory.join(run_dir::WORKER).is_file()
+            && origin(directory).is_some_and(|origin| origin.from == source.from && origin.path == source.path)
+            && name().as_ref() == Some(&run.name)
+    });
+    directories.next()
+}
+
+/// Where the run of a directory was read, as its first event says.
+fn origin(directory: &Path) -> Option<Origin> {
+    let mut first = String::new();
+    let events = File::open(directory.join(run_dir::EVENTS)).ok()?;
+    BufReader::new(events).read_line(&mut first).ok()?;
+    match serde_json::from_str::<Event>(&first).ok()?.body {
+        TrainEvent::Origin(origin) => Some(origin),
+        _ => None,
     }
 }

@@ -93,6 +93,14 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
             }
             break;
         }
+        // another worker may have gone on with the directory before this one was missed
+        if ending.is_some()
+            && follower.progress.finished.is_none()
+            && let goes_on @ Process::Adopted(_) = look_again(&app, &row).await
+        {
+            process = goes_on;
+            continue;
+        }
         if let Some(ending) = ending {
             settle(&app, &row, &follower, ending, peak).await;
             break;

@@ -200,13 +200,15 @@ async fn a_log_that_grows_shows_on_the_board_until_its_run_ends() {
     let log = folder.path().join("trainer_log.jsonl");
     let begin: String = (1..=3).map(log_line).collect();
     std::fs::write(&log, &begin).expect("a log");
-    let follow = Command::new(program("corral"))
-        .args(["import", "--follow", "--name", "grows"])
-        .arg(folder.path())
-        .env("DATA_DIR", &board.data_dir)
-        .spawn()
-        .expect("corral");
-    let mut follow = Ended(follow);
+    let follow = || {
+        let mut command = Command::new(program("corral"));
+        command
+            .args(["import", "--follow", "--name", "grows"])
+            .arg(folder.path());
+        command.env("DATA_DIR", &board.data_dir).stderr(Stdio::piped());
+        Ended(command.spawn().expect("corral"))
+    };
+    let first = follow();
     let row = taken_up(&board, |row| row["name"] == "grows" && row["step"] == 3).await;
     assert_eq!(
         (&row["state"], &row["total_steps"]),
@@ -216,13 +218,25 @@ async fn a_log_that_grows_shows_on_the_board_until_its_run_ends() {
     // another start, from step 2 on: what was told of step 3 is told anew
     let again = log_line(3).replace("0.3333", "0.7777");
     std::fs::write(&log, log_line(1) + &log_line(2) + &again + &log_line(4)).expect("a log");
-    taken_up(&board, |row| row["name"] == "grows" && row["step"] == 4).await;
+    let row = taken_up(&board, |row| row["name"] == "grows" && row["step"] == 4).await;
+    let id = row["id"].as_str().expect("an id");
+    // killed, and started anew: the same run goes on, and nobody else tells of it meanwhile
+    drop(first);
     let mut more = std::fs::File::options().append(true).open(&log).expect("the log");
-    for step in 5..=8 {
+    more.write_all(log_line(5).as_bytes()).expect("a line");
+    let mut second = follow();
+    taken_up(&board, |row| {
+        row["id"] == id && row["step"] == 5 && row["state"] == "running"
+    })
+    .await;
+    let mut third = follow();
+    assert!(!third.0.wait().expect("corral").success());
+    let said = std::io::read_to_string(third.0.stderr.take().expect("piped")).expect("text");
+    assert!(said.contains("end that one first"), "{said}");
+    for step in 6..=8 {
         more.write_all(log_line(step).as_bytes()).expect("a line");
     }
-    let row = taken_up(&board, |row| row["name"] == "grows" && row["state"] == "completed").await;
-    let id = row["id"].as_str().expect("an id");
+    taken_up(&board, |row| row["id"] == id && row["state"] == "completed").await;
     let series = board.get(&format!("/api/runs/{id}/series")).await;
     assert_eq!(losses(&series), 8);
     assert!(
@@ -230,5 +244,9 @@ async fn a_log_that_grows_shows_on_the_board_until_its_run_ends() {
         "{series}"
     );
     // its end is the command's
-    assert!(follow.0.wait().expect("corral").success());
+    assert!(second.0.wait().expect("corral").success());
+    // over, with nothing new: a look more is no run more
+    assert!(follow().0.wait().expect("corral").success());
+    let runs = board.get("/api/runs").await.to_string();
+    assert_eq!(runs.matches("\"name\":\"grows").count(), 1, "{runs}");
 }

@@ -54,17 +54,21 @@ pub fn held_out_of_rows(spec: &DataSpec, task: Task, seed: u64) -> Result<HeldOu
         return Ok(HeldOut::Some);
     }
     // as a rule the first rows are enough
-    let first = match spec.val_size {
-        ValSize::Rows(n) => n.saturating_add(1),
-        _ => ENOUGH,
-    };
-    if let Ok(rows) = usable(spec, task, seed, Some(first))
+    if let Ok(rows) = usable(spec, task, seed, Some(enough(spec)))
         && held_out(spec, rows).is_ok()
     {
         return Ok(HeldOut::Some);
     }
     let rows = usable(spec, task, seed, None)?;
     Ok(HeldOut::of(spec, rows))
+}
+
+/// So many rows show that `val_size` leaves some.
+pub(super) fn enough(spec: &DataSpec) -> usize {
+    match spec.val_size {
+        ValSize::Rows(n) => n.saturating_add(1),
+        _ => ENOUGH,
+    }
 }
 
 /// Usable rows of all data sets together, of the first `limit` of each.

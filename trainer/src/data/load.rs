@@ -4,13 +4,13 @@ use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
 
-use protocol::config::{DataSpec, Mixing};
+use protocol::config::{DataSpec, Mixing, ValSize};
 use protocol::event::DataReport;
 use protocol::{Said, says};
 
 use super::error::{DataError, Result};
 use super::gather::Gather;
-use super::held_out::{held_out, held_out_task};
+use super::held_out::{enough, held_out, held_out_task};
 use super::info::{self, Entry};
 use super::shelf::Shelf;
 use super::source::Watch;
@@ -19,6 +19,7 @@ use super::store::{Dataset, Place};
 use super::task::Task;
 use super::template::Encoder;
 use super::tokenize::{Drawing, Tokenizing};
+use super::tokenized::Tokenized;
 use super::units::Units;
 use super::{detect, mix, split};
 
@@ -89,7 +90,8 @@ pub fn load_eval(
 /// Which of a run's tokens lie in `tokenized_path`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Kept {
-    /// How many rows there are to train on and to hold out of, those that stay together as one.
+    /// How many rows there are to train on and to hold out of, those that stay together as one; or more than `val_size` can
+    /// hold out.
     pub train: Option<usize>,
     pub eval: bool,
 }
@@ -173,6 +175,9 @@ impl<'a> Loader<'a> {
 
     fn all(mut self, task: Task) -> Result<Loaded> {
         let spec = self.spec;
+        if let Some(tokenized) = Tokenized::at(spec.tokenized_path.as_deref())? {
+            return self.all_tokenized(&tokenized, task, None);
+        }
         let all = self.found_or_made(&spec.dataset, task, Part::Train)?;
         let (train, eval) = match spec.eval_dataset.is_empty() {
             true => self.parted(all)?,
@@ -189,8 +194,45 @@ impl<'a> Loader<'a> {
         })
     }
 
+    /// Tokens of LLaMA-Factory's, as its trainer takes them: those to train on and those to be scored on are splits of
+    /// their own. `limit`: the first of each alone.
+    fn all_tokenized(mut self, tokenized: &Tokenized, task: Task, limit: Option<usize>) -> Result<Loaded> {
+        let spec = self.spec;
+        let mut split = |name| {
+            let (rows, report) = tokenized.rows(name, task, limit, self.place, &self.watch)?;
+            self.reports.push(report);
+            Ok(Dataset::all_of(Arc::new(rows)))
+        };
+        let train = split(Tokenized::TRAIN)?;
+        let has_held_out = tokenized.has(Tokenized::HELD_OUT);
+        let scores = spec.val_size != ValSize::None || !spec.eval_dataset.is_empty();
+        let (train, eval) = match scores && (has_held_out || !spec.eval_dataset.is_empty()) {
+            true => (train, split(Tokenized::HELD_OUT)?),
+            false => self.parted(train)?,
+        };
+        let folder = tokenized.folder();
+        self.notices
+            .push(says::tokens_of_llamafactory(folder, train.len() + eval.len()));
+        if has_held_out && !scores {
+            self.notices.push(says::tokens_not_scored(folder, Tokenized::HELD_OUT));
+        }
+        Ok(Loaded {
+            train,
+            eval,
+            reports: self.reports,
+            notices: self.notices,
+        })
+    }
+
     fn kept(mut self, task: Task) -> Result<Kept> {
         let spec = self.spec;
+        if let Some(tokenized) = Tokenized::at(spec.tokenized_path.as_deref())? {
+            let loaded = self.all_tokenized(&tokenized, task, Some(enough(spec)))?;
+            return Ok(Kept {
+                train: Some(loaded.train.len() + loaded.eval.len()),
+                eval: !loaded.eval.is_empty(),
+            });
+        }
         let Some(train) = self.found_in_advance(&spec.dataset, task, Part::Train)? else {
             // what is drawn for evaluation depends on the rows before it, which are to be counted yet
             return Ok(Kept::default());

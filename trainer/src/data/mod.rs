@@ -27,6 +27,7 @@ mod stream;
 mod task;
 pub mod template;
 mod tokenize;
+mod tokenized;
 mod tokenizer;
 mod tokenizer_files;
 mod tokenizer_gguf;

@@ -131,10 +131,6 @@ impl Shelf {
     /// It can't be written, or holds something else.
     pub(super) fn takes_new(&self) -> Result<()> {
         let root = self.folder.parent().unwrap_or(&self.folder);
-        let theirs = ["dataset_dict.json", "state.json"];
-        if theirs.iter().any(|name| root.join(name).exists()) {
-            return Err(DataError::file(root, says::tokens_of_datasets()));
-        }
         let is_full = self.folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
         match is_full {
             true => Err(DataError::file(&self.folder, says::no_tokens_there())),

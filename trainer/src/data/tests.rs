@@ -18,6 +18,7 @@ mod mixture;
 mod stored;
 mod streamed;
 mod tables;
+mod tokenized;
 mod tokenizers;
 mod told;
 mod usable;

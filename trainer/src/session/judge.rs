@@ -74,6 +74,7 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
     }
     if found.errors.is_empty() {
         let held_out = match tokens.train {
+            Some(_) if tokens.eval => Ok(HeldOut::Some),
             Some(rows) => Ok(HeldOut::of(data, rows)),
             None => data::held_out_of_rows(data, (&spec.method).into(), spec.seed),
         };

@@ -323,11 +323,12 @@ fn a_person_keeps_tokens_in_a_folder_of_their_own() {
     }
     // what others left there
     let theirs = folder.0.join("theirs");
-    std::fs::create_dir(&theirs).expect("folder");
-    std::fs::write(theirs.join("dataset_dict.json"), "{}").expect("written");
+    std::fs::create_dir_all(theirs.join("train")).expect("folder");
+    let theirs_own = theirs.join("train");
+    std::fs::write(theirs_own.join("notes.txt"), "mine").expect("written");
     let theirs = DataSpec {
         tokenized_path: Some(theirs.display().to_string()),
         ..spec
     };
-    assert!(refused(&theirs).contains("Python's `datasets`"), "{}", refused(&theirs));
+    assert!(refused(&theirs).contains("holds no tokens"), "{}", refused(&theirs));
 }
