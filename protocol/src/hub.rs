@@ -4,6 +4,7 @@
 mod cache;
 mod listing;
 
+pub use cache::snapshot;
 pub use listing::Listing;
 
 use serde::{Deserialize, Serialize};

@@ -13,6 +13,7 @@ use crate::{files, tensors};
 use candle_core::DType;
 use protocol::config::{Quantize, Wording};
 use protocol::decoder::{HeadTable, RopeScaling, Span};
+use protocol::hub::snapshot;
 use protocol::says;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -357,23 +358,5 @@ pub fn resolve(path: &Path) -> PathBuf {
     match crate::checkpoint::result(path) {
         Some(found) if !is_model => found,
         _ => path.to_owned(),
-    }
-}
-
-/// The snapshot of `models--owner--name` or `datasets--owner--name`, as Python's tools keep it: that of `main`, else the only one.
-pub(crate) fn snapshot(path: &Path) -> Option<PathBuf> {
-    let snapshots = path.join("snapshots");
-    if !snapshots.is_dir() {
-        return None;
-    }
-    let main = fs::read_to_string(path.join("refs/main")).unwrap_or_default();
-    let main = snapshots.join(main.trim());
-    if !main.ends_with("snapshots") && main.is_dir() {
-        return Some(main);
-    }
-    let mut all = fs::read_dir(&snapshots).ok()?.flatten().map(|entry| entry.path());
-    match (all.next(), all.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
     }
 }

@@ -108,10 +108,10 @@ impl Field for u64 {
             return Err(says::a_count_without_zero);
         }
         let number = f64::read(value).map_err(|_| says::a_count as Takes)?;
-        if number >= 0.0 && number.fract() == 0.0 && number <= WHOLE {
-            Ok(number as u64)
-        } else {
-            Err(says::a_count)
+        match number >= 0.0 && number.fract() == 0.0 {
+            true if number <= WHOLE => Ok(number as u64),
+            true => Err(says::a_smaller_count),
+            false => Err(says::a_count),
         }
     }
     fn write(&self) -> Value {

@@ -1,7 +1,7 @@
 //! Where Python's tools keep what they fetched from a hub: names of folders alone, for whoever looks there.
 
 use super::{Env, Hub, Kind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Hub {
     /// The folder of all that was fetched: for Hugging Face `HF_HUB_CACHE`, else below `HF_HOME`; for ModelScope
@@ -51,6 +51,23 @@ impl Hub {
         }
         all.extend(["master", "main"].map(snapshot));
         all
+    }
+}
+
+/// The snapshot in a folder of Hugging Face's cache, `models--owner--name` or `datasets--owner--name`: that of `main`, else the
+/// only one. `None`: it is no such folder, or nothing says which of several.
+pub fn snapshot(folder: &Path) -> Option<PathBuf> {
+    let snapshots = folder.join("snapshots");
+    let main = std::fs::read_to_string(folder.join("refs/main")).unwrap_or_default();
+    let commit = Path::new(main.trim());
+    // a name alone: no way out of the folder
+    if commit.file_name() == Some(commit.as_os_str()) && snapshots.join(commit).is_dir() {
+        return Some(snapshots.join(commit));
+    }
+    let mut all = std::fs::read_dir(&snapshots).ok()?.flatten().map(|entry| entry.path());
+    match (all.next(), all.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
     }
 }
 

@@ -40,6 +40,10 @@ super::sentences! {
     true_or_false(): "true or false", "true か false ", " true 或 false";
     true_false_or_null(): "true, false or null", "true か false か null ", " true、false 或 null";
     a_count(): "a whole number, 0 or more", "0 以上の整数", "不小于 0 的整数";
+    a_smaller_count():
+        "a whole number up to 9,000,000,000,000,000 (beyond it a browser has none exactly)",
+        "9,000,000,000,000,000 以下の整数（それより大きいとブラウザーが正確に扱えません）",
+        "不大于 9,000,000,000,000,000 的整数（更大的数浏览器无法精确表示）";
     a_count_without_zero():
         "a whole number without a zero in front (YAML readers differ on it)",
         "先頭に 0 のない整数（YAML の読み手により値が変わるため）",

@@ -8,7 +8,7 @@ use clap::Args;
 use protocol::RunConfig;
 use protocol::config::at_home;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 
 #[derive(Args)]
 pub(super) struct Report {
@@ -36,7 +36,10 @@ pub(super) fn run(args: &Report) -> ExitCode {
     match report::follow(&args.run, &data_dir, worker.as_ref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(said) => {
-            eprintln!("error: {said}");
+            // beside a run it was said as it came up
+            if args.pid.is_none() {
+                eprintln!("error: {said}");
+            }
             ExitCode::FAILURE
         }
     }
@@ -52,7 +55,7 @@ pub(super) fn begin(config: &RunConfig, data_dir: &Path) {
     if let Some(why) = report::hindrance(config, data_dir) {
         eprintln!("note: {why}");
     }
-    if let Err(error) = beside::start(config, &directory, data_dir, std::process::id()) {
+    if let Err(error) = beside::start(config, &directory, data_dir, std::process::id(), Stdio::inherit()) {
         eprintln!("note: neither MLflow nor trackio is told of it: {error}");
     }
 }

@@ -8,9 +8,9 @@ mod huggingface;
 mod modelscope;
 mod wanted;
 
-pub use cache::snapshot;
 pub use error::{HubError, shown};
 pub use fetch::sha256;
+pub use protocol::hub::snapshot;
 
 use crate::secrets;
 use protocol::data::Part;

@@ -16,11 +16,18 @@ const KEYS: &[&str] = &[
 ];
 
 /// Starts `corral report` for the worker that has this pid, where its config asks for it. It has the keys of the
-/// environment, goes on when this process ends, and ends by itself.
+/// environment, goes on when this process ends, and ends by itself. What it has to say lies in the run's directory, and goes
+/// where `said` says.
 ///
 /// # Errors
 /// When the program can't be started.
-pub fn start(config: &RunConfig, directory: &Path, data_dir: &Path, pid: u32) -> io::Result<Option<Child>> {
+pub fn start(
+    config: &RunConfig,
+    directory: &Path,
+    data_dir: &Path,
+    pid: u32,
+    said: Stdio,
+) -> io::Result<Option<Child>> {
     if !tells_mlflow(config) && !tells_trackio(config) {
         return Ok(None);
     }
@@ -32,8 +39,7 @@ pub fn start(config: &RunConfig, directory: &Path, data_dir: &Path, pid: u32) ->
         .env(protocol::data_dir::VARIABLE, data_dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        // what it has to say lies in the run's directory
-        .stderr(Stdio::null())
+        .stderr(said)
         .process_group(0);
     secrets::keep_all_but(&mut command, KEYS);
     command.spawn().map(Some)

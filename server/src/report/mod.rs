@@ -211,11 +211,13 @@ fn until_over(worker: Option<&Worker>, mut catch_up: impl FnMut() -> Result<(), 
     }
 }
 
-/// Writes down what a process beside a run has nobody to tell; what was said last is not said again.
+/// Says what a process beside a run has to say, and writes it down; what was said last is not said again.
 fn note(directory: &Path, worker: Option<&Worker>, last: Option<&Said>, said: &Said) {
     if worker.is_none() || last == Some(said) {
         return;
     }
+    // the terminal it was started in may be gone
+    let _ = writeln!(io::stderr(), "note: {said}");
     let log = File::options().append(true).create(true).open(directory.join(LOG));
     // the board has it in any case
     let _ = log.and_then(|mut log| writeln!(log, "{said}"));

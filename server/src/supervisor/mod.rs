@@ -18,6 +18,7 @@ use process::Process;
 use protocol::api::{RunState, Stop};
 use protocol::says;
 use std::collections::HashMap;
+use std::process::Stdio;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Everything the supervisor reacts to.
@@ -208,7 +209,13 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
 /// Starts what tells other programs' servers of the run, where it is asked for. That it can't be is no fault of the run.
 fn tell(app: &AppState, row: &RunRow, process: &Process) {
     let Some(worker) = process.worker() else { return };
-    match beside::start(&row.summary.config, &row.directory, app.data_dir.root(), worker.pid) {
+    match beside::start(
+        &row.summary.config,
+        &row.directory,
+        app.data_dir.root(),
+        worker.pid,
+        Stdio::null(),
+    ) {
         Ok(None) => {}
         // it ends by itself, and somebody has to ask how
         Ok(Some(mut child)) => drop(std::thread::spawn(move || child.wait())),

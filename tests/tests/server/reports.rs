@@ -328,4 +328,15 @@ fn a_redirect_gets_no_key_and_an_open_file_of_keys_is_not_used() {
     // what stands in its way is kept for the board, without a key
     let kept = std::fs::read_to_string(run.join("report.json")).expect("a file");
     assert!(kept.contains("mlflow_no_server") && !kept.contains("planted"), "{kept}");
+    // beside a run that goes it is said in the run's terminal as well
+    std::fs::write(run.join("config.yaml"), "report_to: mlflow\n").expect("a config");
+    std::fs::write(data.path().join("secrets.env"), &keys).expect("a file");
+    let mut beside = Command::new(program("corral"));
+    beside
+        .arg("report")
+        .arg(&run)
+        .args(["--pid", &std::process::id().to_string()]);
+    let done = beside.env("DATA_DIR", data.path()).output().expect("corral");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.starts_with("note: ") && said.contains("refuses"), "{said}");
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::error::{DataError, Result};
 use super::info;
 use super::load::{Loader, Part};
-use super::store::kept::{DataSetOrigin, Keeping, Manifest, Origin, since_epoch, sweep};
+use super::store::kept::{DataSetOrigin, Keeping, Manifest, Origin, since_epoch, sweep, sweep_half_done};
 use super::store::{CACHE, Store};
 use super::task::Task;
 use crate::batch::hex;
@@ -19,6 +19,9 @@ use crate::files;
 
 /// The key by which a person names the folder.
 const ASKED: &str = "tokenized_path";
+
+/// Bytes of tokens in the cache, at most, beside those that are made: of some fifty data sets of a gigabyte of text each.
+const MOST: u64 = 50 << 30;
 
 /// A folder that has tokens, or will have.
 pub(super) struct Shelf {
@@ -118,10 +121,11 @@ impl Shelf {
     pub(super) fn begin(&self) -> Result<Keeping> {
         let root = self.folder.parent().unwrap_or(&self.folder);
         if !self.asked {
-            sweep(root);
+            sweep(root, MOST);
             return Keeping::begin(&self.folder, CACHE);
         }
         self.takes_new()?;
+        sweep_half_done(root);
         Keeping::begin(&self.folder, ASKED)
     }
 

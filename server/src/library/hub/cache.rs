@@ -214,18 +214,3 @@ pub(super) fn is_whole(folder: &Path) -> bool {
     let shards = index["weight_map"].as_object();
     shards.is_some_and(|map| !map.is_empty() && map.values().all(|f| f.as_str().is_some_and(has)))
 }
-
-/// The snapshot in a folder of the cache, `models--owner--name`: that of `main`, else the only one.
-pub fn snapshot(root: &Path) -> Option<PathBuf> {
-    let snapshots = root.join("snapshots");
-    let main = std::fs::read_to_string(root.join("refs/main")).unwrap_or_default();
-    let commit = main.trim();
-    if is_commit(commit) && snapshots.join(commit).is_dir() {
-        return Some(snapshots.join(commit));
-    }
-    let mut all = std::fs::read_dir(&snapshots).ok()?.flatten().map(|entry| entry.path());
-    match (all.next(), all.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    }
-}

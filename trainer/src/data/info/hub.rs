@@ -5,13 +5,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use protocol::data::Part;
-use protocol::hub::{Hub, HubName, Kind, Listing};
+use protocol::hub::{Hub, HubName, Kind, Listing, snapshot};
 use protocol::{Said, says};
 use serde_json::{Map, Value};
 
 use super::super::source::Files;
 use super::{ELSEWHERE, FILE, SPLIT};
-use crate::folder::snapshot;
 
 const SCRIPT: &str = "script_url";
 /// Folders within folders that are looked through, and files that are listed.

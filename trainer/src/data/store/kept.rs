@@ -22,6 +22,8 @@ const FORMAT: u32 = 2;
 const MANIFEST: &str = "tokens.json";
 /// What no run has used for so long goes.
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Ends the name of a folder on its way.
+const HALF: &str = ".tmp";
 /// A folder is begun before it is locked.
 const BEGUN: Duration = Duration::from_secs(60);
 
@@ -205,7 +207,7 @@ impl Keeping {
     pub(in crate::data) fn begin(folder: &Path, key: &'static str) -> Result<Self> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // machines and containers may share the folder above, and so process ids
-        let beside = folder.with_file_name(format!(".{name}.{:016x}.tmp", rand::random::<u64>()));
+        let beside = folder.with_file_name(format!(".{name}.{:016x}{HALF}", rand::random::<u64>()));
         let begun = || {
             files::private_folder(&beside)?;
             let lock = files::private().open(beside.join(LOCK))?;
@@ -259,31 +261,52 @@ impl Drop for Keeping {
     }
 }
 
-/// Removes from a cache what no run has used for long, and what killed ones left half-done.
-pub(in crate::data) fn sweep(cache: &Path) {
-    let age = |path: &Path| {
-        let changed = path.metadata().and_then(|meta| meta.modified()).ok()?;
-        SystemTime::now().duration_since(changed).ok()
-    };
-    for folder in fs::read_dir(cache)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-    {
-        let half = folder.extension().is_some_and(|ending| ending == "tmp");
-        let goes = match half {
-            true => {
-                let lock = File::options().write(true).open(folder.join(LOCK));
-                let free = lock.map_or(true, |lock| lock.try_lock().is_ok());
-                free && age(&folder).is_some_and(|age| age > BEGUN)
-            }
-            false => age(&folder.join(MANIFEST))
-                .or_else(|| age(&folder))
-                .is_some_and(|age| age > UNUSED),
-        };
-        if goes {
+/// Removes from a cache what killed runs left half-done, what no run has used for long, and what is more than its bound,
+/// the longest unused first. Runs that read it meanwhile hold its files open.
+pub(in crate::data) fn sweep(cache: &Path, most: u64) {
+    sweep_half_done(cache);
+    let mut kept: Vec<(Duration, u64, PathBuf)> = folders(cache)
+        .filter(|folder| !is_half_done(folder))
+        .filter_map(|folder| {
+            let unused = age(&folder.join(MANIFEST)).or_else(|| age(&folder))?;
+            let bytes =
+                [super::ROWS, super::HEADS].map(|name| folder.join(name).metadata().map_or(0, |meta| meta.len()));
+            Some((unused, bytes.iter().sum(), folder))
+        })
+        .collect();
+    kept.sort();
+    let mut sum: u64 = 0;
+    for (unused, bytes, folder) in kept {
+        sum = sum.saturating_add(bytes);
+        if unused > UNUSED || sum > most {
             let _ = fs::remove_dir_all(&folder);
         }
     }
+}
+
+/// Removes what killed runs left half-done in a folder.
+pub(in crate::data) fn sweep_half_done(folder: &Path) {
+    for half in folders(folder).filter(|folder| is_half_done(folder)) {
+        let lock = File::options().write(true).open(half.join(LOCK));
+        let free = lock.map_or(true, |lock| lock.try_lock().is_ok());
+        if free && age(&half).is_some_and(|age| age > BEGUN) {
+            let _ = fs::remove_dir_all(&half);
+        }
+    }
+}
+
+fn folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
+}
+
+/// Whether it has the name of a folder on its way.
+fn is_half_done(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(HALF.as_bytes())
+}
+
+fn age(path: &Path) -> Option<Duration> {
+    let changed = path.metadata().and_then(|meta| meta.modified()).ok()?;
+    SystemTime::now().duration_since(changed).ok()
 }

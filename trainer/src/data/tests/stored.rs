@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::data::load::{kept as kept_rows, load_at};
+use crate::data::store::kept::sweep;
 use crate::data::store::{Example, Kind, Place, Writer};
 
 /// Where every row is too many for memory.
@@ -331,4 +332,44 @@ fn a_person_keeps_tokens_in_a_folder_of_their_own() {
         ..spec
     };
     assert!(refused(&theirs).contains("holds no tokens"), "{}", refused(&theirs));
+}
+
+/// A cache keeps what was used last, up to its bound, and loses what killed runs left in it.
+#[test]
+fn a_cache_has_a_bound() {
+    let folder = Folder::new();
+    let cache = folder.0.join("tokens");
+    let days = |n: u64| std::time::SystemTime::now() - std::time::Duration::from_secs(n * 24 * 60 * 60);
+    let kept = |name: &str, unused: u64| {
+        std::fs::create_dir_all(cache.join(name)).expect("folder");
+        for file in ["rows", "heads", "tokens.json"] {
+            std::fs::write(cache.join(name).join(file), [0; 50]).expect("written");
+        }
+        let manifest = std::fs::File::options()
+            .append(true)
+            .open(cache.join(name).join("tokens.json"));
+        manifest.expect("there").set_modified(days(unused)).expect("dated");
+    };
+    let left = || {
+        let entries = std::fs::read_dir(&cache).expect("cache");
+        let mut names: Vec<_> = entries.map(|entry| entry.expect("entry").file_name()).collect();
+        names.sort();
+        names
+    };
+    for (name, unused) in [
+        ("a", 3),
+        ("b", 31),
+        ("c", 0),
+        ("d", 1),
+        (".a.1.tmp", 0),
+        (".a.2.tmp", 0),
+    ] {
+        kept(name, unused);
+    }
+    let old = std::fs::File::open(cache.join(".a.1.tmp")).expect("folder");
+    old.set_modified(days(1)).expect("dated");
+    sweep(&cache, 1000);
+    assert_eq!(left(), [".a.2.tmp", "a", "c", "d"]);
+    sweep(&cache, 200);
+    assert_eq!(left(), [".a.2.tmp", "c", "d"]);
 }
