@@ -23,6 +23,7 @@ mod refusals;
 mod rows;
 mod rules;
 mod server;
+mod tokens;
 mod training;
 
 pub use combine::*;
@@ -42,6 +43,7 @@ pub use notes::*;
 pub use rows::*;
 pub use rules::*;
 pub use server::*;
+pub use tokens::*;
 pub use training::*;
 
 use crate::said::Sentence;
@@ -72,7 +74,7 @@ use sentences;
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
     COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, HEALTH, HUB, IMPORTS, MODEL, NOTES, ROWS,
-    RULES, SERVER, TRAINING,
+    RULES, SERVER, TOKENS, TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

@@ -162,7 +162,7 @@ impl Tokenized {
 
 fn described<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
     let file = File::open(path).map_err(|e| DataError::read(path, e))?;
-    serde_json::from_reader(BufReader::new(file)).map_err(|e| DataError::file(path, Said::plain(e.to_string())))
+    serde_json::from_reader(BufReader::new(file)).map_err(|e| DataError::file(path, says::not_json(e)))
 }
 
 type Made<T> = std::result::Result<T, Said>;
