@@ -2,11 +2,15 @@
 
 mod combine;
 mod runs;
+mod sweeps;
 
 pub use combine::{Combine, CombinePlan, Combined, Combining};
 pub use runs::{
     AdoptRun, Checkpoint, EventsPage, ExportForm, ExportFormat, ImportRuns, ImportedRuns, LogPage, Merge, NewRun,
     RunDetail, RunFile, RunPatch, RunState, RunSummary, Series, SeriesPage, Stop,
+};
+pub use sweeps::{
+    NewSweep, OfSweep, Reference, SweepDetail, SweepEstimate, SweepPlan, SweepRun, SweepState, SweepSummary,
 };
 
 use crate::Said;

@@ -26,6 +26,7 @@ pub mod said;
 pub mod says;
 mod states;
 pub mod supported;
+pub mod sweep;
 pub mod tensorboard;
 pub mod trackers;
 pub mod wire;

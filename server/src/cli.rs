@@ -10,6 +10,7 @@ mod keys;
 mod pairs;
 mod python;
 mod report;
+mod sweep;
 mod words;
 
 use crate::chat::request::judge_usual;
@@ -64,6 +65,8 @@ enum Verb {
     Keys(keys::Keys),
     /// Held-out pairs of a run, one by one: which are wrong, and which changed sides
     Pairs(pairs::Pairs),
+    /// Train several times with other values, and tell which setting is best
+    Sweep(sweep::Sweep),
     /// Talk to a model in the terminal
     Chat(Rest),
     /// Merge an adapter into its model
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         Verb::Health(args) => health::run(&args),
         Verb::PythonClient(args) => python::run(&args),
         Verb::Keys(args) => keys::run(&args),
+        Verb::Sweep(args) => sweep::run(&args),
         Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => with_demo("chat", rest),
         Verb::Export(rest) => with_demo("export", rest),

@@ -28,6 +28,7 @@ pub mod secrets;
 pub mod serve;
 pub mod state;
 pub mod supervisor;
+pub mod sweeps;
 pub mod system;
 pub mod trainer;
 pub mod whole;

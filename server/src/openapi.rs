@@ -1,6 +1,6 @@
 //! The API's description of itself.
 
-use crate::{chat, files, imports, keys, library, live, pairs, runs, system};
+use crate::{chat, files, imports, keys, library, live, pairs, runs, sweeps, system};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -23,6 +23,11 @@ use utoipa::OpenApi;
         runs::adopt::adopt,
         imports::api::from_path,
         imports::api::upload,
+        sweeps::list,
+        sweeps::plan,
+        sweeps::create,
+        sweeps::detail,
+        sweeps::stop,
         runs::detail,
         runs::patch,
         runs::delete,

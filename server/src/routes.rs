@@ -2,7 +2,7 @@
 
 use crate::accept::Seat;
 use crate::{
-    ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, pairs, runs, system,
+    ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, pairs, runs, sweeps, system,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -43,6 +43,10 @@ fn api() -> Vec<Route> {
             put(imports::api::upload).layer(DefaultBodyLimit::max(IMPORTED)),
         ),
         ("/runs/{id}", get(runs::detail).patch(runs::patch).delete(runs::delete)),
+        ("/sweeps", get(sweeps::list).post(sweeps::create)),
+        ("/sweeps/plan", post(sweeps::plan)),
+        ("/sweeps/{id}", get(sweeps::detail)),
+        ("/sweeps/{id}/stop", post(sweeps::stop)),
         ("/runs/{id}/stop", post(runs::stop)),
         ("/runs/{id}/resume", post(runs::resume)),
         ("/runs/{id}/series", get(runs::series::series)),

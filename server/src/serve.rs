@@ -7,7 +7,7 @@ use crate::library::hub::Hubs;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
-use crate::{accept, demo, files, imports, routes, runs};
+use crate::{accept, demo, files, imports, routes, runs, sweeps};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -81,10 +81,13 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     })
     .await
     .map_err(io::Error::other)?;
+    // before their runs are looked for
+    sweeps::take_up(&app).await;
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
     let clearing = tokio::spawn(clear_up(app.db.clone()));
     let watching = tokio::spawn(cards::watch(app.clone()));
     let looking = tokio::spawn(runs::health::look_anew(app.clone()));
+    let making = tokio::spawn(sweeps::go_on_all(app.clone()));
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -108,6 +111,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     clearing.abort();
     watching.abort();
     looking.abort();
+    making.abort();
     app.db.close().await;
     drop(lock);
     ended
@@ -249,6 +253,7 @@ pub async fn app(
         register: Default::default(),
         merges: Default::default(),
         combines: Default::default(),
+        making: Default::default(),
         chat: Default::default(),
         leases: Default::default(),
         seen: Default::default(),
@@ -266,7 +271,7 @@ pub fn open_data_dir(path: &Path) -> Result<DataDir, ServeError> {
 }
 
 /// One server for a data directory: two would start each run twice. The kernel gives the lock back however we end.
-fn lock(data_dir: &DataDir) -> Result<File, ServeError> {
+pub(crate) fn lock(data_dir: &DataDir) -> Result<File, ServeError> {
     let path = data_dir.lock();
     let file = File::options()
         .read(true)

@@ -15,6 +15,7 @@ use crate::runs::judged::Judged;
 use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::supervisor::Supervisor;
+use crate::sweeps::Making;
 use crate::trainer::Errands;
 use protocol::cuda::Cuda;
 use protocol::inference::Drawing;
@@ -75,6 +76,7 @@ pub struct App {
     pub register: Register,
     pub merges: Merges,
     pub combines: Combines,
+    pub making: Making,
     pub chat: Pool,
     pub seen: Seen,
     pub leases: Leases,
@@ -82,7 +84,7 @@ pub struct App {
     pub started: i64,
 }
 
-/// The folder that holds everything: `corral.db`, `runs/`, `data/`, `models/`, `demo/`.
+/// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `demo/`.
 #[derive(Debug, Clone)]
 pub struct DataDir(PathBuf);
 
@@ -112,6 +114,10 @@ impl DataDir {
     }
     pub fn runs(&self) -> PathBuf {
         self.0.join("runs")
+    }
+    /// What sweeps were asked for, a folder each.
+    pub fn sweeps(&self) -> PathBuf {
+        self.0.join("sweeps")
     }
     /// The person's own data sets, with their `dataset_info.json`.
     pub fn data(&self) -> PathBuf {

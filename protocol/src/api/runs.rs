@@ -1,5 +1,6 @@
 //! Requests and answers on runs: their rows, details, series, logs and files.
 
+use super::OfSweep;
 use crate::Said;
 use crate::config::RunConfig;
 use crate::event::{DataReport, Event, Metrics, Origin, Outcome, Started};
@@ -89,6 +90,9 @@ pub struct RunSummary {
     pub origin: Option<Origin>,
     /// The run this one starts from (its adapter or merged checkpoint), when known.
     pub parent: Option<String>,
+    /// The sweep it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<OfSweep>,
     /// What was asked.
     pub config: RunConfig,
     /// Newest value of each metric, train and eval.

@@ -38,7 +38,7 @@ impl RunConfig {
     /// saved settings. A syntax error is the only one in `errors` and names line and column.
     pub fn parse(text: &str) -> Parsed {
         let mut parsed = Parsed::default();
-        parsed.take(text);
+        parsed.take(text, Block::Refused);
         parsed.close();
         parsed
     }
@@ -46,8 +46,35 @@ impl RunConfig {
     /// [`RunConfig::parse`], then what the words of a command line say (`key=value`, `--key value`), which wins over
     /// the file.
     pub fn parse_with_overrides(text: &str, overrides: &[String]) -> Parsed {
-        let mut parsed = Parsed::default();
-        parsed.take(text);
+        let (parsed, _) = Parsed::with_overrides(text, overrides, Block::Refused);
+        parsed
+    }
+
+    /// The config as YAML, keys in the order of [`super::keys::KEYS`].
+    pub fn to_yaml(&self) -> String {
+        yaml_serde::to_string(&Lines(self)).unwrap_or_default()
+    }
+}
+
+/// What becomes of a block `sweep:`, which is no key of a run.
+#[derive(Clone, Copy, PartialEq)]
+enum Block {
+    Refused,
+    TakenOut,
+}
+
+/// What it is called.
+const SWEEP: &str = "sweep";
+
+impl Parsed {
+    /// A file of a sweep, with the words of a command line over its run config; and its block, as it is written.
+    pub fn with_sweep(text: &str, overrides: &[String]) -> (Self, Option<Value>) {
+        Self::with_overrides(text, overrides, Block::TakenOut)
+    }
+
+    fn with_overrides(text: &str, overrides: &[String], block: Block) -> (Self, Option<Value>) {
+        let mut parsed = Self::default();
+        let taken = parsed.take(text, block);
         // a first word is no file here: it was read
         let command = Command::read(&[&["--".to_owned()], overrides].concat());
         // what the file says wrong of a key is mended by the command line, under whichever name
@@ -59,12 +86,7 @@ impl RunConfig {
         parsed.put_all(command.entries);
         parsed.errors.extend(command.errors);
         parsed.close();
-        parsed
-    }
-
-    /// The config as YAML, keys in the order of [`super::keys::KEYS`].
-    pub fn to_yaml(&self) -> String {
-        yaml_serde::to_string(&Lines(self)).unwrap_or_default()
+        (parsed, taken)
     }
 }
 
@@ -92,16 +114,24 @@ impl Parsed {
         self.errors
     }
 
-    fn take(&mut self, text: &str) {
+    /// Takes in a text; gives the block of a sweep where it is to be taken out.
+    fn take(&mut self, text: &str, block: Block) -> Option<Value> {
         if text.len() > MAX_BYTES {
             self.errors
                 .push(FieldError::new("", "too_large", says::file_too_large()));
-            return;
+            return None;
         }
-        let source = Source::read(text);
+        let mut source = Source::read(text);
+        let place = source.entries.iter().position(|(key, _)| key == SWEEP);
+        let taken = place.map(|place| source.entries.remove(place).1);
         self.errors.extend(source.errors);
         self.notices.extend(source.notices);
+        if taken.is_some() && block == Block::Refused {
+            self.errors
+                .push(FieldError::new(SWEEP, "sweep", says::sweep_in_a_config()));
+        }
         self.put_all(source.entries);
+        taken
     }
 
     /// Sets keys in their order. One that stands twice under two names is an error; of one that a command line gives

@@ -23,6 +23,7 @@ mod refusals;
 mod rows;
 mod rules;
 mod server;
+mod sweep;
 mod tokens;
 mod training;
 
@@ -43,6 +44,7 @@ pub use notes::*;
 pub use rows::*;
 pub use rules::*;
 pub use server::*;
+pub use sweep::*;
 pub use tokens::*;
 pub use training::*;
 
@@ -74,7 +76,7 @@ use sentences;
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
     COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, HEALTH, HUB, IMPORTS, MODEL, NOTES, ROWS,
-    RULES, SERVER, TOKENS, TRAINING,
+    RULES, SERVER, SWEEP, TOKENS, TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

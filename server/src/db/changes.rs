@@ -4,7 +4,9 @@ use super::{Db, Write};
 use crate::runs::progress::Found;
 use crate::state::now;
 use protocol::api::{RunPatch, RunState};
+use protocol::sweep::Point;
 use protocol::{RunConfig, Said};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// A run to be made.
@@ -22,15 +24,37 @@ pub struct NewRow {
     pub archived: bool,
     pub parent: Option<String>,
     pub created: i64,
+    pub sweep: Option<SweepPlace>,
 }
 
+/// Where a run stands in its sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SweepPlace {
+    /// The sweep's id.
+    pub sweep: String,
+    /// From 0.
+    pub index: u64,
+    pub point: Point,
+}
+
+/// Sweeps' runs wait behind all others: their places in the queue begin here.
+pub(super) const BEHIND: i64 = 1 << 40;
+
 impl Db {
-    /// Stores a new run; queued ones go to the end of the queue. A taken name is a unique violation.
+    /// Stores a new run; queued ones go to the end of the queue, those of sweeps behind those of none. A taken name is a unique
+    /// violation.
     pub async fn insert_run(&self, new: &NewRow) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
+        self.insert(&mut tx, new).await?;
+        tx.commit().await
+    }
+
+    pub(super) async fn insert(&self, tx: &mut Write, new: &NewRow) -> Result<(), sqlx::Error> {
         let key: i64 = sqlx::query_scalar(
-            "INSERT INTO runs (id, name, state, config, directory, parent, created, resume, note, archived, queue_position)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(queue_position), 0) + 1 FROM runs)) RETURNING key",
+            "INSERT INTO runs (id, name, state, config, directory, parent, created, resume, note, archived, sweep, sweep_index, point,
+                 queue_position)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?12, ?13,
+                 (SELECT max(coalesce(max(queue_position), 0), ?14) + 1 FROM runs WHERE (sweep IS NULL) = (?11 IS NULL))) RETURNING key",
         )
         .bind(&new.id)
         .bind(&new.name)
@@ -42,14 +66,17 @@ impl Db {
         .bind(new.resume)
         .bind(&new.note)
         .bind(new.archived)
-        .fetch_one(&mut *tx)
+        .bind(new.sweep.as_ref().map(|place| &place.sweep))
+        .bind(new.sweep.as_ref().map(|place| place.index as i64))
+        .bind(new.sweep.as_ref().map(|place| encode(&place.point)).transpose()?)
+        .bind(if new.sweep.is_some() { BEHIND } else { 0 })
+        .fetch_one(&mut **tx)
         .await?;
         sqlx::query("INSERT INTO summaries (run) VALUES (?)")
             .bind(key)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
-        set_tags(&mut tx, key, &new.tags).await?;
-        tx.commit().await
+        set_tags(tx, key, &new.tags).await
     }
 
     /// Changes what the patch names, but for the place in the queue.
@@ -163,6 +190,6 @@ async fn add_tags(tx: &mut Write, key: i64, tags: &[String]) -> Result<(), sqlx:
     Ok(())
 }
 
-pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<String, sqlx::Error> {
+pub(super) fn encode<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
     serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(e.into()))
 }

@@ -145,6 +145,7 @@ mod tests {
             archived: false,
             parent: None,
             created: 1,
+            sweep: None,
         }
     }
 

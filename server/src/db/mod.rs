@@ -7,14 +7,16 @@ mod places;
 mod queue;
 mod runs;
 mod series;
+mod sweeps;
 mod write;
 
-pub use changes::NewRow;
+pub use changes::{NewRow, SweepPlace};
 pub use deleted::clear_up;
 pub use ingest::{Batch, Line};
 pub use queue::Next;
 pub use runs::{RunRow, Worker};
 pub use series::{Logged, bucket_level};
+pub use sweeps::SweepRow;
 pub use write::Write;
 
 use sqlx::sqlite::{

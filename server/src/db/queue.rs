@@ -1,6 +1,6 @@
 //! The queue: which run starts next, and the states a run goes through.
 
-use super::changes::encode;
+use super::changes::{BEHIND, encode};
 use super::{Db, Worker};
 use crate::cards::{Place, Slots, Taken};
 use protocol::Said;
@@ -32,7 +32,11 @@ impl Db {
             cards: by_runs.cards.iter().chain(lent).cloned().collect(),
             ..by_runs
         };
-        let queued = "SELECT key, id, json_extract(config, '$.device') FROM runs WHERE state = 'queued'
+        // of a sweep's runs that store the reference's log-probs, the first stores them before the others start
+        let queued =
+            "SELECT key, id, json_extract(config, '$.device') FROM runs r WHERE state = 'queued' AND NOT EXISTS (
+                          SELECT 1 FROM runs o WHERE o.sweep = r.sweep AND o.state = 'starting'
+                          AND json_extract(r.config, '$.precompute_ref_log_probs'))
                       ORDER BY queue_position, key";
         let queued: Vec<(i64, String, Option<String>)> = sqlx::query_as(queued).fetch_all(&mut *tx).await?;
         let place = |device: &Option<String>, taken: &Taken| {
@@ -96,7 +100,7 @@ impl Db {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Moves a queued run to place `to` (from 1) and numbers the queue anew.
+    /// Moves a queued run to place `to` (from 1) and numbers the queue anew; those of sweeps stay behind the others.
     pub async fn move_in_queue(&self, key: i64, to: u64) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "SELECT key FROM runs WHERE state = 'queued' ORDER BY queue_position, key";
@@ -105,8 +109,10 @@ impl Db {
         let place = (to.max(1) as usize - 1).min(queue.len());
         queue.insert(place, key);
         for (n, key) in queue.iter().enumerate() {
-            let sql = "UPDATE runs SET queue_position = ? WHERE key = ? AND state = 'queued'";
-            sqlx::query(sql).bind(n as i64 + 1).bind(key).execute(&mut *tx).await?;
+            let sql =
+                "UPDATE runs SET queue_position = ? + iif(sweep IS NULL, 0, ?) WHERE key = ? AND state = 'queued'";
+            let query = sqlx::query(sql).bind(n as i64 + 1).bind(BEHIND).bind(key);
+            query.execute(&mut *tx).await?;
         }
         tx.commit().await
     }

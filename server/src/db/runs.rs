@@ -2,7 +2,8 @@
 
 use super::Db;
 use crate::runs::progress::Progress;
-use protocol::api::{Checkpoint, RunSummary, Stop};
+use protocol::Said;
+use protocol::api::{Checkpoint, OfSweep, RunSummary, Stop};
 use sqlx::FromRow;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,8 @@ pub struct RunRow {
     pub worker: Option<Worker>,
     /// The uuid of the card that its worker has, or last had.
     pub card: Option<String>,
+    /// What is said of it where its sweep stopped it early.
+    pub early: Option<Said>,
     pub progress: Progress,
     /// Bytes of `events.jsonl` that are stored.
     pub bytes: u64,
@@ -60,6 +63,13 @@ struct Raw {
     worker_boot: Option<String>,
     card: Option<String>,
     peak_memory: Option<i64>,
+    sweep: Option<String>,
+    sweep_name: Option<String>,
+    sweep_runs: Option<i64>,
+    sweep_target: Option<String>,
+    sweep_index: Option<i64>,
+    point: Option<String>,
+    early: Option<String>,
     tags: String,
     checkpoints: i64,
     seq: i64,
@@ -69,15 +79,16 @@ struct Raw {
 
 const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.resume_from, r.stop_asked, r.config, r.directory, r.note, r.archived,
     r.parent, r.created, r.ended, r.message, r.code, r.args, r.worker_pid, r.worker_start, r.worker_boot, r.card, r.peak_memory,
+    r.sweep, w.name AS sweep_name, w.runs AS sweep_runs, w.target AS sweep_target, r.sweep_index, r.point, r.early,
     CASE r.state WHEN 'queued' THEN
         (SELECT count(*) FROM runs q WHERE q.state = 'queued' AND (q.queue_position, q.key) <= (r.queue_position, r.key))
     END AS rank,
     (SELECT json_group_array(tag) FROM tags t WHERE t.run = r.key) AS tags,
     (SELECT count(*) FROM checkpoints c WHERE c.run = r.key) AS checkpoints,
     s.seq, s.bytes, s.progress
-    FROM runs r JOIN summaries s ON s.run = r.key AND r.deleted = 0";
+    FROM runs r JOIN summaries s ON s.run = r.key AND r.deleted = 0 LEFT JOIN sweeps w ON w.id = r.sweep";
 
-fn decode<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result<T, sqlx::Error> {
+pub(super) fn decode<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|e| sqlx::Error::ColumnDecode {
         index: column.into(),
         source: e.into(),
@@ -93,6 +104,19 @@ impl Db {
                 pid: pid as u32,
                 start_time: start as u64,
                 boot_id,
+            }),
+            _ => None,
+        };
+        let early: Option<Said> = raw.early.map(|said| decode("early", &said)).transpose()?;
+        let sweep = match (raw.sweep, raw.sweep_name, raw.sweep_target, raw.point) {
+            (Some(id), Some(name), Some(target), Some(point)) => Some(OfSweep {
+                id,
+                name,
+                index: raw.sweep_index.unwrap_or_default() as u64,
+                of: raw.sweep_runs.unwrap_or_default() as u64,
+                point: decode("point", &point)?,
+                target: decode("target", &target)?,
+                early: early.is_some(),
             }),
             _ => None,
         };
@@ -114,6 +138,7 @@ impl Db {
             seq: raw.seq as u64,
             origin: progress.origin.clone(),
             parent: raw.parent,
+            sweep,
             config: decode("config", &raw.config)?,
             latest: progress.metrics(),
             baseline: progress.baseline.clone(),
@@ -137,6 +162,7 @@ impl Db {
             stop_asked,
             worker,
             card: raw.card,
+            early,
             progress,
             bytes: raw.bytes as u64,
         })
@@ -175,6 +201,13 @@ impl Db {
     pub async fn live_runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
         let sql = select(" WHERE r.state IN ('starting', 'running', 'stopping', 'unknown') ORDER BY r.key");
         let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        rows.into_iter().map(|raw| self.row(raw)).collect()
+    }
+
+    /// The runs of a sweep, in the order of making.
+    pub async fn runs_of_sweep(&self, sweep: &str) -> Result<Vec<RunRow>, sqlx::Error> {
+        let sql = select(" WHERE r.sweep = ? ORDER BY r.sweep_index");
+        let rows: Vec<Raw> = sqlx::query_as(sql).bind(sweep).fetch_all(self.read()).await?;
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 

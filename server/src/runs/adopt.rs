@@ -231,6 +231,11 @@ pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResu
         created: kept
             .created
             .unwrap_or_else(|| written.map_or_else(now, |d| d.as_millis() as i64)),
+        // a sweep that nobody knows any more binds nothing together
+        sweep: match kept.sweep {
+            Some(place) if original && app.db.sweep(&place.sweep).await?.is_some() => Some(place),
+            _ => None,
+        },
     };
     loop {
         let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
@@ -274,7 +279,8 @@ pub fn never_began() -> Said {
     says::never_began()
 }
 
-fn free_name(wished: &str, taken: &HashSet<String>) -> String {
+/// The name, or the first of `name-2`, `name-3` … that is free.
+pub fn free_name(wished: &str, taken: &HashSet<String>) -> String {
     if !taken.contains(wished) {
         return wished.to_owned();
     }

@@ -3,7 +3,7 @@
 use super::check::{judge_data, judge_files};
 use super::resolve::{DEMO_MODEL, resolve};
 use super::{clean_tags, valid_name};
-use crate::db::NewRow;
+use crate::db::{NewRow, SweepPlace};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::state::now;
@@ -21,6 +21,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Makes a run and queues it. A config that can't be used is answered with all its errors.
 #[utoipa::path(post, path = "/api/runs", tag = "runs", request_body = NewRun, responses((status = 201, body = RunSummary), (status = 422, body = protocol::api::Problem)))]
 pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<RunSummary>)> {
+    let id = Box::pin(make(&app, new, None)).await?;
+    let id = id.ok_or_else(|| ApiError::internal("a run of no sweep has no place to be taken"))?;
+    let made = super::find(&app, &id).await?;
+    Ok((StatusCode::CREATED, Json(made.summary)))
+}
+
+/// Makes a run and queues it; gives its id. Of a sweep: the next one, `None` when its place was taken meanwhile.
+///
+/// # Errors
+/// All that stands against its config or its name.
+pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> ApiResult<Option<String>> {
     let id = new_id();
     let directory = app.data_dir.runs().join(&id);
     let tags = clean_tags(&new.tags)?;
@@ -31,7 +42,7 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
         .or_else(|| asked.run_name.clone())
         .map(|n| n.trim().to_owned())
         .filter(|n| !n.is_empty());
-    let found = resolve(&app, &asked).await?;
+    let found = resolve(app, &asked).await?;
     let mut errors = found.errors;
     let chosen = wished.is_some();
     let mut name = match wished {
@@ -54,8 +65,8 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
     asked.output_dir = None;
     match protocol::config::check(&resolved).spec {
         Ok(spec) => {
-            errors.extend(judge_files(&app, &asked, &resolved, &errors).await);
-            errors.extend(judge_data(&app, &resolved, &spec).await.errors);
+            errors.extend(judge_files(app, &asked, &resolved, &errors).await);
+            errors.extend(judge_data(app, &resolved, &spec).await.errors);
         }
         Err(more) => errors.extend(more),
     }
@@ -74,14 +85,20 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
         archived: false,
         parent: new.parent.or(found.parent),
         created: now(),
+        sweep,
     };
     loop {
         let mut made = Made::begin(&directory, &resolved.completed().to_yaml())?;
-        match app.db.insert_run(&row).await {
-            Ok(()) => {
+        let stored = match row.sweep {
+            None => app.db.insert_run(&row).await.map(|()| true),
+            Some(_) => app.db.insert_next_of_sweep(&row).await,
+        };
+        match stored {
+            Ok(true) => {
                 made.stays = true;
                 break;
             }
+            Ok(false) => return Ok(None),
             Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
                 if chosen {
                     return Err(super::name_taken(&row.name));
@@ -96,10 +113,9 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
         row.config.run_name = Some(name.clone());
         resolved.run_name = Some(name.clone());
     }
-    let made = super::find(&app, &id).await?;
-    announce(&app, &id).await;
+    announce(app, &id).await;
     app.supervisor.tell(Event::Wake);
-    Ok((StatusCode::CREATED, Json(made.summary)))
+    Ok(Some(id))
 }
 
 fn asked_without_name(config: &RunConfig) -> RunConfig {
@@ -158,6 +174,11 @@ pub fn new_id() -> String {
 
 /// `demo-simpo-3`: model, method, and the first number that is free.
 fn default_name(config: &RunConfig, taken: &HashSet<String>) -> String {
+    free_name(&stem(config), taken)
+}
+
+/// `demo-simpo`: model and method.
+pub fn stem(config: &RunConfig) -> String {
     let model = match config
         .model_name_or_path
         .as_deref()
@@ -180,7 +201,11 @@ fn default_name(config: &RunConfig, taken: &HashSet<String>) -> String {
         .filter(|c| !c.is_control() && !"/\\".contains(*c))
         .take(80)
         .collect();
-    let stem = stem.trim_start_matches('.');
+    stem.trim_start_matches('.').to_owned()
+}
+
+/// The first name of this stem that is free: `stem-1`, `stem-2` …
+pub fn free_name(stem: &str, taken: &HashSet<String>) -> String {
     let numbers = 1..=taken.len() + 1;
     let mut names = numbers.map(|n| format!("{stem}-{n}"));
     names

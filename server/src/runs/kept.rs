@@ -1,7 +1,7 @@
 //! What people decided about a run (name, note, tags, its place in the queue), kept in its directory as well: so that it
 //! survives the loss of the database, and goes along when the directory is taken elsewhere.
 
-use crate::db::RunRow;
+use crate::db::{RunRow, SweepPlace};
 use crate::whole;
 use protocol::run_dir;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 const LONGEST: u64 = 1 << 20;
 
 /// `board.json`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kept {
     pub id: String,
@@ -27,6 +27,9 @@ pub struct Kept {
     pub queued: Option<u64>,
     /// It waits to go on from a checkpoint.
     pub resume: bool,
+    /// Its place in its sweep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepPlace>,
 }
 
 impl Kept {
@@ -42,6 +45,11 @@ impl Kept {
             created: Some(run.created),
             queued: run.queue_position,
             resume: row.resume,
+            sweep: run.sweep.as_ref().map(|of| SweepPlace {
+                sweep: of.id.clone(),
+                index: of.index,
+                point: of.point.clone(),
+            }),
         }
     }
 

@@ -27,7 +27,7 @@ use crate::supervisor::Event;
 use crate::supervisor::cause::last_words;
 use crate::supervisor::follow::announce;
 use crate::supervisor::liveness;
-use crate::{ApiError, AppState};
+use crate::{ApiError, AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{RunDetail, RunPatch, RunState, RunSummary, Stop};
@@ -166,6 +166,9 @@ pub async fn stop(
     };
     if row.summary.state == RunState::Queued && app.db.cancel_queued(row.key, &out).await? {
         announce_queue(&app).await?;
+        if let Some(of) = &row.summary.sweep {
+            tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
+        }
     } else if row.summary.state == RunState::Unknown {
         return Err(elsewhere());
     } else if row.summary.state.is_over() {

@@ -11,7 +11,7 @@ use crate::AppState;
 use crate::db::{Next, RunRow, Worker};
 use crate::report::beside;
 use crate::runs::adopt;
-use crate::trainer;
+use crate::{sweeps, trainer};
 use follow::announce;
 use liveness::Liveness;
 use process::Process;
@@ -87,8 +87,17 @@ pub async fn run(app: AppState, mut events: UnboundedReceiver<Event>) {
                 if live.get(&run).is_some_and(|stops| stops.is_closed()) {
                     live.remove(&run);
                 }
+                go_on_with_its_sweep(&app, &run).await;
             }
         }
+    }
+}
+
+/// Of a sweep whose next values hang on results there are more now.
+async fn go_on_with_its_sweep(app: &AppState, run: &str) {
+    let row = app.db.run(run).await.ok().flatten();
+    if let Some(of) = row.and_then(|row| row.summary.sweep) {
+        tokio::spawn(sweeps::go_on(app.clone(), of.id));
     }
 }
 

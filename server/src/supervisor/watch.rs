@@ -6,6 +6,7 @@ use super::process::{Ending, Process};
 use super::{Event, cause, process_of, release_card, store_card};
 use crate::AppState;
 use crate::db::RunRow;
+use crate::sweeps;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
 use protocol::{Said, run_dir, says};
@@ -28,6 +29,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
     let (mut said, mut unsaid) = (Instant::now(), false);
     let mut knows_card = false;
     let mut facts = follower.progress.facts.clone();
+    let mut evaluated = None;
     loop {
         peak = peak.max(process.peak_memory().unwrap_or(0));
         // first whether it lives, then what it wrote: so nothing can come after the last look
@@ -41,6 +43,13 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
                 if news && follower.progress.facts != facts {
                     facts.clone_from(&follower.progress.facts);
                     release_card(&app, &row).await;
+                }
+                let newest = follower.progress.eval.as_ref().map(|(step, _)| *step);
+                if newest != evaluated && row.summary.sweep.is_some() {
+                    evaluated = newest;
+                    if let Err(error) = sweeps::halve(&app, &row, &follower.progress).await {
+                        tracing::error!("run {id}: {error}");
+                    }
                 }
                 unsaid |= news;
             }
@@ -139,7 +148,15 @@ async fn settle(app: &AppState, row: &RunRow, follower: &Follower, ending: Endin
         Ok(now) => now.and_then(|r| r.stop_asked),
         Err(_) => row.stop_asked,
     };
+    let early = match app.db.run(&row.summary.id).await {
+        Ok(now) => now.and_then(|row| row.early),
+        Err(_) => row.early.clone(),
+    };
     let (state, said) = match (&follower.progress.finished, asked) {
+        // who stopped it says why
+        (Some((Outcome::Stopped, _)) | None, Some(_)) if early.is_some() => {
+            (RunState::Stopped, early.unwrap_or_default())
+        }
         (Some((Outcome::Failed, end)), _) => (RunState::Failed, end.said()),
         (Some((outcome, end)), _) => ((*outcome).into(), end.said()),
         (None, Some(_)) => (RunState::Stopped, Said::default()),

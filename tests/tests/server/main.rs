@@ -33,5 +33,6 @@ mod reports;
 mod resumes;
 mod run_dirs;
 mod security;
+mod sweeps;
 mod tokens;
 mod v1;

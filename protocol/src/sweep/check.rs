@@ -1,0 +1,247 @@
+//! Whether a sweep can be made: its keys and values, what runs are compared by, and every combination by the rule book.
+
+use super::points::{at, config_of, count, point_text};
+use super::values::Values;
+use super::{Method, Point, Sweep, Target};
+use crate::config::{DataSpec, Every, FieldError, Key, Notes, ValSize, check as judge};
+use crate::metric::{self, is_held_out};
+use crate::{RunConfig, RunSpec, Said, says};
+
+/// Runs of one sweep, at most.
+pub const MOST: u64 = 1000;
+/// Combinations of a sweep that draws from ranges that the rule book is asked about, beside the ends of each range.
+const PROBES: u64 = 50;
+/// Keys that each run has its own of.
+const OWN: &[&str] = &[
+    "run_name",
+    "output_dir",
+    "overwrite_output_dir",
+    "resume_from_checkpoint",
+    "logging_dir",
+];
+
+/// All that is known of a sweep before it begins.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Checked {
+    pub errors: Vec<FieldError>,
+    pub notices: Vec<Said>,
+    /// Runs that it makes.
+    pub runs: u64,
+    pub target: Option<Target>,
+    /// Keeping the reference's log-probs saves all runs but the first their reference passes.
+    pub reference_once: bool,
+}
+
+/// What a method is judged by on held-out rows, on one scale whatever is swept where there is such a metric.
+pub fn default_metric(config: &RunConfig) -> &'static str {
+    match config.stage.as_deref() {
+        Some("dpo") => "preference/accuracies",
+        Some("rm") => "eval_accuracy",
+        Some("ppo") => "eval_reward",
+        _ => "eval_loss",
+    }
+}
+
+/// Judges a sweep and all its runs, without a look at files.
+pub fn check(config: &RunConfig, sweep: &Sweep) -> Checked {
+    let mut base = config.clone();
+    // where runs lie is the server's to say
+    base.output_dir.get_or_insert_with(|| "run".into());
+    let mut checked = Checked::default();
+    checked.keys(sweep);
+    checked.search(sweep);
+    checked.compared_by(&base, sweep);
+    if checked.errors.is_empty() {
+        checked.runs = count(sweep).unwrap_or(0);
+        checked.combinations(&base, sweep);
+    }
+    checked
+}
+
+impl Checked {
+    fn error(&mut self, field: &str, code: &str, said: Said) {
+        let error = FieldError::new(field, code, said);
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+
+    fn keys(&mut self, sweep: &Sweep) {
+        if sweep.parameters.is_empty() {
+            self.error("sweep", "required", says::sweep_missing());
+        }
+        for (place, parameter) in sweep.parameters.iter().enumerate() {
+            let name = parameter.key.as_str();
+            let Some(key) = Key::named(name) else {
+                let near = crate::config::nearest(name, crate::config::KEYS.iter().map(|key| key.name));
+                self.error(name, "unknown", says::no_such_key(near.unwrap_or_default()));
+                continue;
+            };
+            if OWN.contains(&name) {
+                self.error(name, "sweep_own", says::sweep_key_is_the_runs(name));
+            }
+            if sweep.parameters.iter().take(place).any(|other| other.key == name) {
+                self.error(name, "twice", says::stands_twice());
+            }
+            let again = match &parameter.values {
+                Values::List(list) => Values::list(key, list),
+                Values::Range(range) => Values::range(key, *range),
+            };
+            if let Err(said) = again {
+                self.error(name, "sweep_values", said);
+            } else if sweep.method == Method::Grid && parameter.values.all(key).is_none() {
+                self.error(name, "sweep_points", says::sweep_needs_points());
+            }
+        }
+    }
+
+    fn search(&mut self, sweep: &Sweep) {
+        if let Some(halving) = sweep.early_terminate {
+            if halving.eta < 2 {
+                self.error("early_terminate.eta", "min", says::sweep_eta(halving.eta));
+            }
+            if halving.min_iter < 1 {
+                self.error("early_terminate.min_iter", "min", says::at_least(1));
+            }
+        }
+        if !self.errors.is_empty() {
+            return;
+        }
+        match count(sweep) {
+            None => self.error("run_cap", "required", says::sweep_needs_cap()),
+            Some(runs) if runs > MOST => self.error("run_cap", "max", says::sweep_too_many(runs, MOST)),
+            Some(0 | 1) => self.error("run_cap", "min", says::sweep_one_run()),
+            Some(_) => {}
+        }
+    }
+
+    fn compared_by(&mut self, base: &RunConfig, sweep: &Sweep) {
+        let name = sweep.metric.clone().unwrap_or_else(|| default_metric(base).into());
+        if !is_held_out(&name) {
+            self.error("metric", "sweep_metric", says::sweep_metric(&name));
+            return;
+        }
+        self.target = sweep.target(base);
+        if self.target.is_none() {
+            self.error("goal", "required", says::sweep_goal(&name));
+        }
+        let moves = [
+            "stage",
+            "pref_loss",
+            "loss_weights",
+            "pref_beta",
+            "simpo_gamma",
+            "pref_ftx",
+            "dpo_label_smoothing",
+        ];
+        let swept = sweep.parameters.iter().map(|parameter| parameter.key.as_str());
+        let swept: Vec<&str> = swept.filter(|key| moves.contains(key)).collect();
+        if metric::find(&name).is_some_and(|metric| metric.depends_on_loss) && !swept.is_empty() {
+            self.notices.push(says::sweep_one_scale(&name, swept.join(", ")));
+        }
+    }
+
+    fn combinations(&mut self, base: &RunConfig, sweep: &Sweep) {
+        let mut matter = vec![];
+        let mut first = true;
+        for point in probes(sweep, self.runs) {
+            let config = config_of(base, &point);
+            matter.extend(Notes::of(&config).counted());
+            matter.sort_unstable();
+            matter.dedup();
+            match judge(&config).spec {
+                Ok(spec) => {
+                    self.measured(&spec, sweep);
+                    self.reference_once |= stores_reference(&config);
+                }
+                Err(errors) => {
+                    for error in errors {
+                        self.at_point(error, &point, sweep);
+                    }
+                }
+            }
+            if first {
+                self.notices.extend(judge(&config).notices);
+                first = false;
+            }
+        }
+        let idle = sweep
+            .parameters
+            .iter()
+            .filter(|parameter| !matter.contains(&parameter.key.as_str()));
+        for parameter in idle.collect::<Vec<_>>() {
+            self.error(&parameter.key, "sweep_idle", says::sweep_key_idle(&parameter.key));
+        }
+        if self.reference_once {
+            self.notices.push(says::sweep_reference_once());
+        }
+    }
+
+    /// An error of one combination: said once for its key and code, with the values that bring it where it is about them.
+    fn at_point(&mut self, error: FieldError, point: &Point, sweep: &Sweep) {
+        if self
+            .errors
+            .iter()
+            .any(|known| known.field == error.field && known.code == error.code)
+        {
+            return;
+        }
+        let swept = sweep.parameters.iter().any(|parameter| parameter.key == error.field);
+        let said = match error.said.is_empty() {
+            true => Said::plain(&error.message),
+            false => (*error.said).clone(),
+        };
+        self.errors.push(match swept {
+            true => FieldError::new(&error.field, &error.code, says::sweep_at(point_text(point), said))
+                .with_args(error.args),
+            false => error,
+        });
+    }
+
+    /// Whether held-out rows are there, and looked at often enough.
+    fn measured(&mut self, spec: &RunSpec, sweep: &Sweep) {
+        let DataSpec {
+            val_size, eval_dataset, ..
+        } = &spec.data;
+        if matches!(val_size, ValSize::None) && eval_dataset.is_empty() {
+            self.error("val_size", "required", says::sweep_no_held_out());
+        } else if sweep.early_terminate.is_some() && spec.cadence.eval == Every::Never {
+            self.error("eval_strategy", "required", says::sweep_no_evaluations());
+        }
+    }
+}
+
+/// The combinations to ask about: all of them, or where values are drawn from ranges those at the ranges' ends and some more.
+fn probes(sweep: &Sweep, runs: u64) -> Vec<Point> {
+    let finite = |parameter: &super::Parameter| {
+        let key = Key::named(&parameter.key);
+        key.is_some_and(|key| parameter.values.all(key).is_some())
+    };
+    if sweep.method != Method::Tpe && sweep.parameters.iter().all(finite) {
+        return (0..runs).filter_map(|index| at(sweep, index)).collect();
+    }
+    let mut all: Vec<Point> = (0..runs.min(PROBES)).filter_map(|index| at(sweep, index)).collect();
+    let Some(one) = all.first().cloned() else {
+        return all;
+    };
+    for parameter in &sweep.parameters {
+        let ends = Key::named(&parameter.key).map(|key| parameter.values.ends(key));
+        for value in ends.unwrap_or_default() {
+            let mut point = one.clone();
+            point.insert(parameter.key.clone(), value);
+            all.push(point);
+        }
+    }
+    all
+}
+
+/// Whether the reference's log-probs of this config can be stored for others, and nobody said they should not be.
+pub fn stores_reference(config: &RunConfig) -> bool {
+    if config.precompute_ref_log_probs.is_some() {
+        return false;
+    }
+    let mut asked = config.clone();
+    asked.precompute_ref_log_probs = Some(true);
+    asked.output_dir.get_or_insert_with(|| "run".into());
+    judge(&asked).spec.is_ok_and(|spec| spec.method.against().precomputes())
+}

@@ -1,0 +1,203 @@
+//! `corral sweep`: several runs of one config with other values, by the board that works on the data directory, or by one that
+//! starts for as long as the sweep goes.
+
+mod board;
+mod words;
+
+use super::data_dir::data_dir_of_environment;
+use crate::serve::{self, Options, ServeError};
+use board::{Board, running};
+use clap::Args;
+use protocol::api::{NewSweep, RunState, SweepDetail, SweepPlan, SweepState, SweepSummary};
+use protocol::config::at_home;
+use protocol::sweep::{self, SweepFile};
+use protocol::{Lang, RunConfig};
+use std::collections::HashSet;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Between two looks at how far it is.
+const LOOK: Duration = Duration::from_millis(500);
+
+#[derive(Args)]
+pub(super) struct Sweep {
+    /// A run config with a block `sweep:`: method, parameters, metric, run_cap, early_terminate
+    file: PathBuf,
+    /// key=value, over what the file says of all runs
+    overrides: Vec<String>,
+    /// Say what it comes to, and start nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &Sweep) -> ExitCode {
+    let new = match asked(args) {
+        Ok(new) => new,
+        Err(errors) => {
+            for error in errors {
+                eprintln!("error: {error}");
+            }
+            return ExitCode::from(2);
+        }
+    };
+    match by_a_board(new, args.dry_run) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The language of a terminal's person; a program reads English.
+fn lang() -> Lang {
+    match io::stdout().is_terminal() {
+        true => Lang::of_terminal(|name| std::env::var(name).ok()),
+        false => Lang::En,
+    }
+}
+
+/// What the file asks for, or all that is wrong with it, a sentence each.
+fn asked(args: &Sweep) -> Result<NewSweep, Vec<String>> {
+    let path = at_home(&args.file.to_string_lossy()).map_err(|what| vec![what.to_string()])?;
+    let name = path.display();
+    let text = std::fs::read_to_string(&path).map_err(|error| vec![format!("{name}: {error}")])?;
+    let SweepFile {
+        mut config,
+        sweep,
+        name: called,
+        mut errors,
+        notices,
+    } = sweep::read(&text, &args.overrides);
+    errors.extend(config.expand_home(std::env::var("HOME").ok().as_deref()));
+    if !errors.is_empty() {
+        return Err(errors
+            .iter()
+            .map(|e| format!("{name}: {}", e.whole().in_lang(lang())))
+            .collect());
+    }
+    for notice in notices {
+        eprintln!("note: {}", notice.in_lang(lang()));
+    }
+    if let Some(folder) = config.output_dir.take() {
+        eprintln!("note: output_dir: {folder} is not used: each run has a folder of its own in the data directory");
+    }
+    from_here(&mut config);
+    Ok(NewSweep {
+        config,
+        sweep,
+        name: called,
+        tags: vec![],
+    })
+}
+
+/// Names that are files or folders seen from here, as whole paths: the board stands elsewhere.
+fn from_here(config: &mut RunConfig) {
+    let whole = |name: &str| {
+        let path = Path::new(name);
+        let there = path.exists() && !path.is_absolute();
+        there
+            .then(|| path.canonicalize().ok())
+            .flatten()
+            .map(|path| path.display().to_string())
+    };
+    for name in [
+        &mut config.model_name_or_path,
+        &mut config.ref_model,
+        &mut config.reward_model,
+    ] {
+        if let Some(path) = name.as_deref().and_then(whole) {
+            *name = Some(path);
+        }
+    }
+    let lists = [&mut config.adapter_name_or_path, &mut config.ref_model_adapters];
+    for names in lists.into_iter().flatten() {
+        let each = names
+            .split(',')
+            .map(|name| whole(name.trim()).unwrap_or_else(|| name.trim().to_owned()));
+        *names = each.collect::<Vec<_>>().join(",");
+    }
+    let folder = config.dataset_dir.clone().unwrap_or_else(|| "data".into());
+    if Path::new(&folder).join("dataset_info.json").is_file() {
+        config.dataset_dir = whole(&folder).or(Some(folder));
+    }
+}
+
+/// Asks the board that works on the data directory; where there is none, one is started until the sweep is over.
+fn by_a_board(new: NewSweep, dry_run: bool) -> Result<ExitCode, String> {
+    let data_dir = data_dir_of_environment()?;
+    let folder = serve::open_data_dir(&data_dir).map_err(|error| error.to_string())?;
+    if let Some(board) = running(&folder)? {
+        return drive(&board, &new, dry_run);
+    }
+    let options = Options {
+        host: "127.0.0.1".into(),
+        port: 7860,
+        data_dir,
+        slots: None,
+        allowed_hosts: vec![],
+        served: None,
+    };
+    let mut ended = Ok(ExitCode::FAILURE);
+    let whole = super::block_on(async {
+        let driving = tokio::task::spawn_blocking(move || drive(&board::started(&folder)?, &new, dry_run));
+        tokio::select! {
+            served = serve::serve(options) => served,
+            driven = driving => {
+                ended = driven.map_err(|error| ServeError::Io(io::Error::other(error)))?;
+                Ok(())
+            }
+        }
+    });
+    // a signal ended it: what the server has to say of that it has said
+    if whole != ExitCode::SUCCESS {
+        return Ok(whole);
+    }
+    ended
+}
+
+/// From what it costs to the table at the end.
+fn drive(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, String> {
+    let plan: SweepPlan = board.post("sweeps/plan", new)?;
+    if !plan.errors.is_empty() {
+        for error in &plan.errors {
+            eprintln!("error: {}", error.whole().in_lang(lang()));
+        }
+        return Ok(ExitCode::from(2));
+    }
+    for notice in &plan.notices {
+        eprintln!("note: {}", notice.in_lang(lang()));
+    }
+    say(&words::cost(&plan));
+    if dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let made: SweepSummary = board.post("sweeps", new)?;
+    say(&format!("{}: {}/sweeps/{}", made.name, board.url, made.id));
+    let mut told = HashSet::new();
+    loop {
+        let detail: SweepDetail = board.get(&format!("sweeps/{}", made.id))?;
+        for run in &detail.runs {
+            if run.state.is_over() && told.insert(run.id.clone()) {
+                say(&words::ended(&detail, run, told.len()));
+            }
+        }
+        if detail.summary.state != SweepState::Going {
+            say("");
+            say(&words::table(&detail));
+            if !detail.summary.said.is_empty() {
+                eprintln!("error: {}", detail.summary.said.in_lang(lang()));
+            }
+            let done = detail.runs.iter().any(|run| run.state == RunState::Completed);
+            return Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// A line on the terminal; that nobody reads it any more is no reason to stop.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
+}

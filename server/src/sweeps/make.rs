@@ -1,0 +1,210 @@
+//! Making a sweep and, one after the other, its runs.
+
+use crate::db::{SweepPlace, SweepRow};
+use crate::error::ApiResult;
+use crate::runs::adopt::free_name;
+use crate::runs::create::{self, is_id, new_id};
+use crate::state::now;
+use crate::{ApiError, AppState, whole};
+use protocol::api::{NewRun, NewSweep, RunState};
+use protocol::sweep::{self, Method, Point, STARTUP, Target};
+use protocol::{RunConfig, Said};
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+/// The file in `sweeps/<id>/` that makes the same sweep.
+const FILE: &str = "sweep.yaml";
+/// No such file is longer.
+const LONGEST: u64 = 1 << 20;
+
+/// Stores a sweep that was judged; its runs follow.
+pub(super) async fn create(app: &AppState, new: NewSweep, runs: u64, target: Target) -> ApiResult<SweepRow> {
+    let name = match new.name {
+        Some(name) => name,
+        None => {
+            let taken: HashSet<String> = app.db.sweeps().await?.into_iter().map(|sweep| sweep.name).collect();
+            create::free_name(&format!("{}-sweep", create::stem(&new.config)), &taken)
+        }
+    };
+    let row = SweepRow {
+        id: new_id(),
+        name,
+        config: new.config,
+        sweep: new.sweep,
+        target,
+        tags: new.tags,
+        runs,
+        made: 0,
+        stopped: false,
+        said: Said::default(),
+        created: now(),
+    };
+    let folder = app.data_dir.sweeps().join(&row.id);
+    std::fs::create_dir_all(&folder)?;
+    let yaml = sweep::to_yaml(&row.name, &row.config, &row.sweep);
+    whole::write(&folder.join(FILE), yaml.as_bytes())?;
+    app.db.insert_sweep(&row).await?;
+    Ok(row)
+}
+
+/// Makes the runs of a sweep that are due: all of a grid or of what is drawn at random; of TPE's as many as it knows values
+/// for, and can be started.
+pub async fn go_on(app: AppState, id: String) {
+    let _one = app.making.0.lock().await;
+    let why = loop {
+        match next(&app, &id).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => break error,
+        }
+    };
+    // what stands against one run stands against those behind it
+    tracing::warn!("sweep {id}: {why}");
+    let said = match &why {
+        ApiError::InvalidConfig(errors) => errors.first().map(|error| error.whole()).unwrap_or_default(),
+        other => other.said(),
+    };
+    if let Err(error) = app.db.stop_sweep(&id, &said).await {
+        tracing::error!("sweep {id}: {error}");
+    }
+}
+
+/// Goes on with every sweep that has runs to make.
+pub async fn go_on_all(app: AppState) {
+    match app.db.sweeps().await {
+        Ok(sweeps) => {
+            for sweep in sweeps
+                .into_iter()
+                .filter(|sweep| !sweep.stopped && sweep.made < sweep.runs)
+            {
+                go_on(app.clone(), sweep.id).await;
+            }
+        }
+        Err(error) => tracing::error!("the sweeps can't be read: {error}"),
+    }
+}
+
+/// Makes the next run of a sweep; false when none is due.
+async fn next(app: &AppState, id: &str) -> ApiResult<bool> {
+    let Some(sweep) = app.db.sweep(id).await? else {
+        return Ok(false);
+    };
+    if sweep.stopped || sweep.made >= sweep.runs {
+        return Ok(false);
+    }
+    let Some(point) = point(app, &sweep).await? else {
+        return Ok(false);
+    };
+    let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
+    let digits = sweep.runs.to_string().len();
+    let new = NewRun {
+        config: run_config(&sweep.config, &point),
+        name: Some(free_name(
+            &format!("{}-{:0digits$}", sweep.name, sweep.made + 1),
+            &taken,
+        )),
+        tags: sweep.tags.clone(),
+        parent: None,
+    };
+    let place = SweepPlace {
+        sweep: sweep.id,
+        index: sweep.made,
+        point,
+    };
+    Ok(Box::pin(create::make(app, new, Some(place))).await?.is_some())
+}
+
+/// The config of a sweep's run: its values, and the reference's log-probs stored where there is a reference.
+pub(super) fn run_config(base: &RunConfig, point: &Point) -> RunConfig {
+    let mut config = sweep::config_of(base, point);
+    config.run_name = None;
+    if sweep::stores_reference(&config) {
+        config.precompute_ref_log_probs = Some(true);
+    }
+    config
+}
+
+/// The values of the next run; nothing while they hang on runs that have not ended.
+async fn point(app: &AppState, row: &SweepRow) -> ApiResult<Option<Point>> {
+    let drawn = row.sweep.method != Method::Tpe || row.made < STARTUP;
+    if drawn {
+        return Ok(sweep::at(&row.sweep, row.made));
+    }
+    let runs = app.db.runs_of_sweep(&row.id).await?;
+    let open = runs.iter().filter(|run| !run.summary.state.is_over()).count();
+    if open >= app.config.slots.count() {
+        return Ok(None);
+    }
+    let values = app.db.evaluations(&row.id, &row.target.metric).await?;
+    let mut taken = vec![Point::new(); row.made as usize];
+    // the further a run came the better, for those that were stopped early; then by its result
+    let mut ranked: Vec<(usize, (usize, f64))> = vec![];
+    for run in &runs {
+        let Some(of) = &run.summary.sweep else { continue };
+        let place = of.index as usize;
+        if let Some(slot) = taken.get_mut(place) {
+            slot.clone_from(&of.point);
+        }
+        if !run.summary.state.is_over() {
+            continue;
+        }
+        let own = values.get(&run.key).map(Vec::as_slice).unwrap_or_default();
+        let behind = match run.summary.state {
+            RunState::Completed => 0,
+            RunState::Failed => usize::MAX,
+            _ => usize::MAX - 1 - own.len(),
+        };
+        let cost = own.last().map_or(f64::MAX, |value| row.target.goal.cost(*value));
+        ranked.push((place, (behind, cost)));
+    }
+    ranked.sort_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let ranked: Vec<usize> = ranked.into_iter().map(|(place, _)| place).collect();
+    Ok(sweep::next(&row.sweep, &taken, &ranked))
+}
+
+/// Takes up the sweeps whose folders are here and which the database does not know: their runs stay together, and no more
+/// are made.
+pub async fn take_up(app: &AppState) {
+    let Ok(folders) = std::fs::read_dir(app.data_dir.sweeps()) else {
+        return;
+    };
+    for folder in folders.flatten() {
+        let id = folder.file_name().to_string_lossy().into_owned();
+        let known = !matches!(app.db.sweep(&id).await, Ok(None));
+        if known || !is_id(&id) {
+            continue;
+        }
+        let path = folder.path().join(FILE);
+        let Some(row) = described(&id, &path) else {
+            tracing::warn!("{} was not taken up", path.display());
+            continue;
+        };
+        if let Err(error) = app.db.insert_sweep(&row).await {
+            tracing::error!("sweep {id}: {error}");
+        }
+    }
+}
+
+fn described(id: &str, path: &Path) -> Option<SweepRow> {
+    let meta = std::fs::symlink_metadata(path).ok()?;
+    if !meta.is_file() || meta.len() > LONGEST {
+        return None;
+    }
+    let file = sweep::read(&std::fs::read_to_string(path).ok()?, &[]);
+    let runs = sweep::count(&file.sweep)?;
+    let created = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(SweepRow {
+        id: id.to_owned(),
+        name: file.name?,
+        target: file.sweep.target(&file.config)?,
+        config: file.config,
+        sweep: file.sweep,
+        tags: vec![],
+        runs,
+        made: runs,
+        stopped: true,
+        said: Said::default(),
+        created: created.as_millis() as i64,
+    })
+}

@@ -1,0 +1,107 @@
+//! Sweeps over HTTP: planned, made, listed, told of, stopped.
+
+mod cost;
+mod early;
+mod make;
+mod told;
+
+pub use early::halve;
+pub use make::{go_on, go_on_all, take_up};
+
+use crate::db::SweepRow;
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::runs::{clean_tags, valid_name};
+use crate::supervisor::Event;
+use crate::supervisor::follow::announce;
+use crate::{ApiError, AppState};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::api::{NewSweep, RunState, Stop, SweepDetail, SweepPlan, SweepSummary};
+use protocol::{Said, says};
+
+/// One after the other makes runs of sweeps.
+#[derive(Default)]
+pub struct Making(pub(super) tokio::sync::Mutex<()>);
+
+/// The sweep of this id.
+async fn find(app: &AppState, id: &str) -> ApiResult<SweepRow> {
+    let row = app.db.sweep(id).await?;
+    row.ok_or_else(|| ApiError::not_found(says::no_such_sweep(id.escape_debug().to_string())))
+}
+
+/// Judges a sweep and all its runs, and says what they cost; starts nothing.
+#[utoipa::path(post, path = "/api/sweeps/plan", tag = "sweeps", request_body = NewSweep, responses((status = 200, body = SweepPlan)))]
+pub async fn plan(State(app): State<AppState>, Json(new): Json<NewSweep>) -> ApiResult<Json<SweepPlan>> {
+    Ok(Json(cost::plan(&app, &new).await?))
+}
+
+/// Makes a sweep, whose runs wait behind those of none. A sweep with a run that can't be used is answered with all errors.
+#[utoipa::path(post, path = "/api/sweeps", tag = "sweeps", request_body = NewSweep, responses((status = 201, body = SweepSummary), (status = 422, body = protocol::api::Problem)))]
+pub async fn create(
+    State(app): State<AppState>,
+    Json(mut new): Json<NewSweep>,
+) -> ApiResult<(StatusCode, Json<SweepSummary>)> {
+    new.tags = clean_tags(&new.tags)?;
+    new.name = new
+        .name
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty());
+    if let Some(name) = &new.name {
+        valid_name(name)?;
+    }
+    let plan = cost::plan(&app, &new).await?;
+    let target = match plan.target {
+        Some(target) if plan.errors.is_empty() => target,
+        _ => return Err(ApiError::InvalidConfig(plan.errors)),
+    };
+    let row = make::create(&app, new, plan.runs, target).await?;
+    tokio::spawn(go_on(app.clone(), row.id.clone()));
+    Ok((StatusCode::CREATED, Json(told::summary(&app, row).await?)))
+}
+
+/// All sweeps, newest first.
+#[utoipa::path(get, path = "/api/sweeps", tag = "sweeps", responses((status = 200, body = [SweepSummary])))]
+pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<SweepSummary>>> {
+    let mut all = vec![];
+    for row in app.db.sweeps().await? {
+        all.push(told::summary(&app, row).await?);
+    }
+    Ok(Json(all))
+}
+
+/// A sweep with its runs, the best of them, and what they say of the swept keys.
+#[utoipa::path(get, path = "/api/sweeps/{id}", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepDetail)))]
+pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepDetail>> {
+    let row = find(&app, &id).await?;
+    Ok(Json(told::detail(&app, row).await?))
+}
+
+/// Stops a sweep: no run is made or started any more, and those that go end after their step, with a checkpoint.
+#[utoipa::path(post, path = "/api/sweeps/{id}/stop", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepSummary)))]
+pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
+    let row = find(&app, &id).await?;
+    let stopped = app.db.stop_sweep(&id, &Said::default()).await?;
+    let mut open = 0;
+    for run in app.db.runs_of_sweep(&id).await? {
+        match run.summary.state {
+            RunState::Queued => {
+                app.db.cancel_queued(run.key, &says::left_the_queue()).await?;
+            }
+            state if state.is_live() => {
+                app.db.ask_stop(run.key, Stop::Save).await?;
+                app.supervisor.tell(Event::Stop {
+                    run: run.summary.id.clone(),
+                    how: Stop::Save,
+                });
+            }
+            _ => continue,
+        }
+        open += 1;
+        announce(&app, &run.summary.id).await;
+    }
+    if open == 0 && (!stopped || row.made == row.runs) {
+        return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_over(&row.name)));
+    }
+    Ok(Json(told::summary(&app, find(&app, &id).await?).await?))
+}

@@ -1,0 +1,123 @@
+//! What is told of a sweep: how far it is, which run is the best, what matters.
+
+use crate::AppState;
+use crate::db::{RunRow, SweepRow};
+use crate::error::ApiResult;
+use protocol::TrainEvent;
+use protocol::api::{Reference, RunState, SweepDetail, SweepRun, SweepState, SweepSummary};
+use protocol::sweep::{self, Measured};
+use std::collections::HashMap;
+
+pub(super) async fn summary(app: &AppState, row: SweepRow) -> ApiResult<SweepSummary> {
+    let runs = app.db.runs_of_sweep(&row.id).await?;
+    Ok(of_runs(row, &runs))
+}
+
+fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
+    let ended = runs.iter().filter(|run| run.summary.state.is_over()).count() as u64;
+    let open = runs.iter().any(|run| !run.summary.state.is_over());
+    let state = match (
+        open || (!row.stopped && row.made < row.runs),
+        row.stopped && ended < row.runs,
+    ) {
+        (true, _) => SweepState::Going,
+        (false, true) => SweepState::Stopped,
+        (false, false) => SweepState::Done,
+    };
+    SweepSummary {
+        id: row.id,
+        name: row.name,
+        state,
+        said: row.said,
+        config: row.config,
+        sweep: row.sweep,
+        target: row.target,
+        runs: row.runs,
+        made: row.made,
+        ended,
+        created: row.created,
+    }
+}
+
+pub(super) async fn detail(app: &AppState, row: SweepRow) -> ApiResult<SweepDetail> {
+    let rows = app.db.runs_of_sweep(&row.id).await?;
+    let mut values = app.db.evaluations(&row.id, &row.target.metric).await?;
+    let reference = reference(app, &row.id).await?;
+    let summary = of_runs(row, &rows);
+    let runs: Vec<SweepRun> = rows
+        .into_iter()
+        .filter_map(|run| {
+            let of = run.summary.sweep?;
+            Some(SweepRun {
+                id: run.summary.id,
+                name: run.summary.name,
+                state: run.summary.state,
+                point: of.point,
+                values: values.remove(&run.key).unwrap_or_default(),
+                early: of.early,
+                seconds: run.summary.seconds,
+            })
+        })
+        .collect();
+    let goal = summary.target.goal;
+    let whole = runs
+        .iter()
+        .any(|run| run.state == RunState::Completed && !run.values.is_empty());
+    let result = |run: &SweepRun| {
+        run.values
+            .last()
+            .copied()
+            .filter(|_| !whole || run.state == RunState::Completed)
+    };
+    let best = sweep::best(goal, runs.iter().map(result));
+    let best = best.and_then(|place| runs.get(place)).map(|run| run.id.clone());
+    // with some stopped early, all are compared where all have been
+    let over = || runs.iter().filter(|run| run.state.is_over() && !run.values.is_empty());
+    let early = runs.iter().any(|run| run.early);
+    let compared_at = early.then(|| over().map(|run| run.values.len()).min()).flatten();
+    let measured: Vec<Measured> = over()
+        .filter(|run| early || run.state == RunState::Completed)
+        .filter_map(|run| {
+            let value = compared_at.map_or_else(|| run.values.last(), |n| run.values.get(n - 1));
+            Some(Measured {
+                point: run.point.clone(),
+                value: *value?,
+            })
+        })
+        .collect();
+    Ok(SweepDetail {
+        best,
+        importance: sweep::importance(&summary.sweep, goal, &measured),
+        measured: measured.len() as u64,
+        compared_at: compared_at.map(|n| n as u64),
+        reference,
+        yaml: sweep::to_yaml(&summary.name, &summary.config, &summary.sweep),
+        runs,
+        summary,
+    })
+}
+
+/// Which runs computed the reference's log-probs, and which read them, by what they said of it.
+async fn reference(app: &AppState, id: &str) -> ApiResult<Reference> {
+    let mut by_run: HashMap<i64, bool> = HashMap::new();
+    for (run, line) in app.db.notices_of_sweep(id).await? {
+        let Ok(protocol::Event {
+            body: TrainEvent::Notice(said),
+            ..
+        }) = serde_json::from_str(&line)
+        else {
+            continue;
+        };
+        match said.code.as_str() {
+            "reference_computed" => drop(by_run.insert(run, true)),
+            // a run that was resumed reads what it computed itself
+            "reference_read" => drop(by_run.entry(run).or_insert(false)),
+            _ => {}
+        }
+    }
+    let computed = by_run.values().filter(|computed| **computed).count() as u64;
+    Ok(Reference {
+        computed,
+        read: by_run.len() as u64 - computed,
+    })
+}
