@@ -60,6 +60,20 @@ pub fn local_time(time: i64) -> String {
         .into()
 }
 
+/// When it will be in so many seconds, to the minute; with the day where that is not today.
+pub fn local_end(seconds: f64) -> String {
+    let at = |time: f64| js_sys::Date::new(&JsValue::from_f64(time));
+    let now = js_sys::Date::now();
+    let end = at(now + seconds * 1000.0);
+    let clock = format!("{:02}:{:02}", end.get_hours(), end.get_minutes());
+    let day =
+        |date: &js_sys::Date| String::from(date.to_locale_date_string(crate::i18n::lang().tag(), &JsValue::UNDEFINED));
+    match day(&end) {
+        today if today == day(&at(now)) => clock,
+        day => format!("{day} {clock}"),
+    }
+}
+
 /// A colour of CSS, such as `var(--accent)`, as the page's theme resolves it, for drawing on a canvas.
 pub fn color(css: &str) -> String {
     let resolve = || {

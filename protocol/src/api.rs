@@ -62,6 +62,25 @@ pub struct CheckAnswer {
     /// Rows of the first data set against the cut-off; `None`: not measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lengths: Option<RowLengths>,
+    /// What it will take; `None`: nothing is known of its model or data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+}
+
+/// What a run will take, before it starts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Forecast {
+    /// From its start to its end; `None`: nothing like it was trained on this machine yet.
+    pub seconds: Option<f64>,
+    /// The run whose speed tells it.
+    pub like: String,
+    /// That run had another model or another kind of training.
+    pub rough: bool,
+    /// Bytes of the checkpoints it will leave.
+    pub disk: u64,
+    /// Bytes that are free where they will lie.
+    pub free: u64,
 }
 
 /// Peak memory of a run, in bytes, by what it is spent on.

@@ -125,6 +125,13 @@ super::words! {
     fits_easily: "Fits easily", "余裕があります", "内存充足";
     memory_at_cutoff(a): "for the longest batch of these rows; {a} if every row filled the cut-off",
         "この行の最長バッチの場合。全行が最大長に達すると {a}", "按这些数据中最长的批次估算；若每行都达到截断长度则为 {a}";
+    takes_title: "Time and disk", "時間とディスク", "时间与磁盘";
+    takes(duration, end): "About {duration}, done around {end}", "約 {duration}、{end} ごろに終了", "约 {duration}，{end} 左右完成";
+    takes_unknown: "How long is not known: no run of about this size has trained on this machine yet.", "所要時間は不明です。このマシンではこの規模の実行がまだありません。", "所需时间未知：本机尚未训练过相近规模的模型。";
+    takes_like(name): "by the speed of {name}", "{name} の速度から", "按 {name} 的速度估算";
+    takes_rough(name): "roughly, by the speed of {name}, another model or kind of training", "別のモデルまたは方式の {name} の速度からの概算", "粗略估算，依据模型或方式不同的 {name} 的速度";
+    takes_disk(disk, free): "{disk} of checkpoints, {free} free", "チェックポイント {disk}、空き {free}", "检查点 {disk}，剩余 {free}";
+    takes_disk_short: "More than is free: keep fewer checkpoints (save_total_limit), or make room.", "空き容量を超えます。チェックポイントを減らす（save_total_limit）か、空きを作ってください。", "超出可用空间：请减少保留的检查点（save_total_limit），或腾出空间。";
     memory_over: "More than this machine has. A shorter cut-off, a smaller batch or a smaller model helps.",
         "このマシンのメモリを超えます。最大長・バッチ・モデルを小さくしてください。", "超出本机内存。可缩短截断长度、减小批次或换小模型。";
     mem_weights: "weights", "重み", "权重";

@@ -1,5 +1,6 @@
 //! Judging a config before it is run, and reading YAML as people have it.
 
+use super::forecast::forecast;
 use super::resolve::resolve;
 use super::{judged, lengths};
 use crate::AppState;
@@ -23,7 +24,7 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
     judged.output_dir.get_or_insert_with(|| "run".into());
     let check = protocol::config::check(&judged);
     let mut errors = found.errors;
-    let (mut total_steps, mut memory, mut measured) = (None, None, None);
+    let (mut total_steps, mut memory, mut measured, mut cost) = (None, None, None, None);
     match check.spec {
         Ok(spec) => {
             errors.extend(judge_files(&app, &config, &found.config, &errors).await);
@@ -32,6 +33,10 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
             // names that lead nowhere can't be measured
             if let (Some(rows), true) = (data.rows, errors.is_empty() && data.errors.is_empty()) {
                 let measures = lengths::measure(&app, &found.config, &spec, rows).await;
+                cost = match total_steps {
+                    Some(total) => Some(forecast(&app, &spec, &measures, rows, total).await),
+                    None => None,
+                };
                 memory = measures.memory;
                 measured = measures.rows;
             }
@@ -50,6 +55,7 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
         memory,
         total_steps,
         lengths: measured,
+        forecast: cost,
         config,
     }))
 }

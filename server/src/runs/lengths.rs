@@ -38,6 +38,10 @@ pub struct Measures {
     pub memory: Option<MemoryEstimate>,
     /// The first data set's rows against the cut-off.
     pub rows: Option<RowLengths>,
+    /// Parameters of the model.
+    pub params: Option<u64>,
+    /// Tokens that a row computes, on average.
+    pub mean_tokens: Option<f64>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -52,7 +56,8 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
     let Some(folder) = resolved.model_name_or_path.as_deref().map(PathBuf::from) else {
         return Measures::default();
     };
-    let Some(dims) = facts::one(app, &folder).await.dims else {
+    let facts = facts::one(app, &folder).await;
+    let Some(dims) = facts.dims else {
         return Measures::default();
     };
     let sample = of_data(app, resolved, spec, &folder).await;
@@ -71,6 +76,8 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
             at_cutoff: full.total().max(estimate.total()),
             ..estimate
         }),
+        params: Some(facts.params).filter(|params| *params > 0),
+        mean_tokens: sample.as_ref().map(|sample| sample.cut.computed.mean),
         rows: sample.and_then(|sample| sample.whole),
     }
 }

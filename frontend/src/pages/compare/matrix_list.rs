@@ -1,7 +1,7 @@
 //! The pairs of one field of the matrix, with their margins in both runs.
 
 use super::matrix::{Of, Two};
-use crate::api::{self, Answer};
+use crate::api::{self, Answer, ApiError};
 use crate::fetched::Refetch;
 use crate::fmt;
 use crate::i18n::pairs as words;
@@ -41,11 +41,14 @@ pub fn Listed(cell: Cell, step_a: u64, step_b: u64, two: Two, title: String) -> 
             async move { futures::join!(api::pair_scores(&a, step_a), api::pair_scores(&b, step_b)) }
         }
     };
-    Refetch::new(ask, move |answers: (Answer<PairScores>, Answer<PairScores>)| {
-        if let (Ok(a), Ok(b)) = answers {
-            scores.set(Some(Scores { a, b }));
-        }
-    })
+    let failed = RwSignal::new(None::<ApiError>);
+    Refetch::new(
+        ask,
+        move |answers: (Answer<PairScores>, Answer<PairScores>)| match answers {
+            (Ok(a), Ok(b)) => scores.set(Some(Scores { a, b })),
+            (Err(error), _) | (_, Err(error)) => failed.set(Some(error)),
+        },
+    )
     .now();
     // the widest difference between the two first
     let pairs = Memo::new(move |_| {
@@ -94,6 +97,7 @@ pub fn Listed(cell: Cell, step_a: u64, step_b: u64, two: Two, title: String) -> 
                 {head(&two.a)}
                 {head(&two.b)}
             </div>
+            {move || failed.get().map(|error| view! { <p class="bad-text" role="alert">{error.message()}</p> })}
             <div class="pairs-rows" role="rowgroup" node_ref=window.node on:scroll=move |_| window.measure() tabindex="0">
                 <div style=above></div>
                 <For each=move || in_sight.get() key=|both| (both.a, both.margins.is_some()) children=row />

@@ -1,5 +1,6 @@
 //! The page "New run": the form in four sections, and beside it what it comes to.
 
+mod cost;
 mod data;
 mod here;
 mod import;

@@ -1,5 +1,6 @@
 //! What stands beside the form: start, what is wrong, memory, the YAML and the command line.
 
+use super::cost::Cost;
 use super::said::say;
 use super::setting::control_id;
 use super::state::{Form, use_form};
@@ -24,6 +25,7 @@ pub fn Side() -> impl IntoView {
         <aside class="new-side">
             <StartBox />
             <Memory />
+            <Cost />
             <Yaml />
         </aside>
     }

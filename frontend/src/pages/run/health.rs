@@ -7,7 +7,8 @@ use crate::i18n::said;
 use crate::links;
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
-use protocol::health::{Finding, Health, Severity, Steps};
+use protocol::Said;
+use protocol::health::{Finding, Severity, Steps};
 
 /// The strip under the verdict. What is pointed at is shaded on the charts of `group`.
 #[component]
@@ -19,31 +20,46 @@ pub fn Strip(group: ChartGroup) -> impl IntoView {
         group.axis.track();
         group.band.set(None);
     });
-    let strip = move |health: Health| {
-        let checks = u64::from(health.checks);
-        match health.findings.is_empty() {
-            true => view! {
-                <p class="row faint health-well">
-                    <Icon name=IconName::Check />
-                    {move || words::health_well(checks)}
-                </p>
-            }
-            .into_any(),
-            false => {
-                let line = |finding: Finding| view! { <Line finding group /> };
-                view! { <ul class="health-list">{health.findings.into_iter().map(line).collect_view()}</ul> }.into_any()
-            }
+    let findings = Memo::new(move |_| health.with(|health| health.as_ref().map_or(vec![], |h| h.findings.clone())));
+    let checks = move || health.with(|health| health.as_ref().map_or(0, |health| u64::from(health.checks)));
+    let well = move || {
+        view! {
+            <p class="row faint health-well">
+                <Icon name=IconName::Check />
+                {move || words::health_well(checks())}
+            </p>
         }
     };
-    move || {
-        health
-            .get()
-            .map(|health| view! { <section class="health" aria-label=words::health>{strip(health)}</section> })
+    // a sentence that counts seconds is said anew, and its buttons stay
+    let frame = |finding: &Finding| {
+        let said = Said::default();
+        format!(
+            "{:?}",
+            Finding {
+                said,
+                ..finding.clone()
+            }
+        )
+    };
+    view! {
+        <Show when=move || health.with(Option::is_some)>
+            <section class="health" aria-label=words::health>
+                <Show when=move || !findings.with(Vec::is_empty) fallback=well>
+                    <ul class="health-list">
+                        <For
+                            each=move || findings.get()
+                            key=frame
+                            children=move |finding| view! { <Line finding findings group /> }
+                        />
+                    </ul>
+                </Show>
+            </section>
+        </Show>
     }
 }
 
 #[component]
-fn Line(finding: Finding, group: ChartGroup) -> impl IntoView {
+fn Line(finding: Finding, findings: Memo<Vec<Finding>>, group: ChartGroup) -> impl IntoView {
     let run = use_run();
     let (class, icon) = match finding.severity {
         Severity::Bad => ("health-line bad", IconName::Warning),
@@ -51,15 +67,22 @@ fn Line(finding: Finding, group: ChartGroup) -> impl IntoView {
         Severity::Note => ("health-line", IconName::Info),
     };
     let Finding {
-        said: sentence,
+        rule,
+        said: first,
         steps,
         metric,
         changes,
         checkpoint,
         ..
     } = finding;
-    let sentence = StoredValue::new(sentence);
-    let text = move || sentence.with_value(said::say);
+    let text = move || {
+        findings.with(|findings| {
+            let now = findings.iter().find(|finding| finding.rule == rule);
+            said::say(now.map_or(&first, |finding| &finding.said))
+        })
+    };
+    let text = StoredValue::new(text);
+    let text = move || text.with_value(|text| text());
     let show = steps.zip(metric).map(|(Steps { from, to }, metric)| {
         let metrics = drawn_with(&metric);
         let point = move |_| {

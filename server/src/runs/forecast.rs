@@ -1,0 +1,178 @@
+//! What a run will take before it starts: time, by the work its tokens are and how fast like runs went here, and disk.
+
+use super::lengths::Measures;
+use crate::db::RunRow;
+use crate::{AppState, system};
+use protocol::RunSpec;
+use protocol::api::{Forecast, MemoryEstimate, RunState};
+use protocol::config::{Against, Cadence, DeviceChoice, Every, Method, Tuning, steps_per_epoch};
+
+/// Newest runs that are looked at for their speed.
+const LOOKED_AT: u32 = 200;
+/// A shorter one tells more of loading than of training.
+const SHORTEST: f64 = 1.0;
+/// How many times larger, or smaller, a model may be whose speed still says something.
+const FAR: f64 = 8.0;
+/// Of what training takes beside the weights (numbers, gradients, two moments), what a checkpoint keeps: all but gradients.
+const KEPT: f64 = 3.0 / 4.0;
+/// Of the same, the numbers alone.
+const WEIGHTS: f64 = 1.0 / 4.0;
+
+/// A run that was timed here.
+#[derive(Debug, Clone, PartialEq)]
+struct Timed {
+    name: String,
+    /// Parameters times passes: what one token costs.
+    work: f64,
+    params: f64,
+    on_cpu: bool,
+    tokens: f64,
+    seconds: f64,
+}
+
+/// What is known of a run's cost: time where a run like it was timed here, disk where its memory is known.
+pub async fn forecast(app: &AppState, spec: &RunSpec, measures: &Measures, rows: usize, total: u64) -> Forecast {
+    let free = system::disk_free(app.data_dir.root()).unwrap_or(0);
+    let disk = measures.memory.map_or(0, |memory| disk(spec, &memory, rows, total));
+    let mut forecast = Forecast {
+        disk,
+        free,
+        ..Forecast::default()
+    };
+    let (Some(params), Some(mean)) = (measures.params, measures.mean_tokens) else {
+        return forecast;
+    };
+    let asked = Timed {
+        name: String::new(),
+        work: work(spec, params as f64),
+        params: params as f64,
+        on_cpu: spec.device == DeviceChoice::Cpu || app.config.cuda.usable().next().is_none(),
+        tokens: (rows_of_step(spec, rows) as u64 * total) as f64 * mean,
+        seconds: 0.0,
+    };
+    // replies of its own are what PPO's time goes into
+    if matches!(spec.method, Method::Ppo(_)) || asked.tokens <= 0.0 {
+        return forecast;
+    }
+    let Ok(known) = app.db.newest_runs(LOOKED_AT).await else {
+        return forecast;
+    };
+    let timed: Vec<Timed> = known.iter().filter_map(timed).collect();
+    if let Some((like, seconds)) = by(&timed, &asked) {
+        forecast.seconds = Some(seconds);
+        forecast.like = like.name.clone();
+        forecast.rough = like.work != asked.work;
+    }
+    forecast
+}
+
+/// Rows of a step, of which a small data set has no more than it has.
+fn rows_of_step(spec: &RunSpec, rows: usize) -> usize {
+    let steps = steps_per_epoch(rows, spec.batch).max(1);
+    rows.div_ceil(usize::try_from(steps).unwrap_or(usize::MAX))
+}
+
+/// Time by the timed run whose model is nearest in size, the newest of them.
+fn by<'a>(timed: &'a [Timed], asked: &Timed) -> Option<(&'a Timed, f64)> {
+    let far = |run: &Timed| (run.params / asked.params).ln().abs();
+    let near = timed
+        .iter()
+        .filter(|run| run.on_cpu == asked.on_cpu && far(run) <= FAR.ln());
+    let cost = |run: &Timed| (far(run), (run.work / asked.work).ln().abs());
+    let like = near.min_by(|one, other| cost(one).partial_cmp(&cost(other)).unwrap_or(std::cmp::Ordering::Equal))?;
+    let rate = like.work * like.tokens / like.seconds;
+    Some((like, asked.work * asked.tokens / rate))
+}
+
+/// How a run that has ended was timed.
+fn timed(row: &RunRow) -> Option<Timed> {
+    let run = &row.summary;
+    let over = matches!(run.state, RunState::Completed | RunState::Stopped);
+    if !over || run.origin.is_some() || run.seconds < SHORTEST {
+        return None;
+    }
+    let facts = row.progress.facts.as_ref()?;
+    let mut config = run.config.clone();
+    config.output_dir.get_or_insert_with(|| "run".into());
+    let spec = protocol::config::check(&config).spec.ok()?;
+    let params = facts.all_params as f64;
+    Some(Timed {
+        name: run.name.clone(),
+        work: work(&spec, params),
+        params,
+        on_cpu: facts.device == "cpu",
+        tokens: run.latest.get("num_tokens")?.get(),
+        seconds: run.seconds,
+    })
+}
+
+/// What a token costs, in multiplications for each of the model's parameters: forward and back, once more where every weight has a
+/// gradient, once more where a reference reads it too.
+fn work(spec: &RunSpec, params: f64) -> f64 {
+    let whole = matches!(spec.tuning, Tuning::Full);
+    let reference = match spec.method.against() {
+        Against::Nothing => false,
+        against => !against.precomputes(),
+    };
+    params * (2.0 + f64::from(u8::from(whole)) + f64::from(u8::from(reference)))
+}
+
+/// Bytes of the checkpoints that are there at once, and of the final one.
+fn disk(spec: &RunSpec, memory: &MemoryEstimate, rows: usize, total: u64) -> u64 {
+    let Cadence {
+        save,
+        save_total_limit,
+        save_only_model,
+        ..
+    } = spec.cadence.of(total);
+    let written = match save {
+        Every::Never | Every::Share(_) => 0,
+        Every::Steps(steps) => total / steps.max(1),
+        Every::Epoch => total / steps_per_epoch(rows, spec.batch).max(1),
+    };
+    // the one a limit makes room for is written first
+    let most = save_total_limit.map_or(u64::MAX, |limit| limit as u64 + 1);
+    let share = if save_only_model { WEIGHTS } else { KEPT };
+    ((written.min(most) + 1) as f64 * share * memory.training as f64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(name: &str, params: f64, passes: f64, seconds: f64) -> Timed {
+        Timed {
+            name: name.into(),
+            work: params * passes,
+            params,
+            on_cpu: true,
+            tokens: 1000.0,
+            seconds,
+        }
+    }
+
+    #[test]
+    fn the_nearest_in_size_tells_the_time() {
+        let known = [
+            run("tiny", 1e6, 3.0, 1.0),
+            run("alike", 1e9, 3.0, 100.0),
+            run("full", 1e9, 4.0, 90.0),
+        ];
+        let asked = |params: f64, passes: f64| Timed {
+            tokens: 5000.0,
+            ..run("", params, passes, 0.0)
+        };
+        let told = |asked: &Timed| by(&known, asked).map(|(like, seconds)| (like.name.clone(), seconds.round()));
+        assert_eq!(told(&asked(1e9, 3.0)), Some(("alike".into(), 500.0)));
+        // twice the size, twice the time
+        assert_eq!(told(&asked(2e9, 3.0)), Some(("alike".into(), 1000.0)));
+        assert_eq!(told(&asked(1e9, 4.0)), Some(("full".into(), 450.0)));
+        // nothing like it was timed
+        assert_eq!(told(&asked(3e7, 3.0)), None);
+        let on_card = Timed {
+            on_cpu: false,
+            ..asked(1e9, 3.0)
+        };
+        assert_eq!(told(&on_card), None);
+    }
+}
