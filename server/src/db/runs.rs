@@ -180,7 +180,7 @@ impl Db {
     /// Those that the list of runs begins with: what waits and goes, then the newest.
     pub async fn newest_runs(&self, count: u32) -> Result<Vec<RunRow>, sqlx::Error> {
         let order = " WHERE r.archived = 0 ORDER BY r.state IN ('starting', 'running', 'stopping') DESC, r.state = 'queued' DESC,
-            r.queue_position, r.created DESC, r.key DESC LIMIT ?";
+            CASE r.state WHEN 'queued' THEN r.queue_position END, r.created DESC, r.key DESC LIMIT ?";
         let rows: Vec<Raw> = sqlx::query_as(select(order)).bind(count).fetch_all(self.read()).await?;
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
@@ -267,6 +267,9 @@ fn select(end: &'static str) -> sqlx::AssertSqlSafe<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::NewRow;
+    use protocol::RunConfig;
+    use protocol::api::RunState;
 
     #[tokio::test]
     async fn the_list_of_runs_looks_at_no_points_and_readers_cannot_write() {
@@ -288,6 +291,42 @@ mod tests {
             .execute(db.read())
             .await;
         assert!(written.is_err());
+        db.close().await;
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_newest_runs_come_first_behind_those_that_go_and_wait() {
+        let dir = std::env::temp_dir().join(format!("corral-newest-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let db = Db::open(&dir.join("corral.db")).await.unwrap();
+        let states = [
+            ("old", RunState::Completed),
+            ("first", RunState::Queued),
+            ("new", RunState::Completed),
+            ("second", RunState::Queued),
+            ("goes", RunState::Running),
+        ];
+        for (created, (name, state)) in (1..).zip(states) {
+            let new = NewRow {
+                id: name.into(),
+                name: name.into(),
+                state,
+                config: RunConfig::default(),
+                directory: dir.join(name),
+                resume: false,
+                tags: vec![],
+                note: String::new(),
+                archived: false,
+                parent: None,
+                created,
+                sweep: None,
+            };
+            db.insert_run(&new).await.unwrap();
+        }
+        let newest = db.newest_runs(9).await.unwrap();
+        let names: Vec<String> = newest.into_iter().map(|row| row.summary.name).collect();
+        assert_eq!(names, ["goes", "first", "second", "new", "old"]);
         db.close().await;
         std::fs::remove_dir_all(dir).unwrap();
     }

@@ -13,6 +13,8 @@ const LOOKED_AT: u32 = 200;
 const SHORTEST: f64 = 1.0;
 /// How many times larger, or smaller, a model may be whose speed still says something.
 const FAR: f64 = 8.0;
+/// The logarithm by which the cost of a token may differ in one model and one kind of training: an adapter's own parameters.
+const ALIKE: f64 = 0.1;
 /// Of what training takes beside the weights (numbers, gradients, two moments), what a checkpoint keeps: all but gradients.
 const KEPT: f64 = 3.0 / 4.0;
 /// Of the same, the numbers alone.
@@ -61,7 +63,7 @@ pub async fn forecast(app: &AppState, spec: &RunSpec, measures: &Measures, rows:
     if let Some((like, seconds)) = by(&timed, &asked) {
         forecast.seconds = Some(seconds);
         forecast.like = like.name.clone();
-        forecast.rough = like.work != asked.work;
+        forecast.rough = (like.work / asked.work).ln().abs() > ALIKE;
     }
     forecast
 }
@@ -72,13 +74,15 @@ fn rows_of_step(spec: &RunSpec, rows: usize) -> usize {
     rows.div_ceil(usize::try_from(steps).unwrap_or(usize::MAX))
 }
 
-/// Time by the timed run whose model is nearest in size, the newest of them.
+/// Time by the timed run whose model is nearest in size, of those the one of most like work, of those the newest.
 fn by<'a>(timed: &'a [Timed], asked: &Timed) -> Option<(&'a Timed, f64)> {
     let far = |run: &Timed| (run.params / asked.params).ln().abs();
     let near = timed
         .iter()
         .filter(|run| run.on_cpu == asked.on_cpu && far(run) <= FAR.ln());
-    let cost = |run: &Timed| (far(run), (run.work / asked.work).ln().abs());
+    // an adapter's own parameters make no other model
+    let passes = |run: &Timed| run.work / run.params;
+    let cost = |run: &Timed| ((far(run) / ALIKE).floor(), (passes(run) / passes(asked)).ln().abs());
     let like = near.min_by(|one, other| cost(one).partial_cmp(&cost(other)).unwrap_or(std::cmp::Ordering::Equal))?;
     let rate = like.work * like.tokens / like.seconds;
     Some((like, asked.work * asked.tokens / rate))

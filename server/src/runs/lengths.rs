@@ -29,6 +29,8 @@ struct Sample {
     cut: Lengths,
     /// How long they are before it.
     whole: Option<RowLengths>,
+    /// Tokens of one, on average, as runs count them (`num_tokens`).
+    mean: f64,
 }
 
 /// What is known of a run's size before it starts.
@@ -40,7 +42,7 @@ pub struct Measures {
     pub rows: Option<RowLengths>,
     /// Parameters of the model.
     pub params: Option<u64>,
-    /// Tokens that a row computes, on average.
+    /// Tokens of a row, on average, as runs count them.
     pub mean_tokens: Option<f64>,
 }
 
@@ -77,7 +79,7 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
             ..estimate
         }),
         params: Some(facts.params).filter(|params| *params > 0),
-        mean_tokens: sample.as_ref().map(|sample| sample.cut.computed.mean),
+        mean_tokens: sample.as_ref().map(|sample| sample.mean),
         rows: sample.and_then(|sample| sample.whole),
     }
 }
@@ -145,6 +147,7 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     let sample = Sample {
         cut: Lengths::of(&rows.collect::<Vec<_>>()),
         whole: preview.lengths,
+        mean: mean(&preview.rows),
     };
     let mut all = kept();
     if all.len() >= KEPT {
@@ -174,6 +177,22 @@ fn of_rows(directory: &Path, dataset: &str) -> Stamp {
         Some((path.display().to_string(), meta.len(), meta.modified().ok()))
     };
     paths.iter().chain(&inner).filter_map(of_file).collect()
+}
+
+/// Tokens of a row, on average, as `num_tokens` counts them: of a pair the prompt with each reply.
+fn mean(rows: &[RenderedRow]) -> f64 {
+    let counts = rows.iter().filter_map(|row| match row {
+        RenderedRow::Pair {
+            prompt,
+            chosen,
+            rejected,
+            ..
+        } => Some(2 * prompt.len() + chosen.len() + rejected.len()),
+        RenderedRow::Sequence { tokens, .. } | RenderedRow::Labelled { tokens, .. } => Some(tokens.len()),
+        RenderedRow::Bad(_) => None,
+    });
+    let (sum, rows) = counts.fold((0, 0_usize), |(sum, rows), count| (sum + count, rows + 1));
+    sum as f64 / rows.max(1) as f64
 }
 
 /// Tokens of a prompt: what is shown behind it does not count as its own.
