@@ -31,8 +31,11 @@ pub struct SweepPlan {
     pub target: Option<Target>,
     /// Of all runs together, where the data are known.
     pub total_steps: Option<u64>,
-    /// Where a run that costs the same a step was made here before.
+    /// Where a run like these was timed here.
     pub estimate: Option<SweepEstimate>,
+    /// Bytes of the checkpoints that all of them leave, and those that are free where they will lie.
+    pub disk: u64,
+    pub free: u64,
 }
 
 /// What a sweep takes if every run goes to its end.
@@ -41,8 +44,10 @@ pub struct SweepPlan {
 pub struct SweepEstimate {
     /// Of all runs, one after the other.
     pub seconds: f64,
-    /// The name of the run that says so.
+    /// The name of the run whose speed says so.
     pub from: String,
+    /// That run had another model or another kind of training.
+    pub rough: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

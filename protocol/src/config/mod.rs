@@ -86,12 +86,17 @@ impl FieldError {
         }
     }
 
-    /// The sentence behind the key.
-    pub fn whole(&self) -> Said {
-        let said = match self.said.is_empty() {
+    /// The sentence with its code, where it has one.
+    pub fn sentence(&self) -> Said {
+        match self.said.is_empty() {
             true => Said::plain(&self.message),
             false => (*self.said).clone(),
-        };
+        }
+    }
+
+    /// The sentence behind the key.
+    pub fn whole(&self) -> Said {
+        let said = self.sentence();
         match self.field.is_empty() || opens_with(&self.field, &said) {
             true => said,
             false => says::file(&self.field, said),

@@ -187,13 +187,13 @@ impl Checked {
             return;
         }
         let swept = sweep.parameters.iter().any(|parameter| parameter.key == error.field);
-        let said = match error.said.is_empty() {
-            true => Said::plain(&error.message),
-            false => (*error.said).clone(),
-        };
         self.errors.push(match swept {
-            true => FieldError::new(&error.field, &error.code, says::sweep_at(point_text(point), said))
-                .with_args(error.args),
+            true => FieldError::new(
+                &error.field,
+                &error.code,
+                says::sweep_at(point_text(point), error.sentence()),
+            )
+            .with_args(error.args),
             false => error,
         });
     }

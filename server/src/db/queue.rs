@@ -91,7 +91,7 @@ impl Db {
     /// (any more).
     pub async fn enqueue_to_resume(&self, key: i64, from: Option<&str>) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
-        let sql = "UPDATE runs SET state = 'queued', resume = 1, resume_from = ?2, stop_asked = NULL,
+        let sql = "UPDATE runs SET state = 'queued', resume = 1, resume_from = ?2, stop_asked = NULL, early = NULL,
                    message = '', code = '', args = '[]', ended = NULL,
                    queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs)
                    WHERE key = ?1 AND state IN ('stopped', 'failed') AND deleted = 0";

@@ -4,7 +4,7 @@ pub mod adopt;
 pub mod check;
 pub mod create;
 pub mod delete;
-mod forecast;
+pub mod forecast;
 pub mod health;
 pub mod judged;
 pub mod kept;

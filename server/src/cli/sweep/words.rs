@@ -24,13 +24,18 @@ pub(super) fn cost(plan: &SweepPlan) -> String {
     }
     parts.push(match &plan.estimate {
         Some(known) => format!(
-            "about {} each, {} in all (by the speed of {})",
+            "{} {} each, {} in all (by the speed of {})",
+            if known.rough { "roughly" } else { "about" },
             time(known.seconds / runs as f64),
             time(known.seconds),
             known.from
         ),
         None => "how long is not known: no run like these has been made here".into(),
     });
+    if plan.disk > 0 {
+        let (disk, free) = (plan.disk as f64 / 1e9, plan.free as f64 / 1e9);
+        parts.push(format!("{disk:.2} GB of checkpoints, {free:.0} GB are free"));
+    }
     if let Some(target) = &plan.target {
         parts.push(format!("{} {}", target.goal.name(), target.metric));
     }
