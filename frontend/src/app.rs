@@ -76,6 +76,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/") view=pages::Runs />
                         <Route path=path!("/runs") view=pages::Runs />
                         <Route path=path!("/runs/:id") view=pages::Run />
+                        <Route path=path!("/sweeps/:id") view=pages::Sweep />
                         <Route path=path!("/compare") view=pages::Compare />
                         <Route path=path!("/new") view=pages::NewRun />
                         <Route path=path!("/data") view=pages::Data />
@@ -114,6 +115,8 @@ fn Title() -> impl IntoView {
     Effect::new(move || {
         let name = path.with(|path| match path.split('/').nth(1) {
             Some("runs") if path.matches('/').count() > 1 => "",
+            // the page says which
+            Some("sweeps") => "",
             Some("compare") => crate::i18n::compare::title(),
             Some("new") => words::new_run(),
             Some("data") => words::data(),

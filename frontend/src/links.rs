@@ -7,6 +7,11 @@ pub fn run(id: &str) -> String {
     format!("/runs/{}", encode(id))
 }
 
+/// `/sweeps/{id}`.
+pub fn sweep(id: &str) -> String {
+    format!("/sweeps/{}", encode(id))
+}
+
 /// `/compare?runs=a,b`: run ids in the order of selection.
 pub fn compare(ids: &[String]) -> String {
     with("/compare", "runs", ids)

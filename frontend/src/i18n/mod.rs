@@ -60,6 +60,7 @@ pub mod run;
 pub mod runs;
 pub mod said;
 pub mod shell;
+pub mod sweep;
 
 /// A key without arguments, as a view takes it.
 pub type Word = fn() -> &'static str;

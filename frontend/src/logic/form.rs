@@ -17,6 +17,9 @@ pub struct Draft {
     set: BTreeMap<String, Value>,
     /// Texts typed that are no value of their key.
     typed: BTreeMap<String, String>,
+    /// What was typed for keys that are to have several values.
+    #[serde(default)]
+    several: BTreeMap<String, String>,
 }
 
 /// Keys that say what is trained on what: no method recommends them.
@@ -39,6 +42,7 @@ impl Draft {
             method,
             set: BTreeMap::new(),
             typed: BTreeMap::new(),
+            several: BTreeMap::new(),
         }
     }
 
@@ -65,6 +69,7 @@ impl Draft {
             // a stored draft may hold a key or a value of another version: it is left out
             let _ = config.set(key, value);
         }
+        self.put_firsts(&mut config);
         config.stage = Some(stage.into());
         // a list of losses of the person's own stands in the place of the card's
         if loss.is_none() || !self.set.contains_key("pref_loss") {
@@ -84,12 +89,15 @@ impl Draft {
 
     /// The text typed for `key`, while it is no value of it.
     pub fn typed(&self, key: &str) -> Option<&str> {
-        self.typed.get(key).map(String::as_str)
+        self.typed.get(key).map(String::as_str).or_else(|| self.several(key))
     }
 
     /// Takes in what was typed for `key`. An empty text takes the key out where it may be left out.
     pub fn type_in(&mut self, key: &str, text: &str, defaults: &RunConfig) {
         self.typed.remove(key);
+        if self.takes_several(key, text) {
+            return;
+        }
         let plain = if is_number(key) {
             plain_number(text)
         } else {
@@ -162,6 +170,7 @@ impl Draft {
     /// Back to what the method recommends.
     pub fn reset(&mut self, key: &str) {
         self.typed.remove(key);
+        self.several.remove(key);
         self.set.remove(key);
     }
 
@@ -215,7 +224,7 @@ impl Draft {
         if SUBJECT.contains(&key) {
             return false;
         }
-        if self.typed.contains_key(key) {
+        if self.typed.contains_key(key) || self.several.contains_key(key) {
             return true;
         }
         let (Some(value), default) = (self.set.get(key), defaults.get(key)) else {
@@ -242,6 +251,7 @@ impl Draft {
                 }
             })
             .collect();
+        errors.extend(self.several_errors(&notes));
         let known: Vec<String> = errors.iter().map(|error| error.field.clone()).collect();
         let found = check(config).spec.err().unwrap_or_default();
         // the server has what it fills in
@@ -324,5 +334,6 @@ pub fn text_of(value: Option<&Value>) -> String {
     }
 }
 
+mod several;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ pub mod search;
 pub mod series;
 pub mod spark;
 pub mod sse;
+pub mod sweep;
 pub mod table;
 pub mod talk;
 pub mod toggle;

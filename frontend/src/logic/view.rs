@@ -32,6 +32,8 @@ pub struct RunsView {
     /// How bad the worst finding is.
     pub health: Vec<String>,
     pub archived: bool,
+    /// Ids of the sweeps whose runs are shown.
+    pub open: Vec<String>,
     /// `None`: the usual ones.
     pub columns: Option<Vec<String>>,
     /// Ids in the order of selection.
@@ -52,6 +54,7 @@ impl RunsView {
             tags: query.list("tag"),
             health: query.list("health"),
             archived: query.get("archived").is_some(),
+            open: query.list("open"),
             columns: (!columns.is_empty()).then_some(columns),
             selected: query.list("sel"),
         }
@@ -70,6 +73,7 @@ impl RunsView {
         query.set_list("tag", &self.tags);
         query.set_list("health", &self.health);
         query.set("archived", if self.archived { "1" } else { "" });
+        query.set_list("open", &self.open);
         query.set_list("cols", self.columns.as_deref().unwrap_or_default());
         query.set_list("sel", &self.selected);
     }
@@ -184,6 +188,7 @@ mod tests {
             tags: vec!["日本".into()],
             health: vec!["bad".into()],
             archived: true,
+            open: vec!["1m8exxe710mn".into()],
             columns: Some(vec!["loss".into(), "c.lora_rank".into(), "m.rewards/chosen".into()]),
             selected: vec!["b".into(), "a".into()],
         };

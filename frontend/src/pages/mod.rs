@@ -7,6 +7,7 @@ mod models;
 mod new_run;
 mod run;
 mod runs;
+mod sweep;
 
 pub use chat::Chat;
 pub use compare::Compare;
@@ -15,3 +16,4 @@ pub use models::Models;
 pub use new_run::NewRun;
 pub use run::Run;
 pub use runs::{Runs, archive, column_title};
+pub use sweep::Sweep;

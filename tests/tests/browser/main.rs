@@ -23,6 +23,7 @@ mod runs;
 mod screens;
 mod serving;
 mod speed;
+mod sweeps;
 mod tabs;
 mod words;
 

@@ -2,6 +2,7 @@
 
 use super::setting::{Advanced, Settings};
 use super::state::use_form;
+use super::sweep::Guide;
 use crate::i18n::new_run as words;
 use crate::ui::{Icon, IconName};
 use leptos::ev;
@@ -138,6 +139,7 @@ pub fn MethodSection() -> impl IntoView {
                         })
                 }}
             </p>
+            <Guide />
             <Settings groups=&[Group::Method] />
             <Advanced groups=&[Group::Method] />
         </section>

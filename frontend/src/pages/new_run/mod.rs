@@ -10,9 +10,11 @@ mod next;
 mod said;
 mod setting;
 mod settings;
+mod several;
 mod side;
 mod state;
 mod stored;
+mod sweep;
 mod training;
 
 use crate::address::use_address;

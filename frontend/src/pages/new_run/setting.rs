@@ -2,6 +2,7 @@
 
 use super::said::say;
 use super::settings::settings;
+use super::several::{Chips, Toggle, Words};
 use super::state::{Form, use_form};
 use crate::app::use_shell;
 use crate::i18n::keys::{self, KeyWords};
@@ -188,6 +189,10 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
         }
     };
     let flag = control == Control::Flag;
+    // what is chosen is typed where it is to have several values
+    let chosen = matches!(control, Control::Flag | Control::Choice);
+    let typed = Memo::new(move |_| chosen && form.draft.with(|draft| draft.several(key).is_some()));
+    let (words_id, words_note) = (format!("{id}-several"), note.clone());
     let help = move |event: ev::KeyboardEvent| {
         if event.key() == "F1" {
             event.prevent_default();
@@ -208,12 +213,17 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
                 >
                     <Icon name=IconName::Info />
                 </button>
+                <Toggle key />
                 <Show when=move || changed.get()>
                     <span class="setting-dot" title=words::changed></span>
                     <button type="button" class="setting-back" on:click=move |_| form.reset(key)>{back}</button>
                 </Show>
             </div>
-            {input}
+            <div class="stack" style:display=move || typed.get().then_some("none")>{input}</div>
+            <Show when=move || typed.get()>
+                <Words key id=words_id.clone() note=words_note.clone() />
+            </Show>
+            <Chips key />
             <p class="field-note" id=note aria-live="polite">{move || wrong().unwrap_or_else(|| hint().to_owned())}</p>
         </div>
     }

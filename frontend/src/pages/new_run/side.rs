@@ -5,11 +5,13 @@ use super::said::say;
 use super::setting::control_id;
 use super::state::{Form, use_form};
 use super::stored;
+use super::sweep::SweepBox;
 use crate::api::{self, ApiError};
 use crate::fmt;
 use crate::i18n::{lang, new_run as words, run as run_words, said};
 use crate::live::use_live;
 use crate::logic::diff::{YamlLine, mark_lines};
+use crate::logic::form::Draft;
 use crate::ui::{CodeBlock, CopyButton, Icon, IconName, TextField, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,11 +23,16 @@ use wasm_bindgen::JsCast;
 
 #[component]
 pub fn Side() -> impl IntoView {
+    let form = use_form();
+    let sweeps = Memo::new(move |_| form.draft.with(Draft::sweeps));
     view! {
         <aside class="new-side">
             <StartBox />
             <Memory />
-            <Cost />
+            // of a sweep its own box tells
+            <Show when=move || !sweeps.get()>
+                <Cost />
+            </Show>
             <Yaml />
         </aside>
     }
@@ -144,6 +151,7 @@ fn StartBox() -> impl IntoView {
             .collect_view()
     };
     let broken = move || errors.with(|errors| !errors.is_empty());
+    let sweeps = Memo::new(move |_| form.draft.with(Draft::sweeps));
     view! {
         <div class="start-box">
             <TextField
@@ -155,7 +163,7 @@ fn StartBox() -> impl IntoView {
                 on_type=move |name: String| form.type_in("run_name", &name)
             />
             // on a narrow page this bar stays in sight; beside the form it is just the button
-            <div class="start-bar">
+            <div class="start-bar" style:display=move || sweeps.get().then_some("none")>
                 <button
                     type="button"
                     id="start-run"
@@ -182,6 +190,9 @@ fn StartBox() -> impl IntoView {
                 </Show>
             </div>
             <Notices />
+            <Show when=move || sweeps.get()>
+                <SweepBox />
+            </Show>
         </div>
     }
 }

@@ -7,6 +7,7 @@ use super::data::misfit;
 use super::here::{inspections, listed, params, rows};
 use super::settings::place_of;
 use super::stored::{self, Origin, Stored};
+use super::sweep::Search;
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer};
 use crate::fetched::{Fetched, Refetch};
@@ -49,6 +50,8 @@ pub struct Form {
     pub origin: RwSignal<Option<Origin>>,
     /// The machine that will train.
     pub system: RwSignal<Option<Answer<System>>>,
+    /// How several values are searched.
+    pub search: Search,
     /// Of what there is to choose from, and of the machine.
     lists: [Refetch; 3],
     address: Address,
@@ -83,13 +86,15 @@ impl Form {
         });
         let config = Memo::new(move |_| draft.with(|draft| draft.config(scale.get())));
         let method = Memo::new(move |_| draft.with(|draft| draft.method));
+        let notes = Memo::new(move |_| config.with(Notes::of));
         let form = Self {
             draft,
             models,
             datasets,
             scale,
             config,
-            notes: Memo::new(move |_| config.with(Notes::of)),
+            notes,
+            search: Search::start(draft, config, notes),
             whole: Memo::new(move |_| config.with(RunConfig::completed)),
             defaults: Memo::new(move |_| method.get().recommended(scale.get()).completed()),
             errors: Memo::new(move |_| {

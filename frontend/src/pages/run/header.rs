@@ -28,6 +28,7 @@ pub fn Header() -> impl IntoView {
             <Name />
             <StateDot state word=true />
             {move || run.read(|run| run.origin.clone()).map(|origin| view! { <OriginMark origin /> })}
+            {move || run.read(|run| run.sweep.clone()).map(|of| view! { <a class="badge" href=links::sweep(&of.id)>{of.name}</a> })}
             <div class="grow"></div>
             <Actions />
         </header>

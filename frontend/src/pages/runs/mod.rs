@@ -4,6 +4,7 @@ mod archive;
 mod bar;
 mod cells;
 mod empty;
+mod folded;
 mod import;
 mod strip;
 mod table;
@@ -14,6 +15,7 @@ pub use bar::column_title;
 use crate::address::{Address, use_address};
 use crate::i18n::runs as words;
 use crate::live::{Live, use_live};
+use crate::logic::sweep::fold;
 use crate::logic::table::arrange;
 use crate::logic::view::RunsView;
 use crate::ui::{Icon, IconName, PageHead, Skeleton};
@@ -28,6 +30,8 @@ struct RunsTable {
     address: Address,
     /// Ids of the rows shown, in order.
     shown: Memo<Vec<String>>,
+    /// The table's rows: runs, and sweeps with theirs folded away.
+    rows: Memo<Vec<String>>,
 }
 
 fn use_table() -> RunsTable {
@@ -88,6 +92,7 @@ pub fn Runs() -> impl IntoView {
     // selecting a row changes the view, but not which rows are shown
     let question = Memo::new(move |_| RunsView {
         selected: vec![],
+        open: vec![],
         columns: None,
         ..view.get()
     });
@@ -99,11 +104,20 @@ pub fn Runs() -> impl IntoView {
             .with_untracked(|runs| runs.values().map(|run| run.get_untracked()).collect());
         question.with(|view| arrange(&all, view))
     });
+    let open = Memo::new(move |_| view.with(|view| view.open.clone()));
+    let rows = Memo::new(move |_| {
+        let sweep_of = |id: &str| {
+            let run = live.runs.with_untracked(|runs| runs.get(id).cloned())?;
+            run.with_untracked(|run| Some(run.sweep.as_ref()?.id.clone()))
+        };
+        open.with(|open| fold(shown.get(), sweep_of, open))
+    });
     provide_context(RunsTable {
         live,
         view,
         address,
         shown,
+        rows,
     });
     let none = Memo::new(move |_| live.runs.with(|runs| runs.is_empty()));
     view! {

@@ -2,11 +2,13 @@
 
 use super::bar::column_title;
 use super::cells::{numeric, view_cell};
+use super::folded::SweepRow;
 use super::use_table;
 use crate::i18n::said;
 use crate::i18n::{runs as words, said_words};
 use crate::links;
 use crate::live::clock;
+use crate::logic::sweep::sweep_row;
 use crate::logic::table::{column_metric, equal_columns};
 use crate::logic::verdict::made_worse;
 use crate::logic::view::{COLORS, run_color, toggle_place};
@@ -49,18 +51,21 @@ pub fn Table() -> impl IntoView {
     let window_rows = Memo::new(move |_| {
         let from = first.get();
         table
-            .shown
+            .rows
             .with(|ids| ids.iter().skip(from).take(seen.get()).cloned().collect::<Vec<_>>())
     });
-    let above = move || format!("{}px", first.get().min(table.shown.with(Vec::len)) * ROW);
+    let above = move || format!("{}px", first.get().min(table.rows.with(Vec::len)) * ROW);
     let below = move || {
-        let (all, to) = (table.shown.with(Vec::len), first.get() + seen.get());
+        let (all, to) = (table.rows.with(Vec::len), first.get() + seen.get());
         format!("{}px", all.saturating_sub(to) * ROW)
     };
 
     let at = RwSignal::new(None::<String>);
     let navigate = StoredValue::new_local(use_navigate());
-    let open = move |id: &str| navigate.with_value(|navigate| navigate(&links::run(id), NavigateOptions::default()));
+    let open = move |id: &str| {
+        let page = sweep_row(id).map_or_else(|| links::run(id), links::sweep);
+        navigate.with_value(|navigate| navigate(&page, NavigateOptions::default()));
+    };
     let keys = window_event_listener(ev::keydown, move |event| {
         let free = event.meta_key() || event.ctrl_key() || event.alt_key();
         if free || crate::browser::dialog_open() || crate::browser::typing() {
@@ -68,7 +73,7 @@ pub fn Table() -> impl IntoView {
         }
         let here = at.get_untracked();
         let step = |by: isize| {
-            let next = table.shown.with_untracked(|ids| {
+            let next = table.rows.with_untracked(|ids| {
                 let place = here.as_ref().and_then(|here| ids.iter().position(|id| id == here));
                 let next = place.map_or(0, |place| {
                     place.saturating_add_signed(by).min(ids.len().saturating_sub(1))
@@ -94,7 +99,7 @@ pub fn Table() -> impl IntoView {
             ("j" | "ArrowDown", _) => step(1),
             ("k" | "ArrowUp", _) => step(-1),
             ("Enter", Some(id)) if !on_button => open(&id),
-            ("x", Some(id)) => table.edit(|view| toggle_place(&mut view.selected, &id)),
+            ("x", Some(id)) if sweep_row(&id).is_none() => table.edit(|view| toggle_place(&mut view.selected, &id)),
             ("Escape", _) => {
                 at.set(None);
                 table.edit(|view| view.selected.clear());
@@ -160,8 +165,11 @@ pub fn Table() -> impl IntoView {
         equal_columns(&rows, &columns)
     });
     let row = move |id: String| {
+        if let Some(sweep) = sweep_row(&id).map(str::to_owned) {
+            return view! { <SweepRow id=sweep columns now at same row=id /> }.into_any();
+        }
         let run = table.live.runs.with_untracked(|runs| runs.get(&id).cloned());
-        run.map(|run| view! { <Row run columns now at same /> })
+        run.map(|run| view! { <Row run columns now at same /> }).into_any()
     };
     let usual = move || table.view.with(|view| view.columns.is_none());
     view! {

@@ -1,0 +1,158 @@
+//! Several values of a key in the form: the draft of a sweep.
+
+use super::Draft;
+use crate::logic::number::plain_number;
+use protocol::config::{FieldError, Key, Kind, Notes};
+use protocol::sweep::{Parameter, Values, written};
+use protocol::{RunConfig, says};
+use serde_json::Value;
+
+impl Draft {
+    /// What was typed for a key that is to have several values.
+    pub fn several(&self, key: &str) -> Option<&str> {
+        self.several.get(key).map(String::as_str)
+    }
+
+    /// Whether anything is to have several values.
+    pub fn sweeps(&self) -> bool {
+        !self.several.is_empty()
+    }
+
+    /// Gives a key several values, or what shall become some.
+    pub fn type_several(&mut self, key: &str, text: &str) {
+        self.typed.remove(key);
+        self.several.insert(key.into(), text.into());
+    }
+
+    /// Back to one value: the first of several.
+    pub fn one_value(&mut self, key: &str) {
+        let first = self.first_of(key);
+        self.several.remove(key);
+        if let Some(value) = first {
+            self.set.insert(key.into(), value);
+        }
+    }
+
+    /// Takes in what was typed for a key where that is several values; whether it is.
+    pub(super) fn takes_several(&mut self, key: &str, text: &str) -> bool {
+        // a template has bars, and is one text
+        let asked = |key: &Key| matches!(key.kind, Kind::Count | Kind::Number) || self.several.contains_key(key.name);
+        // `2,5` is how some write 2.5, and what `1,000` means nobody knows
+        let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+        let one = plain_number(text).parse::<f64>().is_ok()
+            || text.split_once(',').is_some_and(|(a, b)| digits(a) && digits(b));
+        let several = !one && Key::named(key).is_some_and(|key| asked(key) && values_of(key, text).is_some());
+        match several {
+            true => self.type_several(key, text),
+            false => drop(self.several.remove(key)),
+        }
+        several
+    }
+
+    /// The first of a key's several values.
+    fn first_of(&self, key: &str) -> Option<Value> {
+        let (known, text) = (Key::named(key)?, self.several.get(key)?);
+        values_of(known, text)?.ok()?.ends(known).into_iter().next()
+    }
+
+    /// Puts the first of each key's several values into a config: what the rest of the form is about.
+    pub(super) fn put_firsts(&self, config: &mut RunConfig) {
+        for key in self.several.keys() {
+            if let Some(value) = self.first_of(key) {
+                let _ = config.set(key, &value);
+            }
+        }
+    }
+
+    /// The keys that have several values and a meaning under the config, as a sweep has them.
+    pub fn parameters(&self, notes: &Notes) -> Vec<Parameter> {
+        let known = self.several.iter().filter(|(key, _)| notes.counts(key));
+        known
+            .filter_map(|(key, text)| {
+                Some(Parameter {
+                    key: key.clone(),
+                    values: values_of(Key::named(key)?, text)?.ok()?,
+                })
+            })
+            .collect()
+    }
+
+    /// What is wrong with them.
+    pub(super) fn several_errors(&self, notes: &Notes) -> Vec<FieldError> {
+        let known = self.several.iter().filter(|(key, _)| notes.counts(key));
+        known
+            .filter_map(|(key, text)| {
+                let read = values_of(Key::named(key)?, text).unwrap_or_else(|| Err(says::sweep_no_values()));
+                read.err().map(|said| FieldError::new(key, "sweep_values", said))
+            })
+            .collect()
+    }
+
+    /// What each of a key's several values is called, for its chips; of a range without points the range.
+    pub fn chips(&self, key: &str) -> Vec<String> {
+        let read = || {
+            let (known, text) = (Key::named(key)?, self.several.get(key)?);
+            let values = values_of(known, text)?.ok()?;
+            Some(match values.all(known) {
+                Some(all) => all.iter().map(written).collect(),
+                None => vec![values.text(known)],
+            })
+        };
+        read().unwrap_or_default()
+    }
+}
+
+/// What is typed, with digits as people type them elsewhere.
+fn values_of(key: &Key, text: &str) -> Option<Result<Values, protocol::Said>> {
+    let plain: String = text
+        .chars()
+        .map(|c| {
+            if ('０'..='９').contains(&c) {
+                plain_number(&c.to_string())
+            } else {
+                c.to_string()
+            }
+        })
+        .collect();
+    Values::typed(key, &plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::method::{MethodId, Scale};
+
+    const SCALE: Scale = Scale {
+        rows: None,
+        params: None,
+    };
+
+    #[test]
+    fn what_is_typed_as_a_list_is_a_sweep_of_that_key() {
+        let mut draft = Draft::new(MethodId::Simpo);
+        let defaults = draft.defaults(SCALE);
+        draft.type_in("pref_beta", "1, 2, 3", &defaults);
+        draft.type_in("learning_rate", "log 1e-6..1e-4", &defaults);
+        assert_eq!((draft.typed("pref_beta"), draft.sweeps()), (Some("1, 2, 3"), true));
+        let config = draft.config(SCALE);
+        // the rest of the form is about the first
+        assert_eq!((config.pref_beta, config.learning_rate), (Some(1.0), Some(1e-6)));
+        assert_eq!(draft.parameters(&Notes::of(&config)).len(), 2);
+        assert_eq!(
+            (draft.chips("pref_beta").len(), draft.chips("learning_rate").len()),
+            (3, 1)
+        );
+        draft.type_in("pref_beta", "1, x", &defaults);
+        let errors = draft.errors(&config);
+        assert!(
+            errors
+                .iter()
+                .any(|error| error.field == "pref_beta" && error.code == "sweep_values"),
+            "{errors:?}"
+        );
+        draft.type_in("pref_beta", "4", &defaults);
+        draft.one_value("learning_rate");
+        assert!(!draft.sweeps());
+        assert_eq!(draft.config(SCALE).learning_rate, Some(1e-6));
+    }
+}

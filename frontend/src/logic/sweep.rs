@@ -1,0 +1,315 @@
+//! A sweep's arithmetic on the board: axes and where runs stand on them, brushes, the heat map, and how its runs fold in the table.
+
+use crate::fmt;
+use protocol::api::{OfSweep, RunState, RunSummary, SweepRun};
+use protocol::sweep::{Goal, best, written};
+use serde_json::Value;
+
+/// A row of the table that stands for a sweep: this, then its id.
+const ROW: &str = "sweep:";
+
+/// The id of the sweep that a row of the table stands for.
+pub fn sweep_row(row: &str) -> Option<&str> {
+    row.strip_prefix(ROW)
+}
+
+/// Puts each sweep's runs behind a row of its own, where the first of them stood; those of a sweep that is not `open` away.
+pub fn fold(ids: Vec<String>, sweep_of: impl Fn(&str) -> Option<String>, open: &[String]) -> Vec<String> {
+    let mut rows: Vec<String> = vec![];
+    let mut members: Vec<(String, Vec<String>)> = vec![];
+    for id in ids {
+        let Some(sweep) = sweep_of(&id) else {
+            rows.push(id);
+            continue;
+        };
+        match members.iter_mut().find(|(known, _)| *known == sweep) {
+            Some((_, of)) => of.push(id),
+            None => {
+                rows.push(format!("{ROW}{sweep}"));
+                members.push((sweep, vec![id]));
+            }
+        }
+    }
+    let unfold = |row: String| {
+        let sweep = sweep_row(&row).filter(|sweep| open.iter().any(|id| id == sweep));
+        let of = members.iter().find(|(known, _)| Some(known.as_str()) == sweep);
+        let of = of.map(|(_, of)| of.clone()).unwrap_or_default();
+        std::iter::once(row).chain(of)
+    };
+    rows.into_iter().flat_map(unfold).collect()
+}
+
+/// What the table's row of a sweep says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    pub name: String,
+    /// Runs that it makes, and that are over.
+    pub of: u64,
+    pub over: u64,
+    pub live: bool,
+    /// The id of the best run so far.
+    pub best: Option<String>,
+}
+
+/// What of a run counts in its sweep's row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    index: u64,
+    id: String,
+    state: RunState,
+    value: Option<f64>,
+}
+
+impl Member {
+    /// Nothing of a run of another sweep, or of none.
+    pub fn of(run: &RunSummary, sweep: &str) -> Option<Self> {
+        let of = run.sweep.as_ref().filter(|of| of.id == sweep)?;
+        Some(Self {
+            index: of.index,
+            id: run.id.clone(),
+            state: run.state,
+            value: super::verdict::newest(run, &of.target.metric),
+        })
+    }
+}
+
+/// The row of a sweep, by its runs.
+pub fn folded(sweep: &OfSweep, mut runs: Vec<Member>) -> Folded {
+    runs.sort_by_key(|run| run.index);
+    let done = |run: &Member| run.state == RunState::Completed;
+    let any_done = runs.iter().any(done);
+    let value = |run: &Member| run.value.filter(|_| done(run) || !any_done);
+    Folded {
+        best: best(sweep.target.goal, runs.iter().map(value)).and_then(|place| Some(runs.get(place)?.id.clone())),
+        over: runs.iter().filter(|run| run.state.is_over()).count() as u64,
+        live: runs.iter().any(|run| run.state.is_live()),
+        of: sweep.of,
+        name: sweep.name.clone(),
+    }
+}
+
+/// An axis of the parallel coordinates: a swept key, or what runs are compared by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    pub name: String,
+    /// Its marks: how far up, 0 to 1, and what stands there.
+    pub marks: Vec<(f64, String)>,
+    scale: Scale,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Scale {
+    Numbers { low: f64, high: f64, log: bool },
+    Words(Vec<String>),
+}
+
+/// From this many times the least value on, numbers stand by their logarithm.
+const LOG_FROM: f64 = 9.0;
+/// Values that are marked one by one, at most.
+const MARKS: usize = 7;
+
+impl Axis {
+    pub fn of(name: &str, values: &[Value]) -> Self {
+        let mut words: Vec<String> = vec![];
+        let numbers: Option<Vec<f64>> = values.iter().map(Value::as_f64).collect();
+        let mut axis = Self {
+            name: name.into(),
+            marks: vec![],
+            scale: match numbers.filter(|numbers| !numbers.is_empty()) {
+                Some(numbers) => {
+                    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+                    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                    let log = low > 0.0 && high / low >= LOG_FROM;
+                    Scale::Numbers { low, high, log }
+                }
+                None => {
+                    words.extend(values.iter().map(written));
+                    words.sort();
+                    words.dedup();
+                    Scale::Words(words)
+                }
+            },
+        };
+        let mut marked: Vec<Value> = values.to_vec();
+        marked.sort_by(|a, b| axis.place(a).unwrap_or(0.0).total_cmp(&axis.place(b).unwrap_or(0.0)));
+        marked.dedup();
+        if marked.len() > MARKS {
+            let last = marked.len() - 1;
+            marked = vec![marked[0].clone(), marked[last].clone()];
+        }
+        axis.marks = marked
+            .iter()
+            .filter_map(|value| Some((axis.place(value)?, mark(value))))
+            .collect();
+        axis
+    }
+
+    /// How far up a value stands, 0 to 1.
+    pub fn place(&self, value: &Value) -> Option<f64> {
+        match &self.scale {
+            Scale::Numbers { low, high, .. } if low == high => Some(0.5),
+            Scale::Numbers { low, high, log } => {
+                let value = value.as_f64()?;
+                Some(match log {
+                    true => (value / low).ln() / (high / low).ln(),
+                    false => (value - low) / (high - low),
+                })
+            }
+            Scale::Words(words) => {
+                let place = words.iter().position(|word| *word == written(value))?;
+                Some((place as f64 + 0.5) / words.len() as f64)
+            }
+        }
+    }
+}
+
+fn mark(value: &Value) -> String {
+    value.as_f64().map_or_else(|| written(value), fmt::setting)
+}
+
+/// What of a run stands on an axis: a swept key's value, or its newest result where the axis has no key's name.
+pub fn value_on(run: &SweepRun, axis: usize, keys: &[String]) -> Option<Value> {
+    match keys.get(axis) {
+        Some(key) => run.point.get(key).cloned(),
+        None => run.values.last().map(|value| Value::from(*value)),
+    }
+}
+
+/// Whether a run is within all brushes, each a stretch of its axis.
+pub fn within(run: &SweepRun, axes: &[Axis], keys: &[String], brushes: &[Option<(f64, f64)>]) -> bool {
+    axes.iter().zip(brushes).enumerate().all(|(place, (axis, brush))| {
+        let Some((low, high)) = brush else { return true };
+        let value = value_on(run, place, keys).and_then(|value| axis.place(&value));
+        value.is_some_and(|at| (*low..=*high).contains(&at))
+    })
+}
+
+/// How good each run is, 0 the worst and 1 the best; nothing for one without a result.
+pub fn goodness(runs: &[SweepRun], goal: Goal) -> Vec<Option<f64>> {
+    let costs: Vec<Option<f64>> = runs
+        .iter()
+        .map(|run| run.values.last().map(|value| goal.cost(*value)))
+        .collect();
+    let known = || costs.iter().copied().flatten();
+    let (low, high) = (
+        known().fold(f64::INFINITY, f64::min),
+        known().fold(f64::NEG_INFINITY, f64::max),
+    );
+    let share = |cost: f64| if high > low { (high - cost) / (high - low) } else { 1.0 };
+    costs.into_iter().map(|cost| cost.map(share)).collect()
+}
+
+/// The heat map of two keys: the values of both in their order, and the mean result of the runs in each field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heat {
+    pub across: Vec<Value>,
+    pub down: Vec<Value>,
+    pub fields: Vec<Vec<Option<f64>>>,
+}
+
+pub fn heat(runs: &[SweepRun], across: &str, down: &str) -> Heat {
+    let values = |key: &str| {
+        let mut all: Vec<Value> = runs.iter().filter_map(|run| run.point.get(key).cloned()).collect();
+        let order = |value: &Value| (value.as_f64(), written(value));
+        all.sort_by(|a, b| {
+            let ((a, text_a), (b, text_b)) = (order(a), order(b));
+            a.partial_cmp(&b)
+                .unwrap_or(std::cmp::Ordering::Equal)
+                .then(text_a.cmp(&text_b))
+        });
+        all.dedup();
+        all
+    };
+    let (columns, rows) = (values(across), values(down));
+    let field = |x: &Value, y: &Value| {
+        let here = runs
+            .iter()
+            .filter(|run| run.point.get(across) == Some(x) && run.point.get(down) == Some(y));
+        let results: Vec<f64> = here.filter_map(|run| run.values.last().copied()).collect();
+        (!results.is_empty()).then(|| results.iter().sum::<f64>() / results.len() as f64)
+    };
+    let fields = rows
+        .iter()
+        .map(|y| columns.iter().map(|x| field(x, y)).collect())
+        .collect();
+    Heat {
+        across: columns,
+        down: rows,
+        fields,
+    }
+}
+
+/// How the best run is trained longer: three times as long as it was, in its own words.
+pub fn longer(run: &RunSummary) -> String {
+    let config = run.config.completed();
+    match config.max_steps.filter(|steps| *steps > 0.0) {
+        Some(steps) => format!("max_steps={}", (steps * 3.0) as u64),
+        None => format!("num_train_epochs={}", config.num_train_epochs.unwrap_or(3.0) * 3.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn run(beta: f64, rate: f64, value: Option<f64>) -> SweepRun {
+        SweepRun {
+            id: format!("{beta}-{rate}"),
+            name: String::new(),
+            state: RunState::Completed,
+            point: [
+                ("pref_beta".to_owned(), json!(beta)),
+                ("learning_rate".to_owned(), json!(rate)),
+            ]
+            .into(),
+            values: value.into_iter().collect(),
+            early: false,
+            seconds: 1.0,
+        }
+    }
+
+    #[test]
+    fn a_sweeps_runs_fold_where_the_first_of_them_stood() {
+        let of = |id: &str| id.strip_prefix('s').map(|_| "x".to_owned());
+        let ids = || ["a", "s1", "b", "s2"].map(String::from).to_vec();
+        assert_eq!(fold(ids(), of, &[]), ["a", "sweep:x", "b"]);
+        assert_eq!(fold(ids(), of, &["x".into()]), ["a", "sweep:x", "s1", "s2", "b"]);
+    }
+
+    #[test]
+    fn axes_brushes_and_fields() {
+        let runs = [
+            run(1.0, 1e-6, Some(0.5)),
+            run(2.0, 1e-5, Some(0.9)),
+            run(3.0, 1e-6, None),
+            run(1.0, 1e-5, Some(0.7)),
+        ];
+        let keys = ["pref_beta", "learning_rate"].map(String::from);
+        let axis = |place: usize| {
+            let values: Vec<Value> = runs.iter().filter_map(|run| value_on(run, place, &keys)).collect();
+            Axis::of(keys.get(place).map_or("metric", String::as_str), &values)
+        };
+        let axes = [axis(0), axis(1), axis(2)];
+        assert_eq!(axes[0].place(&json!(2.0)), Some(0.5));
+        // a decade is as long as any other
+        assert!((axes[1].place(&json!(1e-6 * 10f64.sqrt())).unwrap() - 0.5).abs() < 1e-9);
+        assert_eq!(axes[1].marks.len(), 2);
+        let kept = |brushes: &[Option<(f64, f64)>]| -> Vec<bool> {
+            runs.iter().map(|run| within(run, &axes, &keys, brushes)).collect()
+        };
+        assert_eq!(kept(&[None, None, Some((0.4, 1.0))]), [false, true, false, true]);
+        assert_eq!(kept(&[Some((0.0, 0.1)), None, None]), [true, false, false, true]);
+        let good = goodness(&runs, Goal::Maximize);
+        assert_eq!((good[0], good[1], good[2]), (Some(0.0), Some(1.0), None));
+        assert!((good[3].unwrap() - 0.5).abs() < 1e-9);
+        let heat = heat(&runs, "pref_beta", "learning_rate");
+        assert_eq!((heat.across.len(), heat.down.len()), (3, 2));
+        assert_eq!(heat.fields[1], [Some(0.7), Some(0.9), None]);
+        let words = Axis::of("optim", &[json!("b"), json!("a")]);
+        assert_eq!(
+            (words.place(&json!("a")), words.place(&json!("b"))),
+            (Some(0.25), Some(0.75))
+        );
+    }
+}

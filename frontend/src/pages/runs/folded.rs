@@ -1,0 +1,94 @@
+//! A sweep's row in the table: its runs folded into one, with the best of them.
+
+use super::cells::{numeric, view_cell};
+use super::use_table;
+use crate::i18n::{runs as run_words, sweep as words};
+use crate::links;
+use crate::logic::sweep::{Folded, Member, folded};
+use crate::logic::view::toggle;
+use crate::ui::{Icon, IconName};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+#[component]
+pub(super) fn SweepRow(
+    /// Of the sweep.
+    id: String,
+    columns: Memo<Vec<String>>,
+    now: ReadSignal<i64>,
+    at: RwSignal<Option<String>>,
+    same: Memo<Vec<String>>,
+    row: String,
+) -> impl IntoView {
+    let table = use_table();
+    let id = StoredValue::new(id);
+    let told = Memo::new(move |_| {
+        let id = id.get_value();
+        table.live.runs.with(|runs| {
+            let members: Vec<_> = runs
+                .values()
+                .filter_map(|run| run.with(|run| Member::of(run, &id)))
+                .collect();
+            let sweep = runs
+                .values()
+                .find_map(|run| run.with_untracked(|run| run.sweep.clone().filter(|sweep| sweep.id == id)))?;
+            Some(folded(&sweep, members))
+        })
+    });
+    let open = Memo::new(move |_| table.view.with(|view| view.open.contains(&id.get_value())));
+    let name = move || told.with(|told| told.as_ref().map(|told| told.name.clone()).unwrap_or_default());
+    let count = move || told.with(|told| told.as_ref().map(|Folded { over, of, .. }| words::over_of(over, of)));
+    let live = move || told.with(|told| told.as_ref().is_some_and(|told| told.live));
+    let best = Memo::new(move |_| told.with(|told| told.as_ref().and_then(|told| told.best.clone())));
+    let cells = move || {
+        let run = best
+            .get()
+            .and_then(|best| table.live.runs.with_untracked(|runs| runs.get(&best).cloned()));
+        let cell = |column: &String| match (&run, column.as_str()) {
+            (_, "step") => view! { <td class="cell-step num faint">{count}</td> }.into_any(),
+            // of the best run alone they would say what is true of one
+            (_, "time" | "created" | "peak" | "health" | "tags") | (None, _) => {
+                view! { <td class:right=numeric(column)></td> }.into_any()
+            }
+            (Some(run), _) => view_cell(run.clone(), column, now, same),
+        };
+        columns.get().iter().map(cell).collect_view()
+    };
+    let fold = move || table.edit(|view| toggle(&mut view.open, &id.get_value()));
+    let navigate = use_navigate();
+    let go = move |event: ev::MouseEvent| {
+        let target: web_sys::Element = event_target(&event);
+        if target.closest("a, button, input, label").ok().flatten().is_none() {
+            navigate(&links::sweep(&id.get_value()), NavigateOptions::default());
+        }
+    };
+    let current = Memo::new(move |_| at.with(|at| at.as_deref() == Some(row.as_str())));
+    view! {
+        <tr class="run-row sweep-row" class:current=current on:click=go>
+            <td class="cell-check">
+                <button
+                    type="button"
+                    class="cell-button"
+                    aria-expanded=move || open.get().to_string()
+                    aria-label=move || words::unfold(name())
+                    on:click=move |event| {
+                        event.stop_propagation();
+                        fold();
+                    }
+                >
+                    {move || view! { <Icon name=if open.get() { IconName::Down } else { IconName::Right } /> }}
+                </button>
+            </td>
+            <td class="cell-name">
+                <span class="row">
+                    <span class=move || if live() { "state running" } else { "state completed" }><span class="dot"></span></span>
+                    <a class="clip" href=links::sweep(&id.get_value()) title=name>{name}</a>
+                    <span class="badge">{move || told.with(|told| told.as_ref().map(|told| run_words::count(told.of)))}</span>
+                </span>
+            </td>
+            {cells}
+        </tr>
+    }
+}

@@ -1,0 +1,84 @@
+//! The heat map of two keys: the mean result of the runs that have both values.
+
+use super::use_page;
+use crate::fmt;
+use crate::i18n::sweep as words;
+use crate::logic::sweep::heat;
+use crate::ui::Select;
+use leptos::prelude::*;
+use protocol::sweep::written;
+
+#[component]
+pub fn Heat() -> impl IntoView {
+    let page = use_page();
+    let chosen = [RwSignal::new(String::new()), RwSignal::new(String::new())];
+    let key = move |place: usize| {
+        let asked = chosen[place].get();
+        page.keys.with(|keys| match keys.contains(&asked) {
+            true => asked,
+            false => keys.get(place).cloned().unwrap_or_default(),
+        })
+    };
+    let options = Signal::derive(move || {
+        page.keys
+            .get()
+            .into_iter()
+            .map(|key| (key.clone(), key))
+            .collect::<Vec<_>>()
+    });
+    let several = Memo::new(move |_| page.keys.with(|keys| keys.len() > 1));
+    let map = move || {
+        let detail = page.detail.get()?;
+        let map = heat(&detail.runs, &key(0), &key(1));
+        let (metric, goal) = (detail.summary.target.metric.clone(), detail.summary.target.goal);
+        let costs = || map.fields.iter().flatten().flatten().map(|value| goal.cost(*value));
+        let (low, high) = (
+            costs().fold(f64::INFINITY, f64::min),
+            costs().fold(f64::NEG_INFINITY, f64::max),
+        );
+        let field = |value: &Option<f64>| {
+            let share = value.map(|value| {
+                if high > low {
+                    (high - goal.cost(value)) / (high - low)
+                } else {
+                    1.0
+                }
+            });
+            let style = share.map(|share| format!("--good: {:.0}%", share * 100.0));
+            let text = value.map(|value| fmt::metric(&metric, value));
+            view! { <td class="num" class:heat-field=share.is_some() style=style>{text}</td> }
+        };
+        let head = map
+            .across
+            .iter()
+            .map(|value| view! { <th scope="col" class="num">{written(value)}</th> });
+        let rows = map.down.iter().zip(&map.fields).map(|(value, fields)| {
+            let fields = fields.iter().map(field).collect_view();
+            view! { <tr><th scope="row" class="num">{written(value)}</th>{fields}</tr> }
+        });
+        Some(view! {
+            <table class="sweep-heat">
+                <thead><tr><td></td>{head.collect_view()}</tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        })
+    };
+    let choose = move |place: usize, label: crate::i18n::Word| {
+        let set = move |value: String| chosen[place].set(value);
+        view! {
+            <span class="row">
+                <span class="faint">{label}</span>
+                <Select options value=Signal::derive(move || key(place)) on_change=set label=Signal::derive(move || label().to_owned()) />
+            </span>
+        }
+    };
+    view! {
+        <Show when=move || several.get()>
+            <section class="sweep-part" aria-labelledby="head-heat">
+                <h2 id="head-heat">{words::heat}</h2>
+                <p class="row">{choose(0, words::across)} {choose(1, words::down)}</p>
+                <div class="scroll-x" tabindex="0" role="group" aria-labelledby="head-heat">{map}</div>
+            </section>
+        </Show>
+    }
+}

@@ -1,0 +1,59 @@
+//! Which of the swept keys matters: by rank correlation and by permutation, with the runs that say it.
+
+use super::use_page;
+use crate::fmt;
+use crate::i18n::sweep as words;
+use leptos::prelude::*;
+use protocol::sweep::{Importance, LEAST_RUNS};
+
+#[component]
+pub fn Matters() -> impl IntoView {
+    let page = use_page();
+    let bar = |one: Importance| {
+        let correlation = one.correlation;
+        let share = format!("width:{:.1}%", one.permutation * 100.0);
+        let side = correlation.map(|r| {
+            let (left, width) = (50.0 + r.min(0.0) * 50.0, r.abs() * 50.0);
+            format!("left:{left:.1}%;width:{width:.1}%")
+        });
+        view! {
+            <tr>
+                <th scope="row"><code>{one.key}</code></th>
+                <td class="right num">{correlation.map_or_else(|| "–".to_owned(), |r| format!("{r:+.2}"))}</td>
+                <td class="sweep-bar two-sided">{side.map(|style| view! { <i style=style></i> })}</td>
+                <td class="right num">{fmt::percent(one.permutation)}</td>
+                <td class="sweep-bar"><i style=share></i></td>
+            </tr>
+        }
+    };
+    let told = move || {
+        let detail = page.detail.get()?;
+        let by = match detail.compared_at {
+            Some(at) => words::by_runs_at(detail.measured, at),
+            None => words::by_runs(detail.measured),
+        };
+        Some(match detail.importance.is_empty() {
+            true => view! { <p class="faint">{words::too_few(detail.measured, LEAST_RUNS)}</p> }.into_any(),
+            false => view! {
+                <table class="sweep-matters">
+                    <thead>
+                        <tr>
+                            <td></td>
+                            <th scope="colgroup" colspan="2">{words::correlation}</th>
+                            <th scope="colgroup" colspan="2">{words::permutation}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{detail.importance.into_iter().map(bar).collect_view()}</tbody>
+                </table>
+                <p class="faint">{by}</p>
+            }
+            .into_any(),
+        })
+    };
+    view! {
+        <section class="sweep-part" id="sweep-importance" aria-labelledby="head-importance">
+            <h2 id="head-importance">{words::importance}</h2>
+            {told}
+        </section>
+    }
+}

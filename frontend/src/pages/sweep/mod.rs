@@ -1,0 +1,272 @@
+//! The page of a sweep: which setting is best, and which key matters.
+
+mod heat;
+mod importance;
+mod parallel;
+mod table;
+
+use crate::api::{self, Answer};
+use crate::fetched::Fetched;
+use crate::fmt;
+use crate::i18n::{said, sweep as words};
+use crate::links;
+use crate::live::use_live;
+use crate::logic::sweep::{Axis, value_on};
+use crate::logic::sweep::{longer, within};
+use crate::ui::{CodeBlock, Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+use protocol::api::{SweepDetail, SweepRun, SweepState, SweepSummary};
+use protocol::sweep::point_text;
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct Page {
+    detail: Memo<Option<SweepDetail>>,
+    /// The run under the pointer, in drawing and table.
+    lit: RwSignal<Option<String>>,
+    /// What of each axis is kept.
+    brushes: RwSignal<Vec<Option<(f64, f64)>>>,
+    keys: Memo<Vec<String>>,
+    axes: Memo<Vec<Axis>>,
+}
+
+fn use_page() -> Page {
+    expect_context::<Page>()
+}
+
+impl Page {
+    fn runs(self) -> Vec<SweepRun> {
+        self.detail
+            .with(|detail| detail.as_ref().map(|detail| detail.runs.clone()).unwrap_or_default())
+    }
+
+    fn keeps(self, run: &SweepRun) -> bool {
+        self.axes.with(|axes| {
+            self.keys
+                .with(|keys| self.brushes.with(|brushes| within(run, axes, keys, brushes)))
+        })
+    }
+}
+
+#[component]
+pub fn Sweep() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    move || view! { <SweepPage id=id.get() /> }
+}
+
+#[component]
+fn SweepPage(id: String) -> impl IntoView {
+    let live = use_live();
+    let path = format!("/api/sweeps/{id}");
+    let fetched: Fetched<SweepDetail> = Fetched::start(move || {
+        let path = path.clone();
+        async move { api::get(&path).await }
+    });
+    // what of its runs changes what is told here
+    let shape = Memo::new(move |_| {
+        live.runs.with(|runs| {
+            let of = runs.values().filter_map(|run| {
+                run.with(|run| {
+                    let sweep = run.sweep.as_ref().filter(|sweep| sweep.id == id)?;
+                    Some((sweep.index, run.state, run.evaluated))
+                })
+            });
+            of.collect::<Vec<_>>()
+        })
+    });
+    Effect::new(move |before: Option<()>| {
+        shape.track();
+        if before.is_some() {
+            fetched.refetch.changed();
+        }
+    });
+    let detail = Memo::new(move |_| fetched.answer.with(|answer| answer.as_ref()?.as_ref().ok().cloned()));
+    let keys = Memo::new(move |_| {
+        detail.with(|detail| {
+            let parameters = detail.as_ref().map(|detail| detail.summary.sweep.parameters.clone());
+            parameters
+                .unwrap_or_default()
+                .into_iter()
+                .map(|parameter| parameter.key)
+                .collect::<Vec<_>>()
+        })
+    });
+    let axes = Memo::new(move |_| {
+        let (keys, detail) = (keys.get(), detail.get());
+        let Some(detail) = detail else { return vec![] };
+        let axis = |place: usize| {
+            let values: Vec<_> = detail
+                .runs
+                .iter()
+                .filter_map(|run| value_on(run, place, &keys))
+                .collect();
+            Axis::of(
+                keys.get(place)
+                    .map_or(detail.summary.target.metric.as_str(), String::as_str),
+                &values,
+            )
+        };
+        (0..=keys.len()).map(axis).collect::<Vec<_>>()
+    });
+    let page = Page {
+        detail,
+        lit: RwSignal::new(None),
+        brushes: RwSignal::new(vec![]),
+        keys,
+        axes,
+    };
+    provide_context(page);
+    Effect::new(move || {
+        if let Some(name) = detail.with(|detail| detail.as_ref().map(|detail| detail.summary.name.clone())) {
+            document().set_title(&format!("{name} · Corral"));
+        }
+    });
+    let failed = move || {
+        fetched
+            .answer
+            .with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned()))
+    };
+    view! {
+        <Show
+            when=move || detail.with(Option::is_some)
+            fallback=move || match failed() {
+                Some(error) if error.code() == "not_found" => view! {
+                    <PageHead title=words::title.into() />
+                    <EmptyState title=Signal::derive(move || error.message())>
+                        <a class="btn" href="/runs">{crate::i18n::run::back}</a>
+                    </EmptyState>
+                }
+                .into_any(),
+                Some(error) => view! { <div class="page-body"><ErrorNote error on_retry=move || fetched.refetch.now() /></div> }.into_any(),
+                None => view! { <div class="page-body"><Skeleton lines=8 /></div> }.into_any(),
+            }
+        >
+            <Head />
+            <div class="page-body sweep-page">
+                <Best />
+                <parallel::Parallel />
+                <div class="sweep-two">
+                    <importance::Matters />
+                    <heat::Heat />
+                </div>
+                <table::Runs />
+                <Reference />
+                <File />
+            </div>
+        </Show>
+    }
+}
+
+fn state_word(state: SweepState) -> &'static str {
+    match state {
+        SweepState::Going => words::going(),
+        SweepState::Done => words::done(),
+        SweepState::Stopped => words::stopped(),
+    }
+}
+
+#[component]
+fn Head() -> impl IntoView {
+    let (page, toaster) = (use_page(), use_toaster());
+    let summary = move || page.detail.get().map(|detail| detail.summary);
+    let going = move || summary().is_some_and(|summary| summary.state == SweepState::Going);
+    let stop = move |_| {
+        let Some(id) = summary().map(|summary| summary.id) else {
+            return;
+        };
+        spawn_local(async move {
+            let stopped: Answer<SweepSummary> = api::post(&format!("/api/sweeps/{id}/stop"), &()).await;
+            if let Err(error) = stopped {
+                toaster.fail(&error);
+            }
+        });
+    };
+    let name = move || summary().map(|summary| summary.name).unwrap_or_default();
+    view! {
+        <PageHead title=ViewFn::from(move || view! { <Crumb href="/runs" name=crate::i18n::runs::title />{name()} })>
+            <span class="faint" id="sweep-progress">
+                {move || summary().map(|summary| format!("{} · {}", state_word(summary.state), words::progress(summary.ended, summary.runs)))}
+            </span>
+            <Show when=going>
+                <button type="button" class="btn" on:click=stop>
+                    <Icon name=IconName::Stop />
+                    {words::stop}
+                </button>
+            </Show>
+        </PageHead>
+    }
+}
+
+/// The best run in a sentence, and what to do with it.
+#[component]
+fn Best() -> impl IntoView {
+    let (page, live) = (use_page(), use_live());
+    let why = move || {
+        let said = page
+            .detail
+            .with(|detail| detail.as_ref().map(|detail| detail.summary.said.clone()))?;
+        (!said.is_empty()).then(|| view! { <p class="note warn" role="status">{said::say(&said)}</p> })
+    };
+    let best = move || {
+        let detail = page.detail.get()?;
+        let run = detail
+            .runs
+            .iter()
+            .find(|run| detail.best.as_ref() == Some(&run.id))?
+            .clone();
+        let metric = detail.summary.target.metric.clone();
+        let value = run
+            .values
+            .last()
+            .map(|value| fmt::metric(&metric, *value))
+            .unwrap_or_default();
+        let change = live.runs.with(|runs| runs.get(&run.id).map(|run| run.with(longer)));
+        let href = change.map(|change| links::train_with(&run.id, &[change]));
+        Some(view! {
+            <p class="sweep-best" id="sweep-best">
+                <Icon name=IconName::Star />
+                <span>
+                    {words::best} ": " <a href=links::run(&run.id)>{run.name.clone()}</a> " · " {metric} " "
+                    <b class="num">{value}</b> " · " {words::best_with(point_text(&run.point))}
+                </span>
+                <span class="grow"></span>
+                {href.map(|href| view! { <a class="btn primary" id="train-longer" href=href>{words::longer}</a> })}
+            </p>
+        })
+    };
+    view! {
+        {why}
+        {move || best().map_or_else(|| view! { <p class="faint">{words::no_best}</p> }.into_any(), IntoAny::into_any)}
+    }
+}
+
+/// Where the reference's log-probs came from, where there is one.
+#[component]
+fn Reference() -> impl IntoView {
+    let page = use_page();
+    move || {
+        let reference = page
+            .detail
+            .with(|detail| detail.as_ref().map(|detail| detail.reference))?;
+        (reference.computed + reference.read > 0)
+            .then(|| view! { <p class="faint" id="sweep-reference">{words::reference(reference.computed, reference.read)}</p> })
+    }
+}
+
+#[component]
+fn File() -> impl IntoView {
+    let page = use_page();
+    let yaml = Signal::derive(move || {
+        page.detail
+            .with(|detail| detail.as_ref().map(|detail| detail.yaml.clone()).unwrap_or_default())
+    });
+    view! {
+        <details class="advanced">
+            <summary>{words::file}</summary>
+            <CodeBlock text=yaml />
+        </details>
+    }
+}

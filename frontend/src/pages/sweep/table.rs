@@ -1,0 +1,90 @@
+//! The runs of a sweep from the best on; those that a brush leaves out are away.
+
+use super::use_page;
+use crate::fmt;
+use crate::i18n::sweep as words;
+use crate::links;
+use crate::ui::{Icon, IconName, StateDot};
+use leptos::prelude::*;
+use protocol::api::{RunState, SweepRun};
+use protocol::sweep::written;
+
+#[component]
+pub fn Runs() -> impl IntoView {
+    let page = use_page();
+    let rows = move || {
+        let Some(detail) = page.detail.get() else { return vec![] };
+        let goal = detail.summary.target.goal;
+        let mut runs: Vec<SweepRun> = detail.runs.into_iter().filter(|run| page.keeps(run)).collect();
+        let order = |run: &SweepRun| {
+            let whole = u8::from(run.state != RunState::Completed);
+            (
+                whole,
+                run.values.last().map_or(f64::INFINITY, |value| goal.cost(*value)),
+            )
+        };
+        runs.sort_by(|a, b| order(a).0.cmp(&order(b).0).then(order(a).1.total_cmp(&order(b).1)));
+        runs
+    };
+    let metric = move || {
+        page.detail.with(|detail| {
+            detail
+                .as_ref()
+                .map(|detail| detail.summary.target.metric.clone())
+                .unwrap_or_default()
+        })
+    };
+    let best = move |id: &str| {
+        page.detail
+            .with(|detail| detail.as_ref().is_some_and(|detail| detail.best.as_deref() == Some(id)))
+    };
+    let row = move |run: SweepRun| {
+        let (id, lit, state) = (run.id.clone(), run.id.clone(), run.state);
+        let values = page.keys.get().into_iter().map(|key| {
+            let value = run.point.get(&key).map(written);
+            view! { <td class="right num">{value}</td> }
+        });
+        let value = run.values.last().map(|value| fmt::metric(&metric(), *value));
+        view! {
+            <tr
+                class:lit=move || page.lit.with(|now| now.as_deref() == Some(lit.as_str()))
+                on:pointerenter=move |_| page.lit.set(Some(id.clone()))
+                on:pointerleave=move |_| page.lit.set(None)
+            >
+                <td>{best(&run.id).then(|| view! { <span role="img" aria-label=words::best title=words::best><Icon name=IconName::Star /></span> })}</td>
+                <td><span class="row"><StateDot state=Signal::derive(move || state) /><a href=links::run(&run.id)>{run.name.clone()}</a></span></td>
+                {values.collect_view()}
+                <td class="right num">{value}</td>
+                <td class="faint">{move || run.early.then(words::stopped_early)}</td>
+                <td class="right num">{(run.seconds > 0.0).then(|| fmt::clock(run.seconds))}</td>
+            </tr>
+        }
+    };
+    let head = move || {
+        page.keys
+            .get()
+            .into_iter()
+            .map(|key| view! { <th scope="col" class="right">{key}</th> })
+            .collect_view()
+    };
+    view! {
+        <section class="sweep-part" aria-labelledby="head-runs">
+            <h2 id="head-runs">{words::table} " " <span class="faint num">{move || rows().len()}</span></h2>
+            <div class="scroll-x" tabindex="0" role="group" aria-labelledby="head-runs">
+                <table class="sweep-table" id="sweep-runs">
+                    <thead>
+                        <tr>
+                            <td></td>
+                            <th scope="col">{crate::i18n::runs::col_name}</th>
+                            {head}
+                            <th scope="col" class="right">{metric}</th>
+                            <td></td>
+                            <th scope="col" class="right">{crate::i18n::runs::col_time}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{move || rows().into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
