@@ -8,8 +8,10 @@ use protocol::catalogue::Catalogue;
 use protocol::config::Described;
 use protocol::data::DatasetInfo;
 use protocol::pairs::{Comparison, Mark, Marking, Overview, PairDetail, PairRows, PairScores};
+use protocol::samples::{Cells, Overview as SamplesOverview, PromptReplies};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::ops::Range;
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -260,4 +262,18 @@ pub async fn mark_pair(id: &str, pair: u32, mark: Mark) -> Answer<Marking> {
 /// The pairs of two runs whose held-out rows are the same.
 pub async fn compare_pairs(a: &str, b: &str) -> Answer<Comparison> {
     get(&format!("/api/pairs/compare?a={}&b={}", encode(a), encode(b))).await
+}
+/// What a run answers on its way, and when it did.
+pub async fn samples(id: &str) -> Answer<SamplesOverview> {
+    get(&run_path(id, "/samples")).await
+}
+/// The beginnings of all replies at some steps, by their places.
+pub async fn sample_cells(id: &str, steps: Range<usize>) -> Answer<Cells> {
+    let (from, count) = (steps.start, steps.len());
+    get(&run_path(id, &format!("/samples/replies?from={from}&count={count}"))).await
+}
+/// A prompt with the whole replies to it at some steps.
+pub async fn sample(id: &str, prompt: usize, steps: Range<usize>) -> Answer<PromptReplies> {
+    let (from, count) = (steps.start, steps.len());
+    get(&run_path(id, &format!("/samples/{prompt}?from={from}&count={count}"))).await
 }

@@ -110,6 +110,13 @@ pub fn typing() -> bool {
     })
 }
 
+/// Whether the focus is on what a key of its own works: a button, a link, a slider.
+pub fn on_a_control() -> bool {
+    let control =
+        |element: web_sys::Element| matches!(element.tag_name().as_str(), "BUTTON" | "A" | "INPUT" | "SUMMARY");
+    document().active_element().is_some_and(control)
+}
+
 /// Whether a modal dialog is open: keys then belong to it.
 pub fn dialog_open() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()

@@ -209,6 +209,8 @@ pub enum Phase {
     Reference,
     Training,
     Evaluating,
+    /// Prompts are answered: see [`crate::samples`].
+    Sampling,
     Saving,
     Merging,
 }

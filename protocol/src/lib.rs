@@ -23,6 +23,7 @@ pub mod pairs;
 pub mod register;
 pub mod run_dir;
 pub mod said;
+pub mod samples;
 pub mod says;
 mod states;
 pub mod supported;

@@ -84,6 +84,8 @@ const LEFT_OUT: &[&str] = &[
     "early_stopping_steps",
     "compute_accuracy",
     "include_num_input_tokens_seen",
+    "sample_prompts",
+    "sample_own_prompts",
     "resume_from_checkpoint",
     "device",
     "activation_memory",

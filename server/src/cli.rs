@@ -10,6 +10,7 @@ mod keys;
 mod pairs;
 mod python;
 mod report;
+mod samples;
 mod sweep;
 mod words;
 
@@ -65,6 +66,8 @@ enum Verb {
     Keys(keys::Keys),
     /// Held-out pairs of a run, one by one: which are wrong, and which changed sides
     Pairs(pairs::Pairs),
+    /// What a run wrote to its sample prompts, before training and since
+    Samples(samples::Samples),
     /// Train several times with other values, and tell which setting is best
     Sweep(sweep::Sweep),
     /// Talk to a model in the terminal
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         Verb::Import(args) => import::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Pairs(args) => pairs::run(&args),
+        Verb::Samples(args) => samples::run(&args),
         Verb::Health(args) => health::run(&args),
         Verb::PythonClient(args) => python::run(&args),
         Verb::Keys(args) => keys::run(&args),

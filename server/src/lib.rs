@@ -24,6 +24,7 @@ pub mod peer;
 pub mod report;
 pub mod routes;
 pub mod runs;
+mod samples;
 pub mod secrets;
 pub mod serve;
 pub mod state;

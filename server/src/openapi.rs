@@ -1,6 +1,6 @@
 //! The API's description of itself.
 
-use crate::{chat, files, imports, keys, library, live, pairs, runs, sweeps, system};
+use crate::{chat, files, imports, keys, library, live, pairs, runs, samples, sweeps, system};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -44,6 +44,9 @@ use utoipa::OpenApi;
         pairs::detail,
         pairs::mark,
         pairs::compare,
+        samples::overview,
+        samples::replies,
+        samples::prompt,
         files::list,
         files::file,
         files::archive::archive,

@@ -2,7 +2,8 @@
 
 use crate::accept::Seat;
 use crate::{
-    ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, pairs, runs, sweeps, system,
+    ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, pairs, runs, samples, sweeps,
+    system,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -62,6 +63,9 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/pairs/{pair}", get(pairs::detail)),
         ("/runs/{id}/pairs/{pair}/mark", put(pairs::mark)),
         ("/pairs/compare", get(pairs::compare)),
+        ("/runs/{id}/samples", get(samples::overview)),
+        ("/runs/{id}/samples/replies", get(samples::replies)),
+        ("/runs/{id}/samples/{prompt}", get(samples::prompt)),
         ("/runs/{id}/archive", get(files::archive::archive)),
         (
             "/runs/{id}/merge",

@@ -35,6 +35,7 @@ pub mod quant;
 pub mod reference;
 pub mod resumed;
 pub mod run;
+pub mod samples;
 pub mod schedule;
 pub mod session;
 pub mod step;

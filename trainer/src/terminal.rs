@@ -153,6 +153,7 @@ fn name(phase: Phase) -> &'static str {
         Phase::Reference => "reference log-probs",
         Phase::Training => "training",
         Phase::Evaluating => "evaluating",
+        Phase::Sampling => "answering sample prompts",
         Phase::Saving => "saving",
         Phase::Merging => "merging",
     }

@@ -337,6 +337,10 @@ keys! {
     save_steps: "Save every", "保存間隔", "保存间隔" / "Steps", "ステップ", "步";
     logging_steps: "Log every", "記録間隔", "日志间隔" / "Steps", "ステップ", "步";
     save_total_limit: "Checkpoints kept", "保持するチェックポイント数", "保留的检查点数" / "The best one beside them. Empty: all", "最良のものは別に保持。空欄なら全部", "最佳检查点另行保留。留空为全部";
+    sample_prompts: "Sample prompts", "サンプル用プロンプト", "样例提示" / "Held-out prompts that are answered on the way; 0: none", "途中で答えさせる検証プロンプトの数。0 で無効", "训练途中回答的留出提示数；0 为不回答";
+    sample_own_prompts: "Prompts of your own", "自分のプロンプト", "自定提示" / "One a line", "1 行に 1 つ", "每行一条";
+    sample_max_new_tokens: "Longest sample", "サンプルの最大長", "样例最大长度" / "Tokens", "トークン", "token";
+    sample_temperature: "Sampling temperature", "サンプルの温度", "样例温度" / "0: always the likeliest token", "0 なら常に最尤トークン", "0 为始终取最可能的 token";
 
     // Run
     run_name: "Name", "名前", "名称";

@@ -59,6 +59,7 @@ pub mod reference;
 pub mod run;
 pub mod runs;
 pub mod said;
+pub mod samples;
 pub mod shell;
 pub mod sweep;
 

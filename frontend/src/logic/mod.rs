@@ -13,6 +13,7 @@ pub mod pairs;
 pub mod plot;
 pub mod query;
 pub mod results;
+pub mod samples;
 pub mod search;
 pub mod series;
 pub mod spark;

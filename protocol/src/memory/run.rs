@@ -110,8 +110,13 @@ impl<'a> Run<'a> {
             + train.rows.max(eval.rows) * of_row
             + train.rows * of_row_back
             + passes::plan(tokens, train.rows.max(eval.rows))
-            + passes::positions(decoder, self.longest)
+            + passes::positions(decoder, self.reach())
             + self.other_models()
+    }
+
+    /// Tokens of the longest row, or of a prompt with what is written to it.
+    fn reach(&self) -> u64 {
+        self.longest + self.spec.samples.as_ref().map_or(0, |of| of.max_new_tokens as u64)
     }
 
     /// What models beside the one that trains work in: each has buffers of its own, for passes that keep nothing.
@@ -140,9 +145,10 @@ impl<'a> Run<'a> {
 
     /// While replies are written.
     pub fn writing(&self) -> f64 {
-        match self.spec.method {
-            Method::Ppo(_) => card::writing(self.dims, self.spec, self.longest as f64, self.each, self.on_card),
-            _ => 0.0,
+        let writes = matches!(self.spec.method, Method::Ppo(_)) || self.spec.samples.is_some();
+        match writes {
+            true => card::writing(self.dims, self.spec, self.reach() as f64, self.each, self.on_card),
+            false => 0.0,
         }
     }
 

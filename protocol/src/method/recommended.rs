@@ -69,6 +69,9 @@ impl MethodId {
             max_grad_norm: Some(1.0),
             save_total_limit: Some(3),
             eval_strategy: Some("steps".into()),
+            // a reward model writes nothing
+            sample_prompts: (self != Self::Rm).then_some(6),
+            sample_max_new_tokens: (self != Self::Rm).then_some(if small { 64 } else { 128 }),
             seed: Some(42),
             ..RunConfig::default()
         };

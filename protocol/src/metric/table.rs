@@ -1,6 +1,7 @@
 //! The metrics that are known by name.
 
 mod parts;
+mod samples;
 mod scores;
 mod training;
 
@@ -28,5 +29,7 @@ const USUAL: Metric = Metric {
 
 /// All of them, in the order in which they are told.
 pub fn metrics() -> impl Iterator<Item = &'static Metric> {
-    [scores::SCORES, parts::PARTS, training::TRAINING].into_iter().flatten()
+    [scores::SCORES, samples::SAMPLES, parts::PARTS, training::TRAINING]
+        .into_iter()
+        .flatten()
 }

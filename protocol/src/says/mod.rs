@@ -22,6 +22,7 @@ mod notes;
 mod refusals;
 mod rows;
 mod rules;
+mod samples;
 mod server;
 mod sweep;
 mod tokens;
@@ -43,6 +44,7 @@ pub use model::*;
 pub use notes::*;
 pub use rows::*;
 pub use rules::*;
+pub use samples::*;
 pub use server::*;
 pub use sweep::*;
 pub use tokens::*;
@@ -76,7 +78,7 @@ use sentences;
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
     COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, HEALTH, HUB, IMPORTS, MODEL, NOTES, ROWS,
-    RULES, SERVER, SWEEP, TOKENS, TRAINING,
+    RULES, SAMPLES, SERVER, SWEEP, TOKENS, TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

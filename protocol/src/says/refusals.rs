@@ -22,6 +22,11 @@ pub const REFUSALS: &[super::Worded] = &[
         "运行目录中的 pairs/{0} 已损坏或刚被移除：请重新加载，或重新训练",
     ),
     (
+        "samples_damaged",
+        "実行フォルダーの samples/{0} が壊れているか、いま取り除かれました。再読み込みするか、学習し直してください",
+        "运行目录中的 samples/{0} 已损坏或刚被移除：请重新加载，或重新训练",
+    ),
+    (
         "marks_damaged",
         "実行フォルダーの pairs-marks.json を読めません。直すか取り除いてから、もう一度マークしてください",
         "无法读取运行目录中的 pairs-marks.json：请修复或移除后再标记",

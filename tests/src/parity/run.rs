@@ -97,6 +97,11 @@ pub fn run_on(on: On, config: &Map<String, Value>) -> Result<Ours, String> {
 }
 
 impl Ours {
+    /// The text of a file of its run directory.
+    pub fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.dir.path().join("out").join(name)).unwrap()
+    }
+
     /// The device that the run says it trained on.
     pub fn device(&self) -> String {
         let events = std::fs::read_to_string(self.dir.path().join("out").join("events.jsonl")).unwrap();

@@ -20,6 +20,7 @@ mod offline;
 mod pairs;
 mod reach;
 mod runs;
+mod samples;
 mod screens;
 mod serving;
 mod speed;

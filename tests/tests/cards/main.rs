@@ -13,6 +13,7 @@ mod counts;
 mod half;
 mod memory;
 mod reading;
+mod samples;
 mod trouble;
 
 use protocol::{RunConfig, supported};

@@ -32,6 +32,7 @@ mod races;
 mod reports;
 mod resumes;
 mod run_dirs;
+mod samples;
 mod security;
 mod sweeps;
 mod tokens;

@@ -7,7 +7,7 @@ use protocol::says;
 use serde_json::json;
 
 /// System message and turns.
-pub(super) fn conversation(messages: &[chat::Message]) -> Result<(Setting, Vec<Message>)> {
+pub(crate) fn conversation(messages: &[chat::Message]) -> Result<(Setting, Vec<Message>)> {
     let mut setting = Setting::default();
     let mut turns = vec![];
     for (i, message) in messages.iter().enumerate() {

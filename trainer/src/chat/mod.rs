@@ -15,7 +15,7 @@ use crate::model::{Model, Pass};
 use crate::ops::Engine;
 use crate::session::{encoder, load_frozen};
 use crate::weights::Weights;
-use conversation::conversation;
+pub(crate) use conversation::conversation;
 use protocol::chat::{self, Finish, Sampling};
 use protocol::config::Wording;
 use protocol::says;

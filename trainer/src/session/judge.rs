@@ -9,7 +9,7 @@ use crate::model::{Adapter, Outline, Trainable};
 use crate::ops::attention::card_refuses;
 use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
-use crate::{checkpoint, evaluate, info, peft, resumed, stop};
+use crate::{checkpoint, evaluate, info, peft, resumed, samples, stop};
 use candle_core::Device;
 use protocol::config::{Against, DeviceChoice, Every, KEYS, Method, Resume, RunSpec, Start, Tuning};
 use protocol::says;
@@ -206,6 +206,8 @@ impl Judge<'_> {
         let encoder = self.note("template", encoder)?;
         let largest = largest_id(&encoder).filter(|_| !plain);
         self.note("template", check_id(largest, vocabulary, &encoder));
+        let own = samples::own(spec, &encoder, usize::MAX);
+        self.note("sample_own_prompts", own);
         self.rows(&encoder);
         Some(largest)
     }

@@ -1,12 +1,14 @@
 //! What the loop holds: built once from a checked config, before the first step.
 
 mod attach_trainable;
+mod evaluating;
 mod judge;
 mod load;
 mod open;
 mod recorded;
 mod reference_and_reward;
 mod rows;
+mod sampled;
 mod speed;
 
 pub use judge::{judge, judge_data};
@@ -16,10 +18,9 @@ pub use open::{compute_note, device_note};
 pub use speed::Speed;
 
 use crate::batch::mix;
-use crate::checkpoint::{self, Best, Patience, Snapshot, State};
+use crate::checkpoint::{self, Best, Snapshot, State};
 use crate::data::{Dataset, Encoder};
 use crate::error::{Error, Result};
-use crate::evaluate::{EvalSet, evaluate};
 use crate::events::EventLog;
 use crate::exact::Exact;
 use crate::feed::Feed;
@@ -28,14 +29,14 @@ use crate::model::{ForwardOptions, Keep, Model, Noise};
 use crate::objective::Objective;
 use crate::optim::Optimizer;
 use crate::pairs::PairsFolder;
-use crate::ppo::{self, Judge};
+use crate::ppo::Judge;
 use crate::reference::Reference;
 use crate::schedule;
-use crate::{files, loss, stop};
-use protocol::config::{Against, Every, Method, RunSpec, Schedule, Tuning};
-use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
+use crate::{files, loss};
+use protocol::config::{Against, Every, Method, RunSpec, Tuning};
+use protocol::event::{MetricValue, Metrics, Outcome, TrainEvent};
 use protocol::{run_dir, says};
-use std::ops::ControlFlow;
+use sampled::Sampling;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,6 +55,8 @@ pub struct Session<'a> {
     pub eval: Dataset,
     /// What is kept of held-out pairs one by one, where there are any.
     pairs: Option<PairsFolder>,
+    /// Prompts that are answered beside evaluations.
+    sampling: Option<Sampling>,
     pub state: State,
     pub total_steps: u64,
     /// `grad_norm` and `learning_rate` of the step made last.
@@ -162,9 +165,14 @@ impl<'a> Session<'a> {
         let evaluates = on(cadence.eval) || (save && cadence.eval != Every::Never);
         Due {
             log: on(cadence.log) || last || (step == 1 && cadence.log_first),
-            eval: !self.eval.is_empty() && (last || (evaluates && self.waited())),
+            eval: self.looks_at_itself() && (last || (evaluates && self.waited())),
             save,
         }
+    }
+
+    /// Whether there are rows to be scored on, or prompts to answer.
+    fn looks_at_itself(&self) -> bool {
+        !self.eval.is_empty() || self.sampling.is_some()
     }
 
     fn falls_on(&self, every: Every) -> bool {
@@ -205,7 +213,7 @@ impl<'a> Session<'a> {
     /// a stop cut off.
     pub fn evaluation_due_now(&self) -> bool {
         let due = (self.state.step == 0 && self.waited()) || self.due().eval;
-        due && !self.eval.is_empty() && self.state.evaluated != Some(self.state.step)
+        due && self.looks_at_itself() && self.state.evaluated != Some(self.state.step)
     }
 
     /// Writes the open window's means as a step event.
@@ -225,75 +233,6 @@ impl<'a> Session<'a> {
         let metrics = finite(values, step)?;
         let epoch = self.feed.epochs(step);
         self.events.emit(TrainEvent::Step { step, epoch, metrics })
-    }
-
-    /// Evaluates and writes the event. `false`: asked to stop on the way, and nothing was written.
-    pub fn evaluate(&mut self) -> Result<bool> {
-        let started = Instant::now();
-        let step = self.state.step;
-        let total = self.eval.len() as u64;
-        let mut recording = self.begin_recording()?;
-        let held = EvalSet {
-            dataset: &self.eval,
-            method: &self.spec.method,
-            batch: self.spec.batch.eval,
-            running: self.state.running,
-            router_loss: self.router_loss,
-        };
-        let events = &mut *self.events;
-        let mut told = Instant::now();
-        let tick = |done| {
-            if stop::asked().is_some() {
-                return Ok(ControlFlow::Break(()));
-            }
-            if told.elapsed().as_secs() >= 2 {
-                told = Instant::now();
-                events.phase(Phase::Evaluating, done as u64, total)?;
-            }
-            Ok(ControlFlow::Continue(()))
-        };
-        let found = match (&self.spec.method, &mut self.judge) {
-            (Method::Ppo(spec), Some(judge)) => {
-                let held = ppo::PpoEvalSet {
-                    dataset: &self.eval,
-                    spec,
-                    seed: self.spec.seed,
-                    batch: self.spec.batch.eval,
-                };
-                ppo::evaluate(&held, judge, &mut self.model, &mut self.reference, tick)?
-            }
-            _ => evaluate(&held, &mut self.model, &mut self.reference, recording.as_mut(), tick)?,
-        };
-        let Some(values) = found else { return Ok(false) };
-        let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
-        let rule = &self.spec.best;
-        let told = match values.get(&rule.metric) {
-            Some(&value) => value,
-            None if rule.metric == "eval_loss" => f64::NAN,
-            None => {
-                let names: Vec<_> = values.keys().map(String::as_str).collect();
-                let (metric, names) = (&rule.metric, names.join(", "));
-                return Err(Error::invalid(says::no_such_metric(metric, names)));
-            }
-        };
-        if step > 0 && rule.patience.is_some() {
-            self.state.patience = Some(Patience::see(self.state.patience.take(), rule, told));
-        }
-        let metrics = finite(values, step)?;
-        self.end_recording(step, recording)?;
-        let epoch = self.feed.epochs(step);
-        self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
-        self.evaluated = Some((step, told));
-        self.state.evaluated = Some(step);
-        // only evaluations of the cadence count, and not the one before training
-        if step > 0
-            && self.falls_on(self.spec.cadence.eval)
-            && let (Some(watch), Schedule::ReduceOnPlateau(rule)) = (&mut self.state.plateau, &self.spec.optim.schedule)
-        {
-            watch.see(rule, loss);
-        }
-        self.speed.leave_out(started.elapsed());
-        Ok(true)
     }
 
     /// Makes a checkpoint of this step, points `checkpoint-best`, and lets old ones go.

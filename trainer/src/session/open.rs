@@ -23,7 +23,7 @@ use candle_core::DType;
 use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
 use protocol::memory::Lengths;
-use protocol::{Said, memory, pairs, run_dir, says};
+use protocol::{Said, memory, pairs, run_dir, samples, says};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -158,6 +158,7 @@ impl<'a> Session<'a> {
             feed,
             eval,
             pairs,
+            sampling: None,
             total_steps,
             last_step: vec![("grad_norm", 0.0), ("learning_rate", 0.0)],
             speed: Speed::start(),
@@ -169,6 +170,7 @@ impl<'a> Session<'a> {
             evaluated: None,
             state,
         };
+        session.open_samples()?;
         session.emit_late_checkpoint()?;
         Ok(Some(session))
     }
@@ -211,6 +213,7 @@ fn clear(dir: &Path) -> Result<()> {
     }
     files::retire(&dir.join(run_dir::MERGED))?;
     files::retire(&dir.join(pairs::FOLDER))?;
+    files::retire(&dir.join(samples::FOLDER))?;
     let best = dir.join(run_dir::BEST);
     match best.symlink_metadata() {
         // a copy that followed links left a folder there

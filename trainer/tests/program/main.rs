@@ -24,6 +24,7 @@ mod promises;
 mod pure;
 mod resuming;
 mod runs;
+mod samples;
 mod scaled_positions;
 mod stages;
 mod streaming;

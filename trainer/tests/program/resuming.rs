@@ -1,7 +1,7 @@
 //! Stopping, killing and going on: the curve is that of a run that never stopped, to the bit.
 
-use crate::pairs;
 use crate::worker::{Folder, Run, config, golden, kill};
+use crate::{pairs, samples};
 use candle_core::{Device, Tensor};
 use std::path::PathBuf;
 use trainer::model::read_all;
@@ -28,7 +28,8 @@ fn cases(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
                 "sft.yaml",
                 &config(
                     "sft",
-                    "lora_dropout: 0.3\nmax_steps: 60\nlogging_steps: 7\nsave_steps: 9\nsave_total_limit: 2",
+                    "lora_dropout: 0.3\nmax_steps: 60\nlogging_steps: 7\nsave_steps: 9\nsave_total_limit: 2\n\
+                     sample_prompts: 2\nsample_max_new_tokens: 6\nsample_temperature: 1.0",
                 ),
             ),
         ),
@@ -164,6 +165,7 @@ fn same(straight: &Run, other: &Run, weights: &str, case: &str) {
     }
     // held-out pairs one by one: no evaluation is missing, and none of a life that was cut off is left
     assert!(pairs::files(straight) == pairs::files(other), "{case}: pairs differ");
+    assert_eq!(samples::all(straight), samples::all(other), "{case}: samples differ");
     assert_eq!(other.finished()["outcome"], "completed");
 }
 

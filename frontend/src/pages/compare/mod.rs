@@ -5,6 +5,7 @@ mod columns;
 mod combine;
 mod matrix;
 mod matrix_list;
+mod samples;
 mod state;
 mod table;
 
@@ -62,6 +63,7 @@ fn Side(ids: Vec<(usize, String)>) -> impl IntoView {
         <div class="page-body">
             <table::Results />
             <matrix::Pairs />
+            <samples::Samples />
             <charts::Charts runs />
         </div>
     }

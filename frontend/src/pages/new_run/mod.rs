@@ -8,6 +8,7 @@ mod method;
 mod model;
 mod next;
 mod said;
+mod samples;
 mod setting;
 mod settings;
 mod several;

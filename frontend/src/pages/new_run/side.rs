@@ -2,6 +2,7 @@
 
 use super::cost::Cost;
 use super::said::say;
+use super::samples::SamplesNote;
 use super::setting::control_id;
 use super::state::{Form, use_form};
 use super::stored;
@@ -28,6 +29,7 @@ pub fn Side() -> impl IntoView {
     view! {
         <aside class="new-side">
             <StartBox />
+            <SamplesNote />
             <Memory />
             // of a sweep its own box tells
             <Show when=move || !sweeps.get()>

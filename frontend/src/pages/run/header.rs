@@ -161,6 +161,7 @@ fn phase_word(phase: Phase) -> &'static str {
         Phase::Reference => words::phase_reference(),
         Phase::Training => words::phase_training(),
         Phase::Evaluating => words::phase_evaluating(),
+        Phase::Sampling => words::phase_sampling(),
         Phase::Saving => words::phase_saving(),
         Phase::Merging => words::phase_merging(),
     }

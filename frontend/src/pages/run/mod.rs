@@ -11,6 +11,7 @@ mod log;
 mod outcome;
 mod overview;
 pub(in crate::pages) mod pairs;
+pub(in crate::pages) mod samples;
 mod state;
 
 use crate::address::use_address;
@@ -49,9 +50,10 @@ fn RunPage(id: String) -> impl IntoView {
         let tab = address.get("tab");
         if tab.is_empty() { "overview".to_owned() } else { tab }
     });
-    let all: [(&'static str, Word); 6] = [
+    let all: [(&'static str, Word); 7] = [
         ("overview", words::tab_overview),
         ("pairs", crate::i18n::pairs::tab),
+        ("samples", crate::i18n::samples::tab),
         ("config", words::tab_config),
         ("checkpoints", words::tab_checkpoints),
         ("log", words::tab_log),
@@ -65,6 +67,7 @@ fn RunPage(id: String) -> impl IntoView {
     let choose = move |tab: String| address.set("tab", if tab == "overview" { "" } else { &tab });
     let panel = move || match tab.get().as_str() {
         "pairs" => view! { <pairs::Pairs /> }.into_any(),
+        "samples" => view! { <samples::Samples /> }.into_any(),
         "config" => view! { <config::Config /> }.into_any(),
         "checkpoints" => view! { <checkpoints::Checkpoints /> }.into_any(),
         "log" => view! { <log::Log /> }.into_any(),

@@ -126,6 +126,14 @@ macro_rules! with_training {
                 logging_first_step: bool, Transformers, No;
                 /// Log the tokens trained on so far.
                 include_num_input_tokens_seen: bool, Transformers, No;
+                /// Held-out prompts that the model answers before training, at each evaluation and at the end; 0: none.
+                sample_prompts: u64, Corral, Field;
+                /// Prompts of your own that are answered too: a line each, or a conversation as JSON (`{"messages": […], "tools": […]}`).
+                sample_own_prompts: String, Corral, Own;
+                /// Tokens of such a reply, at most.
+                sample_max_new_tokens: u64, Corral, Field;
+                /// 0: always the likeliest token; above it replies are drawn, each prompt's by the same seed at every step.
+                sample_temperature: f64, Corral, Advanced;
             }
             Run {
                 /// The run directory: config, log, checkpoints and what the run gives.

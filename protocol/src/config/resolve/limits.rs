@@ -2,7 +2,7 @@
 
 use super::Rules;
 use crate::config::{FieldError, Key, Kind};
-use crate::{RunConfig, says};
+use crate::{RunConfig, samples, says};
 
 /// Keys with a bound of their own: past it the value is a slip of the hand.
 const MOST: &[(&str, f64)] = &[
@@ -19,6 +19,9 @@ const MOST: &[(&str, f64)] = &[
     ("num_train_epochs", 1e6),
     ("cutoff_len", 16_777_216.0),
     ("max_new_tokens", 16_777_216.0),
+    ("sample_prompts", samples::MOST_PROMPTS as f64),
+    ("sample_max_new_tokens", samples::MOST_NEW_TOKENS as f64),
+    ("sample_temperature", 100.0),
     ("val_size", 1e12),
     ("seed", SEED),
     ("data_seed", SEED),

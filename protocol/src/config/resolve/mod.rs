@@ -10,6 +10,7 @@ mod optim;
 mod preference;
 mod quantization;
 mod reference;
+mod samples;
 mod schedule;
 mod stages;
 mod templates;
@@ -140,10 +141,12 @@ impl Rules<'_> {
             self.notices.push(says::lora_dropout_off());
         }
         let cadence = self.cadence();
+        let data = self.data();
         RunSpec {
             name: self.text("run_name", &c.run_name),
             model,
-            data: self.data(),
+            samples: self.samples(&method, &data),
+            data,
             optim: self.optim(&tuning),
             batch: self.batch(),
             length: self.length(),

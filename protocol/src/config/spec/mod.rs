@@ -4,6 +4,7 @@ mod method;
 mod optim;
 mod preference;
 mod quantization;
+mod samples;
 mod schedule;
 mod stages;
 mod trackers;
@@ -14,6 +15,7 @@ pub use method::*;
 pub use optim::*;
 pub use preference::*;
 pub use quantization::*;
+pub use samples::*;
 pub use schedule::*;
 pub use stages::*;
 pub use trackers::*;
@@ -37,6 +39,8 @@ pub struct RunSpec {
     pub batch: BatchSpec,
     pub length: Length,
     pub cadence: Cadence,
+    /// Prompts that are answered on the way; `None`: none.
+    pub samples: Option<Samples>,
     pub best: BestRule,
     /// Whether the tokens trained on so far are logged.
     pub count_tokens: bool,

@@ -161,6 +161,7 @@ pub(super) const SCORES: &[Metric] = &[
             "所生成回复的平均长度",
         ),
         unit: Unit::Tokens,
+        label: Words::new("training", "学習", "训练"),
         drawn: Drawn::In(ChartId::ReplyLength),
         tone: Tone::Series(3),
         ..USUAL

@@ -273,6 +273,13 @@ impl Encoder {
         }
     }
 
+    /// The token ids of a text of stage `pt` that is to be continued.
+    pub fn text_start(&self, text: &str) -> Result<Vec<u32>> {
+        let bos = self.tokenizer.bos().filter(|_| self.tokenizer.add_bos_token());
+        let ids = self.tokenizer.encode(text)?;
+        Ok(bos.map(|bos| bos.id).into_iter().chain(ids).collect())
+    }
+
     /// The token that ends a conversation, where the template's replies don't end with one themselves.
     pub fn closing(&self) -> Option<u32> {
         match &self.template {

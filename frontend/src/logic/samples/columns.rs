@@ -1,0 +1,45 @@
+//! Which columns of a wide grid are in sight, and which of them are still to be asked for.
+
+use std::ops::Range;
+
+/// Columns kept beyond those in sight, at either side.
+const MARGIN: usize = 2;
+
+/// The columns that a box shows that is scrolled to `left` px and shows `width` px of columns, each `column` px wide.
+pub fn in_sight(left: f64, width: f64, column: f64, count: usize) -> Range<usize> {
+    let first = (left.max(0.0) / column).floor() as usize;
+    let shown = (width.max(column) / column).ceil() as usize + 1;
+    let end = first.saturating_add(shown + MARGIN).min(count);
+    first.saturating_sub(MARGIN).min(end)..end
+}
+
+/// The stretch from the first to the last place that is not known, `most` of them at most.
+pub fn missing(places: Range<usize>, most: usize, known: impl Fn(usize) -> bool) -> Option<Range<usize>> {
+    let first = places.clone().find(|place| !known(*place))?;
+    let last = places.rev().find(|place| !known(*place))?;
+    Some(first..(last + 1).min(first + most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_has_what_is_seen_and_a_little_more() {
+        assert_eq!(in_sight(0.0, 600.0, 200.0, 100), 0..6);
+        assert_eq!(in_sight(2000.0, 600.0, 200.0, 100), 8..16);
+        assert_eq!(in_sight(1e9, 600.0, 200.0, 100), 100..100);
+        assert_eq!(in_sight(-5.0, 0.0, 200.0, 3), 0..3);
+        assert_eq!(in_sight(0.0, 600.0, 200.0, 0), 0..0);
+    }
+
+    #[test]
+    fn only_what_is_missing_is_asked_for() {
+        let known = |place| place == 3 || place == 5;
+        assert_eq!(missing(3..6, 50, known), Some(4..5));
+        assert_eq!(missing(3..8, 50, known), Some(4..8));
+        assert_eq!(missing(4..8, 2, known), Some(4..6));
+        assert_eq!(missing(5..6, 50, known), None);
+        assert_eq!(missing(0..0, 50, known), None);
+    }
+}

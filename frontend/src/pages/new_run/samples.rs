@@ -1,0 +1,110 @@
+//! Samples in the form: prompts of a person's own, and what answering prompts costs.
+
+use super::said::say;
+use super::setting::control_id;
+use super::state::{Form, use_form};
+use super::training::planned;
+use crate::fmt;
+use crate::i18n::{keys, samples as words};
+use leptos::prelude::*;
+use protocol::config::{SamplesCost, check};
+
+const OWN: &str = "sample_own_prompts";
+
+/// A prompt a line, where the stage writes replies.
+#[component]
+pub fn OwnPrompts() -> impl IntoView {
+    let form = use_form();
+    let shown = Memo::new(move |_| form.matters(OWN));
+    view! {
+        <Show when=move || shown.get()>
+            <Lines form />
+        </Show>
+    }
+}
+
+#[component]
+fn Lines(form: Form) -> impl IntoView {
+    let text = Memo::new(move |_| form.text(OWN));
+    // as it is typed, line ends at its end included
+    let typed = RwSignal::new(text.get_untracked());
+    Effect::new(move || {
+        let text = text.get();
+        if typed.get_untracked().trim() != text {
+            typed.set(text);
+        }
+    });
+    let error = Memo::new(move |_| form.error(OWN).map(|error| (error.code.clone(), error)));
+    let put = move |event| {
+        let text = event_target_value(&event);
+        typed.set(text.clone());
+        form.type_in(OWN, &text);
+    };
+    let id = control_id(OWN);
+    let note = format!("{id}-note");
+    let says = move || match error.get() {
+        Some((_, error)) => say(&error),
+        None => words::own_note().to_owned(),
+    };
+    view! {
+        <div class="field setting" data-key=OWN class:invalid=move || error.with(Option::is_some)>
+            <label for=id.clone()>{move || keys::label(OWN)}</label>
+            <textarea
+                id=id
+                class="input samples-own"
+                rows="3"
+                spellcheck="false"
+                placeholder=words::own_placeholder
+                aria-describedby=note.clone()
+                aria-invalid=move || error.with(Option::is_some).to_string()
+                prop:value=typed
+                on:input=put
+            ></textarea>
+            <p class="field-note" id=note aria-live="polite">{says}</p>
+        </div>
+    }
+}
+
+/// What answering comes to, as far as it is known; none where no prompt is answered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cost {
+    cost: SamplesCost,
+    /// Whether it is known how many steps there will be.
+    counted: bool,
+}
+
+fn cost(form: Form) -> Option<Cost> {
+    // what is missing yet has nothing to do with it
+    let mut whole = form.config.get();
+    whole.output_dir.get_or_insert_with(|| "-".into());
+    whole.model_name_or_path.get_or_insert_with(|| "-".into());
+    let spec = check(&whole).spec.ok()?;
+    let samples = spec.samples.as_ref()?;
+    let steps = planned(form)?.steps;
+    let (all, per_epoch) = steps.unwrap_or_default();
+    Some(Cost {
+        cost: samples.cost(&spec.cadence, all, per_epoch),
+        counted: steps.is_some(),
+    })
+}
+
+/// What it costs, beside Start.
+#[component]
+pub fn SamplesNote() -> impl IntoView {
+    let form = use_form();
+    let cost = Memo::new(move |_| cost(form));
+    let line = move || {
+        let Cost { cost, counted } = cost.get()?;
+        let (prompts, tokens) = (words::prompts(cost.prompts), fmt::count(cost.tokens));
+        let text = match counted {
+            true => words::cost(prompts, fmt::count(cost.times), tokens),
+            false => words::cost_open(prompts, tokens),
+        };
+        let total = counted.then(|| words::cost_total(fmt::count(cost.total())));
+        Some(view! {
+            <p class="samples-cost num">{text}</p>
+            <p class="faint num">{total}</p>
+        })
+    };
+    view! { <div id="samples-cost">{line}</div> }
+}

@@ -1,0 +1,216 @@
+//! The grid: a row for each prompt, a column for each step. Only columns in sight are asked for and drawn.
+
+use super::cell::{Flags, Length, Oddities};
+use super::state::use_samples;
+use crate::api::{self, Answer};
+use crate::fetched::Refetch;
+use crate::fmt;
+use crate::i18n::samples as words;
+use crate::live::use_live;
+use crate::logic::samples::columns::{in_sight, missing};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use protocol::samples::{Cell, CellRow, Cells, MOST_STEPS_ASKED, Prompt};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Widths in px, as in `style/38-samples.css`.
+const COLUMN: f64 = 208.0;
+/// Of the column of prompts, on a wide page and on a narrow one.
+const HEADS: [f64; 2] = [232.0, 132.0];
+/// A page up to this width is narrow.
+const NARROW: f64 = 720.0;
+/// Columns that are kept; past it all but those in sight are asked for again.
+const KEPT: usize = 400;
+
+/// How wide the column of prompts is.
+fn head_width() -> f64 {
+    let page = window().inner_width().ok().and_then(|width| width.as_f64());
+    HEADS[usize::from(page.is_some_and(|page| page <= NARROW))]
+}
+
+/// Columns that came, by their step.
+type Known = RwSignal<BTreeMap<u64, Arc<CellRow>>>;
+
+#[component]
+pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
+    let tab = use_samples();
+    let node = NodeRef::<html::Div>::new();
+    let (left, width, head) = (RwSignal::new(0.0), RwSignal::new(1200.0), RwSignal::new(HEADS[0]));
+    let measure = move || {
+        // a frame may come after the page was left
+        if let Some(Some(node)) = node.try_get_untracked() {
+            head.set(head_width());
+            left.set(f64::from(node.scroll_left()));
+            width.set((f64::from(node.client_width()) - head.get_untracked()).max(COLUMN));
+        }
+    };
+    Effect::new(move || {
+        if node.get().is_some() {
+            request_animation_frame(measure);
+        }
+    });
+    let resized = window_event_listener(ev::resize, move |_| measure());
+    on_cleanup(move || resized.remove());
+    let steps = Memo::new(move |_| {
+        tab.answered
+            .with(|all| all.iter().map(|at| at.step).collect::<Vec<_>>())
+    });
+    let sight = Memo::new(move |_| in_sight(left.get(), width.get(), COLUMN, steps.with(Vec::len)));
+    let known = keep_columns(steps, sight);
+    // the step that is looked at stays in sight
+    Effect::new(move || {
+        let place = tab.place.get() as f64 * COLUMN;
+        let Some(node) = node.get() else { return };
+        let (from, wide) = (
+            f64::from(node.scroll_left()),
+            f64::from(node.client_width()) - head_width(),
+        );
+        let to = match place {
+            _ if place < from => place,
+            _ if place + COLUMN > from + wide => place + COLUMN - wide,
+            _ => return,
+        };
+        node.set_scroll_left(to.ceil() as i32);
+    });
+    let heads = move || {
+        let place = tab.place.get();
+        let head = |at: usize| {
+            let step = steps.with(|steps| steps.get(at).copied().unwrap_or_default());
+            view! {
+                <button type="button" role="columnheader" class="samples-head num" class:on=at == place aria-current=(at == place).then_some("step") on:click=move |_| tab.look_at(at)>
+                    {words::step_at(fmt::count(step))}
+                </button>
+            }
+        };
+        sight.get().map(head).collect_view()
+    };
+    let space = move || format!("width: {}px", sight.get().start as f64 * COLUMN);
+    let whole = move || format!("width: {}px", head.get() + steps.with(Vec::len) as f64 * COLUMN);
+    let rows = move || {
+        let row = |(place, prompt): (usize, &Prompt)| {
+            view! { <Row place prompt=prompt.clone() sight steps known open /> }
+        };
+        tab.prompts.with(|all| all.iter().enumerate().map(row).collect_view())
+    };
+    view! {
+        <div class="samples-grid" node_ref=node role="table" aria-label=words::grid tabindex="0" on:scroll=move |_| measure()>
+            <div class="samples-row samples-heads" role="row" style=whole>
+                <span class="samples-prompt" role="columnheader">{words::prompt}</span>
+                <span style=space role="presentation"></span>
+                {heads}
+            </div>
+            <div role="rowgroup" style=whole>{rows}</div>
+        </div>
+    }
+}
+
+/// Asks for columns in sight that are not known yet.
+fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Known {
+    let tab = use_samples();
+    let known = Known::default();
+    let wanted = move || {
+        let unknown = |place: usize| {
+            let step = steps.with_untracked(|steps| steps.get(place).copied());
+            step.is_none_or(|step| known.with_untracked(|known| known.contains_key(&step)))
+        };
+        missing(sight.get_untracked(), MOST_STEPS_ASKED, unknown)
+    };
+    let ask = move || {
+        let wanted = wanted();
+        async move {
+            match wanted {
+                None => Ok(Cells::default()),
+                Some(places) => api::sample_cells(&tab.run.id.get_value(), places).await,
+            }
+        }
+    };
+    let asking = Refetch::new(ask, move |answer: Answer<Cells>| {
+        let Ok(found) = answer else { return };
+        if found.columns.is_empty() {
+            return;
+        }
+        known.update(|known| {
+            if known.len() > KEPT {
+                known.clear();
+            }
+            known.extend(found.columns.into_iter().map(|column| (column.step, Arc::new(column))));
+        });
+    });
+    Effect::new(move || {
+        sight.track();
+        steps.track();
+        if wanted().is_some() {
+            asking.now();
+        }
+    });
+    use_live().when_back(move || asking.now());
+    known
+}
+
+#[component]
+fn Row(
+    place: usize,
+    prompt: Prompt,
+    sight: Memo<Range<usize>>,
+    steps: Memo<Vec<u64>>,
+    known: Known,
+    open: Memo<Option<usize>>,
+) -> impl IntoView {
+    let tab = use_samples();
+    let (question, own, asked) = (tab.question(&prompt), prompt.own, prompt.text.clone());
+    let cells = move || {
+        let here = tab.place.get();
+        let one = |at: usize| {
+            let step = steps.with(|steps| steps.get(at).copied().unwrap_or_default());
+            let cell = known.with(|known| known.get(&step).and_then(|column| column.cells.get(place).cloned()));
+            let on = at == here;
+            match cell {
+                None => view! { <span role="cell" class="samples-cell waits" class:on=on></span> }.into_any(),
+                Some(cell) => view! { <One cell place step at on /> }.into_any(),
+            }
+        };
+        sight.get().map(one).collect_view()
+    };
+    let space = move || format!("width: {}px", sight.get().start as f64 * COLUMN);
+    view! {
+        <div class="samples-row" role="row" class:open=move || open.get() == Some(place)>
+            <button type="button" role="rowheader" class="samples-prompt" title=asked on:click=move |_| tab.edit(|view| view.prompt = Some(place))>
+                <span class="faint num">{place + 1}</span>
+                <span class="samples-clamp">{question}</span>
+                {own.then(|| view! { <span class="chip" title=words::own_hint>{words::own}</span> })}
+            </button>
+            <span style=space role="presentation"></span>
+            {cells}
+        </div>
+    }
+}
+
+#[component]
+fn One(cell: Cell, place: usize, step: u64, at: usize, on: bool) -> impl IntoView {
+    let tab = use_samples();
+    let odd = Oddities::from(&cell);
+    let choose = move |_| {
+        tab.pause();
+        tab.edit(|view| view.prompt = Some(place));
+        tab.look_at(at);
+    };
+    let name = move || {
+        format!(
+            "{} {}",
+            words::open_cell(place + 1, fmt::count(step)),
+            words::tokens(u64::from(cell.tokens))
+        )
+    };
+    view! {
+        <button type="button" role="cell" class="samples-cell" class:on=on aria-label=name on:click=choose>
+            <span class="samples-clamp">{cell.text} {cell.cut.then_some("…")}</span>
+            <span class="samples-foot">
+                <Length tokens=cell.tokens room=tab.room.get_untracked() />
+                <Flags of=odd />
+            </span>
+        </button>
+    }
+}

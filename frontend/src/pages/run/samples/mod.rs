@@ -1,0 +1,138 @@
+//! The tab "Samples": what the model writes to the same prompts, before training, at each evaluation and at the end.
+
+mod cell;
+mod curves;
+mod detail;
+mod grid;
+mod play;
+mod state;
+
+pub(in crate::pages) use cell::Pieces;
+
+use super::state::{RunView, use_run};
+use crate::api::ApiError;
+use crate::i18n::{Word, samples as words};
+use crate::links;
+use crate::ui::{EmptyState, ErrorNote, Icon, IconName, Skeleton};
+use leptos::ev;
+use leptos::prelude::*;
+use protocol::event::Phase;
+use protocol::method::MethodId;
+use state::{SamplesTab, use_samples};
+
+/// What there is to show.
+#[derive(Debug, Clone, PartialEq)]
+enum Stands {
+    Loading,
+    Failed(ApiError),
+    Empty,
+    Open,
+}
+
+#[component]
+pub fn Samples() -> impl IntoView {
+    let tab = SamplesTab::start();
+    provide_context(tab);
+    let stands = Memo::new(move |before: Option<&Stands>| {
+        tab.overview.with(|answer| match answer {
+            None => Stands::Loading,
+            // what came before stays in sight
+            Some(Err(_)) if before == Some(&Stands::Open) => Stands::Open,
+            Some(Err(error)) => Stands::Failed(error.clone()),
+            Some(Ok(overview)) if overview.steps.is_empty() => Stands::Empty,
+            Some(Ok(_)) => Stands::Open,
+        })
+    });
+    move || match stands.get() {
+        Stands::Loading => view! { <Skeleton lines=10 /> }.into_any(),
+        Stands::Failed(error) => view! { <ErrorNote error on_retry=move |()| tab.ask.now() /> }.into_any(),
+        Stands::Empty => view! { <Empty /> }.into_any(),
+        Stands::Open => view! { <Open /> }.into_any(),
+    }
+}
+
+/// Whether the run was to write on its way.
+fn was_asked(run: RunView) -> bool {
+    run.read(|run| {
+        let config = run.known_config();
+        config.sample_prompts.is_some_and(|count| count > 0) || config.sample_own_prompts.is_some()
+    })
+}
+
+/// Why a run has no samples.
+fn why_none(run: RunView) -> Word {
+    match run.method() {
+        Some(MethodId::Rm) => words::none_scores,
+        _ if !was_asked(run) => words::none_asked,
+        _ if !run.state().is_over() => words::none_yet,
+        _ => words::none_recorded,
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    let run = use_run();
+    let writes = run.method() != Some(MethodId::Rm);
+    let again = move || links::train_with(&run.id.get_value(), &["sample_prompts=6".to_owned()]);
+    view! {
+        <EmptyState
+            title=Signal::derive(|| words::none_title().to_string())
+            text=Signal::derive(move || why_none(run)().to_string())
+        >
+            <Show when=move || writes && !was_asked(run)>
+                <a class="btn primary" href=again>
+                    <Icon name=IconName::Refresh />
+                    {words::again}
+                </a>
+            </Show>
+        </EmptyState>
+    }
+}
+
+#[component]
+fn Open() -> impl IntoView {
+    let tab = use_samples();
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let held = event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing();
+        if held || crate::browser::dialog_open() || crate::browser::typing() {
+            return;
+        }
+        match event.key().as_str() {
+            "j" => tab.go(1),
+            "k" => tab.go(-1),
+            "ArrowLeft" | "[" => tab.go_step(-1),
+            "ArrowRight" | "]" => tab.go_step(1),
+            " " if !crate::browser::on_a_control() => tab.toggle(),
+            "Escape" => tab.edit(|view| view.prompt = None),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || keys.remove());
+    let answering = move || {
+        let sampling = |phase: &Option<(Phase, u64, u64)>| {
+            phase.and_then(|(phase, done, total)| (phase == Phase::Sampling).then_some((done, total)))
+        };
+        let (done, total) = tab.run.phase.with(sampling)?;
+        Some(view! { <span class="chip num">{words::answering} " " {done} " / " {total}</span> })
+    };
+    let open = Memo::new(move |_| {
+        let count = tab.prompts.with(|all| all.len());
+        tab.view.get().prompt.filter(|place| *place < count)
+    });
+    let failed = move || {
+        tab.overview.with(|answer| match answer {
+            Some(Err(error)) => Some(error.clone()),
+            _ => None,
+        })
+    };
+    view! {
+        <div class="samples">
+            <play::Play>{answering}</play::Play>
+            {move || failed().map(|error| view! { <ErrorNote error on_retry=move |()| tab.ask.now() /> })}
+            <curves::Curves />
+            {move || open.get().map(|prompt| view! { <detail::Detail prompt /> })}
+            <grid::Grid open />
+        </div>
+    }
+}

@@ -1,0 +1,106 @@
+//! An evaluation of a run: its held-out rows, its sample prompts, and what follows from the numbers.
+
+use super::{Session, finite};
+use crate::checkpoint::Patience;
+use crate::error::{Error, Result};
+use crate::evaluate::{EvalSet, evaluate};
+use crate::pairs::Recording;
+use crate::{ppo, stop};
+use protocol::config::{Method, Schedule};
+use protocol::event::{Phase, TrainEvent};
+use protocol::says;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+impl Session<'_> {
+    /// Evaluates, answers the sample prompts, and writes the event. `false`: asked to stop on the way, and nothing was written.
+    pub fn evaluate(&mut self) -> Result<bool> {
+        let started = Instant::now();
+        let step = self.state.step;
+        let mut values = BTreeMap::new();
+        let (mut told, mut recorded) = (None, None);
+        if !self.eval.is_empty() {
+            let mut recording = self.begin_recording()?;
+            let Some(found) = self.score(recording.as_mut())? else {
+                return Ok(false);
+            };
+            values = found;
+            told = Some(self.telling(&values)?);
+            recorded = recording;
+        }
+        let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
+        let Some(samples) = self.sample()? else {
+            return Ok(false);
+        };
+        values.extend(samples);
+        let rule = &self.spec.best;
+        if let (Some(told), true, true) = (told, step > 0, rule.patience.is_some()) {
+            self.state.patience = Some(Patience::see(self.state.patience.take(), rule, told));
+        }
+        let metrics = finite(values, step)?;
+        self.end_recording(step, recorded)?;
+        let epoch = self.feed.epochs(step);
+        self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
+        self.evaluated = told.map(|told| (step, told));
+        self.state.evaluated = Some(step);
+        // only evaluations of the cadence count, and not the one before training
+        if step > 0
+            && self.falls_on(self.spec.cadence.eval)
+            && let (Some(watch), Schedule::ReduceOnPlateau(rule)) = (&mut self.state.plateau, &self.spec.optim.schedule)
+        {
+            watch.see(rule, loss);
+        }
+        self.speed.leave_out(started.elapsed());
+        Ok(true)
+    }
+
+    /// The metric that tells the best checkpoint, among an evaluation's.
+    fn telling(&self, values: &BTreeMap<String, f64>) -> Result<f64> {
+        let metric = &self.spec.best.metric;
+        match values.get(metric) {
+            Some(&value) => Ok(value),
+            None if metric == "eval_loss" => Ok(f64::NAN),
+            None => {
+                let names: Vec<_> = values.keys().map(String::as_str).collect();
+                Err(Error::invalid(says::no_such_metric(metric, names.join(", "))))
+            }
+        }
+    }
+
+    /// What the held-out rows come to. `None`: asked to stop on the way.
+    fn score(&mut self, recording: Option<&mut Recording>) -> Result<Option<BTreeMap<String, f64>>> {
+        let total = self.eval.len() as u64;
+        let held = EvalSet {
+            dataset: &self.eval,
+            method: &self.spec.method,
+            batch: self.spec.batch.eval,
+            running: self.state.running,
+            router_loss: self.router_loss,
+        };
+        let events = &mut *self.events;
+        let mut told = Instant::now();
+        let tick = |done| {
+            if stop::asked().is_some() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if told.elapsed().as_secs() >= 2 {
+                told = Instant::now();
+                events.phase(Phase::Evaluating, done as u64, total)?;
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        match (&self.spec.method, &mut self.judge) {
+            (Method::Ppo(spec), Some(judge)) => {
+                let held = ppo::PpoEvalSet {
+                    dataset: &self.eval,
+                    spec,
+                    seed: self.spec.seed,
+                    batch: self.spec.batch.eval,
+                };
+                ppo::evaluate(&held, judge, &mut self.model, &mut self.reference, tick)
+            }
+            _ => evaluate(&held, &mut self.model, &mut self.reference, recording, tick),
+        }
+    }
+}
