@@ -70,7 +70,7 @@ fn times(cadence: &Cadence, steps: u64, per_epoch: u64) -> u64 {
         every(cadence.eval).is_some() && of.into_iter().flatten().any(|n| step.is_multiple_of(n))
     };
     let last = u64::from(steps > 0 && !by_cadence(steps));
-    (1 + on_the_way + last).min(MOST_STEPS as u64)
+    on_the_way.saturating_add(1 + last).min(MOST_STEPS as u64)
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
