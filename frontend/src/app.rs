@@ -82,6 +82,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/data") view=pages::Data />
                         <Route path=path!("/data/:name") view=pages::Data />
                         <Route path=path!("/models") view=pages::Models />
+                        <Route path=path!("/evaluate") view=pages::Evaluate />
                         <Route path=path!("/chat") view=pages::Chat />
                     </Routes>
                 </main>
@@ -121,6 +122,7 @@ fn Title() -> impl IntoView {
             Some("new") => words::new_run(),
             Some("data") => words::data(),
             Some("models") => words::models(),
+            Some("evaluate") => words::evaluate(),
             Some("chat") => words::chat(),
             _ => words::runs(),
         });
@@ -200,6 +202,7 @@ fn Shortcuts() -> impl IntoView {
             (true, "r") => "/runs",
             (true, "d") => "/data",
             (true, "m") => "/models",
+            (true, "e") => "/evaluate",
             (true, "c") => "/chat",
             (true, "n") | (false, "n") => "/new",
             _ => "",

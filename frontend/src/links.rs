@@ -68,6 +68,11 @@ pub fn train_on(dataset: &str) -> String {
     with("/new", "dataset", &[dataset.to_owned()])
 }
 
+/// `/evaluate?model={model id}`: the form with that model chosen.
+pub fn evaluate(model: &str) -> String {
+    with("/evaluate", "model", &[model.to_owned()])
+}
+
 /// `/new?import=file`: the form, with the dialog that reads a file of settings open.
 pub fn import() -> String {
     with("/new", "import", &["file".to_owned()])

@@ -18,6 +18,7 @@ use nearness::Nearness;
 use protocol::Event;
 use protocol::api::{Download, Merge, RunSummary};
 use protocol::cuda::CardUse;
+use protocol::evaluation::Evaluation;
 use protocol::live::{ToBrowser, ToServer};
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,6 +70,8 @@ pub struct Live {
     pub merges: RwSignal<HashMap<String, Merge>>,
     /// Hub downloads heard of since the page opened, by id.
     pub downloads: RwSignal<HashMap<String, Download>>,
+    /// Evaluations, by id.
+    pub evaluations: RwSignal<HashMap<String, Evaluation>>,
     /// What the machine's cards are doing; empty where there are none.
     pub cards: RwSignal<Vec<CardUse>>,
     /// Counts the changes of what there is to train with and on: data sets, checkpoints, whole models.
@@ -92,6 +95,7 @@ impl Live {
             loaded: RwSignal::new(false),
             merges: RwSignal::default(),
             downloads: RwSignal::default(),
+            evaluations: RwSignal::default(),
             cards: RwSignal::default(),
             library: RwSignal::new(0),
             outdated: RwSignal::new(false),
@@ -279,6 +283,8 @@ impl Live {
             ToBrowser::Removed { run } => self.drop_run(&run),
             ToBrowser::Merge { run, merge } => self.hear_of_merge(run, merge),
             ToBrowser::Download { download } => self.hear_of_download(download),
+            ToBrowser::Evaluation { evaluation } => self.hear_of_evaluation(*evaluation),
+            ToBrowser::EvaluationRemoved { id } => self.drop_evaluation(&id),
             ToBrowser::DataSets => self.library_changed(),
             ToBrowser::Cards { cards } => self.cards.set(cards),
             ToBrowser::Event { run, event } => self.tell(&run, |follower| {

@@ -211,6 +211,7 @@ pub enum Phase {
     Evaluating,
     /// Prompts are answered: see [`crate::samples`].
     Sampling,
+    Predicting,
     Saving,
     Merging,
 }

@@ -9,6 +9,7 @@ pub mod cuda;
 pub mod data;
 pub mod data_dir;
 pub mod decoder;
+pub mod evaluation;
 pub mod event;
 pub mod file_name;
 pub mod health;

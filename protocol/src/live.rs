@@ -2,6 +2,7 @@
 
 use crate::api::{Download, Merge, RunSummary};
 use crate::cuda::CardUse;
+use crate::evaluation::Evaluation;
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ pub enum ToServer {
     },
 }
 
-/// To the browser, several in one message: a list. `Run`, `Removed`, `Merge`, `Download`, `DataSets` and `Cards` come unasked; events only for followed runs.
+/// To the browser, several in one message: a list. `Run`, `Removed`, `Merge`, `Download`, `Evaluation`, `EvaluationRemoved`, `DataSets` and `Cards` come unasked; events only for followed runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToBrowser {
@@ -51,6 +52,14 @@ pub enum ToBrowser {
     },
     Download {
         download: Download,
+    },
+    /// An evaluation was asked for, goes on or ended.
+    Evaluation {
+        evaluation: Box<Evaluation>,
+    },
+    /// One was taken away.
+    EvaluationRemoved {
+        id: String,
     },
     /// A data set was added or taken out.
     DataSets,

@@ -17,6 +17,8 @@ pub const BEST: &str = "checkpoint-best";
 pub const BOARD: &str = "board.json";
 /// TensorBoard's event files, where they are asked for.
 pub const TENSORBOARD: &str = "tensorboard";
+/// Replies written to the held-out prompts, a line of `prompt`, `predict` and `label` each, where they are asked for.
+pub const PREDICTIONS: &str = "generated_predictions.jsonl";
 /// The merged checkpoint, once it has been asked for.
 pub const MERGED: &str = "merged";
 /// What was exported last in another form: a GGUF file, or a merged folder whose weights are in a type that was asked for.

@@ -112,7 +112,6 @@ const CANNOT: &[(&str, Lacks)] = &[
     ("extras/galore/", Key("galore_layerwise")),
     ("extras/mod/", Key("mixture_of_depths")),
     ("extras/muon/", Key("use_muon")),
-    ("extras/nlg_eval/", Key("do_predict")),
     // scores on multiple-choice benchmarks, and trains nothing
     ("train_lora/llama3_lora_eval", Key("task")),
     // weights in KTransformers' own form

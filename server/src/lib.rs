@@ -8,6 +8,7 @@ pub mod cli;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod evaluations;
 pub mod extract;
 mod fault;
 pub mod files;

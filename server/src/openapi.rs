@@ -1,6 +1,6 @@
 //! The API's description of itself.
 
-use crate::{chat, files, imports, keys, library, live, pairs, runs, samples, sweeps, system};
+use crate::{chat, evaluations, files, imports, keys, library, live, pairs, runs, samples, sweeps, system};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -56,6 +56,12 @@ use utoipa::OpenApi;
         files::combine::last,
         files::combine::plan,
         files::combine::start,
+        evaluations::list,
+        evaluations::start,
+        evaluations::matrix,
+        evaluations::remove,
+        evaluations::stop,
+        evaluations::predictions,
         library::models,
         library::catalogue::list,
         library::catalogue::add,

@@ -2,7 +2,7 @@
 
 use crate::accept::Seat;
 use crate::{
-    ApiError, AppState, board, chat, files, guard, imports, keys, library, live, openapi, pairs, runs, samples, sweeps,
+    ApiError, AppState, board, chat, evaluations, files, guard, imports, keys, library, live, openapi, pairs, runs, samples, sweeps,
     system,
 };
 use axum::Router;
@@ -75,6 +75,11 @@ fn api() -> Vec<Route> {
         ),
         ("/combine", get(files::combine::last).post(files::combine::start)),
         ("/combine/plan", post(files::combine::plan)),
+        ("/evaluations", get(evaluations::list).post(evaluations::start)),
+        ("/evaluations/matrix", get(evaluations::matrix)),
+        ("/evaluations/{id}", delete(evaluations::remove)),
+        ("/evaluations/{id}/stop", post(evaluations::stop)),
+        ("/evaluations/{id}/predictions", get(evaluations::predictions)),
         ("/models", get(library::models)),
         ("/catalogue", get(library::catalogue::list)),
         ("/hub-datasets", post(library::catalogue::add)),

@@ -2,6 +2,7 @@
 
 use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
+use crate::evaluations::{self, Evaluations};
 use crate::library::arriving;
 use crate::library::hub::Hubs;
 use crate::live::Bus;
@@ -86,6 +87,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
     let clearing = tokio::spawn(clear_up(app.db.clone()));
     let watching = tokio::spawn(cards::watch(app.clone()));
+    let evaluating = tokio::spawn(evaluations::go_on(app.clone()));
     let looking = tokio::spawn(runs::health::look_anew(app.clone()));
     let making = tokio::spawn(sweeps::go_on_all(app.clone()));
     say(&format!("Corral is at {url}"));
@@ -112,6 +114,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     watching.abort();
     looking.abort();
     making.abort();
+    evaluating.abort();
     app.db.close().await;
     drop(lock);
     ended
@@ -237,6 +240,7 @@ pub async fn app(
     let db = Db::open(&path).await.map_err(|e| ServeError::Database(path, e))?;
     let (supervisor, events) = Supervisor::new();
     let app = App {
+        evaluations: Evaluations::read(&data_dir),
         config,
         data_dir,
         db,

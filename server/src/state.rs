@@ -3,6 +3,7 @@
 use crate::cards::{Leases, Seen, Slots};
 use crate::chat::pool::Pool;
 use crate::db::Db;
+use crate::evaluations::Evaluations;
 use crate::files::combine::Combines;
 use crate::files::merge::Merges;
 use crate::library::download::Downloads;
@@ -77,6 +78,7 @@ pub struct App {
     pub merges: Merges,
     pub combines: Combines,
     pub making: Making,
+    pub evaluations: Evaluations,
     pub chat: Pool,
     pub seen: Seen,
     pub leases: Leases,
@@ -84,7 +86,7 @@ pub struct App {
     pub started: i64,
 }
 
-/// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `demo/`.
+/// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `evaluations/`, `demo/`.
 #[derive(Debug, Clone)]
 pub struct DataDir(PathBuf);
 
@@ -98,7 +100,7 @@ impl DataDir {
             // the person's alone: what is in it may not be for other users of the machine
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
         };
-        for folder in ["runs", "data", "models"] {
+        for folder in ["runs", "data", "models", "evaluations"] {
             make(&path.join(folder))?;
         }
         Ok(Self(path.canonicalize()?))
@@ -122,6 +124,10 @@ impl DataDir {
     /// The person's own data sets, with their `dataset_info.json`.
     pub fn data(&self) -> PathBuf {
         self.0.join("data")
+    }
+    /// A folder for each evaluation.
+    pub fn evaluations(&self) -> PathBuf {
+        self.0.join("evaluations")
     }
     /// Local model folders.
     pub fn models(&self) -> PathBuf {

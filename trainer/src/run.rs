@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::events::{EventLog, Watch};
 use crate::ops::cuda;
-use crate::session::{Session, resume_point};
+use crate::session::{Session, predict_alone, resume_point};
 use crate::trackers::{self, Beside};
 use crate::weights::Hub;
 use crate::{checkpoint, files, folder, info, machine, resumed, train};
@@ -130,10 +130,17 @@ impl Default for Ended {
 fn attempt(request: Request, events: &mut EventLog, opened: impl FnOnce() -> Result<()>) -> Ended {
     let told = request.notices.into_iter().try_for_each(|notice| events.notice(notice));
     let hub = Hub::of(&request.spec);
+    if let Some(predict) = request.spec.predict.filter(|predict| predict.alone) {
+        let opened = told.and_then(|()| opened());
+        return Ended {
+            result: opened.and_then(|()| predict_alone(&request.spec, &predict, events, &hub)),
+            ..Ended::default()
+        };
+    }
     let session = told.and_then(|()| Session::open(request.spec, events, &hub));
     match session {
         Ok(Some(mut session)) => Ended {
-            result: opened().and_then(|()| train::run(&mut session)),
+            result: opened().and_then(|()| trained(&mut session)),
             step: session.state.step,
             rows: session.feed.rows(),
             reference_forwards: session.reference.forwards(),
@@ -144,6 +151,14 @@ fn attempt(request: Request, events: &mut EventLog, opened: impl FnOnce() -> Res
             ..Ended::default()
         },
     }
+}
+
+/// Trains to the end, and predicts then, where it is asked for.
+fn trained(session: &mut Session) -> Result<Outcome> {
+    Ok(match train::run(session)? {
+        Outcome::Completed if !session.predict()? => Outcome::Stopped,
+        outcome => outcome,
+    })
 }
 
 /// A directory that was trained into is used again only when asked for.

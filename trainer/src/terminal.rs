@@ -154,6 +154,7 @@ fn name(phase: Phase) -> &'static str {
         Phase::Training => "training",
         Phase::Evaluating => "evaluating",
         Phase::Sampling => "answering sample prompts",
+        Phase::Predicting => "writing replies",
         Phase::Saving => "saving",
         Phase::Merging => "merging",
     }

@@ -51,6 +51,7 @@ pub mod chat;
 pub mod common;
 pub mod compare;
 pub mod data;
+pub mod evaluate;
 pub mod keys;
 pub mod models;
 pub mod new_run;

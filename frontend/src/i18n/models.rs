@@ -52,6 +52,7 @@ super::words! {
     lineage: "Made from what", "系譜", "谱系";
     unusable: "cannot be used", "使用不可", "不可用";
     train: "Train", "学習", "训练";
+    evaluate: "Evaluate", "評価", "评估";
     chat: "Chat", "チャット", "对话";
     empty: "No models yet.", "モデルがまだありません。", "还没有模型。";
     hub_name: "Catalogue words, or a name on the hub", "カタログの語、または Hub 上の名前", "目录关键词，或 Hub 上的名称";

@@ -70,6 +70,7 @@ super::words! {
     phase_training: "Training", "学習中", "训练中";
     phase_evaluating: "Evaluating on the held-out rows", "検証データで評価中", "正在用留出数据评估";
     phase_sampling: "Answering the sample prompts", "サンプル用プロンプトに応答中", "正在回答样例提示";
+    phase_predicting: "Writing replies to the held-out prompts", "検証データのプロンプトに返答を書いています", "正在为留出提示生成回复";
     phase_saving: "Writing a checkpoint", "チェックポイントを書き込み中", "正在写入检查点";
     phase_merging: "Merging", "マージ中", "正在合并";
     starting: "The worker is starting", "ワーカーを起動しています", "工作进程正在启动";

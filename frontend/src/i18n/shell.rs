@@ -5,6 +5,7 @@ super::words! {
     new_run: "New run", "新規実行", "新建运行";
     data: "Data", "データ", "数据";
     models: "Models", "モデル", "模型";
+    evaluate: "Evaluate", "評価", "评估";
     chat: "Chat", "チャット", "对话";
     navigation: "Main", "メイン", "主导航";
     skip: "Skip to the page", "本文へ移動", "跳到正文";
@@ -55,6 +56,7 @@ super::words! {
     keys_go_new: "New run", "新規実行", "新建运行";
     keys_go_data: "Go to Data", "データへ移動", "前往数据";
     keys_go_models: "Go to Models", "モデルへ移動", "前往模型";
+    keys_go_evaluate: "Go to Evaluate", "評価へ移動", "前往评估";
     keys_go_chat: "Go to Chat", "チャットへ移動", "前往对话";
     keys_search: "Search in the table", "表内を検索", "在表格中搜索";
     keys_rows: "Move through rows", "行を移動", "在行间移动";

@@ -1,9 +1,10 @@
-//! What the server does for a page beside training, told live: merges and downloads.
+//! What the server does for a page beside training, told live: merges, downloads, evaluations.
 
 use super::Live;
 use crate::api::{self, Answer};
 use leptos::prelude::*;
 use protocol::api::{Download, ExportForm, Merge};
+use protocol::evaluation::Evaluation;
 
 impl Live {
     /// Downloads that began, went on or ended while nobody told of them, and what became of the merges that went on
@@ -14,6 +15,10 @@ impl Live {
                 all.retain(|_, download| download.state != "downloading");
                 all.extend(known.into_iter().map(|download| (download.id.clone(), download)));
             });
+        }
+        if let Ok(known) = api::evaluations().await {
+            let known = known.into_iter().map(|one| (one.id.clone(), one));
+            self.evaluations.set(known.collect());
         }
         let going = self.merges.with_untracked(|merges| {
             let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));
@@ -64,6 +69,18 @@ impl Live {
         if done {
             self.library_changed();
         }
+    }
+
+    pub fn hear_of_evaluation(self, evaluation: Evaluation) {
+        self.evaluations.update(|all| {
+            all.insert(evaluation.id.clone(), evaluation);
+        });
+    }
+
+    pub fn drop_evaluation(self, id: &str) {
+        self.evaluations.update(|all| {
+            all.remove(id);
+        });
     }
 
     pub(super) fn hear_of_download(self, download: Download) {

@@ -3,6 +3,7 @@
 mod chat;
 mod compare;
 mod data;
+mod evaluate;
 mod models;
 mod new_run;
 mod run;
@@ -12,6 +13,7 @@ mod sweep;
 pub use chat::Chat;
 pub use compare::Compare;
 pub use data::Data;
+pub use evaluate::Evaluate;
 pub use models::Models;
 pub use new_run::NewRun;
 pub use run::Run;

@@ -11,7 +11,7 @@ type Row = (&'static [&'static str], Word);
 #[component]
 pub fn Keys() -> impl IntoView {
     let shell = use_shell();
-    let rows: [Row; 15] = [
+    let rows: [Row; 16] = [
         (&["⌘K"], words::keys_palette),
         (&["?"], words::keys_help),
         (&["F1"], words::keys_field),
@@ -19,6 +19,7 @@ pub fn Keys() -> impl IntoView {
         (&["n"], words::keys_go_new),
         (&["g", "d"], words::keys_go_data),
         (&["g", "m"], words::keys_go_models),
+        (&["g", "e"], words::keys_go_evaluate),
         (&["g", "c"], words::keys_go_chat),
         (&["/"], words::keys_search),
         (&["↑ ↓"], words::keys_rows),

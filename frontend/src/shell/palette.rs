@@ -56,6 +56,7 @@ fn fixed() -> Vec<Entry> {
         Entry::page(IconName::Plus, words::new_run(), page, "/new"),
         Entry::page(IconName::Data, words::data(), page, "/data"),
         Entry::page(IconName::Models, words::models(), page, "/models"),
+        Entry::page(IconName::Gauge, words::evaluate(), page, "/evaluate"),
         Entry::page(IconName::Chat, words::chat(), page, "/chat"),
         Entry::action(IconName::Play, words::run_demo().into(), Goal::Demo),
         Entry::action(IconName::Info, words::keys().into(), Goal::Keys),

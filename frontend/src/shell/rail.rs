@@ -69,6 +69,7 @@ pub fn Rail() -> impl IntoView {
                 <RailItem href="/new" icon=IconName::Plus name=words::new_run />
                 <RailItem href="/data" icon=IconName::Data name=words::data />
                 <RailItem href="/models" icon=IconName::Models name=words::models />
+                <RailItem href="/evaluate" icon=IconName::Gauge name=words::evaluate />
                 <RailItem href="/chat" icon=IconName::Chat name=words::chat />
             </ul>
             <Going />

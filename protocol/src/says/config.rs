@@ -110,9 +110,25 @@ super::sentences! {
         "行を元の順のままと長さ順に同時に並べることはできません。どちらかを外してください",
         "数据不能既按原顺序又按长度排列，请去掉其中之一";
     nothing_to_do():
-        "do_train: false leaves nothing to do; `corral evaluate` evaluates",
-        "do_train: false では何もすることがありません。評価は `corral evaluate` で行います",
-        "do_train: false 时无事可做；评估请用 `corral evaluate`";
+        "do_train: false leaves nothing to do but with do_predict: true; `corral evaluate` evaluates",
+        "do_train: false では do_predict: true がない限り何もすることがありません。評価は `corral evaluate` で行います",
+        "do_train: false 时除非 do_predict: true，否则无事可做；评估请用 `corral evaluate`";
+    predicts_replies():
+        "predicting writes replies: set predict_with_generate: true",
+        "予測では返答を書かせます。predict_with_generate: true を設定してください",
+        "预测会生成回复：请设置 predict_with_generate: true";
+    generates_when_predicting():
+        "replies are written by do_predict: true, not in evaluations during training",
+        "返答が書かれるのは do_predict: true のときで、学習中の評価では書かれません",
+        "只有 do_predict: true 时才生成回复，训练中的评估不生成";
+    predicts_after_sft():
+        "replies are predicted at stage sft; other models may be judged by it too, with stage: sft and no do_train",
+        "返答の予測はステージ sft で行います。他のモデルも stage: sft とし、do_train なしで評価できます",
+        "回复预测在 sft 阶段进行；其他模型也可用 stage: sft 且不设 do_train 来评估";
+    predicts_held_rows():
+        "predicting needs rows that are read before: not with streaming",
+        "予測には先に読み込まれた行が必要なので、streaming とは使えません",
+        "预测需要事先读入的数据，不能与 streaming 同用";
     router_loss_stage():
         "the router's auxiliary loss is part of stages pt, sft, dpo and kto only",
         "ルーターの補助損失があるのはステージ pt、sft、dpo、kto だけです",

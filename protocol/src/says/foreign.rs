@@ -80,8 +80,6 @@ super::sentences! {
     no_several_devices(): "training on several devices is not there yet", "複数デバイスでの学習はまだありません", "尚不支持多设备训练";
     no_ktransformers(): "KTransformers' weights and adapters are not read", "KTransformers の重みやアダプターは読みません", "不读取 KTransformers 的权重和适配器";
     no_fp8(): "computing in fp8 is not there yet", "fp8 での計算はまだありません", "尚不支持 fp8 计算";
-    no_writing_in_evaluation(): "generating during evaluation is not there yet", "評価中の生成はまだありません", "尚不支持在评估时生成";
-    no_prediction(): "prediction is not there yet; see `corral evaluate`", "予測はまだありません。`corral evaluate` を見てください", "尚无预测；请见 `corral evaluate`";
     no_asft(): "the ASFT loss is not there yet; its part without the divergence from the base model is use_dft_loss", "ASFT 損失はまだありません。元モデルからの乖離を除いた部分は use_dft_loss です", "尚无 ASFT 损失；其中不含与基础模型差异的部分是 use_dft_loss";
     no_torch(): "there is no torch to profile", "計測する torch がありません", "没有可分析的 torch";
     no_benchmarks(): "multiple-choice benchmarks are not there; `corral evaluate` scores a data set", "多肢選択ベンチマークはありません。`corral evaluate` はデータセットを採点します", "没有选择题基准；`corral evaluate` 可为数据集评分";

@@ -12,6 +12,7 @@ super::sentences! {
         "该运行没有逐条保存的留出成对数据：未在成对数据上评估，或尚未评估";
     no_such_pair(pair): "the run has no held-out pair {pair}", "この実行に評価用のペア {pair} はありません", "该运行没有留出的成对数据 {pair}";
     no_such_evaluation(): "the run has no such evaluation of its pairs", "この実行にその時点のペアの評価はありません", "该运行没有这一步的成对数据评估";
+    no_evaluation(id): "there is no evaluation {id}", "評価 {id} はありません", "没有评估 {id}";
     run_without_checkpoint(): "the run has no checkpoint", "この実行にチェックポイントがありません", "该运行没有检查点";
     run_name_taken(name): "there is a run named {name} already", "{name} という名前の実行がすでにあります", "已有名为 {name} 的运行";
     run_name_bad():

@@ -61,6 +61,10 @@ super::sentences! {
         "badam_start_block: {start} は {count} 個のブロックの範囲外です（0 から数えます）",
         "badam_start_block：{start} 超出 {count} 个块的范围（从 0 计数）";
     asked_to_stop(): "asked to stop", "停止を求められました", "收到停止请求";
+    nothing_to_predict():
+        "there is nothing to compare written replies with: a reward model writes none, and plain texts expect none",
+        "書かせた返答と比べるものがありません。報酬モデルは返答を書かず、ただのテキストには正解の返答がありません",
+        "没有可与生成回复比较的内容：奖励模型不生成回复，纯文本也没有参考回复";
     stopped_unwritten(): "asked to stop; nothing was written", "停止を求められました。何も書いていません", "收到停止请求；没有写入任何内容";
     not_finite_score(name, value):
         "{name} is {value}, not a finite number: the model's weights, or an adapter's, are damaged or too large; take another copy, or an earlier checkpoint",

@@ -12,6 +12,7 @@ mod bundle;
 mod cards;
 mod console;
 mod demo_time;
+mod evaluate;
 mod forms;
 mod health;
 mod live;

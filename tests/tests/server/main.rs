@@ -16,6 +16,7 @@ mod disk;
 mod doors;
 mod elsewhere;
 mod errands;
+mod evaluations;
 mod health;
 mod hub;
 mod imports;

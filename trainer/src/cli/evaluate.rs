@@ -1,22 +1,31 @@
 //! `evaluate`: what a model makes of a data set.
 
+mod outcome;
+
 use super::print_json;
 use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::data::{self, Dataset, Encoder, Task};
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
+use crate::files;
 use crate::loss::Running;
 use crate::model::Model;
 use crate::ops::Engine;
+use crate::pairs::Recording;
+use crate::predict::Prediction;
 use crate::reference::Reference;
 use crate::session::{encoder, load_frozen, load_scorer};
+use crate::stop;
 use crate::weights::Weights;
-use crate::{stop, terminal};
 use clap::Args;
-use protocol::config::{DataSpec, Method, Mixing, Packing, Reward, TokenWeights, ValSize};
+use outcome::Outcome;
+use protocol::config::{DataSpec, Method, Mixing, Packing, Reward, TokenWeights, ValSize, Writing};
+use protocol::evaluation::{Found, Scored};
+use protocol::event::{Phase, TrainEvent};
 use protocol::says;
-use serde_json::json;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
 
 #[derive(Args)]
 pub struct Evaluate {
@@ -38,9 +47,28 @@ pub struct Evaluate {
     /// Rows at a time
     #[arg(long, default_value_t = 8)]
     batch_size: usize,
+    /// Write replies too, and compare them with the expected ones: BLEU-4 and ROUGE, as predict_with_generate does
+    #[arg(long)]
+    predict: bool,
+    /// Tokens of a written reply, at most
+    #[arg(long, default_value_t = 512)]
+    max_new_tokens: usize,
+    /// 0 takes the likeliest token
+    #[arg(long, default_value_t = 0.0)]
+    temperature: f64,
+    #[arg(long, default_value_t = 0.7)]
+    top_p: f64,
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// Folder for generated_predictions.jsonl, predict_results.json and the results of single pairs
+    #[arg(long, value_parser = files::at_home, required_if_eq("predict", "true"))]
+    out: Option<PathBuf>,
     /// JSON instead of a table
     #[arg(long)]
     json: bool,
+    /// Tell progress in JSON lines
+    #[arg(long, hide = true)]
+    progress: bool,
 }
 
 impl Evaluate {
@@ -48,9 +76,42 @@ impl Evaluate {
         self.device
             .engine(weights, (self.batch_size.max(1) * self.cutoff_len) as u64)
     }
+
+    fn writing(&self) -> Writing {
+        Writing {
+            temperature: self.temperature,
+            top_p: self.top_p,
+            top_k: 50,
+            repetition_penalty: 1.0,
+            max_new_tokens: self.max_new_tokens.max(1),
+        }
+    }
+
+    /// Tells where it is, but not more often than anyone looks; breaks where it is asked to stop.
+    fn ticker(&self, phase: Phase, total: usize) -> impl FnMut(usize) -> Result<ControlFlow<()>> {
+        let (mut told, progress) = (None::<Instant>, self.progress);
+        move |done| {
+            let due = told.is_none_or(|told| told.elapsed().as_millis() >= 200);
+            if progress && (due || done == total) {
+                told = Some(Instant::now());
+                print_json(&TrainEvent::Phase {
+                    phase,
+                    done: done as u64,
+                    total: total as u64,
+                })?;
+            }
+            Ok(match stop::asked() {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            })
+        }
+    }
 }
 
 pub fn scores(args: &Evaluate) -> Result<()> {
+    if args.ticker(Phase::Loading, 1)(0)?.is_break() {
+        return Err(Error::invalid(says::asked_to_stop()));
+    }
     let weights = args.model.weights()?;
     let wording = weights.worded(&args.wording.over(&args.model)?);
     let encoder = encoder(&weights, &wording, false)?;
@@ -69,74 +130,143 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         order_seed: None,
         tokenized_path: None,
     };
-    let method = Method::Supervised {
-        train_on_prompt: false,
-        mask_history: false,
-        packing: Packing::No,
-        noise: 0.0,
-        weights: TokenWeights::Even,
-        accuracy: false,
-    };
-    if weights.scores()? {
-        return reward_scores(args, &weights, &loaded(&spec, Task::Ranking, &encoder)?);
+    if let Some(out) = &args.out {
+        std::fs::create_dir_all(out).map_err(Error::io(out))?;
     }
-    let replies = Task::from(&method);
-    let holds = |task: &Task| {
-        let mut names = args.dataset.iter();
-        names.all(|name| data::found(&spec, *task, name).is_ok())
+    let (task, scored) = kind(&spec, weights.scores()?);
+    let method = method(scored);
+    let rows = Rows::load(&spec, task, &encoder)?;
+    let expected = match (args.predict, scored) {
+        (false, _) => None,
+        (true, Scored::Rewards | Scored::Texts) => return Err(Error::invalid(says::nothing_to_predict())),
+        (true, Scored::Pairs | Scored::Replies) => Some(Rows::load(&spec, Task::Prediction, &encoder)?),
     };
-    let task = [Task::Preference, Task::Feedback].into_iter().find(holds);
-    let rows = loaded(&spec, task.unwrap_or(replies), &encoder)?;
-    let mut model = load_frozen(&weights, &args.engine(&weights)?)?;
-    let kind = match rows.is_pairs() {
-        true => "pairs (eval_loss: cross entropy of the chosen reply)",
-        false => "rows (eval_loss: cross entropy of the replies)",
+    let engine = args.engine(&weights)?;
+    let mut model = match scored {
+        Scored::Rewards => load_scorer(&weights, &engine)?,
+        _ => load_frozen(&weights, &engine)?,
     };
-    say_scores(args, &rows, &method, &mut model, kind)
+    let mut outcome = score(args, &rows, &method, &mut model, scored)?;
+    if outcome.has_pairs() {
+        outcome.name_pairs(&rows.rows, &encoder)?;
+    }
+    if let Some(expected) = expected {
+        let written = write(args, &expected, &encoder, &mut model)?;
+        outcome.found.metrics.extend(written);
+    }
+    outcome.keep(args.out.as_deref())?;
+    match args.json {
+        true => outcome.print_json(),
+        false => outcome.print_table(),
+    }
 }
 
-/// The rows, unless it is asked to stop before they are tokens.
-fn loaded(spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Dataset> {
-    let loaded = data::load_with(spec, task, 0, encoder, |_, _| match stop::asked() {
-        Some(_) => ControlFlow::Break(()),
-        None => ControlFlow::Continue(()),
-    })?;
-    let loaded = loaded.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
-    Ok(loaded.train)
+/// What is made of the rows, by the first kind that all data sets are of.
+fn kind(spec: &DataSpec, scorer: bool) -> (Task, Scored) {
+    let replies = Task::from(&method(Scored::Replies));
+    if scorer {
+        return (Task::Ranking, Scored::Rewards);
+    }
+    let holds = |(task, _): &(Task, Scored)| spec.dataset.iter().all(|name| data::found(spec, *task, name).is_ok());
+    [
+        (Task::Preference, Scored::Pairs),
+        (Task::Feedback, Scored::Pairs),
+        (replies, Scored::Replies),
+        (Task::Pretrain { packing: false }, Scored::Texts),
+    ]
+    .into_iter()
+    .find(holds)
+    // what is wrong with them is told by loading
+    .unwrap_or((replies, Scored::Replies))
 }
 
-/// Loss and accuracy of a reward model.
-fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Dataset) -> Result<()> {
-    let method = Method::Reward(Reward { head_dropout: 0.0 });
-    let mut model = load_scorer(weights, &args.engine(weights)?)?;
-    let kind = "pairs (eval_loss: that of the scores)";
-    say_scores(args, pairs, &method, &mut model, kind)
+fn method(scored: Scored) -> Method {
+    match scored {
+        Scored::Rewards => Method::Reward(Reward { head_dropout: 0.0 }),
+        Scored::Texts => Method::Pretrain {
+            packing: false,
+            noise: 0.0,
+        },
+        Scored::Replies | Scored::Pairs => Method::Supervised {
+            train_on_prompt: false,
+            mask_history: false,
+            packing: Packing::No,
+            noise: 0.0,
+            weights: TokenWeights::Even,
+            accuracy: false,
+        },
+    }
 }
 
-fn say_scores(args: &Evaluate, dataset: &Dataset, method: &Method, model: &mut Model, kind: &str) -> Result<()> {
+/// Rows in tokens, and how many there are that can't be used, or were cut.
+struct Rows {
+    rows: Dataset,
+    left_out: u64,
+    cut: u64,
+}
+
+impl Rows {
+    /// Unless it is asked to stop before they are tokens.
+    fn load(spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Self> {
+        let loaded = data::load_with(spec, task, 0, encoder, |_, _| match stop::asked() {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
+        })?;
+        let loaded = loaded.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
+        Ok(Self {
+            rows: loaded.train,
+            left_out: loaded.reports.iter().map(|report| report.bad_total).sum(),
+            cut: loaded.reports.iter().map(|report| report.cut).sum(),
+        })
+    }
+}
+
+fn score(args: &Evaluate, rows: &Rows, method: &Method, model: &mut Model, scored: Scored) -> Result<Outcome> {
     let held = EvalSet {
-        dataset,
+        dataset: &rows.rows,
         method,
         batch: args.batch_size.max(1),
         running: Running::default(),
         router_loss: None,
     };
-    let found = evaluate(&held, model, &mut Reference::None, None, |_| {
-        Ok(match stop::asked() {
-            Some(_) => ControlFlow::Break(()),
-            None => ControlFlow::Continue(()),
-        })
-    })?;
-    let scores = found.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
-    if let Some((name, value)) = scores.iter().find(|(_, value)| !value.is_finite()) {
+    let pairs = match args.out.is_some() && matches!(scored, Scored::Pairs | Scored::Rewards) {
+        true => rows.rows.pairs()?.len(),
+        false => 0,
+    };
+    let mut recording = (pairs > 0).then(|| Recording::of_all(pairs));
+    let tick = args.ticker(Phase::Evaluating, rows.rows.len());
+    let means = evaluate(&held, model, &mut Reference::None, recording.as_mut(), tick)?;
+    let mut metrics = means.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
+    if let Some((name, value)) = metrics.iter().find(|(_, value)| !value.is_finite()) {
         return Err(Error::invalid(says::not_finite_score(name, *value)));
     }
-    if args.json {
-        return print_json(&json!({"rows": dataset.len(), "metrics": scores}));
+    let perplexity = metrics.get("eval_loss").map(|loss| loss.exp());
+    if let Some(perplexity) = perplexity.filter(|value| value.is_finite() && scored != Scored::Rewards) {
+        metrics.insert("perplexity".into(), perplexity);
     }
-    let mut table = format!("{:24}{:>12} {kind}\n", "rows", dataset.len());
-    for (name, value) in &scores {
-        table += &format!("{name:24}{value:>12.6}\n");
-    }
-    terminal::print(&table)
+    let found = Found {
+        rows: rows.rows.len() as u64,
+        of: scored,
+        left_out: rows.left_out,
+        cut: rows.cut,
+        metrics,
+    };
+    Outcome::new(found, recording)
+}
+
+/// Writes replies and their file; the scores of likeness, by name.
+fn write(args: &Evaluate, rows: &Rows, encoder: &Encoder, model: &mut Model) -> Result<Vec<(String, f64)>> {
+    let Some(out) = &args.out else { return Ok(vec![]) };
+    let prediction = Prediction {
+        rows: &rows.rows,
+        encoder,
+        writing: args.writing(),
+        seed: args.seed,
+    };
+    let tick = args.ticker(Phase::Predicting, rows.rows.len());
+    let written = prediction.write(model, out, tick)?;
+    let written = written.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
+    written.keep(out, args.batch_size)?;
+    let means = written.means.into_iter();
+    Ok(means.map(|(name, value)| (format!("predict_{name}"), value)).collect())
 }

@@ -119,6 +119,27 @@ pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, 
     Ok((prompt, row_report))
 }
 
+/// A prompt and the reply that is expected, which counts; cut as one turn.
+pub fn expected(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Sequence, RowReport)> {
+    let (Replies::One(reply) | Replies::Pair { chosen: reply, .. }) = &row.replies else {
+        return Err(DataError::row(says::row_without_reply()));
+    };
+    let omissions = encoder.examine(&row.setting, &row.prompt, &[reply])?;
+    let (mut prompt, mut reply) = encoder.last_turn(&row.setting, &row.prompt, reply)?;
+    reply.extend(encoder.closing());
+    let (source, target) = split_budget(prompt.len(), reply.len(), cutoff);
+    let row_report = RowReport {
+        cut: source < prompt.len() || target < reply.len(),
+        earlier_replies: false,
+        whole: prompt.len() + reply.len(),
+        omissions,
+    };
+    prompt.truncate(source);
+    reply.truncate(target);
+    let counts = [vec![false; prompt.len()], vec![true; reply.len()]].concat();
+    Ok((Sequence::new([prompt, reply].concat(), counts), row_report))
+}
+
 /// A conversation for supervised training, cut turn by turn to `cutoff` tokens.
 pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize) -> Result<(Sequence, RowReport)> {
     let Replies::One(reply) = &row.replies else {

@@ -24,6 +24,13 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
             let (prompt, row_report) = encode::prompt(encoder, row, cutoff)?;
             Ok((Example::Prompt(prompt), row_report))
         }
+        Task::Prediction => {
+            let (sequence, row_report) = encode::expected(encoder, row, cutoff)?;
+            match sequence.counts.last() {
+                Some(true) => Ok((Example::Sequence(sequence), row_report)),
+                _ => Err(no_reply_left(cutoff)),
+            }
+        }
         Task::Feedback => {
             let (labelled, row_report) = encode::labelled(encoder, row, cutoff)?;
             if labelled.reply.is_empty() {

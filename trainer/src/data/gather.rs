@@ -36,7 +36,7 @@ impl Form {
                     joined: packing == Packing::Plain,
                 },
             },
-            Task::Preference | Task::Ranking | Task::Feedback | Task::Prompts => Self::Rows,
+            Task::Preference | Task::Ranking | Task::Feedback | Task::Prompts | Task::Prediction => Self::Rows,
         }
     }
 }

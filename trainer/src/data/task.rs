@@ -35,6 +35,8 @@ pub enum Task {
     Feedback,
     /// What PPO writes replies to.
     Prompts,
+    /// Prompts with the replies that are expected: what predictions are compared with.
+    Prediction,
 }
 
 impl From<&Method> for Task {
@@ -74,7 +76,7 @@ impl Task {
     pub(super) fn stage(self) -> &'static str {
         match self {
             Self::Pretrain { .. } => "pt",
-            Self::Supervised { .. } => "sft",
+            Self::Supervised { .. } | Self::Prediction => "sft",
             Self::Preference => "dpo",
             Self::Ranking => "rm",
             Self::Feedback => "kto",
@@ -93,6 +95,10 @@ impl Task {
 
     /// Why rows of `kind` can't be used, or nothing.
     pub(super) fn refuses(self, kind: DataKind) -> Option<Said> {
+        if self == Self::Prediction && kind == DataKind::Preference {
+            // the chosen reply is expected
+            return None;
+        }
         kind.misfit(self.stage())
             .map(|_| says::wrong_kind(kind.said(), self.stage()))
     }

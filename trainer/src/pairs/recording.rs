@@ -38,15 +38,26 @@ pub struct Recording {
     logps: Vec<f32>,
     /// Pairs so far, those that are not kept included.
     met: usize,
+    /// Pairs that are kept without being known before.
+    unknown: usize,
 }
 
 impl Recording {
+    /// Of so many pairs, whose lengths nobody else keeps.
+    pub fn of_all(pairs: usize) -> Self {
+        Self {
+            unknown: pairs,
+            ..Self::new(Arc::new([]))
+        }
+    }
+
     pub(super) fn new(heads: Arc<[Head]>) -> Self {
         Self {
             scores: Vec::with_capacity(heads.len() * Scores::BYTES),
             heads,
             logps: vec![],
             met: 0,
+            unknown: 0,
         }
     }
 
@@ -95,11 +106,26 @@ impl Recording {
 
     fn next(&mut self, scores: Scores) -> Option<Head> {
         let head = self.heads.get(self.met).copied();
+        let kept = head.is_some() || self.met < self.unknown;
         self.met += 1;
-        if head.is_some() {
+        if kept {
             self.scores.extend(scores.encode());
         }
         head
+    }
+
+    /// How far each chosen reply is ahead.
+    ///
+    /// # Errors
+    /// Not every pair was scored.
+    pub fn margins(self) -> Result<Vec<f32>> {
+        let pairs = self.unknown.max(self.heads.len());
+        let scores = self.scores.chunks_exact(Scores::BYTES).filter_map(Scores::decode);
+        let margins: Vec<f32> = scores.map(|scores| scores.margin).collect();
+        match margins.len() == pairs {
+            true => Ok(margins),
+            false => Err(Error::internal("an evaluation left out held-out pairs")),
+        }
     }
 
     /// Records of all pairs, and the log-probs of tokens that are kept.

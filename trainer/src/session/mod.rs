@@ -5,6 +5,7 @@ mod evaluating;
 mod judge;
 mod load;
 mod open;
+mod predicting;
 mod recorded;
 mod reference_and_reward;
 mod rows;
@@ -15,6 +16,7 @@ pub use judge::{judge, judge_data};
 pub use load::{check_id, encoder, load_frozen, load_scorer};
 pub(crate) use open::resume_point;
 pub use open::{compute_note, device_note};
+pub use predicting::predict_alone;
 pub use speed::Speed;
 
 use crate::batch::mix;

@@ -20,6 +20,7 @@ mod heads;
 mod layouts;
 mod pairs;
 mod ppo_demo;
+mod predicting;
 mod promises;
 mod pure;
 mod resuming;

@@ -203,6 +203,7 @@ fn Row(model: ModelInfo, line: Line, open: RwSignal<Vec<String>>, list: StoredVa
                     .then(|| {
                         view! {
                             <a class="btn small ghost" href=links::train_model(&model.id)>{words::train}</a>
+                            <a class="btn small ghost" href=links::evaluate(&model.id)>{words::evaluate}</a>
                             <a class="btn small ghost" href=chat>{words::chat}</a>
                         }
                     })}

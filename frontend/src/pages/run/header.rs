@@ -154,7 +154,8 @@ fn tokens_per_second(run: &RunView) -> Option<f64> {
     })
 }
 
-fn phase_word(phase: Phase) -> &'static str {
+/// What a worker is at, for people.
+pub fn phase_word(phase: Phase) -> &'static str {
     match phase {
         Phase::Loading => words::phase_loading(),
         Phase::Tokenizing => words::phase_tokenizing(),
@@ -162,6 +163,7 @@ fn phase_word(phase: Phase) -> &'static str {
         Phase::Training => words::phase_training(),
         Phase::Evaluating => words::phase_evaluating(),
         Phase::Sampling => words::phase_sampling(),
+        Phase::Predicting => words::phase_predicting(),
         Phase::Saving => words::phase_saving(),
         Phase::Merging => words::phase_merging(),
     }

@@ -20,6 +20,7 @@ use crate::fmt;
 use crate::i18n::{Word, run as words};
 use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, Tabs};
 use header::Header;
+pub use header::phase_word;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use state::RunView;

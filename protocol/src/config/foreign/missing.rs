@@ -55,8 +55,6 @@ pub const NOT_BUILT: &[ForeignKey] = &[
     key("kt_expert_checkpoint_path", &["false", "0"], says::no_ktransformers),
     key("kt_use_lora_experts", &["false", "0"], says::no_ktransformers),
     key("fp8", &["false", "0"], says::no_fp8),
-    key("predict_with_generate", &["false", "0"], says::no_writing_in_evaluation),
-    key("do_predict", &["false", "0"], says::no_prediction),
     key("use_asft_loss", &["false", "0"], says::no_asft),
     key("enable_torch_profiler", &["false", "0"], says::no_torch),
     key("task", &["false", "0"], says::no_benchmarks),

@@ -30,6 +30,10 @@ with_training! {
         do_train: bool, Transformers, No;
         /// Evaluate; it asks for rows to evaluate on, as `eval_strategy` does.
         do_eval: bool, Transformers, No;
+        /// Write replies to the held-out prompts and compare them with the expected ones, after training or, without `do_train`, alone.
+        do_predict: bool, Transformers, No;
+        /// What `do_predict` does here; it asks for this key beside it, as LLaMA-Factory does.
+        predict_with_generate: bool, Transformers, No;
         /// How hard the chosen and the rejected reply are pulled apart: the strength of the preference loss.
         pref_beta: f64, LlamaFactory, Field;
         /// SimPO: the margin of the rewards that is aimed at.
@@ -54,7 +58,7 @@ with_training! {
         reward_model_type: String, LlamaFactory, Field;
         /// PPO: the divergence from the reference that its price is steered to.
         ppo_target: f64, LlamaFactory, Field;
-        /// PPO: tokens of a written reply, at most.
+        /// Written replies (PPO, `do_predict`): tokens of a reply, at most.
         max_new_tokens: u64, LlamaFactory, Field;
         /// EAFT: the power of its weights; 0 leaves all tokens alike.
         eaft_alpha: f64, LlamaFactory, Field;
@@ -105,15 +109,15 @@ with_training! {
         ppo_score_norm: bool, LlamaFactory, Advanced;
         /// PPO: rewards are brought to a deviation of 1 before advantages are made of them.
         ppo_whiten_rewards: bool, LlamaFactory, Advanced;
-        /// PPO: draw replies; else the likeliest token is taken.
+        /// Written replies: draw tokens; else the likeliest token is taken.
         do_sample: bool, LlamaFactory, Advanced;
-        /// PPO: replies are drawn from log-probs divided by it.
+        /// Written replies: tokens are drawn from log-probs divided by it.
         temperature: f64, LlamaFactory, Advanced;
-        /// PPO: replies are drawn from the likeliest tokens that together reach this probability.
+        /// Written replies: tokens are drawn from the likeliest tokens that together reach this probability.
         top_p: f64, LlamaFactory, Advanced;
-        /// PPO: replies are drawn from this many of the likeliest tokens; 0 for all.
+        /// Written replies: tokens are drawn from this many of the likeliest tokens; 0 for all.
         top_k: u64, LlamaFactory, Advanced;
-        /// PPO: tokens that stand there already become less likely by this factor; 1 leaves them.
+        /// Written replies: tokens that stand there already become less likely by this factor; 1 leaves them.
         repetition_penalty: f64, LlamaFactory, Advanced;
         /// The reference model; default the model the run starts from.
         ref_model: String, LlamaFactory, Advanced;

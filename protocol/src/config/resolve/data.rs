@@ -15,10 +15,11 @@ impl Rules<'_> {
     pub(super) fn data(&mut self) -> DataSpec {
         let c = self.c;
         let dataset = self.list("dataset", &c.dataset);
-        if dataset.is_empty() {
+        let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
+        let predicts = c.do_predict == Some(true);
+        if dataset.is_empty() && (val > 0.0 || !predicts || c.do_train == Some(true)) {
             self.error("dataset", "required", says::name_dataset());
         }
-        let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
         let eval_dataset = self.list("eval_dataset", &c.eval_dataset);
         if val > 0.0 && eval_dataset.is_empty() {
             self.idle(&["eval_dataset"]);
@@ -37,7 +38,9 @@ impl Rules<'_> {
             self.error("val_size", "range", says::share_or_rows());
         }
         let wants_eval = !matches!(text(&c.eval_strategy).as_deref(), None | Some("no")) || c.do_eval == Some(true);
-        if wants_eval && val == 0.0 && eval_dataset.is_empty() {
+        if predicts && val == 0.0 && eval_dataset.is_empty() {
+            self.needs("do_predict", "eval_dataset", says::evaluation_needs_rows());
+        } else if wants_eval && val == 0.0 && eval_dataset.is_empty() {
             self.needs("eval_strategy", "val_size", says::evaluation_needs_rows());
         }
         let by_length = self.flag("group_by_length", c.group_by_length);

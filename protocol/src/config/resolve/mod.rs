@@ -132,9 +132,10 @@ impl Rules<'_> {
         let method = self.method();
         let model = self.model(&tuning);
         let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
-        let trains = self.or_default("do_train", c.do_train, true);
+        let trains = self.trains();
+        let predict = self.predict();
         self.idle(&["do_train"]);
-        if !trains {
+        if !trains && predict.is_none() {
             self.error("do_train", "conflict", says::nothing_to_do());
         }
         if preference && c.lora_dropout.is_some_and(|d| d > 0.0) {
@@ -152,6 +153,7 @@ impl Rules<'_> {
             length: self.length(),
             best: self.best(&cadence),
             cadence,
+            predict,
             count_tokens: self.flag("include_num_input_tokens_seen", c.include_num_input_tokens_seen),
             trackers: self.trackers(),
             output_dir: self.required("output_dir", &c.output_dir),

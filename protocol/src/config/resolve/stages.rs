@@ -65,8 +65,6 @@ impl Rules<'_> {
         let steered = self.or_default("adap_kl_ctrl", c.adap_kl_ctrl, true);
         // what does not count is still to be right
         let target = self.above("ppo_target", c.ppo_target, 6.0);
-        let sampled = self.or_default("do_sample", c.do_sample, true);
-        let temperature = self.above("temperature", c.temperature, 0.95);
         self.idle(&[
             "precompute_ref_log_probs",
             "sync_ref_model",
@@ -75,9 +73,6 @@ impl Rules<'_> {
         ]);
         if !steered {
             self.unused(&["ppo_target"]);
-        }
-        if !sampled {
-            self.unused(&["temperature"]);
         }
         Ppo {
             reward_model: match kind {
@@ -91,15 +86,62 @@ impl Rules<'_> {
             whiten_rewards: self.or_default("ppo_whiten_rewards", c.ppo_whiten_rewards, false),
             kl_coefficient: self.at_least("init_kl_coef", c.init_kl_coef, 0.2, 0.0),
             kl_target: steered.then_some(target),
-            writing: Writing {
-                temperature: if sampled { temperature } else { 0.0 },
-                top_p: self.within("top_p", c.top_p, 0.7, 1e-6, 1.0),
-                top_k: self.count("top_k", c.top_k, 50, 0),
-                repetition_penalty: self.above("repetition_penalty", c.repetition_penalty, 1.0),
-                max_new_tokens: self.count("max_new_tokens", c.max_new_tokens, 1024, 1),
-            },
+            writing: self.writing(),
             reference,
         }
+    }
+
+    /// How replies are written, by the policy or in the end.
+    fn writing(&mut self) -> Writing {
+        let c = self.c;
+        let sampled = self.or_default("do_sample", c.do_sample, true);
+        // what does not count is still to be right
+        let temperature = self.above("temperature", c.temperature, 0.95);
+        if !sampled {
+            self.unused(&["temperature"]);
+        }
+        Writing {
+            temperature: if sampled { temperature } else { 0.0 },
+            top_p: self.within("top_p", c.top_p, 0.7, 1e-6, 1.0),
+            top_k: self.count("top_k", c.top_k, 50, 0),
+            repetition_penalty: self.above("repetition_penalty", c.repetition_penalty, 1.0),
+            max_new_tokens: self.count("max_new_tokens", c.max_new_tokens, 1024, 1),
+        }
+    }
+
+    /// `do_predict` with what it needs; `None`: nothing is predicted.
+    pub(super) fn predict(&mut self) -> Option<Predict> {
+        let c = self.c;
+        let generates = self.flag("predict_with_generate", c.predict_with_generate);
+        if !self.flag("do_predict", c.do_predict) {
+            if generates {
+                self.needs(
+                    "predict_with_generate",
+                    "do_predict: true",
+                    says::generates_when_predicting(),
+                );
+            }
+            return None;
+        }
+        if !generates {
+            self.needs("do_predict", "predict_with_generate: true", says::predicts_replies());
+        }
+        if c.stage.as_deref().is_some_and(|stage| stage != "sft") {
+            self.belongs("do_predict", "not_for_stage", &["sft"], says::predicts_after_sft());
+        }
+        if c.streaming == Some(true) {
+            self.excludes("do_predict", "streaming", says::predicts_held_rows());
+        }
+        Some(Predict {
+            writing: self.writing(),
+            alone: !self.trains(),
+        })
+    }
+
+    /// A file that predicts trains only if it says so, as in LLaMA-Factory.
+    pub(super) fn trains(&mut self) -> bool {
+        let default = self.c.do_predict != Some(true);
+        self.or_default("do_train", self.c.do_train, default)
     }
 
     pub(super) fn kto(&mut self) -> Kto {

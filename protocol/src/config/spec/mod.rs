@@ -41,6 +41,8 @@ pub struct RunSpec {
     pub cadence: Cadence,
     /// Prompts that are answered on the way; `None`: none.
     pub samples: Option<Samples>,
+    /// Replies written to the held-out prompts in the end.
+    pub predict: Option<Predict>,
     pub best: BestRule,
     /// Whether the tokens trained on so far are logged.
     pub count_tokens: bool,

@@ -51,6 +51,14 @@ pub enum RewardModel {
     Model { path: String, adapters: Vec<String> },
 }
 
+/// `do_predict`: replies to the held-out prompts, compared with the expected ones.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Predict {
+    pub writing: Writing,
+    /// Nothing is trained before.
+    pub alone: bool,
+}
+
 /// How replies are drawn; LLaMA-Factory's names and defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Writing {

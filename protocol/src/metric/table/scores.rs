@@ -284,4 +284,56 @@ pub(super) const SCORES: &[Metric] = &[
         tone: Tone::Rejected,
         ..USUAL
     },
+    Metric {
+        name: "predict_bleu-4",
+        title: Words::term("BLEU-4"),
+        meaning: Words::new(
+            "How alike written replies and the expected ones are, by runs of up to four characters, in percent",
+            "書かせた返答と正解の返答の一致度（4 文字までの並び、%）",
+            "生成回复与参考回复的相似度（最长四个字符的片段，%）",
+        ),
+        better: Some(Better::Higher),
+        measured: Measured::HeldOut,
+        terminal: Some("bleu-4"),
+        ..USUAL
+    },
+    Metric {
+        name: "predict_rouge-1",
+        title: Words::term("ROUGE-1"),
+        meaning: Words::new(
+            "How alike written replies and the expected ones are, by single words, in percent",
+            "書かせた返答と正解の返答の一致度（単語、%）",
+            "生成回复与参考回复的相似度（单词，%）",
+        ),
+        better: Some(Better::Higher),
+        measured: Measured::HeldOut,
+        terminal: Some("rouge-1"),
+        ..USUAL
+    },
+    Metric {
+        name: "predict_rouge-2",
+        title: Words::term("ROUGE-2"),
+        meaning: Words::new(
+            "How alike written replies and the expected ones are, by pairs of words, in percent",
+            "書かせた返答と正解の返答の一致度（2 単語の並び、%）",
+            "生成回复与参考回复的相似度（双词，%）",
+        ),
+        better: Some(Better::Higher),
+        measured: Measured::HeldOut,
+        terminal: Some("rouge-2"),
+        ..USUAL
+    },
+    Metric {
+        name: "predict_rouge-l",
+        title: Words::term("ROUGE-L"),
+        meaning: Words::new(
+            "How alike written replies and the expected ones are, by the longest sequence of words they share, in percent",
+            "書かせた返答と正解の返答の一致度（共通する最長の単語列、%）",
+            "生成回复与参考回复的相似度（最长公共词序列，%）",
+        ),
+        better: Some(Better::Higher),
+        measured: Measured::HeldOut,
+        terminal: Some("rouge-l"),
+        ..USUAL
+    },
 ];

@@ -47,7 +47,7 @@ impl Kind {
             Task::Ranking => Self::Ranked,
             Task::Feedback => Self::Labelled,
             Task::Prompts => Self::Prompts,
-            Task::Supervised { .. } | Task::Pretrain { .. } => Self::Sequences,
+            Task::Supervised { .. } | Task::Pretrain { .. } | Task::Prediction => Self::Sequences,
         }
     }
 

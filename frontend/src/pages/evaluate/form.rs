@@ -1,0 +1,188 @@
+//! What is to be evaluated: a model, a data set, and whether replies are written.
+
+use crate::address::use_address;
+use crate::api::{self, ApiError};
+use crate::fetched::Fetched;
+use crate::i18n::{evaluate as words, said};
+use crate::live::use_live;
+use crate::pages::models::ModelSelect;
+use crate::ui::{ErrorNote, Field, Select, Switch, TextField};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::FieldError;
+use protocol::evaluation::{Evaluate, Predict};
+
+/// What is typed and not judged yet.
+#[derive(Clone, Copy)]
+struct Typed {
+    rows: RwSignal<String>,
+    cutoff: RwSignal<String>,
+    batch: RwSignal<String>,
+    writes: RwSignal<bool>,
+    new_tokens: RwSignal<String>,
+    temperature: RwSignal<String>,
+}
+
+impl Typed {
+    fn new() -> Self {
+        Self {
+            rows: RwSignal::new(String::new()),
+            cutoff: RwSignal::new(Evaluate::usual_cutoff().to_string()),
+            batch: RwSignal::new(Evaluate::usual_batch().to_string()),
+            writes: RwSignal::new(false),
+            new_tokens: RwSignal::new("128".into()),
+            temperature: RwSignal::new("0".into()),
+        }
+    }
+
+    /// The name of the first field that holds no number, where one does.
+    fn read(self, model: String, dataset: String) -> Result<Evaluate, &'static str> {
+        let number = |name, text: RwSignal<String>| text.with_untracked(|text| text.trim().parse().map_err(|_| name));
+        let all = self.rows.with_untracked(|rows| rows.trim().is_empty());
+        let predict = match self.writes.get_untracked() {
+            false => None,
+            true => Some(Predict {
+                max_new_tokens: number("max_new_tokens", self.new_tokens)?,
+                temperature: self
+                    .temperature
+                    .with_untracked(|text| text.trim().parse().map_err(|_| "temperature"))?,
+                top_p: Predict::usual_top_p(),
+            }),
+        };
+        Ok(Evaluate {
+            model,
+            dataset,
+            template: None,
+            cutoff_len: number("cutoff_len", self.cutoff)?,
+            max_samples: if all {
+                None
+            } else {
+                Some(number("max_samples", self.rows)?)
+            },
+            batch_size: number("per_device_eval_batch_size", self.batch)?,
+            predict,
+        })
+    }
+}
+
+#[component]
+pub fn Form() -> impl IntoView {
+    let address = use_address();
+    let models = Fetched::start(api::models);
+    let datasets = Fetched::start(api::datasets);
+    let live = use_live();
+    live.when_library_changes(models.refetch);
+    live.when_library_changes(datasets.refetch);
+    let listed = Signal::derive(move || models.answer.get().and_then(Result::ok).unwrap_or_default());
+    let sets = Signal::derive(move || {
+        let all = datasets.answer.get().and_then(Result::ok).unwrap_or_default();
+        all.into_iter()
+            .map(|set| (set.name.clone(), set.name))
+            .collect::<Vec<_>>()
+    });
+    // what the address names, else the first there is
+    let chosen = move |key: &'static str| address.query.with(|query| query.list(key).into_iter().next());
+    let model = Memo::new(move |_| {
+        let first = || listed.with(|all| all.first().map(|model| model.id.clone()));
+        chosen("model").or_else(first).unwrap_or_default()
+    });
+    let dataset = Memo::new(move |_| {
+        let first = || sets.with(|all| all.first().map(|(name, _)| name.clone()));
+        chosen("dataset").or_else(first).unwrap_or_default()
+    });
+    let choose = move |key: &'static str, value: String| address.edit(|query| query.set(key, &value));
+    let typed = Typed::new();
+    let errors = RwSignal::new(Vec::<FieldError>::new());
+    let failed = RwSignal::new(None::<ApiError>);
+    let busy = RwSignal::new(false);
+    let error_of = move |field: &'static str| {
+        Signal::derive(move || {
+            errors.with(|errors| {
+                let of_field = errors.iter().find(|error| error.field == field);
+                of_field.map(|error| said::say(&error.whole()))
+            })
+        })
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        failed.set(None);
+        let asked = match typed.read(model.get_untracked(), dataset.get_untracked()) {
+            Ok(asked) => asked,
+            Err(field) => {
+                let error = FieldError::new(field, "number", protocol::Said::plain(words::number_needed()));
+                return errors.set(vec![error]);
+            }
+        };
+        errors.set(vec![]);
+        busy.set(true);
+        spawn_local(async move {
+            let answer = api::evaluate(&asked).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(evaluation) => live.hear_of_evaluation(evaluation),
+                Err(ApiError::Problem(problem)) if !problem.errors.is_empty() => drop(errors.try_set(problem.errors)),
+                Err(error) => drop(failed.try_set(Some(error))),
+            }
+        });
+    };
+    view! {
+        <form class="card stack evaluate-form" id="evaluate" on:submit=submit>
+            <div class="evaluate-grid">
+                <Field label=Signal::derive(|| words::model().to_string()) control="evaluate-model" error=error_of("model_name_or_path")>
+                    <ModelSelect
+                        id="evaluate-model"
+                        label=Signal::derive(|| words::model().to_string())
+                        models=listed
+                        value=model
+                        on_change=move |value| choose("model", value)
+                    />
+                </Field>
+                <Field label=Signal::derive(|| words::dataset().to_string()) control="evaluate-dataset" error=error_of("dataset")>
+                    <Select
+                        id="evaluate-dataset"
+                        label=Signal::derive(|| words::dataset().to_string())
+                        options=sets
+                        value=dataset
+                        on_change=move |value| choose("dataset", value)
+                    />
+                </Field>
+                <TextField label=words::rows control="evaluate-rows" value=typed.rows hint=words::rows_hint error=error_of("max_samples") />
+                <TextField label=words::cutoff control="evaluate-cutoff" value=typed.cutoff hint=words::cutoff_hint error=error_of("cutoff_len") />
+                <TextField
+                    label=words::batch
+                    control="evaluate-batch"
+                    value=typed.batch
+                    hint=words::batch_hint
+                    error=error_of("per_device_eval_batch_size")
+                />
+            </div>
+            <Switch
+                label=Signal::derive(|| words::write().to_string())
+                on=typed.writes
+                on_change=move |on| typed.writes.set(on)
+            />
+            <Show when=move || typed.writes.get()>
+                <div class="evaluate-grid">
+                    <TextField
+                        label=words::new_tokens
+                        control="evaluate-new-tokens"
+                        value=typed.new_tokens
+                        hint=words::new_tokens_hint
+                        error=error_of("max_new_tokens")
+                    />
+                    <TextField
+                        label=words::temperature
+                        control="evaluate-temperature"
+                        value=typed.temperature
+                        hint=words::temperature_hint
+                        error=error_of("temperature")
+                    />
+                </div>
+            </Show>
+            {move || failed.get().map(|error| view! { <ErrorNote error /> })}
+            <div class="row">
+                <button type="submit" class="btn primary" disabled=busy>{words::start}</button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,92 @@
+//! Evaluations of pairs against each other: in what share of them each is ahead.
+
+use crate::api;
+use crate::fetched::Refetch;
+use crate::fmt;
+use crate::i18n::evaluate as words;
+use crate::live::use_live;
+use crate::ui::ErrorNote;
+use leptos::prelude::*;
+use protocol::evaluation::{Matrix, MatrixCell};
+
+#[component]
+pub fn WinMatrix(compared: Memo<Vec<String>>) -> impl IntoView {
+    let live = use_live();
+    let answer = RwSignal::new(None::<api::Answer<Matrix>>);
+    let refetch = Refetch::new(
+        move || {
+            let ids = compared.get_untracked();
+            async move { api::evaluation_matrix(&ids).await }
+        },
+        move |new| drop(answer.try_set(Some(new))),
+    );
+    Effect::new(move || match compared.with(Vec::len) {
+        0 | 1 => {
+            refetch.forget();
+            answer.set(None);
+        }
+        _ => refetch.now(),
+    });
+    let name = move |id: &String| {
+        live.evaluations.with(|all| {
+            let asked = all.get(id).map(|one| &one.asked);
+            asked.map_or_else(String::new, |asked| format!("{} · {}", asked.model, asked.dataset))
+        })
+    };
+    let table = move |matrix: Matrix| {
+        let names: Vec<_> = matrix.ids.iter().map(name).collect();
+        let heads = names
+            .iter()
+            .map(|name| view! { <th class="right">{name.clone()}</th> })
+            .collect_view();
+        let rows = names
+            .into_iter()
+            .zip(matrix.cells)
+            .enumerate()
+            .map(|(at, (name, cells))| {
+                let cells = cells
+                    .into_iter()
+                    .enumerate()
+                    .map(|(column, cell)| win(cell, at == column))
+                    .collect_view();
+                view! { <tr><th scope="row">{name}</th>{cells}</tr> }
+            })
+            .collect_view();
+        view! {
+            <div class="table-wrap">
+                <table class="table" id="win-matrix">
+                    <thead><tr><th></th>{heads}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    };
+    view! {
+        <section class="stack after">
+            <h2>{words::matrix}</h2>
+            <p class="muted">{words::matrix_text}</p>
+            {move || answer.get().map(|answer| match answer {
+                Ok(matrix) => table(matrix).into_any(),
+                Err(error) => view! { <ErrorNote error on_retry=move |()| refetch.now() /> }.into_any(),
+            })}
+        </section>
+    }
+}
+
+/// A cell: the share, tinted by it; nothing against itself.
+fn win(cell: MatrixCell, itself: bool) -> impl IntoView {
+    if itself {
+        return view! { <td class="right faint">"–"</td> }.into_any();
+    }
+    if cell.pairs == 0 {
+        return view! { <td class="right faint">{words::no_common}</td> }.into_any();
+    }
+    let share = cell.larger as f64 / cell.pairs as f64;
+    let told = words::cell(cell.pairs, cell.right_alone, cell.right_both);
+    view! {
+        <td class="right num win-cell" style=format!("--share: {share:.3}") title=told>
+            {fmt::percent(share)}
+        </td>
+    }
+    .into_any()
+}

@@ -1,0 +1,89 @@
+//! The page "Evaluate": any model on any data set, what came of it, and models against each other.
+
+mod form;
+mod matrix;
+mod replies;
+mod row;
+
+use crate::address::use_address;
+use crate::i18n::evaluate as words;
+use crate::live::use_live;
+use crate::ui::{EmptyState, PageHead};
+use form::Form;
+use leptos::prelude::*;
+use matrix::WinMatrix;
+use protocol::evaluation::{Evaluation, Scored, Standing};
+use row::Row;
+
+/// The query's list of evaluations that are compared.
+const COMPARED: &str = "with";
+
+#[component]
+pub fn Evaluate() -> impl IntoView {
+    let live = use_live();
+    let address = use_address();
+    // a row is built once, and follows its evaluation
+    let ids = Memo::new(move |_| {
+        live.evaluations.with(|all| {
+            let mut ids: Vec<_> = all.values().map(|one| (one.created, one.id.clone())).collect();
+            ids.sort_unstable_by(|a, b| b.cmp(a));
+            ids.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        })
+    });
+    let compared = Memo::new(move |_| {
+        let asked = address.query.with(|query| query.list(COMPARED));
+        let has_pairs = |id: &String| live.evaluations.with(|all| all.get(id).is_some_and(has_pairs));
+        asked.into_iter().filter(has_pairs).collect::<Vec<_>>()
+    });
+    view! {
+        <PageHead title=words::title.into() />
+        <div class="page-body">
+            <p class="muted">{words::intro}</p>
+            <Form />
+            <Show
+                when=move || !ids.with(Vec::is_empty)
+                fallback=|| {
+                    view! {
+                        <EmptyState title=Signal::derive(|| words::empty().to_string())>
+                            <p>{words::empty_text}</p>
+                        </EmptyState>
+                    }
+                }
+            >
+                <div class="table-wrap">
+                    <table class="table library evaluations" id="evaluations">
+                        <thead>
+                            <tr>
+                                <th></th>
+                                <th>{words::model}</th>
+                                <th>{words::dataset}</th>
+                                <th class="right">{words::rows}</th>
+                                <th class="right">{words::loss}</th>
+                                <th class="right wide">{words::perplexity}</th>
+                                <th class="right">{words::accuracy}</th>
+                                <th class="right">{words::margin}</th>
+                                <th class="right wide">"BLEU-4"</th>
+                                <th class="right wide">"ROUGE-1"</th>
+                                <th class="right wide">"ROUGE-2"</th>
+                                <th class="right wide">"ROUGE-L"</th>
+                                <th class="right wide">{words::took}</th>
+                                <th><span class="sr">{words::actions}</span></th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            <For each=move || ids.get() key=String::clone let:id>
+                                <Row id compared />
+                            </For>
+                        </tbody>
+                    </table>
+                </div>
+                <WinMatrix compared />
+            </Show>
+        </div>
+    }
+}
+
+/// Whether single pairs of it can be compared.
+fn has_pairs(evaluation: &Evaluation) -> bool {
+    matches!(&evaluation.standing, Standing::Done { found, .. } if matches!(found.of, Scored::Pairs | Scored::Rewards))
+}

@@ -1,0 +1,193 @@
+//! Evaluations: a model on a data set, one at a time and in the order asked for; each is a folder below `evaluations/` with what was
+//! asked, how it stands, and the files that the trainer wrote.
+
+mod kept;
+mod work;
+
+pub use work::{Evaluations, go_on};
+
+use crate::error::ApiResult;
+use crate::extract::{Json, Query};
+use crate::files::attachment;
+use crate::path::DataPath;
+use crate::state::now;
+use crate::{ApiError, AppState};
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use protocol::evaluation::{self, Evaluate, Evaluation, Matrix, PairResult, Standing};
+use protocol::live::ToBrowser;
+use protocol::{FieldError, RunConfig, run_dir, says};
+use serde::Deserialize;
+use std::path::PathBuf;
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+/// All evaluations, the newest first.
+#[utoipa::path(get, path = "/api/evaluations", tag = "evaluations", responses((status = 200, body = [Evaluation])))]
+pub async fn list(State(app): State<AppState>) -> Json<Vec<Evaluation>> {
+    Json(app.evaluations.all())
+}
+
+/// Asks for an evaluation; answers at once, progress comes over the WebSocket.
+#[utoipa::path(post, path = "/api/evaluations", tag = "evaluations", request_body = Evaluate, responses((status = 201, body = Evaluation), (status = 422, body = protocol::api::Problem)))]
+pub async fn start(
+    State(app): State<AppState>,
+    Json(asked): Json<Evaluate>,
+) -> ApiResult<(StatusCode, Json<Evaluation>)> {
+    let errors = judged(&app, &asked).await?;
+    if !errors.is_empty() {
+        return Err(ApiError::InvalidConfig(errors));
+    }
+    let evaluation = Evaluation {
+        id: crate::runs::create::new_id(),
+        asked,
+        created: now(),
+        standing: Standing::Queued,
+    };
+    let (data, new) = (app.data_dir.clone(), evaluation.clone());
+    off_thread(move || kept::make(&data, &new)).await??;
+    app.evaluations.put(&app, evaluation.clone());
+    app.evaluations.wake();
+    Ok((StatusCode::CREATED, Json(evaluation)))
+}
+
+/// What is wrong with what was asked, all of it.
+async fn judged(app: &AppState, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
+    let mut errors = work::resolved(app, asked).await?.errors;
+    let out_of = |field: &str, least: u64, most: u64, value: u64| {
+        let message = says::key_must(field, says::between(least, most), value);
+        FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()])
+    };
+    let mut within = |field: &str, least: u64, most: u64, value: u64| {
+        if !(least..=most).contains(&value) {
+            errors.push(out_of(field, least, most, value));
+        }
+    };
+    within("cutoff_len", 8, 16_777_216, asked.cutoff_len);
+    within("per_device_eval_batch_size", 1, 65_536, asked.batch_size);
+    within("max_samples", 1, 1 << 53, asked.max_samples.unwrap_or(1));
+    if let Some(predict) = asked.predict {
+        within("max_new_tokens", 1, 16_777_216, predict.max_new_tokens);
+        if !(0.0..=100.0).contains(&predict.temperature) {
+            let message = says::key_must("temperature", says::between(0, 100), predict.temperature);
+            errors.push(FieldError::new("temperature", "range", message));
+        }
+        if !(predict.top_p > 0.0 && predict.top_p <= 1.0) {
+            let message = says::key_must("top_p", says::above_zero_to_one(), predict.top_p);
+            errors.push(FieldError::new("top_p", "range", message));
+        }
+    }
+    let config = RunConfig {
+        template: asked.template.clone(),
+        ..RunConfig::default()
+    };
+    errors.extend(protocol::config::wording(&config).err());
+    Ok(errors)
+}
+
+/// Stops one that waits or goes on; of one that is over nothing changes.
+#[utoipa::path(post, path = "/api/evaluations/{id}/stop", tag = "evaluations", params(("id" = String, Path)), responses((status = 200, body = Evaluation)))]
+pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Evaluation>> {
+    app.evaluations.stop(&app, &id).await?;
+    known(&app, &id).map(Json)
+}
+
+/// Takes an evaluation away, its files with it; one that goes on is to be stopped before.
+#[utoipa::path(delete, path = "/api/evaluations/{id}", tag = "evaluations", params(("id" = String, Path)), responses((status = 204)))]
+pub async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    let evaluation = known(&app, &id)?;
+    if matches!(evaluation.standing, Standing::Going { .. }) {
+        return Err(ApiError::conflict(
+            "evaluation_goes_on",
+            "the evaluation goes on; stop it first",
+        ));
+    }
+    let folder = kept::folder(&app.data_dir, &id);
+    off_thread(move || std::fs::remove_dir_all(folder)).await??;
+    app.evaluations.forget(&id);
+    app.bus.say(ToBrowser::EvaluationRemoved { id });
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct First {
+    /// Only so many lines.
+    first: Option<usize>,
+}
+
+/// The replies that were written, as LLaMA-Factory's `generated_predictions.jsonl`.
+#[utoipa::path(get, path = "/api/evaluations/{id}/predictions", tag = "evaluations", params(("id" = String, Path), First), responses((status = 200)))]
+pub async fn predictions(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    Query(asked): Query<First>,
+    request: Request,
+) -> ApiResult<Response> {
+    known(&app, &id)?;
+    let root = kept::folder(&app.data_dir, &id);
+    let path = DataPath::new(&root, run_dir::PREDICTIONS)?.to_path_buf();
+    let Some(first) = asked.first else {
+        let mime: mime_guess::Mime = mime_guess::mime::APPLICATION_OCTET_STREAM;
+        let served = ServeFile::new_with_mime(&path, &mime).oneshot(request).await;
+        let mut response = served.map_err(ApiError::internal)?.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_DISPOSITION, attachment(run_dir::PREDICTIONS));
+        return Ok(response);
+    };
+    let text = off_thread(move || kept::first_lines(&path, first.min(1000))).await??;
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Compared {
+    /// Two evaluations or more, comma-separated.
+    ids: String,
+}
+
+/// Evaluations of pairs against each other: in how many pairs each is ahead.
+#[utoipa::path(get, path = "/api/evaluations/matrix", tag = "evaluations", params(Compared), responses((status = 200, body = Matrix)))]
+pub async fn matrix(State(app): State<AppState>, Query(asked): Query<Compared>) -> ApiResult<Json<Matrix>> {
+    let ids: Vec<String> = asked
+        .ids
+        .split(',')
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if ids.len() > MOST_COMPARED {
+        let detail = format!("{MOST_COMPARED} evaluations are compared at most");
+        return Err(ApiError::bad("too_many_compared", detail).with_args([MOST_COMPARED.to_string()]));
+    }
+    let mut paths: Vec<PathBuf> = vec![];
+    for id in &ids {
+        known(&app, id)?;
+        paths.push(kept::folder(&app.data_dir, id).join(evaluation::PAIRS));
+    }
+    let matrix = off_thread(move || {
+        let read = |path: &PathBuf| -> std::io::Result<Vec<PairResult>> {
+            let bytes = std::fs::read(path)?;
+            Ok(bytes
+                .chunks_exact(PairResult::BYTES)
+                .filter_map(PairResult::decode)
+                .collect())
+        };
+        let all: Result<Vec<_>, _> = paths.iter().map(read).collect();
+        all.map(|all| Matrix::of(ids, &all))
+    });
+    Ok(Json(matrix.await??))
+}
+
+/// Models in a matrix: each is compared with each.
+const MOST_COMPARED: usize = 20;
+
+fn known(app: &AppState, id: &str) -> ApiResult<Evaluation> {
+    app.evaluations
+        .one(id)
+        .ok_or_else(|| ApiError::not_found(says::no_evaluation(id.escape_debug().to_string())))
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
+}

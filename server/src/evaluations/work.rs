@@ -1,0 +1,223 @@
+//! The evaluations that wait and the one that goes on: one at a time, since each may fill the memory.
+
+use super::kept;
+use crate::error::{ApiResult, of_worker};
+use crate::runs::resolve::{Resolved, resolve};
+use crate::state::DataDir;
+use crate::trainer::{self, Ended, Stopper};
+use crate::{ApiError, AppState};
+use protocol::RunConfig;
+use protocol::evaluation::{Evaluate, Evaluation, Standing};
+use protocol::event::{Phase, TrainEvent};
+use protocol::live::ToBrowser;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
+use tokio::sync::Notify;
+
+/// All evaluations of the data directory.
+pub struct Evaluations {
+    all: Mutex<HashMap<String, Evaluation>>,
+    /// Of the one that goes on.
+    going: Mutex<Option<(String, Stopper)>>,
+    /// One was asked for.
+    wake: Notify,
+}
+
+impl Evaluations {
+    pub fn read(data: &DataDir) -> Self {
+        let all = kept::read_all(data).into_iter().map(|one| (one.id.clone(), one));
+        Self {
+            all: Mutex::new(all.collect()),
+            going: Mutex::default(),
+            wake: Notify::new(),
+        }
+    }
+
+    fn map(&self) -> MutexGuard<'_, HashMap<String, Evaluation>> {
+        self.all.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn going(&self) -> MutexGuard<'_, Option<(String, Stopper)>> {
+        self.going.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// The newest first.
+    pub fn all(&self) -> Vec<Evaluation> {
+        let mut all: Vec<_> = self.map().values().cloned().collect();
+        all.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        all
+    }
+
+    pub fn one(&self, id: &str) -> Option<Evaluation> {
+        self.map().get(id).cloned()
+    }
+
+    pub fn put(&self, app: &AppState, evaluation: Evaluation) {
+        self.map().insert(evaluation.id.clone(), evaluation.clone());
+        let evaluation = Box::new(evaluation);
+        app.bus.say(ToBrowser::Evaluation { evaluation });
+    }
+
+    pub fn forget(&self, id: &str) {
+        self.map().remove(id);
+    }
+
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// The one that has waited longest, which goes on from here.
+    fn next(&self) -> Option<(Evaluation, Stopper)> {
+        let mut going = self.going();
+        let all = self.map();
+        let waiting = all.values().filter(|one| one.standing == Standing::Queued);
+        let first = waiting.min_by_key(|one| (one.created, one.id.clone()))?.clone();
+        let stopper = Stopper::default();
+        *going = Some((first.id.clone(), stopper.clone()));
+        Some((first, stopper))
+    }
+
+    /// Stops one that waits or goes on.
+    pub async fn stop(&self, app: &AppState, id: &str) -> ApiResult<()> {
+        match self.stopped(id) {
+            Some(one) => self.end(app, one, Standing::Stopped).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Stops the one that goes on, whose end is told by whoever runs it; gives one that waited, which begins no more.
+    fn stopped(&self, id: &str) -> Option<Evaluation> {
+        let going = self.going();
+        if let Some((_, stopper)) = going.as_ref().filter(|(of, _)| of == id) {
+            stopper.stop();
+            return None;
+        }
+        let mut all = self.map();
+        let one = all.get_mut(id).filter(|one| one.standing == Standing::Queued)?;
+        one.standing = Standing::Stopped;
+        Some(one.clone())
+    }
+
+    async fn end(&self, app: &AppState, evaluation: Evaluation, standing: Standing) -> ApiResult<()> {
+        let evaluation = Evaluation { standing, ..evaluation };
+        let (data, told) = (app.data_dir.clone(), evaluation.clone());
+        let kept = super::off_thread(move || kept::write(&data, &told)).await?;
+        // what the disk does not take is known until the server ends
+        self.put(app, evaluation);
+        Ok(kept?)
+    }
+}
+
+/// Model, adapters and data sets as the trainer takes them, or what stands against them.
+pub async fn resolved(app: &AppState, asked: &Evaluate) -> Result<Resolved, ApiError> {
+    let config = RunConfig {
+        model_name_or_path: Some(asked.model.clone()),
+        dataset: Some(asked.dataset.clone()),
+        ..RunConfig::default()
+    };
+    resolve(app, &config).await
+}
+
+/// Works on evaluations as they come, until the server ends.
+pub async fn go_on(app: AppState) {
+    loop {
+        while let Some((evaluation, stopper)) = app.evaluations.next() {
+            let standing = run(&app, &evaluation, &stopper).await;
+            *app.evaluations.going() = None;
+            if let Err(error) = app.evaluations.end(&app, evaluation, standing).await {
+                tracing::error!("{error}");
+            }
+        }
+        app.evaluations.wake.notified().await;
+    }
+}
+
+async fn run(app: &AppState, evaluation: &Evaluation, stopper: &Stopper) -> Standing {
+    let started = Instant::now();
+    let going = |phase, done, total| Evaluation {
+        standing: Standing::Going { phase, done, total },
+        ..evaluation.clone()
+    };
+    app.evaluations.put(app, going(Phase::Loading, 0, 1));
+    let resolved = match resolved(app, &evaluation.asked).await {
+        Ok(resolved) => resolved,
+        Err(error) => return Standing::Failed { said: error.said() },
+    };
+    // what was there when it was asked for may be gone
+    if let Some(error) = resolved.errors.first() {
+        return Standing::Failed { said: error.whole() };
+    }
+    let fresh = kept::fresh(&app.data_dir);
+    let args = arguments(&evaluation.asked, &resolved.config, &fresh);
+    let ended = trainer::lines(app, &args, stopper, |line| {
+        if let Ok(TrainEvent::Phase { phase, done, total }) = serde_json::from_str(line) {
+            app.evaluations.put(app, going(phase, done, total));
+        }
+    })
+    .await;
+    let (data, id, left) = (app.data_dir.clone(), evaluation.id.clone(), fresh.clone());
+    let standing = match ended {
+        Ended::Stopped => Standing::Stopped,
+        Ended::Failed(said) => Standing::Failed {
+            said: of_worker("evaluation_failed", &said),
+        },
+        Ended::Well => match super::off_thread(move || kept::publish(&data, &id, &fresh)).await {
+            Ok(Ok(found)) => Standing::Done {
+                found,
+                seconds: started.elapsed().as_secs_f64(),
+            },
+            Ok(Err(error)) => Standing::Failed {
+                said: ApiError::from(error).said(),
+            },
+            Err(error) => Standing::Failed { said: error.said() },
+        },
+    };
+    sweep(left).await;
+    standing
+}
+
+/// What one that did not come to its end has left.
+async fn sweep(folder: PathBuf) {
+    let swept = super::off_thread(move || match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!("{} can't be removed: {error}", folder.display());
+        }
+        _ => {}
+    });
+    if let Err(error) = swept.await {
+        tracing::error!("{error}");
+    }
+}
+
+fn arguments(asked: &Evaluate, config: &RunConfig, out: &std::path::Path) -> Vec<String> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let mut args = vec![
+        "evaluate".to_owned(),
+        "--json".into(),
+        "--progress".into(),
+        format!("--model={}", text(&config.model_name_or_path)),
+        format!("--dataset={}", text(&config.dataset)),
+        format!("--out={}", out.display()),
+        format!("--cutoff-len={}", asked.cutoff_len),
+        format!("--batch-size={}", asked.batch_size),
+    ];
+    args.extend(
+        config
+            .dataset_dir
+            .iter()
+            .map(|folder| format!("--dataset-dir={folder}")),
+    );
+    let chain = text(&config.adapter_name_or_path);
+    args.extend(protocol::config::names(Some(&chain)).map(|adapter| format!("--adapter={adapter}")));
+    args.extend(asked.template.iter().map(|name| format!("--template={name}")));
+    args.extend(asked.max_samples.map(|rows| format!("--max-samples={rows}")));
+    if let Some(predict) = asked.predict {
+        args.push("--predict".into());
+        args.push(format!("--max-new-tokens={}", predict.max_new_tokens));
+        args.push(format!("--temperature={}", predict.temperature));
+        args.push(format!("--top-p={}", predict.top_p));
+    }
+    args
+}

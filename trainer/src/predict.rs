@@ -1,0 +1,170 @@
+//! Replies written to prompts and compared with the expected ones, in LLaMA-Factory's files: `generated_predictions.jsonl`, a line
+//! of `prompt`, `predict` and `label` a row, and `predict_results.json`.
+
+use crate::batch::mix;
+use crate::data::{Dataset, Encoder, Examples, Sequence};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::generate::{SamplingOptions, generate};
+use crate::model::{Model, Pass};
+use crate::similarity::{Judge, Tally};
+use protocol::config::Writing;
+use protocol::run_dir;
+use serde_json::{Map, Value, json};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+/// Prompts with their expected replies (`Task::Prediction`), and how replies to them are written.
+pub struct Prediction<'a> {
+    pub rows: &'a Dataset,
+    pub encoder: &'a Encoder,
+    pub writing: Writing,
+    /// Each row draws by a seed of its own that comes of it.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicted {
+    /// `bleu-4`, `rouge-1`, `rouge-2`, `rouge-l`: means over the rows, in percent.
+    pub means: Vec<(&'static str, f64)>,
+    pub rows: usize,
+    pub seconds: f64,
+}
+
+impl Prediction<'_> {
+    /// Writes `generated_predictions.jsonl` into `dir`, whole or not at all. `tick` is told how many rows are done and may end it
+    /// early: then there is no result.
+    ///
+    /// # Errors
+    /// A prompt is longer than the model's context, or the file can't be written.
+    pub fn write(
+        &self,
+        model: &mut Model,
+        dir: &Path,
+        mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
+    ) -> Result<Option<Predicted>> {
+        let started = Instant::now();
+        let (judge, mut tally) = (Judge::new(), Tally::default());
+        let path = dir.join(run_dir::PREDICTIONS);
+        let growing = dir.join(format!(".{}.tmp", run_dir::PREDICTIONS));
+        let mut out = BufWriter::new(File::create(&growing).map_err(Error::io(&path))?);
+        for row in 0..self.rows.len() {
+            let Examples::Sequences(sequences) = self.rows.read(&[row])? else {
+                return Err(Error::internal("rows to predict are no sequences"));
+            };
+            for sequence in &sequences {
+                let line = self.reply(model, sequence, row)?;
+                out.write_all(line.text()?.as_bytes()).map_err(Error::io(&path))?;
+                tally.add(judge.compare(&line.predict, &line.label));
+            }
+            if tick(row + 1)?.is_break() {
+                drop(out);
+                std::fs::remove_file(&growing).map_err(Error::io(&growing))?;
+                return Ok(None);
+            }
+        }
+        let file = out.into_inner().map_err(|e| Error::io(&path)(e.into_error()))?;
+        file.sync_all().map_err(Error::io(&path))?;
+        std::fs::rename(&growing, &path).map_err(Error::io(&path))?;
+        Ok(Some(Predicted {
+            means: tally.means(),
+            rows: self.rows.len(),
+            seconds: started.elapsed().as_secs_f64(),
+        }))
+    }
+
+    fn reply(&self, model: &mut Model, sequence: &Sequence, row: usize) -> Result<Line> {
+        let begins = sequence.counts.iter().take_while(|counts| !**counts).count();
+        let (prompt, label) = sequence.tokens.split_at(begins);
+        let writing = self.writing;
+        let options = SamplingOptions {
+            temperature: writing.temperature,
+            top_p: Some(writing.top_p),
+            top_k: Some(writing.top_k),
+            repetition_penalty: writing.repetition_penalty as f32,
+            seed: mix(self.seed, row as u64),
+            max_new_tokens: writing.max_new_tokens,
+            stop: self.encoder.stop_ids(),
+            ..SamplingOptions::default()
+        };
+        let mut tokens = vec![];
+        generate(model, Pass::Policy, prompt, &options, |token| {
+            tokens.push(token);
+            match crate::stop::asked() {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        })?;
+        let tokenizer = self.encoder.tokenizer();
+        Ok(Line {
+            prompt: tokenizer.decode_all(prompt)?,
+            predict: tokenizer.decode(&tokens)?,
+            label: tokenizer.decode(label)?,
+        })
+    }
+}
+
+/// A line of `generated_predictions.jsonl`.
+struct Line {
+    prompt: String,
+    predict: String,
+    label: String,
+}
+
+impl Line {
+    /// As Python's `json.dumps(…, ensure_ascii=False)` writes it.
+    fn text(&self) -> Result<String> {
+        let quoted = |text: &str| serde_json::to_string(text).map_err(|e| Error::internal(e.to_string()));
+        Ok(format!(
+            "{{\"prompt\": {}, \"predict\": {}, \"label\": {}}}\n",
+            quoted(&self.prompt)?,
+            quoted(&self.predict)?,
+            quoted(&self.label)?
+        ))
+    }
+}
+
+impl Predicted {
+    /// Writes `predict_results.json`, and the same into `all_results.json` beside what stands there.
+    ///
+    /// # Errors
+    /// The files can't be written.
+    pub fn keep(&self, dir: &Path, batch: usize) -> Result<()> {
+        let rounded = |value: f64, digits: i32| {
+            let scale = 10f64.powi(digits);
+            (value * scale).round() / scale
+        };
+        let per_second = |count: usize| rounded(count as f64 / self.seconds.max(1e-9), 3);
+        let mut results: Map<String, Value> = self
+            .means
+            .iter()
+            .map(|(name, value)| (format!("predict_{name}"), json!(value)))
+            .collect();
+        results.insert("predict_runtime".into(), json!(rounded(self.seconds, 4)));
+        results.insert("predict_samples_per_second".into(), json!(per_second(self.rows)));
+        let steps = self.rows.div_ceil(batch.max(1));
+        results.insert("predict_steps_per_second".into(), json!(per_second(steps)));
+        write_sorted(&dir.join("predict_results.json"), &results)?;
+        let path = dir.join("all_results.json");
+        let before = std::fs::read(&path)
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok());
+        let mut all: Map<String, Value> = before.unwrap_or_default();
+        all.extend(results);
+        write_sorted(&path, &all)
+    }
+}
+
+/// By name, four blanks deep, as transformers writes its results.
+fn write_sorted(path: &Path, results: &Map<String, Value>) -> Result<()> {
+    let sorted: std::collections::BTreeMap<_, _> = results.iter().collect();
+    let mut text = vec![];
+    let indented = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut writer = serde_json::Serializer::with_formatter(&mut text, indented);
+    serde::Serialize::serialize(&sorted, &mut writer).map_err(|e| Error::internal(e.to_string()))?;
+    files::write_atomic(path, &text)
+}

@@ -1,0 +1,141 @@
+//! `do_predict`: replies to the held-out prompts, by the model that was trained or by one that is only loaded.
+
+use super::{Session, check_id, compute_note, device_note, encoder, finite, load_frozen};
+use crate::data::{self, Dataset, Encoder, Task};
+use crate::error::Result;
+use crate::events::EventLog;
+use crate::model::Model;
+use crate::ops::Engine;
+use crate::predict::Prediction;
+use crate::stop;
+use crate::weights::{Hub, Weights};
+use crate::{info, peft};
+use protocol::config::{Predict, RunSpec, Start};
+use protocol::event::{Outcome, Phase, TrainEvent};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+impl Session<'_> {
+    /// Predicts with what was trained, where it is asked for. `false`: asked to stop on the way.
+    pub fn predict(&mut self) -> Result<bool> {
+        let Some(predict) = self.spec.predict else {
+            return Ok(true);
+        };
+        let Some(rows) = rows(&self.spec, &self.encoder, self.events)? else {
+            return Ok(false);
+        };
+        let writer = Writer {
+            spec: &self.spec,
+            predict: &predict,
+            encoder: &self.encoder,
+            step: self.state.step,
+        };
+        writer.write(&mut self.model, &rows, self.events)
+    }
+}
+
+/// Predicts with a model as it is, and trains nothing.
+pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, hub: &Hub) -> Result<Outcome> {
+    let chain = match &spec.model.start {
+        Start::Adapters { chain, .. } => chain.as_slice(),
+        _ => &[],
+    };
+    events.phase(Phase::Loading, 0, 1)?;
+    let mut weights = Weights::find(&spec.model.path, chain, hub)?;
+    if weights.loftq.is_none() {
+        weights.quantize = spec.model.quantize;
+    }
+    weights.scale_positions(spec.model.rope, Some(spec.data.cutoff_len as u64))?;
+    let notes = [device_note(spec), compute_note(spec.device, spec.compute)];
+    for note in weights.notes.iter().cloned().chain(notes.into_iter().flatten()) {
+        events.notice(note)?;
+    }
+    let encoder = encoder(&weights, &weights.worded(&spec.data.wording), false)?;
+    let Some(rows) = rows(spec, &encoder, events)? else {
+        return Ok(Outcome::Stopped);
+    };
+    let known = info::read(&weights.base)?.dims.decoder.embedding.vocabulary as u64;
+    let known = peft::vocabulary(&weights.adapters)?.unwrap_or(known);
+    check_id(rows.largest_id(), known, &encoder)?;
+    let mut model = load_frozen(&weights, &Engine::on(spec.device, spec.compute)?)?;
+    let writer = Writer {
+        spec,
+        predict,
+        encoder: &encoder,
+        step: 0,
+    };
+    Ok(match writer.write(&mut model, &rows, events)? {
+        true => Outcome::Completed,
+        false => Outcome::Stopped,
+    })
+}
+
+/// The held-out prompts with their expected replies. `None`: asked to stop on the way.
+fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Option<Dataset>> {
+    events.phase(Phase::Tokenizing, 0, 1)?;
+    let go_on = |_, _| match stop::asked() {
+        Some(_) => ControlFlow::Break(()),
+        None => ControlFlow::Continue(()),
+    };
+    let loaded = match spec.data.eval_dataset.is_empty() {
+        true => data::load_with(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
+        false => data::load_eval(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
+    };
+    let Some(loaded) = loaded else { return Ok(None) };
+    for notice in loaded.notices {
+        events.notice(notice)?;
+    }
+    // of a run that trained these were told before
+    for report in loaded
+        .reports
+        .into_iter()
+        .filter(|_| spec.predict.is_some_and(|p| p.alone))
+    {
+        events.emit(TrainEvent::Data(report))?;
+    }
+    Ok(Some(loaded.eval))
+}
+
+struct Writer<'a> {
+    spec: &'a RunSpec,
+    predict: &'a Predict,
+    encoder: &'a Encoder,
+    step: u64,
+}
+
+impl Writer<'_> {
+    /// Writes the files and the scores' event. `false`: asked to stop on the way.
+    fn write(&self, model: &mut Model, rows: &Dataset, events: &mut EventLog) -> Result<bool> {
+        let prediction = Prediction {
+            rows,
+            encoder: self.encoder,
+            writing: self.predict.writing,
+            seed: self.spec.seed,
+        };
+        let dir = Path::new(&self.spec.output_dir);
+        let total = rows.len() as u64;
+        events.phase(Phase::Predicting, 0, total)?;
+        let mut told = Instant::now();
+        let predicted = prediction.write(model, dir, |done| {
+            if stop::asked().is_some() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if told.elapsed().as_secs() >= 2 {
+                told = Instant::now();
+                events.phase(Phase::Predicting, done as u64, total)?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let Some(predicted) = predicted else { return Ok(false) };
+        predicted.keep(dir, self.spec.batch.eval)?;
+        let means = predicted.means.iter();
+        let values = means.map(|(name, value)| (format!("predict_{name}"), *value));
+        events.emit(TrainEvent::Eval {
+            step: self.step,
+            epoch: 0.0,
+            metrics: finite(values, self.step)?,
+        })?;
+        Ok(true)
+    }
+}
