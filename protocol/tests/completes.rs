@@ -9,6 +9,8 @@ const STAGES: [&str; 6] = ["pt", "sft", "rm", "dpo", "kto", "ppo"];
 
 /// Keys whose absence is itself a choice: there is no value that says "none".
 const LEFT_OUT: &[&str] = &[
+    "do_predict",
+    "predict_with_generate",
     "model_revision",
     "report_to",
     "logging_dir",

@@ -182,7 +182,7 @@ fn example(row: Value, task: Task) -> Made<Example> {
     match task {
         Task::Preference | Task::Ranking => pair(&row).map(Example::Pair),
         Task::Feedback => labelled(&row).map(Example::Labelled),
-        Task::Supervised { .. } => sequence(&row).map(Example::Sequence),
+        Task::Supervised { .. } | Task::Prediction => sequence(&row).map(Example::Sequence),
         Task::Pretrain { .. } => {
             let ids = ids(&row, "input_ids")?;
             let counts = vec![true; ids.len()];

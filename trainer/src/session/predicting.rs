@@ -10,7 +10,7 @@ use crate::predict::Prediction;
 use crate::stop;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft};
-use protocol::config::{Predict, RunSpec, Start};
+use protocol::config::{DataSpec, Predict, RunSpec, Start};
 use protocol::event::{Outcome, Phase, TrainEvent};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -78,9 +78,14 @@ fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Opti
         Some(_) => ControlFlow::Break(()),
         None => ControlFlow::Continue(()),
     };
-    let loaded = match spec.data.eval_dataset.is_empty() {
-        true => data::load_with(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
-        false => data::load_eval(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
+    // tokens that are kept are those of training
+    let data = DataSpec {
+        tokenized_path: None,
+        ..spec.data.clone()
+    };
+    let loaded = match data.eval_dataset.is_empty() {
+        true => data::load_with(&data, Task::Prediction, spec.seed, encoder, go_on)?,
+        false => data::load_eval(&data, Task::Prediction, spec.seed, encoder, go_on)?,
     };
     let Some(loaded) = loaded else { return Ok(None) };
     for notice in loaded.notices {
