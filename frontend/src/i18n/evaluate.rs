@@ -19,7 +19,6 @@ super::words! {
     temperature: "Temperature", "温度", "温度";
     temperature_hint: "0 takes the likeliest token", "0 なら最も確率の高いトークン", "0 表示取最可能的 token";
     start: "Evaluate", "評価する", "评估";
-    number_needed: "A number is needed", "数値を入力してください", "请输入数字";
     empty: "Nothing was evaluated yet", "まだ評価はありません", "尚无评估";
     empty_text: "Choose a model and a data set above.", "上でモデルとデータセットを選んでください。", "请在上方选择模型和数据集。";
 

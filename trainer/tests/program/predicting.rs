@@ -125,7 +125,7 @@ fn what_predicting_needs_is_said() {
         (&["predict_with_generate=false"][..], "predict_with_generate: true"),
         (&["do_predict=false"], "do_predict: true"),
         (&["stage=dpo", "do_train=true", "dataset=pairs"], "stage sft"),
-        (&["eval_dataset="], "set val_size or eval_dataset"),
+        (&["eval_dataset=null"], "set val_size or eval_dataset"),
         (&["eval_dataset=labelled_eval"], "labelled_eval"),
     ] {
         let run = folder.run("refused");

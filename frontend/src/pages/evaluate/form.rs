@@ -9,8 +9,9 @@ use crate::pages::models::ModelSelect;
 use crate::ui::{ErrorNote, Field, Select, Switch, TextField};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::FieldError;
 use protocol::evaluation::{Evaluate, Predict};
+use protocol::{FieldError, Said, says};
+use std::str::FromStr;
 
 /// What is typed and not judged yet.
 #[derive(Clone, Copy)]
@@ -35,17 +36,14 @@ impl Typed {
         }
     }
 
-    /// The name of the first field that holds no number, where one does.
-    fn read(self, model: String, dataset: String) -> Result<Evaluate, &'static str> {
-        let number = |name, text: RwSignal<String>| text.with_untracked(|text| text.trim().parse().map_err(|_| name));
+    /// What is wrong with the first field that holds no number, where one does.
+    fn read(self, model: String, dataset: String) -> Result<Evaluate, FieldError> {
         let all = self.rows.with_untracked(|rows| rows.trim().is_empty());
         let predict = match self.writes.get_untracked() {
             false => None,
             true => Some(Predict {
-                max_new_tokens: number("max_new_tokens", self.new_tokens)?,
-                temperature: self
-                    .temperature
-                    .with_untracked(|text| text.trim().parse().map_err(|_| "temperature"))?,
+                max_new_tokens: number("max_new_tokens", self.new_tokens, says::a_count())?,
+                temperature: number("temperature", self.temperature, says::a_number())?,
                 top_p: Predict::usual_top_p(),
             }),
         };
@@ -53,16 +51,23 @@ impl Typed {
             model,
             dataset,
             template: None,
-            cutoff_len: number("cutoff_len", self.cutoff)?,
-            max_samples: if all {
-                None
-            } else {
-                Some(number("max_samples", self.rows)?)
+            cutoff_len: number("cutoff_len", self.cutoff, says::a_count())?,
+            max_samples: match all {
+                true => None,
+                false => Some(number("max_samples", self.rows, says::a_count())?),
             },
-            batch_size: number("per_device_eval_batch_size", self.batch)?,
+            batch_size: number("per_device_eval_batch_size", self.batch, says::a_count())?,
             predict,
         })
     }
+}
+
+fn number<T: FromStr>(field: &str, typed: RwSignal<String>, takes: Said) -> Result<T, FieldError> {
+    typed.with_untracked(|text| {
+        let text = text.trim();
+        text.parse()
+            .map_err(|_| FieldError::new(field, "type", says::takes(takes, text)))
+    })
 }
 
 #[component]
@@ -108,10 +113,7 @@ pub fn Form() -> impl IntoView {
         failed.set(None);
         let asked = match typed.read(model.get_untracked(), dataset.get_untracked()) {
             Ok(asked) => asked,
-            Err(field) => {
-                let error = FieldError::new(field, "number", protocol::Said::plain(words::number_needed()));
-                return errors.set(vec![error]);
-            }
+            Err(error) => return errors.set(vec![error]),
         };
         errors.set(vec![]);
         busy.set(true);
