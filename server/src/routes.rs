@@ -2,8 +2,8 @@
 
 use crate::accept::Seat;
 use crate::{
-    ApiError, AppState, board, chat, evaluations, files, guard, imports, keys, library, live, openapi, pairs, runs, samples, sweeps,
-    system,
+    ApiError, AppState, board, chat, evaluations, files, guard, imports, keys, library, live, openapi, pairs, runs,
+    samples, sweeps, system,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
