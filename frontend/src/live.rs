@@ -72,6 +72,8 @@ pub struct Live {
     pub downloads: RwSignal<HashMap<String, Download>>,
     /// Evaluations, by id.
     pub evaluations: RwSignal<HashMap<String, Evaluation>>,
+    /// False until they were fetched once.
+    pub evaluations_loaded: RwSignal<bool>,
     /// What the machine's cards are doing; empty where there are none.
     pub cards: RwSignal<Vec<CardUse>>,
     /// Counts the changes of what there is to train with and on: data sets, checkpoints, whole models.
@@ -96,6 +98,7 @@ impl Live {
             merges: RwSignal::default(),
             downloads: RwSignal::default(),
             evaluations: RwSignal::default(),
+            evaluations_loaded: RwSignal::new(false),
             cards: RwSignal::default(),
             library: RwSignal::new(0),
             outdated: RwSignal::new(false),

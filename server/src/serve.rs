@@ -76,6 +76,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let known = known.map_err(|e| ServeError::Database(app.data_dir.database(), e))?;
     tokio::task::spawn_blocking(move || {
         arriving::sweep(&data);
+        evaluations::sweep(&data.data_dir);
         imports::sweep(&runs);
         files::combine::sweep(&runs);
         runs::delete::sweep(&runs, &known);

@@ -17,6 +17,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
+/// The scores, and those beside what else was measured, as transformers names the files.
+pub const RESULTS: &str = "predict_results.json";
+pub const ALL_RESULTS: &str = "all_results.json";
+
 /// Prompts with their expected replies (`Task::Prediction`), and how replies to them are written.
 pub struct Prediction<'a> {
     pub rows: &'a Dataset,
@@ -148,8 +152,8 @@ impl Predicted {
         results.insert("predict_samples_per_second".into(), json!(per_second(self.rows)));
         let steps = self.rows.div_ceil(batch.max(1));
         results.insert("predict_steps_per_second".into(), json!(per_second(steps)));
-        write_sorted(&dir.join("predict_results.json"), &results)?;
-        let path = dir.join("all_results.json");
+        write_sorted(&dir.join(RESULTS), &results)?;
+        let path = dir.join(ALL_RESULTS);
         let before = std::fs::read(&path)
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok());

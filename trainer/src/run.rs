@@ -29,6 +29,10 @@ pub struct Request {
 pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     let dir = Path::new(&request.spec.output_dir).to_owned();
     check_free(&dir, &request.spec)?;
+    // its config and events tell how its checkpoints were trained: a prediction alone would write others over them
+    if request.spec.predict.is_some_and(|predict| predict.alone) && !checkpoint::list(&dir).is_empty() {
+        return Err(Error::file(&dir, says::predicts_elsewhere()));
+    }
     let mut request = request;
     let resume = resume_point(&request.spec)?;
     if let Some(checkpoint) = &resume {

@@ -36,7 +36,7 @@ super::words! {
     empty: "empty", "空", "空";
     refuses: "refusal?", "拒否？", "拒绝？";
     refuses_hint: "It begins as refusals do", "拒否の決まり文句で始まっています", "开头像拒绝回答";
-    open_cell(n, step): "Prompt {n} at step {step}: …", "プロンプト {n}、ステップ {step}: …", "提示 {n}，第 {step} 步：…";
+    open_cell(n, step): "Prompt {n} at step {step}", "プロンプト {n}、ステップ {step}", "提示 {n}，第 {step} 步";
 
     mean_length: "Mean length", "平均の長さ", "平均长度";
     repetition: "Repetition", "繰り返し", "重复";
@@ -54,6 +54,7 @@ super::words! {
     compare_text: "Newest replies to the same prompts; words that the first run does not have are marked", "同じプロンプトへの最新の応答。最初の実行にない語に印を付けています", "对相同提示的最新回复；标出首个运行没有的词";
     compare_none: "These runs have no prompt in common.", "共通のプロンプトがありません。", "这些运行没有相同的提示。";
     not_asked: "not asked", "未回答", "未提问";
+    more_runs(n): "{n} more run that writes is not shown" / "{n} more runs that write are not shown", "応答を書く実行がほかに {n} 件あり、表示していません", "另有 {n} 个写回复的运行未显示";
     more_prompts(n): "{n} more prompt" / "{n} more prompts", "ほか {n} 件のプロンプト", "另有 {n} 条提示";
 
     own_placeholder: "Why is the sky blue?", "空はなぜ青いのですか？", "天空为什么是蓝色的？";

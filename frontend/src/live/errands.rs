@@ -19,6 +19,7 @@ impl Live {
         if let Ok(known) = api::evaluations().await {
             let known = known.into_iter().map(|one| (one.id.clone(), one));
             self.evaluations.set(known.collect());
+            self.evaluations_loaded.set(true);
         }
         let going = self.merges.with_untracked(|merges| {
             let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));

@@ -20,6 +20,8 @@ pub struct Draft {
     /// What was typed for keys that are to have several values.
     #[serde(default)]
     several: BTreeMap<String, String>,
+    #[serde(default)]
+    pub search: Searched,
 }
 
 /// Keys that say what is trained on what: no method recommends them.
@@ -43,6 +45,7 @@ impl Draft {
             set: BTreeMap::new(),
             typed: BTreeMap::new(),
             several: BTreeMap::new(),
+            search: Searched::default(),
         }
     }
 
@@ -151,6 +154,7 @@ impl Draft {
     /// Sets a key to a value that is known to be good.
     pub fn put(&mut self, key: &str, value: impl Into<Value>) {
         self.typed.remove(key);
+        self.several.remove(key);
         self.set.insert(key.into(), value.into());
     }
 
@@ -334,6 +338,7 @@ pub fn text_of(value: Option<&Value>) -> String {
     }
 }
 
+pub use several::Searched;
 mod several;
 #[cfg(test)]
 mod tests;

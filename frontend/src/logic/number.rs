@@ -11,7 +11,7 @@ pub fn plain_number(text: &str) -> String {
 }
 
 /// The ASCII twin of a full-width letter, digit or sign.
-fn narrow(c: char) -> char {
+pub fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '。' | '｡' => '.',

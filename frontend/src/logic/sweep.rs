@@ -1,6 +1,5 @@
 //! A sweep's arithmetic on the board: axes and where runs stand on them, brushes, the heat map, and how its runs fold in the table.
 
-use crate::fmt;
 use protocol::api::{OfSweep, RunState, RunSummary, SweepRun};
 use protocol::sweep::{Goal, best, written};
 use serde_json::Value;
@@ -109,7 +108,8 @@ const LOG_FROM: f64 = 9.0;
 const MARKS: usize = 7;
 
 impl Axis {
-    pub fn of(name: &str, values: &[Value]) -> Self {
+    /// `mark` says what stands at a value.
+    pub fn of(name: &str, values: &[Value], mark: impl Fn(&Value) -> String) -> Self {
         let mut words: Vec<String> = vec![];
         let numbers: Option<Vec<f64>> = values.iter().map(Value::as_f64).collect();
         let mut axis = Self {
@@ -144,6 +144,11 @@ impl Axis {
         axis
     }
 
+    /// Whether every value stands on it where it stands on the other.
+    pub fn has_scale_of(&self, other: &Self) -> bool {
+        self.scale == other.scale
+    }
+
     /// How far up a value stands, 0 to 1.
     pub fn place(&self, value: &Value) -> Option<f64> {
         match &self.scale {
@@ -161,10 +166,6 @@ impl Axis {
             }
         }
     }
-}
-
-fn mark(value: &Value) -> String {
-    value.as_f64().map_or_else(|| written(value), fmt::setting)
 }
 
 /// What of a run stands on an axis: a swept key's value, or its newest result where the axis has no key's name.
@@ -207,30 +208,48 @@ pub struct Heat {
     pub fields: Vec<Vec<Option<f64>>>,
 }
 
+/// A key with more values than this is none of the heat map's: its table would be larger than any page.
+const MOST_FIELDS: usize = 24;
+
+/// The values of a key, in their order.
+fn values(runs: &[SweepRun], key: &str) -> Vec<Value> {
+    let mut all: Vec<Value> = runs.iter().filter_map(|run| run.point.get(key).cloned()).collect();
+    let order = |value: &Value| (value.as_f64(), written(value));
+    all.sort_by(|a, b| {
+        let ((a, text_a), (b, text_b)) = (order(a), order(b));
+        a.partial_cmp(&b)
+            .unwrap_or(std::cmp::Ordering::Equal)
+            .then(text_a.cmp(&text_b))
+    });
+    all.dedup();
+    all
+}
+
+/// The keys with few enough values for the heat map.
+pub fn for_heat(runs: &[SweepRun], keys: Vec<String>) -> Vec<String> {
+    keys.into_iter()
+        .filter(|key| values(runs, key).len() <= MOST_FIELDS)
+        .collect()
+}
+
 pub fn heat(runs: &[SweepRun], across: &str, down: &str) -> Heat {
-    let values = |key: &str| {
-        let mut all: Vec<Value> = runs.iter().filter_map(|run| run.point.get(key).cloned()).collect();
-        let order = |value: &Value| (value.as_f64(), written(value));
-        all.sort_by(|a, b| {
-            let ((a, text_a), (b, text_b)) = (order(a), order(b));
-            a.partial_cmp(&b)
-                .unwrap_or(std::cmp::Ordering::Equal)
-                .then(text_a.cmp(&text_b))
-        });
-        all.dedup();
-        all
-    };
-    let (columns, rows) = (values(across), values(down));
-    let field = |x: &Value, y: &Value| {
-        let here = runs
-            .iter()
-            .filter(|run| run.point.get(across) == Some(x) && run.point.get(down) == Some(y));
-        let results: Vec<f64> = here.filter_map(|run| run.values.last().copied()).collect();
-        (!results.is_empty()).then(|| results.iter().sum::<f64>() / results.len() as f64)
-    };
-    let fields = rows
-        .iter()
-        .map(|y| columns.iter().map(|x| field(x, y)).collect())
+    let (columns, rows) = (values(runs, across), values(runs, down));
+    let mut sums = vec![vec![(0.0, 0u32); columns.len()]; rows.len()];
+    for run in runs {
+        let place = |all: &[Value], key: &str| {
+            let value = run.point.get(key)?;
+            all.iter().position(|known| known == value)
+        };
+        if let (Some(x), Some(y), Some(result)) = (place(&columns, across), place(&rows, down), run.values.last()) {
+            let (sum, count) = &mut sums[y][x];
+            *sum += *result;
+            *count += 1;
+        }
+    }
+    let mean = |(sum, count): (f64, u32)| (count > 0).then(|| sum / f64::from(count));
+    let fields = sums
+        .into_iter()
+        .map(|row| row.into_iter().map(mean).collect())
         .collect();
     Heat {
         across: columns,
@@ -288,7 +307,7 @@ mod tests {
         let keys = ["pref_beta", "learning_rate"].map(String::from);
         let axis = |place: usize| {
             let values: Vec<Value> = runs.iter().filter_map(|run| value_on(run, place, &keys)).collect();
-            Axis::of(keys.get(place).map_or("metric", String::as_str), &values)
+            Axis::of(keys.get(place).map_or("metric", String::as_str), &values, written)
         };
         let axes = [axis(0), axis(1), axis(2)];
         assert_eq!(axes[0].place(&json!(2.0)), Some(0.5));
@@ -306,7 +325,7 @@ mod tests {
         let heat = heat(&runs, "pref_beta", "learning_rate");
         assert_eq!((heat.across.len(), heat.down.len()), (3, 2));
         assert_eq!(heat.fields[1], [Some(0.7), Some(0.9), None]);
-        let words = Axis::of("optim", &[json!("b"), json!("a")]);
+        let words = Axis::of("optim", &[json!("b"), json!("a")], written);
         assert_eq!(
             (words.place(&json!("a")), words.place(&json!("b"))),
             (Some(0.25), Some(0.75))

@@ -244,7 +244,8 @@ impl Vitals {
                 self.evaluated.entry(name).or_default().push(Point { step, value });
             }
         }
-        if step == 0 {
+        // replies predicted after training come as an evaluation, and are none
+        if step == 0 || metrics.keys().all(|name| name.starts_with("predict_")) {
             return;
         }
         self.evaluations += 1;

@@ -1,4 +1,4 @@
-//! Where Python's tools keep what they fetched from a hub: names of folders alone, for whoever looks there.
+//! Where Python's tools keep what they fetched from a hub, for whoever looks there.
 
 use super::{Env, Hub, Kind};
 use std::path::{Path, PathBuf};

@@ -116,7 +116,9 @@ impl<'a> Run<'a> {
 
     /// Tokens of the longest row, or of a prompt with what is written to it.
     fn reach(&self) -> u64 {
-        self.longest + self.spec.samples.as_ref().map_or(0, |of| of.max_new_tokens as u64)
+        let samples = self.spec.samples.as_ref().map_or(0, |of| of.max_new_tokens);
+        let predicted = self.spec.predict.map_or(0, |of| of.writing.max_new_tokens);
+        self.longest + samples.max(predicted) as u64
     }
 
     /// What models beside the one that trains work in: each has buffers of its own, for passes that keep nothing.
@@ -145,7 +147,8 @@ impl<'a> Run<'a> {
 
     /// While replies are written.
     pub fn writing(&self) -> f64 {
-        let writes = matches!(self.spec.method, Method::Ppo(_)) || self.spec.samples.is_some();
+        let answers = self.spec.samples.is_some() || self.spec.predict.is_some();
+        let writes = matches!(self.spec.method, Method::Ppo(_)) || answers;
         match writes {
             true => card::writing(self.dims, self.spec, self.reach() as f64, self.each, self.on_card),
             false => 0.0,

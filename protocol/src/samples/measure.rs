@@ -55,7 +55,17 @@ pub fn repeated(tokens: &[u32]) -> f64 {
 pub fn is_refusal(text: &str) -> bool {
     let start: String = text.trim_start().chars().take(BEGINNING).collect();
     let start = start.to_lowercase().replace(['’', 'ʼ'], "'");
-    REFUSALS.iter().any(|words| start.contains(words))
+    REFUSALS.iter().any(|words| has(&start, words))
+}
+
+/// Whether words stand in a text: those of languages with blanks between them as whole words, as "as an ai" is in "was an aim" too.
+fn has(text: &str, words: &str) -> bool {
+    let edge = |beside: Option<char>| beside.is_none_or(|c| !c.is_alphanumeric() && c != '-');
+    text.match_indices(words).any(|(at, _)| {
+        let (before, from) = text.split_at(at);
+        let behind = from.chars().nth(words.chars().count());
+        !words.is_ascii() || (edge(before.chars().next_back()) && edge(behind))
+    })
 }
 
 /// Of the answers to all prompts at a step.
@@ -120,7 +130,13 @@ mod tests {
             assert!(is_refusal(text), "{text}");
         }
         let late = format!("{} I cannot.", "The tide is high. ".repeat(12));
-        for text in ["Take a can of beans.", "", &late] {
+        for text in [
+            "Take a can of beans.",
+            "It was an aircraft.",
+            "Wi-Fi can't reach that far.",
+            "",
+            &late,
+        ] {
             assert!(!is_refusal(text), "{text}");
         }
     }

@@ -129,6 +129,22 @@ super::sentences! {
         "predicting needs rows that are read before: not with streaming",
         "予測には先に読み込まれた行が必要なので、streaming とは使えません",
         "预测需要事先读入的数据，不能与 streaming 同用";
+    predicts_texts():
+        "predicting reads the data sets' texts, which tokens that are kept no longer have: predict in a run of its own, without tokenized_path",
+        "予測はデータセットの文章を読みますが、保存済みのトークンには文章がありません。tokenized_path なしの別の実行で予測してください",
+        "预测要读取数据集的文本，而已保存的 token 中没有文本：请在另一个不设 tokenized_path 的运行中预测";
+    predicts_unpacked():
+        "with packing, val_size holds out blocks of several rows, so most rows predicted would be ones trained on: set eval_dataset instead of val_size",
+        "packing では val_size が取り分けるのは複数行をまとめたブロックなので、予測する行の多くが学習済みになります。val_size の代わりに eval_dataset を設定してください",
+        "使用 packing 时，val_size 留出的是多行合成的块，因此预测的行大多是训练过的：请设置 eval_dataset 来代替 val_size";
+    predicts_by_last():
+        "after training the last step's model predicts, not the best one: predict in a run of its own, by its checkpoint-best",
+        "学習後に予測するのは最良のモデルではなく最後のステップのモデルです。checkpoint-best を使い、別の実行で予測してください",
+        "训练后进行预测的是最后一步的模型，而不是最佳模型：请用其 checkpoint-best 在另一个运行中预测";
+    predicts_other_rows():
+        "some rows suit only one of training and predicting, so what val_size holds out differs between them: what was trained is saved; predict with an eval_dataset in a run of its own",
+        "学習と予測の一方にしか使えない行があり、val_size で取り分ける行が両者で異なります。学習結果は保存されています。eval_dataset を指定した別の実行で予測してください",
+        "有些行只适用于训练或预测之一，因此 val_size 留出的行在两者之间不同。训练结果已保存；请在另一个运行中用 eval_dataset 预测";
     router_loss_stage():
         "the router's auxiliary loss is part of stages pt, sft, dpo and kto only",
         "ルーターの補助損失があるのはステージ pt、sft、dpo、kto だけです",

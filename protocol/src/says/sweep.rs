@@ -18,6 +18,10 @@ super::sentences! {
         "a sweep has no such key{near:; did you mean #?}",
         "スイープにそのキーはありません{near:。# のことですか}",
         "扫描没有这个键{near:；是否指 #？}";
+    sweep_takes_keys(other, names):
+        "there is no `{other}` here: it takes {names}",
+        "ここに `{other}` はありません。使えるキーは {names} です",
+        "这里没有 `{other}`；可用的键是 {names}";
     sweep_no_program(key):
         "{key} is what W&B starts: here the file itself is what runs; take the line out",
         "{key} は W&B が起動するものです。ここではこのファイル自体を実行するので、その行を外してください",

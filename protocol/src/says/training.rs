@@ -7,6 +7,10 @@ super::sentences! {
         "was trained into before: set resume_from_checkpoint: true to go on, overwrite_output_dir: true to begin anew, or another output_dir",
         "以前の学習の結果があります。続けるなら resume_from_checkpoint: true、やり直すなら overwrite_output_dir: true、または別の output_dir にしてください",
         "之前已有训练结果：继续请设 resume_from_checkpoint: true，重新开始请设 overwrite_output_dir: true，或换一个 output_dir";
+    predicts_elsewhere():
+        "holds a trained run, which a prediction alone would write over: name another output_dir",
+        "学習済みの実行があります。予測だけを行うと上書きされるので、別の output_dir を指定してください",
+        "含有已训练的运行，单独预测会覆盖它：请换一个 output_dir";
     not_empty(name):
         "is not empty (it holds {name}): set overwrite_output_dir: true, or another output_dir",
         "空ではありません（{name} があります）。overwrite_output_dir: true にするか、別の output_dir にしてください",

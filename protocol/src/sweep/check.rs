@@ -149,20 +149,21 @@ impl Checked {
             matter.extend(Notes::of(&config).counted());
             matter.sort_unstable();
             matter.dedup();
-            match judge(&config).spec {
+            let judged = judge(&config);
+            if first {
+                self.notices.extend(judged.notices);
+                first = false;
+            }
+            match judged.spec {
                 Ok(spec) => {
                     self.measured(&spec, sweep);
-                    self.reference_once |= stores_reference(&config);
+                    self.reference_once = self.reference_once || stores_reference(&config);
                 }
                 Err(errors) => {
                     for error in errors {
                         self.at_point(error, &point, sweep);
                     }
                 }
-            }
-            if first {
-                self.notices.extend(judge(&config).notices);
-                first = false;
             }
         }
         let idle = sweep

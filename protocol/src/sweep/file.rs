@@ -115,12 +115,12 @@ impl SweepFile {
     /// A name, or W&B's `{name: …, goal: …}`.
     fn metric(&mut self, value: &Value) {
         let Some(map) = value.as_object() else {
-            self.sweep.metric = value.as_str().map(str::to_owned);
+            self.metric_name(value);
             return;
         };
         for (key, value) in map {
             match key.as_str() {
-                "name" => self.sweep.metric = value.as_str().map(str::to_owned),
+                "name" => self.metric_name(value),
                 "goal" => match value.as_str() {
                     Some("maximize") => self.sweep.goal = Some(Goal::Maximize),
                     Some("minimize") => self.sweep.goal = Some(Goal::Minimize),
@@ -128,6 +128,14 @@ impl SweepFile {
                 },
                 _ => self.unknown(&format!("metric.{key}"), &["metric.name", "metric.goal"]),
             }
+        }
+    }
+
+    fn metric_name(&mut self, value: &Value) {
+        match value.as_str() {
+            Some(name) => self.sweep.metric = Some(name.to_owned()),
+            None if value.is_null() => {}
+            None => self.error("sweep.metric", says::sweep_metric(value)),
         }
     }
 
@@ -192,7 +200,7 @@ impl SweepFile {
         };
         let known = ["values", "value", "min", "max", "distribution", "q", "points"];
         if let Some(other) = map.keys().find(|name| !known.contains(&name.as_str())) {
-            return Err(says::sweep_no_such(format!("{}, not {other}", known.join(", "))));
+            return Err(says::sweep_takes_keys(other, known.join(", ")));
         }
         if let Some(value) = map.get("value") {
             self.config.set(key.name, value)?;
@@ -218,7 +226,11 @@ impl SweepFile {
             low,
             high,
             scale,
-            step: number("q"),
+            step: map
+                .get("q")
+                .filter(|step| !step.is_null())
+                .map(|step| number("q").ok_or_else(|| says::sweep_step(step)))
+                .transpose()?,
             points: map
                 .get("points")
                 .map(|points| points.as_u64().ok_or_else(|| says::sweep_points(points)))
@@ -255,12 +267,11 @@ pub fn to_yaml(name: &str, config: &RunConfig, sweep: &Sweep) -> String {
     if let Some(cap) = sweep.run_cap {
         block["run_cap"] = json!(cap);
     }
-    let metric = sweep.metric.as_ref().map(|metric| json!({"name": metric}));
-    if let Some(mut metric) = metric {
-        if let Some(goal) = sweep.goal {
-            metric["goal"] = json!(goal.name());
-        }
-        block["metric"] = metric;
+    let name = sweep.metric.as_ref().map(|name| ("name".into(), json!(name)));
+    let goal = sweep.goal.map(|goal| ("goal".into(), json!(goal.name())));
+    let metric: Map<String, Value> = name.into_iter().chain(goal).collect();
+    if !metric.is_empty() {
+        block["metric"] = Value::Object(metric);
     }
     if let Some(halving) = sweep.early_terminate {
         block["early_terminate"] = json!({"type": "hyperband", "eta": halving.eta, "min_iter": halving.min_iter});

@@ -105,7 +105,9 @@ fn permutation(columns: &[Column], results: &[f64]) -> Vec<f64> {
     let mut lost = vec![0.0; columns.len()];
     for _ in 0..TREES {
         let drawn: Vec<usize> = (0..count).map(|_| draw.index(count)).collect();
-        let unseen: Vec<usize> = (0..count).filter(|row| !drawn.contains(row)).collect();
+        let mut seen = vec![false; count];
+        drawn.iter().for_each(|row| seen[*row] = true);
+        let unseen: Vec<usize> = (0..count).filter(|row| !seen[*row]).collect();
         let tree = Tree::grow(columns, results, drawn);
         let error = |told: &dyn Fn(usize, usize) -> f64| {
             let of_row = |row: &usize| (results[*row] - tree.tell(&|column| told(column, *row))).powi(2);
@@ -116,14 +118,8 @@ fn permutation(columns: &[Column], results: &[f64]) -> Vec<f64> {
             for _ in 0..SHUFFLES {
                 let mut other = unseen.clone();
                 draw.shuffle(&mut other);
-                let swapped: Vec<usize> = (0..count)
-                    .map(|row| {
-                        unseen
-                            .iter()
-                            .position(|known| *known == row)
-                            .map_or(row, |place| other[place])
-                    })
-                    .collect();
+                let mut swapped: Vec<usize> = (0..count).collect();
+                unseen.iter().zip(other).for_each(|(row, other)| swapped[*row] = other);
                 let with = error(&|column, row| columns[column].values[if column == key { swapped[row] } else { row }]);
                 *lost += with - plain;
             }
@@ -146,23 +142,29 @@ enum Tree {
 impl Tree {
     /// Splits where the squared error falls most, until rows are alike or too few.
     fn grow(columns: &[Column], results: &[f64], rows: Vec<usize>) -> Self {
-        let mean = |rows: &[usize]| rows.iter().map(|row| results[*row]).sum::<f64>() / rows.len().max(1) as f64;
-        let error = |rows: &[usize]| {
-            let mean = mean(rows);
-            rows.iter().map(|row| (results[*row] - mean).powi(2)).sum::<f64>()
-        };
-        let whole = error(&rows);
+        let mean = rows.iter().map(|row| results[*row]).sum::<f64>() / rows.len().max(1) as f64;
+        // from the mean on: sums of squares of large numbers would lose what parts them
+        let off = |row: &usize| results[*row] - mean;
+        let whole: f64 = rows.iter().map(|row| off(row).powi(2)).sum();
         let mut best: Option<(f64, usize, f64)> = None;
         if rows.len() >= 4 && whole > 0.0 {
             for (column, values) in columns.iter().enumerate() {
-                let mut cuts: Vec<f64> = rows.iter().map(|row| values.values[*row]).collect();
-                cuts.sort_by(f64::total_cmp);
-                cuts.dedup();
-                // behind the last there is nothing
-                cuts.pop();
-                for at in cuts {
-                    let (left, right) = split(&rows, values, at);
-                    let left_over = error(&left) + error(&right);
+                let value = |row: &usize| values.values[*row];
+                let mut sorted = rows.clone();
+                sorted.sort_by(|a, b| value(a).total_cmp(&value(b)));
+                let all: f64 = sorted.iter().map(off).sum();
+                let mut left = 0.0;
+                for (place, pair) in sorted.windows(2).enumerate() {
+                    let [row, next] = pair else { continue };
+                    left += off(row);
+                    let at = value(row);
+                    if at == value(next) {
+                        continue;
+                    }
+                    // what a side's own mean takes off its squares
+                    let (count, right) = ((place + 1) as f64, all - left);
+                    let told = left * left / count + right * right / (sorted.len() as f64 - count);
+                    let left_over = whole - told;
                     if best.is_none_or(|(least, ..)| left_over < least) {
                         best = Some((left_over, column, at));
                     }
@@ -170,7 +172,7 @@ impl Tree {
             }
         }
         match best.filter(|(left_over, ..)| *left_over < whole) {
-            None => Self::Leaf(mean(&rows)),
+            None => Self::Leaf(mean),
             Some((_, column, at)) => {
                 let (left, right) = split(&rows, &columns[column], at);
                 let grow = |rows| Self::grow(columns, results, rows);

@@ -56,6 +56,14 @@ impl Range {
             Scale::Linear => self.low + share * (self.high - self.low),
             Scale::Log => (self.low.ln() + share * (self.high / self.low).ln()).exp(),
         };
+        let value = match self.step.filter(|_| self.points.is_none()) {
+            None => value,
+            // the last step may end before `high`
+            Some(step) => {
+                let last = ((self.high - self.low) / step + 1e-9).floor();
+                self.low + ((value - self.low) / step).round().min(last) * step
+            }
+        };
         plain(value.clamp(self.low, self.high))
     }
 
@@ -76,8 +84,11 @@ impl Range {
         let whole = (key.kind == Kind::Count && self.scale == Scale::Linear).then_some(1.0);
         let step = self.step.or(whole)?;
         let steps = ((self.high - self.low) / step + 1e-9).floor();
-        let most = steps.min(MOST_POINTS as f64) as u64;
-        Some((0..=most).map(|n| plain(self.low + n as f64 * step)).collect())
+        // the first of so many would pass for all of them
+        if steps > MOST_POINTS as f64 {
+            return None;
+        }
+        Some((0..=steps as u64).map(|n| plain(self.low + n as f64 * step)).collect())
     }
 
     fn text(&self) -> String {
@@ -246,7 +257,11 @@ impl Values {
     pub fn ends(&self, key: &Key) -> Vec<Value> {
         match self {
             Self::List(list) => list.clone(),
-            Self::Range(range) => vec![of_kind(key, range.low), of_kind(key, range.high)],
+            Self::Range(range) => match self.all(key).as_deref() {
+                // the last step may end before `high`
+                Some([first, .., last]) => vec![first.clone(), last.clone()],
+                _ => vec![of_kind(key, range.low), of_kind(key, range.at(1.0))],
+            },
         }
     }
 
@@ -290,6 +305,8 @@ mod tests {
             ("pref_loss", "sigmoid | sigmoid,sft", json!(["sigmoid", "sigmoid,sft"])),
             // a range that any number is in has no list of its values
             ("learning_rate", "log 1e-6..1e-4", json!([])),
+            // nor one of too many
+            ("lora_rank", "1..5000", json!([])),
         ] {
             assert_eq!(json!(typed(key, text).unwrap().unwrap()), values, "{key}: {text}");
         }
@@ -312,6 +329,25 @@ mod tests {
         ] {
             let error = typed(key, text).unwrap().unwrap_err();
             assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn steps_end_where_the_last_one_does() {
+        for (key, text, ends) in [
+            ("pref_beta", "0..1 step 0.3", json!([0, 0.9])),
+            ("max_steps", "0..10000 step 3", json!([0, 9999])),
+            ("lora_rank", "1..5000", json!([1, 5000])),
+        ] {
+            let key = Key::named(key).unwrap();
+            let values = Values::typed(key, text).unwrap().unwrap();
+            assert_eq!(json!(values.ends(key)), ends, "{text}");
+            let Values::Range(range) = values else { continue };
+            let Some(step) = range.step else { continue };
+            for n in 0..=20 {
+                let steps = range.at(f64::from(n) / 20.0) / step;
+                assert!((steps - steps.round()).abs() < 1e-9, "{text}: {steps}");
+            }
         }
     }
 

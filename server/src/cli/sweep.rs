@@ -112,11 +112,23 @@ fn from_here(config: &mut RunConfig) {
             *name = Some(path);
         }
     }
-    let lists = [&mut config.adapter_name_or_path, &mut config.ref_model_adapters];
+    let lists = [
+        &mut config.adapter_name_or_path,
+        &mut config.ref_model_adapters,
+        &mut config.reward_model_adapters,
+    ];
     for names in lists.into_iter().flatten() {
         let each = names
             .split(',')
             .map(|name| whole(name.trim()).unwrap_or_else(|| name.trim().to_owned()));
+        *names = each.collect::<Vec<_>>().join(",");
+    }
+    // a name of a data set may be that of a folder here too
+    let file = |name: &str| Path::new(name).is_file().then(|| whole(name)).flatten();
+    for names in [&mut config.dataset, &mut config.eval_dataset].into_iter().flatten() {
+        let each = names
+            .split(',')
+            .map(|name| file(name.trim()).unwrap_or_else(|| name.trim().to_owned()));
         *names = each.collect::<Vec<_>>().join(",");
     }
     let folder = config.dataset_dir.clone().unwrap_or_else(|| "data".into());

@@ -185,6 +185,13 @@ impl Db {
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 
+    /// The newest that were trained here and have ended.
+    pub async fn newest_ended(&self, count: u32) -> Result<Vec<RunRow>, sqlx::Error> {
+        let order = " WHERE r.state IN ('completed', 'stopped') ORDER BY r.created DESC, r.key DESC LIMIT ?";
+        let rows: Vec<Raw> = sqlx::query_as(select(order)).bind(count).fetch_all(self.read()).await?;
+        rows.into_iter().map(|raw| self.row(raw)).collect()
+    }
+
     pub async fn run(&self, id: &str) -> Result<Option<RunRow>, sqlx::Error> {
         let sql = select(" WHERE r.id = ?");
         let row: Option<Raw> = sqlx::query_as(sql).bind(id).fetch_optional(self.read()).await?;

@@ -50,9 +50,6 @@ pub fn read_all(data: &DataDir) -> Vec<Evaluation> {
     for entry in fs::read_dir(data.evaluations()).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with(UNDONE) {
-            if let Err(error) = fs::remove_dir_all(entry.path()) {
-                tracing::warn!("{}: {error}", entry.path().display());
-            }
             continue;
         }
         let text = fs::read(entry.path().join(ABOUT));
@@ -69,6 +66,17 @@ pub fn read_all(data: &DataDir) -> Vec<Evaluation> {
         }
     }
     all
+}
+
+/// Removes what a trainer had not finished when the last board ended: none goes on when this one starts.
+pub fn sweep(data: &DataDir) {
+    for entry in fs::read_dir(data.evaluations()).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNDONE)
+            && let Err(error) = fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!("{}: {error}", entry.path().display());
+        }
+    }
 }
 
 /// The first lines of a file, whole.

@@ -4,6 +4,7 @@
 mod kept;
 mod work;
 
+pub use kept::sweep;
 pub use work::{Evaluations, go_on};
 
 use crate::error::ApiResult;
@@ -96,17 +97,17 @@ pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiRes
 /// Takes an evaluation away, its files with it; one that goes on is to be stopped before.
 #[utoipa::path(delete, path = "/api/evaluations/{id}", tag = "evaluations", params(("id" = String, Path)), responses((status = 204)))]
 pub async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let evaluation = known(&app, &id)?;
-    if matches!(evaluation.standing, Standing::Going { .. }) {
+    known(&app, &id)?;
+    if !app.evaluations.forget(&id) {
         return Err(ApiError::conflict(
             "evaluation_goes_on",
             "the evaluation goes on; stop it first",
         ));
     }
     let folder = kept::folder(&app.data_dir, &id);
-    off_thread(move || std::fs::remove_dir_all(folder)).await??;
-    app.evaluations.forget(&id);
+    let removed = off_thread(move || std::fs::remove_dir_all(folder)).await;
     app.bus.say(ToBrowser::EvaluationRemoved { id });
+    removed??;
     Ok(StatusCode::NO_CONTENT)
 }
 

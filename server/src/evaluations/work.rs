@@ -60,8 +60,16 @@ impl Evaluations {
         app.bus.say(ToBrowser::Evaluation { evaluation });
     }
 
-    pub fn forget(&self, id: &str) {
-        self.map().remove(id);
+    /// Takes one off the list, which begins no more; false: it goes on.
+    pub fn forget(&self, id: &str) -> bool {
+        let going = self.going();
+        let mut all = self.map();
+        let goes = |one: &Evaluation| matches!(one.standing, Standing::Going { .. });
+        if going.as_ref().is_some_and(|(of, _)| of == id) || all.get(id).is_some_and(goes) {
+            return false;
+        }
+        all.remove(id);
+        true
     }
 
     pub fn wake(&self) {

@@ -154,7 +154,7 @@ impl Follow {
                     Some(name) => format!("{name}-{}", run.name),
                     None => run.name,
                 });
-                let growing = self.begin(&run, source.clone())?;
+                let growing = self.begin(&run, &place.runs, source.clone())?;
                 seen.begun.push(growing.directory().to_owned());
                 if growing.is_over() {
                     seen.ended.push(growing.directory().to_owned());
@@ -173,9 +173,11 @@ impl Follow {
     }
 
     /// Goes on with the run directory that an earlier look left, or begins one.
-    fn begin(&self, run: &ForeignRun, source: Source) -> Result<Growing, ImportError> {
+    fn begin(&self, run: &ForeignRun, before: &[Growing], source: Source) -> Result<Growing, ImportError> {
         let failed = |directory: &Path, e| ImportError(says::import_not_written(directory, e));
-        if let Some(directory) = earlier(run, &self.runs, &source) {
+        // several runs of a place may have one name
+        let taken: Vec<&Path> = before.iter().map(Growing::directory).collect();
+        if let Some(directory) = earlier(run, &self.runs, &taken, &source) {
             return match liveness::of(&directory, None) {
                 Liveness::Alive(_) | Liveness::Elsewhere => Err(ImportError(says::import_followed_already(&directory))),
                 Liveness::Dead => Growing::again(run, &directory, source).map_err(|e| failed(&directory, e)),

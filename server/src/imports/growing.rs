@@ -266,20 +266,22 @@ impl Growing {
     }
 }
 
-/// The run directory that an earlier look at the same files, under the same name, left below `runs`.
-pub(super) fn earlier(run: &ForeignRun, runs: &Path, source: &Source) -> Option<PathBuf> {
+/// The oldest run directory that an earlier look at the same files, under the same name, left below `runs`; those in `taken` are
+/// other runs'.
+pub(super) fn earlier(run: &ForeignRun, runs: &Path, taken: &[&Path], source: &Source) -> Option<PathBuf> {
     let entries = fs::read_dir(runs).into_iter().flatten().flatten();
-    let mut directories = entries.map(|entry| entry.path()).filter(|directory| {
+    let directories = entries.map(|entry| entry.path()).filter(|directory| {
         let hidden = directory
             .file_name()
             .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
         let name = || RunConfig::parse(&config_text(directory)?).config.run_name;
         !hidden
+            && !taken.contains(&directory.as_path())
             && directory.join(run_dir::WORKER).is_file()
             && origin(directory).is_some_and(|origin| origin.from == source.from && origin.path == source.path)
             && name().as_ref() == Some(&run.name)
     });
-    directories.next()
+    directories.min()
 }
 
 /// Where the run of a directory was read, as its first event says.

@@ -115,7 +115,7 @@ pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Res
     if !events.is_file() {
         return Err(says::no_events(directory));
     }
-    let _lock = lock(directory)?;
+    let _lock = lock(directory).map_err(|said| told(directory, worker, said))?;
     let Some(config) = config_of(directory, worker) else {
         return Ok(());
     };
@@ -163,9 +163,8 @@ fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Re
         note(directory, worker, state.trouble.as_ref(), why);
     }
     state.trouble = told.as_ref().err().cloned();
-    state
-        .write(directory)
-        .map_err(|e| says::report_not_kept(directory, e))
+    let kept = state.write(directory);
+    kept.map_err(|e| self::told(directory, worker, says::report_not_kept(directory, e)))
         .and(told)
 }
 
@@ -209,6 +208,12 @@ fn until_over(worker: Option<&Worker>, mut catch_up: impl FnMut() -> Result<(), 
         }
         std::thread::sleep(LOOK);
     }
+}
+
+/// An error, said as it came up.
+fn told(directory: &Path, worker: Option<&Worker>, said: Said) -> Said {
+    note(directory, worker, None, &said);
+    said
 }
 
 /// Says what a process beside a run has to say, and writes it down; what was said last is not said again.

@@ -3,7 +3,7 @@
 use super::{announce_queue, elsewhere, find};
 use crate::error::ApiResult;
 use crate::extract::Query;
-use crate::{ApiError, AppState};
+use crate::{ApiError, AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::RunState;
@@ -51,6 +51,9 @@ pub async fn delete(
     app.bus.say(ToBrowser::Removed { run: id });
     if queued {
         announce_queue(&app).await?;
+    }
+    if let Some(of) = &row.summary.sweep {
+        tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
     }
     removed.map(|()| StatusCode::NO_CONTENT).map_err(|error| {
         let directory = row.directory.display().to_string();

@@ -56,7 +56,7 @@ pub async fn forecast(app: &AppState, spec: &RunSpec, measures: &Measures, rows:
     if matches!(spec.method, Method::Ppo(_)) || asked.tokens <= 0.0 {
         return forecast;
     }
-    let Ok(known) = app.db.newest_runs(LOOKED_AT).await else {
+    let Ok(known) = app.db.newest_ended(LOOKED_AT).await else {
         return forecast;
     };
     let timed: Vec<Timed> = known.iter().filter_map(timed).collect();

@@ -161,29 +161,41 @@ pub async fn stop(
 ) -> ApiResult<Json<RunSummary>> {
     let row = find(&app, &id).await?;
     imported(&row)?;
-    let out = match row.summary.started {
-        None => adopt::never_began(),
-        Some(_) => says::left_the_queue(),
-    };
-    if row.summary.state == RunState::Queued && app.db.cancel_queued(row.key, &out).await? {
+    if row.summary.state == RunState::Unknown {
+        return Err(elsewhere());
+    }
+    if row.summary.state.is_over() {
+        return Err(ApiError::conflict("not_running", "the run has ended already"));
+    }
+    if stop_one(&app, &row, how).await? {
         announce_queue(&app).await?;
         if let Some(of) = &row.summary.sweep {
             tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
         }
-    } else if row.summary.state == RunState::Unknown {
-        return Err(elsewhere());
-    } else if row.summary.state.is_over() {
-        return Err(ApiError::conflict("not_running", "the run has ended already"));
-    } else {
-        app.db.ask_stop(row.key, how).await?;
-        app.supervisor.tell(Event::Stop { run: id.clone(), how });
     }
     announce(&app, &id).await;
     Ok(Json(find(&app, &id).await?.summary))
 }
 
+/// Takes a run out of the queue, which is told by true, or asks its worker to stop.
+pub async fn stop_one(app: &AppState, row: &RunRow, how: Stop) -> ApiResult<bool> {
+    let out = match row.summary.started {
+        None => adopt::never_began(),
+        Some(_) => says::left_the_queue(),
+    };
+    if row.summary.state == RunState::Queued && app.db.cancel_queued(row.key, &out).await? {
+        return Ok(true);
+    }
+    app.db.ask_stop(row.key, how).await?;
+    app.supervisor.tell(Event::Stop {
+        run: row.summary.id.clone(),
+        how,
+    });
+    Ok(false)
+}
+
 /// The places of all queued runs changed.
-async fn announce_queue(app: &AppState) -> ApiResult<()> {
+pub async fn announce_queue(app: &AppState) -> ApiResult<()> {
     for row in app.db.runs().await? {
         if row.summary.state == RunState::Queued {
             app.kept.keep(&row);

@@ -205,7 +205,10 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
             Err(error) => {
                 let trainer = app.config.trainer.display().to_string();
                 let said = says::not_started(trainer, error);
-                app.db.end_run(row.key, RunState::Failed, &said).await
+                let ended = app.db.end_run(row.key, RunState::Failed, &said).await;
+                // whoever waits for its end hears of it as of any other
+                app.supervisor.tell(Event::Ended { run: id.clone() });
+                ended
             }
         };
         if let Err(error) = stored {

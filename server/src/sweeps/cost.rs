@@ -11,8 +11,8 @@ use protocol::api::{Forecast, NewSweep, SweepEstimate, SweepPlan};
 use protocol::sweep::{self, Method};
 use protocol::{FieldError, RunConfig};
 
-/// Combinations whose files are looked at, at most: what is behind them differs by numbers that the rule book has judged.
-const LOOKED_AT: u64 = 200;
+/// Different models, data sets and lengths that are looked at, at most.
+const LOOKED_AT: usize = 200;
 
 pub(super) async fn plan(app: &AppState, new: &NewSweep) -> ApiResult<SweepPlan> {
     let checked = sweep::check(&new.config, &new.sweep);
@@ -26,13 +26,12 @@ pub(super) async fn plan(app: &AppState, new: &NewSweep) -> ApiResult<SweepPlan>
     if !plan.errors.is_empty() {
         return Ok(plan);
     }
-    // values that later runs get of TPE are between those of the first
+    // what TPE will draw behind the first is not known; it is of the same space
     let asked = if new.sweep.method == Method::Tpe {
         plan.runs.min(sweep::STARTUP)
     } else {
         plan.runs
     };
-    let asked = asked.min(LOOKED_AT);
     let mut looked: Vec<(RunConfig, One)> = vec![];
     let mut all: Vec<One> = vec![];
     for index in 0..asked {
@@ -43,6 +42,7 @@ pub(super) async fn plan(app: &AppState, new: &NewSweep) -> ApiResult<SweepPlan>
         let of_files = subject(&config);
         let found = match looked.iter().find(|(known, _)| *known == of_files) {
             Some((_, found)) => found.clone(),
+            None if looked.len() >= LOOKED_AT => continue,
             None => {
                 let found = Box::pin(one(app, &config, &mut plan.errors)).await?;
                 looked.push((of_files, found.clone()));

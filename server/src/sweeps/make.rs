@@ -11,10 +11,12 @@ use protocol::sweep::{self, Method, Point, STARTUP, Target};
 use protocol::{RunConfig, Said};
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// The file in `sweeps/<id>/` that makes the same sweep.
 const FILE: &str = "sweep.yaml";
+/// Until a run that could not be made is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
 /// No such file is longer.
 const LONGEST: u64 = 1 << 20;
 
@@ -51,20 +53,21 @@ pub(super) async fn create(app: &AppState, new: NewSweep, runs: u64, target: Tar
 /// Makes the runs of a sweep that are due: all of a grid or of what is drawn at random; of TPE's as many as it knows values
 /// for, and can be started.
 pub async fn go_on(app: AppState, id: String) {
-    let _one = app.making.0.lock().await;
-    let why = loop {
+    let errors = loop {
         match next(&app, &id).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => break error,
+            // what stands against one run stands against those behind it
+            Err(ApiError::InvalidConfig(errors)) => break errors,
+            // a full disk, a name that was taken meanwhile: it may go well later
+            Err(error) => {
+                tracing::warn!("sweep {id}: {error}");
+                tokio::time::sleep(AGAIN).await;
+            }
         }
     };
-    // what stands against one run stands against those behind it
-    tracing::warn!("sweep {id}: {why}");
-    let said = match &why {
-        ApiError::InvalidConfig(errors) => errors.first().map(|error| error.whole()).unwrap_or_default(),
-        other => other.said(),
-    };
+    let said = errors.first().map(|error| error.whole()).unwrap_or_default();
+    tracing::warn!("sweep {id}: {said}");
     if let Err(error) = app.db.stop_sweep(&id, &said).await {
         tracing::error!("sweep {id}: {error}");
     }
@@ -87,6 +90,7 @@ pub async fn go_on_all(app: AppState) {
 
 /// Makes the next run of a sweep; false when none is due.
 async fn next(app: &AppState, id: &str) -> ApiResult<bool> {
+    let _one = app.making.0.lock().await;
     let Some(sweep) = app.db.sweep(id).await? else {
         return Ok(false);
     };

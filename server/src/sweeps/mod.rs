@@ -8,11 +8,10 @@ mod told;
 pub use early::halve;
 pub use make::{go_on, go_on_all, take_up};
 
-use crate::db::SweepRow;
+use crate::db::{RunRow, SweepRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::runs::{clean_tags, valid_name};
-use crate::supervisor::Event;
+use crate::runs::{announce_queue, clean_tags, stop_one, valid_name};
 use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
@@ -55,6 +54,10 @@ pub async fn create(
         Some(target) if plan.errors.is_empty() => target,
         _ => return Err(ApiError::InvalidConfig(plan.errors)),
     };
+    if let Some(name) = &new.name {
+        // those of its runs are longer
+        valid_name(&format!("{name}-{}-99", plan.runs))?;
+    }
     let row = make::create(&app, new, plan.runs, target).await?;
     tokio::spawn(go_on(app.clone(), row.id.clone()));
     Ok((StatusCode::CREATED, Json(told::summary(&app, row).await?)))
@@ -81,27 +84,21 @@ pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
 #[utoipa::path(post, path = "/api/sweeps/{id}/stop", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepSummary)))]
 pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
     let row = find(&app, &id).await?;
-    let stopped = app.db.stop_sweep(&id, &Said::default()).await?;
-    let mut open = 0;
-    for run in app.db.runs_of_sweep(&id).await? {
-        match run.summary.state {
-            RunState::Queued => {
-                app.db.cancel_queued(run.key, &says::left_the_queue()).await?;
-            }
-            state if state.is_live() => {
-                app.db.ask_stop(run.key, Stop::Save).await?;
-                app.supervisor.tell(Event::Stop {
-                    run: run.summary.id.clone(),
-                    how: Stop::Save,
-                });
-            }
-            _ => continue,
-        }
-        open += 1;
+    let goes = |run: &RunRow| run.summary.state == RunState::Queued || run.summary.state.is_live();
+    let open = app.db.runs_of_sweep(&id).await?.iter().any(goes);
+    if !open && (row.stopped || row.made == row.runs) {
+        return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_over(&row.name)));
+    }
+    app.db.stop_sweep(&id, &Said::default()).await?;
+    // what was made meanwhile is among them
+    let _one = app.making.0.lock().await;
+    let mut left_the_queue = false;
+    for run in app.db.runs_of_sweep(&id).await?.into_iter().filter(goes) {
+        left_the_queue |= stop_one(&app, &run, Stop::Save).await?;
         announce(&app, &run.summary.id).await;
     }
-    if open == 0 && (!stopped || row.made == row.runs) {
-        return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_over(&row.name)));
+    if left_the_queue {
+        announce_queue(&app).await?;
     }
     Ok(Json(told::summary(&app, find(&app, &id).await?).await?))
 }

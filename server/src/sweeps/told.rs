@@ -1,8 +1,8 @@
 //! What is told of a sweep: how far it is, which run is the best, what matters.
 
-use crate::AppState;
 use crate::db::{RunRow, SweepRow};
 use crate::error::ApiResult;
+use crate::{ApiError, AppState};
 use protocol::TrainEvent;
 use protocol::api::{Reference, RunState, SweepDetail, SweepRun, SweepState, SweepSummary};
 use protocol::sweep::{self, Measured};
@@ -18,7 +18,7 @@ fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
     let open = runs.iter().any(|run| !run.summary.state.is_over());
     let state = match (
         open || (!row.stopped && row.made < row.runs),
-        row.stopped && ended < row.runs,
+        row.stopped && (ended < row.runs || runs.iter().any(is_cut_off)),
     ) {
         (true, _) => SweepState::Going,
         (false, true) => SweepState::Stopped,
@@ -37,6 +37,11 @@ fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
         ended,
         created: row.created,
     }
+}
+
+/// Whether a person ended it; a run that halving stopped is where it was to be.
+fn is_cut_off(run: &RunRow) -> bool {
+    run.summary.state == RunState::Stopped && run.summary.sweep.as_ref().is_some_and(|of| !of.early)
 }
 
 pub(super) async fn detail(app: &AppState, row: SweepRow) -> ApiResult<SweepDetail> {
@@ -85,10 +90,12 @@ pub(super) async fn detail(app: &AppState, row: SweepRow) -> ApiResult<SweepDeta
             })
         })
         .collect();
+    let (space, count) = (summary.sweep.clone(), measured.len() as u64);
+    let importance = tokio::task::spawn_blocking(move || sweep::importance(&space, goal, &measured));
     Ok(SweepDetail {
         best,
-        importance: sweep::importance(&summary.sweep, goal, &measured),
-        measured: measured.len() as u64,
+        importance: importance.await.map_err(ApiError::internal)?,
+        measured: count,
         compared_at: compared_at.map(|n| n as u64),
         reference,
         yaml: sweep::to_yaml(&summary.name, &summary.config, &summary.sweep),

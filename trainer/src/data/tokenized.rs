@@ -243,8 +243,11 @@ fn sequence(row: &Map<String, Value>) -> Made<Sequence> {
     let labels = labels(row, "labels", "input_ids")?;
     let mask = numbers(row, "attention_mask")?.unwrap_or_else(|| vec![1; ids.len()]);
     let positions = numbers(row, "position_ids")?.filter(|_| mask.iter().all(|number| *number <= 1));
-    if mask.len() != ids.len() || positions.as_ref().is_some_and(|positions| positions.len() != ids.len()) {
+    if mask.len() != ids.len() {
         return Err(says::tokens_unequal("attention_mask", "input_ids"));
+    }
+    if positions.as_ref().is_some_and(|positions| positions.len() != ids.len()) {
+        return Err(says::tokens_unequal("position_ids", "input_ids"));
     }
     // what fills a row up is attended to by nothing, or stands at position 0 and is not predicted
     let fills = |at: &usize| match &positions {

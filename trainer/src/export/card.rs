@@ -6,7 +6,7 @@ use super::What;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::weights::Weights;
-use protocol::event::TrainEvent;
+use protocol::event::{Metrics, TrainEvent};
 use protocol::{Event, RunConfig, run_dir};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -255,7 +255,7 @@ fn published(config: &RunConfig) -> RunConfig {
 
 /// Of the last evaluation up to a step, in a file of events.
 fn metrics(path: &Path, most: Option<u64>) -> Option<Vec<(String, f64)>> {
-    let mut found = None;
+    let mut found: Option<(u64, Metrics)> = None;
     for line in BufReader::new(File::open(path).ok()?).lines() {
         let Ok(event) = serde_json::from_str::<Event>(&line.ok()?) else {
             continue;
@@ -263,9 +263,13 @@ fn metrics(path: &Path, most: Option<u64>) -> Option<Vec<(String, f64)>> {
         if let TrainEvent::Eval { step, metrics, .. } = event.body
             && most.is_none_or(|most| step <= most)
         {
-            found = Some(metrics);
+            match &mut found {
+                // what is predicted after the last evaluation comes as one of the same step
+                Some((at, all)) if *at == step => all.extend(metrics),
+                _ => found = Some((step, metrics)),
+            }
         }
     }
-    let found = found?;
+    let (_, found) = found?;
     Some(found.iter().map(|(name, value)| (name.clone(), value.get())).collect())
 }

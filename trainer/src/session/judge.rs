@@ -206,7 +206,10 @@ impl Judge<'_> {
         let encoder = self.note("template", encoder)?;
         let largest = largest_id(&encoder).filter(|_| !plain);
         self.note("template", check_id(largest, vocabulary, &encoder));
-        let own = samples::own(spec, &encoder, usize::MAX);
+        // scaled positions may reach further than the config says
+        let info = info::read(&weights.base).ok().filter(|_| weights.rope.is_none());
+        let room = info.map_or(usize::MAX, |info| info.context as usize);
+        let own = samples::own(spec, &encoder, room);
         self.note("sample_own_prompts", own);
         self.rows(&encoder);
         Some(largest)
@@ -228,6 +231,16 @@ impl Judge<'_> {
             if kept {
                 continue;
             }
+            let usable = data::usable(data, names, task, encoder, || stop::asked().is_some());
+            self.note(field, usable.map_err(Error::from));
+        }
+        let (field, names) = match data.eval_dataset.is_empty() {
+            true => ("dataset", &data.dataset),
+            false => ("eval_dataset", &data.eval_dataset),
+        };
+        // predicting takes them in another form, after all training; what is wrong already is not said twice
+        if self.spec.predict.is_some() && self.found.errors.iter().all(|error| error.field != field) {
+            let task = data::Task::Prediction;
             let usable = data::usable(data, names, task, encoder, || stop::asked().is_some());
             self.note(field, usable.map_err(Error::from));
         }

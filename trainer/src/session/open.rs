@@ -18,13 +18,14 @@ use crate::pairs::{PairsFolder, Purpose};
 use crate::schedule::Watch;
 use crate::tensors::HOST;
 use crate::weights::Hub;
-use crate::{files, info};
+use crate::{files, info, predict};
 use candle_core::DType;
 use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
 use protocol::memory::Lengths;
 use protocol::{Said, memory, pairs, run_dir, samples, says};
 use sha2::{Digest, Sha256};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 impl<'a> Session<'a> {
@@ -214,6 +215,13 @@ fn clear(dir: &Path) -> Result<()> {
     files::retire(&dir.join(run_dir::MERGED))?;
     files::retire(&dir.join(pairs::FOLDER))?;
     files::retire(&dir.join(samples::FOLDER))?;
+    for name in [run_dir::PREDICTIONS, predict::RESULTS, predict::ALL_RESULTS] {
+        let path = dir.join(name);
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(Error::io(&path)(e)),
+            _ => {}
+        }
+    }
     let best = dir.join(run_dir::BEST);
     match best.symlink_metadata() {
         // a copy that followed links left a folder there

@@ -1,8 +1,8 @@
 //! `do_predict`: replies to the held-out prompts, by the model that was trained or by one that is only loaded.
 
-use super::{Session, check_id, compute_note, device_note, encoder, finite, load_frozen};
-use crate::data::{self, Dataset, Encoder, Task};
-use crate::error::Result;
+use super::{Session, check_id, compute_note, encoder, finite, load_frozen};
+use crate::data::{self, Dataset, Encoder, Loaded, Task};
+use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::model::Model;
 use crate::ops::Engine;
@@ -10,8 +10,9 @@ use crate::predict::Prediction;
 use crate::stop;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft};
-use protocol::config::{DataSpec, Predict, RunSpec, Start};
+use protocol::config::{DeviceChoice, Predict, RunSpec, Start};
 use protocol::event::{Outcome, Phase, TrainEvent};
+use protocol::{memory, says};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
@@ -22,16 +23,24 @@ impl Session<'_> {
         let Some(predict) = self.spec.predict else {
             return Ok(true);
         };
-        let Some(rows) = rows(&self.spec, &self.encoder, self.events)? else {
+        let Some(loaded) = rows(&self.spec, &self.encoder, self.events)? else {
             return Ok(false);
         };
+        // a row that only one of the two can use parts all others anew: some would be rows that were trained on
+        let [kept, taken] = [self.eval.len(), loaded.eval.len()];
+        let alike = kept == taken && self.feed.rows() == Some(loaded.train.len() as u64);
+        if self.spec.data.eval_dataset.is_empty() && !alike {
+            return Err(Error::invalid(says::predicts_other_rows()));
+        }
+        let step = self.state.step;
         let writer = Writer {
             spec: &self.spec,
             predict: &predict,
             encoder: &self.encoder,
-            step: self.state.step,
+            step,
+            epoch: self.feed.epochs(step),
         };
-        writer.write(&mut self.model, &rows, self.events)
+        writer.write(&mut self.model, &loaded.eval, self.events)
     }
 }
 
@@ -47,23 +56,34 @@ pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, h
         weights.quantize = spec.model.quantize;
     }
     weights.scale_positions(spec.model.rope, Some(spec.data.cutoff_len as u64))?;
-    let notes = [device_note(spec), compute_note(spec.device, spec.compute)];
+    let dims = info::read(&weights.base)?.dims;
+    let tokens = spec.data.cutoff_len + predict.writing.max_new_tokens;
+    let need = memory::to_read(&dims, weights.quantize, tokens as u64);
+    let (reading, note) = Engine::reading(spec.device, need, &dims.decoder)?;
+    let device = match reading.device().is_card() {
+        true => spec.device,
+        false => DeviceChoice::Cpu,
+    };
+    // on the same device, in the type that is asked for
+    let engine = Engine::on(device, spec.compute)?;
+    let notes = [note, compute_note(device, spec.compute)];
     for note in weights.notes.iter().cloned().chain(notes.into_iter().flatten()) {
         events.notice(note)?;
     }
     let encoder = encoder(&weights, &weights.worded(&spec.data.wording), false)?;
-    let Some(rows) = rows(spec, &encoder, events)? else {
+    let Some(Loaded { eval: rows, .. }) = rows(spec, &encoder, events)? else {
         return Ok(Outcome::Stopped);
     };
-    let known = info::read(&weights.base)?.dims.decoder.embedding.vocabulary as u64;
+    let known = dims.decoder.embedding.vocabulary as u64;
     let known = peft::vocabulary(&weights.adapters)?.unwrap_or(known);
     check_id(rows.largest_id(), known, &encoder)?;
-    let mut model = load_frozen(&weights, &Engine::on(spec.device, spec.compute)?)?;
+    let mut model = load_frozen(&weights, &engine)?;
     let writer = Writer {
         spec,
         predict,
         encoder: &encoder,
         step: 0,
+        epoch: 0.0,
     };
     Ok(match writer.write(&mut model, &rows, events)? {
         true => Outcome::Completed,
@@ -72,34 +92,28 @@ pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, h
 }
 
 /// The held-out prompts with their expected replies. `None`: asked to stop on the way.
-fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Option<Dataset>> {
+fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Option<Loaded>> {
     events.phase(Phase::Tokenizing, 0, 1)?;
     let go_on = |_, _| match stop::asked() {
         Some(_) => ControlFlow::Break(()),
         None => ControlFlow::Continue(()),
     };
-    // tokens that are kept are those of training
-    let data = DataSpec {
-        tokenized_path: None,
-        ..spec.data.clone()
+    let loaded = match spec.data.eval_dataset.is_empty() {
+        true => data::load_with(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
+        false => data::load_eval(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
     };
-    let loaded = match data.eval_dataset.is_empty() {
-        true => data::load_with(&data, Task::Prediction, spec.seed, encoder, go_on)?,
-        false => data::load_eval(&data, Task::Prediction, spec.seed, encoder, go_on)?,
-    };
-    let Some(loaded) = loaded else { return Ok(None) };
-    for notice in loaded.notices {
+    let Some(mut loaded) = loaded else { return Ok(None) };
+    for notice in std::mem::take(&mut loaded.notices) {
         events.notice(notice)?;
     }
     // of a run that trained these were told before
-    for report in loaded
-        .reports
+    for report in std::mem::take(&mut loaded.reports)
         .into_iter()
         .filter(|_| spec.predict.is_some_and(|p| p.alone))
     {
         events.emit(TrainEvent::Data(report))?;
     }
-    Ok(Some(loaded.eval))
+    Ok(Some(loaded))
 }
 
 struct Writer<'a> {
@@ -107,6 +121,7 @@ struct Writer<'a> {
     predict: &'a Predict,
     encoder: &'a Encoder,
     step: u64,
+    epoch: f64,
 }
 
 impl Writer<'_> {
@@ -138,7 +153,7 @@ impl Writer<'_> {
         let values = means.map(|(name, value)| (format!("predict_{name}"), *value));
         events.emit(TrainEvent::Eval {
             step: self.step,
-            epoch: 0.0,
+            epoch: self.epoch,
             metrics: finite(values, self.step)?,
         })?;
         Ok(true)

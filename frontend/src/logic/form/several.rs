@@ -1,11 +1,33 @@
 //! Several values of a key in the form: the draft of a sweep.
 
 use super::Draft;
-use crate::logic::number::plain_number;
+use crate::logic::number::{narrow, plain_number};
 use protocol::config::{FieldError, Key, Kind, Notes};
-use protocol::sweep::{Parameter, Values, written};
+use protocol::sweep::{Method, Parameter, Values, written};
 use protocol::{RunConfig, says};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// How several values are searched, as it is typed and chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Searched {
+    pub method: Method,
+    pub cap: String,
+    /// Empty for the training method's own.
+    pub metric: String,
+    pub early: bool,
+}
+
+impl Default for Searched {
+    fn default() -> Self {
+        Self {
+            method: Method::Grid,
+            cap: "20".into(),
+            metric: String::new(),
+            early: false,
+        }
+    }
+}
 
 impl Draft {
     /// What was typed for a key that is to have several values.
@@ -13,9 +35,9 @@ impl Draft {
         self.several.get(key).map(String::as_str)
     }
 
-    /// Whether anything is to have several values.
-    pub fn sweeps(&self) -> bool {
-        !self.several.is_empty()
+    /// Whether anything with a meaning is to have several values: of a key without one the form shows nothing, and nothing is swept.
+    pub fn sweeps(&self, notes: &Notes) -> bool {
+        self.several.keys().any(|key| notes.counts(key))
     }
 
     /// Gives a key several values, or what shall become some.
@@ -102,19 +124,12 @@ impl Draft {
     }
 }
 
-/// What is typed, with digits as people type them elsewhere.
+/// What is typed; numbers, and the signs between them, as people type them elsewhere.
 fn values_of(key: &Key, text: &str) -> Option<Result<Values, protocol::Said>> {
-    let plain: String = text
-        .chars()
-        .map(|c| {
-            if ('０'..='９').contains(&c) {
-                plain_number(&c.to_string())
-            } else {
-                c.to_string()
-            }
-        })
-        .collect();
-    Values::typed(key, &plain)
+    match key.kind {
+        Kind::Count | Kind::Number => Values::typed(key, &text.chars().map(narrow).collect::<String>()),
+        _ => Values::typed(key, text),
+    }
 }
 
 #[cfg(test)]
@@ -133,11 +148,15 @@ mod tests {
         let defaults = draft.defaults(SCALE);
         draft.type_in("pref_beta", "1, 2, 3", &defaults);
         draft.type_in("learning_rate", "log 1e-6..1e-4", &defaults);
-        assert_eq!((draft.typed("pref_beta"), draft.sweeps()), (Some("1, 2, 3"), true));
         let config = draft.config(SCALE);
+        let notes = Notes::of(&config);
+        assert_eq!(
+            (draft.typed("pref_beta"), draft.sweeps(&notes)),
+            (Some("1, 2, 3"), true)
+        );
         // the rest of the form is about the first
         assert_eq!((config.pref_beta, config.learning_rate), (Some(1.0), Some(1e-6)));
-        assert_eq!(draft.parameters(&Notes::of(&config)).len(), 2);
+        assert_eq!(draft.parameters(&notes).len(), 2);
         assert_eq!(
             (draft.chips("pref_beta").len(), draft.chips("learning_rate").len()),
             (3, 1)
@@ -152,7 +171,28 @@ mod tests {
         );
         draft.type_in("pref_beta", "4", &defaults);
         draft.one_value("learning_rate");
-        assert!(!draft.sweeps());
+        assert!(!draft.sweeps(&notes));
         assert_eq!(draft.config(SCALE).learning_rate, Some(1e-6));
+    }
+
+    #[test]
+    fn several_values_of_a_key_without_a_meaning_are_no_sweep() {
+        let mut draft = Draft::new(MethodId::Simpo);
+        let defaults = draft.defaults(SCALE);
+        draft.type_in("pref_beta", "1, 2, 3", &defaults);
+        draft.pick(MethodId::Sft, &defaults);
+        assert!(!draft.sweeps(&Notes::of(&draft.config(SCALE))));
+    }
+
+    #[test]
+    fn what_is_put_stands_in_the_place_of_several() {
+        let mut draft = Draft::new(MethodId::Simpo);
+        let defaults = draft.defaults(SCALE);
+        draft.type_in("pref_beta", "1, 2, 3", &defaults);
+        draft.put("pref_beta", 5.0);
+        assert_eq!(
+            (draft.several("pref_beta"), draft.config(SCALE).pref_beta),
+            (None, Some(5.0))
+        );
     }
 }

@@ -132,6 +132,13 @@ fn Section(writing: Memo<Vec<String>>) -> impl IntoView {
         }
     });
     use_live().when_back(move || refetch.now());
+    let left_out = move || {
+        let count = compared
+            .summaries
+            .with(|runs| runs.iter().filter(|run| writes(run)).count());
+        let more = count.checked_sub(MOST_RUNS).filter(|more| *more > 0)?;
+        Some(view! { <p class="faint">{words::more_runs(more as u64)}</p> })
+    };
     let shown = move || match answer.get() {
         None => view! { <Skeleton lines=4 /> }.into_any(),
         Some(Ok(columns)) => view! { <Table columns /> }.into_any(),
@@ -145,6 +152,7 @@ fn Section(writing: Memo<Vec<String>>) -> impl IntoView {
                 <span class="faint">{words::compare_text}</span>
             </div>
             {shown}
+            {left_out}
         </section>
     }
 }

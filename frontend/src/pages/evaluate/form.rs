@@ -1,10 +1,11 @@
 //! What is to be evaluated: a model, a data set, and whether replies are written.
 
 use crate::address::use_address;
-use crate::api::{self, ApiError};
-use crate::fetched::Fetched;
+use crate::api::{self, Answer, ApiError};
+use crate::fetched::{Fetched, Refetch};
 use crate::i18n::{evaluate as words, said};
 use crate::live::use_live;
+use crate::logic::number::plain_number;
 use crate::pages::models::ModelSelect;
 use crate::ui::{ErrorNote, Field, Select, Switch, TextField};
 use leptos::prelude::*;
@@ -64,10 +65,15 @@ impl Typed {
 
 fn number<T: FromStr>(field: &str, typed: RwSignal<String>, takes: Said) -> Result<T, FieldError> {
     typed.with_untracked(|text| {
-        let text = text.trim();
+        let text = plain_number(text);
         text.parse()
-            .map_err(|_| FieldError::new(field, "type", says::takes(takes, text)))
+            .map_err(|_| FieldError::new(field, "type", says::takes(takes, &text)))
     })
+}
+
+/// Why a list is not there.
+fn missing<T: Send + Sync + 'static>(list: RwSignal<Option<Answer<T>>>) -> Option<ApiError> {
+    list.with(|answer| answer.as_ref()?.as_ref().err().cloned())
 }
 
 #[component]
@@ -85,6 +91,10 @@ pub fn Form() -> impl IntoView {
             .map(|set| (set.name.clone(), set.name))
             .collect::<Vec<_>>()
     });
+    let (all_models, all_sets) = (models.answer, datasets.answer);
+    let unlisted = move || missing(all_models).or_else(|| missing(all_sets));
+    let lists = [models.refetch, datasets.refetch];
+    let list_again = move || lists.into_iter().for_each(Refetch::now);
     // what the address names, else the first there is
     let chosen = move |key: &'static str| address.query.with(|query| query.list(key).into_iter().next());
     let model = Memo::new(move |_| {
@@ -129,6 +139,7 @@ pub fn Form() -> impl IntoView {
     };
     view! {
         <form class="card stack evaluate-form" id="evaluate" on:submit=submit>
+            {move || unlisted().map(|error| view! { <ErrorNote error on_retry=move |()| list_again() /> })}
             <div class="evaluate-grid">
                 <Field label=Signal::derive(|| words::model().to_string()) control="evaluate-model" error=error_of("model_name_or_path")>
                     <ModelSelect

@@ -8,7 +8,7 @@ mod row;
 use crate::address::use_address;
 use crate::i18n::evaluate as words;
 use crate::live::use_live;
-use crate::ui::{EmptyState, PageHead};
+use crate::ui::{EmptyState, PageHead, Skeleton};
 use form::Form;
 use leptos::prelude::*;
 use matrix::WinMatrix;
@@ -42,12 +42,14 @@ pub fn Evaluate() -> impl IntoView {
             <Form />
             <Show
                 when=move || !ids.with(Vec::is_empty)
-                fallback=|| {
-                    view! {
+                fallback=move || match live.evaluations_loaded.get() {
+                    false => view! { <Skeleton lines=4 /> }.into_any(),
+                    true => view! {
                         <EmptyState title=Signal::derive(|| words::empty().to_string())>
                             <p>{words::empty_text}</p>
                         </EmptyState>
                     }
+                    .into_any(),
                 }
             >
                 <div class="table-wrap">

@@ -1,8 +1,8 @@
 //! The section "Method": a card for each, and the knobs of the one chosen.
 
 use super::setting::{Advanced, Settings};
+use super::several::Guide;
 use super::state::use_form;
-use super::sweep::Guide;
 use crate::i18n::new_run as words;
 use crate::ui::{Icon, IconName};
 use leptos::ev;

@@ -189,8 +189,8 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
         }
     };
     let flag = control == Control::Flag;
-    // what is chosen is typed where it is to have several values
-    let chosen = matches!(control, Control::Flag | Control::Choice);
+    // what is chosen or a text is typed elsewhere where it is to have several values: a number's field takes them itself
+    let chosen = control != Control::Number;
     let typed = Memo::new(move |_| chosen && form.draft.with(|draft| draft.several(key).is_some()));
     let (words_id, words_note) = (format!("{id}-several"), note.clone());
     let help = move |event: ev::KeyboardEvent| {

@@ -4,6 +4,7 @@ use super::state::use_form;
 use crate::i18n::{keys, sweep as words};
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
+use protocol::method::MethodId;
 
 /// The button in a field's head.
 #[component]
@@ -22,7 +23,6 @@ pub fn Toggle(key: &'static str) -> impl IntoView {
         <button
             type="button"
             class="setting-about setting-several"
-            tabindex="-1"
             aria-pressed=move || on.get().to_string()
             aria-label=move || words::several_of(keys::label(key))
             title=title
@@ -33,7 +33,7 @@ pub fn Toggle(key: &'static str) -> impl IntoView {
     }
 }
 
-/// Where several values of a key that is chosen from a list are typed.
+/// Where several values of a key that is chosen from a list, or is a text, are typed.
 #[component]
 pub fn Words(key: &'static str, id: String, note: String) -> impl IntoView {
     let form = use_form();
@@ -71,5 +71,34 @@ pub fn Chips(key: &'static str) -> impl IntoView {
             let chip = |text: String| view! { <li>{text}</li> };
             view! { <ul class="several-chips" data-several=key>{chips.into_iter().map(chip).collect_view()}</ul> }
         })
+    }
+}
+
+/// The guide's third step, where its method is chosen: three values each of beta, gamma and learning rate.
+#[component]
+pub fn Guide() -> impl IntoView {
+    let form = use_form();
+    let simpo = Memo::new(move |_| form.draft.with(|draft| draft.method == MethodId::Simpo) && !form.sweeps());
+    let take = move |_| {
+        form.draft.update(|draft| {
+            for (key, values) in [
+                ("pref_beta", "1, 2, 3"),
+                ("simpo_gamma", "0.3, 0.5, 0.7"),
+                ("learning_rate", "1e-6, 5e-6, 1e-5"),
+            ] {
+                draft.type_several(key, values);
+            }
+        });
+    };
+    view! {
+        <Show when=move || simpo.get()>
+            <p class="sweep-guide">
+                <button type="button" class="btn" id="guide-sweep" on:click=take>
+                    <Icon name=IconName::Plus />
+                    {words::guide}
+                </button>
+                <span class="faint">{words::guide_hint}</span>
+            </p>
+        </Show>
     }
 }

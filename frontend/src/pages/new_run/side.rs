@@ -12,7 +12,6 @@ use crate::fmt;
 use crate::i18n::{lang, new_run as words, run as run_words, said};
 use crate::live::use_live;
 use crate::logic::diff::{YamlLine, mark_lines};
-use crate::logic::form::Draft;
 use crate::ui::{CodeBlock, CopyButton, Icon, IconName, TextField, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,7 +24,7 @@ use wasm_bindgen::JsCast;
 #[component]
 pub fn Side() -> impl IntoView {
     let form = use_form();
-    let sweeps = Memo::new(move |_| form.draft.with(Draft::sweeps));
+    let sweeps = Memo::new(move |_| form.sweeps());
     view! {
         <aside class="new-side">
             <StartBox />
@@ -153,7 +152,7 @@ fn StartBox() -> impl IntoView {
             .collect_view()
     };
     let broken = move || errors.with(|errors| !errors.is_empty());
-    let sweeps = Memo::new(move |_| form.draft.with(Draft::sweeps));
+    let sweeps = Memo::new(move |_| form.sweeps());
     view! {
         <div class="start-box">
             <TextField

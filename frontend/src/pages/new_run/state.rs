@@ -180,6 +180,11 @@ impl Form {
         text_of(value.or_else(|| self.whole.with(|whole| whole.get(key))).as_ref())
     }
 
+    /// Whether anything is to have several values.
+    pub fn sweeps(self) -> bool {
+        self.notes.with(|notes| self.draft.with(|draft| draft.sweeps(notes)))
+    }
+
     pub fn type_in(self, key: &str, text: &str) {
         let defaults = self.defaults.get_untracked();
         self.draft.update(|draft| draft.type_in(key, text, &defaults));

@@ -5,17 +5,17 @@ use super::stored;
 use crate::api::{self, Answer, ApiError};
 use crate::fmt;
 use crate::i18n::{new_run, said, sweep as words};
-use crate::logic::form::Draft;
-use crate::ui::{Icon, IconName, Select, Switch, use_toaster};
+use crate::logic::form::{Draft, Searched};
+use crate::logic::number::plain_number;
+use crate::ui::{ErrorNote, Icon, IconName, Select, Switch, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use protocol::RunConfig;
 use protocol::api::{NewSweep, SweepPlan, SweepSummary};
-use protocol::config::Notes;
-use protocol::method::MethodId;
+use protocol::config::{FieldError, Notes};
 use protocol::sweep::{Halving, Method, Sweep, default_metric};
+use protocol::{RunConfig, says};
 use std::time::Duration;
 
 /// How the values are searched.
@@ -24,16 +24,30 @@ pub struct Search {
     draft: RwSignal<Draft>,
     config: Memo<RunConfig>,
     notes: Memo<Notes>,
-    method: RwSignal<Method>,
-    cap: RwSignal<String>,
-    metric: RwSignal<String>,
-    early: RwSignal<bool>,
-    /// The server's answer to the sweep as it is.
-    plan: RwSignal<Option<SweepPlan>>,
+    /// The server's newest answer, and to what.
+    plan: RwSignal<Option<Planned>>,
+    /// Told when the plan is to be asked for again.
+    again: RwSignal<()>,
+}
+
+/// What the server said a sweep comes to.
+struct Planned {
+    asked: NewSweep,
+    answer: Answer<SweepPlan>,
 }
 
 /// Metrics that a sweep is compared by, beside the method's own.
 const METRICS: [&str; 3] = ["preference/accuracies", "preference/margins", "eval_loss"];
+
+/// What a sweep of this config may be compared by, the method's own first.
+fn offered(config: &RunConfig) -> Vec<&'static str> {
+    let own = default_metric(config);
+    let pairs = config.stage.as_deref() == Some("dpo");
+    let others = METRICS
+        .into_iter()
+        .filter(|name| *name != own && (pairs || *name == "eval_loss"));
+    std::iter::once(own).chain(others).collect()
+}
 
 impl Search {
     pub fn start(draft: RwSignal<Draft>, config: Memo<RunConfig>, notes: Memo<Notes>) -> Self {
@@ -41,15 +55,14 @@ impl Search {
             draft,
             config,
             notes,
-            method: RwSignal::new(Method::Grid),
-            cap: RwSignal::new("20".into()),
-            metric: RwSignal::new(String::new()),
-            early: RwSignal::new(false),
             plan: RwSignal::new(None),
+            again: RwSignal::new(()),
         };
         let asked = StoredValue::new(0u32);
         Effect::new(move || {
-            let new = draft.with(Draft::sweeps).then(|| search.asked());
+            search.again.track();
+            let sweeps = notes.with(|notes| draft.with(|draft| draft.sweeps(notes)));
+            let new = (sweeps && search.cap_error().is_none()).then(|| search.asked());
             asked.update_value(|n| *n += 1);
             let mine = asked.get_value();
             let current = move || asked.try_get_value() == Some(mine);
@@ -57,9 +70,9 @@ impl Search {
             let ask = move || {
                 if current() {
                     spawn_local(async move {
-                        let plan: Answer<SweepPlan> = api::post("/api/sweeps/plan", &new).await;
-                        if let (true, Ok(plan)) = (current(), plan) {
-                            let _ = search.plan.try_set(Some(plan));
+                        let answer: Answer<SweepPlan> = api::post("/api/sweeps/plan", &new).await;
+                        if current() {
+                            let _ = search.plan.try_set(Some(Planned { asked: new, answer }));
                         }
                     });
                 }
@@ -69,59 +82,64 @@ impl Search {
         search
     }
 
+    /// What is chosen.
+    fn chosen(self) -> Searched {
+        self.draft.with(|draft| draft.search.clone())
+    }
+
+    fn choose(self, edit: impl FnOnce(&mut Searched)) {
+        self.draft.update(|draft| edit(&mut draft.search));
+    }
+
+    /// The metric chosen, where the config has it.
+    fn metric(self) -> Option<String> {
+        let metric = self.chosen().metric;
+        let there = self.config.with(|config| offered(config).contains(&metric.as_str()));
+        there.then_some(metric)
+    }
+
+    /// The most runs typed, as a program reads it.
+    fn cap_text(self) -> String {
+        self.draft.with(|draft| plain_number(&draft.search.cap))
+    }
+
+    /// What is wrong with the most runs, where they count: a text that is no number would mean no limit.
+    fn cap_error(self) -> Option<FieldError> {
+        let (text, drawn) = (self.cap_text(), self.chosen().method != Method::Grid);
+        let bad = drawn && !text.is_empty() && text.parse::<u64>().is_err();
+        bad.then(|| FieldError::new("run_cap", "type", says::takes(says::a_count(), &text)))
+    }
+
+    /// Whether what the server said is fine and about the form as it is: only what was shown is started.
+    fn is_ready(self) -> bool {
+        self.plan.with(|plan| {
+            plan.as_ref().is_some_and(|plan| {
+                let fine = plan.answer.as_ref().is_ok_and(|answer| answer.errors.is_empty());
+                fine && plan.asked == self.asked()
+            })
+        })
+    }
+
     /// The sweep that the form describes.
     fn asked(self) -> NewSweep {
         let mut config = self.config.get();
         let name = config.run_name.take();
-        let method = self.method.get();
-        let metric = self.metric.get();
+        let Searched { method, early, .. } = self.chosen();
         NewSweep {
             sweep: Sweep {
                 method,
                 parameters: self
                     .notes
                     .with(|notes| self.draft.with(|draft| draft.parameters(notes))),
-                run_cap: self.cap.get().trim().parse().ok().filter(|_| method != Method::Grid),
-                metric: Some(metric).filter(|metric| !metric.is_empty()),
-                early_terminate: self.early.get().then(Halving::default),
+                run_cap: self.cap_text().parse().ok().filter(|_| method != Method::Grid),
+                metric: self.metric(),
+                early_terminate: early.then(Halving::default),
                 ..Sweep::default()
             },
             name,
             tags: vec![],
             config,
         }
-    }
-}
-
-/// The guide's third step, where its method is chosen: three values each of beta, gamma and learning rate.
-#[component]
-pub fn Guide() -> impl IntoView {
-    let form = use_form();
-    let simpo = Memo::new(move |_| {
-        form.draft
-            .with(|draft| draft.method == MethodId::Simpo && !draft.sweeps())
-    });
-    let take = move |_| {
-        form.draft.update(|draft| {
-            for (key, values) in [
-                ("pref_beta", "1, 2, 3"),
-                ("simpo_gamma", "0.3, 0.5, 0.7"),
-                ("learning_rate", "1e-6, 5e-6, 1e-5"),
-            ] {
-                draft.type_several(key, values);
-            }
-        });
-    };
-    view! {
-        <Show when=move || simpo.get()>
-            <p class="sweep-guide">
-                <button type="button" class="btn" id="guide-sweep" on:click=take>
-                    <Icon name=IconName::Plus />
-                    {words::guide}
-                </button>
-                <span class="faint">{words::guide_hint}</span>
-            </p>
-        </Show>
     }
 }
 
@@ -134,12 +152,7 @@ pub fn SweepBox() -> impl IntoView {
     let starting = RwSignal::new(false);
     let start = move |_| {
         let broken = form.errors.with_untracked(|errors| !errors.is_empty());
-        if starting.get_untracked()
-            || broken
-            || !search
-                .plan
-                .with_untracked(|plan| plan.as_ref().is_some_and(|plan| plan.errors.is_empty()))
-        {
+        if starting.get_untracked() || broken || !untrack(|| search.is_ready()) {
             return;
         }
         starting.set(true);
@@ -153,7 +166,7 @@ pub fn SweepBox() -> impl IntoView {
                 }
                 Err(ApiError::Problem(problem)) if !problem.errors.is_empty() => {
                     search.plan.update(|plan| {
-                        if let Some(plan) = plan {
+                        if let Some(Planned { answer: Ok(plan), .. }) = plan {
                             plan.errors = problem.errors;
                         }
                     });
@@ -163,11 +176,17 @@ pub fn SweepBox() -> impl IntoView {
             let _ = starting.try_set(false);
         });
     };
-    let cost = move || {
-        let plan = search.plan.get()?;
+    let told = move |answer: &Answer<SweepPlan>| {
+        let plan = match answer {
+            Ok(plan) => plan,
+            Err(error) => {
+                let error = error.clone();
+                return view! { <ErrorNote error on_retry=move |()| search.again.set(()) /> }.into_any();
+            }
+        };
         if !plan.errors.is_empty() {
-            let line = |error: &protocol::FieldError| view! { <li class="bad-text">{said::say(&error.whole())}</li> };
-            return Some(view! { <ul class="problems">{plan.errors.iter().map(line).collect_view()}</ul> }.into_any());
+            let line = |error: &FieldError| view! { <li class="bad-text">{said::say(&error.whole())}</li> };
+            return view! { <ul class="problems">{plan.errors.iter().map(line).collect_view()}</ul> }.into_any();
         }
         let mut parts = vec![words::runs(plan.runs)];
         match &plan.estimate {
@@ -194,15 +213,14 @@ pub fn SweepBox() -> impl IntoView {
             .iter()
             .map(|notice| view! { <li>{said::say(notice)}</li> })
             .collect_view();
-        Some(
-            view! {
-                <p id="sweep-cost">{parts.join(" · ")}</p>
-                {short.then(|| view! { <p class="bad-text">{new_run::takes_disk_short}</p> })}
-                <ul class="notices faint">{notices}</ul>
-            }
-            .into_any(),
-        )
+        view! {
+            <p id="sweep-cost">{parts.join(" · ")}</p>
+            {short.then(|| view! { <p class="bad-text">{new_run::takes_disk_short}</p> })}
+            <ul class="notices faint">{notices}</ul>
+        }
+        .into_any()
     };
+    let cost = move || search.plan.with(|plan| plan.as_ref().map(|plan| told(&plan.answer)));
     let methods = Signal::derive(|| {
         let named = [
             (Method::Grid, words::grid()),
@@ -214,55 +232,54 @@ pub fn SweepBox() -> impl IntoView {
             .to_vec()
     });
     let metrics = Signal::derive(move || {
-        let own = form.config.with(default_metric);
-        let others = METRICS.into_iter().filter(|name| {
-            *name != own
-                && form
-                    .config
-                    .with(|config| config.stage.as_deref() == Some("dpo") || *name == "eval_loss")
-        });
-        std::iter::once(own)
-            .chain(others)
-            .map(|name| (name.to_owned(), name.to_owned()))
-            .collect::<Vec<_>>()
+        let named = form.config.with(offered).into_iter();
+        named.map(|name| (name.to_owned(), name.to_owned())).collect::<Vec<_>>()
     });
     let metric = Signal::derive(move || {
-        let asked = search.metric.get();
-        if asked.is_empty() {
-            form.config.with(default_metric).to_owned()
-        } else {
-            asked
-        }
+        let own = || form.config.with(default_metric).to_owned();
+        search.metric().unwrap_or_else(own)
     });
-    let drawn = move || search.method.get() != Method::Grid;
-    let verb = move || words::start(search.plan.with(|plan| plan.as_ref().map_or(0, |plan| plan.runs)));
-    let blocked = move || {
-        form.errors.with(|errors| !errors.is_empty())
-            || search
-                .plan
-                .with(|plan| plan.as_ref().is_none_or(|plan| !plan.errors.is_empty()))
+    let drawn = move || search.chosen().method != Method::Grid;
+    let runs = move || {
+        search.plan.with(|plan| {
+            let plan = plan.as_ref().and_then(|plan| plan.answer.as_ref().ok());
+            plan.map_or(0, |plan| plan.runs)
+        })
     };
+    let verb = move || words::start(runs());
+    let blocked = move || form.errors.with(|errors| !errors.is_empty()) || !search.is_ready();
+    let cap_error = Memo::new(move |_| search.cap_error());
+    let cap_wrong = move || cap_error.with(|error| error.as_ref().map(|error| said::say(&error.whole())));
     view! {
         <div class="sweep-box stack" role="group" aria-label=words::title>
             <label class="stack">
                 <span>{words::method}</span>
                 <Select
                     options=methods
-                    value=Signal::derive(move || search.method.get().name().to_owned())
-                    on_change=move |name: String| search.method.set(Method::named(&name).unwrap_or_default())
+                    value=Signal::derive(move || search.chosen().method.name().to_owned())
+                    on_change=move |name: String| search.choose(|of| of.method = Method::named(&name).unwrap_or_default())
                 />
             </label>
             <Show when=drawn>
                 <label class="stack">
                     <span>{words::cap}</span>
-                    <input class="input num" inputmode="numeric" id="sweep-cap" prop:value=search.cap on:input=move |event| search.cap.set(event_target_value(&event)) />
+                    <input
+                        class="input num"
+                        inputmode="numeric"
+                        id="sweep-cap"
+                        aria-describedby="sweep-cap-note"
+                        aria-invalid=move || cap_error.with(Option::is_some).to_string()
+                        prop:value=move || search.chosen().cap
+                        on:input=move |event| search.choose(|of| of.cap = event_target_value(&event))
+                    />
                 </label>
+                <p class="bad-text" id="sweep-cap-note" aria-live="polite">{cap_wrong}</p>
             </Show>
             <label class="stack">
                 <span>{words::compared_by}</span>
-                <Select options=metrics value=metric on_change=move |name: String| search.metric.set(name) />
+                <Select options=metrics value=metric on_change=move |name: String| search.choose(|of| of.metric = name) />
             </label>
-            <Switch label=Signal::derive(|| words::early().to_owned()) on=search.early on_change=move |on| search.early.set(on) />
+            <Switch label=Signal::derive(|| words::early().to_owned()) on=Signal::derive(move || search.chosen().early) on_change=move |on| search.choose(|of| of.early = on) />
             <div aria-live="polite">{cost}</div>
             <button type="button" id="start-sweep" class="btn primary start" aria-disabled=move || blocked().to_string() disabled=starting on:click=start>
                 <Icon name=IconName::Play />

@@ -3,30 +3,31 @@
 use super::use_page;
 use crate::fmt;
 use crate::i18n::sweep as words;
-use crate::logic::sweep::heat;
+use crate::logic::diff::value_text;
+use crate::logic::sweep::{for_heat, heat};
 use crate::ui::Select;
 use leptos::prelude::*;
-use protocol::sweep::written;
 
 #[component]
 pub fn Heat() -> impl IntoView {
     let page = use_page();
+    let offered = Memo::new(move |_| for_heat(&page.runs(), page.keys.get()));
     let chosen = [RwSignal::new(String::new()), RwSignal::new(String::new())];
     let key = move |place: usize| {
         let asked = chosen[place].get();
-        page.keys.with(|keys| match keys.contains(&asked) {
+        offered.with(|keys| match keys.contains(&asked) {
             true => asked,
             false => keys.get(place).cloned().unwrap_or_default(),
         })
     };
     let options = Signal::derive(move || {
-        page.keys
+        offered
             .get()
             .into_iter()
             .map(|key| (key.clone(), key))
             .collect::<Vec<_>>()
     });
-    let several = Memo::new(move |_| page.keys.with(|keys| keys.len() > 1));
+    let several = Memo::new(move |_| offered.with(|keys| keys.len() > 1));
     let map = move || {
         let detail = page.detail.get()?;
         let map = heat(&detail.runs, &key(0), &key(1));
@@ -51,10 +52,10 @@ pub fn Heat() -> impl IntoView {
         let head = map
             .across
             .iter()
-            .map(|value| view! { <th scope="col" class="num">{written(value)}</th> });
+            .map(|value| view! { <th scope="col" class="num">{value_text(Some(value))}</th> });
         let rows = map.down.iter().zip(&map.fields).map(|(value, fields)| {
             let fields = fields.iter().map(field).collect_view();
-            view! { <tr><th scope="row" class="num">{written(value)}</th>{fields}</tr> }
+            view! { <tr><th scope="row" class="num">{value_text(Some(value))}</th>{fields}</tr> }
         });
         Some(view! {
             <table class="sweep-heat">

@@ -19,7 +19,7 @@ pub fn Matters() -> impl IntoView {
         view! {
             <tr>
                 <th scope="row"><code>{one.key}</code></th>
-                <td class="right num">{correlation.map_or_else(|| "–".to_owned(), |r| format!("{r:+.2}"))}</td>
+                <td class="right num">{correlation.map_or_else(|| "–".to_owned(), |r| format!("{r:+.2}").replace('-', "−"))}</td>
                 <td class="sweep-bar two-sided">{side.map(|style| view! { <i style=style></i> })}</td>
                 <td class="right num">{fmt::percent(one.permutation)}</td>
                 <td class="sweep-bar"><i style=share></i></td>

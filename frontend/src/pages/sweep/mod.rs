@@ -6,11 +6,12 @@ mod parallel;
 mod table;
 
 use crate::api::{self, Answer};
-use crate::fetched::Fetched;
+use crate::fetched::{Fetched, Refetch};
 use crate::fmt;
 use crate::i18n::{said, sweep as words};
 use crate::links;
 use crate::live::use_live;
+use crate::logic::diff::value_text;
 use crate::logic::sweep::{Axis, value_on};
 use crate::logic::sweep::{longer, within};
 use crate::ui::{CodeBlock, Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_toaster};
@@ -24,6 +25,7 @@ use protocol::sweep::point_text;
 #[derive(Clone, Copy)]
 struct Page {
     detail: Memo<Option<SweepDetail>>,
+    refetch: Refetch,
     /// The run under the pointer, in drawing and table.
     lit: RwSignal<Option<String>>,
     /// What of each axis is kept.
@@ -83,7 +85,14 @@ fn SweepPage(id: String) -> impl IntoView {
             fetched.refetch.changed();
         }
     });
-    let detail = Memo::new(move |_| fetched.answer.with(|answer| answer.as_ref()?.as_ref().ok().cloned()));
+    live.when_back(move || fetched.refetch.now());
+    // what came before stays in sight when asking again fails
+    let detail = Memo::new(move |before: Option<&Option<SweepDetail>>| {
+        fetched.answer.with(|answer| match answer {
+            Some(Ok(detail)) => Some(detail.clone()),
+            _ => before.cloned().flatten(),
+        })
+    });
     let keys = Memo::new(move |_| {
         detail.with(|detail| {
             let parameters = detail.as_ref().map(|detail| detail.summary.sweep.parameters.clone());
@@ -97,22 +106,28 @@ fn SweepPage(id: String) -> impl IntoView {
     let axes = Memo::new(move |_| {
         let (keys, detail) = (keys.get(), detail.get());
         let Some(detail) = detail else { return vec![] };
+        let metric = detail.summary.target.metric.as_str();
         let axis = |place: usize| {
             let values: Vec<_> = detail
                 .runs
                 .iter()
                 .filter_map(|run| value_on(run, place, &keys))
                 .collect();
-            Axis::of(
-                keys.get(place)
-                    .map_or(detail.summary.target.metric.as_str(), String::as_str),
-                &values,
-            )
+            match keys.get(place) {
+                Some(key) => Axis::of(key, &values, |value| value_text(Some(value))),
+                None => Axis::of(metric, &values, |value| {
+                    value
+                        .as_f64()
+                        .map(|value| fmt::metric(metric, value))
+                        .unwrap_or_default()
+                }),
+            }
         };
         (0..=keys.len()).map(axis).collect::<Vec<_>>()
     });
     let page = Page {
         detail,
+        refetch: fetched.refetch,
         lit: RwSignal::new(None),
         brushes: RwSignal::new(vec![]),
         keys,
@@ -179,8 +194,9 @@ fn Head() -> impl IntoView {
         };
         spawn_local(async move {
             let stopped: Answer<SweepSummary> = api::post(&format!("/api/sweeps/{id}/stop"), &()).await;
-            if let Err(error) = stopped {
-                toaster.fail(&error);
+            match stopped {
+                Ok(_) => page.refetch.now(),
+                Err(error) => toaster.fail(&error),
             }
         });
     };

@@ -38,6 +38,25 @@ fn share_of(event: &ev::PointerEvent) -> Option<f64> {
 pub fn Parallel() -> impl IntoView {
     let page = use_page();
     let begun = RwSignal::new(None::<(usize, f64)>);
+    // a stretch is kept as shares of its axis, which mean other values once the axis is another
+    Effect::new(move |before: Option<Vec<Axis>>| {
+        let axes = page.axes.get();
+        let stays = |place: usize| {
+            let before = before.as_ref().and_then(|before| before.get(place));
+            matches!((before, axes.get(place)), (Some(before), Some(axis)) if before.has_scale_of(axis))
+        };
+        if page
+            .brushes
+            .with_untracked(|brushes| brushes.iter().any(Option::is_some))
+        {
+            page.brushes.update(|brushes| {
+                for (_, brush) in brushes.iter_mut().enumerate().filter(|(place, _)| !stays(*place)) {
+                    *brush = None;
+                }
+            });
+        }
+        axes
+    });
     let goal = move || {
         page.detail.with(|detail| {
             detail
@@ -86,7 +105,12 @@ pub fn Parallel() -> impl IntoView {
             view! { <text class="sweep-mark" x=across - 6.0 y=y(*at) + 4.0 text-anchor="end">{text.clone()}</text> }
         });
         let down = move |event: ev::PointerEvent| {
-            if let Some(share) = share_of(&event) {
+            // a stretch that ends beside the axis counts too
+            let handle = event
+                .current_target()
+                .and_then(|on| on.dyn_into::<web_sys::Element>().ok());
+            if let (Some(handle), Some(share)) = (handle, share_of(&event)) {
+                let _ = handle.set_pointer_capture(event.pointer_id());
                 begun.set(Some((place, share)));
             }
         };
@@ -125,6 +149,7 @@ pub fn Parallel() -> impl IntoView {
                     height=y(0.0) - y(1.0)
                     on:pointerdown=down
                     on:pointerup=up
+                    on:pointercancel=move |_| begun.set(None)
                 />
             </g>
         }

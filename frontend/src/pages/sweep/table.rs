@@ -4,10 +4,10 @@ use super::use_page;
 use crate::fmt;
 use crate::i18n::sweep as words;
 use crate::links;
+use crate::logic::diff::value_text;
 use crate::ui::{Icon, IconName, StateDot};
 use leptos::prelude::*;
 use protocol::api::{RunState, SweepRun};
-use protocol::sweep::written;
 
 #[component]
 pub fn Runs() -> impl IntoView {
@@ -41,7 +41,7 @@ pub fn Runs() -> impl IntoView {
     let row = move |run: SweepRun| {
         let (id, lit, state) = (run.id.clone(), run.id.clone(), run.state);
         let values = page.keys.get().into_iter().map(|key| {
-            let value = run.point.get(&key).map(written);
+            let value = value_text(run.point.get(&key));
             view! { <td class="right num">{value}</td> }
         });
         let value = run.values.last().map(|value| fmt::metric(&metric(), *value));

@@ -126,7 +126,7 @@ macro_rules! with_training {
                 logging_first_step: bool, Transformers, No;
                 /// Log the tokens trained on so far.
                 include_num_input_tokens_seen: bool, Transformers, No;
-                /// Held-out prompts that the model answers before training, at each evaluation and at the end; 0: none.
+                /// Held-out prompts that the model answers before training (unless `eval_delay`), at each evaluation and at the end; 0: none.
                 sample_prompts: u64, Corral, Field;
                 /// Prompts of your own that are answered too: a line each, or a conversation as JSON (`{"messages": […], "tools": […]}`).
                 sample_own_prompts: String, Corral, Own;

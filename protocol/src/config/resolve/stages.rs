@@ -1,6 +1,7 @@
 //! The stages beside `pt`, `sft` and `dpo`.
 
 use super::Rules;
+use super::values::text;
 use crate::config::spec::*;
 use crate::says;
 
@@ -132,9 +133,23 @@ impl Rules<'_> {
         if c.streaming == Some(true) {
             self.excludes("do_predict", "streaming", says::predicts_held_rows());
         }
+        // tokens that are kept are those of training, and what they were made of need not be there any more
+        if text(&c.tokenized_path).is_some() {
+            self.excludes("do_predict", "tokenized_path", says::predicts_texts());
+        }
+        let trains = self.trains();
+        // what is held out then is blocks of rows, not rows
+        let packs = [c.packing, c.neat_packing].contains(&Some(true));
+        if trains && packs && c.val_size.is_some_and(|size| size > 0.0) {
+            self.excludes("do_predict", "packing", says::predicts_unpacked());
+        }
+        // the model at hand after training is the last step's
+        if trains && c.load_best_model_at_end == Some(true) {
+            self.excludes("do_predict", "load_best_model_at_end", says::predicts_by_last());
+        }
         Some(Predict {
             writing: self.writing(),
-            alone: !self.trains(),
+            alone: !trains,
         })
     }
 

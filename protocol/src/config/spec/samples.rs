@@ -50,27 +50,36 @@ impl Samples {
     }
 }
 
-/// Before training, at each evaluation (of checkpoints too, where there are any), and after the last step.
+/// Before training, at each evaluation (of checkpoints too, where there are any), both unless `eval_delay` puts them off, and after
+/// the last step.
 fn times(cadence: &Cadence, steps: u64, per_epoch: u64) -> u64 {
     let every = |every: Every| match every {
         Every::Never | Every::Share(_) => None,
         Every::Steps(n) => Some(n.max(1)),
         Every::Epoch => Some(per_epoch.max(1)),
     };
-    let on_the_way = match (every(cadence.eval), every(cadence.save)) {
+    let up_to = |step: u64| match (every(cadence.eval), every(cadence.save)) {
         (None, _) => 0,
-        (Some(eval), None) => steps / eval,
+        (Some(eval), None) => step / eval,
         (Some(eval), Some(save)) => {
             let both = (eval / gcd(eval, save)).saturating_mul(save);
-            steps / eval + steps / save - steps / both
+            step / eval + step / save - step / both
         }
     };
+    // the first step that an evaluation may follow
+    let first = match cadence.eval {
+        Every::Epoch => (cadence.eval_delay * per_epoch.max(1) as f64).ceil(),
+        _ => cadence.eval_delay.ceil(),
+    };
+    let waiting = (first as u64).saturating_sub(1).min(steps);
+    let on_the_way = up_to(steps) - up_to(waiting);
     let by_cadence = |step: u64| {
         let of = [every(cadence.eval), every(cadence.save)];
         every(cadence.eval).is_some() && of.into_iter().flatten().any(|n| step.is_multiple_of(n))
     };
-    let last = u64::from(steps > 0 && !by_cadence(steps));
-    on_the_way.saturating_add(1 + last).min(MOST_STEPS as u64)
+    let last = u64::from(steps > 0 && !(by_cadence(steps) && waiting < steps));
+    let before = u64::from(cadence.eval_delay <= 0.0);
+    on_the_way.saturating_add(before + last).min(MOST_STEPS as u64)
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
@@ -106,6 +115,20 @@ mod tests {
         ] {
             let found = times(&cadence(eval, save).of(steps), steps, 10);
             assert_eq!(found, want, "{eval:?} {save:?} {steps}");
+        }
+        for (eval, delay, want) in [
+            // 14 21 28 34
+            (Every::Steps(7), 14.0, 4),
+            (Every::Steps(7), 14.5, 3),
+            (Every::Steps(7), 100.0, 1),
+            // 20 30 34
+            (Every::Epoch, 2.0, 3),
+        ] {
+            let delayed = Cadence {
+                eval_delay: delay,
+                ..cadence(eval, Every::Never)
+            };
+            assert_eq!(times(&delayed, 34, 10), want, "{eval:?} {delay}");
         }
     }
 }

@@ -288,7 +288,8 @@ pub(in crate::data) fn sweep(cache: &Path, most: u64) {
 pub(in crate::data) fn sweep_half_done(folder: &Path) {
     for half in folders(folder).filter(|folder| is_half_done(folder)) {
         let lock = File::options().write(true).open(half.join(LOCK));
-        let free = lock.map_or(true, |lock| lock.try_lock().is_ok());
+        // without one it is no run's: a person's folder may be called so too
+        let free = lock.is_ok_and(|lock| lock.try_lock().is_ok());
         if free && age(&half).is_some_and(|age| age > BEGUN) {
             let _ = fs::remove_dir_all(&half);
         }

@@ -366,6 +366,8 @@ fn a_cache_has_a_bound() {
     ] {
         kept(name, unused);
     }
+    // as a run has it that was killed
+    std::fs::write(cache.join(".a.1.tmp/lock"), "").expect("lock");
     let old = std::fs::File::open(cache.join(".a.1.tmp")).expect("folder");
     old.set_modified(days(1)).expect("dated");
     sweep(&cache, 1000);

@@ -2,12 +2,13 @@
 
 use super::cell::{Flags, Length, Oddities};
 use super::state::use_samples;
-use crate::api::{self, Answer};
+use crate::api::{self, Answer, ApiError};
 use crate::fetched::Refetch;
 use crate::fmt;
 use crate::i18n::samples as words;
 use crate::live::use_live;
 use crate::logic::samples::columns::{in_sight, missing};
+use crate::ui::ErrorNote;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -29,6 +30,13 @@ const KEPT: usize = 400;
 fn head_width() -> f64 {
     let page = window().inner_width().ok().and_then(|width| width.as_f64());
     HEADS[usize::from(page.is_some_and(|page| page <= NARROW))]
+}
+
+/// Columns that came, by their step, and what goes wrong with the rest.
+struct Columns {
+    known: Known,
+    failed: RwSignal<Option<ApiError>>,
+    asking: Refetch,
 }
 
 /// Columns that came, by their step.
@@ -59,7 +67,7 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
             .with(|all| all.iter().map(|at| at.step).collect::<Vec<_>>())
     });
     let sight = Memo::new(move |_| in_sight(left.get(), width.get(), COLUMN, steps.with(Vec::len)));
-    let known = keep_columns(steps, sight);
+    let Columns { known, failed, asking } = keep_columns(steps, sight);
     // the step that is looked at stays in sight
     Effect::new(move || {
         let place = tab.place.get() as f64 * COLUMN;
@@ -75,17 +83,15 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
         };
         node.set_scroll_left(to.ceil() as i32);
     });
-    let heads = move || {
-        let place = tab.place.get();
-        let head = |at: usize| {
-            let step = steps.with(|steps| steps.get(at).copied().unwrap_or_default());
-            view! {
-                <button type="button" role="columnheader" class="samples-head num" class:on=at == place aria-current=(at == place).then_some("step") on:click=move |_| tab.look_at(at)>
-                    {words::step_at(fmt::count(step))}
-                </button>
-            }
-        };
-        sight.get().map(head).collect_view()
+    // a head, like a cell, is built once: what is rebuilt when pressed loses the keyboard's place
+    let column = move |at: usize| {
+        let step = move || steps.with(|steps| steps.get(at).copied().unwrap_or_default());
+        let on = move || tab.place.get() == at;
+        view! {
+            <button type="button" role="columnheader" class="samples-head num" class:on=on aria-current=move || on().then_some("step") on:click=move |_| tab.look_at(at)>
+                {move || words::step_at(fmt::count(step()))}
+            </button>
+        }
     };
     let space = move || format!("width: {}px", sight.get().start as f64 * COLUMN);
     let whole = move || format!("width: {}px", head.get() + steps.with(Vec::len) as f64 * COLUMN);
@@ -95,12 +101,17 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
         };
         tab.prompts.with(|all| all.iter().enumerate().map(row).collect_view())
     };
+    let failed = move || {
+        let error = failed.get()?;
+        Some(view! { <ErrorNote error on_retry=move |()| asking.now() /> })
+    };
     view! {
+        {failed}
         <div class="samples-grid" node_ref=node role="table" aria-label=words::grid tabindex="0" on:scroll=move |_| measure()>
             <div class="samples-row samples-heads" role="row" style=whole>
                 <span class="samples-prompt" role="columnheader">{words::prompt}</span>
                 <span style=space role="presentation"></span>
-                {heads}
+                <For each=move || sight.get() key=|at| *at children=column />
             </div>
             <div role="rowgroup" style=whole>{rows}</div>
         </div>
@@ -108,9 +119,9 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
 }
 
 /// Asks for columns in sight that are not known yet.
-fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Known {
+fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Columns {
     let tab = use_samples();
-    let known = Known::default();
+    let (known, failed) = (Known::default(), RwSignal::new(None));
     let wanted = move || {
         let unknown = |place: usize| {
             let step = steps.with_untracked(|steps| steps.get(place).copied());
@@ -128,13 +139,22 @@ fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Known {
         }
     };
     let asking = Refetch::new(ask, move |answer: Answer<Cells>| {
-        let Ok(found) = answer else { return };
+        let found = match answer {
+            Ok(found) => found,
+            Err(error) => return failed.set(Some(error)),
+        };
+        failed.set(None);
         if found.columns.is_empty() {
             return;
         }
         known.update(|known| {
             if known.len() > KEPT {
-                known.clear();
+                // nothing asks again for what is in sight and known
+                let near: Vec<u64> = steps.with_untracked(|steps| {
+                    let places = sight.get_untracked();
+                    places.filter_map(|place| steps.get(place).copied()).collect()
+                });
+                known.retain(|step, _| near.contains(step));
             }
             known.extend(found.columns.into_iter().map(|column| (column.step, Arc::new(column))));
         });
@@ -147,7 +167,7 @@ fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Known {
         }
     });
     use_live().when_back(move || asking.now());
-    known
+    Columns { known, failed, asking }
 }
 
 #[component]
@@ -161,18 +181,19 @@ fn Row(
 ) -> impl IntoView {
     let tab = use_samples();
     let (question, own, asked) = (tab.question(&prompt), prompt.own, prompt.text.clone());
-    let cells = move || {
-        let here = tab.place.get();
-        let one = |at: usize| {
+    let one = move |at: usize| {
+        let found = Memo::new(move |_| {
             let step = steps.with(|steps| steps.get(at).copied().unwrap_or_default());
             let cell = known.with(|known| known.get(&step).and_then(|column| column.cells.get(place).cloned()));
-            let on = at == here;
-            match cell {
-                None => view! { <span role="cell" class="samples-cell waits" class:on=on></span> }.into_any(),
-                Some(cell) => view! { <One cell place step at on /> }.into_any(),
+            cell.map(|cell| (step, cell))
+        });
+        move || match found.get() {
+            None => {
+                view! { <span role="cell" class="samples-cell waits" class:on=move || tab.place.get() == at></span> }
+                    .into_any()
             }
-        };
-        sight.get().map(one).collect_view()
+            Some((step, cell)) => view! { <One cell place step at /> }.into_any(),
+        }
     };
     let space = move || format!("width: {}px", sight.get().start as f64 * COLUMN);
     view! {
@@ -183,34 +204,29 @@ fn Row(
                 {own.then(|| view! { <span class="chip" title=words::own_hint>{words::own}</span> })}
             </button>
             <span style=space role="presentation"></span>
-            {cells}
+            <For each=move || sight.get() key=|at| *at children=one />
         </div>
     }
 }
 
 #[component]
-fn One(cell: Cell, place: usize, step: u64, at: usize, on: bool) -> impl IntoView {
+fn One(cell: Cell, place: usize, step: u64, at: usize) -> impl IntoView {
     let tab = use_samples();
     let odd = Oddities::from(&cell);
     let choose = move |_| {
-        tab.pause();
         tab.edit(|view| view.prompt = Some(place));
         tab.look_at(at);
     };
-    let name = move || {
-        format!(
-            "{} {}",
-            words::open_cell(place + 1, fmt::count(step)),
-            words::tokens(u64::from(cell.tokens))
-        )
-    };
     view! {
-        <button type="button" role="cell" class="samples-cell" class:on=on aria-label=name on:click=choose>
-            <span class="samples-clamp">{cell.text} {cell.cut.then_some("…")}</span>
-            <span class="samples-foot">
-                <Length tokens=cell.tokens room=tab.room.get_untracked() />
-                <Flags of=odd />
-            </span>
-        </button>
+        <div role="cell" class="samples-slot">
+            <button type="button" class="samples-cell" class:on=move || tab.place.get() == at on:click=choose>
+                <span class="sr">{move || words::open_cell(place + 1, fmt::count(step))}</span>
+                <span class="samples-clamp">{cell.text} {cell.cut.then_some("…")}</span>
+                <span class="samples-foot">
+                    <Length tokens=cell.tokens room=tab.room.get_untracked() />
+                    <Flags of=odd />
+                </span>
+            </button>
+        </div>
     }
 }

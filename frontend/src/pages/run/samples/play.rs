@@ -18,13 +18,8 @@ pub fn Play(children: Children) -> impl IntoView {
     let several = Memo::new(move |_| last() > 0);
     let slide = move |event: leptos::ev::Event| {
         if let Ok(place) = event_target_value(&event).parse() {
-            tab.pause();
             tab.look_at(place);
         }
-    };
-    let go = move |by: isize| {
-        tab.pause();
-        tab.go_step(by);
     };
     let at_end = move || tab.place.get() >= last();
     let thinned = move || {
@@ -50,7 +45,7 @@ pub fn Play(children: Children) -> impl IntoView {
                     title=words::earlier
                     aria-label=words::earlier
                     disabled=move || tab.place.get() == 0
-                    on:click=move |_| go(-1)
+                    on:click=move |_| tab.go_step(-1)
                 >
                     <span class="flip"><Icon name=IconName::Right /></span>
                 </button>
@@ -71,7 +66,7 @@ pub fn Play(children: Children) -> impl IntoView {
                     title=words::later
                     aria-label=words::later
                     disabled=at_end
-                    on:click=move |_| go(1)
+                    on:click=move |_| tab.go_step(1)
                 >
                     <Icon name=IconName::Right />
                 </button>

@@ -97,8 +97,14 @@ impl SamplesTab {
         });
     }
 
-    /// Looks at the step of this place. At the newest one the page goes along with a going run.
+    /// Looks at the step of this place, which ends playing: it would go on from there.
     pub fn look_at(self, place: usize) {
+        self.pause();
+        self.show(place);
+    }
+
+    /// Shows the step of this place. At the newest one the page goes along with a going run.
+    fn show(self, place: usize) {
         let step = self.answered.with_untracked(|all| {
             let newest = place + 1 >= all.len();
             all.get(place).map(|at| at.step).filter(|_| !newest)
@@ -145,7 +151,7 @@ impl SamplesTab {
         self.pause();
         let last = move || self.answered.with_untracked(|all| all.len().saturating_sub(1));
         if self.place.get_untracked() >= last() {
-            self.look_at(0);
+            self.show(0);
         }
         let beat = move || {
             // the page may be gone
@@ -155,7 +161,7 @@ impl SamplesTab {
             if here >= last() {
                 return self.pause();
             }
-            self.look_at(here + 1);
+            self.show(here + 1);
         };
         self.playing.set(set_interval_with_handle(beat, BEAT).ok());
     }
