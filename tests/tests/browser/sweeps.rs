@@ -24,6 +24,9 @@ async fn which_setting_is_best() {
     browser
         .enter("textbox", "Learning rate", "1e-5, 1e-4, 1e-3, 5e-3")
         .await;
+    browser
+        .until("document.querySelectorAll('main details').forEach(d => d.open = true); return true")
+        .await;
     browser.enter("textbox", "Most steps", "2").await;
     browser.see_text("#start-sweep", "Start 8 runs").await;
     browser.see_text("[data-several=learning_rate]", "0.005").await;
