@@ -163,18 +163,17 @@ impl Log for Wandb {
         values.push(("_timestamp", json!(row.time as f64 / 1e3)));
         values.push(("_runtime", json!(runtime)));
         values.push(("_step", json!(self.rows)));
-        let all = |mut list: Message| {
-            for (name, value) in &values {
-                list = list.message(item::UPDATE, &json_item(item::NESTED_KEY, &[*name], value));
-            }
-            list
+        let all = || {
+            let item = |(name, value): &(&str, Value)| json_item(item::NESTED_KEY, &[*name], value);
+            let items = values.iter().map(item);
+            items.fold(Message::default(), |all, item| all.message(item::UPDATE, &item))
         };
         // the summary has a run's length apart too
         let length = json_item(item::NESTED_KEY, &["_wandb", "runtime"], &json!(runtime));
-        let summary = all(Message::default()).message(item::UPDATE, &length);
+        let summary = all().message(item::UPDATE, &length);
         self.put(record::SUMMARY, &summary, out);
         let number = Message::default().varint(item::NUMBER, self.rows);
-        let history = all(Message::default()).message(item::STEP, &number);
+        let history = all().message(item::STEP, &number);
         self.put(record::HISTORY, &history, out);
         self.rows += 1;
     }
