@@ -60,7 +60,7 @@ pub fn is_refusal(text: &str) -> bool {
 
 /// Whether words stand in a text: those of languages with blanks between them as whole words, as "as an ai" is in "was an aim" too.
 fn has(text: &str, words: &str) -> bool {
-    let edge = |beside: Option<char>| beside.is_none_or(|c| !c.is_alphanumeric() && c != '-');
+    let edge = |beside: Option<char>| beside.is_none_or(|c| !c.is_ascii_alphanumeric());
     text.match_indices(words).any(|(at, _)| {
         let (before, from) = text.split_at(at);
         let behind = from.chars().nth(words.chars().count());
@@ -124,6 +124,8 @@ mod tests {
         for text in [
             "I’m sorry, but I can’t help with that.",
             "As an AI language model, …",
+            "As an AI-based assistant, …",
+            "As an AI言語モデル",
             "申し訳ありませんが、お答えできません。",
             "抱歉，我无法回答。",
         ] {

@@ -123,16 +123,24 @@ fn from_here(config: &mut RunConfig) {
             .map(|name| whole(name.trim()).unwrap_or_else(|| name.trim().to_owned()));
         *names = each.collect::<Vec<_>>().join(",");
     }
-    // a name of a data set may be that of a folder here too
-    let file = |name: &str| Path::new(name).is_file().then(|| whole(name)).flatten();
+    let folder = config.dataset_dir.clone().unwrap_or_else(|| "data".into());
+    let register = Path::new(&folder).join("dataset_info.json");
+    let listed = std::fs::read(&register).ok();
+    let listed = listed
+        .and_then(|text| protocol::register::read(&text).ok())
+        .unwrap_or_default();
+    // a name of a data set may be that of a folder here too, and a registered one comes before a file
+    let file = |name: &str| {
+        let own = !listed.entries.contains_key(name) && Path::new(name).is_file();
+        own.then(|| whole(name)).flatten()
+    };
     for names in [&mut config.dataset, &mut config.eval_dataset].into_iter().flatten() {
         let each = names
             .split(',')
             .map(|name| file(name.trim()).unwrap_or_else(|| name.trim().to_owned()));
         *names = each.collect::<Vec<_>>().join(",");
     }
-    let folder = config.dataset_dir.clone().unwrap_or_else(|| "data".into());
-    if Path::new(&folder).join("dataset_info.json").is_file() {
+    if register.is_file() {
         config.dataset_dir = whole(&folder).or(Some(folder));
     }
 }

@@ -187,7 +187,7 @@ impl Db {
 
     /// The newest that were trained here and have ended.
     pub async fn newest_ended(&self, count: u32) -> Result<Vec<RunRow>, sqlx::Error> {
-        let order = " WHERE r.state IN ('completed', 'stopped') ORDER BY r.created DESC, r.key DESC LIMIT ?";
+        let order = " WHERE r.state IN ('completed', 'stopped') AND json_extract(s.progress, '$.origin') IS NULL ORDER BY r.created DESC, r.key DESC LIMIT ?";
         let rows: Vec<Raw> = sqlx::query_as(select(order)).bind(count).fetch_all(self.read()).await?;
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }

@@ -18,6 +18,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// The code of an error that says a run's name is another's.
+pub(crate) const TAKEN: &str = "taken";
+
 /// Makes a run and queues it. A config that can't be used is answered with all its errors.
 #[utoipa::path(post, path = "/api/runs", tag = "runs", request_body = NewRun, responses((status = 201, body = RunSummary), (status = 422, body = protocol::api::Problem)))]
 pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<RunSummary>)> {
@@ -50,7 +53,7 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
             if let Err(error) = valid_name(&name) {
                 errors.push(FieldError::new("run_name", "bad_name", error.said()));
             } else if taken.contains(&name) {
-                let error = FieldError::new("run_name", "taken", says::run_name_taken(&name));
+                let error = FieldError::new("run_name", TAKEN, says::run_name_taken(&name));
                 errors.push(error.with_args([name.clone()]));
             }
             name

@@ -12,6 +12,7 @@ use protocol::{RunConfig, Said};
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
+use tokio::task::JoinSet;
 
 /// The file in `sweeps/<id>/` that makes the same sweep.
 const FILE: &str = "sweep.yaml";
@@ -57,9 +58,11 @@ pub async fn go_on(app: AppState, id: String) {
         match next(&app, &id).await {
             Ok(true) => {}
             Ok(false) => return,
-            // what stands against one run stands against those behind it
-            Err(ApiError::InvalidConfig(errors)) => break errors,
-            // a full disk, a name that was taken meanwhile: it may go well later
+            // what stands against one run stands against those behind it, but for a name that was taken meanwhile
+            Err(ApiError::InvalidConfig(errors)) if errors.iter().any(|error| error.code != create::TAKEN) => {
+                break errors;
+            }
+            // a full disk, such a name: it may go well later
             Err(error) => {
                 tracing::warn!("sweep {id}: {error}");
                 tokio::time::sleep(AGAIN).await;
@@ -73,19 +76,23 @@ pub async fn go_on(app: AppState, id: String) {
     }
 }
 
-/// Goes on with every sweep that has runs to make.
+/// Goes on with every sweep that has runs to make, each beside the others.
 pub async fn go_on_all(app: AppState) {
+    // those in it end with it
+    let mut going = JoinSet::new();
     match app.db.sweeps().await {
         Ok(sweeps) => {
             for sweep in sweeps
                 .into_iter()
                 .filter(|sweep| !sweep.stopped && sweep.made < sweep.runs)
             {
-                go_on(app.clone(), sweep.id).await;
+                // one that waits for room keeps no other
+                going.spawn(go_on(app.clone(), sweep.id));
             }
         }
         Err(error) => tracing::error!("the sweeps can't be read: {error}"),
     }
+    going.join_all().await;
 }
 
 /// Makes the next run of a sweep; false when none is due.

@@ -29,6 +29,10 @@ async fn which_setting_is_best() {
         .await;
     browser.enter("textbox", "Most steps", "2").await;
     browser.see_text("#start-sweep", "Start 8 runs").await;
+    // a plan of what was typed before is none
+    browser
+        .until("const s = document.querySelector('#start-sweep'); return s.getAttribute('aria-disabled') === 'false'")
+        .await;
     browser.see_text("[data-several=learning_rate]", "0.005").await;
     browser.screenshot("sweep-form").await;
     browser.press("button", "Start 8 runs").await;

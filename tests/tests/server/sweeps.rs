@@ -167,7 +167,12 @@ async fn what_falls_behind_is_stopped_and_what_cannot_be_is_refused() {
         (&row["state"], &row["code"]),
         (&json!("stopped"), &json!("sweep_stopped_early"))
     );
-    assert_eq!(row["args"], json!(["1", "2", "2", "preference/margins"]), "{row}");
+    // at which evaluation hangs on how quick the worker was: a rung, where it was the second of two
+    assert!(["1", "2", "4"].map(Value::from).contains(&row["args"][0]), "{row}");
+    assert_eq!(
+        row["args"].as_array().map(|args| &args[1..]),
+        json!(["2", "2", "preference/margins"]).as_array().map(Vec::as_slice)
+    );
     // one combination that can't be trained stops the whole before it begins
     let bad = sweep(
         json!({}),
@@ -192,7 +197,7 @@ async fn what_falls_behind_is_stopped_and_what_cannot_be_is_refused() {
         String::from_utf8_lossy(&told.stderr),
     );
     assert!(told.status.success(), "{said}{wrong}");
-    assert!(said.starts_with("12 runs · 1 steps each"), "{said}");
+    assert!(said.starts_with("12 runs · 12 steps in all"), "{said}");
     assert!(
         said.contains("\n*  searched-") && said.contains("which key matters, by 12 runs:"),
         "{said}"

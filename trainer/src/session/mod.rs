@@ -59,6 +59,8 @@ pub struct Session<'a> {
     pairs: Option<PairsFolder>,
     /// Prompts that are answered beside evaluations.
     sampling: Option<Sampling>,
+    /// What `do_predict` answers when training is over.
+    to_predict: Option<Dataset>,
     pub state: State,
     pub total_steps: u64,
     /// `grad_norm` and `learning_rate` of the step made last.

@@ -160,6 +160,7 @@ impl<'a> Session<'a> {
             eval,
             pairs,
             sampling: None,
+            to_predict: None,
             total_steps,
             last_step: vec![("grad_norm", 0.0), ("learning_rate", 0.0)],
             speed: Speed::start(),
@@ -172,6 +173,9 @@ impl<'a> Session<'a> {
             state,
         };
         session.open_samples()?;
+        if !session.open_predictions()? {
+            return Ok(None);
+        }
         session.emit_late_checkpoint()?;
         Ok(Some(session))
     }

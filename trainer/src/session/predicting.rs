@@ -18,11 +18,12 @@ use std::path::Path;
 use std::time::Instant;
 
 impl Session<'_> {
-    /// Predicts with what was trained, where it is asked for. `false`: asked to stop on the way.
-    pub fn predict(&mut self) -> Result<bool> {
-        let Some(predict) = self.spec.predict else {
+    /// The rows to predict after training, where it is asked for: found before it, so that what stands against them costs
+    /// no training. `false`: asked to stop on the way.
+    pub(super) fn open_predictions(&mut self) -> Result<bool> {
+        if self.spec.predict.is_none() {
             return Ok(true);
-        };
+        }
         let Some(loaded) = rows(&self.spec, &self.encoder, self.events)? else {
             return Ok(false);
         };
@@ -32,6 +33,15 @@ impl Session<'_> {
         if self.spec.data.eval_dataset.is_empty() && !alike {
             return Err(Error::invalid(says::predicts_other_rows()));
         }
+        self.to_predict = Some(loaded.eval);
+        Ok(true)
+    }
+
+    /// Predicts with what was trained, where it is asked for. `false`: asked to stop on the way.
+    pub fn predict(&mut self) -> Result<bool> {
+        let (Some(predict), Some(rows)) = (self.spec.predict, self.to_predict.take()) else {
+            return Ok(true);
+        };
         let step = self.state.step;
         let writer = Writer {
             spec: &self.spec,
@@ -40,7 +50,7 @@ impl Session<'_> {
             step,
             epoch: self.feed.epochs(step),
         };
-        writer.write(&mut self.model, &loaded.eval, self.events)
+        writer.write(&mut self.model, &rows, self.events)
     }
 }
 

@@ -61,7 +61,16 @@ fn what_is_wrong_is_said_with_its_key_before_anything_starts() {
             "pref_beta",
             "normal is not drawn",
         ),
-        ("  parameters:\n    lora_rank: 1..2000\n", "run_cap", "at most 1000"),
+        (
+            "  parameters:\n    lora_rank: 1..2000\n",
+            "lora_rank",
+            "how many points",
+        ),
+        (
+            "  parameters:\n    lora_rank: 1..900\n    pref_beta: [1, 2]\n",
+            "run_cap",
+            "at most 1000",
+        ),
         (
             "  method: random\n  parameters:\n    pref_beta: 1..2\n",
             "run_cap",

@@ -243,10 +243,11 @@ impl Keeping {
             let mut described = files::private().open(self.beside.join(MANIFEST))?;
             described.write_all(&text)?;
             described.sync_data()?;
-            fs::remove_file(self.beside.join(LOCK))?;
             match fs::rename(&self.beside, &self.folder) {
                 Err(_) if matches!(Manifest::read(&self.folder), Ok(Some(_))) => Ok(()),
-                renamed => renamed,
+                Err(error) => Err(error),
+                // only now, as a half-done folder without a lock is nobody's to remove; one left by a kill does no harm
+                Ok(()) => fs::remove_file(self.folder.join(LOCK)).or(Ok(())),
             }
         };
         written().map_err(|e| DataError::write(&self.folder, self.key, e))
