@@ -1,5 +1,9 @@
 //! The REST client: typed by `protocol::api`, with problem JSON as its error.
 
+mod kept;
+
+pub use kept::*;
+
 use crate::i18n::{common, said};
 use crate::logic::query::encode;
 use gloo_net::http::{Request, RequestBuilder, Response};
@@ -158,14 +162,6 @@ pub async fn create_run(run: &NewRun) -> Answer<RunSummary> {
 }
 pub async fn patch_run(id: &str, change: &RunPatch) -> Answer<RunSummary> {
     patch(&run_path(id, ""), change).await
-}
-/// Takes the run away, its directory included.
-pub async fn delete_run(id: &str) -> Answer<()> {
-    match delete(&run_path(id, "?files=true")).await {
-        // an adopted directory is not ours to delete: the run leaves the list, its files stay
-        Err(error) if ["outside", "elsewhere"].contains(&error.code()) => delete(&run_path(id, "")).await,
-        answer => answer,
-    }
 }
 pub async fn stop_run(id: &str, how: Stop) -> Answer<RunSummary> {
     post(&run_path(id, "/stop"), &how).await

@@ -13,6 +13,7 @@ pub mod live;
 pub mod logic;
 pub mod pages;
 pub mod shell;
+pub mod trash;
 pub mod ui;
 
 use wasm_bindgen::prelude::wasm_bindgen;

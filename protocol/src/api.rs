@@ -1,10 +1,14 @@
 //! The REST API's requests and answers.
 
 mod combine;
+mod configs;
+mod disk;
 mod runs;
 mod sweeps;
 
 pub use combine::{Combine, CombinePlan, Combined, Combining};
+pub use configs::{RenameConfig, SaveConfig, SavedConfig};
+pub use disk::{Disk, TrashKind, Trashed};
 pub use runs::{
     AdoptRun, Checkpoint, EventsPage, ExportForm, ExportFormat, ImportRuns, ImportedRuns, LogPage, Merge, NewRun,
     RunDetail, RunFile, RunPatch, RunState, RunSummary, Series, SeriesPage, Stop,

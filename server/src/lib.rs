@@ -5,6 +5,7 @@ pub mod board;
 pub mod cards;
 pub mod chat;
 pub mod cli;
+pub mod configs;
 pub mod db;
 pub mod demo;
 pub mod error;
@@ -33,6 +34,7 @@ pub mod supervisor;
 pub mod sweeps;
 pub mod system;
 pub mod trainer;
+pub mod trash;
 pub mod whole;
 
 pub use error::ApiError;

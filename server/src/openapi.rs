@@ -1,6 +1,8 @@
 //! The API's description of itself.
 
-use crate::{chat, evaluations, files, imports, keys, library, live, pairs, runs, samples, sweeps, system};
+use crate::{
+    chat, configs, evaluations, files, imports, keys, library, live, pairs, runs, samples, sweeps, system, trash,
+};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -18,6 +20,16 @@ use utoipa::OpenApi;
         live::connect,
         runs::check::check,
         runs::check::parse,
+        configs::list,
+        configs::file,
+        configs::save,
+        configs::rename,
+        configs::delete,
+        trash::disk,
+        trash::list,
+        trash::empty,
+        trash::delete,
+        trash::restore,
         runs::list,
         runs::create::create,
         runs::adopt::adopt,
@@ -28,6 +40,8 @@ use utoipa::OpenApi;
         sweeps::create,
         sweeps::detail,
         sweeps::stop,
+        sweeps::resume,
+        sweeps::delete,
         runs::detail,
         runs::patch,
         runs::delete,
@@ -63,6 +77,7 @@ use utoipa::OpenApi;
         evaluations::stop,
         evaluations::predictions,
         library::models,
+        library::tidy::delete,
         library::catalogue::list,
         library::catalogue::add,
         library::download::list,

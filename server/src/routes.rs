@@ -2,8 +2,8 @@
 
 use crate::accept::Seat;
 use crate::{
-    ApiError, AppState, board, chat, evaluations, files, guard, imports, keys, library, live, openapi, pairs, runs,
-    samples, sweeps, system,
+    ApiError, AppState, board, chat, configs, evaluations, files, guard, imports, keys, library, live, openapi, pairs,
+    runs, samples, sweeps, system, trash,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -36,6 +36,18 @@ fn api() -> Vec<Route> {
         ("/live", get(live::connect)),
         ("/check", post(runs::check::check)),
         ("/parse", post(runs::check::parse)),
+        ("/configs", get(configs::list)),
+        (
+            "/configs/{name}",
+            get(configs::file)
+                .put(configs::save)
+                .patch(configs::rename)
+                .delete(configs::delete),
+        ),
+        ("/disk", get(trash::disk)),
+        ("/trash", get(trash::list).delete(trash::empty)),
+        ("/trash/{id}", delete(trash::delete)),
+        ("/trash/{id}/restore", post(trash::restore)),
         ("/runs", get(runs::list).post(runs::create::create)),
         ("/runs/adopt", post(runs::adopt::adopt)),
         ("/imports", post(imports::api::from_path)),
@@ -46,8 +58,9 @@ fn api() -> Vec<Route> {
         ("/runs/{id}", get(runs::detail).patch(runs::patch).delete(runs::delete)),
         ("/sweeps", get(sweeps::list).post(sweeps::create)),
         ("/sweeps/plan", post(sweeps::plan)),
-        ("/sweeps/{id}", get(sweeps::detail)),
+        ("/sweeps/{id}", get(sweeps::detail).delete(sweeps::delete)),
         ("/sweeps/{id}/stop", post(sweeps::stop)),
+        ("/sweeps/{id}/resume", post(sweeps::resume)),
         ("/runs/{id}/stop", post(runs::stop)),
         ("/runs/{id}/resume", post(runs::resume)),
         ("/runs/{id}/series", get(runs::series::series)),
@@ -81,6 +94,7 @@ fn api() -> Vec<Route> {
         ("/evaluations/{id}/stop", post(evaluations::stop)),
         ("/evaluations/{id}/predictions", get(evaluations::predictions)),
         ("/models", get(library::models)),
+        ("/models/{*id}", delete(library::tidy::delete)),
         ("/catalogue", get(library::catalogue::list)),
         ("/hub-datasets", post(library::catalogue::add)),
         (

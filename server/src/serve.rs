@@ -8,7 +8,7 @@ use crate::library::hub::Hubs;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
-use crate::{accept, demo, files, imports, routes, runs, sweeps};
+use crate::{accept, demo, files, imports, routes, runs, sweeps, trash};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -91,6 +91,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let evaluating = tokio::spawn(evaluations::go_on(app.clone()));
     let looking = tokio::spawn(runs::health::look_anew(app.clone()));
     let making = tokio::spawn(sweeps::go_on_all(app.clone()));
+    let emptying = tokio::spawn(trash::empty_again_and_again(app.clone()));
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -115,6 +116,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     watching.abort();
     looking.abort();
     making.abort();
+    emptying.abort();
     evaluating.abort();
     app.db.close().await;
     drop(lock);
@@ -259,6 +261,7 @@ pub async fn app(
         merges: Default::default(),
         combines: Default::default(),
         making: Default::default(),
+        names: Default::default(),
         chat: Default::default(),
         leases: Default::default(),
         seen: Default::default(),

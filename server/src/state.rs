@@ -2,6 +2,7 @@
 
 use crate::cards::{Leases, Seen, Slots};
 use crate::chat::pool::Pool;
+use crate::configs::Names;
 use crate::db::Db;
 use crate::evaluations::Evaluations;
 use crate::files::combine::Combines;
@@ -78,6 +79,7 @@ pub struct App {
     pub merges: Merges,
     pub combines: Combines,
     pub making: Making,
+    pub names: Names,
     pub evaluations: Evaluations,
     pub chat: Pool,
     pub seen: Seen,
@@ -86,7 +88,8 @@ pub struct App {
     pub started: i64,
 }
 
-/// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `evaluations/`, `demo/`.
+/// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `evaluations/`, `configs/`,
+/// `trash/`, `demo/`.
 #[derive(Debug, Clone)]
 pub struct DataDir(PathBuf);
 
@@ -100,7 +103,7 @@ impl DataDir {
             // the person's alone: what is in it may not be for other users of the machine
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
         };
-        for folder in ["runs", "data", "models", "evaluations"] {
+        for folder in ["runs", "data", "models", "evaluations", "configs"] {
             make(&path.join(folder))?;
         }
         Ok(Self(path.canonicalize()?))
@@ -128,6 +131,14 @@ impl DataDir {
     /// A folder for each evaluation.
     pub fn evaluations(&self) -> PathBuf {
         self.0.join("evaluations")
+    }
+    /// Run configs under a name.
+    pub fn configs(&self) -> PathBuf {
+        self.0.join("configs")
+    }
+    /// What was deleted and can be taken back.
+    pub fn trash(&self) -> PathBuf {
+        self.0.join("trash")
     }
     /// Local model folders.
     pub fn models(&self) -> PathBuf {

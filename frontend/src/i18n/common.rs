@@ -9,6 +9,10 @@ super::words! {
     save: "Save", "保存", "保存";
     edit: "Edit", "編集", "编辑";
     undo: "Undo", "元に戻す", "撤销";
+    trashed(name, bytes, days): "{name} deleted: its {bytes} stay in the trash for {days} days",
+        "{name} を削除しました。{bytes} は {days} 日間ゴミ箱に残ります", "已删除 {name}：其 {bytes} 会在回收站保留 {days} 天";
+    trashed_n(n, bytes, days): "{n} deleted: their {bytes} stay in the trash for {days} days",
+        "{n} 件を削除しました。{bytes} は {days} 日間ゴミ箱に残ります", "已删除 {n} 项：其 {bytes} 会在回收站保留 {days} 天";
     retry: "Try again", "再試行", "重试";
     more: "More", "その他", "更多";
     none: "None", "なし", "无";

@@ -50,6 +50,7 @@ pub(crate) use {word, words};
 pub mod chat;
 pub mod common;
 pub mod compare;
+pub mod configs;
 pub mod data;
 pub mod evaluate;
 pub mod keys;

@@ -8,6 +8,23 @@ super::words! {
     origin_adapter: "Adapters of runs", "実行のアダプター", "运行产生的适配器";
     origin_merged: "Whole models of runs", "実行のモデル全体", "运行产生的完整模型";
 
+    disk(bytes, free): "This data directory takes {bytes}; {free} are free.", "このデータフォルダーの使用量は {bytes}、空きは {free} です。", "此数据目录占用 {bytes}，可用空间 {free}。";
+    trash(n, bytes): "Trash: {n} · {bytes}", "ゴミ箱: {n} 件 · {bytes}", "回收站：{n} 项 · {bytes}";
+    trash_hint(days): "What is deleted stays here for {days} days and takes its room until then.",
+        "削除したものは {days} 日間ここに残り、それまで容量を使います。", "删除的内容在此保留 {days} 天，期间仍占用空间。";
+    empty_trash: "Empty the trash", "ゴミ箱を空にする", "清空回收站";
+    empty_title: "Empty the trash?", "ゴミ箱を空にしますか？", "清空回收站？";
+    empty_text(bytes): "{bytes} become free. What is in it cannot be taken back any more.",
+        "{bytes} が空きます。中のものは元に戻せなくなります。", "将释放 {bytes}。其中的内容将无法恢复。";
+    trash_run: "Run", "実行", "运行";
+    trash_sweep: "Sweep", "スイープ", "扫描";
+    trash_checkpoint: "Checkpoint", "チェックポイント", "检查点";
+    trash_config: "Configuration", "設定", "配置";
+    delete_title(name): "Delete {name}?", "{name} を削除しますか？", "删除 {name}？";
+    delete_text(bytes): "It goes into the trash for 7 days: {bytes} of weights, and what lies beside them. Its room is free once the trash is emptied.",
+        "重み {bytes} と付随するファイルが 7 日間ゴミ箱に残ります。容量はゴミ箱を空にすると空きます。", "权重 {bytes} 及其旁的文件会在回收站保留 7 天；清空回收站后才释放空间。";
+    delete_used(n): "{n} run was made with it: its adapter can't be used without it." / "{n} runs were made with it: their adapters can't be used without it.",
+        "{n} 件の実行で使われました。そのアダプターはこれがないと使えません。", "有 {n} 个运行用过它：没有它，其适配器无法使用。";
     download: "Download", "ダウンロード", "下载";
     downloading: "Downloading", "ダウンロード中", "正在下载";
     again: "Try again", "再試行", "重试";

@@ -35,11 +35,10 @@ super::words! {
     unarchive: "Take out of the archive", "アーカイブから戻す", "取消归档";
     delete: "Delete…", "削除…", "删除…";
     delete_title: "Delete this run?", "この実行を削除しますか？", "删除此运行？";
-    delete_text(name): "“{name}”, its curves, checkpoints and log are removed from the disk. This cannot be undone.",
-        "「{name}」の曲線・チェックポイント・ログをディスクから削除します。元に戻せません。",
-        "将从磁盘删除“{name}”的曲线、检查点和日志。此操作无法撤销。";
+    delete_text(name): "“{name}”, its curves, checkpoints and log go into the trash, where they stay for 7 days. Outside the data directory files stay where they are.",
+        "「{name}」の曲線・チェックポイント・ログはゴミ箱に移り、7 日間残ります。データフォルダーの外にあるものは一覧から消えるだけです。",
+        "“{name}”的曲线、检查点和日志会移入回收站并保留 7 天。位于数据目录之外的只从列表中移除。";
     delete_used(names): "Started from its result: {names}.", "この結果から始めた実行: {names}。", "以其结果为起点的运行：{names}。";
-    deleted(name): "Deleted {name}.", "{name} を削除しました。", "已删除 {name}。";
 
     tab_overview: "Overview", "概要", "概览";
     tab_config: "Config", "設定", "配置";

@@ -84,13 +84,12 @@ super::words! {
     unarchive: "Take out of the archive", "アーカイブから戻す", "取消归档";
     archived_n(n): "Archived {n} run" / "Archived {n} runs", "{n} 件をアーカイブしました", "已归档 {n} 个运行";
     unarchived_n(n): "Took {n} run out of the archive" / "Took {n} runs out of the archive", "{n} 件をアーカイブから戻しました", "已取消归档 {n} 个运行";
-    deleted_n(n): "Deleted {n} run" / "Deleted {n} runs", "{n} 件を削除しました", "已删除 {n} 个运行";
     tagged_n(n): "Tagged {n} run" / "Tagged {n} runs", "{n} 件にタグを付けました", "已为 {n} 个运行打标签";
     clear_selection: "Clear the selection", "選択を解除", "清除选择";
     delete_title(n): "Delete {n} run?" / "Delete {n} runs?", "{n} 件の実行を削除しますか？", "删除 {n} 个运行？";
-    delete_text: "Their curves, checkpoints and logs are removed from the disk. This cannot be undone.",
-        "曲線・チェックポイント・ログをディスクから削除します。元に戻せません。",
-        "将从磁盘删除其曲线、检查点和日志。此操作无法撤销。";
+    delete_text: "Their curves, checkpoints and logs go into the trash, where they stay for 7 days. Outside the data directory files stay where they are.",
+        "曲線・チェックポイント・ログはゴミ箱に移り、7 日間残ります。データフォルダーの外にあるものは一覧から消えるだけです。",
+        "其曲线、检查点和日志会移入回收站并保留 7 天。位于数据目录之外的只从列表中移除。";
 
     empty_title: "No run yet", "まだ実行がありません", "还没有运行";
     empty_text: "Your runs will be listed here, with their curves as they train. The demo tunes a small model in your language in under a minute, on this machine.",

@@ -35,6 +35,11 @@ super::words! {
     done: "done", "完了", "已完成";
     stopped: "stopped", "停止", "已停止";
     stop: "Stop the sweep", "スイープを停止", "停止扫描";
+    go_on: "Go on", "続ける", "继续";
+    delete: "Delete the sweep with its runs", "スイープを実行ごと削除", "删除扫描及其运行";
+    delete_title(n): "Delete the sweep and its {n} run?" / "Delete the sweep and its {n} runs?", "スイープと {n} 件の実行を削除しますか？", "删除扫描及其 {n} 个运行？";
+    delete_text: "Their curves, checkpoints and logs go into the trash, where they stay for 7 days.",
+        "曲線、チェックポイント、ログはゴミ箱に移り、7 日間残ります。", "其曲线、检查点和日志会移入回收站并保留 7 天。";
     best: "Best so far", "現時点の最良", "目前最佳";
     best_with(point): "with {point}", "{point}", "{point}";
     no_best: "No run has been evaluated yet.", "まだ評価された実行はありません。", "尚无运行被评估。";

@@ -2,7 +2,7 @@
 
 use super::number::plain_number;
 use protocol::RunConfig;
-use protocol::config::{FieldError, Kind, Notes, check, matters};
+use protocol::config::{FieldError, Key, Kind, Notes, Place, check, matters};
 use protocol::method::{MethodId, Scale};
 use protocol::says;
 use serde::{Deserialize, Serialize};
@@ -240,6 +240,27 @@ impl Draft {
         }
     }
 
+    /// What is set of keys that have no field, a line of YAML each.
+    pub fn further(&self, defaults: &RunConfig) -> String {
+        let mut lines = RunConfig::default();
+        let keys = protocol::config::KEYS.iter().filter(|key| is_further(key));
+        for key in keys.filter(|key| self.changed(key.name, defaults)) {
+            if let Some(value) = self.set.get(key.name) {
+                // a stored draft may hold a value of another version: it is left out
+                let _ = lines.set(key.name, value);
+            }
+        }
+        match lines == RunConfig::default() {
+            true => String::new(),
+            false => lines.to_yaml(),
+        }
+    }
+
+    /// Whether a key has a value that is not merely recommended.
+    pub fn is_set(&self, key: &str) -> bool {
+        self.set.contains_key(key)
+    }
+
     /// All that is wrong, as far as it can be known without the server.
     pub fn errors(&self, config: &RunConfig) -> Vec<FieldError> {
         let notes = Notes::of(config);
@@ -267,6 +288,16 @@ impl Draft {
         );
         errors
     }
+}
+
+/// Whether a key has no field and is a person's to set.
+pub fn is_further(key: &Key) -> bool {
+    key.place == Place::No && !SERVERS.contains(&key.name) && !SAID.contains(&key.name)
+}
+
+/// Whether the server fills in a key by itself.
+pub fn is_servers(key: &str) -> bool {
+    SERVERS.contains(&key)
 }
 
 fn is_number(key: &str) -> bool {

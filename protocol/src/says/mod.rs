@@ -27,6 +27,7 @@ mod server;
 mod sweep;
 mod tokens;
 mod training;
+mod trash;
 
 pub use combine::*;
 pub use common::*;
@@ -49,6 +50,7 @@ pub use server::*;
 pub use sweep::*;
 pub use tokens::*;
 pub use training::*;
+pub use trash::*;
 
 use crate::said::Sentence;
 
@@ -78,7 +80,7 @@ use sentences;
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
     COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, HEALTH, HUB, IMPORTS, MODEL, NOTES, ROWS,
-    RULES, SAMPLES, SERVER, SWEEP, TOKENS, TRAINING,
+    RULES, SAMPLES, SERVER, SWEEP, TOKENS, TRAINING, TRASH,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

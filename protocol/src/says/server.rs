@@ -19,6 +19,10 @@ super::sentences! {
         "a run's name has 1 to 120 characters, no slashes or control characters, and no dot in front",
         "実行の名前は 1 から 120 文字で、スラッシュ、制御文字、先頭のドットは使えません",
         "运行名称须为 1 到 120 个字符，不能包含斜杠或控制字符，也不能以点开头";
+    key_is_the_boards(key):
+        "the board sets {key} itself: take the line out",
+        "{key} はボードが自動で設定します。この行を消してください",
+        "{key} 由面板自行设置：请删去这一行";
     no_such_download(): "there is no such download", "そのダウンロードはありません", "没有这个下载";
     no_such_dataset(name): "there is no data set {name}", "データセット {name} はありません", "没有数据集 {name}";
     no_register_entry(name): "the register has no entry {name}", "登録簿に {name} という項目はありません", "登记表中没有 {name} 这一项";

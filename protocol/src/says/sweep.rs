@@ -134,6 +134,18 @@ super::sentences! {
         "there is no sweep {id}",
         "スイープ {id} はありません",
         "没有扫描 {id}";
+    sweep_nothing_left(name):
+        "there is nothing to go on with in the sweep {name}: it goes, or all of its runs are over",
+        "スイープ {name} に続けるものはありません。実行中か、すべての実行が終わっています",
+        "扫描 {name} 没有可继续的内容：它正在进行，或其运行均已结束";
+    sweep_run_stays(name, why):
+        "{name} can't go on: {why}",
+        "{name} は続けられません: {why}",
+        "{name} 无法继续：{why}";
+    sweep_goes(name):
+        "runs of the sweep {name} go on: stop it first",
+        "スイープ {name} の実行が続いています。先に停止してください",
+        "扫描 {name} 的运行仍在进行：请先停止";
     sweep_over(name):
         "the sweep {name} is over already",
         "スイープ {name} はすでに終わっています",

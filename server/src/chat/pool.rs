@@ -131,6 +131,17 @@ impl Pool {
         self.lock().retain(|s| !(s.worker.has_card && idle(s)));
     }
 
+    /// Whether somebody talks with a model that lies there. One that only stays loaded is given back.
+    pub fn talks_with(&self, place: &Path) -> bool {
+        let of = |s: &Slot| {
+            let mut names = s.loaded.adapters.iter().chain([&s.loaded.base]);
+            names.any(|name| Path::new(name).starts_with(place))
+        };
+        let mut slots = self.lock();
+        slots.retain(|s| !of(s) || s.worker.is_busy() || Arc::strong_count(&s.worker) > 1);
+        slots.iter().any(of)
+    }
+
     /// Gives back everything.
     pub fn clear(&self) {
         self.lock().clear();

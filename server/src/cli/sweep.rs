@@ -8,10 +8,10 @@ use super::data_dir::data_dir_of_environment;
 use crate::serve::{self, Options, ServeError};
 use board::{Board, running};
 use clap::Args;
-use protocol::api::{NewSweep, RunState, SweepDetail, SweepPlan, SweepState, SweepSummary};
+use protocol::api::{NewSweep, RunState, SweepDetail, SweepPlan, SweepState, SweepSummary, Trashed};
 use protocol::config::at_home;
 use protocol::sweep::{self, SweepFile};
-use protocol::{Lang, RunConfig};
+use protocol::{Lang, RunConfig, says};
 use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -24,17 +24,36 @@ const LOOK: Duration = Duration::from_millis(500);
 #[derive(Args)]
 pub(super) struct Sweep {
     /// A run config with a block `sweep:`: method, parameters, metric, run_cap, early_terminate
-    file: PathBuf,
+    #[arg(required_unless_present_any = ["resume", "delete"])]
+    file: Option<PathBuf>,
     /// key=value, over what the file says of all runs
     overrides: Vec<String>,
     /// Say what it comes to, and start nothing
     #[arg(long)]
     dry_run: bool,
+    /// Go on with a sweep that was stopped, by its name or id
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "dry_run", "delete"])]
+    resume: Option<String>,
+    /// Move a sweep with all of its runs into the trash, by its name or id
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "dry_run"])]
+    delete: Option<String>,
+}
+
+/// What a board is asked to do.
+enum Asked {
+    Make { new: Box<NewSweep>, dry_run: bool },
+    Resume(String),
+    Delete(String),
 }
 
 pub(super) fn run(args: &Sweep) -> ExitCode {
-    let new = match asked(args) {
-        Ok(new) => new,
+    let asked = match (&args.file, &args.resume, &args.delete) {
+        (_, Some(name), _) => Ok(Asked::Resume(name.clone())),
+        (_, _, Some(name)) => Ok(Asked::Delete(name.clone())),
+        (file, ..) => of_file(file.as_deref().unwrap_or(Path::new("")), args),
+    };
+    let asked = match asked {
+        Ok(asked) => asked,
         Err(errors) => {
             for error in errors {
                 eprintln!("error: {error}");
@@ -42,7 +61,7 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match by_a_board(new, args.dry_run) {
+    match by_a_board(asked) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
@@ -60,8 +79,8 @@ fn lang() -> Lang {
 }
 
 /// What the file asks for, or all that is wrong with it, a sentence each.
-fn asked(args: &Sweep) -> Result<NewSweep, Vec<String>> {
-    let path = at_home(&args.file.to_string_lossy()).map_err(|what| vec![what.to_string()])?;
+fn of_file(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
+    let path = at_home(&file.to_string_lossy()).map_err(|what| vec![what.to_string()])?;
     let name = path.display();
     let text = std::fs::read_to_string(&path).map_err(|error| vec![format!("{name}: {error}")])?;
     let SweepFile {
@@ -85,11 +104,14 @@ fn asked(args: &Sweep) -> Result<NewSweep, Vec<String>> {
         eprintln!("note: output_dir: {folder} is not used: each run has a folder of its own in the data directory");
     }
     from_here(&mut config);
-    Ok(NewSweep {
-        config,
-        sweep,
-        name: called,
-        tags: vec![],
+    Ok(Asked::Make {
+        new: Box::new(NewSweep {
+            config,
+            sweep,
+            name: called,
+            tags: vec![],
+        }),
+        dry_run: args.dry_run,
     })
 }
 
@@ -146,11 +168,11 @@ fn from_here(config: &mut RunConfig) {
 }
 
 /// Asks the board that works on the data directory; where there is none, one is started until the sweep is over.
-fn by_a_board(new: NewSweep, dry_run: bool) -> Result<ExitCode, String> {
+fn by_a_board(asked: Asked) -> Result<ExitCode, String> {
     let data_dir = data_dir_of_environment()?;
     let folder = serve::open_data_dir(&data_dir).map_err(|error| error.to_string())?;
     if let Some(board) = running(&folder)? {
-        return drive(&board, &new, dry_run);
+        return drive(&board, &asked);
     }
     let options = Options {
         host: "127.0.0.1".into(),
@@ -162,7 +184,7 @@ fn by_a_board(new: NewSweep, dry_run: bool) -> Result<ExitCode, String> {
     };
     let mut ended = Ok(ExitCode::FAILURE);
     let whole = super::block_on(async {
-        let driving = tokio::task::spawn_blocking(move || drive(&board::started(&folder)?, &new, dry_run));
+        let driving = tokio::task::spawn_blocking(move || drive(&board::started(&folder)?, &asked));
         tokio::select! {
             served = serve::serve(options) => served,
             driven = driving => {
@@ -178,8 +200,32 @@ fn by_a_board(new: NewSweep, dry_run: bool) -> Result<ExitCode, String> {
     ended
 }
 
+fn drive(board: &Board, asked: &Asked) -> Result<ExitCode, String> {
+    match asked {
+        Asked::Make { new, dry_run } => make(board, new, *dry_run),
+        Asked::Resume(name) => {
+            let sweep = find(board, name)?;
+            let sweep: SweepSummary = board.post(&format!("sweeps/{}/resume", sweep.id), &())?;
+            watch(board, &sweep)
+        }
+        Asked::Delete(name) => {
+            let sweep = find(board, name)?;
+            let gone: Trashed = board.delete(&format!("sweeps/{}", sweep.id))?;
+            say(&words::deleted(&gone));
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The sweep of that name or id; of several of one name the newest.
+fn find(board: &Board, name: &str) -> Result<SweepSummary, String> {
+    let all: Vec<SweepSummary> = board.get("sweeps")?;
+    let found = all.into_iter().find(|sweep| sweep.id == name || sweep.name == name);
+    found.ok_or_else(|| says::no_such_sweep(name).in_lang(lang()))
+}
+
 /// From what it costs to the table at the end.
-fn drive(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, String> {
+fn make(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, String> {
     let plan: SweepPlan = board.post("sweeps/plan", new)?;
     if !plan.errors.is_empty() {
         for error in &plan.errors {
@@ -194,7 +240,11 @@ fn drive(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, Strin
     if dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    let made: SweepSummary = board.post("sweeps", new)?;
+    watch(board, &board.post("sweeps", new)?)
+}
+
+/// Tells of its runs as they end, until all are over.
+fn watch(board: &Board, made: &SweepSummary) -> Result<ExitCode, String> {
     say(&format!("{}: {}/sweeps/{}", made.name, board.url, made.id));
     let mut told = HashSet::new();
     loop {

@@ -18,13 +18,12 @@ const LARGE: &[(&str, &str)] = &[
 ];
 
 impl Db {
-    /// Takes a run that is not live out of all lists, at once and for good; false when it is live (again). Its name is
-    /// free from now on, its directory once [`Db::let_go`] says so.
+    /// Takes a run that is not live out of all lists, at once and for good; false when it is live (again). Its name and
+    /// its id are free from now on, its directory once [`Db::let_go`] says so.
     pub async fn delete_run(&self, key: i64) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
-        let sql =
-            "UPDATE runs SET deleted = 1, name = '/deleted/' || key, state = 'stopped' WHERE key = ? AND deleted = 0
-                   AND state IN ('queued', 'completed', 'stopped', 'failed', 'untold', 'unknown')";
+        let sql = "UPDATE runs SET deleted = 1, id = '/deleted/' || key, name = '/deleted/' || key, state = 'stopped'
+                   WHERE key = ? AND deleted = 0 AND state IN ('queued', 'completed', 'stopped', 'failed', 'untold', 'unknown')";
         let done = sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)

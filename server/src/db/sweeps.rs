@@ -1,15 +1,16 @@
 //! Sweeps: their rows, and what their runs have come to.
 
-use super::changes::encode;
+use super::changes::{BEHIND, encode};
 use super::runs::decode;
 use super::{Db, NewRow};
 use protocol::sweep::{Sweep, Target};
 use protocol::{RunConfig, Said};
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use std::collections::HashMap;
 
 /// A sweep as stored.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SweepRow {
     pub id: String,
     pub name: String,
@@ -109,6 +110,36 @@ impl Db {
         let mut tx = self.write().await?;
         let sql = "UPDATE sweeps SET stopped = 1, said = ? WHERE id = ? AND stopped = 0";
         let done = sqlx::query(sql).bind(encode(said)?).bind(id).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Makes the runs of a stopped sweep that are left.
+    pub async fn go_on_with_sweep(&self, id: &str, said: &Said) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE sweeps SET stopped = 0, said = ? WHERE id = ?";
+        sqlx::query(sql).bind(encode(said)?).bind(id).execute(&mut *tx).await?;
+        tx.commit().await
+    }
+
+    pub async fn delete_sweep(&self, id: &str) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("DELETE FROM sweeps WHERE id = ?")
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+
+    /// Queues an ended run of a sweep to go on from its newest checkpoint, behind all that wait; false when it is not over (any
+    /// more).
+    pub async fn enqueue_behind(&self, key: i64) -> Result<bool, sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE runs SET state = 'queued', resume = 1, resume_from = NULL, stop_asked = NULL, early = NULL,
+                   message = '', code = '', args = '[]', ended = NULL,
+                   queue_position = (SELECT max(coalesce(max(queue_position), 0), ?2) + 1 FROM runs WHERE sweep IS NOT NULL)
+                   WHERE key = ?1 AND state = 'stopped' AND deleted = 0";
+        let done = sqlx::query(sql).bind(key).bind(BEHIND).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }

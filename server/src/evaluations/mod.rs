@@ -5,7 +5,7 @@ mod kept;
 mod work;
 
 pub use kept::sweep;
-pub use work::{Evaluations, go_on};
+pub use work::{Evaluations, go_on, resolved};
 
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
@@ -55,7 +55,7 @@ pub async fn start(
 
 /// What is wrong with what was asked, all of it.
 async fn judged(app: &AppState, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
-    let mut errors = work::resolved(app, asked).await?.errors;
+    let mut errors = resolved(app, asked).await?.errors;
     let out_of = |field: &str, least: u64, most: u64, value: u64| {
         let message = says::key_must(field, says::between(least, most), value);
         FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()])

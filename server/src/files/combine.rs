@@ -7,7 +7,7 @@ use super::merge::{off_thread, room, say};
 use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
 use crate::path::DataPath;
-use crate::runs::create::new_id;
+use crate::runs::create::{folder_name, new_id};
 use crate::runs::kept::Kept;
 use crate::runs::{adopt, valid_name};
 use crate::state::now;
@@ -129,7 +129,7 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
     say(&app, &run, going.merge.clone());
     let job = Job {
         fresh: runs.join(format!("{UNDONE}{run}")),
-        directory: runs.join(&run),
+        directory: runs.join(folder_name(&name, &run)),
         args: arguments(&parts, &asked),
         run,
         name,

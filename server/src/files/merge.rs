@@ -32,6 +32,12 @@ pub struct Merges {
 }
 
 impl Merges {
+    /// Whether one of a run's checkpoints is being merged or exported.
+    pub fn goes_on(&self, id: &str) -> bool {
+        let known = self.known.lock().unwrap_or_else(|e| e.into_inner());
+        known.get(id).is_some_and(|of| matches!(of.state, Merge::Going { .. }))
+    }
+
     fn folders(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut all = self.folders.lock().unwrap_or_else(|e| e.into_inner());
         all.entry(id.to_owned()).or_default().clone()

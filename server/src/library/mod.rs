@@ -9,11 +9,13 @@ pub mod facts;
 pub mod hub;
 pub mod inspections;
 pub mod register;
+pub mod tidy;
 
 use crate::AppState;
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::files::checkpoints;
 use crate::runs::resolve::DEMO_MODEL;
 use axum::extract::State;
 use protocol::api::{ModelInfo, ModelOrigin};
@@ -44,17 +46,7 @@ impl Entry {
 /// All models: the demo, folders and GGUF files below `models/`, the hubs' caches, checkpoints and merged models of runs.
 #[utoipa::path(get, path = "/api/models", tag = "library", responses((status = 200, body = [ModelInfo])))]
 pub async fn models(State(app): State<AppState>) -> ApiResult<Json<Vec<ModelInfo>>> {
-    let runs = app.db.runs().await?;
-    let (data_dir, hubs) = (app.data_dir.clone(), app.hubs.clone());
-    let found = tokio::task::spawn_blocking(move || {
-        let mut found = vec![Entry::new(DEMO_MODEL, ModelOrigin::Demo, data_dir.demo_model())];
-        found.extend(local(&data_dir.models()));
-        let cached = hubs.cached_models().into_iter();
-        found.extend(cached.map(|(name, path)| Entry::new(name, ModelOrigin::Hub, path)));
-        found.extend(runs.iter().flat_map(of_run));
-        (found, runs)
-    });
-    let (found, runs) = found.await.map_err(crate::ApiError::internal)?;
+    let (found, runs) = (entries(&app).await?, app.db.runs().await?);
     let read = facts::of(&app, found.iter().map(|entry| entry.path.clone()).collect()).await;
     let named = |(entry, info): (Entry, ModelInfo)| ModelInfo {
         id: entry.id,
@@ -69,6 +61,21 @@ pub async fn models(State(app): State<AppState>) -> ApiResult<Json<Vec<ModelInfo
         note_use(&mut list, run);
     }
     Ok(Json(list))
+}
+
+/// What there is, by its name and place.
+async fn entries(app: &AppState) -> ApiResult<Vec<Entry>> {
+    let runs = app.db.runs().await?;
+    let (data_dir, hubs) = (app.data_dir.clone(), app.hubs.clone());
+    let found = tokio::task::spawn_blocking(move || {
+        let mut found = vec![Entry::new(DEMO_MODEL, ModelOrigin::Demo, data_dir.demo_model())];
+        found.extend(local(&data_dir.models()));
+        let cached = hubs.cached_models().into_iter();
+        found.extend(cached.map(|(name, path)| Entry::new(name, ModelOrigin::Hub, path)));
+        found.extend(runs.iter().flat_map(of_run));
+        found
+    });
+    found.await.map_err(crate::ApiError::internal)
 }
 
 /// Model folders and GGUF files below `models/`, links followed; a folder of several GGUF files is one model each.
@@ -120,7 +127,7 @@ fn ggufs(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Checkpoints and merged models of a run, newest first.
+/// Checkpoints and merged models of a run: the best, then the newest first.
 fn of_run(run: &RunRow) -> Vec<Entry> {
     let mut steps: Vec<u64> = std::fs::read_dir(&run.directory)
         .map(|entries| {
@@ -131,7 +138,9 @@ fn of_run(run: &RunRow) -> Vec<Entry> {
         })
         .unwrap_or_default();
     steps.sort_unstable_by(|a, b| b.cmp(a));
-    let names = steps.into_iter().map(run_dir::checkpoint);
+    let mut names: Vec<String> = steps.into_iter().map(run_dir::checkpoint).collect();
+    let best = checkpoints::best(&run.directory);
+    names.sort_by_key(|name| Some(name) != best.as_ref());
     let merged = Some(run_dir::MERGED.to_owned()).filter(|name| run.directory.join(name).join("config.json").is_file());
     let entry = |name: String| {
         let path = run.directory.join(&name);
@@ -145,7 +154,7 @@ fn of_run(run: &RunRow) -> Vec<Entry> {
             ..Entry::new(format!("{}/{name}", run.summary.name), origin, path)
         }
     };
-    names.chain(merged).map(entry).collect()
+    names.into_iter().chain(merged).map(entry).collect()
 }
 
 /// Marks the models that a run needs.

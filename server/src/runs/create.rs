@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use protocol::api::{NewRun, RunState, RunSummary};
 use protocol::{FieldError, RunConfig, run_dir, says};
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The code of an error that says a run's name is another's.
@@ -36,7 +36,6 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
 /// All that stands against its config or its name.
 pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> ApiResult<Option<String>> {
     let id = new_id();
-    let directory = app.data_dir.runs().join(&id);
     let tags = clean_tags(&new.tags)?;
     let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
     let mut asked = new.config;
@@ -60,6 +59,8 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
         }
         None => default_name(&asked, &taken),
     };
+    let place = |name: &str| app.data_dir.runs().join(folder_name(name, &id));
+    let directory = place(&name);
     asked.run_name = Some(name.clone());
     let mut resolved = found.config;
     resolved.run_name = Some(name.clone());
@@ -82,7 +83,7 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
         state: RunState::Queued,
         resume: false,
         config: asked,
-        directory: directory.clone(),
+        directory,
         tags,
         note: String::new(),
         archived: false,
@@ -91,7 +92,7 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
         sweep,
     };
     loop {
-        let mut made = Made::begin(&directory, &resolved.completed().to_yaml())?;
+        let mut made = Made::begin(row.directory.clone(), &resolved.completed().to_yaml())?;
         let stored = match row.sweep {
             None => app.db.insert_run(&row).await.map(|()| true),
             Some(_) => app.db.insert_next_of_sweep(&row).await,
@@ -107,14 +108,17 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
                     return Err(super::name_taken(&row.name));
                 }
                 // the name was ours to choose, and another request was quicker
+                drop(made);
                 let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
                 name = default_name(&asked_without_name(&row.config), &taken);
             }
             Err(error) => return Err(error.into()),
         }
+        row.directory = place(&name);
         row.name = name.clone();
         row.config.run_name = Some(name.clone());
         resolved.run_name = Some(name.clone());
+        resolved.output_dir = Some(row.directory.display().to_string());
     }
     announce(app, &id).await;
     app.supervisor.tell(Event::Wake);
@@ -129,28 +133,28 @@ fn asked_without_name(config: &RunConfig) -> RunConfig {
 }
 
 /// A run directory with its config; dropped before its run is stored, it is gone.
-struct Made<'a> {
-    directory: &'a Path,
+struct Made {
+    directory: PathBuf,
     stays: bool,
 }
 
-impl<'a> Made<'a> {
-    fn begin(directory: &'a Path, yaml: &str) -> std::io::Result<Self> {
-        std::fs::create_dir(directory)?;
+impl Made {
+    fn begin(directory: PathBuf, yaml: &str) -> std::io::Result<Self> {
+        std::fs::create_dir(&directory)?;
         let made = Self {
             directory,
             stays: false,
         };
-        whole::write(&directory.join(run_dir::CONFIG), yaml.as_bytes())?;
+        whole::write(&made.directory.join(run_dir::CONFIG), yaml.as_bytes())?;
         Ok(made)
     }
 }
 
-impl Drop for Made<'_> {
+impl Drop for Made {
     fn drop(&mut self) {
         if !self.stays {
             // what is left of it is swept at the next start
-            let _ = std::fs::remove_dir_all(self.directory);
+            let _ = std::fs::remove_dir_all(&self.directory);
         }
     }
 }
@@ -173,6 +177,22 @@ pub fn new_id() -> String {
     let id = next(last.unwrap_or_else(|last| last));
     let digits = (0..12).rev().map(|place| DIGITS[(id >> (5 * place) & 31) as usize]);
     digits.map(char::from).collect()
+}
+
+/// `demo-simpo-3-1a2b3c`: a run's folder, by its name as a command line takes it and the end of its id. It keeps this name
+/// when the run gets another.
+pub fn folder_name(name: &str, id: &str) -> String {
+    let plain = |c: char| {
+        if c.is_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    // a file system takes 255 bytes
+    let name: String = name.chars().map(plain).take(60).collect();
+    let end: String = id.chars().skip(id.chars().count().saturating_sub(6)).collect();
+    format!("{}-{end}", name.trim_end_matches('-'))
 }
 
 /// `demo-simpo-3`: model, method, and the first number that is free.
@@ -231,6 +251,19 @@ mod tests {
         let taken = ["demo-simpo-1".to_owned(), "demo-simpo-2".to_owned(), "x".to_owned()].into();
         assert_eq!(default_name(&config, &taken), "demo-simpo-3");
         assert_eq!(default_name(&RunConfig::default(), &HashSet::new()), "run-sft-1");
+    }
+
+    #[test]
+    fn a_folder_says_whose_it_is_and_stands_in_a_command_as_it_is() {
+        for (name, folder) in [
+            ("demo-simpo-3", "demo-simpo-3-1a2b3c"),
+            ("a (b) $x", "a--b---x-1a2b3c"),
+            ("学習 1", "学習-1-1a2b3c"),
+            ("?", "-1a2b3c"),
+        ] {
+            assert_eq!(folder_name(name, "06fj2k1a2b3c"), folder);
+        }
+        assert!(folder_name(&"学".repeat(120), "06fj2k1a2b3c").len() < 250);
     }
 
     #[test]

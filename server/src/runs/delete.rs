@@ -1,12 +1,17 @@
 //! Deleting runs: first for everybody, then from the disk.
 
-use super::{announce_queue, elsewhere, find};
+use super::kept::Kept;
+use super::{adopt, announce_queue, elsewhere, find};
+use crate::db::RunRow;
 use crate::error::ApiResult;
-use crate::extract::Query;
+use crate::extract::{Json, Query};
+use crate::trash::{self, folder::Doomed};
 use crate::{ApiError, AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::api::RunState;
+use axum::response::{IntoResponse, Response};
+use protocol::RunConfig;
+use protocol::api::{RunState, TrashKind, Trashed};
 use protocol::live::ToBrowser;
 use serde::Deserialize;
 use std::path::{Path as FsPath, PathBuf};
@@ -19,16 +24,28 @@ pub struct DeleteQuery {
     /// Also delete the run directory.
     #[serde(default)]
     files: bool,
+    /// In a way that can be taken back: the run directory goes into the trash; one that lies outside the data directory stays.
+    #[serde(default)]
+    undo: bool,
 }
 
-/// Deletes an ended or queued run, and with `?files=true` its directory.
-#[utoipa::path(delete, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path), DeleteQuery), responses((status = 204)))]
+/// Deletes an ended or queued run, and with `?files=true` its directory; with `?undo=true` into the trash, which the answer
+/// tells of.
+#[utoipa::path(delete, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path), DeleteQuery), responses((status = 204), (status = 200, body = Trashed)))]
 pub async fn delete(
     State(app): State<AppState>,
     Path(id): Path<String>,
     Query(query): Query<DeleteQuery>,
-) -> ApiResult<StatusCode> {
+) -> ApiResult<Response> {
     let row = find(&app, &id).await?;
+    if query.undo {
+        let gone = Gone {
+            kind: TrashKind::Run,
+            name: row.summary.name.clone(),
+            folder: None,
+        };
+        return Ok(Json(Box::pin(into_trash(&app, gone, vec![row])).await?).into_response());
+    }
     let queued = row.summary.state == RunState::Queued;
     if query.files {
         if row.summary.state == RunState::Unknown {
@@ -55,11 +72,94 @@ pub async fn delete(
     if let Some(of) = &row.summary.sweep {
         tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
     }
-    removed.map(|()| StatusCode::NO_CONTENT).map_err(|error| {
-        let directory = row.directory.display().to_string();
-        let detail = format!("the run is deleted, but {directory} could not be: {error}");
-        ApiError::conflict("files_stay", detail).with_args([directory, error.to_string()])
-    })
+    removed
+        .map(|()| StatusCode::NO_CONTENT.into_response())
+        .map_err(|error| {
+            let directory = row.directory.display().to_string();
+            let detail = format!("the run is deleted, but {directory} could not be: {error}");
+            ApiError::conflict("files_stay", detail).with_args([directory, error.to_string()])
+        })
+}
+
+/// What runs are deleted as.
+pub struct Gone {
+    pub kind: TrashKind,
+    pub name: String,
+    /// What goes with them, once all of them are gone.
+    pub folder: Option<PathBuf>,
+}
+
+/// Takes runs out of all lists, and moves their directories into the trash; those outside the data directory, or that another
+/// machine works in, stay where they are.
+///
+/// # Errors
+/// One of them is live again: those before it are in the trash, it and those behind it stay. Or the disk says no: all stay.
+pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiResult<Trashed> {
+    let (runs, all) = (app.data_dir.runs(), app.db.directories().await?);
+    let mut doomed = Doomed {
+        kind: gone.kind,
+        name: gone.name,
+        parts: vec![],
+        stay: vec![],
+    };
+    let stays = |row: &RunRow| row.summary.state == RunState::Unknown || !row.directory.starts_with(&runs);
+    let own: Vec<PathBuf> = rows
+        .iter()
+        .filter(|row| !stays(row))
+        .map(|row| row.directory.clone())
+        .collect();
+    for directory in &own {
+        deletable(&runs, directory, &all)?;
+    }
+    trash::folder::takes(&app.data_dir, &own)?;
+    let (mut taken, mut live) = (vec![], false);
+    for row in rows {
+        // from here on nobody can start or resume it
+        live = !app.db.delete_run(row.key).await?;
+        if live {
+            break;
+        }
+        app.kept.forget(&row.directory);
+        match stays(&row) {
+            true => doomed.stay.push(row.directory.clone()),
+            false => {
+                if row.directory.is_dir() {
+                    Kept::write(&row)?;
+                }
+                doomed.parts.push(row.directory.clone());
+            }
+        }
+        taken.push(row);
+    }
+    if !live {
+        doomed.parts.extend(gone.folder);
+    }
+    let moved = match taken.is_empty() && live {
+        true => Err(ApiError::conflict("running", "stop the run first")),
+        false => trash::put(app, doomed).await,
+    };
+    for row in &taken {
+        app.db.let_go(row.key, row.directory.is_dir()).await?;
+        app.bus.say(ToBrowser::Removed {
+            run: row.summary.id.clone(),
+        });
+    }
+    if moved.is_err() {
+        for row in taken.iter().filter(|row| adopt::is_run(&row.directory)) {
+            app.db.remember_directory(&row.directory).await?;
+            Box::pin(adopt::take_up(app, row.directory.clone(), true)).await?;
+        }
+    }
+    if taken.iter().any(|row| row.summary.state == RunState::Queued) {
+        announce_queue(app).await?;
+    }
+    for sweep in taken.iter().filter_map(|row| row.summary.sweep.as_ref()) {
+        tokio::spawn(sweeps::go_on(app.clone(), sweep.id.clone()));
+    }
+    match live {
+        true => moved.and(Err(ApiError::conflict("running", "stop the run first"))),
+        false => moved,
+    }
 }
 
 /// A run directory below `runs/`, with no other run in it.
@@ -110,7 +210,7 @@ pub fn sweep(runs: &FsPath, known: &[PathBuf]) {
             // with no run known at all the database is new, and who knows what these are
             false
                 if !known.is_empty()
-                    && super::create::is_id(&name)
+                    && (super::create::is_id(&name) || was_meant_for(&path))
                     && !known.contains(&path)
                     && was_never_made(&path) =>
             {
@@ -122,6 +222,14 @@ pub fn sweep(runs: &FsPath, known: &[PathBuf]) {
             tracing::warn!("{}: {error}", path.display());
         }
     }
+}
+
+/// Its config says itself that it lies here, as those of this server's own runs do.
+fn was_meant_for(directory: &FsPath) -> bool {
+    let config = super::config_text(directory).map(|text| RunConfig::parse(&text).config);
+    config
+        .and_then(|config| config.output_dir)
+        .is_some_and(|meant| FsPath::new(&meant) == directory)
 }
 
 fn was_never_made(directory: &FsPath) -> bool {

@@ -53,6 +53,15 @@ impl Kept {
         }
     }
 
+    /// Writes what the row says into its directory, whoever made that.
+    ///
+    /// # Errors
+    /// When the disk won't take it.
+    pub fn write(row: &RunRow) -> std::io::Result<()> {
+        let bytes = serde_json::to_vec_pretty(&Self::of(row)).map_err(std::io::Error::other)?;
+        whole::write(&row.directory.join(run_dir::BOARD), &bytes)
+    }
+
     /// What a run directory says of itself; `None` when it says nothing that can be read.
     pub fn read(directory: &Path) -> Option<Self> {
         let path = directory.join(run_dir::BOARD);

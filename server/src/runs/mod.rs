@@ -17,7 +17,7 @@ mod resume;
 pub mod series;
 
 pub use delete::{__path_delete, delete};
-pub use resume::{__path_resume, resume};
+pub use resume::{__path_resume, resumable, resume};
 
 use crate::db::RunRow;
 use crate::error::ApiResult;

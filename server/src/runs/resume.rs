@@ -1,6 +1,7 @@
 //! Going on with a run that ended.
 
 use super::{announce_queue, elsewhere, find, imported};
+use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::checkpoints::{self, Newest};
@@ -28,7 +29,22 @@ pub async fn resume(
     Query(query): Query<ResumeQuery>,
 ) -> ApiResult<Json<RunSummary>> {
     let row = find(&app, &id).await?;
-    imported(&row)?;
+    resumable(&row, query.from.as_deref()).await?;
+    if !app.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
+        return Err(ApiError::conflict("running", "the run is queued or running already"));
+    }
+    announce(&app, &id).await;
+    announce_queue(&app).await?;
+    app.supervisor.tell(Event::Wake);
+    Ok(Json(find(&app, &id).await?.summary))
+}
+
+/// Whether a run can go on from the checkpoint named, or its newest.
+///
+/// # Errors
+/// What keeps it from that.
+pub async fn resumable(row: &RunRow, from: Option<&str>) -> ApiResult<()> {
+    imported(row)?;
     match row.summary.state {
         RunState::Stopped | RunState::Failed => {}
         RunState::Completed => {
@@ -44,16 +60,9 @@ pub async fn resume(
         let path = row.directory.join(run_dir::CONFIG).display().to_string();
         return Err(ApiError::conflict("no_directory", format!("{path} is gone")).with_args([path]));
     }
-    let (directory, from) = (row.directory.clone(), query.from.clone());
+    let (directory, from) = (row.directory.clone(), from.map(str::to_owned));
     let usable = tokio::task::spawn_blocking(move || usable(&directory, from.as_deref())).await;
-    usable.map_err(ApiError::internal)??;
-    if !app.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
-        return Err(ApiError::conflict("running", "the run is queued or running already"));
-    }
-    announce(&app, &id).await;
-    announce_queue(&app).await?;
-    app.supervisor.tell(Event::Wake);
-    Ok(Json(find(&app, &id).await?.summary))
+    usable.map_err(ApiError::internal)?
 }
 
 /// Whether the checkpoint can be gone on from.

@@ -16,6 +16,8 @@ use tokio::task::JoinSet;
 
 /// The file in `sweeps/<id>/` that makes the same sweep.
 const FILE: &str = "sweep.yaml";
+/// Beside it, of a sweep that was deleted: how far it was.
+const ROW: &str = "sweep.json";
 /// Until a run that could not be made is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 /// No such file is longer.
@@ -187,7 +189,7 @@ pub async fn take_up(app: &AppState) {
             continue;
         }
         let path = folder.path().join(FILE);
-        let Some(row) = described(&id, &path) else {
+        let Some(row) = kept(&id, &path).or_else(|| described(&id, &path)) else {
             tracing::warn!("{} was not taken up", path.display());
             continue;
         };
@@ -195,6 +197,17 @@ pub async fn take_up(app: &AppState) {
             tracing::error!("sweep {id}: {error}");
         }
     }
+}
+
+/// Writes down how far a sweep is, for it to be taken up so.
+pub(super) fn keep(folder: &Path, row: &SweepRow) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    whole::write(&folder.join(ROW), &serde_json::to_vec_pretty(row)?)
+}
+
+fn kept(id: &str, path: &Path) -> Option<SweepRow> {
+    let row: SweepRow = serde_json::from_slice(&std::fs::read(path.with_file_name(ROW)).ok()?).ok()?;
+    (row.id == id).then_some(SweepRow { stopped: true, ..row })
 }
 
 fn described(id: &str, path: &Path) -> Option<SweepRow> {

@@ -1,10 +1,12 @@
-//! Sweeps over HTTP: planned, made, listed, told of, stopped.
+//! Sweeps over HTTP: planned, made, listed, told of, stopped, gone on with, deleted.
 
+mod again;
 mod cost;
 mod early;
 mod make;
 mod told;
 
+pub use again::{__path_delete, __path_resume, delete, resume};
 pub use early::halve;
 pub use make::{go_on, go_on_all, take_up};
 

@@ -40,7 +40,7 @@ fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
 }
 
 /// Whether a person ended it; a run that halving stopped is where it was to be.
-fn is_cut_off(run: &RunRow) -> bool {
+pub(super) fn is_cut_off(run: &RunRow) -> bool {
     run.summary.state == RunState::Stopped && run.summary.sweep.as_ref().is_some_and(|of| !of.early)
 }
 

@@ -15,6 +15,7 @@ mod demo_time;
 mod evaluate;
 mod forms;
 mod health;
+mod kept;
 mod live;
 mod merging;
 mod offline;

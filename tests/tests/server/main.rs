@@ -37,4 +37,5 @@ mod samples;
 mod security;
 mod sweeps;
 mod tokens;
+mod trash;
 mod v1;

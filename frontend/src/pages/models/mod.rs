@@ -1,5 +1,7 @@
 //! The page "Models": what is here, where it came from, and what was made from what.
 
+mod delete;
+mod disk;
 mod select;
 
 pub use select::ModelSelect;
@@ -16,6 +18,8 @@ use crate::logic::lineage::{Line, chain, lines};
 use crate::ui::catalogue::{HubSearch, Pick};
 use crate::ui::hub::HubDownload;
 use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, use_row_keys};
+use delete::{Delete, deletable};
+use disk::DiskLine;
 use leptos::prelude::*;
 use protocol::api::{HubRequest, ModelInfo};
 use protocol::config::template_for;
@@ -45,6 +49,7 @@ pub fn Models() -> impl IntoView {
                 }
                 Some(Ok(list)) => view! { <Forest list open=unfolded /> }.into_any(),
             }}
+            <DiskLine />
         </div>
     }
 }
@@ -207,6 +212,7 @@ fn Row(model: ModelInfo, line: Line, open: RwSignal<Vec<String>>, list: StoredVa
                             <a class="btn small ghost" href=chat>{words::chat}</a>
                         }
                     })}
+                {deletable(origin).then(|| view! { <Delete id=model.id.clone() bytes=model.bytes used=uses /> })}
             </td>
         </tr>
         <Show when=move || open.get()>

@@ -2,6 +2,7 @@
 
 mod cost;
 mod data;
+mod further;
 mod here;
 mod import;
 mod method;
@@ -9,6 +10,7 @@ mod model;
 mod next;
 mod said;
 mod samples;
+mod saved;
 mod setting;
 mod settings;
 mod several;
@@ -20,13 +22,14 @@ mod training;
 
 use crate::address::use_address;
 use crate::app::use_shell;
-use crate::i18n::{new_run as words, reference};
+use crate::i18n::{configs, new_run as words, reference};
 use crate::ui::{Icon, IconName, PageHead};
 use data::DataSection;
 use import::Import;
 use leptos::prelude::*;
 use method::MethodSection;
 use model::ModelSection;
+use saved::Saved;
 use side::Side;
 use state::Form;
 use training::TrainingSection;
@@ -40,9 +43,10 @@ pub fn NewRun() -> impl IntoView {
         .query
         .with_untracked(|query| query.get("import").is_some());
     let importing = RwSignal::new(asked);
+    let keeping = RwSignal::new(false);
     let origin = move || {
         form.origin.get().map(|origin| {
-            let class = if origin.is_bad() { "note warn" } else { "note" };
+            let class = if origin.warns() { "note warn" } else { "note" };
             view! {
                 <div class=class role="status">
                     <Icon name=IconName::Info />
@@ -61,6 +65,10 @@ pub fn NewRun() -> impl IntoView {
                 <Icon name=IconName::Info />
                 <span class="wide">{reference::all_keys}</span>
             </button>
+            <button type="button" class="btn" id="configs" aria-label=configs::button on:click=move |_| keeping.set(true)>
+                <Icon name=IconName::Archive />
+                <span class="wide">{configs::button}</span>
+            </button>
             <button type="button" class="btn" id="import-yaml" aria-label=words::import on:click=move |_| importing.set(true)>
                 <Icon name=IconName::Upload />
                 <span class="wide">{words::import}</span>
@@ -77,5 +85,6 @@ pub fn NewRun() -> impl IntoView {
             <Side />
         </div>
         <Import open=importing />
+        <Saved open=keeping />
     }
 }

@@ -46,8 +46,9 @@ fn go_to(key: &str) {
     } else {
         control_id(key)
     };
-    let selector = format!("[id=\"{id}\"]");
-    let Ok(Some(element)) = document().query_selector(&selector) else {
+    // what has no field stands among the further keys
+    let found = |id: &str| document().query_selector(&format!("[id=\"{id}\"]")).ok().flatten();
+    let Some(element) = found(&id).or_else(|| found("further-keys")) else {
         return;
     };
     if let Ok(Some(details)) = element.closest("details") {

@@ -1,5 +1,6 @@
 //! What the form knows: the draft, what is here to choose from, and what the server thinks of it.
 
+mod choices;
 mod prefill;
 mod scaling;
 
@@ -11,16 +12,14 @@ use super::sweep::Search;
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer};
 use crate::fetched::{Fetched, Refetch};
-use crate::i18n;
 use crate::live::{Live, use_live};
 use crate::logic::form::{Draft, text_of};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use prefill::first_draft;
 use protocol::RunConfig;
-use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, System};
-use protocol::config::{DeviceChoice, FieldError, KEYS, Notes, check, names};
-use protocol::cuda::Card;
+use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, System};
+use protocol::config::{FieldError, KEYS, Notes, check, names};
 use protocol::data::DatasetInfo;
 use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
@@ -42,6 +41,8 @@ pub struct Form {
     pub defaults: Memo<RunConfig>,
     /// The browser's errors, then the server's about other fields.
     pub errors: Memo<Vec<FieldError>>,
+    /// What is wrong with the lines of keys that have no field.
+    pub further: RwSignal<Vec<FieldError>>,
     /// The server's answer to the config as it is, or as it was a moment ago.
     pub answer: RwSignal<Option<CheckAnswer>>,
     /// The run this one starts from.
@@ -70,6 +71,7 @@ impl Form {
         let lists = [models.refetch, datasets.refetch, system.refetch];
         let (models, datasets) = (models.answer, datasets.answer);
         let answer = RwSignal::new(None::<CheckAnswer>);
+        let further = RwSignal::new(Vec::<FieldError>::new());
         let live = use_live();
         let subject = Memo::new(move |_| {
             draft.with(|draft| {
@@ -108,6 +110,7 @@ impl Form {
                     unfit(&datasets.read(), config).into_iter().for_each(&mut add);
                     name_error(config, live).into_iter().for_each(&mut add);
                 });
+                further.get().into_iter().for_each(&mut add);
                 // of an earlier config only what can't have been mended by another field
                 answer.with(|answer| {
                     let Some(answer) = answer else { return };
@@ -118,6 +121,7 @@ impl Form {
                 errors.sort_by_key(|error| place_of(&error.field));
                 errors
             }),
+            further,
             answer,
             parent: RwSignal::new(kept.parent),
             origin: RwSignal::new(kept.origin),
@@ -234,6 +238,21 @@ impl Form {
         self.parent.set(None);
     }
 
+    /// All that is in the form, to be put back.
+    pub fn snapshot(self) -> Stored {
+        Stored {
+            draft: self.draft.get_untracked(),
+            origin: self.origin.get_untracked(),
+            parent: self.parent.get_untracked(),
+        }
+    }
+
+    pub fn put_back(self, stored: Stored) {
+        self.draft.set(stored.draft);
+        self.origin.set(stored.origin);
+        self.parent.set(stored.parent);
+    }
+
     /// Lays the keys of `config` over what is in the form.
     pub fn lay_over(self, config: &RunConfig) {
         let scale = self.scale.get_untracked();
@@ -263,63 +282,6 @@ impl Form {
                 query.set(key, "");
             }
         });
-    }
-
-    /// Why a value can't be chosen on this machine.
-    pub fn unavailable(self, key: &str, value: &str) -> Option<String> {
-        let device = DeviceChoice::parse(value).filter(|_| key == "device")?;
-        let lacks = |system: &System| system.cuda.lacks(device);
-        let why = self
-            .system
-            .with(|system| system.as_ref()?.as_ref().ok().and_then(lacks));
-        why.map(|why| i18n::said::say(&why))
-    }
-
-    /// What else can be chosen on this machine: each card, where there are several.
-    pub fn more_choices(self, key: &str) -> Vec<(String, String)> {
-        if key != "device" {
-            return vec![];
-        }
-        let named = |card: &Card| {
-            (
-                format!("cuda:{}", card.index),
-                format!("CUDA {}: {}", card.index, card.name),
-            )
-        };
-        let several = |system: &System| match system.cuda.cards.as_slice() {
-            [] | [_] => vec![],
-            cards => cards.iter().map(named).collect(),
-        };
-        let known = self
-            .system
-            .with(|system| Some(several(system.as_ref()?.as_ref().ok()?)));
-        known.unwrap_or_default()
-    }
-
-    /// The names that the rule book takes for `key` under the config as it is.
-    pub fn choices(self, key: &str) -> Vec<&'static str> {
-        self.notes.with(|notes| {
-            let choices = notes.get(key).and_then(|note| note.choices.as_ref());
-            choices.map_or_else(Vec::new, |choices| choices.names.to_vec())
-        })
-    }
-
-    /// What is here that could stand in the field of `key`.
-    pub fn suggestions(self, key: &str) -> Vec<String> {
-        let models = |wanted: fn(ModelOrigin) -> bool| {
-            self.models.with(|models| {
-                let all = listed(models).iter().filter(|model| wanted(model.origin));
-                all.map(|model| model.id.clone()).collect()
-            })
-        };
-        match key {
-            "reward_model" => models(|origin| matches!(origin, ModelOrigin::Adapter | ModelOrigin::Merged)),
-            "ref_model" => models(|origin| origin != ModelOrigin::Adapter),
-            "eval_dataset" => self
-                .datasets
-                .with(|sets| listed(sets).iter().map(|set| set.name.clone()).collect()),
-            _ => vec![],
-        }
     }
 
     /// What is fine but should be known, and that the recommended settings do not bring with them.

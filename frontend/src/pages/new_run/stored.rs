@@ -1,7 +1,7 @@
 //! The draft as the browser keeps it. Each tab has its own; a tab that has none yet begins with the newest.
 
 use crate::browser;
-use crate::i18n::new_run as words;
+use crate::i18n::{configs, new_run as words};
 use crate::logic::form::Draft;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,14 @@ pub enum Origin {
     },
     /// A next stage, from that run's result.
     Next { id: String, name: String },
+    /// A configuration that was kept under this name.
+    Saved {
+        name: String,
+        /// What became other in the form, a key each.
+        changes: Vec<String>,
+        /// What of it could not be taken, or has no effect.
+        unread: Vec<String>,
+    },
     /// The run asked for is not there.
     Missing,
     /// The run asked for could not be fetched.
@@ -42,16 +50,40 @@ impl Origin {
         matches!(self, Self::Missing | Self::Failed(_))
     }
 
+    /// Something of it is to be looked at.
+    pub fn warns(&self) -> bool {
+        self.is_bad() || matches!(self, Self::Saved { unread, .. } if !unread.is_empty())
+    }
+
     /// One sentence for people.
     pub fn say(&self) -> String {
         match self {
             Self::Again { name, changes, .. } if changes.is_empty() => words::from_run(name),
             Self::Again { name, changes, .. } => words::from_run_with(name, changes.join(" ")),
             Self::Next { name, .. } => words::next_of(name),
+            Self::Saved { name, changes, unread } => said_of(name, changes, unread),
             Self::Missing => words::run_missing().into(),
             Self::Failed(why) => why.clone(),
         }
     }
+}
+
+/// Changes that are written out; more is no sentence.
+const WRITTEN: usize = 12;
+
+fn said_of(name: &str, changes: &[String], unread: &[String]) -> String {
+    let more = changes.len().saturating_sub(WRITTEN);
+    let more = (more > 0).then(|| configs::and_more(more as u64));
+    let written: Vec<String> = changes.iter().take(WRITTEN).cloned().chain(more).collect();
+    let mut text = match written.is_empty() {
+        true => configs::from_saved(name),
+        false => configs::from_saved_with(name, written.join(", ")),
+    };
+    if !unread.is_empty() {
+        text.push(' ');
+        text.push_str(&configs::not_taken(unread.join("; ")));
+    }
+    text
 }
 
 /// All that a form is made of again.

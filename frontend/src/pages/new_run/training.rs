@@ -1,5 +1,6 @@
 //! The section "Training": adapter, optimizer, batch and length, and what is written down how often.
 
+use super::further::Further;
 use super::here::sizes;
 use super::samples::OwnPrompts;
 use super::setting::{Advanced, Settings};
@@ -31,6 +32,7 @@ pub fn TrainingSection() -> impl IntoView {
             <Settings groups=&[Group::Cadence, Group::Run] />
             <OwnPrompts />
             <Advanced groups=&[Group::Cadence] />
+            <Further />
         </section>
     }
 }

@@ -9,6 +9,7 @@ use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::builds_on;
 use crate::pages::archive;
+use crate::trash::offer_back;
 use crate::ui::{Ask, Crumb, Icon, IconName, Menu, MenuItem, OriginMark, Progress, StateDot, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -202,12 +203,12 @@ fn Actions() -> impl IntoView {
     };
     let delete = move |()| {
         spawn_local(async move {
-            let (id, name) = (run.id.get_value(), run.read(|run| run.name.clone()));
+            let id = run.id.get_value();
             match api::delete_run(&id).await {
-                Ok(()) => {
+                Ok(gone) => {
                     go("/runs".into());
                     live.drop_run(&id);
-                    toaster.say(words::deleted(name));
+                    offer_back(toaster, vec![gone], || {});
                 }
                 Err(error) => toaster.fail(&error),
             }

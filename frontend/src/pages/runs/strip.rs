@@ -5,6 +5,7 @@ use crate::api;
 use crate::i18n::{common, runs as words};
 use crate::links;
 use crate::logic::view::{VACANT, toggle_place};
+use crate::trash::offer_back;
 use crate::ui::{Ask, Dialog, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,20 +38,19 @@ pub fn Strip() -> impl IntoView {
     };
     let delete = move |()| {
         spawn_local(async move {
-            let mut gone = vec![];
+            let (mut gone, mut trashed) = (vec![], vec![]);
             for id in ids() {
                 match api::delete_run(&id).await {
-                    Ok(()) => {
+                    Ok(one) => {
                         table.live.drop_run(&id);
                         gone.push(id);
+                        trashed.push(one);
                     }
                     Err(error) => toaster.fail(&error),
                 }
             }
             leave(&gone);
-            if !gone.is_empty() {
-                toaster.say(words::deleted_n(gone.len() as u64));
-            }
+            offer_back(toaster, trashed, || {});
         });
     };
     let add_tag = move |tag: String| {

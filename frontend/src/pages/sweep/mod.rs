@@ -1,11 +1,12 @@
 //! The page of a sweep: which setting is best, and which key matters.
 
+mod head;
 mod heat;
 mod importance;
 mod parallel;
 mod table;
 
-use crate::api::{self, Answer};
+use crate::api;
 use crate::fetched::{Fetched, Refetch};
 use crate::fmt;
 use crate::i18n::{said, sweep as words};
@@ -14,11 +15,10 @@ use crate::live::use_live;
 use crate::logic::diff::value_text;
 use crate::logic::sweep::{Axis, value_on};
 use crate::logic::sweep::{longer, within};
-use crate::ui::{CodeBlock, Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_toaster};
+use crate::ui::{CodeBlock, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
-use protocol::api::{SweepDetail, SweepRun, SweepState, SweepSummary};
+use protocol::api::{SweepDetail, SweepRun};
 use protocol::sweep::point_text;
 
 /// What the parts of the page share.
@@ -159,7 +159,7 @@ fn SweepPage(id: String) -> impl IntoView {
                 None => view! { <div class="page-body"><Skeleton lines=8 /></div> }.into_any(),
             }
         >
-            <Head />
+            <head::Head />
             <div class="page-body sweep-page">
                 <Best />
                 <parallel::Parallel />
@@ -172,47 +172,6 @@ fn SweepPage(id: String) -> impl IntoView {
                 <File />
             </div>
         </Show>
-    }
-}
-
-fn state_word(state: SweepState) -> &'static str {
-    match state {
-        SweepState::Going => words::going(),
-        SweepState::Done => words::done(),
-        SweepState::Stopped => words::stopped(),
-    }
-}
-
-#[component]
-fn Head() -> impl IntoView {
-    let (page, toaster) = (use_page(), use_toaster());
-    let summary = move || page.detail.get().map(|detail| detail.summary);
-    let going = move || summary().is_some_and(|summary| summary.state == SweepState::Going);
-    let stop = move |_| {
-        let Some(id) = summary().map(|summary| summary.id) else {
-            return;
-        };
-        spawn_local(async move {
-            let stopped: Answer<SweepSummary> = api::post(&format!("/api/sweeps/{id}/stop"), &()).await;
-            match stopped {
-                Ok(_) => page.refetch.now(),
-                Err(error) => toaster.fail(&error),
-            }
-        });
-    };
-    let name = move || summary().map(|summary| summary.name).unwrap_or_default();
-    view! {
-        <PageHead title=ViewFn::from(move || view! { <Crumb href="/runs" name=crate::i18n::runs::title />{name()} })>
-            <span class="faint" id="sweep-progress">
-                {move || summary().map(|summary| format!("{} · {}", state_word(summary.state), words::progress(summary.ended, summary.runs)))}
-            </span>
-            <Show when=going>
-                <button type="button" class="btn" on:click=stop>
-                    <Icon name=IconName::Stop />
-                    {words::stop}
-                </button>
-            </Show>
-        </PageHead>
     }
 }
 

@@ -77,6 +77,15 @@ impl Board {
         self.read(sent)
     }
 
+    pub fn delete<T: DeserializeOwned>(&self, what: &str) -> Result<T, String> {
+        let request = self.agent.delete(format!("{}/api/{what}", self.url));
+        let sent = match &self.token {
+            Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")).call(),
+            None => request.call(),
+        };
+        self.read(sent)
+    }
+
     fn read<T: DeserializeOwned>(&self, sent: Result<Response<ureq::Body>, ureq::Error>) -> Result<T, String> {
         let at = |what: String| format!("the board at {}: {what}", self.url);
         let mut answer = sent.map_err(|error| at(error.to_string()))?;

@@ -1,6 +1,6 @@
 //! What `corral sweep` writes on a terminal.
 
-use protocol::api::{RunState, SweepDetail, SweepPlan, SweepRun};
+use protocol::api::{RunState, SweepDetail, SweepPlan, SweepRun, Trashed};
 use protocol::sweep::{LEAST_RUNS, written};
 
 /// A length of time as people say it.
@@ -37,6 +37,18 @@ pub(super) fn cost(plan: &SweepPlan) -> String {
         parts.push(format!("{} {}", target.goal.name(), target.metric));
     }
     parts.join(" · ")
+}
+
+/// What a deletion leaves to be said.
+pub(super) fn deleted(gone: &Trashed) -> String {
+    let (mb, days) = (
+        gone.bytes as f64 / 1e6,
+        (gone.until - gone.deleted) / (24 * 3600 * 1000),
+    );
+    let name = &gone.name;
+    format!(
+        "{name} is in the trash for {days} days with its {mb:.1} MB: the page Models takes it back or empties the trash"
+    )
 }
 
 fn value(run: &SweepRun) -> String {

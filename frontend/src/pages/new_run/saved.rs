@@ -1,0 +1,224 @@
+//! Configurations under a name: kept by the server, laid into the form, renamed, deleted with a way back, downloaded.
+
+use super::said::say;
+use super::state::{Form, use_form};
+use super::stored::Origin;
+use crate::api::{self, ApiError};
+use crate::fetched::{Fetched, Refetch};
+use crate::fmt;
+use crate::i18n::{common, configs as words, said};
+use crate::logic::diff::differences;
+use crate::trash::offer_back;
+use crate::ui::{Dialog, ErrorNote, Icon, IconName, Skeleton, TextField, Toaster, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::RunConfig;
+use protocol::api::{SaveConfig, SavedConfig};
+
+#[component]
+pub fn Saved(open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Dialog open title=Signal::derive(|| words::title().to_string())>
+            <Body open />
+        </Dialog>
+    }
+}
+
+#[component]
+fn Body(open: RwSignal<bool>) -> impl IntoView {
+    let Fetched { answer, refetch } = Fetched::start(api::configs);
+    let list = move || match answer.get() {
+        None => view! { <Skeleton lines=3 /> }.into_any(),
+        Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| refetch.now() /> }.into_any(),
+        Some(Ok(all)) if all.is_empty() => view! { <p class="muted">{words::empty}</p> }.into_any(),
+        Some(Ok(all)) => {
+            let rows = all.into_iter().map(|one| view! { <One one open list=refetch /> });
+            view! { <ul class="saved-list" id="saved-configs">{rows.collect_view()}</ul> }.into_any()
+        }
+    };
+    view! {
+        <div class="stack saved">
+            <Save list=refetch />
+            {list}
+            <p class="faint">{words::folder_hint}</p>
+        </div>
+    }
+}
+
+/// Keeps what the form says under a name.
+#[component]
+fn Save(list: Refetch) -> impl IntoView {
+    let (form, toaster) = (use_form(), use_toaster());
+    let first = form.config.with_untracked(|config| config.run_name.clone());
+    let name = RwSignal::new(first.unwrap_or_default());
+    let error = RwSignal::new(None::<ApiError>);
+    let taken = move || error.with(|error| error.as_ref().is_some_and(|error| error.code() == "config_taken"));
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let called = name.get_untracked().trim().to_owned();
+        let asked = SaveConfig {
+            text: form.config.with_untracked(RunConfig::to_yaml),
+            replace: untrack(taken),
+        };
+        spawn_local(async move {
+            match api::save_config(&called, &asked).await {
+                Ok(_) => {
+                    error.try_set(None);
+                    list.now();
+                    toaster.say(words::saved(called));
+                }
+                Err(why) => drop(error.try_set(Some(why))),
+            }
+        });
+    };
+    let said = Signal::derive(move || error.with(|error| error.as_ref().map(ApiError::message)));
+    view! {
+        <form class="saved-new" on:submit=save>
+            <TextField
+                label=words::name
+                control="config-name"
+                hint=words::name_hint
+                value=name
+                error=said
+                on_type=move |_| error.set(None)
+            />
+            <button type="submit" class="btn primary" id="config-save" disabled=move || name.with(|name| name.trim().is_empty())>
+                {move || if taken() { words::replace() } else { common::save() }}
+            </button>
+        </form>
+        <Show when=move || form.sweeps()>
+            <p class="note">{words::one_value_each}</p>
+        </Show>
+    }
+}
+
+#[component]
+fn One(one: SavedConfig, open: RwSignal<bool>, list: Refetch) -> impl IntoView {
+    let (form, toaster) = (use_form(), use_toaster());
+    let one = StoredValue::new(one);
+    let name = one.with_value(|one| one.name.clone());
+    let renaming = RwSignal::new(false);
+    let lay = move |_| {
+        one.with_value(|one| load(form, toaster, one));
+        open.set(false);
+    };
+    let delete = move |_| {
+        spawn_local(async move {
+            match api::delete_config(&one.with_value(|one| one.name.clone())).await {
+                Ok(gone) => {
+                    list.now();
+                    offer_back(toaster, vec![gone], move || list.now());
+                }
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    let bad = one.with_value(|one| one.parsed.errors.len()) as u64;
+    view! {
+        <li data-name=name.clone()>
+            <div class="grow saved-what">
+                <Show
+                    when=move || renaming.get()
+                    fallback=move || view! { <b class="clip">{one.with_value(|one| one.name.clone())}</b> }
+                >
+                    <Rename one renaming list />
+                </Show>
+                <span class="faint clip">{one.with_value(|one| about(&one.parsed.config))}</span>
+                {(bad > 0).then(|| view! { <span class="bad-text">{move || words::not_taken_n(bad)}</span> })}
+            </div>
+            <span class="faint num wide">{move || fmt::ago(one.with_value(|one| one.changed), js_sys::Date::now() as i64)}</span>
+            <button type="button" class="btn small" on:click=lay>{words::load}</button>
+            <a class="btn ghost icon small" href=api::config_path(&name) download="" aria-label=words::download title=words::download>
+                <Icon name=IconName::Download />
+            </a>
+            <button
+                type="button"
+                class="btn ghost icon small"
+                aria-label=words::rename
+                title=words::rename
+                on:click=move |_| renaming.update(|on| *on = !*on)
+            >
+                <Icon name=IconName::Edit />
+            </button>
+            <button type="button" class="btn ghost icon small" aria-label=common::delete title=common::delete on:click=delete>
+                <Icon name=IconName::Trash />
+            </button>
+        </li>
+    }
+}
+
+#[component]
+fn Rename(one: StoredValue<SavedConfig>, renaming: RwSignal<bool>, list: Refetch) -> impl IntoView {
+    let toaster = use_toaster();
+    let name = RwSignal::new(one.with_value(|one| one.name.clone()));
+    let rename = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        spawn_local(async move {
+            let from = one.with_value(|one| one.name.clone());
+            match api::rename_config(&from, &name.get_untracked()).await {
+                Ok(_) => {
+                    renaming.try_set(false);
+                    list.now();
+                }
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    view! {
+        <form class="row" on:submit=rename>
+            <input
+                class="input grow"
+                aria-label=words::new_name
+                autofocus=true
+                prop:value=name
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <button type="submit" class="btn small">{common::save}</button>
+        </form>
+    }
+}
+
+/// What a config is for, in a line.
+fn about(config: &RunConfig) -> String {
+    let method = config.pref_loss.as_ref().or(config.stage.as_ref());
+    let parts = [method, config.model_name_or_path.as_ref(), config.dataset.as_ref()];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(" · ")
+}
+
+/// Puts a config into the form and says there what is other than before. A few keys without a subject go over what is there.
+fn load(form: Form, toaster: Toaster, one: &SavedConfig) {
+    let (before, was) = (form.snapshot(), form.config.get_untracked());
+    let config = &one.parsed.config;
+    if config.model_name_or_path.is_none() && config.dataset.is_none() {
+        form.lay_over(config);
+    } else {
+        form.take(config);
+    }
+    let now = form.config.get_untracked();
+    let dash = |text: &String| {
+        if text.is_empty() {
+            "–".to_owned()
+        } else {
+            text.clone()
+        }
+    };
+    let changes = differences(&[was, now]).into_iter().map(|(key, values)| {
+        let values: Vec<String> = values.iter().map(dash).collect();
+        format!("{key} {}", values.join(" → "))
+    });
+    let errors = one
+        .parsed
+        .errors
+        .iter()
+        .map(|error| format!("{}: {}", error.field, say(error)));
+    let unread = errors.chain(one.parsed.notices.iter().map(said::say)).collect();
+    form.origin.set(Some(Origin::Saved {
+        name: one.name.clone(),
+        changes: changes.collect(),
+        unread,
+    }));
+    toaster.offer(words::loaded(&one.name), common::undo, move || {
+        form.put_back(before.clone())
+    });
+}

@@ -1,0 +1,95 @@
+//! Run configs under a name: YAML files below `configs/` in the data directory, where people may put their own as well.
+
+mod kept;
+
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::files::attachment;
+use crate::path::is_plain_name;
+use crate::trash::{self, folder::Doomed};
+use crate::{ApiError, AppState};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use protocol::api::{RenameConfig, SaveConfig, SavedConfig, TrashKind, Trashed};
+use protocol::{RunConfig, says};
+
+/// One after the other changes what has a name.
+#[derive(Default)]
+pub struct Names(tokio::sync::Mutex<()>);
+
+/// All of them, the newest first.
+#[utoipa::path(get, path = "/api/configs", tag = "config", responses((status = 200, body = [SavedConfig])))]
+pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<SavedConfig>>> {
+    Ok(Json(off_thread(move || kept::all(&app.data_dir)).await?))
+}
+
+/// The file, as `corral train` and LLaMA-Factory take it.
+#[utoipa::path(get, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), responses((status = 200, content_type = "application/yaml")))]
+pub async fn file(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<impl IntoResponse> {
+    let disposition = attachment(&format!("{name}.yaml"));
+    let text = off_thread(move || kept::read(&app.data_dir, &name)).await??;
+    let kind = header::HeaderValue::from_static("application/yaml");
+    Ok((
+        [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)],
+        text,
+    ))
+}
+
+/// Keeps a config under a name. One that can't be read is answered with all its errors.
+#[utoipa::path(put, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), request_body = SaveConfig, responses((status = 200, body = SavedConfig), (status = 409, body = protocol::api::Problem), (status = 422, body = protocol::api::Problem)))]
+pub async fn save(
+    State(app): State<AppState>,
+    Path(name): Path<String>,
+    Json(asked): Json<SaveConfig>,
+) -> ApiResult<Json<SavedConfig>> {
+    named(&name)?;
+    let parsed = RunConfig::parse(&asked.text);
+    if !parsed.errors.is_empty() {
+        return Err(ApiError::InvalidConfig(parsed.errors));
+    }
+    let _one = app.names.0.lock().await;
+    let (data, text) = (app.data_dir.clone(), kept::whole(asked.text, &parsed.config, &name));
+    Ok(Json(
+        off_thread(move || kept::write(&data, &name, &text, asked.replace)).await??,
+    ))
+}
+
+/// Gives it another name.
+#[utoipa::path(patch, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), request_body = RenameConfig, responses((status = 200, body = SavedConfig), (status = 409, body = protocol::api::Problem)))]
+pub async fn rename(
+    State(app): State<AppState>,
+    Path(name): Path<String>,
+    Json(asked): Json<RenameConfig>,
+) -> ApiResult<Json<SavedConfig>> {
+    let to = asked.name.trim().to_owned();
+    named(&to)?;
+    let _one = app.names.0.lock().await;
+    let data = app.data_dir.clone();
+    Ok(Json(off_thread(move || kept::rename(&data, &name, &to)).await??))
+}
+
+/// Moves it into the trash, out of which it can be taken back.
+#[utoipa::path(delete, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), responses((status = 200, body = Trashed)))]
+pub async fn delete(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<Json<Trashed>> {
+    let _one = app.names.0.lock().await;
+    let path = kept::find(&app.data_dir, &name)?;
+    let doomed = Doomed {
+        kind: TrashKind::Config,
+        name,
+        parts: vec![path],
+        stay: vec![],
+    };
+    Ok(Json(trash::put(&app, doomed).await?))
+}
+
+fn named(name: &str) -> ApiResult<()> {
+    match is_plain_name(name) && name.trim() == name {
+        true => Ok(()),
+        false => Err(ApiError::Said(StatusCode::BAD_REQUEST, says::config_name_bad())),
+    }
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
+}

@@ -1,0 +1,74 @@
+//! Going on with a sweep that was stopped, and deleting one with all of its runs.
+
+use super::told::{self, is_cut_off};
+use super::{find, go_on, make};
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::runs::delete::{Gone, into_trash};
+use crate::runs::{announce_queue, resumable};
+use crate::supervisor::Event;
+use crate::supervisor::follow::announce;
+use crate::{ApiError, AppState};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::api::{SweepSummary, TrashKind, Trashed};
+use protocol::{Said, says};
+
+/// Goes on with a stopped sweep: the runs that were stopped wait to go on from their newest checkpoints, and those that it had
+/// not made yet are made. What keeps a run from going on is in the answer; the others do.
+#[utoipa::path(post, path = "/api/sweeps/{id}/resume", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepSummary), (status = 409, body = protocol::api::Problem)))]
+pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
+    let one = app.making.0.lock().await;
+    let row = find(&app, &id).await?;
+    let runs = app.db.runs_of_sweep(&id).await?;
+    let cut_off: Vec<_> = runs.into_iter().filter(is_cut_off).collect();
+    if !row.stopped || (cut_off.is_empty() && row.made == row.runs) {
+        return Err(ApiError::Said(
+            StatusCode::CONFLICT,
+            says::sweep_nothing_left(&row.name),
+        ));
+    }
+    let mut why = Said::default();
+    let mut back = vec![];
+    for run in &cut_off {
+        match resumable(run, None).await {
+            Ok(()) if app.db.enqueue_behind(run.key).await? => back.push(run.summary.id.clone()),
+            Ok(()) => {}
+            Err(error) => why = says::sweep_run_stays(&run.summary.name, error.said()),
+        }
+    }
+    if back.is_empty() && row.made == row.runs {
+        return Err(ApiError::Said(StatusCode::CONFLICT, why));
+    }
+    app.db.go_on_with_sweep(&id, &why).await?;
+    drop(one);
+    for run in &back {
+        announce(&app, run).await;
+    }
+    announce_queue(&app).await?;
+    app.supervisor.tell(Event::Wake);
+    tokio::spawn(go_on(app.clone(), id.clone()));
+    Ok(Json(told::summary(&app, find(&app, &id).await?).await?))
+}
+
+/// Moves a sweep into the trash with all of its runs; one of them that goes is to be stopped before.
+#[utoipa::path(delete, path = "/api/sweeps/{id}", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = Trashed), (status = 409, body = protocol::api::Problem)))]
+pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Trashed>> {
+    let _one = app.making.0.lock().await;
+    let row = find(&app, &id).await?;
+    let runs = app.db.runs_of_sweep(&id).await?;
+    if runs.iter().any(|run| run.summary.state.is_live()) {
+        return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_goes(&row.name)));
+    }
+    app.db.stop_sweep(&id, &row.said).await?;
+    let folder = app.data_dir.sweeps().join(&id);
+    make::keep(&folder, &row)?;
+    let gone = Gone {
+        kind: TrashKind::Sweep,
+        name: row.name,
+        folder: Some(folder),
+    };
+    let trashed = Box::pin(into_trash(&app, gone, runs)).await?;
+    app.db.delete_sweep(&id).await?;
+    Ok(Json(trashed))
+}

@@ -1,0 +1,265 @@
+//! The trash: a folder of the data directory in which each deleted thing has one of its own, with where it lay.
+
+use crate::ApiError;
+use crate::error::ApiResult;
+use crate::path::is_plain_name;
+use crate::runs::create::new_id;
+use crate::state::{DataDir, now};
+use crate::whole;
+use axum::http::StatusCode;
+use protocol::api::{TrashKind, Trashed};
+use protocol::says;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+/// What is in the trash for longer is gone for good.
+pub const DAYS: u64 = 7;
+const DAY: i64 = 24 * 3600 * 1000;
+/// Beside the parts of a thing, which lie here as `0`, `1` …
+const ABOUT: &str = "about.json";
+
+/// `about.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    #[serde(flatten)]
+    pub shown: Trashed,
+    /// Where its parts lay, from the data directory.
+    pub parts: Vec<PathBuf>,
+    /// Folders of its that stay where they are, outside the data directory.
+    #[serde(default)]
+    pub stay: Vec<PathBuf>,
+}
+
+/// What is to be deleted.
+pub struct Doomed {
+    pub kind: TrashKind,
+    pub name: String,
+    /// Files and folders of the data directory.
+    pub parts: Vec<PathBuf>,
+    /// Folders that are only forgotten.
+    pub stay: Vec<PathBuf>,
+}
+
+/// Whether things can be moved into the trash: they lie in the data directory, and on its disk.
+///
+/// # Errors
+/// The first that can't be.
+pub fn takes(data: &DataDir, parts: &[PathBuf]) -> ApiResult<()> {
+    fs::create_dir_all(data.trash())?;
+    let disk = fs::metadata(data.trash())?.dev();
+    for part in parts {
+        let said = part.display().to_string();
+        if part == data.root() || !part.starts_with(data.root()) {
+            return Err(ApiError::Said(StatusCode::CONFLICT, says::trash_outside(said)));
+        }
+        // a link is moved, not what it leads to
+        let folder = part.parent().unwrap_or(part);
+        if fs::metadata(folder).is_ok_and(|meta| meta.dev() != disk) {
+            return Err(ApiError::Said(StatusCode::CONFLICT, says::trash_other_disk(said)));
+        }
+    }
+    Ok(())
+}
+
+/// Moves things into the trash, all of them or none. A part that is not there is left out.
+///
+/// # Errors
+/// What [`takes`] says, or the disk.
+pub fn put(data: &DataDir, doomed: Doomed) -> ApiResult<Trashed> {
+    let Doomed {
+        kind,
+        name,
+        parts,
+        stay,
+    } = doomed;
+    takes(data, &parts)?;
+    let (id, deleted) = (new_id(), now());
+    let folder = data.trash().join(&id);
+    let inside = |part: &PathBuf| part.strip_prefix(data.root()).map(Path::to_path_buf).ok();
+    let about = About {
+        shown: Trashed {
+            id,
+            kind,
+            name,
+            bytes: parts.iter().map(|part| bytes_of(part)).sum(),
+            deleted,
+            until: deleted + DAYS as i64 * DAY,
+        },
+        parts: parts.iter().filter_map(inside).collect(),
+        stay,
+    };
+    fs::create_dir(&folder)?;
+    // first of all: without it what lies here would be nobody's
+    let mut done = whole::write(
+        &folder.join(ABOUT),
+        &serde_json::to_vec_pretty(&about).map_err(io::Error::other)?,
+    );
+    for (place, part) in about.parts.iter().enumerate() {
+        done = done.and_then(|()| moved(&data.root().join(part), &folder.join(place.to_string())));
+    }
+    if let Err(error) = done {
+        for (place, part) in about.parts.iter().enumerate() {
+            let _ = moved(&folder.join(place.to_string()), &data.root().join(part));
+        }
+        remove(&folder);
+        return Err(error.into());
+    }
+    Ok(about.shown)
+}
+
+/// What is not there needs no moving.
+fn moved(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => Ok(()),
+        other => other,
+    }
+}
+
+/// All that is in the trash, the newest first.
+pub fn list(data: &DataDir) -> Vec<Trashed> {
+    let mut all: Vec<Trashed> = folders(data).filter_map(|folder| Some(read(&folder)?.shown)).collect();
+    all.sort_by(|a, b| b.deleted.cmp(&a.deleted).then(b.id.cmp(&a.id)));
+    all
+}
+
+fn folders(data: &DataDir) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(data.trash()).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
+}
+
+fn read(folder: &Path) -> Option<About> {
+    let about: About = serde_json::from_slice(&fs::read(folder.join(ABOUT)).ok()?).ok()?;
+    // the folder's name is what it is found by
+    (Some(about.shown.id.as_str()) == folder.file_name()?.to_str()).then_some(about)
+}
+
+fn find(data: &DataDir, id: &str) -> ApiResult<(PathBuf, About)> {
+    let none = || ApiError::not_found(says::no_such_trash(id.escape_debug().to_string()));
+    if !is_plain_name(id) {
+        return Err(none());
+    }
+    let folder = data.trash().join(id);
+    let about = read(&folder).ok_or_else(none)?;
+    Ok((folder, about))
+}
+
+/// Moves a thing back to where it lay, all of it or nothing.
+///
+/// # Errors
+/// There is no such thing, or its place is taken or gone.
+pub fn restore(data: &DataDir, id: &str) -> ApiResult<About> {
+    let (folder, about) = find(data, id)?;
+    let conflict = |said| ApiError::Said(StatusCode::CONFLICT, said);
+    let mut moves = vec![];
+    for (place, part) in about.parts.iter().enumerate() {
+        let (from, to) = (folder.join(place.to_string()), data.root().join(part));
+        if !part.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(ApiError::internal(format!("{} is damaged", folder.display())));
+        }
+        if fs::symlink_metadata(&from).is_err() {
+            continue;
+        }
+        let parent = to.parent().unwrap_or(&to);
+        if !parent.is_dir() {
+            return Err(conflict(says::trash_place_gone(parent.display().to_string())));
+        }
+        if fs::symlink_metadata(&to).is_ok() {
+            return Err(conflict(says::trash_place_taken(to.display().to_string())));
+        }
+        moves.push((from, to));
+    }
+    for (n, (from, to)) in moves.iter().enumerate() {
+        if let Err(error) = fs::rename(from, to) {
+            for (from, to) in moves.iter().take(n) {
+                let _ = fs::rename(to, from);
+            }
+            return Err(error.into());
+        }
+    }
+    remove(&folder);
+    Ok(about)
+}
+
+/// Deletes a thing for good.
+///
+/// # Errors
+/// There is no such thing.
+pub fn delete(data: &DataDir, id: &str) -> ApiResult<()> {
+    let (folder, _) = find(data, id)?;
+    remove(&folder);
+    Ok(())
+}
+
+/// Deletes for good what has lain here long enough, or all of it, and what a deletion that was cut off has left.
+pub fn empty(data: &DataDir, before: i64) {
+    for folder in folders(data) {
+        if read(&folder).is_none_or(|about| about.shown.until <= before) {
+            remove(&folder);
+        }
+    }
+}
+
+/// What says where it lay goes first: half of a thing is never taken back.
+fn remove(folder: &Path) {
+    let _ = fs::remove_file(folder.join(ABOUT));
+    if let Err(error) = fs::remove_dir_all(folder) {
+        // tried again at the next start
+        tracing::warn!("{}: {error}", folder.display());
+    }
+}
+
+/// Bytes of the files below a path, links not followed.
+pub fn bytes_of(path: &Path) -> u64 {
+    let Ok(meta) = fs::symlink_metadata(path) else { return 0 };
+    if !meta.is_dir() {
+        return if meta.is_file() { meta.len() } else { 0 };
+    }
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    entries.map(|entry| bytes_of(&entry.path())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_deleted_comes_back_whole_and_never_over_something_else() {
+        let root = std::env::temp_dir().join(format!("corral-trash-{}", std::process::id()));
+        let data = DataDir::open(&root).unwrap();
+        let model = data.models().join("m");
+        fs::create_dir_all(&model).unwrap();
+        fs::write(model.join("weights"), [7u8; 100]).unwrap();
+        let doomed = |parts: Vec<PathBuf>| Doomed {
+            kind: TrashKind::Model,
+            name: "m".into(),
+            parts,
+            stay: vec![],
+        };
+        // with one that can't be moved nothing is
+        assert!(put(&data, doomed(vec![model.clone(), "/etc".into()])).is_err());
+        assert!(model.is_dir() && list(&data).is_empty());
+        let trashed = put(&data, doomed(vec![model.clone(), data.models().join("gone")])).unwrap();
+        assert_eq!((model.exists(), trashed.bytes), (false, 100));
+        // somebody put another there meanwhile
+        fs::create_dir(&model).unwrap();
+        assert!(restore(&data, &trashed.id).is_err());
+        fs::remove_dir(&model).unwrap();
+        restore(&data, &trashed.id).unwrap();
+        assert_eq!(fs::read(model.join("weights")).unwrap(), [7; 100]);
+        assert!(list(&data).is_empty() && restore(&data, &trashed.id).is_err());
+        // its time is over, and what was cut off goes with it
+        let trashed = put(&data, doomed(vec![model])).unwrap();
+        fs::create_dir(data.trash().join("half")).unwrap();
+        empty(&data, trashed.until - 1);
+        assert_eq!((list(&data).len(), fs::read_dir(data.trash()).unwrap().count()), (1, 1));
+        empty(&data, trashed.until);
+        assert_eq!(fs::read_dir(data.trash()).unwrap().count(), 0);
+        for bad in ["..", "", "a/b"] {
+            assert!(delete(&data, bad).is_err());
+        }
+        fs::remove_dir_all(root).unwrap();
+    }
+}
