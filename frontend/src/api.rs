@@ -5,7 +5,7 @@ mod kept;
 pub use kept::*;
 
 use crate::i18n::{common, said};
-use crate::logic::query::encode;
+use crate::logic::query::{Query, encode};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use protocol::api::*;
 use protocol::catalogue::Catalogue;
@@ -290,6 +290,20 @@ pub async fn mark_pair(id: &str, pair: u32, mark: Mark) -> Answer<Marking> {
 /// The pairs of two runs whose held-out rows are the same.
 pub async fn compare_pairs(a: &str, b: &str) -> Answer<Comparison> {
     get(&format!("/api/pairs/compare?a={}&b={}", encode(a), encode(b))).await
+}
+/// Curves of several runs, asked for in the words of the compare page's address.
+pub async fn curves(asked: Query) -> Answer<Curves> {
+    get(&format!("/api/compare/curves{asked}")).await
+}
+/// Kept views of the compare page.
+pub async fn views() -> Answer<Vec<SavedView>> {
+    get("/api/views").await
+}
+pub async fn keep_view(view: &SavedView) -> Answer<Vec<SavedView>> {
+    put("/api/views", view).await
+}
+pub async fn forget_view(name: &str) -> Answer<()> {
+    delete(&format!("/api/views/{}", encode(name))).await
 }
 /// What a run answers on its way, and when it did.
 pub async fn samples(id: &str) -> Answer<SamplesOverview> {

@@ -133,6 +133,31 @@ pub fn download(path: &str) {
     }
 }
 
+/// Offers the picture at `path` as PNG, at twice its size.
+pub async fn save_picture(path: &str, name: &str) {
+    let drawn = async || {
+        let element = |name: &str| document().create_element(name).ok();
+        let image: web_sys::HtmlImageElement = element("img")?.dyn_into().ok()?;
+        image.set_src(path);
+        wasm_bindgen_futures::JsFuture::from(image.decode()).await.ok()?;
+        let canvas: web_sys::HtmlCanvasElement = element("canvas")?.dyn_into().ok()?;
+        let (width, height) = (2 * image.natural_width(), 2 * image.natural_height());
+        canvas.set_width(width);
+        canvas.set_height(height);
+        let context: web_sys::CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        let (width, height) = (f64::from(width), f64::from(height));
+        context
+            .draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width, height)
+            .ok()?;
+        let link: web_sys::HtmlAnchorElement = element("a")?.dyn_into().ok()?;
+        link.set_href(&canvas.to_data_url().ok()?);
+        link.set_download(name);
+        link.click();
+        Some(())
+    };
+    drawn().await;
+}
+
 /// Offers `text` as a file to save.
 pub fn save_text(name: &str, kind: &str, text: &str) {
     let parts = js_sys::Array::of1(&text.into());

@@ -1,12 +1,14 @@
 //! The REST API's requests and answers.
 
 mod combine;
+mod compare;
 mod configs;
 mod disk;
 mod runs;
 mod sweeps;
 
 pub use combine::{Combine, CombinePlan, Combined, Combining};
+pub use compare::{Curve, Curves, SavedView};
 pub use configs::{RenameConfig, SaveConfig, SavedConfig};
 pub use disk::{Disk, TrashKind, Trashed};
 pub use runs::{

@@ -5,6 +5,7 @@ pub mod board;
 pub mod cards;
 pub mod chat;
 pub mod cli;
+mod compare;
 pub mod configs;
 pub mod db;
 pub mod demo;

@@ -1,7 +1,8 @@
 //! The API's description of itself.
 
 use crate::{
-    chat, configs, evaluations, files, imports, keys, library, live, pairs, runs, samples, sweeps, system, trash,
+    chat, compare, configs, evaluations, files, imports, keys, library, live, pairs, runs, samples, sweeps, system,
+    trash,
 };
 use axum::Json;
 use utoipa::OpenApi;
@@ -58,6 +59,16 @@ use utoipa::OpenApi;
         pairs::detail,
         pairs::mark,
         pairs::compare,
+        compare::curves,
+        compare::picture,
+        compare::csv,
+        compare::json,
+        compare::table_csv,
+        compare::table_json,
+        compare::report,
+        compare::views::list,
+        compare::views::keep,
+        compare::views::forget,
         samples::overview,
         samples::replies,
         samples::prompt,

@@ -2,8 +2,8 @@
 
 use crate::accept::Seat;
 use crate::{
-    ApiError, AppState, board, chat, configs, evaluations, files, guard, imports, keys, library, live, openapi, pairs,
-    runs, samples, sweeps, system, trash,
+    ApiError, AppState, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live,
+    openapi, pairs, runs, samples, sweeps, system, trash,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -76,6 +76,15 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/pairs/{pair}", get(pairs::detail)),
         ("/runs/{id}/pairs/{pair}/mark", put(pairs::mark)),
         ("/pairs/compare", get(pairs::compare)),
+        ("/compare/curves", get(compare::curves)),
+        ("/compare/chart.svg", get(compare::picture)),
+        ("/compare/points.csv", get(compare::csv)),
+        ("/compare/points.json", get(compare::json)),
+        ("/compare/table.csv", get(compare::table_csv)),
+        ("/compare/table.json", get(compare::table_json)),
+        ("/compare/report.html", get(compare::report)),
+        ("/views", get(compare::views::list).put(compare::views::keep)),
+        ("/views/{name}", delete(compare::views::forget)),
         ("/runs/{id}/samples", get(samples::overview)),
         ("/runs/{id}/samples/replies", get(samples::replies)),
         ("/runs/{id}/samples/{prompt}", get(samples::prompt)),

@@ -7,7 +7,7 @@ use crate::logic::plot::XAxis;
 use leptos::prelude::*;
 
 /// Smoothing where the address says nothing: enough to see where a noisy line goes, with the line itself faint behind.
-const SMOOTHING: f64 = 0.6;
+pub const SMOOTHING: f64 = 0.6;
 
 /// Smoothing, axes and zoom of a page's charts, as the address has them.
 #[derive(Clone, Copy)]

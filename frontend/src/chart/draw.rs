@@ -55,6 +55,8 @@ pub struct LineLook {
     pub stroke: Stroke,
     pub side: Side,
     pub smoothed: bool,
+    /// With a band about it.
+    pub ranged: bool,
     /// One point alone makes no line.
     pub alone: bool,
     /// So many points that rings would hide the line.
@@ -70,6 +72,7 @@ impl Look {
             stroke: line.stroke,
             side: line.side,
             smoothed: line.raw.is_some(),
+            ranged: line.range.is_some(),
             alone: line.points.len() < 2,
             crowded: line.points.len() > 60,
             of: line.of.clone(),
@@ -273,11 +276,11 @@ fn axis_of(lines: &[Line], side: Side, zoom: Option<(f64, f64)>, asked: Asked) -
     let values = lines.iter().filter(|line| line.side == side).flat_map(|line| {
         // what is drawn faintly may leave the plot where the smoothed line says enough
         let faint = line.raw.as_ref().filter(|_| !asked.clip);
-        let drawn = [Some(&line.points), faint];
-        drawn
-            .into_iter()
-            .flatten()
-            .flat_map(move |points| inside(points, zoom).iter().map(|point| point.1))
+        let drawn = [Some(&line.points), faint].into_iter().flatten();
+        let drawn = drawn.flat_map(move |points| inside(points, zoom).iter().map(|point| point.1));
+        let range = line.range.iter().flat_map(|range| range.iter()).zip(line.points.iter());
+        let range = range.filter(move |(_, point)| zoom.is_none_or(|(from, to)| (from..=to).contains(&point.0)));
+        drawn.chain(range.flat_map(|((low, high), _)| [*low, *high]))
     });
     y_axis(values, asked)
 }
@@ -298,11 +301,17 @@ fn inside(line: &[(f64, f64)], zoom: Option<(f64, f64)>) -> &[(f64, f64)] {
 fn traced(lines: &[Line], reference: Option<f64>) -> Vec<Traced> {
     let mut traced = vec![];
     for line in lines {
-        let side = line.side;
-        traced.extend(line.raw.iter().chain([&line.points]).map(|points| Traced {
-            points: points.clone(),
+        let (side, raw) = (line.side, line.raw.clone());
+        let faint = raw.map(|points| Traced {
+            points,
             side,
-        }));
+            range: None,
+        });
+        traced.extend(faint.into_iter().chain([Traced {
+            points: line.points.clone(),
+            side,
+            range: line.range.clone(),
+        }]));
     }
     let ends = lines
         .iter()
@@ -312,6 +321,7 @@ fn traced(lines: &[Line], reference: Option<f64>) -> Vec<Traced> {
         traced.push(Traced {
             points: [(from, reference), (to, reference)].into(),
             side: Side::Left,
+            range: None,
         });
     }
     traced

@@ -1,5 +1,6 @@
 //! A chart on the page: title, legend, plot, the tip at the pointer, and the table that says the same.
 
+use super::export::Files;
 use super::legend::Legend;
 use super::tip::Tip;
 use super::twin::Twin;
@@ -145,6 +146,7 @@ pub fn Chart(
                 <h2>{title}</h2>
                 <span class="faint grow clip">{note}</span>
                 <span class="chart-tools">
+                    <Files lines title smoothing=group.smoothing />
                     <Tool on=as_table icon=IconName::Columns word=words::as_table name=move || words::as_table_of(title.get()) />
                     <Tool on=wide icon=IconName::Expand word=words::full_width name=move || words::full_width_of(title.get()) />
                 </span>

@@ -3,6 +3,7 @@
 mod bar;
 pub mod closer;
 mod draw;
+mod export;
 mod figure;
 mod legend;
 mod options;
@@ -12,7 +13,8 @@ mod twin;
 mod uplot;
 mod view;
 
-pub use bar::{ChartBar, ChartBarState};
+pub use bar::{ChartBar, ChartBarState, SMOOTHING};
+pub use export::Source;
 pub use figure::Chart;
 
 use crate::fmt;
@@ -58,6 +60,8 @@ pub struct Line {
     pub noisy: bool,
     /// The line before smoothing, drawn faintly.
     pub raw: Option<Arc<[(f64, f64)]>>,
+    /// Of a mean, the least and the greatest at each point: a band about the line.
+    pub range: Option<Arc<[(f64, f64)]>>,
     /// What it belongs to, so that it can be lit up from elsewhere: a run's id.
     pub of: String,
 }
@@ -70,11 +74,28 @@ pub fn smoothed(lines: &[Line], weight: f64) -> Vec<Line> {
         let mut drawn = line.clone();
         if line.noisy && weight > 0.0 {
             drawn.points = smooth(&line.points, weight).into();
-            drawn.raw = faint.then(|| line.points.clone());
+            drawn.raw = (faint && line.range.is_none()).then(|| line.points.clone());
+            drawn.range = line
+                .range
+                .as_ref()
+                .map(|range| smoothed_range(&line.points, range, weight));
         }
         drawn
     };
     lines.iter().map(drawn).collect()
+}
+
+fn smoothed_range(points: &[(f64, f64)], range: &[(f64, f64)], weight: f64) -> Arc<[(f64, f64)]> {
+    let edge = |edge: fn(&(f64, f64)) -> f64| {
+        let line: Vec<_> = points
+            .iter()
+            .zip(range)
+            .map(|(point, range)| (point.0, edge(range)))
+            .collect();
+        smooth(&line, weight)
+    };
+    let (low, high) = (edge(|range| range.0), edge(|range| range.1));
+    low.iter().zip(&high).map(|(low, high)| (low.1, high.1)).collect()
 }
 
 /// Fixed things of a chart's left axis.
@@ -168,5 +189,6 @@ pub fn x_text(axis: XAxis, x: f64) -> String {
         XAxis::Step => words::at_step(fmt::setting(x.round())),
         XAxis::Epoch => words::at_epoch(fmt::number(x)),
         XAxis::Time => fmt::clock(x),
+        XAxis::Value => fmt::number(x),
     }
 }

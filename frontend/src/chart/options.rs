@@ -92,7 +92,10 @@ fn series(look: &Look) -> Vec<Value> {
         } else {
             json!({ "show": line.alone, "size": 6, "fill": ink })
         };
-        series.push(json!({ "stroke": ink, "width": width, "scale": scale, "points": points }));
+        let band = line
+            .ranged
+            .then(|| color(&format!("color-mix(in srgb, {}, transparent 85%)", line.color)));
+        series.push(json!({ "stroke": ink, "width": width, "scale": scale, "points": points, "fill": band }));
     }
     if look.reference.is_some() {
         series.push(
@@ -153,7 +156,7 @@ fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest
     let x_values = functions.make(move |_, splits| {
         each(&splits, |x| match x_axis {
             XAxis::Time => fmt::clock(x),
-            XAxis::Step | XAxis::Epoch => fmt::tick(x),
+            XAxis::Step | XAxis::Epoch | XAxis::Value => fmt::tick(x),
         })
     });
     let share = |side| {

@@ -15,6 +15,8 @@ use wasm_bindgen::{JsCast, JsValue};
 pub struct Traced {
     pub points: Arc<[(f64, f64)]>,
     pub side: Side,
+    /// The edges of the band about it.
+    pub range: Option<Arc<[(f64, f64)]>>,
 }
 
 /// What the newest points ask for, for uPlot's functions to look up while they draw.
@@ -45,13 +47,15 @@ impl Newest {
         let traced = self.traced.borrow();
         // the first of uPlot's series is the x axis
         let line = series.checked_sub(1).and_then(|place| traced.get(place));
-        let path = line.and_then(|line| path_of(&line.points, &frame(plot, self.axis(line.side))?));
+        let found = line.and_then(|line| Some((line, frame(plot, self.axis(line.side))?)));
+        let path = found.as_ref().and_then(|(line, frame)| path_of(&line.points, frame));
         let Some(path) = path else { return JsValue::NULL };
+        let band = found.and_then(|(line, frame)| band_of(line, &frame));
         let answer = Object::new();
         let none = JsValue::NULL;
         for (key, value) in [
             ("stroke", path.unchecked_ref()),
-            ("fill", &none),
+            ("fill", band.as_ref().map_or(&none, |band| band.unchecked_ref())),
             ("clip", &none),
             ("band", &none),
             ("gaps", &none),
@@ -78,6 +82,27 @@ fn frame(plot: &JsValue, axis: YAxis) -> Option<Frame> {
         to: number(&x, "max")?,
         axis,
     })
+}
+
+/// The area between the edges of a line's band.
+fn band_of(line: &Traced, frame: &Frame) -> Option<Path2D> {
+    let range = line.range.as_ref()?;
+    let edge = |edge: fn(&(f64, f64)) -> f64| {
+        let points: Vec<_> = line
+            .points
+            .iter()
+            .zip(range.iter())
+            .map(|(point, range)| (point.0, edge(range)))
+            .collect();
+        trace(&points, frame)
+    };
+    let (high, low) = (edge(|range| range.1), edge(|range| range.0));
+    let path = Path2D::new();
+    let mut around = high.into_iter().chain(low.into_iter().rev());
+    let (x, y) = around.next()?;
+    path.move_to(x, y);
+    around.for_each(|(x, y)| path.line_to(x, y));
+    Some(path)
 }
 
 fn path_of(points: &[(f64, f64)], frame: &Frame) -> Option<Path2D> {

@@ -129,6 +129,7 @@ super::words! {
     clip_hint: "Fits the y axis to 96 % of the values", "縦軸を値の 96 % に合わせる", "使纵轴适合 96 % 的数值";
     as_table: "As a table", "表で表示", "显示为表格";
     as_table_of(title): "{title} as a table", "{title} を表で表示", "{title}：表格";
+    save_chart(title): "Download {title}", "{title} をダウンロード", "下载 {title}";
     full_width: "Full width", "全幅で表示", "全宽显示";
     full_width_of(title): "{title} in full width", "{title} を全幅で表示", "{title}：全宽";
     hide_line: "Hide or show this line", "この線の表示を切り替え", "隐藏或显示此线";

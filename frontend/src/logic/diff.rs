@@ -1,18 +1,9 @@
 //! Differences: of a config from what is recommended, and between the configs of several runs.
 
 use protocol::RunConfig;
-use protocol::config::KEYS;
+use protocol::config::{differing, same};
+pub use protocol::numbers::value_text;
 use serde_json::Value;
-
-/// Keys that differ between any two runs and say nothing about the training.
-const INCIDENTAL: &[&str] = &[
-    "output_dir",
-    "run_name",
-    "overwrite_output_dir",
-    "resume_from_checkpoint",
-    "dataset_dir",
-    "cache_dir",
-];
 
 /// A line of a config file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,22 +13,12 @@ pub struct YamlLine {
     pub recommended: Option<String>,
 }
 
-/// A value as one writes it.
-pub fn value_text(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.as_f64().map_or_else(|| number.to_string(), crate::fmt::setting),
-        Some(other) => other.to_string(),
-    }
-}
-
 /// Splits a config file into lines and marks those whose key differs from `recommended`.
 pub fn mark_lines(yaml: &str, config: &RunConfig, recommended: Option<&RunConfig>) -> Vec<YamlLine> {
     let mark = |line: &str| {
         let key = line.split_once(':')?.0;
         let (ours, theirs) = (config.get(key)?, recommended?.get(key)?);
-        (!same(&ours, &theirs)).then(|| value_text(Some(&theirs)))
+        (!same(Some(&ours), Some(&theirs))).then(|| value_text(Some(&theirs)))
     };
     let line = |text: &str| YamlLine {
         text: text.into(),
@@ -46,24 +27,11 @@ pub fn mark_lines(yaml: &str, config: &RunConfig, recommended: Option<&RunConfig
     yaml.lines().map(line).collect()
 }
 
-fn same(a: &Value, b: &Value) -> bool {
-    match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
-}
-
 /// The keys in which `configs` differ, in the order of config files, with each one's value.
 pub fn differences(configs: &[RunConfig]) -> Vec<(&'static str, Vec<String>)> {
-    let differ = |key: &'static str| {
-        let values: Vec<_> = configs
-            .iter()
-            .map(|config| value_text(config.get(key).as_ref()))
-            .collect();
-        let all_same = values.windows(2).all(|pair| pair[0] == pair[1]);
-        (!all_same && !INCIDENTAL.contains(&key)).then_some((key, values))
-    };
-    KEYS.iter().filter_map(|key| differ(key.name)).collect()
+    let written = |values: Vec<Option<Value>>| values.iter().map(|value| value_text(value.as_ref())).collect();
+    let all = differing(configs).into_iter();
+    all.map(|(key, values)| (key, written(values))).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 pub mod apart;
 pub mod asking;
-pub mod axis;
 pub mod diff;
 pub mod find;
 pub mod form;
@@ -26,3 +25,5 @@ pub mod tokens;
 pub mod trace;
 pub mod verdict;
 pub mod view;
+
+pub use protocol::plot as axis;

@@ -1,6 +1,7 @@
 //! What a chart draws: x axes, smoothing, and lines brought onto one x axis.
 
 use super::series::Point;
+pub use protocol::plot::smooth;
 
 /// What runs along the bottom.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub enum XAxis {
     Epoch,
     /// Seconds since the first event.
     Time,
+    /// Another metric: a chart's own, never a page's.
+    Value,
 }
 
 impl XAxis {
@@ -21,6 +24,7 @@ impl XAxis {
             Self::Step => "step",
             Self::Epoch => "epoch",
             Self::Time => "time",
+            Self::Value => "value",
         }
     }
 
@@ -43,7 +47,7 @@ impl XScale {
     pub fn x(&self, (step, time, _): &Point) -> f64 {
         match self.axis {
             XAxis::Epoch if self.steps_per_epoch > 0.0 => *step as f64 / self.steps_per_epoch,
-            XAxis::Step | XAxis::Epoch => *step as f64,
+            XAxis::Step | XAxis::Epoch | XAxis::Value => *step as f64,
             XAxis::Time => (time - self.origin) as f64 / 1000.0,
         }
     }
@@ -54,19 +58,6 @@ impl XScale {
         line.sort_by(|a, b| a.0.total_cmp(&b.0));
         line
     }
-}
-
-/// Exponential moving average without the pull towards zero at the start; `weight` 0 changes nothing.
-pub fn smooth(line: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
-    let weight = weight.clamp(0.0, 0.999);
-    let (mut sum, mut norm) = (0.0, 0.0);
-    line.iter()
-        .map(|&(x, y)| {
-            sum = weight * sum + (1.0 - weight) * y;
-            norm = weight * norm + (1.0 - weight);
-            (x, sum / norm)
-        })
-        .collect()
 }
 
 /// Lines brought onto one x axis.
@@ -187,16 +178,6 @@ pub fn nearest(line: &[(f64, f64)], x: f64) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn smoothing_keeps_the_first_value_and_a_constant() {
-        let line = [(0.0, 4.0), (1.0, 0.0)];
-        assert_eq!(smooth(&line, 0.0), line);
-        // by hand: (0.5·(0.5·4) + 0.5·0) / (0.5·0.5 + 0.5) = 1 / 0.75
-        assert_eq!(smooth(&line, 0.5), [(0.0, 4.0), (1.0, 1.0 / 0.75)]);
-        let flat: Vec<_> = (0..9).map(|i| (f64::from(i), 2.0)).collect();
-        assert!(smooth(&flat, 0.9).iter().all(|point| (point.1 - 2.0).abs() < 1e-12));
-    }
 
     #[test]
     fn lines_of_different_steps_share_an_axis() {

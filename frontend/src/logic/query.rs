@@ -65,6 +65,12 @@ impl Query {
         }
     }
 
+    /// These keys alone.
+    pub fn only(mut self, keys: &[&str]) -> Self {
+        self.0.retain(|(key, _)| keys.contains(&key.as_str()));
+        self
+    }
+
     pub fn set_list<S: AsRef<str>>(&mut self, key: &str, items: &[S]) {
         let joined: Vec<_> = items
             .iter()

@@ -2,7 +2,7 @@
 //! only what is there.
 
 use protocol::api::{RunState, RunSummary};
-use protocol::metric::{held_out, is_held_out};
+use protocol::metric::held_out;
 
 /// What a run was measured by, and what it was before training where that is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,22 +51,14 @@ pub struct Verdict {
     pub at: Option<u64>,
 }
 
-/// Whether the evaluation a run shows is one of its training, not the one before it.
-fn evaluated(run: &RunSummary) -> bool {
-    run.evaluated.is_some_and(|step| step > 0)
-}
-
 /// A held-out metric after training, by its bare name; nothing while there is only the evaluation before it.
 pub fn result(run: &RunSummary, name: &str) -> Option<f64> {
-    evaluated(run).then(|| held_out(&run.latest, name)).flatten()
+    run.result(name)
 }
 
 /// The newest value of a metric by its full name; an evaluation's only when it is one of the training.
 pub fn newest(run: &RunSummary, metric: &str) -> Option<f64> {
-    let counts = !is_held_out(metric) || evaluated(run);
-    counts
-        .then(|| run.latest.get(metric).map(|value| value.get()))
-        .flatten()
+    run.newest(metric)
 }
 
 /// The step of the newest evaluation, where the run has gone on since.
@@ -78,7 +70,7 @@ fn measure(run: &RunSummary) -> Measure {
     if run.step == 0 {
         return Measure::NeverBegan;
     }
-    if !evaluated(run) {
+    if !run.evaluated_in_training() {
         return if run.baseline.is_empty() {
             Measure::Unmeasured
         } else {

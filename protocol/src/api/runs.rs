@@ -5,6 +5,7 @@ use crate::Said;
 use crate::config::RunConfig;
 use crate::event::{DataReport, Event, Metrics, Origin, Outcome, Started};
 use crate::health::Health;
+use crate::metric;
 use crate::said::Arg;
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +129,24 @@ impl RunSummary {
     /// Whether what it calls accuracy is of pairs: of a reward model it is, in other stages of tokens.
     pub fn tells_pairs_apart(&self) -> bool {
         self.config.stage.as_deref() == Some("rm")
+    }
+
+    /// Whether the evaluation it shows is one of its training, not the one before it.
+    pub fn evaluated_in_training(&self) -> bool {
+        self.evaluated.is_some_and(|step| step > 0)
+    }
+
+    /// A held-out metric after training, by its bare name; nothing while there is only the evaluation before it.
+    pub fn result(&self, name: &str) -> Option<f64> {
+        let found = || metric::held_out(&self.latest, name);
+        self.evaluated_in_training().then(found).flatten()
+    }
+
+    /// The newest value of a metric by its full name; an evaluation's only when it is one of the training.
+    pub fn newest(&self, name: &str) -> Option<f64> {
+        let counts = !metric::is_held_out(name) || self.evaluated_in_training();
+        let found = || self.latest.get(name).map(|value| value.get());
+        counts.then(found).flatten()
     }
 
     /// The loss of a run: `pref_loss`, or its stage.

@@ -2,6 +2,7 @@
 
 mod board_settings;
 mod complete;
+mod differing;
 mod field;
 mod foreign;
 mod given;
@@ -19,6 +20,7 @@ mod spec;
 mod strict;
 mod words;
 
+pub use differing::{differing, same};
 pub use field::Json;
 pub use foreign::{Foreign, ForeignKey, NOT_BUILT, PYTHON_ONLY, foreign, nearest};
 pub use given::{Before, Given, given, given_twice, meaning};

@@ -8,6 +8,7 @@ mod queue;
 mod runs;
 mod series;
 mod sweeps;
+mod views;
 mod write;
 
 pub use changes::{NewRow, SweepPlace};

@@ -1,6 +1,7 @@
 //! Reading series and events. A chart costs the same for a run of a thousand steps and of a million.
 
 use super::Db;
+use super::changes::encode;
 use protocol::api::Series;
 use sqlx::{FromRow, Sqlite, Transaction};
 
@@ -101,6 +102,9 @@ fn series_of(rows: Vec<Extremes>, stretches: Option<Stretches>) -> Vec<Series> {
 /// Every value of some steps in the order of step and name: step, time, metric, value.
 pub type Logged = (i64, i64, String, f64);
 
+/// The mean of a stretch: name, step, time, value.
+pub type Mean = (String, f64, f64, f64);
+
 impl Db {
     /// Every metric of a run between two steps (both included), at most `points` points each; where there are more,
     /// the least and greatest of each stretch, so that no spike is lost. With it the sequence number it is true for.
@@ -165,17 +169,60 @@ impl Db {
         Ok((last, names))
     }
 
-    /// Every value logged between two steps, both included.
-    pub async fn values(&self, run: i64, from: u64, to: u64) -> Result<Vec<Logged>, sqlx::Error> {
+    /// Every value of these metrics logged between two steps, both included.
+    pub async fn values(&self, run: i64, names: &[String], from: u64, to: u64) -> Result<Vec<Logged>, sqlx::Error> {
         sqlx::query_as(
             "SELECT p.step, p.time, m.name, p.value FROM metrics m
-             JOIN points p ON p.run = ? AND p.metric = m.id AND p.step BETWEEN ? AND ? ORDER BY p.step, m.name",
+             JOIN points p ON p.run = ? AND p.metric = m.id AND p.step BETWEEN ? AND ?
+             WHERE m.name IN (SELECT value FROM json_each(?)) ORDER BY p.step, m.name",
         )
         .bind(run)
         .bind(from as i64)
         .bind(to as i64)
+        .bind(encode(&names)?)
         .fetch_all(self.read())
         .await
+    }
+
+    /// Some metrics of a run as the means of `count` stretches of steps, or as they are where they are fewer: name, step, time, value.
+    pub async fn means(&self, run: i64, names: &[String], count: u64) -> Result<Vec<Mean>, sqlx::Error> {
+        let mut tx = self.read().begin().await?;
+        let steps = last_step(&mut tx, run).await? + 1;
+        let sql = "SELECT m.name, avg(p.step), avg(p.time), avg(p.value) FROM metrics m
+                   JOIN points p ON p.run = ?1 AND p.metric = m.id
+                   WHERE m.name IN (SELECT value FROM json_each(?2)) GROUP BY m.name, p.step * ?3 / ?4 ORDER BY 1, 2";
+        let means = sqlx::query_as(sql)
+            .bind(run)
+            .bind(encode(&names)?)
+            .bind(count as i64)
+            .bind(steps.max(count) as i64)
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(means)
+    }
+
+    /// One metric over another: at each step of `y`, or `count` of them, the newest value that `x` had then.
+    pub async fn against(&self, run: i64, y: &str, x: &str, count: u64) -> Result<Vec<(f64, f64)>, sqlx::Error> {
+        let mut tx = self.read().begin().await?;
+        let steps = last_step(&mut tx, run).await? + 1;
+        let sql = "SELECT x, value FROM (
+                       SELECT value, (SELECT p.value FROM points p
+                                      WHERE p.run = ?1 AND p.metric = (SELECT id FROM metrics WHERE name = ?3) AND p.step <= first
+                                      ORDER BY p.step DESC LIMIT 1) AS x
+                       FROM (SELECT min(step) AS first, value FROM points
+                             WHERE run = ?1 AND metric = (SELECT id FROM metrics WHERE name = ?2) GROUP BY step * ?4 / ?5)
+                   ) WHERE x IS NOT NULL ORDER BY x";
+        let pairs = sqlx::query_as(sql)
+            .bind(run)
+            .bind(y)
+            .bind(x)
+            .bind(count as i64)
+            .bind(steps.max(count) as i64)
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(pairs)
     }
 
     /// Events after `after` as their lines, at most `limit`.

@@ -13,7 +13,7 @@ use protocol::api::{EventsPage, SeriesPage};
 use serde::Deserialize;
 
 /// Steps read at a time for a table of all values.
-const STEPS: u64 = 4096;
+pub const STEPS: u64 = 4096;
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub struct SeriesQuery {
@@ -53,7 +53,7 @@ pub async fn csv(State(app): State<AppState>, Path(id): Path<String>) -> ApiResu
         let (app, names) = (app.clone(), names.clone());
         async move {
             let from = from.filter(|from| *from <= last)?;
-            let part = app.db.values(row.key, from, from + STEPS - 1).await;
+            let part = app.db.values(row.key, &names, from, from + STEPS - 1).await;
             let next = part.is_ok().then_some(from + STEPS);
             Some((part.map(|values| lines(&values, &names)), next))
         }
@@ -69,7 +69,7 @@ pub async fn csv(State(app): State<AppState>, Path(id): Path<String>) -> ApiResu
 }
 
 /// A line a step; a step's time is that of its first value.
-fn lines(values: &[Logged], names: &[String]) -> String {
+pub fn lines(values: &[Logged], names: &[String]) -> String {
     let mut out = String::new();
     for of_step in values.chunk_by(|a, b| a.0 == b.0) {
         let (step, time, ..) = of_step[0];
@@ -86,7 +86,8 @@ fn lines(values: &[Logged], names: &[String]) -> String {
     out
 }
 
-fn quoted(name: &str) -> String {
+/// A field of CSV.
+pub fn quoted(name: &str) -> String {
     if name.contains([',', '"', '\n']) {
         format!("\"{}\"", name.replace('"', "\"\""))
     } else {

@@ -10,6 +10,7 @@ mod axe;
 mod board;
 mod bundle;
 mod cards;
+mod comparing;
 mod console;
 mod demo_time;
 mod evaluate;

@@ -1,13 +1,16 @@
 //! Overlaid charts: one colour a run, training as a line, held-out rows with rings.
 
-use super::state::{Compared, use_comparison};
+use super::state::{Compared, Group, use_comparison};
+use crate::api;
 use crate::chart::closer::Gathered;
-use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Scale, Side, Stroke, closer};
+use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Scale, Side, Source, Stroke, closer};
+use crate::fetched::Refetch;
 use crate::fmt;
 use crate::i18n::{compare as words, run as chart_words, said_words as said};
 use crate::logic::plot::{XAxis, XScale, steps_within};
 use crate::logic::series::{Fine, Shown};
 use leptos::prelude::*;
+use protocol::api::Curve as MeanCurve;
 use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit, metrics};
 use std::sync::Arc;
 
@@ -122,11 +125,74 @@ impl Drawing {
                 points,
                 noisy: curve.stroke == Stroke::Solid && curve.metric.unit != Unit::Rate,
                 raw: None,
+                range: None,
                 of: self.id.clone(),
             })
         };
         curves.iter().filter_map(line).collect()
     }
+}
+
+/// The means of groups of runs, asked for again when a run has gone on.
+fn means(specs: &[Spec]) -> RwSignal<Vec<MeanCurve>> {
+    let comparison = use_comparison();
+    let curves = RwSignal::new(vec![]);
+    let names: Vec<_> = specs
+        .iter()
+        .flat_map(|spec| spec.lines.iter().map(|line| line.0.clone()))
+        .collect();
+    let asked = Memo::new(move |_| {
+        let mut query = comparison.address.query.get();
+        query.set_list("y", &names);
+        query.set_list("runs", &comparison.shown_ids());
+        query.only(&["runs", "x", "y", "group"])
+    });
+    let ask = Refetch::new(
+        move || api::curves(asked.get_untracked()),
+        move |answer| {
+            if let Ok(found) = answer {
+                curves.set(found.curves);
+            }
+        },
+    );
+    Effect::new(move || {
+        comparison.steps.track();
+        if asked.with(|asked| asked.get("group").is_some() && asked.get("runs").is_some()) {
+            ask.changed();
+        }
+    });
+    curves
+}
+
+/// The lines of a chart of means.
+fn mean_lines(curves: &[MeanCurve], spec: &Spec, groups: &[Group]) -> Vec<Line> {
+    let of_line = |(name, stroke): &(String, Stroke)| {
+        let (name, stroke) = (name.clone(), *stroke);
+        curves
+            .iter()
+            .filter(move |curve| curve.metric == name)
+            .map(move |curve| Line {
+                name: match stroke {
+                    Stroke::Ringed if spec.lines.len() > 1 => format!("{}, {}", curve.name, chart_words::eval()),
+                    _ => curve.name.clone(),
+                },
+                legend: curve.name.clone(),
+                metric: spec.metric.name.into(),
+                color: groups
+                    .iter()
+                    .find(|group| group.value == curve.of)
+                    .map(|group| group.color.clone())
+                    .unwrap_or_default(),
+                stroke,
+                side: Side::Left,
+                points: curve.points.clone().into(),
+                noisy: stroke == Stroke::Solid && spec.metric.unit != Unit::Rate,
+                raw: None,
+                range: Some(curve.range.clone().into()),
+                of: curve.of.clone(),
+            })
+    };
+    spec.lines.iter().flat_map(of_line).collect()
 }
 
 /// A run's x axis.
@@ -188,7 +254,13 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
         .map(|compared| Drawing::of(compared, &specs, bar.axis))
         .collect();
     let drawings = StoredValue::new(drawings);
+    let means = means(&specs);
+    let specs = StoredValue::new(specs);
+    provide_context(Source(comparison.address.query.into()));
     let lines = move |chart: usize| {
+        if let Some(groups) = Some(comparison.groups.get()).filter(|groups| !groups.is_empty()) {
+            return specs.with_value(|specs| means.with(|curves| mean_lines(curves, &specs[chart], &groups)));
+        }
         let (hidden, colors) = (comparison.hidden.get(), comparison.colors.get());
         drawings.with_value(|drawings| {
             let shown = drawings
@@ -200,11 +272,11 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     };
-    let charts = specs
+    let drawn_as = specs.with_value(|specs| specs.iter().map(|spec| (spec.metric, spec.scale)).collect::<Vec<_>>());
+    let charts = drawn_as
         .into_iter()
         .enumerate()
-        .map(|(chart, spec)| {
-            let Spec { metric, scale, .. } = spec;
+        .map(|(chart, (metric, scale))| {
             let drawn = Memo::new(move |_| lines(chart));
             let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
             let note = Signal::derive(move || {

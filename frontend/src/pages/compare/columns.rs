@@ -29,13 +29,47 @@ pub struct Delta {
 }
 
 /// A column with a cell a run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Column {
     pub key: String,
     pub title: String,
     /// A key of the config, not a result.
     pub setting: bool,
+    /// How a result is written; nothing of what is no number.
+    pub write: Option<fn(f64) -> String>,
     pub cells: Vec<Found>,
+}
+
+impl PartialEq for Column {
+    fn eq(&self, other: &Self) -> bool {
+        // how a column is written follows from its key
+        (&self.key, &self.title, &self.cells) == (&other.key, &other.title, &other.cells)
+    }
+}
+
+/// What a group of runs has in a column: its mean and range, or the one value that all have.
+pub fn of_group(column: &Column, places: &[usize]) -> String {
+    let cells = || places.iter().filter_map(|place| column.cells.get(*place));
+    let number = |cell: &Found| match cell.value {
+        Cell::Number(value, _) => Some(value),
+        _ => None,
+    };
+    let numbers: Vec<f64> = cells().filter_map(number).collect();
+    let Some(write) = column.write else {
+        let first = cells().next().map(|cell| &cell.text);
+        let same = cells().all(|cell| Some(&cell.text) == first);
+        return first.filter(|_| same).cloned().unwrap_or_default();
+    };
+    if numbers.is_empty() {
+        return "–".into();
+    }
+    let ends = |(low, high): (f64, f64), value: &f64| (low.min(*value), high.max(*value));
+    let (low, high) = numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+    let mean = write(numbers.iter().sum::<f64>() / numbers.len() as f64);
+    match low < high {
+        true => format!("{mean} ({} … {})", write(low), write(high)),
+        false => mean,
+    }
 }
 
 /// A result that runs can be compared by.
@@ -127,12 +161,14 @@ pub fn columns(runs: &[RunSummary], pinned: Option<usize>) -> Vec<Column> {
         key: key.into(),
         title: key.into(),
         setting: true,
+        write: None,
         cells: values.into_iter().map(setting_cell).collect(),
     });
     let name = Column {
         key: "name".into(),
         title: words::run().into(),
         setting: false,
+        write: None,
         cells: runs.iter().map(|run| setting_cell(run.name.clone())).collect(),
     };
     [name].into_iter().chain(outcomes).chain(settings).collect()
@@ -170,6 +206,7 @@ fn outcome_column(outcome: &Outcome, runs: &[RunSummary], pinned: Option<usize>,
         key: outcome.key.into(),
         title: outcome.title.clone(),
         setting: false,
+        write: Some(outcome.write),
         cells: cells.collect(),
     })
 }

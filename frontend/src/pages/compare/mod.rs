@@ -3,9 +3,13 @@
 mod charts;
 mod columns;
 mod combine;
+mod groups;
+mod keep;
 mod matrix;
 mod matrix_list;
+mod own;
 mod samples;
+mod scatter;
 mod state;
 mod table;
 
@@ -29,6 +33,8 @@ pub fn Compare() -> impl IntoView {
     view! {
         <PageHead title=words::title.into()>
             <Show when=move || live.loaded.get() && found.with(|found| !found.is_empty())>
+                <keep::Views />
+                <keep::TakeAlong />
                 <combine::CombineButton runs=Signal::derive(move || ids.get()) />
             </Show>
             <a class="btn" href="/runs">{words::back}</a>
@@ -65,6 +71,7 @@ fn Side(ids: Vec<(usize, String)>) -> impl IntoView {
             <matrix::Pairs />
             <samples::Samples />
             <charts::Charts runs />
+            <own::OwnCharts />
         </div>
     }
 }

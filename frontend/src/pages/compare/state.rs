@@ -7,10 +7,11 @@ use crate::chart::{ChartBarState, ChartGroup, closer};
 use crate::live::{Feed, use_live};
 use crate::logic::series::{Fine, SeriesSet};
 use crate::logic::table::{Cell, cell};
-use crate::logic::view::{COLORS, run_color, scale_colors};
+use crate::logic::view::{COLORS, run_color, scale_color, scale_colors};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::RunSummary;
+use protocol::numbers::{grouped_by, value_text};
 
 /// Columns whose values may give the colours, the first one with values does unless another is chosen.
 pub const COLOR_BY: [&str; 4] = ["acc", "margin", "eval_loss", "lr"];
@@ -25,6 +26,39 @@ pub struct Compared {
     pub fine: ArcRwSignal<Option<Fine>>,
 }
 
+/// Runs that have the same value of the key that they are grouped by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// As one writes it; empty where the runs have none.
+    pub value: String,
+    pub color: String,
+    /// Places of its runs.
+    pub places: Vec<usize>,
+}
+
+fn groups_of(runs: &[RunSummary], key: &str) -> Vec<Group> {
+    if key.is_empty() {
+        return vec![];
+    }
+    let values: Vec<_> = runs
+        .iter()
+        .map(|run| value_text(run.known_config().get(key).as_ref()))
+        .collect();
+    let groups = grouped_by(&values);
+    let count = groups.len();
+    let color = |place: usize| match count > COLORS {
+        true => scale_color(place as f64 / (count - 1) as f64),
+        false => format!("var({})", run_color(place)),
+    };
+    let groups = groups.into_iter().enumerate();
+    let group = |(place, (value, places))| Group {
+        value,
+        color: color(place),
+        places,
+    };
+    groups.map(group).collect()
+}
+
 /// The compared runs; in the context of the page's parts.
 #[derive(Clone, Copy)]
 pub struct Comparison {
@@ -34,8 +68,12 @@ pub struct Comparison {
     pub colors: Memo<Vec<String>>,
     /// The column that gives the colours, where there are too many runs for a colour each.
     pub color_by: Memo<Option<&'static str>>,
+    /// Runs with the same value of the key that groups them, in the order of values; empty where none does.
+    pub groups: Memo<Vec<Group>>,
     /// Ids whose lines are not drawn.
     pub hidden: Memo<Vec<String>>,
+    /// Steps of all runs together: what is asked of the server anew changes with it.
+    pub steps: Memo<u64>,
     /// Place of the pinned baseline.
     pub pinned: Memo<Option<usize>>,
     pub address: Address,
@@ -68,6 +106,8 @@ impl Comparison {
         let rows: Vec<_> = runs.iter().map(|compared| compared.run.clone()).collect();
         let summaries = Memo::new(move |_| rows.iter().map(|row| row.get()).collect::<Vec<_>>());
         let many = runs.len() > COLORS;
+        let key = Memo::new(move |_| address.get("group"));
+        let groups = Memo::new(move |_| key.with(|key| summaries.with(|runs| groups_of(runs, key))));
         let color_by = Memo::new(move |_| {
             let asked = address.get("color");
             let chosen = COLOR_BY.into_iter().find(|column| *column == asked);
@@ -77,9 +117,23 @@ impl Comparison {
                     COLOR_BY.into_iter().find(any).unwrap_or(COLOR_BY[0])
                 })
             };
-            many.then(|| chosen.unwrap_or_else(with_values))
+            let ungrouped = many && key.with(String::is_empty);
+            ungrouped.then(|| chosen.unwrap_or_else(with_values))
         });
+        let of_groups = move |count: usize| {
+            groups.with(|groups| {
+                let mut colors = vec![String::new(); count];
+                for group in groups {
+                    group
+                        .places
+                        .iter()
+                        .for_each(|place| colors[*place].clone_from(&group.color));
+                }
+                colors
+            })
+        };
         let colors = Memo::new(move |_| match color_by.get() {
+            _ if groups.with(|groups| !groups.is_empty()) => of_groups(summaries.with(Vec::len)),
             Some(column) => summaries.with(|runs| {
                 let values: Vec<_> = runs.iter().map(|run| number(run, column)).collect();
                 scale_colors(&values)
@@ -98,13 +152,49 @@ impl Comparison {
             summaries,
             colors,
             color_by,
+            groups,
             hidden: Memo::new(move |_| address.query.with(|query| query.list("hide"))),
+            steps: Memo::new(move |_| summaries.with(|runs| runs.iter().map(|run| run.step).sum())),
             pinned,
             address,
             bar,
             group: bar.group("compare"),
         };
         (comparison, runs)
+    }
+}
+
+impl Comparison {
+    fn place(&self, id: &str) -> Option<usize> {
+        self.summaries.with(|runs| runs.iter().position(|run| run.id == id))
+    }
+
+    /// Ids of the runs that are drawn.
+    pub fn shown_ids(&self) -> Vec<String> {
+        let hidden = self.hidden.get();
+        self.summaries.with(|runs| {
+            let ids = runs.iter().map(|run| run.id.clone());
+            ids.filter(|id| !hidden.contains(id)).collect()
+        })
+    }
+
+    /// The colour of the run with this id.
+    pub fn color_of(&self, id: &str) -> String {
+        let place = self.place(id);
+        let color = self.colors.with(|colors| colors.get(place?).cloned());
+        color.unwrap_or_else(|| "var(--line-strong)".into())
+    }
+
+    /// What is lit up with a run: its group where there are groups, which has the line.
+    pub fn lit_by(&self, id: &str) -> String {
+        let place = self.place(id);
+        let group = self.groups.with(|groups| {
+            let group = groups
+                .iter()
+                .find(|group| place.is_some_and(|place| group.places.contains(&place)));
+            group.map(|group| group.value.clone())
+        });
+        group.unwrap_or_else(|| id.to_owned())
     }
 }
 

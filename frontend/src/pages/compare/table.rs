@@ -1,6 +1,7 @@
 //! The table that is the legend too: each run with its colour, what came out, and what is different in its config.
 
 use super::columns::{Column, Found, columns};
+use super::groups::{GroupBy, GroupRow, Listed, listed};
 use super::state::{COLOR_BY, use_comparison};
 use crate::fmt;
 use crate::i18n::{compare as words, runs as run_words};
@@ -32,10 +33,8 @@ pub fn Results() -> impl IntoView {
                 |values| order_by(&values, sort.starts_with('-')),
             )
         });
-        order
-            .into_iter()
-            .map(|place: usize| (place, ids[place].clone()))
-            .collect::<Vec<_>>()
+        let open = address.query.with(|query| query.list("open"));
+        comparison.groups.with(|groups| listed(&order, &ids, groups, &open))
     });
     let heads = Memo::new(move |_| {
         table.with(|table| {
@@ -90,13 +89,17 @@ pub fn Results() -> impl IntoView {
                     </thead>
                     <tbody>
                         <For each=move || rows.get() key=Clone::clone let:row>
-                            <Row place=row.0 id=row.1 table />
+                            {match row {
+                                Listed::Run { place, id } => view! { <Row place id table /> }.into_any(),
+                                Listed::Group(value) => view! { <GroupRow value table /> }.into_any(),
+                            }}
                         </For>
                     </tbody>
                 </table>
             </div>
             <div class="row wrap compare-notes">
                 <span class="faint">{move || if none_differ() { words::no_differences() } else { words::differences() }}</span>
+                <GroupBy table />
                 <ColorBy />
             </div>
         </section>
@@ -151,6 +154,10 @@ fn Row(place: usize, id: String, table: Memo<Vec<Column>>) -> impl IntoView {
     let id = StoredValue::new(id);
     let off = Memo::new(move |_| comparison.hidden.with(|hidden| hidden.contains(&id.get_value())));
     let pinned = Memo::new(move |_| comparison.pinned.get() == Some(place));
+    // of runs in groups the group's line is drawn
+    let light = move || {
+        group.lit.set(Some(untrack(|| comparison.lit_by(&id.get_value()))));
+    };
     let take_out = move |_| {
         address.edit(|query| {
             let mut ids = query.list("runs");
@@ -183,8 +190,10 @@ fn Row(place: usize, id: String, table: Memo<Vec<Column>>) -> impl IntoView {
     view! {
         <tr
             class:off=off
-            on:pointerenter=move |_| group.lit.set(Some(id.get_value()))
+            on:pointerenter=move |_| light()
             on:pointerleave=move |_| group.lit.set(None)
+            on:focusin=move |_| light()
+            on:focusout=move |_| group.lit.set(None)
         >
             <th scope="row" class="compared">
                 <span class="row">

@@ -16,6 +16,7 @@ mod state;
 
 use crate::address::use_address;
 use crate::api::ApiError;
+use crate::chart::Source;
 use crate::fmt;
 use crate::i18n::{Word, run as words};
 use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, Tabs};
@@ -34,6 +35,7 @@ pub fn Run() -> impl IntoView {
 
 #[component]
 fn RunPage(id: String) -> impl IntoView {
+    let of = [id.clone()];
     let run = RunView::load(id);
     provide_context(run);
     // a run in a tab of its own tells there how far it is
@@ -47,6 +49,11 @@ fn RunPage(id: String) -> impl IntoView {
         }
     });
     let address = use_address();
+    provide_context(Source(Signal::derive(move || {
+        let mut query = address.query.get().only(&["x", "zoom", "log", "clip"]);
+        query.set_list("runs", &of);
+        query
+    })));
     let tab = Signal::derive(move || {
         let tab = address.get("tab");
         if tab.is_empty() { "overview".to_owned() } else { tab }

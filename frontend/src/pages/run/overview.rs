@@ -98,6 +98,7 @@ impl Drawing<'_> {
                 points: self.scale.line(&points).into(),
                 noisy: stroke == Stroke::Solid && of.noisy,
                 raw: None,
+                range: None,
                 of: String::new(),
             })
         };

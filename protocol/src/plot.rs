@@ -1,4 +1,4 @@
-//! The y axis of a chart: which part of it is shown, on which scale, and what its ticks say.
+//! What a chart draws, for the board's canvas and for pictures: its y axis, and noise taken out of a line.
 
 /// How values are spread over the axis.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -116,6 +116,19 @@ fn bulk(values: &mut [f64]) -> (f64, f64) {
     (least.max(low - room), greatest.min(high + room))
 }
 
+/// Exponential moving average without the pull towards zero at the start; `weight` 0 changes nothing.
+pub fn smooth(line: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
+    let weight = weight.clamp(0.0, 0.999);
+    let (mut sum, mut norm) = (0.0, 0.0);
+    line.iter()
+        .map(|&(x, y)| {
+            sum = weight * sum + (1.0 - weight) * y;
+            norm = weight * norm + (1.0 - weight);
+            (x, sum / norm)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +137,16 @@ mod tests {
         let axis = y_axis(values.iter().copied(), asked);
         let round = |x: f64| (x * 1000.0).round() / 1000.0;
         (round(axis.low), round(axis.high), axis.spread)
+    }
+
+    #[test]
+    fn smoothing_keeps_the_first_value_and_a_constant() {
+        let line = [(0.0, 4.0), (1.0, 0.0)];
+        assert_eq!(smooth(&line, 0.0), line);
+        // by hand: (0.5·(0.5·4) + 0.5·0) / (0.5·0.5 + 0.5) = 1 / 0.75
+        assert_eq!(smooth(&line, 0.5), [(0.0, 4.0), (1.0, 1.0 / 0.75)]);
+        let flat: Vec<_> = (0..9).map(|i| (f64::from(i), 2.0)).collect();
+        assert!(smooth(&flat, 0.9).iter().all(|point| (point.1 - 2.0).abs() < 1e-12));
     }
 
     #[test]

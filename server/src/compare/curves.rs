@@ -1,0 +1,192 @@
+//! Curves of several runs over steps, epochs, time or another metric, and the means of groups of runs with their range.
+
+use super::{Asked, X, groups};
+use crate::db::RunRow;
+use crate::error::ApiResult;
+use crate::extract::{Json, Query};
+use crate::{ApiError, AppState};
+use axum::extract::State;
+use protocol::api::{Curve, Curves};
+
+/// Points of a curve, at most; of a group's mean, which is worked out of all points, a quarter.
+const POINTS: u64 = 1600;
+
+/// Metrics of several runs over what is asked for, or the means of their groups with the range of the runs. Where a curve has too many points for a screen, a run's
+/// is the least and greatest of each stretch, a group's the mean of it.
+#[utoipa::path(get, path = "/api/compare/curves", tag = "compare", params(Asked), responses((status = 200, body = Curves)))]
+pub async fn curves(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Json<Curves>> {
+    let rows = asked.rows(&app).await?;
+    let curves = drawn(&app, &rows, &asked).await?;
+    Ok(Json(Curves { curves }))
+}
+
+/// The curves of a chart: of each run and metric, or of each group and metric.
+pub async fn drawn(app: &AppState, rows: &[RunRow], asked: &Asked) -> ApiResult<Vec<Curve>> {
+    let (names, x) = (asked.metrics()?, asked.x());
+    match (asked.group()?, &x) {
+        // over a metric or a key there is nothing that the runs of a group have in common to take a mean at
+        (Some(key), X::Step | X::Epoch | X::Time) => means(app, rows, &names, &x, key).await,
+        _ => single(app, rows, &names, &x, asked.zoom()).await,
+    }
+}
+
+async fn single(
+    app: &AppState,
+    rows: &[RunRow],
+    names: &[String],
+    x: &X,
+    zoom: Option<(f64, f64)>,
+) -> ApiResult<Vec<Curve>> {
+    let mut curves = vec![];
+    for row in rows {
+        let curve = |metric: &str, points| Curve {
+            of: row.summary.id.clone(),
+            name: row.summary.name.clone(),
+            metric: metric.to_owned(),
+            points,
+            range: vec![],
+        };
+        match x {
+            X::Metric(over) => {
+                for name in names {
+                    curves.push(curve(name, app.db.against(row.key, name, over, POINTS).await?));
+                }
+            }
+            X::Key(_) => {
+                return Err(ApiError::bad(
+                    "bad_axis",
+                    "curves are over `step`, `epoch`, `time` or a metric",
+                ));
+            }
+            X::Step | X::Epoch | X::Time => {
+                // only steps say which part of the stored points is meant
+                let (from, to) = match (x, zoom) {
+                    (X::Step, Some((from, to))) => (from.max(0.0) as u64, to.max(0.0).ceil() as u64),
+                    _ => (0, i64::MAX as u64),
+                };
+                let scale = Scale::of(row, x);
+                let (_, series) = app.db.series(row.key, from, to, POINTS).await?;
+                for name in names {
+                    let of_name = series.iter().find(|series| series.metric == *name);
+                    let points = of_name.into_iter().flat_map(|series| &series.points);
+                    let points = points.map(|(step, time, value)| (scale.x(*step as f64, *time as f64), *value));
+                    curves.push(curve(name, points.collect()));
+                }
+            }
+        }
+    }
+    curves.retain(|curve| !curve.points.is_empty());
+    Ok(curves)
+}
+
+async fn means(app: &AppState, rows: &[RunRow], names: &[String], x: &X, key: &str) -> ApiResult<Vec<Curve>> {
+    let mut of_runs = vec![];
+    for row in rows {
+        let scale = Scale::of(row, x);
+        let means = app.db.means(row.key, names, POINTS / 4).await?;
+        let of = |name: &String| -> Vec<(f64, f64)> {
+            let of_name = means.iter().filter(|mean| mean.0 == *name);
+            of_name
+                .map(|(_, step, time, value)| (scale.x(*step, *time), *value))
+                .collect()
+        };
+        of_runs.push(names.iter().map(of).collect::<Vec<_>>());
+    }
+    let mut curves = vec![];
+    for (value, places) in groups(rows, key) {
+        for (metric, name) in names.iter().enumerate() {
+            let lines: Vec<&[(f64, f64)]> = places.iter().map(|place| of_runs[*place][metric].as_slice()).collect();
+            let (points, range) = together(&lines);
+            if !points.is_empty() {
+                curves.push(Curve {
+                    of: value.clone(),
+                    name: format!("{key}: {}", if value.is_empty() { "–" } else { &value }),
+                    metric: name.clone(),
+                    points,
+                    range,
+                });
+            }
+        }
+    }
+    Ok(curves)
+}
+
+/// A run's x axis.
+struct Scale {
+    factor: f64,
+    origin: Option<f64>,
+}
+
+impl Scale {
+    fn of(row: &RunRow, x: &X) -> Self {
+        let run = &row.summary;
+        let epochs = run.config.num_train_epochs.unwrap_or(3.0);
+        let total = run.total_steps.filter(|total| *total > 0);
+        Self {
+            factor: match (x, total) {
+                (X::Epoch, Some(total)) => epochs / total as f64,
+                _ => 1.0,
+            },
+            origin: (*x == X::Time).then(|| run.started.unwrap_or_default() as f64),
+        }
+    }
+
+    fn x(&self, step: f64, time: f64) -> f64 {
+        match self.origin {
+            Some(origin) => (time - origin) / 1000.0,
+            None => step * self.factor,
+        }
+    }
+}
+
+/// A mean line, and the least and the greatest at each of its points.
+type Together = (Vec<(f64, f64)>, Vec<(f64, f64)>);
+
+/// The mean of several lines wherever one of them has a point, with their range there. Between its points a line is taken as straight; before
+/// its first and after its last it counts for nothing.
+fn together(lines: &[&[(f64, f64)]]) -> Together {
+    let mut xs: Vec<f64> = lines.iter().flat_map(|line| line.iter().map(|point| point.0)).collect();
+    xs.sort_by(f64::total_cmp);
+    xs.dedup();
+    // as many places as the longest line has, or the cost of fifty lines would be that of their product
+    let longest = lines.iter().map(|line| line.len()).max().unwrap_or(0).max(2);
+    let every = xs.len().div_ceil(2 * longest).max(1);
+    let last = xs.len().saturating_sub(1);
+    let kept = xs
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| place % every == 0 || *place == last);
+    let at = |x: f64| {
+        let values: Vec<f64> = lines.iter().filter_map(|line| value_at(line, x)).collect();
+        let ends = |(low, high): (f64, f64), value: &f64| (low.min(*value), high.max(*value));
+        let range = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+        (!values.is_empty()).then(|| ((x, values.iter().sum::<f64>() / values.len() as f64), range))
+    };
+    kept.filter_map(|(_, x)| at(*x)).unzip()
+}
+
+fn value_at(line: &[(f64, f64)], x: f64) -> Option<f64> {
+    let next = line.partition_point(|point| point.0 < x);
+    let (right_x, right) = *line.get(next)?;
+    if right_x == x {
+        return Some(right);
+    }
+    let (left_x, left) = *line.get(next.checked_sub(1)?)?;
+    Some(left + (right - left) * (x - left_x) / (right_x - left_x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_of_a_group_is_of_the_runs_that_are_there() {
+        let a = [(0.0, 1.0), (10.0, 3.0)];
+        let b = [(0.0, 3.0), (5.0, 6.0)];
+        let (points, range) = together(&[&a, &b]);
+        // at 5 the first is halfway between 1 and 3; at 10 it is alone
+        assert_eq!(points, [(0.0, 2.0), (5.0, 4.0), (10.0, 3.0)]);
+        assert_eq!(range, [(1.0, 3.0), (2.0, 6.0), (3.0, 3.0)]);
+        assert_eq!(together(&[]), (vec![], vec![]));
+    }
+}

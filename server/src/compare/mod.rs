@@ -1,0 +1,194 @@
+//! Several runs together, for programs, files and pictures: curves, every value of a chart, the table, a report. What is asked is
+//! the query of the board's compare page, so that an address there is an address here.
+
+mod colors;
+mod curves;
+mod picture;
+mod points;
+mod report;
+mod svg;
+mod table;
+pub mod views;
+
+pub use curves::{__path_curves, curves};
+pub use picture::{__path_picture, picture};
+pub use points::{__path_csv, __path_json, csv, json};
+pub use report::{__path_report, report};
+pub use table::{__path_table_csv, __path_table_json, table_csv, table_json};
+
+use crate::db::RunRow;
+use crate::error::ApiResult;
+use crate::{ApiError, AppState};
+use protocol::Lang;
+use protocol::numbers::value_text;
+use serde::Deserialize;
+
+/// Runs asked for together, at most.
+const MOST_RUNS: usize = 1000;
+
+/// What of which runs, as the compare page's address says it.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+pub struct Asked {
+    /// Ids of runs with commas between; a table without any is of all runs that are not archived.
+    runs: String,
+    /// Ids of those that are not drawn.
+    hide: String,
+    /// The id of the baseline.
+    pin: String,
+    /// A column of the page's table, with `-` in front from the greatest down.
+    sort: String,
+    /// Full names of metrics with commas between (`loss,eval_loss`).
+    y: String,
+    /// `step`, `epoch`, `time`, the full name of a metric, or `c.` and a key of the config.
+    x: String,
+    /// A key of the config: its values are groups of runs.
+    group: String,
+    /// How much noise is taken out of training metrics, 0 to 0.99.
+    smooth: Option<f64>,
+    /// The part of the x axis: `10~20`.
+    zoom: String,
+    /// Decades on the y axis.
+    log: String,
+    /// Leaves outliers out of sight.
+    clip: String,
+    /// What gives more than eight runs their colours: `acc`, `margin`, `eval_loss`, `lr`.
+    color: String,
+    /// Charts of one's own: `y~x` with commas between.
+    own: String,
+    /// Of a report: `en`, `ja`, `zh`.
+    lang: String,
+    /// Title of a picture, and the name of a file.
+    title: String,
+}
+
+/// What runs along the bottom.
+#[derive(Debug, Clone, PartialEq)]
+pub enum X {
+    Step,
+    Epoch,
+    Time,
+    Metric(String),
+    Key(String),
+}
+
+impl X {
+    fn parse(text: &str) -> Self {
+        match text {
+            "" | "step" => Self::Step,
+            "epoch" => Self::Epoch,
+            "time" => Self::Time,
+            _ => match text.strip_prefix("c.") {
+                Some(key) => Self::Key(key.into()),
+                None => Self::Metric(text.into()),
+            },
+        }
+    }
+
+    fn title(&self) -> &str {
+        match self {
+            Self::Step => "step",
+            Self::Epoch => "epoch",
+            Self::Time => "s",
+            Self::Metric(name) | Self::Key(name) => name,
+        }
+    }
+}
+
+/// Items between commas, each decoded as the board's address encodes them.
+fn list(text: &str) -> Vec<String> {
+    let items = text.split(',').filter(|item| !item.is_empty());
+    items.map(|item| item.replace("%2C", ",").replace("%25", "%")).collect()
+}
+
+impl Asked {
+    fn x(&self) -> X {
+        X::parse(&self.x)
+    }
+
+    fn lang(&self) -> Lang {
+        Lang::from_tag(&self.lang)
+    }
+
+    fn zoom(&self) -> Option<(f64, f64)> {
+        let (from, to) = self.zoom.split_once('~')?;
+        let window: (f64, f64) = (from.parse().ok()?, to.parse().ok()?);
+        (window.0 < window.1).then_some(window)
+    }
+
+    /// The same with another chart.
+    fn with(&self, y: &[String], x: &str) -> Self {
+        Self {
+            y: y.join(","),
+            x: x.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The runs in their order.
+    ///
+    /// # Errors
+    /// One is not there, none is named, or too many are.
+    async fn rows(&self, app: &AppState) -> ApiResult<Vec<RunRow>> {
+        let ids = list(&self.runs);
+        if ids.is_empty() || ids.len() > MOST_RUNS {
+            return Err(ApiError::bad(
+                "bad_runs",
+                "`runs` names from 1 to 1,000 runs by their ids, with commas between",
+            ));
+        }
+        let mut rows = vec![];
+        // a vacant place of the page's selection
+        for id in ids.iter().filter(|id| *id != "-") {
+            rows.push(crate::runs::find(app, id).await?);
+        }
+        Ok(rows)
+    }
+
+    /// Metrics asked for.
+    fn metrics(&self) -> ApiResult<Vec<String>> {
+        let names = list(&self.y);
+        if names.is_empty() || names.len() > 100 {
+            return Err(ApiError::bad(
+                "bad_metrics",
+                "`y` names from 1 to 100 metrics, with commas between",
+            ));
+        }
+        Ok(names)
+    }
+
+    /// The group's key.
+    ///
+    /// # Errors
+    /// There is no such key.
+    fn group(&self) -> ApiResult<Option<&str>> {
+        match self.group.as_str() {
+            "" => Ok(None),
+            key => known_key(key).map(Some),
+        }
+    }
+}
+
+/// # Errors
+/// No run config has it.
+fn known_key(key: &str) -> ApiResult<&str> {
+    match protocol::config::KEYS.iter().any(|known| known.name == key) {
+        true => Ok(key),
+        false => {
+            let key = key.escape_debug().to_string();
+            let detail = format!("no run config has a key `{key}`; `corral keys` lists them");
+            Err(ApiError::bad("bad_group", detail).with_args([key]))
+        }
+    }
+}
+
+/// A run's value of a key, as one writes it.
+fn value_of(row: &RunRow, key: &str) -> String {
+    value_text(row.summary.known_config().get(key).as_ref())
+}
+
+/// Places of the runs of each group, groups in the order of their values: numbers by size, before words.
+fn groups(rows: &[RunRow], key: &str) -> Vec<(String, Vec<usize>)> {
+    let values: Vec<String> = rows.iter().map(|row| value_of(row, key)).collect();
+    protocol::numbers::grouped_by(&values)
+}

@@ -1,0 +1,121 @@
+//! The table of several runs: what came out of each, and the keys in which their configs differ.
+
+use super::{Asked, list};
+use crate::AppState;
+use crate::db::RunRow;
+use crate::error::ApiResult;
+use crate::extract::{Json, Query};
+use crate::files::attachment;
+use crate::runs::series::quoted;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use protocol::api::RunSummary;
+use protocol::config::differing;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// What one of the board's columns says of a run, as a number.
+pub fn number(run: &RunSummary, column: &str) -> Option<f64> {
+    match column {
+        "acc" => run.result("preference/accuracies"),
+        "margin" => run.result("preference/margins"),
+        "eval_loss" => run.result("loss"),
+        "lr" => run.known_config().learning_rate,
+        "time" => run.state.is_over().then_some(run.seconds),
+        "memory" => run.peak_memory.map(|bytes| bytes as f64),
+        _ => None,
+    }
+}
+
+/// The table as CSV, numbers as they are: run, id, state, step, seconds, bytes of memory, the newest value of each metric, then the keys that differ.
+#[utoipa::path(get, path = "/api/compare/table.csv", tag = "compare", params(Asked), responses((status = 200, content_type = "text/csv", body = String)))]
+pub async fn table_csv(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    let table = whole(&app, &asked).await?;
+    let cell = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => quoted(text),
+        other => quoted(&other.to_string()),
+    };
+    let head: Vec<_> = table.columns.iter().map(|column| quoted(column)).collect();
+    let lines = table.rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>());
+    let text: String = [head]
+        .into_iter()
+        .chain(lines)
+        .map(|line| line.join(",") + "\n")
+        .collect();
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/csv; charset=utf-8"),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            attachment(&format!("{}.csv", asked.file_name())),
+        ),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// The table as JSON: an object a run.
+#[utoipa::path(get, path = "/api/compare/table.json", tag = "compare", params(Asked), responses((status = 200, content_type = "application/json", body = String)))]
+pub async fn table_json(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    let table = whole(&app, &asked).await?;
+    let object = |row: Vec<Value>| table.columns.iter().cloned().zip(row).collect::<Map<_, _>>();
+    let objects: Vec<_> = table.rows.iter().cloned().map(object).collect();
+    let headers = [(
+        header::CONTENT_DISPOSITION,
+        attachment(&format!("{}.json", asked.file_name())),
+    )];
+    Ok((headers, Json(objects)).into_response())
+}
+
+struct Table {
+    columns: Vec<String>,
+    rows: Vec<Vec<Value>>,
+}
+
+async fn whole(app: &AppState, asked: &Asked) -> ApiResult<Table> {
+    let rows = match list(&asked.runs).is_empty() {
+        true => app
+            .db
+            .runs()
+            .await?
+            .into_iter()
+            .filter(|row| !row.summary.archived)
+            .collect(),
+        false => asked.rows(app).await?,
+    };
+    Ok(table(&rows))
+}
+
+fn table(rows: &[RunRow]) -> Table {
+    let runs = || rows.iter().map(|row| &row.summary);
+    let metrics: BTreeSet<&String> = runs().flat_map(|run| run.latest.keys()).collect();
+    let configs: Vec<_> = runs().map(RunSummary::known_config).collect();
+    let settings = differing(&configs);
+    let fixed = ["run", "id", "state", "step", "seconds", "peak_memory"].map(String::from);
+    let keys = settings.iter().map(|(key, _)| (*key).to_owned());
+    let columns = fixed
+        .into_iter()
+        .chain(metrics.iter().map(|name| (*name).clone()))
+        .chain(keys)
+        .collect();
+    let of_run = |(place, run): (usize, &RunSummary)| {
+        let mut cells = vec![
+            json!(run.name),
+            json!(run.id),
+            json!(run.state),
+            json!(run.step),
+            json!(run.seconds),
+            json!(run.peak_memory),
+        ];
+        cells.extend(metrics.iter().map(|name| json!(run.newest(name))));
+        cells.extend(settings.iter().map(|(_, values)| json!(values[place])));
+        cells
+    };
+    Table {
+        columns,
+        rows: runs().enumerate().map(of_run).collect(),
+    }
+}

@@ -1,0 +1,52 @@
+//! Views of the compare page that people keep by a name: with the server, so that they are there in any browser and go with the
+//! data directory.
+
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::{ApiError, AppState};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::api::SavedView;
+
+/// Kept views, at most.
+const MOST: usize = 500;
+/// Bytes of a view: an address with a thousand runs.
+const LONGEST: usize = 32_000;
+
+/// All kept views, by name.
+#[utoipa::path(get, path = "/api/views", tag = "compare", responses((status = 200, body = [SavedView])))]
+pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<SavedView>>> {
+    Ok(Json(app.db.views().await?))
+}
+
+/// Keeps a view, in the place of one of the same name.
+#[utoipa::path(put, path = "/api/views", tag = "compare", request_body = SavedView, responses((status = 200, body = [SavedView])))]
+pub async fn keep(State(app): State<AppState>, Json(mut view): Json<SavedView>) -> ApiResult<Json<Vec<SavedView>>> {
+    view.name = view.name.trim().to_owned();
+    let name = &view.name;
+    if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+        return Err(ApiError::bad(
+            "bad_view_name",
+            "a view's name has from 1 to 80 characters",
+        ));
+    }
+    if view.query.len() > LONGEST {
+        return Err(ApiError::bad("view_too_long", "a view has at most 32,000 bytes"));
+    }
+    let known = app.db.views().await?;
+    if known.len() >= MOST && known.iter().all(|other| other.name != *name) {
+        return Err(ApiError::conflict(
+            "too_many_views",
+            "500 views are kept; remove one first",
+        ));
+    }
+    app.db.keep_view(&view).await?;
+    list(State(app)).await
+}
+
+/// Forgets a view.
+#[utoipa::path(delete, path = "/api/views/{name}", tag = "compare", params(("name" = String, Path)), responses((status = 204)))]
+pub async fn forget(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<StatusCode> {
+    app.db.forget_view(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
