@@ -3,6 +3,9 @@
 use serde_json::json;
 use tests::{Board, Browser, View};
 
+/// The way back in a message.
+const UNDO: &str = ".toast .btn.small:not(.icon)";
+
 /// Waits until an element says something no more.
 async fn gone(browser: &Browser, css: &str, words: &str) {
     let script = format!("return !document.querySelector('{css}').innerText.includes('{words}')");
@@ -34,10 +37,7 @@ async fn a_form_is_kept_under_a_name_and_what_was_deleted_comes_back() {
     browser.fill("#config-name", "mine").await;
     browser.press("button", "Save").await;
     browser.see_text("#saved-configs", "mine").await;
-    // the name is taken: once more is meant
-    browser.press("button", "Save").await;
-    browser.role("button", "Replace it").await;
-    browser.press("button", "Close").await;
+    browser.click("dialog[open] .dialog-close").await;
     browser.press("button", "Start over").await;
     gone(&browser, "#yaml", "data_seed").await;
     browser.press("button", "Configurations").await;
@@ -45,22 +45,25 @@ async fn a_form_is_kept_under_a_name_and_what_was_deleted_comes_back() {
     browser.see_text(".new-form [role=status]", "data_seed – → 7").await;
     browser.see_text("#yaml", "lora_rank: 12").await;
     browser.screenshot("configurations").await;
-    browser.press("button", "Undo").await;
+    browser.click(UNDO).await;
     gone(&browser, "#yaml", "data_seed").await;
 
     board.wait_over(&run).await;
     browser.goto(&format!("{}/models", board.url)).await;
     browser.see_text("#models", "tuned/checkpoint-2").await;
     browser.press("button", "Delete tuned/checkpoint-2?").await;
-    browser.press("button", "Delete").await;
+    browser.click("dialog[open] .danger").await;
     gone(&browser, "#models", "tuned/checkpoint-2").await;
-    browser.press("button", "Undo").await;
+    browser.click(UNDO).await;
     browser.see_text("#models", "tuned/checkpoint-2").await;
     browser.goto(&format!("{}/runs/{run}", board.url)).await;
     browser.press("button", "More about this run").await;
     browser.press("menuitem", "Delete…").await;
-    browser.press("button", "Delete").await;
-    browser.role_gone("link", "tuned").await;
-    browser.press("button", "Undo").await;
-    browser.role("link", "tuned").await;
+    browser.click("dialog[open] .danger").await;
+    let link = format!("a[href='/runs/{run}']");
+    browser
+        .until(&format!("return !document.querySelector(\"{link}\")"))
+        .await;
+    browser.click(UNDO).await;
+    browser.see(&link).await;
 }

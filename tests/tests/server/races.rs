@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use tests::Board;
 use tests::api::{demo_config, is_over};
 
+use crate::run_dirs::directory;
+
 /// A run that goes for as long as it takes, so that those behind it wait.
 async fn occupied(board: &Board) -> String {
     let long = json!({ "max_steps": 100_000, "eval_strategy": "no", "val_size": 0.0, "save_strategy": "no" });
@@ -108,7 +110,8 @@ fn sent_and_gone(board: &Board, method: &str, path: &str, body: &Value) {
 async fn is_whole_everywhere(board: &Board) -> bool {
     let mut of_runs = BTreeSet::new();
     for row in board.get("/api/runs").await.as_array().expect("rows") {
-        of_runs.insert(row["id"].as_str().expect("an id").to_owned());
+        let place = directory(board, row["id"].as_str().expect("an id")).await;
+        of_runs.insert(place.file_name().expect("a name").to_string_lossy().into_owned());
     }
     let names = |folder: &str| -> BTreeSet<String> {
         let entries = fs::read_dir(board.data_dir.join(folder)).expect("a folder").flatten();
