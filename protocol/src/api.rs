@@ -79,7 +79,7 @@ pub struct CheckAnswer {
 pub struct Forecast {
     /// From its start to its end; `None`: nothing like it was trained on this machine yet.
     pub seconds: Option<f64>,
-    /// The run whose speed tells it.
+    /// The run whose speed tells it; empty: a few steps that were made to measure it.
     pub like: String,
     /// That run had another model or another kind of training.
     pub rough: bool,
@@ -87,6 +87,15 @@ pub struct Forecast {
     pub disk: u64,
     /// Bytes that are free where they will lie.
     pub free: u64,
+}
+
+/// Answer of `POST /api/probe`: how fast a few steps of a run went.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Probed {
+    /// Of the last step, each reply with its prompt.
+    pub tokens_per_second: f64,
+    pub device: String,
 }
 
 /// Peak memory of a run, in bytes, by what it is spent on.

@@ -55,6 +55,7 @@ const LEFT_OUT: &[&str] = &[
     "default_system",
     "enable_thinking",
     "tokenized_path",
+    "pair_marks",
     "max_samples",
     "streaming",
     "train_on_prompt",

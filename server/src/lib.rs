@@ -20,6 +20,7 @@ pub mod imports;
 pub mod keys;
 pub mod library;
 pub mod live;
+mod off_thread;
 pub mod openapi;
 mod pairs;
 pub mod path;

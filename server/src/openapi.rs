@@ -20,6 +20,8 @@ use utoipa::OpenApi;
         keys::json_schema,
         live::connect,
         runs::check::check,
+        runs::probe::start,
+        runs::probe::stop,
         runs::check::parse,
         configs::list,
         configs::file,

@@ -48,6 +48,7 @@ fn api() -> Vec<Route> {
         ("/trash", get(trash::list).delete(trash::empty)),
         ("/trash/{id}", delete(trash::delete)),
         ("/trash/{id}/restore", post(trash::restore)),
+        ("/probe", post(runs::probe::start).delete(runs::probe::stop)),
         ("/runs", get(runs::list).post(runs::create::create)),
         ("/runs/adopt", post(runs::adopt::adopt)),
         ("/imports", post(imports::api::from_path)),

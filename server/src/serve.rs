@@ -78,6 +78,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         arriving::sweep(&data);
         evaluations::sweep(&data.data_dir);
         imports::sweep(&runs);
+        runs::probe::sweep(data.data_dir.root());
         files::combine::sweep(&runs);
         runs::delete::sweep(&runs, &known);
     })
@@ -257,6 +258,7 @@ pub async fn app(
         inspections: Default::default(),
         measured: Default::default(),
         judged: Default::default(),
+        probes: Default::default(),
         register: Default::default(),
         merges: Default::default(),
         combines: Default::default(),

@@ -16,6 +16,7 @@ use crate::live::Bus;
 use crate::runs::judged::Judged;
 use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
+use crate::runs::probe::Probes;
 use crate::supervisor::Supervisor;
 use crate::sweeps::Making;
 use crate::trainer::Errands;
@@ -75,6 +76,7 @@ pub struct App {
     pub inspections: Inspections,
     pub measured: Measured,
     pub judged: Judged,
+    pub probes: Probes,
     pub register: Register,
     pub merges: Merges,
     pub combines: Combines,

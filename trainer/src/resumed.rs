@@ -58,6 +58,7 @@ const FREE: &[&str] = &[
     "dataset_dir",
     "template",
     "tokenized_path",
+    "pair_marks",
     "max_samples",
     "streaming",
     "buffer_size",

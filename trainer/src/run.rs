@@ -10,6 +10,7 @@ use crate::{checkpoint, files, folder, info, machine, resumed, train};
 use protocol::config::{Resume, RunSpec};
 use protocol::event::{Outcome, TrainEvent};
 use protocol::memory::{self, Shortage};
+use protocol::pairs::MARKS_USED;
 use protocol::{RunConfig, Said, run_dir, says};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -179,6 +180,7 @@ fn check_free(dir: &Path, spec: &RunSpec) -> Result<()> {
         run_dir::WORKER,
         run_dir::EVENTS,
         run_dir::BOARD,
+        MARKS_USED,
     ];
     let stranger = std::fs::read_dir(dir)
         .map_err(Error::io(dir))?

@@ -232,6 +232,7 @@ keys! {
         "yarn": "YaRN", "YaRN", "YaRN";
         "llama3": "Llama 3", "Llama 3", "Llama 3";
     };
+    pair_marks: "Marks on pairs", "ペアへの印", "样本对上的标记" / "A run whose marked pairs are swapped or left out", "印を付けたペアを入れ替え・除外する、その実行の名前", "按哪次运行的标记交换或去除样本对";
 
     // Optimizer
     learning_rate: "Learning rate", "学習率", "学习率";

@@ -129,6 +129,11 @@ super::words! {
     takes(duration, end): "About {duration}, done around {end}", "約 {duration}、{end} ごろに終了", "约 {duration}，{end} 左右完成";
     takes_unknown: "How long is not known: no run of about this size has trained on this machine yet.", "所要時間は不明です。このマシンではこの規模の実行がまだありません。", "所需时间未知：本机尚未训练过相近规模的模型。";
     takes_like(name): "by the speed of {name}", "{name} の速度から", "按 {name} 的速度估算";
+    takes_probed: "by the speed of a few steps that were just made", "今試した数ステップの速度から", "按刚才试跑的几步的速度估算";
+    probe: "Measure a few steps", "数ステップで測る", "试跑几步测量";
+    probe_hint: "Makes three steps of this run and throws them away", "この実行を 3 ステップだけ行い、結果は捨てます", "试跑三步，结果不保留";
+    probing: "Making a few steps", "数ステップを試しています", "正在试跑几步";
+    probe_stop: "Stop", "止める", "停止";
     takes_rough(name): "roughly, by the speed of {name}, another model or kind of training", "別のモデルまたは方式の {name} の速度からの概算", "粗略估算，依据模型或方式不同的 {name} 的速度";
     takes_disk(disk, free): "{disk} of checkpoints, {free} free", "チェックポイント {disk}、空き {free}", "检查点 {disk}，剩余 {free}";
     takes_disk_short: "More than is free: keep fewer checkpoints (save_total_limit), or make room.", "空き容量を超えます。チェックポイントを減らす（save_total_limit）か、空きを作ってください。", "超出可用空间：请减少保留的检查点（save_total_limit），或腾出空间。";

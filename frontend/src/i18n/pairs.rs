@@ -37,6 +37,8 @@ super::words! {
     duplicate: "Duplicate prompt", "プロンプト重複", "提示重复";
     duplicate_hint: "Another held-out pair has the same prompt", "同じプロンプトのペアがほかにある", "另有样本对使用相同提示";
     marked: "Marked", "マーク済み", "已标记";
+    train_marked: "Train again by the marks", "マークに従って再学習", "按标记重新训练";
+    train_marked_hint: "A new run of the same config, before whose start mislabelled pairs have their replies swapped and unfit ones are left out", "同じ設定の新しい実行。開始前に、ラベル誤りのペアは応答を入れ替え、不適のペアは除きます", "以相同配置新建运行；开始前交换标注有误的样本对的回复，并去除不合适的样本对";
     marked_hint: "Marked as mislabelled, or as unfit", "ラベル誤り、または不適としてマーク", "已标为标注有误或不合适";
 
     histogram: "Margins", "マージン", "边际";

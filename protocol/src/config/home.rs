@@ -18,6 +18,7 @@ const PATHS: &[&str] = &[
     "dataset",
     "eval_dataset",
     "dataset_dir",
+    "pair_marks",
     "output_dir",
     "logging_dir",
     "swanlab_logdir",

@@ -78,6 +78,8 @@ fn grown(keys: &Keys) -> Parsed<f64> {
     let object = ["rope_parameters", "rope_scaling"].iter().find_map(|key| keys.get(key));
     let get = |key: &'static str| match object.and_then(|object| object.get(key)) {
         None | Some(Value::Null) => Ok(None),
+        // as where it is absent
+        Some(value) if value.as_f64() == Some(0.0) && key == "mscale_all_dim" => Ok(None),
         Some(value) => positive(value, key).map(Some),
     };
     let kind = ["rope_type", "type"].iter().find_map(|key| object?.get(key)?.as_str());

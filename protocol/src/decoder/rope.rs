@@ -159,10 +159,15 @@ impl Scaling<'_> {
             true => 0.1 * weight * factor.ln() + 1.0,
             false => 1.0,
         };
+        // 0 is none, as in transformers
+        let weight = |name| match self.get(name).is_some_and(|value| value.as_f64() == Some(0.0)) {
+            true => Ok(None),
+            false => self.optional(name),
+        };
         let magnitude = match (
             self.optional("attention_factor")?,
-            self.optional("mscale")?,
-            self.optional("mscale_all_dim")?,
+            weight("mscale")?,
+            weight("mscale_all_dim")?,
         ) {
             (Some(given), ..) => given,
             (None, Some(one), Some(all)) => grown(one) / grown(all),

@@ -1,21 +1,8 @@
 //! What the API says of a run's held-out pairs.
 
-use super::{About, Row};
+use super::{About, Mark, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// What a person thinks of a pair.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    #[default]
-    None,
-    /// The rejected reply is the better one.
-    Mislabelled,
-    /// Of no use for training.
-    Excluded,
-}
 
 /// `PUT /api/runs/{id}/pairs/{pair}/mark`, and its answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

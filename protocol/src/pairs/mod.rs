@@ -11,13 +11,15 @@
 //! [`About::thinned`]), [`MOST_TOKENS`] for each file of tokens (pairs without: [`Head::token_at`] is `None`).
 
 mod answers;
+mod marks;
 mod records;
 mod scores;
 
 pub use answers::{
-    Cell, Comparison, Evaluation, Mark, Marking, Overview, PairDetail, PairRow, PairRows, PairTokens, ReplyLogps,
-    ReplyToken, Transition,
+    Cell, Comparison, Evaluation, Marking, Overview, PairDetail, PairRow, PairRows, PairTokens, ReplyLogps, ReplyToken,
+    Transition,
 };
+pub use marks::{LONGEST_MARKS, MARKS, MARKS_USED, Mark, Marks};
 pub use records::{Head, Offsets, Scores};
 pub use scores::{PairScore, PairScores};
 
@@ -29,8 +31,6 @@ pub const ABOUT: &str = "about.json";
 pub const ROWS: &str = "rows.jsonl";
 pub const OFFSETS: &str = "rows.idx";
 pub const HEADS: &str = "heads.bin";
-/// What people marked, by a pair's hash: the server's, beside `board.json` in the run directory.
-pub const MARKS: &str = "pairs-marks.json";
 
 /// Pairs of a run that are kept, at most.
 pub const MOST_PAIRS: u64 = 100_000;

@@ -34,6 +34,10 @@ super::sentences! {
         "compute_accuracy has no effect: it is for stage sft; stages of pairs always tell theirs",
         "compute_accuracy は効果がありません: ステージ sft のためのもので、ペアのステージでは常に表示されます",
         "compute_accuracy 无效：它用于 sft 阶段，成对数据的阶段总会给出准确率";
+    no_effect_marks():
+        "pair_marks has no effect: it is for the stages that train on pairs, dpo, rm and kto",
+        "pair_marks は効果がありません: ペアで学習するステージ dpo、rm、kto のためのものです",
+        "pair_marks 无效：它用于以成对数据训练的阶段 dpo、rm 和 kto";
     no_effect_here(key, why):
         "{key} has no effect here: {why}",
         "{key} はここでは効果がありません（{why}）",

@@ -262,4 +262,20 @@ super::sentences! {
         "its rows are the messages of a tree (`message_id`, `parent_id`), not conversations; walk each path from a first message to a reply and write it as `messages`, or its ranked replies as `chosen` and `rejected`",
         "行は会話ではなくメッセージの木です（`message_id`、`parent_id`）。最初のメッセージから応答までの道筋を `messages` として、順位の付いた応答を `chosen` と `rejected` として書き出してください",
         "各行是消息树的节点（`message_id`、`parent_id`），不是对话；请把从首条消息到回复的每条路径写成 `messages`，或把有排名的回复写成 `chosen` 和 `rejected`";
+    no_marks():
+        "holds no marks on pairs; they are made on the board's page of a run, under Pairs",
+        "ペアへの印がありません。印は実行ページの「ペア」で付けます",
+        "没有对回复对的标记；标记在运行页面的“回复对”中添加";
+    marks_taken(swapped, excluded):
+        "by the marks on pairs, the replies of {swapped} are swapped and {excluded} are left out",
+        "ペアへの印により、{swapped} 件の応答を入れ替え、{excluded} 件を除きました",
+        "按回复对上的标记，交换了 {swapped} 对的回复，去除了 {excluded} 对";
+    marks_without_pair(lost, all):
+        "{lost} of the {all} marks on pairs are of none of these rows: marks hold for the same data under the same template, tokenizer and cutoff_len",
+        "ペアへの印 {all} 件のうち {lost} 件は、どの行にも当てはまりません。印は同じデータ、同じテンプレート、トークナイザー、cutoff_len でのみ有効です",
+        "{all} 个标记中有 {lost} 个不对应任何行：标记只在数据、模板、分词器和 cutoff_len 都相同时有效";
+    marks_leave_nothing():
+        "the marks on pairs leave out every row; take some back",
+        "ペアへの印ですべての行が除かれます。一部の印を外してください",
+        "回复对上的标记去除了所有行；请取消一些标记";
 }

@@ -3,6 +3,10 @@
 super::sentences! {
     SERVER
 
+    probe_going(): "a run's speed is being measured already; wait for it or stop it", "実行速度を測定中です。終わるまで待つか、止めてください", "正在测量运行速度；请等待或停止它";
+    probe_beside_run(): "a run is going, and the two would slow each other down; measure when it is over", "実行中のものがあり、互いに遅くなります。終わってから測ってください", "有运行正在进行，两者会互相拖慢；请在其结束后测量";
+    probe_of_ppo(): "steps of stage ppo tell no time: it goes into replies, whose length changes", "ppo は応答の長さが変わるため、数ステップでは時間が分かりません", "ppo 的时间取决于不断变化的回复长度，几步无法估算";
+    probe_stopped(): "measuring was stopped", "測定を止めました", "测量已停止";
     no_such_run(id): "there is no run {id}", "実行 {id} はありません", "没有运行 {id}";
     run_lacks(name): "the run has no {name}", "この実行に {name} はありません", "该运行没有 {name}";
     run_lacks_checkpoint(name): "the run has no checkpoint `{name}`", "この実行にチェックポイント `{name}` はありません", "该运行没有检查点 `{name}`";

@@ -129,6 +129,7 @@ fn from_here(config: &mut RunConfig) {
         &mut config.model_name_or_path,
         &mut config.ref_model,
         &mut config.reward_model,
+        &mut config.pair_marks,
     ] {
         if let Some(path) = name.as_deref().and_then(whole) {
             *name = Some(path);

@@ -10,6 +10,7 @@ pub use work::{Evaluations, go_on, resolved};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::attachment;
+use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::state::now;
 use crate::{ApiError, AppState};
@@ -187,8 +188,4 @@ fn known(app: &AppState, id: &str) -> ApiResult<Evaluation> {
     app.evaluations
         .one(id)
         .ok_or_else(|| ApiError::not_found(says::no_evaluation(id.escape_debug().to_string())))
-}
-
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
-    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }

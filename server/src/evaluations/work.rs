@@ -2,6 +2,7 @@
 
 use super::kept;
 use crate::error::{ApiResult, of_worker};
+use crate::off_thread::off_thread;
 use crate::runs::resolve::{Resolved, resolve};
 use crate::state::DataDir;
 use crate::trainer::{self, Ended, Stopper};
@@ -111,7 +112,7 @@ impl Evaluations {
     async fn end(&self, app: &AppState, evaluation: Evaluation, standing: Standing) -> ApiResult<()> {
         let evaluation = Evaluation { standing, ..evaluation };
         let (data, told) = (app.data_dir.clone(), evaluation.clone());
-        let kept = super::off_thread(move || kept::write(&data, &told)).await?;
+        let kept = off_thread(move || kept::write(&data, &told)).await?;
         // what the disk does not take is known until the server ends
         self.put(app, evaluation);
         Ok(kept?)
@@ -171,7 +172,7 @@ async fn run(app: &AppState, evaluation: &Evaluation, stopper: &Stopper) -> Stan
         Ended::Failed(said) => Standing::Failed {
             said: of_worker("evaluation_failed", &said),
         },
-        Ended::Well => match super::off_thread(move || kept::publish(&data, &id, &fresh)).await {
+        Ended::Well => match off_thread(move || kept::publish(&data, &id, &fresh)).await {
             Ok(Ok(found)) => Standing::Done {
                 found,
                 seconds: started.elapsed().as_secs_f64(),
@@ -188,7 +189,7 @@ async fn run(app: &AppState, evaluation: &Evaluation, stopper: &Stopper) -> Stan
 
 /// What one that did not come to its end has left.
 async fn sweep(folder: PathBuf) {
-    let swept = super::off_thread(move || match std::fs::remove_dir_all(&folder) {
+    let swept = off_thread(move || match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             tracing::warn!("{} can't be removed: {error}", folder.display());
         }

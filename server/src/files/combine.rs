@@ -3,9 +3,10 @@
 
 mod parts;
 
-use super::merge::{off_thread, room, say};
+use super::merge::{room, say};
 use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::runs::create::{folder_name, new_id};
 use crate::runs::kept::Kept;

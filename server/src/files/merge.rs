@@ -6,6 +6,7 @@ mod folders;
 use super::checkpoints;
 use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::runs::find;
 use crate::runs::resolve::{Found, model};
 use crate::trainer::{self, Ended, Stopper};
@@ -91,11 +92,6 @@ pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiRes
         of.stopper.stop();
     }
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Does what reads or removes many files where nobody else waits for the thread.
-pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
-    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }
 
 /// Starts merging; answers at once. Asking again while it goes on, or when it is done, changes nothing.

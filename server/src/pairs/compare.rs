@@ -1,9 +1,10 @@
 //! Two runs on the same held-out pairs: which of them either gets right.
 
+use super::directory;
 use super::folder::Folder;
-use super::{blocking, directory};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
+use crate::off_thread::off_thread;
 use crate::{ApiError, AppState};
 use axum::extract::State;
 use protocol::pairs::{Cell, Comparison};
@@ -22,7 +23,7 @@ pub struct CompareQuery {
 #[utoipa::path(get, path = "/api/pairs/compare", tag = "pairs", params(CompareQuery), responses((status = 200, body = Comparison), (status = 409)))]
 pub async fn compare(State(app): State<AppState>, Query(query): Query<CompareQuery>) -> ApiResult<Json<Comparison>> {
     let (a, b) = (directory(&app, &query.a).await?, directory(&app, &query.b).await?);
-    blocking(move || compared(&Folder::open(&a)?, &Folder::open(&b)?).map(Json)).await
+    off_thread(move || compared(&Folder::open(&a)?, &Folder::open(&b)?).map(Json)).await?
 }
 
 /// Whether each pair is right at the newest evaluation, with its hash.

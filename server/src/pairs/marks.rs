@@ -1,49 +1,20 @@
 //! What people mark on pairs: kept in the run directory by the pair's hash, so that it survives the database and a folder made anew.
 
 use super::folder::Folder;
-use super::{blocking, directory, number};
+use super::{directory, number};
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::{ApiError, AppState, whole};
 use axum::extract::{Path, State};
-use protocol::pairs::{Head, MARKS, Mark, Marking};
-use serde::{Deserialize, Serialize};
+use protocol::pairs::{LONGEST_MARKS, MARKS, Mark, Marking, Marks};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path as FsPath;
 use std::sync::Mutex;
 
-/// Twice what marks on all pairs of a run take.
-const LONGEST: u64 = 16 << 20;
-
 /// One writer at a time: each reads, changes and writes the whole file.
 static WRITING: Mutex<()> = Mutex::new(());
-
-/// `pairs-marks.json`: hashes in hexadecimal.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Marks(BTreeMap<String, Mark>);
-
-impl Marks {
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn of(&self, head: &Head) -> Mark {
-        self.0.get(&name(head)).copied().unwrap_or_default()
-    }
-
-    fn set(&mut self, head: &Head, mark: Mark) {
-        match mark {
-            Mark::None => self.0.remove(&name(head)),
-            mark => self.0.insert(name(head), mark),
-        };
-    }
-}
-
-fn name(head: &Head) -> String {
-    head.hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// The run's marks.
 ///
@@ -53,7 +24,7 @@ pub fn read(directory: &FsPath) -> ApiResult<Marks> {
     let path = directory.join(MARKS);
     let marks = match std::fs::symlink_metadata(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Marks::default()),
-        Ok(meta) if meta.is_file() && meta.len() <= LONGEST => {
+        Ok(meta) if meta.is_file() && meta.len() <= LONGEST_MARKS => {
             let bytes = std::fs::read(path).ok();
             bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok())
         }
@@ -69,7 +40,7 @@ pub fn read(directory: &FsPath) -> ApiResult<Marks> {
 pub fn by_number(marks: &Marks, folder: &Folder) -> ApiResult<BTreeMap<u64, Mark>> {
     let mut found = BTreeMap::new();
     for (pair, head) in (0..).zip(folder.heads()?) {
-        let mark = marks.of(&head?);
+        let mark = marks.of(&head?.hash);
         if mark != Mark::None {
             found.insert(pair, mark);
         }
@@ -85,14 +56,14 @@ pub async fn mark(
     Json(marking): Json<Marking>,
 ) -> ApiResult<Json<Marking>> {
     let directory = directory(&app, &id).await?;
-    blocking(move || {
+    off_thread(move || {
         let head = Folder::open(&directory)?.head(number(&pair)?)?;
         let _one = WRITING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut marks = read(&directory)?;
-        marks.set(&head, marking.mark);
+        marks.set(&head.hash, marking.mark);
         let bytes = serde_json::to_vec(&marks).map_err(std::io::Error::other)?;
         whole::write(&directory.join(MARKS), &bytes)?;
         Ok(Json(marking))
     })
-    .await
+    .await?
 }

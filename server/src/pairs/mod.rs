@@ -11,6 +11,7 @@ pub use marks::{__path_mark, mark};
 
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
+use crate::off_thread::off_thread;
 use crate::runs::find;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
@@ -21,11 +22,6 @@ use protocol::says;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Does it on a thread that may wait for the disk.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> ApiResult<T> + Send + 'static) -> ApiResult<T> {
-    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)?
-}
-
 async fn directory(app: &AppState, run: &str) -> ApiResult<PathBuf> {
     Ok(find(app, run).await?.directory)
 }
@@ -34,7 +30,7 @@ async fn directory(app: &AppState, run: &str) -> ApiResult<PathBuf> {
 #[utoipa::path(get, path = "/api/runs/{id}/pairs", tag = "pairs", params(("id" = String, Path)), responses((status = 200, body = Overview)))]
 pub async fn overview(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Overview>> {
     let directory = directory(&app, &id).await?;
-    blocking(move || {
+    off_thread(move || {
         let Some(folder) = Folder::found(&directory)? else {
             return Ok(Json(Overview::default()));
         };
@@ -49,7 +45,7 @@ pub async fn overview(State(app): State<AppState>, Path(id): Path<String>) -> Ap
             about: folder.about,
         }))
     })
-    .await
+    .await?
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -69,7 +65,7 @@ pub async fn scores(
     Query(query): Query<ScoresQuery>,
 ) -> ApiResult<impl IntoResponse> {
     let directory = directory(&app, &id).await?;
-    let bytes = blocking(move || Ok(Folder::open(&directory)?.scores(query.step)?.encode())).await?;
+    let bytes = off_thread(move || ApiResult::Ok(Folder::open(&directory)?.scores(query.step)?.encode())).await??;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes))
 }
 
@@ -111,14 +107,14 @@ pub async fn rows(
     Query(query): Query<RowsQuery>,
 ) -> ApiResult<Json<PairRows>> {
     let directory = directory(&app, &id).await?;
-    blocking(move || {
+    off_thread(move || {
         let folder = Folder::open(&directory)?;
         let pairs = query.pairs(folder.about.count)?;
         Ok(Json(PairRows {
             rows: folder.rows(&pairs)?,
         }))
     })
-    .await
+    .await?
 }
 
 /// A pair with its texts, its scores at all evaluations, and its tokens at the first and the newest.
@@ -128,16 +124,16 @@ pub async fn detail(
     Path((id, pair)): Path<(String, String)>,
 ) -> ApiResult<Json<PairDetail>> {
     let directory = directory(&app, &id).await?;
-    blocking(move || {
+    off_thread(move || {
         let folder = Folder::open(&directory)?;
         let pair = number(&pair)?;
         let head = folder.head(pair)?;
         Ok(Json(PairDetail {
-            mark: marks::read(&directory).unwrap_or_default().of(&head),
+            mark: marks::read(&directory).unwrap_or_default().of(&head.hash),
             ..folder.detail(pair, &head)?
         }))
     })
-    .await
+    .await?
 }
 
 /// The number of a pair in an address.

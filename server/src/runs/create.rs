@@ -2,7 +2,7 @@
 
 use super::check::{judge_data, judge_files};
 use super::resolve::{DEMO_MODEL, resolve};
-use super::{clean_tags, valid_name};
+use super::{clean_tags, marked, valid_name};
 use crate::db::{NewRow, SweepPlace};
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use protocol::api::{NewRun, RunState, RunSummary};
 use protocol::{FieldError, RunConfig, run_dir, says};
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The code of an error that says a run's name is another's.
@@ -67,8 +67,10 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
     resolved.output_dir = Some(directory.display().to_string());
     resolved.overwrite_output_dir = None;
     asked.output_dir = None;
+    let mut marks = None;
     match protocol::config::check(&resolved).spec {
         Ok(spec) => {
+            marks = spec.data.pair_marks.as_deref().map(PathBuf::from);
             errors.extend(judge_files(app, &asked, &resolved, &errors).await);
             errors.extend(judge_data(app, &resolved, &spec).await.errors);
         }
@@ -92,7 +94,10 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
         sweep,
     };
     loop {
-        let mut made = Made::begin(row.directory.clone(), &resolved.completed().to_yaml())?;
+        if marks.is_some() {
+            resolved.pair_marks = Some(marked::copy_in(&row.directory).display().to_string());
+        }
+        let mut made = Made::begin(row.directory.clone(), &resolved.completed().to_yaml(), marks.as_deref())?;
         let stored = match row.sweep {
             None => app.db.insert_run(&row).await.map(|()| true),
             Some(_) => app.db.insert_next_of_sweep(&row).await,
@@ -139,12 +144,16 @@ struct Made {
 }
 
 impl Made {
-    fn begin(directory: PathBuf, yaml: &str) -> std::io::Result<Self> {
+    /// Marks on pairs that the run goes by are copied, as a person may go on marking meanwhile.
+    fn begin(directory: PathBuf, yaml: &str, marks: Option<&Path>) -> std::io::Result<Self> {
         std::fs::create_dir(&directory)?;
         let made = Self {
             directory,
             stays: false,
         };
+        if let Some(marks) = marks {
+            marked::copy(marks, &made.directory)?;
+        }
         whole::write(&made.directory.join(run_dir::CONFIG), yaml.as_bytes())?;
         Ok(made)
     }

@@ -20,16 +20,16 @@ const KEPT: f64 = 3.0 / 4.0;
 /// Of the same, the numbers alone.
 const WEIGHTS: f64 = 1.0 / 4.0;
 
-/// A run that was timed here.
+/// A run that was timed here, or a few steps of one ([`super::probe`]), which have no name.
 #[derive(Debug, Clone, PartialEq)]
-struct Timed {
-    name: String,
+pub(super) struct Timed {
+    pub name: String,
     /// Parameters times passes: what one token costs.
-    work: f64,
-    params: f64,
-    on_cpu: bool,
-    tokens: f64,
-    seconds: f64,
+    pub work: f64,
+    pub params: f64,
+    pub on_cpu: bool,
+    pub tokens: f64,
+    pub seconds: f64,
 }
 
 /// What is known of a run's cost: time where a run like it was timed here, disk where its memory is known.
@@ -59,7 +59,8 @@ pub async fn forecast(app: &AppState, spec: &RunSpec, measures: &Measures, rows:
     let Ok(known) = app.db.newest_ended(LOOKED_AT).await else {
         return forecast;
     };
-    let timed: Vec<Timed> = known.iter().filter_map(timed).collect();
+    // a run that is as much alike says more than steps do: it also evaluated
+    let timed: Vec<Timed> = known.iter().filter_map(timed).chain(app.probes.timed()).collect();
     if let Some((like, seconds)) = by(&timed, &asked) {
         forecast.seconds = Some(seconds);
         forecast.like = like.name.clone();
@@ -112,7 +113,7 @@ fn timed(row: &RunRow) -> Option<Timed> {
 
 /// What a token costs, in multiplications for each of the model's parameters: forward and back, once more where every weight has a
 /// gradient, once more where a reference reads it too.
-fn work(spec: &RunSpec, params: f64) -> f64 {
+pub(super) fn work(spec: &RunSpec, params: f64) -> f64 {
     let whole = matches!(spec.tuning, Tuning::Full);
     let reference = match spec.method.against() {
         Against::Nothing => false,

@@ -4,6 +4,7 @@
 use crate::library::facts::{Stamp, stamp};
 use crate::{ApiError, AppState, trainer};
 use protocol::config::{Against, DataSpec, Method, Optimizer, Resume, RewardModel, Start};
+use protocol::pairs::MARKS;
 use protocol::{FieldError, RunConfig, RunSpec, register};
 use serde_json::json;
 use std::collections::HashMap;
@@ -117,6 +118,7 @@ fn question(spec: &RunSpec, resolved: &RunConfig) -> String {
     let rows = (
         (&resolved.stage, task, data.cutoff_len, data.max_samples),
         (&data.dataset, &data.eval_dataset, &data.dataset_dir),
+        &data.pair_marks,
     );
     json!([
         spec.model,
@@ -147,7 +149,9 @@ fn data_files(data: &DataSpec) -> Vec<PathBuf> {
     };
     let names = data.dataset.iter().chain(&data.eval_dataset);
     let files: Vec<PathBuf> = names.map(file).collect();
-    files.into_iter().chain([register]).collect()
+    let marks = data.pair_marks.iter().map(Path::new);
+    let marks = marks.flat_map(|path| [path.to_owned(), path.join(MARKS)]);
+    files.into_iter().chain(marks).chain([register]).collect()
 }
 
 /// The folders and files of models that are looked at.

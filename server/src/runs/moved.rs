@@ -50,6 +50,7 @@ fn changes(config: &RunConfig, directory: &Path) -> Vec<(&'static str, String)> 
         ("ref_model_adapters", &config.ref_model_adapters),
         ("reward_model", &config.reward_model),
         ("dataset_dir", &config.dataset_dir),
+        ("pair_marks", &config.pair_marks),
     ];
     let changed = named.into_iter().filter_map(|(key, value)| {
         let value = value.as_deref()?;

@@ -1,9 +1,10 @@
 //! From names to folders: what `model_name_or_path`, adapters and data sets of a config mean on this machine.
 
-use super::moved;
+use super::{marked, moved};
 use crate::db::RunRow;
 use crate::files::checkpoints;
 use crate::library::{hub, is_gguf};
+use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::{ApiError, AppState};
 use protocol::api::RunState;
@@ -106,6 +107,7 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
             Err(message) => out.errors.push(missing("reward_model", name, message)),
         }
     }
+    out.errors.extend(marked::resolve(&app.db, &mut out.config).await?);
     datasets(app, &mut out);
     Ok(out)
 }
@@ -153,7 +155,8 @@ pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, Said>, Ap
     }
     let path = Path::new(name);
     if path.is_absolute() {
-        let found = blocking(path.to_owned(), usable).await?;
+        let path = path.to_owned();
+        let found = off_thread(move || usable(&path)).await?;
         return Ok(found.map(Found::Folder).ok_or_else(|| says::no_model_at(name)));
     }
     // an address of the hub is as good as the name in it
@@ -181,7 +184,8 @@ pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, Said>, Ap
         },
     };
     if plain(path) {
-        let found = blocking(app.data_dir.models().join(path), usable).await?;
+        let path = app.data_dir.models().join(path);
+        let found = off_thread(move || usable(&path)).await?;
         if let Some(path) = found {
             return Ok(Ok(Found::Folder(path)));
         }
@@ -218,12 +222,6 @@ async fn cached(
             .find_map(|place| place.cached(&name, revision.as_deref()))
     };
     let looked = tokio::task::spawn_blocking(look).await;
-    looked.map_err(ApiError::internal)
-}
-
-/// Off the async threads: a mount that no longer answers keeps only the request that asks for it.
-async fn blocking<T: Send + 'static>(path: PathBuf, look: fn(&Path) -> Option<T>) -> Result<Option<T>, ApiError> {
-    let looked = tokio::task::spawn_blocking(move || look(&path)).await;
     looked.map_err(ApiError::internal)
 }
 

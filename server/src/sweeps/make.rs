@@ -4,6 +4,7 @@ use crate::db::{SweepPlace, SweepRow};
 use crate::error::ApiResult;
 use crate::runs::adopt::free_name;
 use crate::runs::create::{self, is_id, new_id};
+use crate::runs::marked;
 use crate::state::now;
 use crate::{ApiError, AppState, whole};
 use protocol::api::{NewRun, NewSweep, RunState};
@@ -32,10 +33,25 @@ pub(super) async fn create(app: &AppState, new: NewSweep, runs: u64, target: Tar
             create::free_name(&format!("{}-sweep", create::stem(&new.config)), &taken)
         }
     };
+    let id = new_id();
+    let folder = app.data_dir.sweeps().join(&id);
+    std::fs::create_dir_all(&folder)?;
+    let mut config = new.config;
+    // all its runs go by the same marks, however long it takes
+    if config.pair_marks.is_some() {
+        let mut resolved = config.clone();
+        if let Some(error) = marked::resolve(&app.db, &mut resolved).await? {
+            return Err(ApiError::InvalidConfig(vec![error]));
+        }
+        if let Some(marks) = resolved.pair_marks {
+            marked::copy(Path::new(&marks), &folder)?;
+            config.pair_marks = Some(marked::copy_in(&folder).display().to_string());
+        }
+    }
     let row = SweepRow {
-        id: new_id(),
+        id,
         name,
-        config: new.config,
+        config,
         sweep: new.sweep,
         target,
         tags: new.tags,
@@ -45,8 +61,6 @@ pub(super) async fn create(app: &AppState, new: NewSweep, runs: u64, target: Tar
         said: Said::default(),
         created: now(),
     };
-    let folder = app.data_dir.sweeps().join(&row.id);
-    std::fs::create_dir_all(&folder)?;
     let yaml = sweep::to_yaml(&row.name, &row.config, &row.sweep);
     whole::write(&folder.join(FILE), yaml.as_bytes())?;
     app.db.insert_sweep(&row).await?;

@@ -70,6 +70,9 @@ async fn which_pairs_it_did_not_learn() {
     counts(&browser, "marked", 1).await;
     browser.role("link", "Ask both models").await;
     assert_eq!(severe(&browser).await, Vec::<String>::new());
+    // the next run can go by the marks
+    browser.press("link", "Train again by the marks").await;
+    browser.see_text("main", "pair_marks: ").await;
 
     // the same pairs in another run
     browser.goto(&format!("{}/compare?runs={run},{other}", board.url)).await;

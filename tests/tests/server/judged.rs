@@ -278,3 +278,44 @@ async fn a_hub_that_does_not_answer_is_no_fault_of_the_config() {
         assert!(said.contains("a/b"), "{said}");
     }
 }
+
+#[tokio::test]
+async fn a_few_steps_tell_how_long_a_run_takes_and_leave_nothing() {
+    let board = Board::start();
+    let mut config = demo_config();
+    config["max_steps"] = 400.into();
+    let asked = json!({ "config": config });
+    let told = board.post("/api/check", asked.clone()).await["forecast"].clone();
+    assert_eq!(told["seconds"], Value::Null, "{told}");
+    let probed = board.post("/api/probe", asked.clone()).await;
+    assert!(
+        probed["tokens_per_second"].as_f64().is_some_and(|speed| speed > 0.0),
+        "{probed}"
+    );
+    assert_eq!(probed["device"], "cpu");
+    let told = board.post("/api/check", asked.clone()).await["forecast"].clone();
+    assert!(told["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{told}");
+    assert_eq!((&told["like"], &told["rough"]), (&json!(""), &json!(false)));
+    assert!(!board.data_dir.join(".probe").exists());
+    assert_eq!(board.get("/api/runs").await, json!([]));
+    // beside a run that goes it would tell less than the truth
+    let run = board.start_run(json!({ "max_steps": 100_000 })).await;
+    board
+        .wait_for(&run, |row| row["step"].as_u64().is_some_and(|step| step > 0))
+        .await;
+    let (status, problem) = board.call(Method::POST, "/api/probe", asked).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::CONFLICT, &json!("probe_beside_run"))
+    );
+    board.post(&format!("/api/runs/{run}/stop"), json!("now")).await;
+    board.wait_over(&run).await;
+    let (status, _) = board
+        .call(
+            Method::POST,
+            "/api/probe",
+            json!({ "config": { "model_name_or_path": "nowhere" } }),
+        )
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -119,6 +119,27 @@ async fn pairs_of_a_run_are_told_as_its_metrics_tell_them() {
     let overview: Value = board.get(&format!("/api/runs/{run}/pairs")).await;
     assert_eq!(overview["marks"], json!({ "7": "mislabelled" }));
     assert!(folder.join(pairs::MARKS).is_file());
+    // and the next run goes by them: by a copy, as more may be marked meanwhile
+    let name = row["name"].as_str().expect("a name");
+    let marked = json!({ "val_size": 20, "max_steps": 1, "eval_strategy": "no", "pair_marks": name });
+    let marked = board.start_run(marked).await;
+    board.wait_over(&marked).await;
+    let notices = board.get(&format!("/api/runs/{marked}")).await["notices"].clone();
+    let said = |text: &str| {
+        notices
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one.to_string().contains(text)))
+    };
+    assert!(said("the replies of 1 are swapped and 0 are left out"), "{notices}");
+    assert!(!said("of none of these rows"), "{notices}");
+    let used = directory(&board, &marked).await.join(pairs::MARKS_USED);
+    assert_eq!(fs::read(used).ok(), fs::read(folder.join(pairs::MARKS)).ok());
+    let nobodys = json!({ "config": { "model_name_or_path": "corral-demo", "dataset": "demo_en", "stage": "dpo", "pair_marks": "nobody" } });
+    let (status, problem) = board.call(Method::POST, "/api/runs", nobodys).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("pair_marks"))
+    );
     board.call(Method::PUT, &address, json!({ "mark": "none" })).await;
     assert_eq!(board.get(&format!("/api/runs/{run}/pairs")).await["marks"], json!({}));
     let (status, _) = refused(&board, Method::PUT, &address, json!({ "mark": "wrong" })).await;

@@ -129,6 +129,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         by_length: false,
         order_seed: None,
         tokenized_path: None,
+        pair_marks: None,
     };
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).map_err(Error::io(out))?;

@@ -12,6 +12,7 @@ use super::error::{DataError, Result};
 use super::gather::Gather;
 use super::held_out::{enough, held_out, held_out_task};
 use super::info::{self, Entry};
+use super::marked::Marked;
 use super::shelf::Shelf;
 use super::source::Watch;
 use super::store::kept::Manifest;
@@ -178,14 +179,18 @@ impl<'a> Loader<'a> {
         if let Some(tokenized) = Tokenized::at(spec.tokenized_path.as_deref())? {
             return self.all_tokenized(&tokenized, task, None);
         }
+        let mut marked = Marked::named_by(spec, task)?;
         let all = self.found_or_made(&spec.dataset, task, Part::Train)?;
+        let all = marked.of(all, self.place)?;
         let (train, eval) = match spec.eval_dataset.is_empty() {
             true => self.parted(all)?,
             false => {
                 let task = held_out_task(spec, task)?;
-                (all, self.found_or_made(&spec.eval_dataset, task, Part::Eval)?)
+                let eval = self.found_or_made(&spec.eval_dataset, task, Part::Eval)?;
+                (all, marked.of(eval, self.place)?)
             }
         };
+        self.notices.extend(marked.told());
         Ok(Loaded {
             train,
             eval,
@@ -198,10 +203,11 @@ impl<'a> Loader<'a> {
     /// their own. `limit`: the first of each alone.
     fn all_tokenized(mut self, tokenized: &Tokenized, task: Task, limit: Option<usize>) -> Result<Loaded> {
         let spec = self.spec;
+        let mut marked = Marked::named_by(spec, task)?;
         let mut split = |name| {
             let (rows, report) = tokenized.rows(name, task, limit, self.place, &self.watch)?;
             self.reports.push(report);
-            Ok(Dataset::all_of(Arc::new(rows)))
+            marked.of(Dataset::all_of(Arc::new(rows)), self.place)
         };
         let train = split(Tokenized::TRAIN)?;
         let has_held_out = tokenized.has(Tokenized::HELD_OUT);
@@ -210,6 +216,7 @@ impl<'a> Loader<'a> {
             true => (train, split(Tokenized::HELD_OUT)?),
             false => self.parted(train)?,
         };
+        self.notices.extend(marked.told());
         let folder = tokenized.folder();
         self.notices
             .push(says::tokens_of_llamafactory(folder, train.len() + eval.len()));

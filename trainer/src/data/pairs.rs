@@ -87,6 +87,13 @@ impl Pair {
     pub fn hash(&self) -> [u8; 32] {
         Example::Pair(self.clone()).hash()
     }
+
+    /// Half of it: what a pair's marks are kept under.
+    pub fn short_hash(&self) -> [u8; 16] {
+        let mut short = [0; 16];
+        short.copy_from_slice(&self.hash()[..16]);
+        short
+    }
 }
 
 /// The text that each token adds to what stands before it. Of a letter whose bytes lie in several tokens, the first has

@@ -13,6 +13,7 @@ mod judged;
 mod kept;
 mod layouts;
 mod loading;
+mod marked;
 mod mixed;
 mod mixture;
 mod stored;
@@ -88,6 +89,7 @@ impl Folder {
             order_seed: None,
             wording: Wording::default(),
             tokenized_path: None,
+            pair_marks: None,
         }
     }
 }

@@ -33,6 +33,7 @@ pub fn usable(
         mixing: Mixing::Concat,
         // what is looked at is kept nowhere
         tokenized_path: None,
+        pair_marks: None,
         ..spec.clone()
     };
     if names.is_empty() {

@@ -4,8 +4,8 @@
 
 use super::What;
 use crate::error::{Error, Result};
-use crate::files;
 use crate::weights::Weights;
+use crate::{files, info};
 use protocol::event::{Metrics, TrainEvent};
 use protocol::{Event, RunConfig, run_dir};
 use serde_json::{Value, json};
@@ -75,6 +75,10 @@ impl Card<'_> {
         out
     }
 
+    fn has_experts(&self) -> bool {
+        info::read(&self.weights.base).is_ok_and(|info| info.dims.decoder.experts().is_some())
+    }
+
     /// The folders that runs wrote, in order.
     fn trained(&self) -> Vec<PathBuf> {
         match self.weights.adapters.as_slice() {
@@ -123,6 +127,12 @@ impl Card<'_> {
                     "shell",
                     &format!("vllm serve {base} --enable-lora --lora-modules tuned={name}"),
                 );
+                if self.has_experts() {
+                    out.push_str(
+                        "\nWith transformers 5, PEFT (0.21) gives `gate_proj`, `up_proj` and `down_proj` of dense blocks and of shared \
+                         experts no adapter, and does not say so. Load it with transformers 4, or merge it first.\n",
+                    );
+                }
             }
             What::Gguf(_) => {
                 let file = self.file.as_deref().unwrap_or_default();

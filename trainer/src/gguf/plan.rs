@@ -85,6 +85,10 @@ impl<'a> Plan<'a> {
             });
         };
         match place.part {
+            // one number of a token: transformers reads a vector alone, llama.cpp both
+            Part::Whole if place.tensor.ends_with("ffn_gate_inp_shexp.weight") => {
+                put(place.tensor.clone(), tail.to_vec(), 0, Half::Both);
+            }
             Part::Whole => put(place.tensor.clone(), own.shape.clone(), 0, Half::Both),
             Part::Rows { first, of, .. } => put(place.tensor.clone(), with(&[of]), first, Half::Both),
             Part::Expert { index, count } => put(place.tensor.clone(), with(&[count, rows]), index, Half::Both),

@@ -95,13 +95,11 @@ impl Rows<'_> {
 }
 
 fn head(pair: &Pair, cutoff: usize) -> Head {
-    let mut hash = [0; 16];
-    hash.copy_from_slice(&pair.hash()[..16]);
     let mut prompt = Sha256::new();
     pair.prompt.iter().for_each(|id| prompt.update(id.to_le_bytes()));
     let prompt = prompt.finalize();
     Head {
-        hash,
+        hash: pair.short_hash(),
         prompt: prompt.first_chunk().copied().map_or(0, u64::from_le_bytes),
         prompt_tokens: small(pair.prompt.len()),
         chosen_tokens: small(pair.chosen.len()),

@@ -223,6 +223,8 @@ impl Judge<'_> {
         let kept = data::kept(data, task, self.spec.seed, encoder);
         let kept = self.note("tokenized_path", kept.map_err(Error::from));
         self.found.tokens = kept.unwrap_or_default();
+        let marked = data::Marked::named_by(data, task);
+        self.note("pair_marks", marked.map_err(Error::from));
         let tokens = self.found.tokens;
         for (field, names, task, kept) in [
             ("dataset", &data.dataset, task, tokens.train.is_some()),

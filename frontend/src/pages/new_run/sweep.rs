@@ -197,7 +197,10 @@ pub fn SweepBox() -> impl IntoView {
                     false => words::each_minutes(each),
                 });
                 parts.push(words::in_all(fmt::duration(known.seconds)));
-                parts.push(words::by_speed(&known.from));
+                parts.push(match known.from.is_empty() {
+                    true => new_run::takes_probed().to_owned(),
+                    false => words::by_speed(&known.from),
+                });
             }
             None => {
                 parts.extend(plan.total_steps.map(|steps| words::steps_in_all(fmt::count(steps))));

@@ -241,5 +241,9 @@ with_training! {
         /// A folder for the tokens of the data: those that are there are trained on, else they are made and kept there. Without
         /// it, those of large files are kept in the cache.
         tokenized_path: String, LlamaFactory, No;
+        /// What was marked on the held-out pairs of an earlier run: its directory (on the board also its name), or the file of
+        /// marks in it. Mislabelled pairs have their replies swapped and excluded ones are left out, before rows are held out;
+        /// stages "dpo", "rm" and "kto".
+        pair_marks: String, Corral, Advanced;
     }
 }

@@ -51,6 +51,14 @@ impl Rules<'_> {
             let message = says::own_order_and_length();
             self.excludes("group_by_length", "disable_shuffling", message);
         }
+        let trains_on_pairs = matches!(text(&c.stage).as_deref(), Some("dpo" | "rm" | "kto"));
+        let pair_marks = self.text("pair_marks", &c.pair_marks).filter(|_| trains_on_pairs);
+        if !trains_on_pairs {
+            self.idle(&["pair_marks"]);
+            if text(&c.pair_marks).is_some() {
+                self.notices.push(says::no_effect_marks());
+            }
+        }
         let mixing = self.mixing(dataset.len(), eval_dataset.len());
         let max_samples = self.count_if_given("max_samples", c.max_samples, 1);
         let streaming = self.streaming(val);
@@ -62,6 +70,7 @@ impl Rules<'_> {
             wording: self.wording(),
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
             tokenized_path: self.text("tokenized_path", &c.tokenized_path),
+            pair_marks,
             max_samples,
             streaming,
             mixing,
@@ -82,6 +91,7 @@ impl Rules<'_> {
             self.idle(&[
                 "max_samples",
                 "tokenized_path",
+                "pair_marks",
                 "group_by_length",
                 "precompute_ref_log_probs",
                 "data_seed",
@@ -106,6 +116,7 @@ impl Rules<'_> {
         for (key, set) in [
             ("max_samples", c.max_samples.is_some()),
             ("tokenized_path", text(&c.tokenized_path).is_some()),
+            ("pair_marks", text(&c.pair_marks).is_some()),
             ("group_by_length", on(c.group_by_length)),
             ("precompute_ref_log_probs", on(c.precompute_ref_log_probs)),
         ] {

@@ -92,6 +92,8 @@ pub struct DataSpec {
     pub cutoff_len: usize,
     /// Where the person keeps the rows' tokens.
     pub tokenized_path: Option<String>,
+    /// `pair_marks`: a file of marks on pairs, or the run directory that it lies in.
+    pub pair_marks: Option<String>,
     pub max_samples: Option<usize>,
     /// How they are trained on while they are read; `None`: all are read before.
     pub streaming: Option<Streaming>,

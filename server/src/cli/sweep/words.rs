@@ -21,11 +21,17 @@ pub(super) fn cost(plan: &SweepPlan) -> String {
     }
     parts.push(match &plan.estimate {
         Some(known) => format!(
-            "{} {} each, {} in all (by the speed of {})",
+            "{} {} each, {} in all (by the speed of {}{})",
             if known.rough { "roughly" } else { "about" },
             time(known.seconds / runs as f64),
             time(known.seconds),
-            known.from
+            known.from,
+            // steps that were made to measure it have no name
+            if known.from.is_empty() {
+                "a few steps of one"
+            } else {
+                ""
+            }
         ),
         None => "how long is not known: no run like these has been made here".into(),
     });

@@ -1,7 +1,7 @@
 //! What is merged: the folders that checkpoints are asked for by, and what is known of how they were made.
 
 use crate::error::ApiResult;
-use crate::files::merge::off_thread;
+use crate::off_thread::off_thread;
 use crate::runs::resolve::{Found, model};
 use crate::runs::{find, moved};
 use crate::{ApiError, AppState};

@@ -214,6 +214,10 @@ impl Dataset {
         self.len() == 0
     }
 
+    pub(super) fn kind(&self) -> Kind {
+        self.store.kind
+    }
+
     /// Whether they are pairs of replies.
     pub fn is_pairs(&self) -> bool {
         self.store.kind == Kind::Pairs

@@ -3,6 +3,7 @@
 use super::state::use_pairs;
 use crate::fmt;
 use crate::i18n::{Word, pairs as words};
+use crate::links;
 use crate::logic::pairs::view::Filter;
 use leptos::prelude::*;
 
@@ -57,9 +58,27 @@ pub fn Chips() -> impl IntoView {
             </button>
         }
     };
+    // of a run that went by marks itself they would be taken back by those made on top of them
+    let takes_marks = move || {
+        let stage = matches!(
+            tab.run.method().map(|method| method.keys().0),
+            Some("dpo" | "rm" | "kto")
+        );
+        stage && !tab.run.is_foreign() && tab.run.read(|run| run.config.pair_marks.is_none())
+    };
+    // the form names the run, whose marks may grow until the new one is made
+    let again = move || {
+        let change = format!("pair_marks={}", tab.run.read(|run| run.name.clone()));
+        links::train_with(&tab.run.id.get_value(), &[change])
+    };
     view! {
         <div class="pairs-chips" role="group" aria-label=words::filters>
             {Filter::ALL.into_iter().map(chip).collect_view()}
+            <Show when=move || takes_marks() && tab.marks.with(|marks| !marks.is_empty())>
+                <a class="btn small" id="train-marked" title=words::train_marked_hint href=again>
+                    {words::train_marked}
+                </a>
+            </Show>
         </div>
     }
 }

@@ -11,8 +11,7 @@ pub(in crate::pages) mod window;
 
 use super::state::{RunView, use_run};
 use crate::i18n::{Word, pairs as words};
-use crate::ui::{EmptyState, ErrorNote, Skeleton};
-use leptos::ev;
+use crate::ui::{EmptyState, ErrorNote, Skeleton, use_page_keys};
 use leptos::prelude::*;
 use protocol::method::MethodId;
 use state::{PairsTab, use_pairs};
@@ -85,21 +84,16 @@ fn Empty() -> impl IntoView {
 #[component]
 fn Open() -> impl IntoView {
     let tab = use_pairs();
-    let keys = window_event_listener(ev::keydown, move |event| {
-        let held = event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing();
-        if held || crate::browser::dialog_open() || crate::browser::typing() {
-            return;
-        }
-        match event.key().as_str() {
+    use_page_keys(move |key| {
+        match key {
             "j" => tab.go(1),
             "k" => tab.go(-1),
             "[" => tab.go_step(-1),
             "]" => tab.go_step(1),
-            _ => return,
+            _ => return false,
         }
-        event.prevent_default();
+        true
     });
-    on_cleanup(move || keys.remove());
     let reading = move || tab.view.with(|view| view.pair.is_some());
     view! {
         <div class="pairs" class:reading=reading>

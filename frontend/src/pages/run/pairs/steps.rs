@@ -3,61 +3,31 @@
 use super::state::use_pairs;
 use crate::fmt;
 use crate::i18n::pairs as words;
-use crate::ui::{ErrorNote, Icon, IconName};
+use crate::ui::{ErrorNote, Stepper, StepperWords};
 use leptos::prelude::*;
+
+const WORDS: StepperWords = StepperWords {
+    step: words::step,
+    earlier: words::earlier,
+    later: words::later,
+};
 
 #[component]
 pub fn Steps() -> impl IntoView {
     let tab = use_pairs();
-    let last = move || tab.steps.with(|steps| steps.len().saturating_sub(1));
+    let last = Memo::new(move |_| tab.steps.with(|steps| steps.len().saturating_sub(1)));
     let place = Memo::new(move |_| {
         let step = tab.step.get();
         tab.steps
             .with(|steps| steps.iter().position(|other| Some(*other) == step).unwrap_or(0))
     });
-    let label = move || words::step_at(fmt::count(tab.step.get().unwrap_or_default()));
-    let several = Memo::new(move |_| last() > 0);
-    let slide = move |event: leptos::ev::Event| {
-        if let Ok(place) = event_target_value(&event).parse() {
-            tab.look_at(place);
-        }
-    };
+    let label = Signal::derive(move || words::step_at(fmt::count(tab.step.get().unwrap_or_default())));
+    let several = Memo::new(move |_| last.get() > 0);
     view! {
         <div class="pairs-steps">
             <b class="num">{label}</b>
             <Show when=move || several.get() fallback=|| view! { <span class="muted">{words::only_step}</span> }>
-                <button
-                    type="button"
-                    class="btn ghost icon small"
-                    title=words::earlier
-                    aria-label=words::earlier
-                    disabled=move || place.get() == 0
-                    on:click=move |_| tab.go_step(-1)
-                >
-                    <span class="flip"><Icon name=IconName::Right /></span>
-                </button>
-                <input
-                    type="range"
-                    class="pairs-slider"
-                    min="0"
-                    max=last
-                    step="1"
-                    aria-label=words::step
-                    aria-valuetext=label
-                    prop:value=move || place.get().to_string()
-                    on:input=slide
-                />
-                <button
-                    type="button"
-                    class="btn ghost icon small"
-                    title=words::later
-                    aria-label=words::later
-                    disabled=move || place.get() == last()
-                    on:click=move |_| tab.go_step(1)
-                >
-                    <Icon name=IconName::Right />
-                </button>
-                <span class="faint num">{move || format!("{} / {}", place.get() + 1, last() + 1)}</span>
+                <Stepper place last label words=WORDS look=move |place| tab.look_at(place) />
             </Show>
             <span class="grow"></span>
             <LeftOut />

@@ -13,8 +13,7 @@ use super::state::{RunView, use_run};
 use crate::api::ApiError;
 use crate::i18n::{Word, samples as words};
 use crate::links;
-use crate::ui::{EmptyState, ErrorNote, Icon, IconName, Skeleton};
-use leptos::ev;
+use crate::ui::{EmptyState, ErrorNote, Icon, IconName, Skeleton, use_page_keys};
 use leptos::prelude::*;
 use protocol::event::Phase;
 use protocol::method::MethodId;
@@ -92,23 +91,18 @@ fn Empty() -> impl IntoView {
 #[component]
 fn Open() -> impl IntoView {
     let tab = use_samples();
-    let keys = window_event_listener(ev::keydown, move |event| {
-        let held = event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing();
-        if held || crate::browser::dialog_open() || crate::browser::typing() {
-            return;
-        }
-        match event.key().as_str() {
+    use_page_keys(move |key| {
+        match key {
             "j" => tab.go(1),
             "k" => tab.go(-1),
             "ArrowLeft" | "[" => tab.go_step(-1),
             "ArrowRight" | "]" => tab.go_step(1),
             " " if !crate::browser::on_a_control() => tab.toggle(),
             "Escape" => tab.edit(|view| view.prompt = None),
-            _ => return,
+            _ => return false,
         }
-        event.prevent_default();
+        true
     });
-    on_cleanup(move || keys.remove());
     let answering = move || {
         let sampling = |phase: &Option<(Phase, u64, u64)>| {
             phase.and_then(|(phase, done, total)| (phase == Phase::Sampling).then_some((done, total)))

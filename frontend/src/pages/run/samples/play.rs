@@ -3,25 +3,25 @@
 use super::state::use_samples;
 use crate::fmt;
 use crate::i18n::samples as words;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, Stepper, StepperWords};
 use leptos::prelude::*;
+
+const WORDS: StepperWords = StepperWords {
+    step: words::step,
+    earlier: words::earlier,
+    later: words::later,
+};
 
 #[component]
 pub fn Play(children: Children) -> impl IntoView {
     let tab = use_samples();
-    let last = move || tab.answered.with(|all| all.len().saturating_sub(1));
+    let last = Memo::new(move |_| tab.answered.with(|all| all.len().saturating_sub(1)));
     let step = move || {
         tab.answered
             .with(|all| all.get(tab.place.get()).map_or(0, |at| at.step))
     };
-    let label = move || words::step_at(fmt::count(step()));
-    let several = Memo::new(move |_| last() > 0);
-    let slide = move |event: leptos::ev::Event| {
-        if let Ok(place) = event_target_value(&event).parse() {
-            tab.look_at(place);
-        }
-    };
-    let at_end = move || tab.place.get() >= last();
+    let label = Signal::derive(move || words::step_at(fmt::count(step())));
+    let several = Memo::new(move |_| last.get() > 0);
     let thinned = move || {
         tab.overview.with(|answer| match answer {
             Some(Ok(overview)) => overview.about.thinned,
@@ -39,38 +39,7 @@ pub fn Play(children: Children) -> impl IntoView {
                     }}
                     {move || if tab.is_playing() { words::pause() } else { words::play() }}
                 </button>
-                <button
-                    type="button"
-                    class="btn ghost icon small"
-                    title=words::earlier
-                    aria-label=words::earlier
-                    disabled=move || tab.place.get() == 0
-                    on:click=move |_| tab.go_step(-1)
-                >
-                    <span class="flip"><Icon name=IconName::Right /></span>
-                </button>
-                <input
-                    type="range"
-                    class="pairs-slider"
-                    min="0"
-                    max=last
-                    step="1"
-                    aria-label=words::step
-                    aria-valuetext=label
-                    prop:value=move || tab.place.get().to_string()
-                    on:input=slide
-                />
-                <button
-                    type="button"
-                    class="btn ghost icon small"
-                    title=words::later
-                    aria-label=words::later
-                    disabled=at_end
-                    on:click=move |_| tab.go_step(1)
-                >
-                    <Icon name=IconName::Right />
-                </button>
-                <span class="faint num">{move || format!("{} / {}", tab.place.get() + 1, last() + 1)}</span>
+                <Stepper place=tab.place last label words=WORDS look=move |place| tab.look_at(place) />
             </Show>
             {children()}
             <Show when=move || { thinned() > 0 }>

@@ -1,0 +1,82 @@
+//! Marks on pairs, done to the rows.
+
+use protocol::pairs::{MARKS, Mark, Marks};
+use serde_json::json;
+
+use super::*;
+use crate::data::pairs::PairRows;
+
+fn replies(loaded: &Loaded, encoder: &Encoder) -> Vec<(String, String)> {
+    let text = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
+    let pairs = (0..loaded.train.len()).map(|row| loaded.train.read_pair(PairRows::One(row)));
+    pairs
+        .map(|pair| pair.expect("read").expect("a pair"))
+        .map(|pair| (text(&pair.chosen), text(&pair.rejected)))
+        .collect()
+}
+
+#[test]
+fn mislabelled_pairs_are_swapped_and_excluded_ones_left_out() {
+    let folder = Folder::new();
+    let rows: Vec<_> = (0..6)
+        .map(|n| json!({"prompt": format!("Q{n}"), "chosen": format!("good {n}"), "rejected": format!("bad {n}")}))
+        .collect();
+    folder.write("p.json", json!(rows).to_string());
+    let encoder = encoder("chatml");
+    let spec = folder.spec("p.json");
+    let loaded = |spec: &DataSpec, task| load(spec, task, 1, &encoder);
+    let plain = loaded(&spec, Task::Preference).expect("loads");
+    let hash = |row| {
+        let pair = plain.train.read_pair(PairRows::One(row)).expect("read");
+        pair.expect("a pair").short_hash()
+    };
+    let mut marks = Marks::default();
+    marks.set(&hash(1), Mark::Excluded);
+    marks.set(&hash(4), Mark::Mislabelled);
+    marks.set(&[7; 16], Mark::Excluded);
+    folder.write(MARKS, serde_json::to_string(&marks).expect("json"));
+    // a run directory is as good as the file in it
+    let of = |place: &Path| DataSpec {
+        pair_marks: Some(place.display().to_string()),
+        ..spec.clone()
+    };
+    let marked = loaded(&of(&folder.0), Task::Preference).expect("loads");
+    let mut wanted = replies(&plain, &encoder);
+    let (chosen, rejected) = wanted[4].clone();
+    wanted[4] = (rejected, chosen);
+    wanted.remove(1);
+    assert_eq!(replies(&marked, &encoder), wanted);
+    let told: Vec<_> = marked
+        .notices
+        .iter()
+        .map(|said| (said.code.as_str(), &said.args[..]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("marks_taken", &["1".to_owned(), "1".to_owned()][..]),
+            ("marks_without_pair", &["1".to_owned(), "3".to_owned()][..])
+        ]
+    );
+    // the same pairs taken apart into labelled replies
+    let apart = loaded(&of(&folder.0.join(MARKS)), Task::Feedback).expect("loads");
+    let plain = loaded(&spec, Task::Feedback).expect("loads");
+    let good = |loaded: &Loaded| match loaded.train.read_all().expect("rows") {
+        Examples::Labelled(replies) => replies
+            .iter()
+            .filter(|reply| reply.good)
+            .map(|reply| reply.reply.clone())
+            .collect::<Vec<_>>(),
+        _ => panic!("labelled"),
+    };
+    let changed = good(&apart)
+        .iter()
+        .filter(|reply| !good(&plain).contains(reply))
+        .count();
+    assert_eq!((apart.train.len(), good(&apart).len(), changed), (10, 5, 1));
+    // what is no file of marks
+    folder.write("none.json", "{}");
+    let error = loaded(&of(&folder.0.join("none.json")), Task::Preference).expect_err("refused");
+    assert!(error.to_string().contains("holds no marks"), "{error}");
+    assert!(loaded(&of(&folder.0.join("nowhere")), Task::Preference).is_err());
+}
