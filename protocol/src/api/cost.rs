@@ -1,0 +1,53 @@
+//! What a run will take, before it starts: time, disk and memory.
+
+use serde::{Deserialize, Serialize};
+
+/// What a run will take, before it starts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Forecast {
+    /// From its start to its end; `None`: nothing like it was trained on this machine yet.
+    pub seconds: Option<f64>,
+    /// The run whose speed tells it; empty: a few steps that were made to measure it.
+    pub like: String,
+    /// That run had another model or another kind of training.
+    pub rough: bool,
+    /// Bytes of the checkpoints it will leave.
+    pub disk: u64,
+    /// Bytes that are free where they will lie.
+    pub free: u64,
+}
+
+/// Answer of `POST /api/probe`: how fast a few steps of a run went.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Probed {
+    /// Of the last step, each reply with its prompt.
+    pub tokens_per_second: f64,
+    pub device: String,
+}
+
+/// Peak memory of a run, in bytes, by what it is spent on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemoryEstimate {
+    pub weights: u64,
+    /// Trainable copies, gradients, optimizer moments.
+    pub training: u64,
+    /// A reference of its own (full training).
+    pub reference: u64,
+    pub activations: u64,
+    /// Program, tokenizer, data, workspace.
+    pub other: u64,
+    /// All of it, if every row filled the cut-off; the rest counts the longest micro-batch of these rows.
+    #[serde(default)]
+    pub at_cutoff: u64,
+    /// Memory of the device.
+    pub available: u64,
+}
+
+impl MemoryEstimate {
+    pub fn total(&self) -> u64 {
+        self.weights + self.training + self.reference + self.activations + self.other
+    }
+}
