@@ -12,8 +12,10 @@ use protocol::catalogue::Catalogue;
 use protocol::config::Described;
 use protocol::data::DatasetInfo;
 use protocol::evaluation::{Evaluate, Evaluation, Matrix, PredictedReply};
+use protocol::notify::{Notify, SetWebhook};
 use protocol::pairs::{Comparison, Mark, Marking, Overview, PairDetail, PairRows, PairScores};
 use protocol::samples::{Cells, Overview as SamplesOverview, PromptReplies};
+use protocol::usage::UsagePage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -318,4 +320,23 @@ pub async fn sample_cells(id: &str, steps: Range<usize>) -> Answer<Cells> {
 pub async fn sample(id: &str, prompt: usize, steps: Range<usize>) -> Answer<PromptReplies> {
     let (from, count) = (steps.start, steps.len());
     get(&run_path(id, &format!("/samples/{prompt}?from={from}&count={count}"))).await
+}
+
+/// What the machine did while a run went.
+pub async fn usage(run: &str) -> Answer<UsagePage> {
+    get(&run_path(run, "/usage")).await
+}
+
+/// Who is told of ends.
+pub async fn notify() -> Answer<Notify> {
+    get("/api/notify").await
+}
+
+pub async fn set_webhook(webhook: &SetWebhook) -> Answer<Notify> {
+    put("/api/notify", webhook).await
+}
+
+/// Posts a test to the webhook.
+pub async fn test_webhook() -> Answer<Notify> {
+    post("/api/notify/test", &()).await
 }

@@ -3,13 +3,13 @@
 use crate::i18n::{common, shell as words};
 use crate::live::{Connection, Live, use_live};
 use crate::pages;
-use crate::shell::{Asked, Keys, Palette, Rail, Reference, Theme};
+use crate::shell::{Asked, Ends, InBrowser, Keys, Notifications, Palette, Rail, Reference, Tab, Theme};
 use crate::ui::{Icon, IconName, PageHead, Toaster, Toasts};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_navigate;
 use leptos_router::path;
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub struct Shell {
     /// The reference of a config's keys.
     pub reference: Asked,
     pub theme: Theme,
+    /// Whether this browser tells of runs that end.
+    pub notices: InBrowser,
     /// How this system names the key of shortcuts: "⌘" or "Ctrl ".
     pub modifier: &'static str,
 }
@@ -60,20 +62,22 @@ pub fn App() -> impl IntoView {
         keys: RwSignal::new(false),
         reference: Asked::default(),
         theme: Theme::start(),
+        notices: InBrowser::start(),
         modifier: if mac { "⌘" } else { "Ctrl " },
     };
     provide_context(shell);
     view! {
         <Router>
             <Shortcuts />
-            <Title />
+            <Tab />
+            <Ends choice=shell.notices />
             <div class="shell">
                 <a class="skip" href="#page">{words::skip}</a>
                 <Rail />
                 <main id="page" class="page" tabindex="-1">
                     <Banner />
                     <Routes fallback=|| view! { <NotFound /> }>
-                        <Route path=path!("/") view=pages::Runs />
+                        <Route path=path!("/") view=pages::Home />
                         <Route path=path!("/runs") view=pages::Runs />
                         <Route path=path!("/runs/:id") view=pages::Run />
                         <Route path=path!("/sweeps/:id") view=pages::Sweep />
@@ -88,6 +92,7 @@ pub fn App() -> impl IntoView {
                 </main>
                 <Palette />
                 <Keys />
+                <Notifications choice=shell.notices />
                 <Reference />
                 <Toasts />
             </div>
@@ -107,29 +112,6 @@ fn NotFound() -> impl IntoView {
             </p>
         </div>
     }
-}
-
-/// The window's title: the page's name; the run page puts its run there.
-#[component]
-fn Title() -> impl IntoView {
-    let path = use_location().pathname;
-    Effect::new(move || {
-        let name = path.with(|path| match path.split('/').nth(1) {
-            Some("runs") if path.matches('/').count() > 1 => "",
-            // the page says which
-            Some("sweeps") => "",
-            Some("compare") => crate::i18n::compare::title(),
-            Some("new") => words::new_run(),
-            Some("data") => words::data(),
-            Some("models") => words::models(),
-            Some("evaluate") => words::evaluate(),
-            Some("chat") => words::chat(),
-            _ => words::runs(),
-        });
-        if !name.is_empty() {
-            document().set_title(&format!("{name} · Corral"));
-        }
-    });
 }
 
 /// Over every page: the server went away, or is another version than the page.
@@ -199,6 +181,7 @@ fn Shortcuts() -> impl IntoView {
             return;
         }
         let page = match (after_g.get_value(), key.as_str()) {
+            (true, "h") => "/",
             (true, "r") => "/runs",
             (true, "d") => "/data",
             (true, "m") => "/models",

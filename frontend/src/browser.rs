@@ -1,5 +1,7 @@
 //! Small dealings with the browser: storage, clipboard, downloads, times, colours, focus.
 
+pub mod notices;
+
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -72,6 +74,23 @@ pub fn local_end(seconds: f64) -> String {
         today if today == day(&at(now)) => clock,
         day => format!("{day} {clock}"),
     }
+}
+
+/// Brings the page's window to the front.
+pub fn to_front() {
+    let _ = window().focus();
+}
+
+/// Puts another icon into the browser's tab; without one, that of the page again.
+pub fn set_icon(address: Option<&str>) {
+    const USUAL: &str = "data-usual";
+    let Ok(Some(link)) = document().query_selector("link[rel=icon]") else {
+        return;
+    };
+    let usual = link.get_attribute(USUAL).or_else(|| link.get_attribute("href"));
+    let usual = usual.unwrap_or_default();
+    let _ = link.set_attribute(USUAL, &usual);
+    let _ = link.set_attribute("href", address.unwrap_or(&usual));
 }
 
 /// A colour of CSS, such as `var(--accent)`, as the page's theme resolves it, for drawing on a canvas.

@@ -30,6 +30,14 @@ pub fn ago(time: i64, now: i64) -> String {
     }
 }
 
+/// Energy, of joules.
+pub fn energy(joules: f64) -> String {
+    match joules / 3600.0 {
+        hours if hours >= 1000.0 => format!("{} kWh", number(hours / 1000.0)),
+        hours => format!("{} Wh", number(hours)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

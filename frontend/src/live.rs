@@ -20,6 +20,8 @@ use protocol::api::{Download, Merge, RunSummary};
 use protocol::cuda::CardUse;
 use protocol::evaluation::Evaluation;
 use protocol::live::{ToBrowser, ToServer};
+use protocol::notify::Notify;
+use protocol::usage::Usage;
 use std::collections::{BTreeMap, HashMap};
 
 /// How fresh the page is.
@@ -76,6 +78,10 @@ pub struct Live {
     pub evaluations_loaded: RwSignal<bool>,
     /// What the machine's cards are doing; empty where there are none.
     pub cards: RwSignal<Vec<CardUse>>,
+    /// The newest look at the machine of a run that goes, with the run's id.
+    pub usage: RwSignal<Option<(String, Usage)>>,
+    /// The webhook, and how its last telling went.
+    pub notify: RwSignal<Notify>,
     /// Counts the changes of what there is to train with and on: data sets, checkpoints, whole models.
     library: RwSignal<u64>,
     /// The server is another version than the one this page came from.
@@ -100,6 +106,8 @@ impl Live {
             evaluations: RwSignal::default(),
             evaluations_loaded: RwSignal::new(false),
             cards: RwSignal::default(),
+            usage: RwSignal::new(None),
+            notify: RwSignal::default(),
             library: RwSignal::new(0),
             outdated: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
@@ -290,6 +298,8 @@ impl Live {
             ToBrowser::EvaluationRemoved { id } => self.drop_evaluation(&id),
             ToBrowser::DataSets => self.library_changed(),
             ToBrowser::Cards { cards } => self.cards.set(cards),
+            ToBrowser::Usage { run, usage } => self.usage.set(Some((run, usage))),
+            ToBrowser::Notify { notify } => self.notify.set(notify),
             ToBrowser::Event { run, event } => self.tell(&run, |follower| {
                 if event.seq <= follower.seen {
                     return Ok(None);

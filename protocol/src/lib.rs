@@ -20,6 +20,7 @@ pub mod memory;
 pub mod method;
 pub mod metric;
 pub mod naming;
+pub mod notify;
 pub mod numbers;
 pub mod pairs;
 pub mod plot;
@@ -33,6 +34,7 @@ pub mod supported;
 pub mod sweep;
 pub mod tensorboard;
 pub mod trackers;
+pub mod usage;
 pub mod wire;
 pub mod words;
 

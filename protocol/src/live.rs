@@ -4,6 +4,8 @@ use crate::api::{Download, Merge, RunSummary};
 use crate::cuda::CardUse;
 use crate::evaluation::Evaluation;
 use crate::event::Event;
+use crate::notify::Notify;
+use crate::usage::Usage;
 use serde::{Deserialize, Serialize};
 
 /// From the browser.
@@ -20,7 +22,7 @@ pub enum ToServer {
     },
 }
 
-/// To the browser, several in one message: a list. `Run`, `Removed`, `Merge`, `Download`, `Evaluation`, `EvaluationRemoved`, `DataSets` and `Cards` come unasked; events only for followed runs.
+/// To the browser, several in one message: a list. `Run`, `Removed`, `Merge`, `Download`, `Evaluation`, `EvaluationRemoved`, `DataSets`, `Usage`, `Notify` and `Cards` come unasked; events only for followed runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToBrowser {
@@ -63,6 +65,15 @@ pub enum ToBrowser {
     },
     /// A data set was added or taken out.
     DataSets,
+    /// A look at the machine of a run that goes; unasked, every few seconds.
+    Usage {
+        run: String,
+        usage: Usage,
+    },
+    /// How the webhook's last telling went.
+    Notify {
+        notify: Notify,
+    },
     /// What the machine's cards are doing; again and again, where there are any.
     Cards {
         cards: Vec<CardUse>,

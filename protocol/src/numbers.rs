@@ -175,6 +175,7 @@ pub fn metric(name: &str, x: f64) -> String {
         Unit::Rate => setting(x),
         Unit::TokensPerSecond => rate(x),
         Unit::Bytes => bytes(x.max(0.0) as u64),
+        Unit::Watts => format!("{} W", number(x)),
         Unit::Plain | Unit::Nats | Unit::Tokens | Unit::Count => number(x),
     }
 }

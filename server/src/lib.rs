@@ -20,6 +20,7 @@ pub mod imports;
 pub mod keys;
 pub mod library;
 pub mod live;
+pub mod notify;
 mod off_thread;
 pub mod openapi;
 mod pairs;
@@ -37,6 +38,7 @@ pub mod sweeps;
 pub mod system;
 pub mod trainer;
 pub mod trash;
+pub mod usage;
 pub mod whole;
 
 pub use error::ApiError;

@@ -1,8 +1,8 @@
 //! The API's description of itself.
 
 use crate::{
-    chat, compare, configs, evaluations, files, imports, keys, library, live, pairs, runs, samples, sweeps, system,
-    trash,
+    chat, compare, configs, evaluations, files, imports, keys, library, live, notify, pairs, runs, samples, sweeps,
+    system, trash, usage,
 };
 use axum::Json;
 use utoipa::OpenApi;
@@ -16,6 +16,9 @@ use utoipa::OpenApi;
     paths(
         system::system,
         system::presets,
+        notify::settings,
+        notify::set,
+        notify::test,
         keys::keys,
         keys::json_schema,
         live::connect,
@@ -54,6 +57,7 @@ use utoipa::OpenApi;
         runs::series::csv,
         runs::series::events,
         runs::health::health,
+        usage::usage,
         runs::log::log,
         pairs::overview,
         pairs::scores,

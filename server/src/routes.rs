@@ -2,8 +2,8 @@
 
 use crate::accept::Seat;
 use crate::{
-    ApiError, AppState, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live,
-    openapi, pairs, runs, samples, sweeps, system, trash,
+    ApiError, AppState, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live, notify,
+    openapi, pairs, runs, samples, sweeps, system, trash, usage,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -29,6 +29,8 @@ type Route = (&'static str, MethodRouter<AppState>);
 fn api() -> Vec<Route> {
     vec![
         ("/system", get(system::system)),
+        ("/notify", get(notify::settings).put(notify::set)),
+        ("/notify/test", post(notify::test)),
         ("/presets", get(system::presets)),
         ("/keys", get(keys::keys)),
         ("/keys/schema.json", get(keys::json_schema)),
@@ -67,6 +69,7 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/series", get(runs::series::series)),
         ("/runs/{id}/series.csv", get(runs::series::csv)),
         ("/runs/{id}/events", get(runs::series::events)),
+        ("/runs/{id}/usage", get(usage::usage)),
         ("/runs/{id}/health", get(runs::health::health)),
         ("/runs/{id}/log", get(runs::log::log)),
         ("/runs/{id}/files", get(files::list)),

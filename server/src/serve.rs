@@ -8,7 +8,7 @@ use crate::library::hub::Hubs;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
-use crate::{accept, demo, files, imports, routes, runs, sweeps, trash};
+use crate::{accept, demo, files, imports, routes, runs, sweeps, trash, usage};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -89,6 +89,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
     let clearing = tokio::spawn(clear_up(app.db.clone()));
     let watching = tokio::spawn(cards::watch(app.clone()));
+    let measuring = tokio::spawn(usage::watch(app.clone()));
     let evaluating = tokio::spawn(evaluations::go_on(app.clone()));
     let looking = tokio::spawn(runs::health::look_anew(app.clone()));
     let making = tokio::spawn(sweeps::go_on_all(app.clone()));
@@ -115,6 +116,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     supervisor.abort();
     clearing.abort();
     watching.abort();
+    measuring.abort();
     looking.abort();
     making.abort();
     emptying.abort();
@@ -264,6 +266,7 @@ pub async fn app(
         combines: Default::default(),
         making: Default::default(),
         names: Default::default(),
+        notices: Default::default(),
         chat: Default::default(),
         leases: Default::default(),
         seen: Default::default(),

@@ -13,6 +13,7 @@ use crate::library::hub::Hubs;
 use crate::library::inspections::Inspections;
 use crate::library::register::Register;
 use crate::live::Bus;
+use crate::notify::Notices;
 use crate::runs::judged::Judged;
 use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
@@ -82,6 +83,7 @@ pub struct App {
     pub combines: Combines,
     pub making: Making,
     pub names: Names,
+    pub notices: Notices,
     pub evaluations: Evaluations,
     pub chat: Pool,
     pub seen: Seen,

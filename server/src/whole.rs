@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Puts `bytes` into the file `path`, in place of what it held. On any error the file is as it was, and nothing else
@@ -11,6 +12,17 @@ use std::path::{Path, PathBuf};
 /// When the disk won't take it.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut fresh = Fresh::beside(path)?;
+    fresh.write_all(bytes)?;
+    fresh.put_in_place()
+}
+
+/// The same for a file that its owner alone may read.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut fresh = Fresh::beside(path)?;
+    fresh.file.set_permissions(fs::Permissions::from_mode(0o600))?;
     fresh.write_all(bytes)?;
     fresh.put_in_place()
 }

@@ -91,6 +91,7 @@ impl ChartBarState {
             at: RwSignal::new(None),
             lit: RwSignal::new(None),
             width: RwSignal::new(0),
+            span: RwSignal::new(None),
             band: RwSignal::new(None),
         }
     }

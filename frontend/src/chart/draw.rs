@@ -1,6 +1,8 @@
 //! Keeps a uPlot on an element in step with its lines: new points at most once a frame, a new chart when theme or
 //! lines change.
 
+use super::columns::data;
+use super::marks::{Marks, ROOMY};
 use super::options;
 use super::path::{Newest, Traced};
 use super::uplot::UPlot;
@@ -8,19 +10,17 @@ use super::view::in_view;
 use super::{ChartGroup, Line, Scale, Side, Stroke};
 use crate::app::use_shell;
 use crate::logic::axis::{Asked, Spread, YAxis, y_axis};
-use crate::logic::plot::{XAxis, cut, gather};
-use js_sys::{Array, Float64Array, Reflect};
+use crate::logic::plot::{XAxis, cut};
+use js_sys::Reflect;
 use leptos::html;
 use leptos::prelude::*;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, ResizeObserver};
 
-/// Places along the x axis of a chart where the cursor finds points, at most.
-const PLACES: usize = 2000;
 /// Lines that are many: no rings, and no dots under the cursor.
 pub const MANY: usize = 10;
 
@@ -44,6 +44,8 @@ pub struct Look {
     pub axis: XAxis,
     pub spread: Spread,
     pub reference: Option<f64>,
+    /// Names stand at the ends of the lines.
+    pub roomy: bool,
     pub lines: Vec<LineLook>,
 }
 
@@ -82,6 +84,7 @@ impl Look {
             axis,
             spread,
             reference: reference.filter(|_| spread != Spread::Log),
+            roomy: false,
             lines: lines.collect(),
         }
     }
@@ -105,17 +108,24 @@ pub type PointAt = Box<dyn Fn(Option<f64>)>;
 
 /// What is drawn on an element, and with what.
 #[derive(Clone)]
-struct Canvas {
+pub struct Canvas {
     node: NodeRef<html::Div>,
-    lines: Memo<Vec<Line>>,
-    group: ChartGroup,
+    pub lines: Memo<Vec<Line>>,
+    pub group: ChartGroup,
     scale: Scale,
-    newest: Newest,
+    pub marks: Marks,
+    pub newest: Newest,
     drawn: Rc<RefCell<Option<Drawn>>>,
 }
 
 /// Draws `lines` on the element while it is in view, and goes on doing so.
-pub fn keep_drawn(node: NodeRef<html::Div>, lines: Memo<Vec<Line>>, group: ChartGroup, scale: Scale) -> PointAt {
+pub fn keep_drawn(
+    node: NodeRef<html::Div>,
+    lines: Memo<Vec<Line>>,
+    group: ChartGroup,
+    scale: Scale,
+    marks: Marks,
+) -> PointAt {
     let theme = use_shell().theme;
     let seen = in_view(node);
     let canvas = Canvas {
@@ -123,6 +133,7 @@ pub fn keep_drawn(node: NodeRef<html::Div>, lines: Memo<Vec<Line>>, group: Chart
         lines,
         group,
         scale,
+        marks,
         newest: Newest::default(),
         drawn: Rc::default(),
     };
@@ -139,6 +150,13 @@ pub fn keep_drawn(node: NodeRef<html::Div>, lines: Memo<Vec<Line>>, group: Chart
         group.log.track();
         group.clip.track();
         group.band.track();
+        group.span.track();
+        if let Some(flag) = marks.flag {
+            flag.track();
+        }
+        if let Some(ends) = marks.ends {
+            ends.roomy.track();
+        }
         let dark = theme.dark.get();
         if due.replace(true) {
             return;
@@ -152,7 +170,7 @@ pub fn keep_drawn(node: NodeRef<html::Div>, lines: Memo<Vec<Line>>, group: Chart
         });
     });
     light_up(drawn.clone(), group, seen);
-    keep_sized(node, drawn.clone(), group);
+    keep_sized(node, drawn.clone(), group, marks);
     Box::new(move |x: Option<f64>| {
         if let Some(drawn) = &*drawn.borrow() {
             let left = x.map_or(-10.0, |x| drawn.plot.val_to_pos(x, "x"));
@@ -184,16 +202,17 @@ impl Canvas {
                 fixed: None,
                 ..asked
             };
-            let look = Look::of(lines, dark, group.axis.get_untracked(), axis.spread, scale.reference);
+            let mut look = Look::of(lines, dark, group.axis.get_untracked(), axis.spread, scale.reference);
+            look.roomy = self.marks.ends.is_some_and(|ends| ends.roomy.get_untracked());
             let right = axis_of(lines, Side::Right, zoom, right);
             self.newest.set(axis, right, traced(lines, look.reference));
-            let data = data(lines, zoom, &look);
+            let data = data(lines, zoom, group.span.get_untracked(), &look);
             let mut drawn = self.drawn.borrow_mut();
             match &*drawn {
                 Some(old) if old.look == look => old.plot.set_data(&data, zoom.is_none()),
                 _ => {
                     *drawn = None;
-                    *drawn = options::build(&element, look, &data, group, &self.newest);
+                    *drawn = options::build(self, &element, look, &data);
                 }
             }
             if let (Some(drawn), Some((min, max))) = (&*drawn, zoom) {
@@ -225,7 +244,7 @@ fn light_up(drawn: Rc<RefCell<Option<Drawn>>>, group: ChartGroup, seen: RwSignal
 }
 
 /// Follows the size of the element, and takes the chart away with it.
-fn keep_sized(node: NodeRef<html::Div>, drawn: Rc<RefCell<Option<Drawn>>>, group: ChartGroup) {
+fn keep_sized(node: NodeRef<html::Div>, drawn: Rc<RefCell<Option<Drawn>>>, group: ChartGroup, marks: Marks) {
     let resized = {
         let drawn = drawn.clone();
         Closure::<dyn FnMut()>::new(move || {
@@ -235,6 +254,10 @@ fn keep_sized(node: NodeRef<html::Div>, drawn: Rc<RefCell<Option<Drawn>>>, group
             let (width, height) = size(&element);
             if group.width.try_get_untracked().is_some_and(|widest| widest < width) {
                 group.width.set(width);
+            }
+            let roomy = marks.ends.map(|ends| ends.roomy);
+            if let Some(roomy) = roomy.filter(|roomy| roomy.try_get_untracked() == Some(width < ROOMY)) {
+                roomy.set(width >= ROOMY);
             }
             if let (Some(drawn), true) = (&*drawn.borrow(), height > 0) {
                 drawn
@@ -325,54 +348,4 @@ fn traced(lines: &[Line], reference: Option<f64>) -> Vec<Traced> {
         });
     }
     traced
-}
-
-/// uPlot's data, in which the cursor looks: the x values, then a column a line, its faint raw line before it, the
-/// reference last. Lines are drawn from their own points: of many, the ends of x alone are told.
-fn data(lines: &[Line], zoom: Option<(f64, f64)>, look: &Look) -> JsValue {
-    let parts: Vec<&[(f64, f64)]> = lines
-        .iter()
-        .flat_map(|line| line.raw.iter().chain([&line.points]).map(|points| cut(points, zoom)))
-        .collect();
-    let out = Array::new();
-    if lines.len() > MANY {
-        let ends = parts
-            .iter()
-            .flat_map(|part| part.first().into_iter().chain(part.last()));
-        let (from, to) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), point| {
-            (from.min(point.0), to.max(point.0))
-        });
-        let xs = if from < to { vec![from, to] } else { vec![from] };
-        out.push(&Float64Array::from(xs.as_slice()));
-        for _ in 0..parts.len() + usize::from(look.reference.is_some()) {
-            out.push(&Array::new());
-        }
-        return out.into();
-    }
-    let aligned = gather(&parts, PLACES);
-    out.push(&Float64Array::from(aligned.xs.as_slice()));
-    for column in &aligned.columns {
-        out.push(&column_of(column));
-    }
-    if look.reference.is_some() {
-        out.push(&Array::new());
-    }
-    out.into()
-}
-
-fn column_of(column: &[Option<f64>]) -> JsValue {
-    let full: Option<Vec<f64>> = column.iter().copied().collect();
-    match full {
-        Some(values) => Float64Array::from(values.as_slice()).into(),
-        // what is not set is what other lines have alone: uPlot draws over it
-        None => {
-            let values = Array::new_with_length(column.len() as u32);
-            for (place, value) in column.iter().enumerate() {
-                if let Some(value) = value {
-                    values.set(place as u32, JsValue::from_f64(*value));
-                }
-            }
-            values.into()
-        }
-    }
 }

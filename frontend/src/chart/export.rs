@@ -24,7 +24,16 @@ fn full_name(line: &Line) -> String {
 /// The menu of a chart; nothing where the page does not say whose its charts are.
 #[component]
 pub fn Files(lines: Memo<Vec<Line>>, title: Signal<String>, smoothing: Signal<f64>) -> impl IntoView {
-    use_context::<Source>().map(|source| view! { <FilesOf source lines title smoothing /> })
+    // what was measured of the machine is no curve of the run's
+    let own =
+        Memo::new(move |_| lines.with(|lines| lines.iter().all(|line| !line.metric.starts_with(metric::MACHINE))));
+    use_context::<Source>().map(|source| {
+        view! {
+            <Show when=move || own.get()>
+                <FilesOf source lines title smoothing />
+            </Show>
+        }
+    })
 }
 
 #[component]

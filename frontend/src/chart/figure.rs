@@ -4,7 +4,7 @@ use super::export::Files;
 use super::legend::Legend;
 use super::tip::Tip;
 use super::twin::Twin;
-use super::{ChartGroup, Line, Scale, draw, smoothed, x_text};
+use super::{ChartGroup, Line, Marks, Scale, draw, smoothed, x_text};
 use crate::fmt;
 use crate::i18n::{Word, run as words};
 use crate::logic::plot::nearest;
@@ -21,6 +21,14 @@ enum Go {
     Last,
 }
 
+/// Which chart of a page is open in full width, where the page keeps that.
+#[derive(Clone, Copy)]
+pub struct Opened {
+    pub which: Signal<String>,
+    /// Opens the chart of this key; with an empty one, none.
+    pub open: Callback<String>,
+}
+
 /// A chart with its title and legend. A click on a name of the legend hides its line; arrows move through the steps.
 #[component]
 pub fn Chart(
@@ -34,9 +42,16 @@ pub fn Chart(
     /// Names and colours stand elsewhere on the page.
     #[prop(optional)]
     no_legend: bool,
+    /// What is drawn beside the lines.
+    #[prop(optional)]
+    marks: Marks,
+    /// Its key, and who keeps which chart is open; without, the chart keeps it itself.
+    #[prop(optional)]
+    opened: Option<(String, Opened)>,
 ) -> impl IntoView {
     let plot = NodeRef::<html::Div>::new();
-    let (wide, as_table) = (RwSignal::new(false), RwSignal::new(false));
+    let as_table = RwSignal::new(false);
+    let (wide, widen) = opening(opened);
     let hidden = RwSignal::new(Vec::<String>::new());
     let shown = Memo::new(move |_| {
         let (mut lines, hidden) = (lines.get(), hidden.get());
@@ -48,7 +63,7 @@ pub fn Chart(
         let weight = group.smoothing.get();
         shown.with(|lines| smoothed(lines, weight))
     });
-    let point_at = StoredValue::new_local(draw::keep_drawn(plot, drawn, group, scale));
+    let point_at = StoredValue::new_local(draw::keep_drawn(plot, drawn, group, scale, marks));
 
     // where the pointer is over this very chart, from the plot's left edge; keys have none
     let pointer = RwSignal::new(None::<f64>);
@@ -147,14 +162,21 @@ pub fn Chart(
                 <span class="faint grow clip">{note}</span>
                 <span class="chart-tools">
                     <Files lines title smoothing=group.smoothing />
-                    <Tool on=as_table icon=IconName::Columns word=words::as_table name=move || words::as_table_of(title.get()) />
-                    <Tool on=wide icon=IconName::Expand word=words::full_width name=move || words::full_width_of(title.get()) />
+                    <Tool
+                        on=as_table
+                        press=Callback::new(move |()| as_table.update(|on| *on = !*on))
+                        icon=IconName::Columns
+                        word=words::as_table
+                        name=move || words::as_table_of(title.get())
+                    />
+                    <Tool on=wide press=widen icon=IconName::Expand word=words::full_width name=move || words::full_width_of(title.get()) />
                 </span>
             </figcaption>
-            {(!no_legend).then(|| view! { <Legend lines hidden /> })}
+            {(!no_legend && marks.ends.is_none()).then(|| view! { <Legend lines hidden /> })}
+            <div class="plot-frame" class:away=as_table>
+            {marks.ends.map(|ends| view! { <Legend lines hidden ends /> })}
             <div
                 class="plot-box"
-                class:away=as_table
                 tabindex="0"
                 role="img"
                 aria-label=summary
@@ -166,6 +188,7 @@ pub fn Chart(
                 <div class="plot" node_ref=plot></div>
                 {tip}
             </div>
+            </div>
             <span class="sr" aria-live="polite">{spoken}</span>
             <span class="sr" aria-live="polite">{shaded}</span>
             <Show when=move || as_table.get()>
@@ -175,9 +198,38 @@ pub fn Chart(
     }
 }
 
+/// Whether the chart is in full width, and what turns that.
+fn opening(opened: Option<(String, Opened)>) -> (Signal<bool>, Callback<()>) {
+    match opened {
+        None => {
+            let wide = RwSignal::new(false);
+            (wide.into(), Callback::new(move |()| wide.update(|wide| *wide = !*wide)))
+        }
+        Some((key, Opened { which, open })) => {
+            let own = key.clone();
+            let wide = Signal::derive(move || which.with(|which| *which == own));
+            let widen = move |()| {
+                let now = if wide.get_untracked() {
+                    String::new()
+                } else {
+                    key.clone()
+                };
+                open.run(now);
+            };
+            (wide, Callback::new(widen))
+        }
+    }
+}
+
 /// One of the chart's own switches.
 #[component]
-fn Tool(on: RwSignal<bool>, icon: IconName, word: Word, name: impl Fn() -> String + Send + 'static) -> impl IntoView {
+fn Tool(
+    #[prop(into)] on: Signal<bool>,
+    press: Callback<()>,
+    icon: IconName,
+    word: Word,
+    name: impl Fn() -> String + Send + 'static,
+) -> impl IntoView {
     view! {
         <button
             type="button"
@@ -185,7 +237,7 @@ fn Tool(on: RwSignal<bool>, icon: IconName, word: Word, name: impl Fn() -> Strin
             title=word
             aria-label=name
             aria-pressed=move || on.get().to_string()
-            on:click=move |_| on.update(|on| *on = !*on)
+            on:click=move |_| press.run(())
         >
             <Icon name=icon />
         </button>

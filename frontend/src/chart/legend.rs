@@ -1,6 +1,6 @@
 //! The names of a chart's lines with their newest values.
 
-use super::{Line, Stroke};
+use super::{Ends, Line, Stroke};
 use crate::fmt;
 use crate::i18n::{run as words, said_words as said};
 use crate::logic::view::toggle;
@@ -36,7 +36,13 @@ impl Entry {
 
 /// The names of the lines with their newest values; each a button that hides its line.
 #[component]
-pub fn Legend(lines: Memo<Vec<Line>>, hidden: RwSignal<Vec<String>>) -> impl IntoView {
+pub fn Legend(
+    lines: Memo<Vec<Line>>,
+    hidden: RwSignal<Vec<String>>,
+    /// Each name stands where its line ends, where there is room.
+    #[prop(optional)]
+    ends: Option<Ends>,
+) -> impl IntoView {
     // new points change a button's number, not the button
     let entries = Memo::new(move |_| lines.with(|lines| lines.iter().map(Entry::of).collect::<Vec<_>>()));
     let item = move |entry: Entry| {
@@ -51,12 +57,17 @@ pub fn Legend(lines: Memo<Vec<Line>>, hidden: RwSignal<Vec<String>>) -> impl Int
             Some(metric) => format!("{}\n{}", said(&metric.meaning), words::hide_line()),
             None => words::hide_line().to_owned(),
         };
+        let top = move || {
+            let place = ends?.place(&name.get_value())?;
+            Some(format!("{place:.0}px"))
+        };
         let on = Memo::new(move |_| hidden.with(|hidden| name.with_value(|name| !hidden.contains(name))));
         view! {
             <button
                 type="button"
                 class="legend-item"
                 class:off=move || !on.get()
+                style:top=top
                 title=says
                 aria-pressed=move || on.get().to_string()
                 on:click=move |_| hidden.update(|hidden| name.with_value(|name| toggle(hidden, name)))
@@ -67,5 +78,5 @@ pub fn Legend(lines: Memo<Vec<Line>>, hidden: RwSignal<Vec<String>>) -> impl Int
             </button>
         }
     };
-    view! { <div class="legend">{move || entries.get().into_iter().map(item).collect_view()}</div> }
+    view! { <div class="legend" class:at-ends=move || ends.is_some_and(|ends| ends.roomy.get())>{move || entries.get().into_iter().map(item).collect_view()}</div> }
 }

@@ -2,10 +2,12 @@
 
 mod bar;
 pub mod closer;
+mod columns;
 mod draw;
 mod export;
 mod figure;
 mod legend;
+mod marks;
 mod options;
 mod path;
 mod tip;
@@ -15,7 +17,8 @@ mod view;
 
 pub use bar::{ChartBar, ChartBarState, SMOOTHING};
 pub use export::Source;
-pub use figure::Chart;
+pub use figure::{Chart, Opened};
+pub use marks::{Ends, Flag, Marks};
 
 use crate::fmt;
 use crate::i18n::run as words;
@@ -147,6 +150,8 @@ pub struct ChartGroup {
     pub lit: RwSignal<Option<String>>,
     /// Width in px of the widest chart.
     pub width: RwSignal<u32>,
+    /// The ends of x that every chart shows, whatever its lines have; none: its lines' own.
+    pub span: RwSignal<Option<(f64, f64)>>,
     /// What is shaded on one of the charts.
     pub band: RwSignal<Option<Band>>,
 }

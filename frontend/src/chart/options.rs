@@ -1,6 +1,7 @@
 //! uPlot's options for a look: series, scales, axes, and what happens under pointer and drag.
 
-use super::draw::{Drawn, Look, MANY, size};
+use super::draw::{Canvas, Drawn, Look, MANY, size};
+use super::marks::{self, ROOM};
 use super::path::Newest;
 use super::uplot::UPlot;
 use super::{ChartGroup, Side, Stroke};
@@ -26,10 +27,11 @@ pub type Closures = Vec<Closure<Function>>;
 
 /// Hands functions to uPlot and keeps them alive.
 #[derive(Default)]
-struct Functions(Closures);
+pub struct Functions(Closures);
 
 impl Functions {
-    fn make(&mut self, f: impl Fn(JsValue, JsValue) -> JsValue + 'static) -> JsValue {
+    /// The function as uPlot calls it: with at most two arguments.
+    pub fn make(&mut self, f: impl Fn(JsValue, JsValue) -> JsValue + 'static) -> JsValue {
         let closure = Closure::wrap(Box::new(f) as Box<Function>);
         let value = closure.as_ref().clone();
         self.0.push(closure);
@@ -38,7 +40,8 @@ impl Functions {
 }
 
 /// A new chart on the element.
-pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGroup, newest: &Newest) -> Option<Drawn> {
+pub fn build(canvas: &Canvas, element: &HtmlElement, look: Look, data: &JsValue) -> Option<Drawn> {
+    let (group, newest) = (canvas.group, &canvas.newest);
     let right = look.lines.iter().any(|line| line.side == Side::Right);
     let (width, height) = size(element);
     let spread = match look.spread {
@@ -46,10 +49,15 @@ pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGrou
         Spread::Log => json!({ "distr": 3, "log": 10 }),
         Spread::Asinh => json!({ "distr": 4, "log": 10, "asinh": ASINH_LINEAR }),
     };
+    let room = match (look.roomy, right) {
+        (true, _) => ROOM,
+        (false, true) => 0,
+        (false, false) => 18,
+    };
     let options = js(&json!({
         "width": width,
         "height": height.max(60),
-        "padding": [8, if right { 0 } else { 18 }, 0, 0],
+        "padding": [8, room, 0, 0],
         "legend": { "show": false },
         "scales": { "x": { "time": false }, "y": spread, "right": {} },
         "axes": axes(right),
@@ -66,6 +74,8 @@ pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGrou
     wire_scales(&options, &mut functions, &look, newest);
     wire_pointer(&options, &mut functions, group);
     wire_band(&options, &mut functions, &look, group);
+    let hooks = get(&options, "hooks");
+    marks::wire(&hooks, &mut functions, canvas.marks, canvas.lines, newest);
     let plot = UPlot::new(&options, data, element).ok()?;
     Some(Drawn {
         plot,
@@ -159,19 +169,22 @@ fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest
             XAxis::Step | XAxis::Epoch | XAxis::Value => fmt::tick(x),
         })
     });
-    let share = |side| {
-        let mut lines = look.lines.iter().filter(|line| line.side == side).peekable();
-        lines.peek().is_some() && lines.all(|line| metric::unit(&line.metric) == Unit::Share)
+    let unit_of = |side| {
+        let of_side = look.lines.iter().filter(|line| line.side == side);
+        let mut units = of_side.map(|line| metric::unit(&line.metric));
+        let first = units.next()?;
+        units.all(|unit| unit == first).then_some(first)
     };
     let even = look.spread == Spread::Even;
     let mut y_values = |side| {
-        let share = share(side);
+        let unit = unit_of(side);
         functions.make(move |_, splits| {
-            each(&splits, |y| match (share, even) {
-                (true, _) => fmt::percent(y),
-                (false, true) => fmt::tick(y),
+            each(&splits, |y| match (unit, even) {
+                (Some(Unit::Share), _) => fmt::percent(y),
+                (Some(Unit::Bytes), _) => fmt::bytes(y.max(0.0) as u64),
+                (_, true) => fmt::tick(y),
                 // the ends of decades are no round numbers
-                (false, false) => fmt::number(y),
+                (_, false) => fmt::number(y),
             })
         })
     };
@@ -275,11 +288,11 @@ fn each(splits: &JsValue, text: impl Fn(f64) -> String) -> JsValue {
     texts.collect::<Array>().into()
 }
 
-fn get(object: &JsValue, key: &str) -> JsValue {
+pub fn get(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn set(object: &JsValue, key: &str, value: &JsValue) {
+pub fn set(object: &JsValue, key: &str, value: &JsValue) {
     let _ = Reflect::set(object, &key.into(), value);
 }
 

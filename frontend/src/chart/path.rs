@@ -68,7 +68,7 @@ impl Newest {
 }
 
 /// Where uPlot has the plot on its canvas, and what it shows of x.
-fn frame(plot: &JsValue, axis: YAxis) -> Option<Frame> {
+pub fn frame(plot: &JsValue, axis: YAxis) -> Option<Frame> {
     let plot: &UPlot = plot.unchecked_ref();
     let (bbox, scales) = (plot.bbox(), plot.scales());
     let number = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).ok()?.as_f64();

@@ -120,6 +120,13 @@ super::words! {
     last_words: "Last lines of the log", "ログの最後の行", "日志末尾";
     whole_log: "Whole log", "ログ全体", "完整日志";
 
+    parting: "Chosen and rejected", "chosen と rejected", "chosen 与 rejected";
+    parting_reference: "log-probs against the reference, × β", "参照モデルに対する log-prob × β", "相对参考模型的 log-prob × β";
+    parting_alone: "log-probs × β", "log-prob × β", "log-prob × β";
+    parting_scores: "scores of the replies", "応答のスコア", "回复的评分";
+    margin_now(n): "margin {n}", "margin {n}", "margin {n}";
+    flag_best(step): "best so far: step {step}", "現時点で最良: ステップ {step}", "目前最佳：第 {step} 步";
+    flag_kept(step): "best: checkpoint-{step}", "最良: checkpoint-{step}", "最佳：checkpoint-{step}";
     train: "train", "学習", "训练";
     eval: "held out", "検証", "留出";
     smoothing: "Smoothing", "平滑化", "平滑";
@@ -163,6 +170,7 @@ super::words! {
     fact_parent: "Starts from", "起点", "起点";
     fact_folder: "Folder", "フォルダー", "文件夹";
     fact_peak: "Peak memory", "最大メモリ", "内存峰值";
+    fact_energy: "Energy", "電力量", "能耗";
     tags: "Tags", "タグ", "标签";
     add_tag: "Add a tag", "タグを追加", "添加标签";
     remove_tag(tag): "Remove the tag {tag}", "タグ {tag} を外す", "移除标签 {tag}";

@@ -1,6 +1,7 @@
 //! Words of the frame around every page: rail, palette, list of keys.
 
 super::words! {
+    home: "Home", "ホーム", "首页";
     runs: "Runs", "実行", "运行";
     new_run: "New run", "新規実行", "新建运行";
     data: "Data", "データ", "数据";
@@ -16,6 +17,7 @@ super::words! {
     card_memory: "Memory of the card", "カードのメモリ", "显存";
     card_memory_of(used, total): "{used} of {total}", "{used} / {total}", "{used} / {total}";
     card_run: "To the run on this card", "このカードでの実行へ", "前往此显卡上的运行";
+    ends_in(d): "{d} left", "残り {d}", "剩余 {d}";
     progress: "Progress", "進捗", "进度";
     licences: "Licences of fonts and libraries", "フォントとライブラリのライセンス", "字体与程序库的许可证";
     back_home: "To the runs", "実行の一覧へ", "返回运行列表";
@@ -52,6 +54,7 @@ super::words! {
     keys_palette: "Find anything", "何でも検索", "查找任何内容";
     keys_help: "This list", "この一覧", "显示本列表";
     keys_field: "What the field means", "項目の説明", "字段的含义";
+    keys_go_home: "Go to Home", "ホームへ移動", "前往首页";
     keys_go_runs: "Go to Runs", "実行へ移動", "前往运行";
     keys_go_new: "New run", "新規実行", "新建运行";
     keys_go_data: "Go to Data", "データへ移動", "前往数据";

@@ -16,6 +16,9 @@ impl Live {
                 all.extend(known.into_iter().map(|download| (download.id.clone(), download)));
             });
         }
+        if let Ok(notify) = api::notify().await {
+            self.notify.set(notify);
+        }
         if let Ok(known) = api::evaluations().await {
             let known = known.into_iter().map(|one| (one.id.clone(), one));
             self.evaluations.set(known.collect());

@@ -16,7 +16,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
+    /// Where a point stands, in px.
+    pub fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let across = (x - self.from) / (self.to - self.from);
         (
             self.left + self.width * across,

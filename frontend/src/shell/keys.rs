@@ -11,10 +11,11 @@ type Row = (&'static [&'static str], Word);
 #[component]
 pub fn Keys() -> impl IntoView {
     let shell = use_shell();
-    let rows: [Row; 16] = [
+    let rows: [Row; 17] = [
         (&["⌘K"], words::keys_palette),
         (&["?"], words::keys_help),
         (&["F1"], words::keys_field),
+        (&["g", "h"], words::keys_go_home),
         (&["g", "r"], words::keys_go_runs),
         (&["n"], words::keys_go_new),
         (&["g", "d"], words::keys_go_data),

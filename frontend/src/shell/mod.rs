@@ -2,15 +2,21 @@
 
 mod cards;
 mod demo;
+mod ends;
 mod keys;
+mod notify;
 mod palette;
 mod rail;
 mod reference;
+mod tab;
 mod theme;
 
 pub use demo::{DemoButton, use_run_demo};
+pub use ends::Ends;
 pub use keys::Keys;
+pub use notify::{InBrowser, Notifications};
 pub use palette::Palette;
 pub use rail::Rail;
 pub use reference::{Asked, Reference};
+pub use tab::Tab;
 pub use theme::{Choice, Theme};

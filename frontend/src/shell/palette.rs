@@ -21,6 +21,7 @@ enum Goal {
     Language(Lang),
     Theme(Choice),
     Keys,
+    Notify,
     Reference,
 }
 
@@ -52,6 +53,7 @@ const SHOWN: usize = 12;
 fn fixed() -> Vec<Entry> {
     let page = words::palette_page();
     let mut all = vec![
+        Entry::page(IconName::Home, words::home(), page, "/"),
         Entry::page(IconName::Runs, words::runs(), page, "/runs"),
         Entry::page(IconName::Plus, words::new_run(), page, "/new"),
         Entry::page(IconName::Data, words::data(), page, "/data"),
@@ -60,6 +62,7 @@ fn fixed() -> Vec<Entry> {
         Entry::page(IconName::Chat, words::chat(), page, "/chat"),
         Entry::action(IconName::Play, words::run_demo().into(), Goal::Demo),
         Entry::action(IconName::Info, words::keys().into(), Goal::Keys),
+        Entry::action(IconName::Bell, i18n::notify::title().into(), Goal::Notify),
         Entry::action(IconName::Info, reference_words::title().into(), Goal::Reference),
     ];
     for (icon, name, choice) in [
@@ -145,6 +148,7 @@ pub fn Palette() -> impl IntoView {
             Goal::Theme(choice) => shell.theme.choose(choice),
             Goal::Reference => shell.reference.at(""),
             Goal::Keys => shell.keys.set(true),
+            Goal::Notify => shell.notices.open.set(true),
         }
     });
     let keys = move |event: ev::KeyboardEvent| {

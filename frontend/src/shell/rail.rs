@@ -1,12 +1,15 @@
 //! The rail: search, where to go, the runs that go now, whether the page is live, language and theme.
 
 use super::cards::Cards;
+use super::notify::Bell;
 use super::theme::Choice;
 use crate::app::use_shell;
+use crate::browser;
 use crate::fmt;
 use crate::i18n::{self, Lang, Word, common, shell as words};
 use crate::links;
 use crate::live::{Connection, use_live};
+use crate::logic::pace::{left, share};
 use crate::ui::{Icon, IconName, Popover, Progress};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -40,7 +43,9 @@ pub fn Rail() -> impl IntoView {
         })
     };
     let path = use_location().pathname;
-    let at_runs = move || path.with(|path| path == "/" || path.starts_with("/runs") || path.starts_with("/compare"));
+    let at_runs = move || {
+        path.with(|path| path.starts_with("/runs") || path.starts_with("/sweeps") || path.starts_with("/compare"))
+    };
     view! {
         <nav class="rail" aria-label=words::navigation>
             <a class="rail-logo" href="/" aria-label="Corral">
@@ -59,6 +64,12 @@ pub fn Rail() -> impl IntoView {
                 <kbd class="kbd rail-key" aria-hidden="true">{frame.modifier}"K"</kbd>
             </button>
             <ul class="rail-list">
+                <li class="rail-home">
+                    <a class="rail-item" href="/" title=words::home aria-current=move || path.with(|path| path == "/").then_some("page")>
+                        <Icon name=IconName::Home />
+                        <span class="rail-name">{words::home}</span>
+                    </a>
+                </li>
                 <li>
                     <a class="rail-item" href="/runs" title=words::runs aria-current=move || at_runs().then_some("page")>
                         <Icon name=IconName::Runs />
@@ -78,6 +89,7 @@ pub fn Rail() -> impl IntoView {
                 <ConnectionDot />
                 <div class="rail-switches">
                     <LanguageSwitch />
+                    <Bell choice=frame.notices />
                     <ThemeSwitch />
                 </div>
                 <div class="rail-more">
@@ -107,13 +119,14 @@ fn Going() -> impl IntoView {
     });
     let row = move |id: String| {
         let run = live.run(&id)?;
-        let (named, told) = (run.clone(), run.clone());
-        let share = Signal::derive(move || run.with(share_of));
+        let (named, told, timed) = (run.clone(), run.clone(), run.clone());
+        let hint = move || timed.with(|run| left(run, browser::now()).map(|left| words::ends_in(fmt::duration(left))));
+        let share = Signal::derive(move || run.with(share));
         Some(view! {
             <li>
                 <a class="rail-run" href=links::run(&id)>
                     <span class="clip">{move || named.with(|run| run.name.clone())}</span>
-                    <span class="faint num">{move || told.with(left)}</span>
+                    <span class="faint num" title=hint>{move || told.with(end)}</span>
                     <Progress share label=Signal::derive(|| words::progress().to_string()) />
                 </a>
             </li>
@@ -128,21 +141,11 @@ fn Going() -> impl IntoView {
     }
 }
 
-fn share_of(run: &RunSummary) -> Option<f64> {
-    let total = run.total_steps.filter(|total| *total > 0)?;
-    Some(run.step as f64 / total as f64)
-}
-
-/// What is left, by the pace so far; how far it is, while that is not known.
-fn left(run: &RunSummary) -> String {
-    match (share_of(run), run.started) {
-        (Some(share), Some(started)) if share > 0.02 => {
-            let taken = (crate::browser::now() - started) as f64 / 1000.0;
-            fmt::duration(taken * (1.0 - share) / share)
-        }
-        (Some(share), _) => fmt::percent(share),
-        _ => String::new(),
-    }
+/// When it ends, by the pace so far; how far it is, while that is not known.
+fn end(run: &RunSummary) -> String {
+    let left = left(run, browser::now());
+    let far = || share(run).map(fmt::percent);
+    left.map(browser::local_end).or_else(far).unwrap_or_default()
 }
 
 /// On a phone: what has no room in the bar.
@@ -161,6 +164,10 @@ fn More() -> impl IntoView {
                 {common::search}
             </button>
             <Cards />
+            <button type="button" class="menu-item" on:click=move |_| frame.notices.open.set(true)>
+                <Icon name=IconName::Bell />
+                {i18n::notify::title}
+            </button>
             <p class="rail-label">{words::language}</p>
             <LanguageSwitch />
             <p class="rail-label">{words::theme}</p>

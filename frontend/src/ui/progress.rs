@@ -27,15 +27,21 @@ const SPARK: (f64, f64) = (120.0, 20.0);
 
 /// A small line of a few dozen values, without axes, with a dot where it ends.
 #[component]
-pub fn Spark(#[prop(into)] values: Signal<Vec<f64>>) -> impl IntoView {
+pub fn Spark(
+    #[prop(into)] values: Signal<Vec<f64>>,
+    /// As large as its style says; its end has no dot.
+    #[prop(optional)]
+    stretched: bool,
+) -> impl IntoView {
     let (width, height) = SPARK;
     let path = move || values.with(|values| spark_path(values, width - 4.0, height));
     let end = move || {
         let end = values.with(|values| spark_end(values, width - 4.0, height));
-        end.map(|(x, y)| view! { <circle cx=x cy=y r="2.25" fill="currentColor" /> })
+        end.filter(|_| !stretched)
+            .map(|(x, y)| view! { <circle cx=x cy=y r="2.25" fill="currentColor" /> })
     };
     view! {
-        <svg class="spark" viewBox="0 0 120 20" width=width height=height fill="none" aria-hidden="true">
+        <svg class="spark" viewBox="0 0 120 20" width=width height=height preserveAspectRatio=stretched.then_some("none") fill="none" aria-hidden="true">
             <path d=path stroke="currentColor" stroke-width="1.25" stroke-linejoin="round" stroke-linecap="round" />
             {end}
         </svg>

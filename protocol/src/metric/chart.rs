@@ -29,6 +29,13 @@ pub enum ChartId {
     TokenAccuracy,
     RateAndNorm,
     Speed,
+    Processor,
+    Memory,
+    DiskWritten,
+    DiskFree,
+    Card,
+    CardMemory,
+    Power,
 }
 
 /// The colour of a line, by what it means.
@@ -48,6 +55,14 @@ const fn free(id: ChartId, group: Group, title: Words) -> Chart {
         group,
         range: None,
         reference: None,
+    }
+}
+
+/// How much of something of the machine is in use.
+const fn share(id: ChartId, title: Words) -> Chart {
+    Chart {
+        range: Some((0.0, 1.0)),
+        ..free(id, Group::Machine, title)
     }
 }
 
@@ -110,4 +125,27 @@ pub const CHARTS: &[Chart] = &[
         Group::Machine,
         Words::new("Tokens per second", "Tokens/s", "Tokens/s"),
     ),
+    share(ChartId::Processor, Words::new("Processor", "プロセッサー", "处理器")),
+    free(ChartId::Memory, Group::Machine, Words::new("Memory", "メモリ", "内存")),
+    free(
+        ChartId::DiskWritten,
+        Group::Machine,
+        Words::new(
+            "Written to disk per second",
+            "ディスクへの書き込み（毎秒）",
+            "每秒写入磁盘",
+        ),
+    ),
+    free(
+        ChartId::DiskFree,
+        Group::Machine,
+        Words::new("Free disk", "ディスクの空き", "磁盘可用空间"),
+    ),
+    share(ChartId::Card, Words::new("Card", "カード", "显卡")),
+    free(
+        ChartId::CardMemory,
+        Group::Machine,
+        Words::new("Memory of the card", "カードのメモリ", "显存"),
+    ),
+    free(ChartId::Power, Group::Machine, Words::new("Power", "消費電力", "功率")),
 ];

@@ -80,6 +80,7 @@ pub enum Unit {
     Tokens,
     TokensPerSecond,
     Bytes,
+    Watts,
     /// Things counted.
     Count,
 }
@@ -101,6 +102,9 @@ pub enum Better {
     Higher,
     Lower,
 }
+
+/// What names of figures begin with that the server measures of the machine, see [`crate::usage`].
+pub const MACHINE: &str = "machine/";
 
 /// On which rows it is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

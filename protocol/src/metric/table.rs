@@ -1,5 +1,6 @@
 //! The metrics that are known by name.
 
+mod machine;
 mod parts;
 mod samples;
 mod scores;
@@ -29,7 +30,13 @@ const USUAL: Metric = Metric {
 
 /// All of them, in the order in which they are told.
 pub fn metrics() -> impl Iterator<Item = &'static Metric> {
-    [scores::SCORES, samples::SAMPLES, parts::PARTS, training::TRAINING]
-        .into_iter()
-        .flatten()
+    [
+        scores::SCORES,
+        samples::SAMPLES,
+        parts::PARTS,
+        training::TRAINING,
+        machine::OF_MACHINE,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -57,6 +57,21 @@ pub const REFUSALS: &[super::Worded] = &[
         "最多保存 500 个视图，请先删除一个",
     ),
     (
+        "bad_webhook",
+        "Webhook のアドレスは、ユーザー名とパスワードを含まない https:// か http:// の完全なアドレスで、2,000 文字までです",
+        "Webhook 地址须为以 https:// 或 http:// 开头的完整地址，不含用户名和密码，最多 2,000 个字符",
+    ),
+    (
+        "no_webhook",
+        "試す Webhook がありません。先にアドレスを設定してください",
+        "没有可测试的 Webhook：请先设置地址",
+    ),
+    (
+        "webhook_unreadable",
+        "データフォルダーの webhook.json を使えません: {0}",
+        "无法使用数据目录中的 webhook.json：{0}",
+    ),
+    (
         "pairs_damaged",
         "実行フォルダーの pairs/{0} が壊れているか、いま取り除かれました。再読み込みするか、学習し直してください",
         "运行目录中的 pairs/{0} 已损坏或刚被移除：请重新加载，或重新训练",

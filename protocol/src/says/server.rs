@@ -27,6 +27,7 @@ super::sentences! {
         "the board sets {key} itself: take the line out",
         "{key} はボードが自動で設定します。この行を消してください",
         "{key} 由面板自行设置：请删去这一行";
+    webhook_failed(host, why): "the webhook at {host} was not told: {why}", "Webhook（{host}）に通知できませんでした: {why}", "无法通知 {host} 的 Webhook：{why}";
     no_such_download(): "there is no such download", "そのダウンロードはありません", "没有这个下载";
     no_such_dataset(name): "there is no data set {name}", "データセット {name} はありません", "没有数据集 {name}";
     no_register_entry(name): "the register has no entry {name}", "登録簿に {name} という項目はありません", "登记表中没有 {name} 这一项";

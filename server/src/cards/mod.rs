@@ -5,10 +5,10 @@ mod nvml;
 mod slots;
 
 pub use leases::{Lease, Leases};
+pub use nvml::Nvml;
 pub use slots::{Place, Slot, Slots, Taken};
 
 use crate::AppState;
-use nvml::Nvml;
 use protocol::cuda::{CardUse, Cuda};
 use protocol::live::ToBrowser;
 use std::path::Path;

@@ -8,6 +8,7 @@ mod queue;
 mod runs;
 mod series;
 mod sweeps;
+mod usage;
 mod views;
 mod write;
 
@@ -18,6 +19,7 @@ pub use queue::Next;
 pub use runs::{RunRow, Worker};
 pub use series::{Logged, bucket_level};
 pub use sweeps::SweepRow;
+pub use usage::Going;
 pub use write::Write;
 
 use sqlx::sqlite::{

@@ -9,6 +9,7 @@ mod watch;
 
 use crate::AppState;
 use crate::db::{Next, RunRow, Worker};
+use crate::notify;
 use crate::report::beside;
 use crate::runs::adopt;
 use crate::{sweeps, trainer};
@@ -87,6 +88,7 @@ pub async fn run(app: AppState, mut events: UnboundedReceiver<Event>) {
                 if live.get(&run).is_some_and(|stops| stops.is_closed()) {
                     live.remove(&run);
                 }
+                notify::of_end(&app, &run).await;
                 go_on_with_its_sweep(&app, &run).await;
             }
         }

@@ -20,6 +20,8 @@ fn cases(runs: &[String], sweep: &str) -> Vec<Case> {
     let acted = |path: &str, act| Case { path: path.into(), act };
     let run = &runs[0];
     vec![
+        plain("/".into()),
+        acted("/", "document.querySelector('.bell').click()"),
         plain("/runs".into()),
         acted("/runs", "document.querySelectorAll('.run-row input[type=checkbox]').forEach(e => e.click())"),
         plain(format!("/runs/{run}")),

@@ -16,6 +16,7 @@ mod demo_time;
 mod evaluate;
 mod forms;
 mod health;
+mod home;
 mod kept;
 mod live;
 mod merging;

@@ -27,6 +27,7 @@ mod live;
 mod merges;
 mod models;
 mod names;
+mod notify;
 mod pairs;
 mod places;
 mod races;

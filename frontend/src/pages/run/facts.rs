@@ -67,6 +67,8 @@ pub fn Facts() -> impl IntoView {
                 .filter(|bytes| *bytes > 0 && summary.step > 0)
                 .map(fmt::bytes),
         );
+        let joules = run.usage.with(|usage| protocol::usage::joules(usage));
+        text(words::fact_energy(), joules.map(fmt::energy));
         let now = run.now.get_untracked();
         let (ago, exact) = (fmt::ago(summary.created, now), browser::local_time(summary.created));
         rows.push((

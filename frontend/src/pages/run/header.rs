@@ -3,8 +3,9 @@
 use super::outcome::GoOnButton;
 use super::state::{RunView, use_run};
 use crate::api;
+use crate::browser;
 use crate::fmt;
-use crate::i18n::{common, run as words};
+use crate::i18n::{common, home, run as words};
 use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::builds_on;
@@ -110,6 +111,10 @@ fn Standing() -> impl IntoView {
         _ => String::new(),
     };
     let left = move || run.seconds_left().map(|seconds| words::left(fmt::duration(seconds)));
+    let end = move || {
+        run.seconds_left()
+            .map(|seconds| home::ends(browser::local_end(seconds)))
+    };
     let speed = move || tokens_per_second(&run).map(|rate| words::tokens_s(fmt::rate(rate)));
     let elapsed = move || {
         let (started, now) = (run.read(|run| run.started), run.now.get());
@@ -122,6 +127,7 @@ fn Standing() -> impl IntoView {
                 <div class="standing-words num">
                     <span>{steps}</span>
                     <span class="muted">{left}</span>
+                    <span class="muted">{end}</span>
                     <span class="muted">{elapsed}</span>
                     <span class="muted">{speed}</span>
                     <span class="grow"></span>

@@ -7,6 +7,7 @@ mod facts;
 mod files;
 mod header;
 mod health;
+mod hero;
 mod log;
 mod outcome;
 mod overview;
@@ -24,6 +25,7 @@ use header::Header;
 pub use header::phase_word;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+pub use outcome::sentence;
 use state::RunView;
 
 #[component]

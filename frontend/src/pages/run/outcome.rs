@@ -19,7 +19,7 @@ use protocol::event::Program;
 use protocol::method::MethodId;
 
 /// The sentence a run that is over says of itself.
-fn sentence(run: &RunSummary) -> String {
+pub fn sentence(run: &RunSummary) -> String {
     if let Some(origin) = run.origin.as_ref().filter(|origin| origin.from == Program::Merge) {
         return words::merged_from(&origin.path);
     }

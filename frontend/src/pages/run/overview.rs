@@ -2,17 +2,21 @@
 
 use super::facts::Facts;
 use super::health::Strip;
+use super::hero::{self, Hero};
 use super::outcome::Outcome;
 use super::state::{RunView, use_run};
+use crate::address::use_address;
 use crate::api;
-use crate::chart::{Chart, ChartBar, ChartBarState, Line, Scale, Side, Stroke, closer, tone_color};
+use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Opened, Scale, Side, Stroke, closer, tone_color};
 use crate::fmt;
 use crate::i18n::{run as words, said_words as said};
+use crate::logic::machine::along;
 use crate::logic::plot::{XScale, steps_within};
 use crate::logic::series::{Fine, SeriesSet, Shown};
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
 use protocol::metric::{self, CHARTS, ChartId, Drawn, Group, Metric, Tone, Unit, metrics};
+use protocol::usage::Usage;
 
 /// A metric's lines: while training, and on the held-out rows.
 struct Lines<'a> {
@@ -48,13 +52,14 @@ impl<'a> Lines<'a> {
 
 /// How the run is drawn.
 #[derive(Clone, Copy)]
-struct Drawing<'a> {
+pub(super) struct Drawing<'a> {
     series: Shown<'a>,
     scale: XScale,
+    usage: &'a [Usage],
 }
 
 impl Drawing<'_> {
-    fn chart(self, id: ChartId, reference: bool) -> Vec<Line> {
+    pub(super) fn chart(self, id: ChartId, reference: bool) -> Vec<Line> {
         metrics()
             .filter(|metric| metric.drawn == Drawn::In(id))
             // without a reference both accuracies are the same
@@ -70,11 +75,19 @@ impl Drawing<'_> {
         })
     }
 
+    /// A metric's line on the x axis: the run's own, or the machine's.
+    fn line(self, name: &str) -> Vec<(f64, f64)> {
+        match name.starts_with(metric::MACHINE) {
+            true => along(self.usage, name, self.series.whole.longest(), &self.scale),
+            false => self.scale.line(&self.series.get(name)),
+        }
+    }
+
     fn lines(self, of: Lines) -> Vec<Line> {
         let held_out = metric::eval_name(of.name);
         let trained = held_out != of.name && !self.series.get(of.name).is_empty();
         let line = |(name, stroke): (&str, Stroke)| {
-            let points = self.series.get(name);
+            let points = self.line(name);
             if points.is_empty() {
                 return None;
             }
@@ -95,7 +108,7 @@ impl Drawing<'_> {
                 color: tone_color(of.tone),
                 stroke,
                 side: of.side,
-                points: self.scale.line(&points).into(),
+                points: points.into(),
                 noisy: stroke == Stroke::Solid && of.noisy,
                 raw: None,
                 range: None,
@@ -132,24 +145,59 @@ fn own_title(name: &str) -> String {
 
 /// The charts' data: the whole run, and what is looked at closely.
 #[derive(Clone, Copy)]
-struct Look {
+pub(super) struct Look {
     bar: ChartBarState,
     fine: RwSignal<Option<Fine>>,
 }
 
 impl Look {
     /// Draws with what is known; tracked.
-    fn draw(self, run: RunView, draw: impl FnOnce(Drawing) -> Vec<Line>) -> Vec<Line> {
+    pub(super) fn draw(self, run: RunView, draw: impl FnOnce(Drawing) -> Vec<Line>) -> Vec<Line> {
         let scale = run.scale(self.bar.axis.get());
         run.series.with(|whole| {
             self.fine.with(|fine| {
-                let fine = fine.as_ref();
-                draw(Drawing {
-                    series: Shown { whole, fine },
-                    scale,
+                run.usage.with(|usage| {
+                    draw(Drawing {
+                        series: Shown {
+                            whole,
+                            fine: fine.as_ref(),
+                        },
+                        scale,
+                        usage,
+                    })
                 })
             })
         })
+    }
+}
+
+impl Look {
+    /// The page's charts, and what of the run is fetched in more points while it is looked at closely.
+    fn start(run: RunView, bar: ChartBarState, group: ChartGroup) -> Self {
+        let look = Self {
+            bar,
+            fine: RwSignal::new(None),
+        };
+        let stretch = closer::stretch(group, closer::USUAL_POINTS, move |zoom| {
+            let scale = run.scale(bar.axis.get());
+            run.series
+                .with_untracked(|series| steps_within(series.longest(), &scale, zoom))
+        });
+        let thinned = Memo::new(move |_| {
+            run.series
+                .with(|series| closer::is_thinned(series, closer::USUAL_POINTS))
+        });
+        // the machine's figures, and evaluations, stand under the steps they were taken at
+        Effect::new(move || {
+            let scale = run.scale(bar.axis.get());
+            let ends = run.series.with(|series| {
+                let points = series.longest();
+                Some((scale.x(points.first()?), scale.x(points.last()?)))
+            });
+            group.span.set(ends.filter(|(from, to)| from < to));
+        });
+        closer::keep_fine(run.id.get_value(), stretch, thinned, move |fine| look.fine.set(fine));
+        look
     }
 }
 
@@ -158,41 +206,7 @@ pub fn Overview() -> impl IntoView {
     let run = use_run();
     let bar = ChartBarState::from_address();
     let group = bar.group("run");
-    let look = Look {
-        bar,
-        fine: RwSignal::new(None),
-    };
-    let id = run.id.get_value();
-    let stretch = closer::stretch(group, closer::USUAL_POINTS, move |zoom| {
-        let scale = run.scale(bar.axis.get());
-        run.series
-            .with_untracked(|series| steps_within(series.longest(), &scale, zoom))
-    });
-    let thinned = Memo::new(move |_| {
-        run.series
-            .with(|series| closer::is_thinned(series, closer::USUAL_POINTS))
-    });
-    closer::keep_fine(id, stretch, thinned, move |fine| look.fine.set(fine));
-    let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
-    let charts = move |of_method: bool| {
-        let chart = move |spec: &'static metric::Chart| {
-            let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.chart(spec.id, reference.get())));
-            let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
-            view! {
-                <Show when=move || any.get()>
-                    <Chart title=Signal::derive(move || said(&spec.title).to_owned()) lines=drawn group scale=Scale::of(spec) />
-                </Show>
-            }
-        };
-        let shown = CHARTS.iter().filter(|spec| (spec.group == Group::Method) == of_method);
-        shown.map(chart).collect_view()
-    };
-    let own = Memo::new(move |_| run.series.with(alone));
-    let own_chart = move |name: String| {
-        let title = name.clone();
-        let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.alone(&name)));
-        view! { <Chart title=Signal::derive(move || own_title(&title)) lines=drawn group scale=Scale::default() /> }
-    };
+    let look = Look::start(run, bar, group);
     let empty = Memo::new(move |_| run.series.with(SeriesSet::is_empty));
     let csv = move || api::run_path(&run.id.get_value(), "/series.csv");
     view! {
@@ -213,13 +227,63 @@ pub fn Overview() -> impl IntoView {
                         </a>
                     </div>
                 </Show>
-                <div class="charts hero">
-                    {charts(true)}
-                    <For each=move || own.get() key=String::clone children=own_chart />
-                    {charts(false)}
-                </div>
+                <Charts look group />
             </div>
             <Facts />
+        </div>
+    }
+}
+
+/// The chart that tells the run, and the others small, each of which opens; the address keeps which is.
+#[component]
+fn Charts(look: Look, group: ChartGroup) -> impl IntoView {
+    let run = use_run();
+    let address = use_address();
+    let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
+    let opened = Opened {
+        which: Memo::new(move |_| address.get("chart")).into(),
+        open: Callback::new(move |key: String| address.set("chart", &key)),
+    };
+    let hero = Memo::new(move |_| run.series.with(hero::of));
+    let charts = move |of_method: bool| {
+        let chart = move |spec: &'static metric::Chart| {
+            let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.chart(spec.id, reference.get())));
+            let any = Memo::new(move |_| hero.get() != Some(spec.id) && drawn.with(|lines| !lines.is_empty()));
+            view! {
+                <Show when=move || any.get()>
+                    <Chart
+                        title=Signal::derive(move || said(&spec.title).to_owned())
+                        lines=drawn
+                        group
+                        scale=Scale::of(spec)
+                        opened=(format!("{:?}", spec.id), opened)
+                    />
+                </Show>
+            }
+        };
+        let shown = CHARTS.iter().filter(|spec| (spec.group == Group::Method) == of_method);
+        shown.map(chart).collect_view()
+    };
+    let own = Memo::new(move |_| run.series.with(alone));
+    let own_chart = move |name: String| {
+        let (title, key) = (name.clone(), name.clone());
+        let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.alone(&name)));
+        view! {
+            <Chart
+                title=Signal::derive(move || own_title(&title))
+                lines=drawn
+                group
+                scale=Scale::default()
+                opened=(key, opened)
+            />
+        }
+    };
+    view! {
+        {move || hero.get().map(|id| view! { <Hero id look group reference /> })}
+        <div class="charts multiples">
+            {charts(true)}
+            <For each=move || own.get() key=String::clone children=own_chart />
+            {charts(false)}
         </div>
     }
 }

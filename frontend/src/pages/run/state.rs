@@ -10,6 +10,7 @@ use protocol::api::{RunDetail, RunState, RunSummary};
 use protocol::event::{Phase, TrainEvent};
 use protocol::health::Health;
 use protocol::method::MethodId;
+use protocol::usage::{SAMPLES, Usage};
 
 /// The page's run; in the context of all its parts.
 #[derive(Clone, Copy)]
@@ -23,6 +24,8 @@ pub struct RunView {
     pub detail: RwSignal<Option<RunDetail>>,
     pub summary: Memo<Option<RunSummary>>,
     pub series: RwSignal<SeriesSet>,
+    /// What the machine did, in time that rises.
+    pub usage: RwSignal<Vec<Usage>>,
     /// Long work other than steps: what, how far, of how much.
     pub phase: RwSignal<Option<(Phase, u64, u64)>>,
     /// When the worker last told anything (ms).
@@ -105,13 +108,14 @@ impl RunView {
             }
         });
         Self {
-            id: StoredValue::new(id),
             ready,
             error,
             reload,
             detail,
             summary,
             series,
+            usage: usage_of(id.clone()),
+            id: StoredValue::new(id),
             phase,
             heard,
             now: clock(),
@@ -171,6 +175,42 @@ impl RunView {
             origin,
         }
     }
+}
+
+/// What the machine did while a run went, as it is told live.
+fn usage_of(id: String) -> RwSignal<Vec<Usage>> {
+    let (live, usage) = (use_live(), RwSignal::new(vec![]));
+    let all = {
+        let id = id.clone();
+        Refetch::new(
+            move || {
+                let id = id.clone();
+                async move { api::usage(&id).await }
+            },
+            move |found| {
+                if let Ok(found) = found {
+                    usage.set(found.samples);
+                }
+            },
+        )
+    };
+    all.now();
+    live.when_back(move || all.now());
+    Effect::new(move || {
+        live.usage.with(|told| {
+            let Some((_, newest)) = told.as_ref().filter(|(run, _)| *run == id) else {
+                return;
+            };
+            // the server keeps fewer of a long run than a page hears of
+            if usage.with_untracked(Vec::len) >= 2 * SAMPLES {
+                return all.changed();
+            }
+            if usage.with_untracked(|all| all.last().is_none_or(|last| last.time < newest.time)) {
+                usage.update(|usage| usage.push(newest.clone()));
+            }
+        });
+    });
+    usage
 }
 
 /// What events write.

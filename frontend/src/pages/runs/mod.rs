@@ -11,6 +11,7 @@ mod table;
 
 pub use archive::archive;
 pub use bar::column_title;
+pub use empty::NoRuns;
 
 use crate::address::{Address, use_address};
 use crate::i18n::runs as words;
@@ -130,7 +131,7 @@ pub fn Runs() -> impl IntoView {
         </PageHead>
         {move || match (live.loaded.get(), none.get()) {
             (false, _) => view! { <div class="page-body"><Skeleton lines=10 /></div> }.into_any(),
-            (true, true) => view! { <empty::NoRuns /> }.into_any(),
+            (true, true) => view! { <NoRuns /> }.into_any(),
             (true, false) => {
                 view! {
                     <bar::Bar />

@@ -1,0 +1,218 @@
+//! What is drawn beside the lines: the ground between chosen and rejected, a flag at a step, and where names of lines stand.
+
+use super::options::{Functions, get, set};
+use super::path::{Newest, frame};
+use super::uplot::UPlot;
+use super::{Line, Side, Stroke};
+use crate::browser::color;
+use crate::logic::plot::cut;
+use crate::logic::trace::{Frame, trace};
+use js_sys::Array;
+use leptos::prelude::*;
+use protocol::metric::{Tone, bare, find};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::CanvasRenderingContext2d;
+
+/// Room for names at the ends of lines, in px, and the narrowest plot that has it.
+pub const ROOM: u32 = 136;
+pub const ROOMY: u32 = 620;
+
+/// What a chart has beside its lines.
+#[derive(Clone, Copy, Default)]
+pub struct Marks {
+    /// Shades what lies between the chosen and the rejected line.
+    pub parting: bool,
+    pub flag: Option<Memo<Option<Flag>>>,
+    /// Names stand where their lines end, where there is room.
+    pub ends: Option<Ends>,
+}
+
+/// A place on the x axis that is pointed out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flag {
+    pub x: f64,
+    pub word: String,
+}
+
+/// Where the lines end, kept by whoever draws them.
+#[derive(Clone, Copy, Default)]
+pub struct Ends {
+    /// Whether the plot is wide enough.
+    pub roomy: RwSignal<bool>,
+    /// The name of each line, and how far below the element's top it ends, in px.
+    pub places: RwSignal<Vec<(String, f64)>>,
+}
+
+impl Ends {
+    /// Where a line's name stands; nothing while names stand above the plot. Tracked.
+    pub fn place(self, name: &str) -> Option<f64> {
+        let known = |places: &Vec<(String, f64)>| places.iter().find(|place| place.0 == name).map(|place| place.1);
+        self.roomy.get().then(|| self.places.with(known)).flatten()
+    }
+}
+
+/// Has uPlot draw the marks, beneath the lines and over them.
+pub fn wire(hooks: &JsValue, functions: &mut Functions, marks: Marks, lines: Memo<Vec<Line>>, newest: &Newest) {
+    if marks.parting {
+        let newest = newest.clone();
+        let shade = functions.make(move |plot, _| {
+            if let Some(frame) = frame(&plot, newest.axis(Side::Left)) {
+                lines.try_with_untracked(|lines| shade_parting(&plot, lines, &frame));
+            }
+            JsValue::UNDEFINED
+        });
+        get(hooks, "drawClear").unchecked_into::<Array>().push(&shade);
+    }
+    let newest = newest.clone();
+    let over = functions.make(move |plot, _| {
+        let Some(frame) = frame(&plot, newest.axis(Side::Left)) else {
+            return JsValue::UNDEFINED;
+        };
+        if let Some(flag) = marks.flag.and_then(|flag| flag.try_get_untracked()).flatten() {
+            draw_flag(&plot, &flag, &frame);
+        }
+        if let Some(ends) = marks.ends {
+            let places = lines
+                .try_with_untracked(|lines| ends_of(lines, &frame))
+                .unwrap_or_default();
+            if ends.places.try_with_untracked(|old| *old != places) == Some(true) {
+                ends.places.set(places);
+            }
+        }
+        JsValue::UNDEFINED
+    });
+    set(hooks, "draw", &Array::of1(&over));
+}
+
+fn canvas(plot: &JsValue) -> Option<CanvasRenderingContext2d> {
+    plot.unchecked_ref::<UPlot>().ctx().dyn_into().ok()
+}
+
+/// The line of chosen or rejected replies that the ground reaches to: the training's, the held-out one where there is no other.
+fn edge(lines: &[Line], tone: Tone) -> Option<&Line> {
+    let of_tone = |line: &&Line| find(bare(&line.metric)).is_some_and(|metric| metric.tone == tone);
+    let solid = lines.iter().filter(of_tone).find(|line| line.stroke == Stroke::Solid);
+    solid.or_else(|| lines.iter().find(of_tone))
+}
+
+/// Where chosen is above rejected the ground has chosen's colour, else rejected's: what is below the one line and above the other.
+fn shade_parting(plot: &JsValue, lines: &[Line], frame: &Frame) {
+    let (Some(chosen), Some(rejected)) = (edge(lines, Tone::Chosen), edge(lines, Tone::Rejected)) else {
+        return;
+    };
+    let Some(canvas) = canvas(plot) else { return };
+    for (upper, lower, ground) in [
+        (chosen, rejected, "var(--chosen-soft)"),
+        (rejected, chosen, "var(--rejected-soft)"),
+    ] {
+        canvas.save();
+        if outline(&canvas, &lower.points, frame, frame.top) {
+            canvas.clip();
+        }
+        if outline(&canvas, &upper.points, frame, frame.top + frame.height) {
+            canvas.set_fill_style_str(&color(ground));
+            canvas.fill();
+        }
+        canvas.restore();
+    }
+}
+
+/// The area between a line and the edge of the plot at `edge`.
+fn outline(canvas: &CanvasRenderingContext2d, points: &[(f64, f64)], frame: &Frame, edge: f64) -> bool {
+    let traced = trace(points, frame);
+    let (Some(first), Some(last)) = (traced.first(), traced.last()) else {
+        return false;
+    };
+    canvas.begin_path();
+    canvas.move_to(first.0, edge);
+    for (x, y) in &traced {
+        canvas.line_to(*x, *y);
+    }
+    canvas.line_to(last.0, edge);
+    canvas.close_path();
+    true
+}
+
+/// A line from top to bottom, and its word beside it where there is more room.
+fn draw_flag(plot: &JsValue, flag: &Flag, frame: &Frame) {
+    let Some(canvas) = canvas(plot) else { return };
+    let (right, bottom) = (frame.left + frame.width, frame.top + frame.height);
+    let x = frame.place((flag.x, frame.axis.low)).0;
+    if !(frame.left..=right).contains(&x) {
+        return;
+    }
+    let dots = pixels();
+    let ink = color("var(--text-2)");
+    canvas.save();
+    canvas.set_stroke_style_str(&ink);
+    canvas.set_line_width(dots);
+    let _ = canvas.set_line_dash(
+        &[2.0 * dots, 3.0 * dots]
+            .map(JsValue::from_f64)
+            .iter()
+            .collect::<Array>(),
+    );
+    canvas.begin_path();
+    canvas.move_to(x, frame.top);
+    canvas.line_to(x, bottom);
+    canvas.stroke();
+    canvas.set_fill_style_str(&ink);
+    canvas.set_font(&format!("{}px system-ui, sans-serif", 11.0 * dots));
+    canvas.set_text_baseline("bottom");
+    let left_of_it = x - frame.left > frame.width / 2.0;
+    canvas.set_text_align(if left_of_it { "right" } else { "left" });
+    let aside = if left_of_it { -6.0 } else { 6.0 } * dots;
+    let _ = canvas.fill_text(&flag.word, x + aside, bottom - 4.0 * dots);
+    canvas.restore();
+}
+
+/// Pixels of the canvas in one of the page.
+fn pixels() -> f64 {
+    window().device_pixel_ratio().max(0.1)
+}
+
+fn ends_of(lines: &[Line], frame: &Frame) -> Vec<(String, f64)> {
+    let end = |line: &Line| {
+        let last = cut(&line.points, Some((frame.from, frame.to))).last()?;
+        let below = frame.place(*last).1.clamp(frame.top, frame.top + frame.height);
+        Some((line.name.clone(), below / pixels()))
+    };
+    let mut ends: Vec<_> = lines.iter().filter_map(end).collect();
+    ends.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let places: Vec<f64> = ends.iter().map(|end| end.1).collect();
+    let bottom = (frame.top + frame.height) / pixels();
+    for (end, place) in ends.iter_mut().zip(apart(&places, NAME, bottom)) {
+        end.1 = place;
+    }
+    ends
+}
+
+/// Height of a name, in px: a finger finds it.
+const NAME: f64 = 24.0;
+
+/// Places in rising order moved so far that each is `gap` below the one before, and none lower than `bottom` where they fit.
+fn apart(places: &[f64], gap: f64, bottom: f64) -> Vec<f64> {
+    let mut apart = places.to_vec();
+    for i in 1..apart.len() {
+        apart[i] = apart[i].max(apart[i - 1] + gap);
+    }
+    let mut lowest = bottom;
+    for place in apart.iter_mut().rev() {
+        *place = place.min(lowest);
+        lowest = *place - gap;
+    }
+    apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_lines_that_end_together_stand_apart() {
+        assert_eq!(apart(&[10.0, 50.0], 18.0, 100.0), [10.0, 50.0]);
+        assert_eq!(apart(&[10.0, 12.0, 13.0], 18.0, 100.0), [10.0, 28.0, 46.0]);
+        assert_eq!(apart(&[90.0, 99.0, 100.0], 18.0, 100.0), [64.0, 82.0, 100.0]);
+        assert!(apart(&[], 18.0, 100.0).is_empty());
+    }
+}

@@ -1,0 +1,131 @@
+//! What the first page tells of all the runs: those that go, those that somebody should look at, those that ended last.
+
+use protocol::api::{RunState, RunSummary};
+use protocol::health::Severity;
+
+/// Rows of each part at most; the page of runs has them all.
+pub const GOING: usize = 6;
+pub const NEEDY: usize = 8;
+pub const VERDICTS: usize = 8;
+
+/// An end that is older is no news.
+const NEWS: i64 = 7 * 24 * 3600 * 1000;
+
+/// What of a run decides where it stands here; its numbers may change without moving it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    pub id: String,
+    pub state: RunState,
+    pub started: Option<i64>,
+    pub ended: Option<i64>,
+    pub archived: bool,
+    pub worst: Option<Severity>,
+}
+
+impl Shape {
+    pub fn of(run: &RunSummary) -> Self {
+        Self {
+            id: run.id.clone(),
+            state: run.state,
+            started: run.started,
+            ended: run.ended,
+            archived: run.archived,
+            worst: run.health.as_ref().and_then(|health| health.worst()),
+        }
+    }
+
+    /// How pressing it is, the least first; nothing where all is well or long past.
+    fn need(&self, now: i64) -> Option<u8> {
+        let news = self.state.is_live() || self.ended.is_some_and(|ended| now - ended < NEWS);
+        if self.archived || !news {
+            return None;
+        }
+        match (self.state, self.worst) {
+            (RunState::Failed, _) => Some(0),
+            (_, Some(Severity::Bad)) => Some(1),
+            (_, Some(Severity::Warning)) => Some(2),
+            _ => None,
+        }
+    }
+}
+
+/// Ids of runs, in the order they are shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Home {
+    pub going: Vec<String>,
+    /// Runs that go beyond those shown.
+    pub more_going: usize,
+    /// The next to start is not among them: its place says it.
+    pub waiting: usize,
+    pub needy: Vec<String>,
+    pub verdicts: Vec<String>,
+}
+
+/// Sorts out what is shown at `now`.
+pub fn home(runs: &[Shape], now: i64) -> Home {
+    let ids = |runs: Vec<&Shape>, most: usize| runs.into_iter().take(most).map(|run| run.id.clone()).collect();
+    let mut going: Vec<&Shape> = runs.iter().filter(|run| run.state.is_live()).collect();
+    going.sort_by_key(|run| (run.started.unwrap_or(i64::MAX), &run.id));
+    let mut needy: Vec<(u8, &Shape)> = runs.iter().filter_map(|run| Some((run.need(now)?, run))).collect();
+    needy.sort_by_key(|(need, run)| (*need, std::cmp::Reverse(run.ended.unwrap_or(i64::MAX))));
+    let judged = |run: &&Shape| matches!(run.state, RunState::Completed | RunState::Stopped) && !run.archived;
+    let mut verdicts: Vec<&Shape> = runs.iter().filter(judged).collect();
+    verdicts.sort_by_key(|run| std::cmp::Reverse(run.ended));
+    Home {
+        more_going: going.len().saturating_sub(GOING),
+        going: ids(going, GOING),
+        waiting: runs.iter().filter(|run| run.state == RunState::Queued).count(),
+        needy: ids(needy.into_iter().map(|(_, run)| run).collect(), NEEDY),
+        verdicts: ids(verdicts, VERDICTS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(id: &str, state: RunState, ended: i64, worst: Option<Severity>) -> Shape {
+        Shape {
+            id: id.into(),
+            state,
+            started: Some(ended),
+            ended: (!state.is_live()).then_some(ended),
+            archived: false,
+            worst,
+        }
+    }
+
+    #[test]
+    fn the_pressing_comes_first_and_what_is_long_past_is_no_news() {
+        let now = 10 * NEWS;
+        let mut runs = vec![
+            run("old", RunState::Failed, now - NEWS - 1, None),
+            run("warned", RunState::Completed, now - 1, Some(Severity::Warning)),
+            run("bad", RunState::Running, now - 5, Some(Severity::Bad)),
+            run("failed", RunState::Failed, now - 9, None),
+            run("failed later", RunState::Failed, now - 2, Some(Severity::Bad)),
+            run("well", RunState::Completed, now - 3, Some(Severity::Note)),
+            run("waits", RunState::Queued, 0, None),
+        ];
+        runs.push(Shape {
+            archived: true,
+            ..run("put away", RunState::Failed, now, None)
+        });
+        let home = home(&runs, now);
+        assert_eq!(home.needy, ["failed later", "failed", "bad", "warned"]);
+        assert_eq!(home.verdicts, ["warned", "well"]);
+        assert_eq!((home.going, home.waiting), (vec!["bad".to_owned()], 1));
+    }
+
+    #[test]
+    fn of_a_thousand_runs_a_few_are_shown() {
+        let runs: Vec<_> = (0..1000)
+            .map(|i| run(&format!("{i:04}"), RunState::Completed, i, Some(Severity::Bad)))
+            .chain((0..9).map(|i| run(&format!("going {i}"), RunState::Running, i, None)))
+            .collect();
+        let home = home(&runs, 1000);
+        assert_eq!((home.needy.len(), home.verdicts.len()), (NEEDY, VERDICTS));
+        assert_eq!((home.going.len(), home.more_going), (GOING, 3));
+        assert_eq!((home.verdicts[0].as_str(), home.going[0].as_str()), ("0999", "going 0"));
+    }
+}

@@ -1,0 +1,118 @@
+//! The browser's tab: how far the page's run is, else the one that goes longest, in the title and as a ring for an icon.
+
+use crate::browser;
+use crate::fmt;
+use crate::i18n::{Word, compare, shell as words};
+use crate::live::use_live;
+use crate::logic::pace::share;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use protocol::api::{RunState, RunSummary};
+
+/// What the icon shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ring {
+    Plain,
+    /// In hundredths.
+    Going(u8),
+    Failed,
+}
+
+impl Ring {
+    /// The icon as an address; nothing for the one the page came with.
+    fn icon(self) -> Option<String> {
+        let (ink, done) = match self {
+            Self::Plain => return None,
+            Self::Going(percent) => ("4f6bed", percent),
+            Self::Failed => ("d1423d", 100),
+        };
+        let circle = |ink: &str, rest: &str| {
+            format!("<circle cx='16' cy='16' r='12' fill='none' stroke='%23{ink}' stroke-width='7' {rest}/>")
+        };
+        let arc = format!("pathLength='100' stroke-dasharray='{done} 100' transform='rotate(-90 16 16)'");
+        let (ground, arc) = (circle("8886", ""), circle(ink, &arc));
+        Some(format!(
+            "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>{ground}{arc}</svg>"
+        ))
+    }
+}
+
+fn ring_of(run: &RunSummary) -> Ring {
+    match (run.state, share(run)) {
+        (RunState::Failed, _) => Ring::Failed,
+        (state, Some(share)) if state.is_live() => Ring::Going((share.clamp(0.0, 1.0) * 100.0).round() as u8),
+        (state, None) if state.is_live() => Ring::Going(0),
+        _ => Ring::Plain,
+    }
+}
+
+/// The id of the run whose page this path is.
+fn run_at(path: &str) -> Option<&str> {
+    path.strip_prefix("/runs/").filter(|id| !id.is_empty())
+}
+
+/// The page's name by its path; nothing where the page says itself what it shows.
+fn page_name(path: &str) -> Option<Word> {
+    Some(match path.split('/').nth(1) {
+        Some("runs") if run_at(path).is_some() => return None,
+        Some("sweeps") => return None,
+        Some("compare") => compare::title,
+        Some("new") => words::new_run,
+        Some("data") => words::data,
+        Some("models") => words::models,
+        Some("evaluate") => words::evaluate,
+        Some("chat") => words::chat,
+        Some("runs") => words::runs,
+        _ => words::home,
+    })
+}
+
+/// Keeps title and icon of the browser's tab; the run page puts its run into the title.
+#[component]
+pub fn Tab() -> impl IntoView {
+    let live = use_live();
+    let path = use_location().pathname;
+    let going = Memo::new(move |_| {
+        live.runs.with(|runs| {
+            let longest = runs.values().filter(|run| run.with(|run| run.state.is_live()));
+            let longest = longest.min_by_key(|run| run.with(|run| run.started.unwrap_or(i64::MAX)));
+            longest.map_or(Ring::Plain, |run| run.with(ring_of))
+        })
+    });
+    let ring = Memo::new(move |_| {
+        let own = path.with(|path| run_at(path).and_then(|id| live.run(id)));
+        own.map_or_else(|| going.get(), |run| run.with(ring_of))
+    });
+    Effect::new(move |shown: Option<Ring>| {
+        let ring = ring.get();
+        if shown.unwrap_or(Ring::Plain) != ring {
+            browser::set_icon(ring.icon().as_deref());
+        }
+        ring
+    });
+    Effect::new(move || {
+        let Some(name) = path.with(|path| page_name(path)) else {
+            return;
+        };
+        let name = name();
+        document().set_title(&match going.get() {
+            Ring::Going(percent) => format!("{} {name} · Corral", fmt::percent(f64::from(percent) / 100.0)),
+            Ring::Plain | Ring::Failed => format!("{name} · Corral"),
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tab_tells_of_the_run_it_shows() {
+        assert_eq!(run_at("/runs/abc"), Some("abc"));
+        assert_eq!((run_at("/runs"), run_at("/runs/"), run_at("/")), (None, None, None));
+        assert!(page_name("/runs/abc").is_none());
+        let icon = Ring::Going(61).icon().unwrap_or_default();
+        assert!(icon.contains("stroke-dasharray='61 100'"), "{icon}");
+        assert!(Ring::Plain.icon().is_none());
+    }
+}

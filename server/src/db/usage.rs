@@ -1,0 +1,62 @@
+//! Samples of the machine while runs go.
+
+use super::Db;
+use super::runs::decode;
+use protocol::usage::{SAMPLES, Usage};
+
+/// A run that goes on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Going {
+    pub key: i64,
+    pub id: String,
+    /// Of its worker, once there is one.
+    pub worker_pid: Option<i64>,
+    /// The uuid of its card.
+    pub card: Option<String>,
+}
+
+impl Db {
+    /// The runs whose workers go now.
+    pub async fn going(&self) -> Result<Vec<Going>, sqlx::Error> {
+        let sql = "SELECT key, id, worker_pid, card FROM runs WHERE state IN ('starting', 'running', 'stopping') AND deleted = 0";
+        sqlx::query_as(sql).fetch_all(self.read()).await
+    }
+
+    /// All samples of a run, in time that rises.
+    pub async fn usage(&self, key: i64) -> Result<Vec<Usage>, sqlx::Error> {
+        let sql = "SELECT body FROM usage WHERE run = ? ORDER BY time";
+        let bodies: Vec<String> = sqlx::query_scalar(sql).bind(key).fetch_all(self.read()).await?;
+        bodies.iter().map(|body| decode("body", body)).collect()
+    }
+
+    /// Stores one more; where there are then too many, every two become one.
+    pub async fn add_usage(&self, key: i64, usage: &Usage) -> Result<(), sqlx::Error> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM usage WHERE run = ?")
+            .bind(key)
+            .fetch_one(self.read())
+            .await?;
+        let all = match count as usize >= SAMPLES {
+            true => Some(self.usage(key).await?),
+            false => None,
+        };
+        let mut tx = self.write().await?;
+        if all.is_some() {
+            sqlx::query("DELETE FROM usage WHERE run = ?")
+                .bind(key)
+                .execute(&mut *tx)
+                .await?;
+        }
+        let fewer = all.iter().flat_map(|all| all.chunks(2)).map(Usage::mean);
+        for usage in fewer.chain([usage.clone()]) {
+            let body = serde_json::to_string(&usage).map_err(|e| sqlx::Error::Encode(e.into()))?;
+            // the clock was set back, or the run was deleted meanwhile: nothing to keep
+            sqlx::query("INSERT INTO usage SELECT key, ?2, ?3 FROM runs WHERE key = ?1 ON CONFLICT DO NOTHING")
+                .bind(key)
+                .bind(usage.time)
+                .bind(body)
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await
+    }
+}

@@ -1,0 +1,152 @@
+//! One look at the machine: processor, memory and disk by `sysinfo`, cards by NVML, energy by RAPL.
+
+use super::rapl::Rapl;
+use crate::cards::Nvml;
+use crate::db::Going;
+use crate::state::now;
+use crate::system::{disk_free, memory};
+use protocol::cuda::CardUse;
+use protocol::event::{MetricValue, Metrics};
+use protocol::metric::MACHINE;
+use protocol::usage::Usage;
+use std::path::Path;
+use std::time::Instant;
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+/// What looks again and again: rates are of the time since the look before.
+pub struct Looker {
+    system: System,
+    nvml: Option<Nvml>,
+    rapl: Rapl,
+    looked: Option<Instant>,
+}
+
+/// What all runs of one look have in common.
+struct Shared {
+    cpu: f64,
+    memory: u64,
+    disk_free: Option<u64>,
+    watts: Option<f64>,
+    cards: Vec<CardUse>,
+}
+
+impl Looker {
+    pub fn new() -> Self {
+        Self {
+            system: System::new(),
+            nvml: Nvml::open(),
+            rapl: Rapl::open(),
+            looked: None,
+        }
+    }
+
+    /// What is seen for each of these runs, in their order; without figures at the first look, which has nothing to compare with.
+    pub fn look(&mut self, runs: &[Going], data: &Path) -> Vec<Usage> {
+        let pids: Vec<Pid> = runs.iter().filter_map(pid).collect();
+        self.system.refresh_cpu_usage();
+        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().with_disk_usage();
+        self.system
+            .refresh_processes_specifics(ProcessesToUpdate::Some(&pids), true, kind);
+        let watts = self.rapl.watts();
+        let at = Instant::now();
+        let since = self.looked.replace(at).map(|before| (at - before).as_secs_f64());
+        let time = now();
+        let Some(seconds) = since.filter(|seconds| *seconds > 0.5) else {
+            return runs.iter().map(|_| Usage::default()).collect();
+        };
+        let (total, available) = memory();
+        let shared = Shared {
+            cpu: f64::from(self.system.global_cpu_usage()) / 100.0,
+            memory: total.saturating_sub(available),
+            disk_free: disk_free(data).ok(),
+            watts,
+            cards: match runs.iter().any(|run| run.card.is_some()) {
+                true => self.nvml.as_ref().map(Nvml::cards).unwrap_or_default(),
+                false => vec![],
+            },
+        };
+        let usage = |run: &Going| Usage {
+            time,
+            metrics: self.figures(run, &shared, seconds),
+        };
+        runs.iter().map(usage).collect()
+    }
+
+    fn figures(&self, run: &Going, shared: &Shared, seconds: f64) -> Metrics {
+        let mut figures = vec![
+            ("cpu", Some(shared.cpu)),
+            ("memory", Some(shared.memory as f64)),
+            ("disk_free", shared.disk_free.map(|bytes| bytes as f64)),
+            ("processor_watts", shared.watts),
+        ];
+        if let Some(worker) = pid(run).and_then(|pid| self.system.process(pid)) {
+            let cores = self.system.cpus().len().max(1) as f64;
+            let written = worker.disk_usage().written_bytes as f64 / seconds;
+            figures.extend([
+                // of one core it may be more than all
+                ("worker_cpu", Some(f64::from(worker.cpu_usage()) / 100.0 / cores)),
+                ("worker_memory", Some(worker.memory() as f64)),
+                ("disk_written", Some(written)),
+            ]);
+        }
+        let card = shared.cards.iter().find(|card| Some(&card.uuid) == run.card.as_ref());
+        if let Some(card) = card {
+            figures.extend([
+                ("card", card.utilization.map(|percent| f64::from(percent) / 100.0)),
+                ("card_memory", Some(card.memory_used as f64)),
+                (
+                    "card_watts",
+                    card.milliwatts.map(|milliwatts| f64::from(milliwatts) / 1000.0),
+                ),
+            ]);
+        }
+        let named = |(name, value): (&str, Option<f64>)| Some((format!("{MACHINE}{name}"), MetricValue::new(value?)?));
+        figures.into_iter().filter_map(named).collect()
+    }
+}
+
+fn pid(run: &Going) -> Option<Pid> {
+    run.worker_pid
+        .and_then(|pid| u32::try_from(pid).ok())
+        .map(Pid::from_u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_look_has_figures_of_this_machine_and_this_process() {
+        let run = Going {
+            key: 1,
+            id: "a".into(),
+            worker_pid: Some(i64::from(std::process::id())),
+            card: None,
+        };
+        let mut looker = Looker::new();
+        let data = std::env::temp_dir();
+        let first = looker.look(std::slice::from_ref(&run), &data);
+        assert!(first[0].metrics.is_empty());
+        looker.looked = looker
+            .looked
+            .and_then(|at| at.checked_sub(std::time::Duration::from_secs(5)));
+        let seen = looker.look(&[run], &data);
+        let figure = |name: &str| {
+            seen[0]
+                .metrics
+                .get(&format!("{MACHINE}{name}"))
+                .map(|value| value.get())
+        };
+        assert!(
+            figure("cpu").is_some_and(|share| (0.0..=1.0).contains(&share)),
+            "{seen:?}"
+        );
+        assert!(figure("worker_memory").is_some_and(|bytes| bytes > 1e6), "{seen:?}");
+        assert!(figure("memory") > figure("worker_memory"), "{seen:?}");
+        assert!(
+            figure("disk_free").is_some() && figure("disk_written").is_some(),
+            "{seen:?}"
+        );
+        assert_eq!(figure("card"), None, "what is not there is not told");
+    }
+}
