@@ -49,13 +49,13 @@ fn mislabelled_pairs_are_swapped_and_excluded_ones_left_out() {
     let told: Vec<_> = marked
         .notices
         .iter()
-        .map(|said| (said.code.as_str(), &said.args[..]))
+        .map(|said| json!([said.code, said.args]))
         .collect();
     assert_eq!(
         told,
         [
-            ("marks_taken", &["1".to_owned(), "1".to_owned()][..]),
-            ("marks_without_pair", &["1".to_owned(), "3".to_owned()][..])
+            json!(["marks_taken", ["1", "1"]]),
+            json!(["marks_without_pair", ["1", "3"]])
         ]
     );
     // the same pairs taken apart into labelled replies
