@@ -37,6 +37,7 @@ impl Turn {
 pub struct Refetch {
     asking: StoredValue<Asking>,
     ask: StoredValue<Ask, LocalStorage>,
+    rest: Duration,
 }
 
 impl Refetch {
@@ -57,7 +58,13 @@ impl Refetch {
         Self {
             asking: StoredValue::default(),
             ask: StoredValue::new_local(ask),
+            rest: REST,
         }
+    }
+
+    /// The same with a longer rest, for a question that costs the server much.
+    pub fn resting(self, rest: Duration) -> Self {
+        Self { rest, ..self }
     }
 
     /// Asks at once: what is under way was asked too early to be shown.
@@ -90,7 +97,7 @@ impl Refetch {
                     self.send(question);
                 }
             };
-            set_timeout(again, REST);
+            set_timeout(again, self.rest);
         });
     }
 }

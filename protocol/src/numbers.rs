@@ -2,6 +2,8 @@
 
 use crate::metric::{self, Unit};
 use serde_json::Value;
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// A metric's value: about four significant digits, `5e-6` below a thousandth.
 pub fn number(x: f64) -> String {
@@ -146,25 +148,66 @@ pub fn value_text(value: Option<&Value>) -> String {
     }
 }
 
-/// The places of each value, values in their order: numbers by size, then words, nothing last.
-pub fn grouped_by(values: &[String]) -> Vec<(String, Vec<usize>)> {
-    // written with a true minus sign
-    let number = |text: &str| text.replace('−', "-").parse::<f64>().ok();
-    let mut groups: Vec<(String, Vec<usize>)> = vec![];
-    for (place, value) in values.iter().enumerate() {
-        match groups.iter_mut().find(|(known, _)| known == value) {
-            Some((_, places)) => places.push(place),
-            None => groups.push((value.clone(), vec![place])),
-        }
+/// A value to its last digit, for programs: `1` and `1.0` are one value, nothing is empty.
+pub fn exact_text(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => match number.as_f64() {
+            // whole numbers up to here are exact
+            Some(x) if number.is_f64() && x.fract() == 0.0 && x.abs() < 9e15 => format!("{x:.0}"),
+            _ => number.to_string(),
+        },
+        Some(other) => other.to_string(),
     }
-    groups.sort_by(|(a, _), (b, _)| {
-        match (number(a), number(b)) {
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            (a, b) => b.is_some().cmp(&a.is_some()),
+}
+
+/// Values as [`exact_text`] writes them in their order: numbers by size, then words, nothing last.
+pub fn by_value(a: &str, b: &str) -> Ordering {
+    let number = |text: &str| text.parse::<f64>().ok();
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+    .then_with(|| a.is_empty().cmp(&b.is_empty()))
+    .then_with(|| a.cmp(b))
+}
+
+/// What has one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueGroup {
+    /// To the last digit.
+    pub value: String,
+    /// As people write it, with all digits where another group would have the same label.
+    pub label: String,
+    /// Places of its members.
+    pub places: Vec<usize>,
+}
+
+/// The groups of equal values, in the order of the values.
+pub fn grouped_by(values: &[Option<Value>]) -> Vec<ValueGroup> {
+    let mut groups: Vec<ValueGroup> = vec![];
+    let mut known = HashMap::new();
+    for (place, value) in values.iter().enumerate() {
+        let exact = exact_text(value.as_ref());
+        let group = *known.entry(exact.clone()).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(ValueGroup {
+                value: exact,
+                label: value_text(value.as_ref()),
+                places: vec![],
+            });
         }
-        .then_with(|| a.is_empty().cmp(&b.is_empty()))
-        .then_with(|| a.cmp(b))
-    });
+        groups[group].places.push(place);
+    }
+    let mut labels: HashMap<String, usize> = HashMap::new();
+    groups
+        .iter()
+        .for_each(|group| *labels.entry(group.label.clone()).or_default() += 1);
+    for group in groups.iter_mut().filter(|group| labels[&group.label] > 1) {
+        group.label.clone_from(&group.value);
+    }
+    groups.sort_by(|a, b| by_value(&a.value, &b.value));
     groups
 }
 
@@ -183,6 +226,7 @@ pub fn metric(name: &str, x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn numbers_keep_sensible_digits() {
@@ -266,12 +310,35 @@ mod tests {
 
     #[test]
     fn groups_stand_in_the_order_of_their_values() {
-        let values = ["10", "simpo", "", "2", "10", "5e−6"].map(String::from);
-        let groups: Vec<_> = grouped_by(&values)
-            .into_iter()
-            .map(|(value, places)| (value, places.len()))
-            .collect();
-        let expected = [("5e−6", 1), ("2", 1), ("10", 2), ("simpo", 1), ("", 1)];
-        assert_eq!(groups, expected.map(|(value, count)| (value.to_owned(), count)));
+        let grouped = |values: &[Value]| {
+            let values: Vec<_> = values.iter().cloned().map(Some).collect();
+            let said = grouped_by(&values).into_iter();
+            said.map(|group| (group.label, group.places)).collect::<Vec<_>>()
+        };
+        let values = [
+            json!(10),
+            json!("simpo"),
+            Value::Null,
+            json!(2),
+            json!(10.0),
+            json!(5e-6),
+        ];
+        let expected = [
+            ("5e−6", vec![5]),
+            ("2", vec![3]),
+            ("10", vec![0, 4]),
+            ("simpo", vec![1]),
+            ("", vec![2]),
+        ];
+        assert_eq!(
+            grouped(&values),
+            expected.map(|(label, places)| (label.to_owned(), places))
+        );
+        // seeds of a date are written alike, and are two
+        let expected = [("20261127", vec![1]), ("20261128", vec![0])];
+        assert_eq!(
+            grouped(&[json!(20261128), json!(20261127)]),
+            expected.map(|(label, places)| (label.to_owned(), places))
+        );
     }
 }

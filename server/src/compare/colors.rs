@@ -1,6 +1,6 @@
 //! Colours of runs on white ground: those of the board's light theme.
 
-use super::{Asked, groups, table::number};
+use super::{Asked, groups, list, table::number};
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use protocol::metric::{self, Tone};
@@ -15,15 +15,17 @@ pub fn colors(rows: &[RunRow], asked: &Asked) -> ApiResult<Vec<(String, String)>
     if let Some(key) = asked.group()? {
         let groups = groups(rows, key);
         let values: Vec<_> = (0..groups.len()).map(|place| Some(place as f64)).collect();
-        let colors = choose(&values, groups.len());
+        let places: Vec<_> = (0..groups.len()).collect();
+        let colors = choose(&values, &places);
         let mut all = vec![];
-        for ((value, places), color) in groups.into_iter().zip(colors) {
+        for (group, color) in groups.into_iter().zip(colors) {
             all.extend(
-                places
+                group
+                    .places
                     .iter()
                     .map(|place| (rows[*place].summary.id.clone(), color.clone())),
             );
-            all.push((value, color));
+            all.push((group.value, color));
         }
         return Ok(all);
     }
@@ -32,8 +34,12 @@ pub fn colors(rows: &[RunRow], asked: &Asked) -> ApiResult<Vec<(String, String)>
     let column = by.iter().find(|column| **column == asked.color);
     let column = column.or_else(|| by.iter().find(with_values)).unwrap_or(&by[0]);
     let values: Vec<_> = rows.iter().map(|row| number(&row.summary, column)).collect();
+    // a run keeps its colour on the board when others leave the selection: their places stay vacant
+    let selection = list(&asked.runs);
+    let place = |row: &RunRow| selection.iter().position(|id| *id == row.summary.id).unwrap_or(0);
+    let places: Vec<_> = rows.iter().map(place).collect();
     let ids = rows.iter().map(|row| row.summary.id.clone());
-    Ok(ids.zip(choose(&values, rows.len())).collect())
+    Ok(ids.zip(choose(&values, &places)).collect())
 }
 
 /// The colour of a metric beside others of its run.
@@ -47,9 +53,11 @@ pub fn of_metric(name: &str) -> String {
     color.to_owned()
 }
 
-fn choose(values: &[Option<f64>], count: usize) -> Vec<String> {
-    if count <= EIGHT.len() {
-        return EIGHT.iter().take(count).map(|color| (*color).to_owned()).collect();
+/// By the place where there are at most eight, else by the value.
+fn choose(values: &[Option<f64>], places: &[usize]) -> Vec<String> {
+    if places.len() <= EIGHT.len() {
+        let color = |place: &usize| EIGHT[place % EIGHT.len()].to_owned();
+        return places.iter().map(color).collect();
     }
     let known = || values.iter().copied().flatten();
     let (low, high) = (
@@ -99,13 +107,14 @@ mod tests {
     #[test]
     fn many_runs_are_told_apart_by_their_result() {
         let values: Vec<_> = (0..12).map(|i| (i != 3).then_some(f64::from(i))).collect();
-        let colors = choose(&values, 12);
+        let colors = choose(&values, &(0..12).collect::<Vec<_>>());
         assert_eq!(
             (colors[0].as_str(), colors[3].as_str()),
             (scale(0.0).as_str(), "#a0a4ab")
         );
         assert_ne!(colors[0], colors[11]);
-        assert_eq!(choose(&[None, None], 2), EIGHT[..2]);
+        assert_eq!(choose(&[None, None], &[0, 9]), EIGHT[..2]);
+        assert_eq!(choose(&[None], &[2]), EIGHT[2..3]);
         // white, as a check of the arithmetic: no chroma would be grey of that lightness
         assert!(scale(1.0).starts_with('#') && scale(1.0).len() == 7);
     }

@@ -11,13 +11,48 @@ use protocol::api::{Curve, Curves};
 /// Points of a curve, at most; of a group's mean, which is worked out of all points, a quarter.
 const POINTS: u64 = 1600;
 
+/// Points of each of so many runs: more of them are drawn on the same width.
+fn points_each(runs: usize) -> u64 {
+    (16_000 / runs.max(1) as u64).clamp(320, POINTS)
+}
+
 /// Metrics of several runs over what is asked for, or the means of their groups with the range of the runs. Where a curve has too many points for a screen, a run's
 /// is the least and greatest of each stretch, a group's the mean of it.
 #[utoipa::path(get, path = "/api/compare/curves", tag = "compare", params(Asked), responses((status = 200, body = Curves)))]
 pub async fn curves(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Json<Curves>> {
     let rows = asked.rows(&app).await?;
-    let curves = drawn(&app, &rows, &asked).await?;
+    let mut curves = drawn(&app, &rows, &asked).await?;
+    if let Some((from, to)) = asked.zoom() {
+        curves.iter_mut().for_each(|curve| cut(curve, from, to));
+        curves.retain(|curve| !curve.points.is_empty());
+    }
     Ok(Json(Curves { curves }))
+}
+
+/// Leaves what lies between two values of x.
+fn cut(curve: &mut Curve, from: f64, to: f64) {
+    let inside: Vec<bool> = curve
+        .points
+        .iter()
+        .map(|point| (from..=to).contains(&point.0))
+        .collect();
+    // a run has no range
+    let mut kept = inside.iter();
+    curve.range.retain(|_| kept.next().copied().unwrap_or(false));
+    let mut kept = inside.iter();
+    curve.points.retain(|_| kept.next().copied().unwrap_or(false));
+}
+
+/// The steps that are read for a part of the x axis: as many again before it, so that what is smoothed there has what went before. Only
+/// steps say which part of the stored points is meant.
+fn steps_read(x: &X, zoom: Option<(f64, f64)>) -> (u64, u64) {
+    match (x, zoom) {
+        (X::Step, Some((from, to))) => (
+            (from - (to - from)).max(0.0).floor() as u64,
+            (to.max(0.0).ceil() as u64).min(i64::MAX as u64),
+        ),
+        _ => (0, i64::MAX as u64),
+    }
 }
 
 /// The curves of a chart: of each run and metric, or of each group and metric.
@@ -25,18 +60,16 @@ pub async fn drawn(app: &AppState, rows: &[RunRow], asked: &Asked) -> ApiResult<
     let (names, x) = (asked.metrics()?, asked.x());
     match (asked.group()?, &x) {
         // over a metric or a key there is nothing that the runs of a group have in common to take a mean at
-        (Some(key), X::Step | X::Epoch | X::Time) => means(app, rows, &names, &x, key).await,
-        _ => single(app, rows, &names, &x, asked.zoom()).await,
+        (Some(key), X::Step | X::Epoch | X::Time) => means(app, rows, &names, asked, key).await,
+        _ => single(app, rows, &names, asked).await,
     }
 }
 
-async fn single(
-    app: &AppState,
-    rows: &[RunRow],
-    names: &[String],
-    x: &X,
-    zoom: Option<(f64, f64)>,
-) -> ApiResult<Vec<Curve>> {
+async fn single(app: &AppState, rows: &[RunRow], names: &[String], asked: &Asked) -> ApiResult<Vec<Curve>> {
+    let (x, zoom) = (&asked.x(), asked.zoom());
+    let (from, to) = steps_read(x, zoom);
+    // half of a closer look lies before it
+    let points = points_each(rows.len()) * if from > 0 { 2 } else { 1 };
     let mut curves = vec![];
     for row in rows {
         let curve = |metric: &str, points| Curve {
@@ -49,7 +82,7 @@ async fn single(
         match x {
             X::Metric(over) => {
                 for name in names {
-                    curves.push(curve(name, app.db.against(row.key, name, over, POINTS).await?));
+                    curves.push(curve(name, app.db.against(row.key, name, over, points).await?));
                 }
             }
             X::Key(_) => {
@@ -59,13 +92,8 @@ async fn single(
                 ));
             }
             X::Step | X::Epoch | X::Time => {
-                // only steps say which part of the stored points is meant
-                let (from, to) = match (x, zoom) {
-                    (X::Step, Some((from, to))) => (from.max(0.0) as u64, to.max(0.0).ceil() as u64),
-                    _ => (0, i64::MAX as u64),
-                };
                 let scale = Scale::of(row, x);
-                let (_, series) = app.db.series(row.key, from, to, POINTS).await?;
+                let (_, series) = app.db.series(row.key, Some(names), from, to, points).await?;
                 for name in names {
                     let of_name = series.iter().find(|series| series.metric == *name);
                     let points = of_name.into_iter().flat_map(|series| &series.points);
@@ -79,11 +107,13 @@ async fn single(
     Ok(curves)
 }
 
-async fn means(app: &AppState, rows: &[RunRow], names: &[String], x: &X, key: &str) -> ApiResult<Vec<Curve>> {
+async fn means(app: &AppState, rows: &[RunRow], names: &[String], asked: &Asked, key: &str) -> ApiResult<Vec<Curve>> {
+    let x = &asked.x();
+    let (from, to) = steps_read(x, asked.zoom());
     let mut of_runs = vec![];
     for row in rows {
         let scale = Scale::of(row, x);
-        let means = app.db.means(row.key, names, POINTS / 4).await?;
+        let means = app.db.means(row.key, names, (from, to), POINTS / 4).await?;
         let of = |name: &String| -> Vec<(f64, f64)> {
             let of_name = means.iter().filter(|mean| mean.0 == *name);
             of_name
@@ -93,14 +123,15 @@ async fn means(app: &AppState, rows: &[RunRow], names: &[String], x: &X, key: &s
         of_runs.push(names.iter().map(of).collect::<Vec<_>>());
     }
     let mut curves = vec![];
-    for (value, places) in groups(rows, key) {
+    for group in groups(rows, key) {
         for (metric, name) in names.iter().enumerate() {
-            let lines: Vec<&[(f64, f64)]> = places.iter().map(|place| of_runs[*place][metric].as_slice()).collect();
+            let places = group.places.iter();
+            let lines: Vec<&[(f64, f64)]> = places.map(|place| of_runs[*place][metric].as_slice()).collect();
             let (points, range) = together(&lines);
             if !points.is_empty() {
                 curves.push(Curve {
-                    of: value.clone(),
-                    name: format!("{key}: {}", if value.is_empty() { "–" } else { &value }),
+                    of: group.value.clone(),
+                    name: format!("{key}: {}", if group.label.is_empty() { "–" } else { &group.label }),
                     metric: name.clone(),
                     points,
                     range,

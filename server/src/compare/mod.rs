@@ -20,8 +20,9 @@ use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::{ApiError, AppState};
 use protocol::Lang;
-use protocol::numbers::value_text;
+use protocol::numbers::{ValueGroup, exact_text, grouped_by};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// Runs asked for together, at most.
 const MOST_RUNS: usize = 1000;
@@ -182,13 +183,18 @@ fn known_key(key: &str) -> ApiResult<&str> {
     }
 }
 
-/// A run's value of a key, as one writes it.
-fn value_of(row: &RunRow, key: &str) -> String {
-    value_text(row.summary.known_config().get(key).as_ref())
+/// A run's value of a key.
+fn value_of(row: &RunRow, key: &str) -> Option<Value> {
+    row.summary.known_config().get(key)
 }
 
-/// Places of the runs of each group, groups in the order of their values: numbers by size, before words.
-fn groups(rows: &[RunRow], key: &str) -> Vec<(String, Vec<usize>)> {
-    let values: Vec<String> = rows.iter().map(|row| value_of(row, key)).collect();
-    protocol::numbers::grouped_by(&values)
+/// The same to its last digit.
+fn exact_of(row: &RunRow, key: &str) -> String {
+    exact_text(value_of(row, key).as_ref())
+}
+
+/// The runs of each value.
+fn groups(rows: &[RunRow], key: &str) -> Vec<ValueGroup> {
+    let values: Vec<_> = rows.iter().map(|row| value_of(row, key)).collect();
+    grouped_by(&values)
 }

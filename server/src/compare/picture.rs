@@ -2,15 +2,17 @@
 
 use super::colors::{colors, of_metric};
 use super::svg::{Bottom, Mark, Picture, Stroke};
-use super::{Asked, X, curves, value_of};
+use super::{Asked, X, curves, groups};
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::files::attachment;
+use crate::off_thread::off_thread;
 use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use protocol::api::Curve;
 use protocol::metric::{self, CHARTS, Drawn, Metric, Unit, is_held_out};
 use protocol::numbers;
 use protocol::plot::{self, y_axis};
@@ -97,8 +99,8 @@ pub async fn draw(app: &AppState, rows: &[RunRow], asked: &Asked, legend: bool) 
         }
     } else {
         for curve in curves::drawn(app, &shown, asked).await? {
-            let (color, name) = match shown.len() == 1 && metrics.len() > 1 {
-                // of one run the lines are told apart by what they measure
+            let (color, name) = match legend && rows.len() == 1 && metrics.len() > 1 {
+                // of one run the lines are told apart by what they measure, where it is said which is which
                 true => (of_metric(&curve.metric), called(asked, &curve.metric)),
                 false => (color(&curve.of).unwrap_or_else(|| "#6b6e75".into()), curve.name.clone()),
             };
@@ -107,8 +109,8 @@ pub async fn draw(app: &AppState, rows: &[RunRow], asked: &Asked, legend: bool) 
             strokes.push(Stroke {
                 color,
                 mark: if held_out { Mark::Ringed } else { Mark::Line },
+                range: smoothed_range(&curve, asked),
                 points: smoothed(&curve.metric, curve.points, asked, &asked.x()),
-                range: curve.range,
             });
         }
     }
@@ -144,7 +146,7 @@ pub async fn draw(app: &AppState, rows: &[RunRow], asked: &Asked, legend: bool) 
         strokes,
         legend: if legend { names } else { vec![] },
     };
-    Ok(Some(picture.draw()))
+    off_thread(move || Some(picture.draw())).await
 }
 
 fn tick(metric: &str, value: f64) -> String {
@@ -163,6 +165,17 @@ fn smoothed(name: &str, points: Vec<(f64, f64)>, asked: &Asked, x: &X) -> Vec<(f
         true => plot::smooth(&points, weight),
         false => points,
     }
+}
+
+/// A band is smoothed as its line is, or the line would leave it.
+fn smoothed_range(curve: &Curve, asked: &Asked) -> Vec<(f64, f64)> {
+    let edge = |of: fn(&(f64, f64)) -> f64| {
+        let points = curve.points.iter().zip(&curve.range);
+        let points = points.map(|(point, range)| (point.0, of(range))).collect();
+        smoothed(&curve.metric, points, asked, &asked.x())
+    };
+    let (low, high) = (edge(|range| range.0), edge(|range| range.1));
+    low.iter().zip(&high).map(|(low, high)| (low.1, high.1)).collect()
 }
 
 /// The part of x that is seen.
@@ -209,15 +222,14 @@ fn results(rows: &[RunRow], key: &str, metrics: &[String]) -> (Vec<Dot>, Vec<(f6
     let (xs, marks) = match numbers {
         Some(numbers) => (numbers, vec![]),
         None => {
-            let values: Vec<String> = rows.iter().map(|row| value_of(row, key)).collect();
-            let groups = numbers::grouped_by(&values);
-            let place = |value: &String| groups.iter().position(|(known, _)| known == value).unwrap_or(0) as f64;
-            let xs = values.iter().map(place).collect();
-            let said = |value: String| if value.is_empty() { "–".to_owned() } else { value };
-            let marks = groups
-                .iter()
-                .enumerate()
-                .map(|(at, (value, _))| (at as f64, said(value.clone())));
+            let groups = groups(rows, key);
+            let mut xs = vec![0.0; rows.len()];
+            for (at, group) in groups.iter().enumerate() {
+                group.places.iter().for_each(|place| xs[*place] = at as f64);
+            }
+            let said = |label: String| if label.is_empty() { "–".to_owned() } else { label };
+            let marks = groups.into_iter().enumerate();
+            let marks = marks.map(|(at, group)| (at as f64, said(group.label)));
             (xs, marks.collect())
         }
     };

@@ -1,6 +1,6 @@
 //! Every value of a chart, none thinned: as CSV, a row a run and step, or as JSON. Both are written while they are read.
 
-use super::{Asked, X, value_of};
+use super::{Asked, X, exact_of};
 use crate::db::{Logged, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Query;
@@ -126,7 +126,7 @@ async fn written(app: AppState, asked: Asked, form: Form) -> ApiResult<Response>
     let mut all = vec![];
     for row in rows.into_iter().filter(|row| !hidden.contains(&row.summary.id)) {
         all.push(Of {
-            group: asked.group()?.map(|key| (key.to_owned(), value_of(&row, key))),
+            group: asked.group()?.map(|key| (key.to_owned(), exact_of(&row, key))),
             first: all.is_empty(),
             last_step: app.db.logged(row.key).await?.0,
             names: names.clone(),

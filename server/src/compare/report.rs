@@ -3,12 +3,13 @@
 use super::colors::colors;
 use super::picture::{called, draw};
 use super::svg::escape;
-use super::table::number;
+use super::table::{number, order};
 use super::{Asked, list};
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::files::attachment;
+use crate::off_thread::off_thread;
 use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -110,8 +111,7 @@ async fn page(app: &AppState, rows: &[RunRow], asked: &Asked) -> ApiResult<Strin
         }
     }
     out.push_str(&format!("</div>\n<h2>{}</h2>\n", say(CONFIGS)));
-    for row in rows {
-        let yaml = crate::runs::config_text(&row.directory).unwrap_or_else(|| row.summary.known_config().to_yaml());
+    for (row, yaml) in rows.iter().zip(config_texts(rows).await?) {
         let (name, yaml) = (escape(&row.summary.name), escape(&yaml));
         out.push_str(&format!(
             "<details><summary>{name}</summary><pre class=\"mono\">{yaml}</pre></details>\n"
@@ -119,6 +119,14 @@ async fn page(app: &AppState, rows: &[RunRow], asked: &Asked) -> ApiResult<Strin
     }
     out.push_str("</body></html>\n");
     Ok(out)
+}
+
+/// Each run's config file, or its config where that is gone.
+async fn config_texts(rows: &[RunRow]) -> ApiResult<Vec<String>> {
+    let rows = rows.to_vec();
+    let text =
+        |row: &RunRow| crate::runs::config_text(&row.directory).unwrap_or_else(|| row.summary.known_config().to_yaml());
+    off_thread(move || rows.iter().map(text).collect()).await
 }
 
 /// What the page draws: a chart for each metric that runs are compared by, then one's own.
@@ -220,22 +228,6 @@ fn table(rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
         .collect();
     let configs: Vec<_> = runs.iter().map(|run| run.known_config()).collect();
     let settings = differing(&configs);
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    let (column, down) = match asked.sort.strip_prefix('-') {
-        Some(column) => (column, true),
-        None => (asked.sort.as_str(), false),
-    };
-    order.sort_by(|a, b| {
-        let of = |place: usize| {
-            let setting = settings.iter().find(|(key, _)| *key == column);
-            number(runs[place], column).or_else(|| setting?.1[place].as_ref()?.as_f64())
-        };
-        match (of(*a), of(*b)) {
-            (Some(a), Some(b)) if down => b.total_cmp(&a),
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        }
-    });
     let head = |title: &str, class: &str| format!("<th scope=\"col\" class=\"{class}\">{}</th>", escape(title));
     let mut out = String::from("<div class=\"scroll\"><table><thead><tr>");
     out.push_str(&head(RUN.in_lang(lang), ""));
@@ -244,7 +236,7 @@ fn table(rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
         .for_each(|outcome| out.push_str(&head(&outcome.title, "")));
     settings.iter().for_each(|(key, _)| out.push_str(&head(key, "mono")));
     out.push_str("</tr></thead><tbody>\n");
-    for place in order {
+    for place in order(&runs, &asked.sort) {
         let run = runs[place];
         let color = colors
             .iter()

@@ -12,6 +12,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use protocol::api::RunSummary;
 use protocol::config::differing;
+use protocol::numbers::{by_value, exact_text};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -28,7 +29,26 @@ pub fn number(run: &RunSummary, column: &str) -> Option<f64> {
     }
 }
 
-/// The table as CSV, numbers as they are: run, id, state, step, seconds, bytes of memory, the newest value of each metric, then the keys that differ.
+/// Places of the runs in the order of a column, with `-` in front from the greatest down; what has nothing there is last either way.
+pub fn order(runs: &[&RunSummary], sort: &str) -> Vec<usize> {
+    let (column, down) = sort.strip_prefix('-').map_or((sort, false), |column| (column, true));
+    let value = |run: &&RunSummary| match (column, number(run, column)) {
+        ("name", _) => run.name.clone(),
+        (_, Some(number)) => number.to_string(),
+        _ => exact_text(run.known_config().get(column).as_ref()),
+    };
+    let values: Vec<String> = runs.iter().map(value).collect();
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&values[*a], &values[*b]);
+        let least_first = if down { by_value(b, a) } else { by_value(a, b) };
+        a.is_empty().cmp(&b.is_empty()).then(least_first)
+    });
+    order
+}
+
+/// The table as CSV, in the order of `sort`, numbers as they are: run, id, state, step, seconds, bytes of memory, the newest value of each metric, then
+/// the keys that differ (`config.learning_rate`).
 #[utoipa::path(get, path = "/api/compare/table.csv", tag = "compare", params(Asked), responses((status = 200, content_type = "text/csv", body = String)))]
 pub async fn table_csv(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
     let table = whole(&app, &asked).await?;
@@ -57,7 +77,7 @@ pub async fn table_csv(State(app): State<AppState>, Query(asked): Query<Asked>) 
     Ok((headers, text).into_response())
 }
 
-/// The table as JSON: an object a run.
+/// The table as JSON: an object a run, with the columns of the CSV.
 #[utoipa::path(get, path = "/api/compare/table.json", tag = "compare", params(Asked), responses((status = 200, content_type = "application/json", body = String)))]
 pub async fn table_json(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
     let table = whole(&app, &asked).await?;
@@ -86,22 +106,25 @@ async fn whole(app: &AppState, asked: &Asked) -> ApiResult<Table> {
             .collect(),
         false => asked.rows(app).await?,
     };
-    Ok(table(&rows))
+    Ok(table(&rows, &asked.sort))
 }
 
-fn table(rows: &[RunRow]) -> Table {
+fn table(rows: &[RunRow], sort: &str) -> Table {
     let runs = || rows.iter().map(|row| &row.summary);
     let metrics: BTreeSet<&String> = runs().flat_map(|run| run.latest.keys()).collect();
     let configs: Vec<_> = runs().map(RunSummary::known_config).collect();
     let settings = differing(&configs);
     let fixed = ["run", "id", "state", "step", "seconds", "peak_memory"].map(String::from);
-    let keys = settings.iter().map(|(key, _)| (*key).to_owned());
+    // a metric may have the name of a key: `learning_rate`
+    let keys = settings.iter().map(|(key, _)| format!("config.{key}"));
     let columns = fixed
         .into_iter()
         .chain(metrics.iter().map(|name| (*name).clone()))
         .chain(keys)
         .collect();
-    let of_run = |(place, run): (usize, &RunSummary)| {
+    let runs: Vec<&RunSummary> = runs().collect();
+    let of_run = |place: usize| {
+        let run = runs[place];
         let mut cells = vec![
             json!(run.name),
             json!(run.id),
@@ -116,6 +139,6 @@ fn table(rows: &[RunRow]) -> Table {
     };
     Table {
         columns,
-        rows: runs().enumerate().map(of_run).collect(),
+        rows: order(&runs, sort).into_iter().map(of_run).collect(),
     }
 }

@@ -24,11 +24,16 @@ pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<SavedView>>
 pub async fn keep(State(app): State<AppState>, Json(mut view): Json<SavedView>) -> ApiResult<Json<Vec<SavedView>>> {
     view.name = view.name.trim().to_owned();
     let name = &view.name;
-    if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+    // the last two are no name in an address
+    let unfit = name.chars().any(char::is_control) || [".", ".."].contains(&name.as_str());
+    if unfit || name.is_empty() || name.chars().count() > 80 {
         return Err(ApiError::bad(
             "bad_view_name",
-            "a view's name has from 1 to 80 characters",
+            "a view's name has from 1 to 80 characters, and is not `.` or `..`",
         ));
+    }
+    if let Some(query) = view.query.strip_prefix('?') {
+        view.query = query.to_owned();
     }
     if view.query.len() > LONGEST {
         return Err(ApiError::bad("view_too_long", "a view has at most 32,000 bytes"));

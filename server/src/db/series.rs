@@ -106,9 +106,16 @@ pub type Logged = (i64, i64, String, f64);
 pub type Mean = (String, f64, f64, f64);
 
 impl Db {
-    /// Every metric of a run between two steps (both included), at most `points` points each; where there are more,
+    /// Some metrics of a run, or every one, between two steps (both included), at most `points` points each; where there are more,
     /// the least and greatest of each stretch, so that no spike is lost. With it the sequence number it is true for.
-    pub async fn series(&self, run: i64, from: u64, to: u64, points: u64) -> Result<(u64, Vec<Series>), sqlx::Error> {
+    pub async fn series(
+        &self,
+        run: i64,
+        names: Option<&[String]>,
+        from: u64,
+        to: u64,
+        points: u64,
+    ) -> Result<(u64, Vec<Series>), sqlx::Error> {
         let mut tx = self.read().begin().await?;
         let seq: i64 = sqlx::query_scalar("SELECT seq FROM summaries WHERE run = ?")
             .bind(run)
@@ -130,17 +137,18 @@ impl Db {
             false => (last, last + 1),
         };
         let rows: Vec<Extremes> = sqlx::query_as(
-            "SELECT name, low_step, low_time, low, high_step, high_time, high FROM (
+            "WITH asked AS (SELECT id, name FROM metrics WHERE ?9 IS NULL OR name IN (SELECT value FROM json_each(?9)))
+             SELECT name, low_step, low_time, low, high_step, high_time, high FROM (
                  SELECT m.name, p.step AS low_step, p.time AS low_time, p.value AS low,
                         p.step AS high_step, p.time AS high_time, p.value AS high
-                 FROM metrics m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?2 AND ?3
+                 FROM asked m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?2 AND ?3
                  UNION ALL
                  SELECT m.name, b.low_step, b.low_time, b.low, b.high_step, b.high_time, b.high
-                 FROM metrics m JOIN buckets b ON b.run = ?1 AND b.level = ?6 AND b.metric = m.id
+                 FROM asked m JOIN buckets b ON b.run = ?1 AND b.level = ?6 AND b.metric = m.id
                       AND b.bucket BETWEEN ?7 AND ?8
                  UNION ALL
                  SELECT m.name, p.step, p.time, p.value, p.step, p.time, p.value
-                 FROM metrics m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?4 AND ?5
+                 FROM asked m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?4 AND ?5
              ) ORDER BY name, min(low_step, high_step)",
         )
         .bind(run)
@@ -151,6 +159,7 @@ impl Db {
         .bind(level)
         .bind(whole)
         .bind(after - 1)
+        .bind(names.map(|names| encode(&names)).transpose()?)
         .fetch_all(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -184,18 +193,28 @@ impl Db {
         .await
     }
 
-    /// Some metrics of a run as the means of `count` stretches of steps, or as they are where they are fewer: name, step, time, value.
-    pub async fn means(&self, run: i64, names: &[String], count: u64) -> Result<Vec<Mean>, sqlx::Error> {
+    /// Some metrics of a run between two steps (both included) as the means of `count` stretches of steps, or as they are where they
+    /// are fewer: name, step, time, value.
+    pub async fn means(
+        &self,
+        run: i64,
+        names: &[String],
+        (from, to): (u64, u64),
+        count: u64,
+    ) -> Result<Vec<Mean>, sqlx::Error> {
         let mut tx = self.read().begin().await?;
-        let steps = last_step(&mut tx, run).await? + 1;
+        let to = to.min(last_step(&mut tx, run).await?);
+        let steps = (to + 1).saturating_sub(from);
         let sql = "SELECT m.name, avg(p.step), avg(p.time), avg(p.value) FROM metrics m
-                   JOIN points p ON p.run = ?1 AND p.metric = m.id
-                   WHERE m.name IN (SELECT value FROM json_each(?2)) GROUP BY m.name, p.step * ?3 / ?4 ORDER BY 1, 2";
+                   JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?5 AND ?6
+                   WHERE m.name IN (SELECT value FROM json_each(?2)) GROUP BY m.name, (p.step - ?5) * ?3 / ?4 ORDER BY 1, 2";
         let means = sqlx::query_as(sql)
             .bind(run)
             .bind(encode(&names)?)
             .bind(count as i64)
             .bind(steps.max(count) as i64)
+            .bind(from as i64)
+            .bind(to as i64)
             .fetch_all(&mut *tx)
             .await?;
         tx.commit().await?;

@@ -36,7 +36,7 @@ pub async fn series(
     let row = super::find(&app, &id).await?;
     let points = query.points.unwrap_or(2000).clamp(16, 20_000);
     let to = query.to.unwrap_or(u64::MAX).min(i64::MAX as u64);
-    let (seq, series) = app.db.series(row.key, query.from, to, points).await?;
+    let (seq, series) = app.db.series(row.key, None, query.from, to, points).await?;
     Ok(Json(SeriesPage { seq, series }))
 }
 
@@ -74,10 +74,9 @@ pub fn lines(values: &[Logged], names: &[String]) -> String {
     for of_step in values.chunk_by(|a, b| a.0 == b.0) {
         let (step, time, ..) = of_step[0];
         out.push_str(&format!("{step},{}", time as f64 / 1000.0));
-        let mut values = of_step.iter().peekable();
         for name in names {
             out.push(',');
-            if let Some((.., value)) = values.next_if(|(_, _, metric, _)| metric == name) {
+            if let Some((.., value)) = of_step.iter().find(|(_, _, metric, _)| metric == name) {
                 out.push_str(&value.to_string());
             }
         }
@@ -135,6 +134,8 @@ mod tests {
         ];
         let names = ["eval_loss".to_owned(), "loss".into()];
         assert_eq!(lines(&values, &names), "1,1,,3\n2,2.5,0.5,2\n");
+        let asked = ["loss".to_owned(), "eval_loss".into()];
+        assert_eq!(lines(&values, &asked), "1,1,3,\n2,2.5,2,0.5\n");
         assert_eq!(
             (quoted("loss"), quoted("a,b")),
             ("loss".to_owned(), "\"a,b\"".to_owned())

@@ -52,7 +52,7 @@ async fn how_do_these_runs_differ() {
     let of = |place: usize| curves["curves"][place].clone();
     assert_eq!(
         (of(0)["of"].clone(), of(1)["of"].clone()),
-        (json!("1e−4"), json!("0.001"))
+        (json!("0.0001"), json!("0.001"))
     );
     let (mean, low) = (&of(1)["points"][3][1], &of(1)["range"][3][0]);
     let close = |value: &Value, to: f64| (value.as_f64().expect("a value") - to).abs() < 1e-9;
@@ -105,7 +105,7 @@ async fn how_do_these_runs_differ() {
     assert_eq!(points[3]["points"].as_array().map(Vec::len), Some(4), "{points}");
     let table = board.get(&asked("table.json", "")).await;
     assert_eq!(
-        (&table[0]["learning_rate"], &table[3]["seed"]),
+        (&table[0]["config.learning_rate"], &table[3]["config.seed"]),
         (&json!(0.001), &json!(2)),
         "{table}"
     );

@@ -8,11 +8,13 @@ use crate::fetched::Refetch;
 use crate::fmt;
 use crate::i18n::{compare as words, run as chart_words, said_words as said};
 use crate::logic::plot::{XAxis, XScale, steps_within};
+use crate::logic::query::Query;
 use crate::logic::series::{Fine, Shown};
 use leptos::prelude::*;
 use protocol::api::Curve as MeanCurve;
 use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit, metrics};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A chart of the comparison: one metric of every run.
 struct Spec {
@@ -133,6 +135,9 @@ impl Drawing {
     }
 }
 
+/// From one answer to the next question while runs go on: means are worked out of all points.
+const MEANS_REST: Duration = Duration::from_secs(10);
+
 /// The means of groups of runs, asked for again when a run has gone on.
 fn means(specs: &[Spec]) -> RwSignal<Vec<MeanCurve>> {
     let comparison = use_comparison();
@@ -150,14 +155,23 @@ fn means(specs: &[Spec]) -> RwSignal<Vec<MeanCurve>> {
     let ask = Refetch::new(
         move || api::curves(asked.get_untracked()),
         move |answer| {
-            if let Ok(found) = answer {
-                curves.set(found.curves);
-            }
+            // no old means beneath a new choice
+            curves.set(answer.map(|found| found.curves).unwrap_or_default());
         },
-    );
-    Effect::new(move || {
+    )
+    .resting(MEANS_REST);
+    let wanted = |asked: &Query| asked.get("group").is_some() && asked.get("runs").is_some();
+    // another choice does not wait as a run's next steps do
+    Effect::new(move || match asked.with(wanted) {
+        true => ask.now(),
+        false => {
+            ask.forget();
+            curves.set(vec![]);
+        }
+    });
+    Effect::new(move |before: Option<()>| {
         comparison.steps.track();
-        if asked.with(|asked| asked.get("group").is_some() && asked.get("runs").is_some()) {
+        if before.is_some() && asked.with_untracked(wanted) {
             ask.changed();
         }
     });
@@ -256,7 +270,7 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
     let drawings = StoredValue::new(drawings);
     let means = means(&specs);
     let specs = StoredValue::new(specs);
-    provide_context(Source(comparison.address.query.into()));
+    provide_context(Source(Signal::derive(move || comparison.query())));
     let lines = move |chart: usize| {
         if let Some(groups) = Some(comparison.groups.get()).filter(|groups| !groups.is_empty()) {
             return specs.with_value(|specs| means.with(|curves| mean_lines(curves, &specs[chart], &groups)));

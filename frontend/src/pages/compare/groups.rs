@@ -19,8 +19,11 @@ pub enum Listed {
     Group(String),
 }
 
-/// The rows: runs in their order, or groups in that of their first run, each before its runs where it is open.
-pub fn listed(order: &[usize], ids: &[String], groups: &[Group], open: &[String]) -> Vec<Listed> {
+/// The rows: runs in the order asked for or that of the selection, or groups in that of their first run, each before its runs where it
+/// is open.
+pub fn listed(asked: Option<&[usize]>, ids: &[String], groups: &[Group], open: &[String]) -> Vec<Listed> {
+    let selected: Vec<usize> = (0..ids.len()).collect();
+    let order = asked.unwrap_or(&selected);
     let run = |place: usize| Listed::Run {
         place,
         id: ids[place].clone(),
@@ -31,7 +34,7 @@ pub fn listed(order: &[usize], ids: &[String], groups: &[Group], open: &[String]
     let first = |group: &Group| order.iter().position(|place| group.places.contains(place));
     let mut groups: Vec<&Group> = groups.iter().collect();
     // without an order asked for, that of the values
-    if !order.is_sorted() {
+    if asked.is_some() {
         groups.sort_by_key(|group| first(group));
     }
     let of_group = |group: &Group| {
@@ -97,6 +100,7 @@ pub fn GroupRow(value: String, table: Memo<Vec<Column>>) -> impl IntoView {
         });
         found.unwrap_or(Group {
             value: String::new(),
+            label: String::new(),
             color: String::new(),
             places: vec![],
         })
@@ -116,12 +120,9 @@ pub fn GroupRow(value: String, table: Memo<Vec<Column>>) -> impl IntoView {
     };
     let light = move || lit.set(Some(value.get_value()));
     let name = move || {
-        let value = value.get_value();
-        format!(
-            "{}: {}",
-            address.get("group"),
-            if value.is_empty() { "–" } else { &value }
-        )
+        let label = group.with(|group| group.label.clone());
+        let label = if label.is_empty() { "–" } else { &label };
+        format!("{}: {label}", address.get("group"))
     };
     let cells = move || {
         table.with(|table| {
@@ -163,22 +164,27 @@ mod tests {
     fn runs_stand_beneath_their_open_group() {
         let group = |value: &str, places: &[usize]| Group {
             value: value.into(),
+            label: value.into(),
             color: String::new(),
             places: places.into(),
         };
         let groups = [group("1", &[0, 2]), group("2", &[1])];
         let ids = ["a", "b", "c"].map(String::from);
-        let text = |order: &[usize], open: &[String]| {
+        let text = |order: Option<&[usize]>, open: &[String]| {
             let rows = listed(order, &ids, &groups, open).into_iter().map(|row| match row {
                 Listed::Run { id, .. } => id,
                 Listed::Group(value) => format!("[{value}]"),
             });
             rows.collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(text(&[0, 1, 2], &[]), "[1] [2]");
-        assert_eq!(text(&[1, 2, 0], &["1".into()]), "[2] [1] c a");
+        assert_eq!(text(None, &[]), "[1] [2]");
+        assert_eq!(text(Some(&[1, 2, 0]), &["1".into()]), "[2] [1] c a");
+        // an order that happens to be that of the selection
+        let groups = [group("1", &[2]), group("2", &[0, 1])];
+        let rows = listed(Some(&[0, 1, 2]), &ids, &groups, &[]);
+        assert_eq!(rows, ["2", "1"].map(|value| Listed::Group(value.into())));
         assert_eq!(
-            listed(&[1], &ids, &[], &[]),
+            listed(Some(&[1]), &ids, &[], &[]),
             [Listed::Run {
                 place: 1,
                 id: "b".into()

@@ -1,10 +1,12 @@
 //! What can be kept of a comparison: the view by a name, the table and a report as files.
 
+use super::state::with_known_runs;
 use crate::address::use_address;
 use crate::api;
 use crate::browser;
 use crate::chart::SMOOTHING;
 use crate::i18n::{common, compare as words, lang};
+use crate::live::use_live;
 use crate::logic::query::Query;
 use crate::ui::{Icon, IconName, Menu, MenuItem, Popover, use_toaster};
 use leptos::prelude::*;
@@ -14,9 +16,9 @@ use protocol::api::SavedView;
 /// The menu of files.
 #[component]
 pub fn TakeAlong() -> impl IntoView {
-    let address = use_address();
+    let (address, live) = (use_address(), use_live());
     let file = move |what: &'static str| {
-        let mut query = address.query.get_untracked();
+        let mut query = address.query.with_untracked(|query| with_known_runs(query, live));
         query.set("lang", lang().tag());
         if query.get("smooth").is_none() {
             query.set("smooth", &format!("{SMOOTHING:.2}"));
@@ -84,7 +86,7 @@ pub fn Views() -> impl IntoView {
         let (gone, label) = (view.name.clone(), view.name.clone());
         view! {
             <div class="row">
-                <a class="menu-item grow clip" href=format!("/compare{}", view.query) on:click=move |_| open.set(false)>{view.name}</a>
+                <a class="menu-item grow clip" href=format!("/compare?{}", view.query.trim_start_matches('?')) on:click=move |_| open.set(false)>{view.name}</a>
                 <button type="button" class="cell-button" aria-label=move || words::view_forget(&label) on:click=move |_| forget(gone.clone())>
                     <Icon name=IconName::Trash />
                 </button>

@@ -9,7 +9,7 @@ use crate::fmt;
 use crate::i18n::{compare as words, said_words as said};
 use crate::logic::diff::differences;
 use crate::logic::plot::XAxis;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use protocol::api::{Curve, RunSummary};
 use protocol::metric;
@@ -145,11 +145,12 @@ fn Add() -> impl IntoView {
 #[component]
 fn Over(y: String, x: String, place: usize) -> impl IntoView {
     let comparison = use_comparison();
+    let toaster = use_toaster();
     let curves = RwSignal::new(Vec::<Curve>::new());
     let asked = {
         let (y, x) = (y.clone(), x.clone());
         Memo::new(move |_| {
-            let mut query = comparison.address.query.get();
+            let mut query = comparison.query();
             query.set("group", "");
             query.set("x", &x);
             query.set_list("y", &[&y]);
@@ -158,10 +159,9 @@ fn Over(y: String, x: String, place: usize) -> impl IntoView {
     };
     let ask = Refetch::new(
         move || api::curves(asked.get_untracked()),
-        move |answer| {
-            if let Ok(found) = answer {
-                curves.set(found.curves);
-            }
+        move |answer| match answer {
+            Ok(found) => curves.set(found.curves),
+            Err(error) => toaster.fail(&error),
         },
     );
     Effect::new(move || {
@@ -206,7 +206,7 @@ fn Over(y: String, x: String, place: usize) -> impl IntoView {
     };
     let over = x.clone();
     provide_context(Source(Signal::derive(move || {
-        let mut query = comparison.address.query.get();
+        let mut query = comparison.query();
         query.set("zoom", "");
         query.set("x", &over);
         query

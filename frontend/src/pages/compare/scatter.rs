@@ -113,7 +113,9 @@ pub fn Scatter(metric: String, key: String) -> impl IntoView {
         }
     };
     let picture = move || {
-        let mut query = comparison.address.query.get();
+        let mut query = comparison.query();
+        // these are of the curves
+        ["zoom", "log", "clip"].map(|key| query.set(key, ""));
         query.set_list("y", &[metric.get_value()]);
         query.set("x", &format!("c.{}", key.get_value()));
         query.set("title", &title());

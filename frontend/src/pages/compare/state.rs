@@ -4,14 +4,15 @@ use crate::address::{Address, use_address};
 use crate::api;
 use crate::chart::closer::Gathered;
 use crate::chart::{ChartBarState, ChartGroup, closer};
-use crate::live::{Feed, use_live};
+use crate::live::{Feed, Live, use_live};
+use crate::logic::query::Query;
 use crate::logic::series::{Fine, SeriesSet};
 use crate::logic::table::{Cell, cell};
 use crate::logic::view::{COLORS, run_color, scale_color, scale_colors};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::RunSummary;
-use protocol::numbers::{grouped_by, value_text};
+use protocol::numbers::{ValueGroup, grouped_by};
 
 /// Columns whose values may give the colours, the first one with values does unless another is chosen.
 pub const COLOR_BY: [&str; 4] = ["acc", "margin", "eval_loss", "lr"];
@@ -29,8 +30,10 @@ pub struct Compared {
 /// Runs that have the same value of the key that they are grouped by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// As one writes it; empty where the runs have none.
+    /// To its last digit; empty where the runs have none.
     pub value: String,
+    /// As one writes it.
+    pub label: String,
     pub color: String,
     /// Places of its runs.
     pub places: Vec<usize>,
@@ -40,10 +43,7 @@ fn groups_of(runs: &[RunSummary], key: &str) -> Vec<Group> {
     if key.is_empty() {
         return vec![];
     }
-    let values: Vec<_> = runs
-        .iter()
-        .map(|run| value_text(run.known_config().get(key).as_ref()))
-        .collect();
+    let values: Vec<_> = runs.iter().map(|run| run.known_config().get(key)).collect();
     let groups = grouped_by(&values);
     let count = groups.len();
     let color = |place: usize| match count > COLORS {
@@ -51,10 +51,11 @@ fn groups_of(runs: &[RunSummary], key: &str) -> Vec<Group> {
         false => format!("var({})", run_color(place)),
     };
     let groups = groups.into_iter().enumerate();
-    let group = |(place, (value, places))| Group {
-        value,
+    let group = |(place, group): (usize, ValueGroup)| Group {
+        value: group.value,
+        label: group.label,
         color: color(place),
-        places,
+        places: group.places,
     };
     groups.map(group).collect()
 }
@@ -77,6 +78,7 @@ pub struct Comparison {
     /// Place of the pinned baseline.
     pub pinned: Memo<Option<usize>>,
     pub address: Address,
+    live: Live,
     pub bar: ChartBarState,
     pub group: ChartGroup,
 }
@@ -157,6 +159,7 @@ impl Comparison {
             steps: Memo::new(move |_| summaries.with(|runs| runs.iter().map(|run| run.step).sum())),
             pinned,
             address,
+            live,
             bar,
             group: bar.group("compare"),
         };
@@ -164,7 +167,26 @@ impl Comparison {
     }
 }
 
+/// The page's query as the server is asked: a run that is gone leaves its place vacant, as one that was taken out does. Untracked.
+pub fn with_known_runs(query: &Query, live: Live) -> Query {
+    let mut ids = query.list("runs");
+    live.runs.with_untracked(|runs| {
+        let gone = ids.iter_mut().filter(|id| !runs.contains_key(id.as_str()));
+        gone.for_each(|id| *id = "-".into());
+    });
+    let mut query = query.clone();
+    query.set_list("runs", &ids);
+    query
+}
+
 impl Comparison {
+    /// What is asked of the server; tracked.
+    pub fn query(&self) -> Query {
+        // a run that is deleted changes the page's runs with it
+        self.summaries.track();
+        self.address.query.with(|query| with_known_runs(query, self.live))
+    }
+
     fn place(&self, id: &str) -> Option<usize> {
         self.summaries.with(|runs| runs.iter().position(|run| run.id == id))
     }

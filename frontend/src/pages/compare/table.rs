@@ -28,13 +28,12 @@ pub fn Results() -> impl IntoView {
         let order = table.with(|table| {
             let column = table.iter().find(|column| column.key == sort.trim_start_matches('-'));
             let values = column.map(|column| column.cells.iter().map(|cell| &cell.value).collect::<Vec<_>>());
-            values.map_or_else(
-                || (0..ids.len()).collect(),
-                |values| order_by(&values, sort.starts_with('-')),
-            )
+            values.map(|values| order_by(&values, sort.starts_with('-')))
         });
         let open = address.query.with(|query| query.list("open"));
-        comparison.groups.with(|groups| listed(&order, &ids, groups, &open))
+        comparison
+            .groups
+            .with(|groups| listed(order.as_deref(), &ids, groups, &open))
     });
     let heads = Memo::new(move |_| {
         table.with(|table| {
