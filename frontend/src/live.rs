@@ -78,8 +78,8 @@ pub struct Live {
     pub evaluations_loaded: RwSignal<bool>,
     /// What the machine's cards are doing; empty where there are none.
     pub cards: RwSignal<Vec<CardUse>>,
-    /// The newest look at the machine of a run that goes, with the run's id.
-    pub usage: RwSignal<Option<(String, Usage)>>,
+    /// The newest look at the machine of each run that goes, by its id: one message may tell of several.
+    pub usage: RwSignal<HashMap<String, Usage>>,
     /// The webhook, and how its last telling went.
     pub notify: RwSignal<Notify>,
     /// Counts the changes of what there is to train with and on: data sets, checkpoints, whole models.
@@ -106,7 +106,7 @@ impl Live {
             evaluations: RwSignal::default(),
             evaluations_loaded: RwSignal::new(false),
             cards: RwSignal::default(),
-            usage: RwSignal::new(None),
+            usage: RwSignal::default(),
             notify: RwSignal::default(),
             library: RwSignal::new(0),
             outdated: RwSignal::new(false),
@@ -298,7 +298,7 @@ impl Live {
             ToBrowser::EvaluationRemoved { id } => self.drop_evaluation(&id),
             ToBrowser::DataSets => self.library_changed(),
             ToBrowser::Cards { cards } => self.cards.set(cards),
-            ToBrowser::Usage { run, usage } => self.usage.set(Some((run, usage))),
+            ToBrowser::Usage { run, usage } => self.usage.update(|looks| drop(looks.insert(run, usage))),
             ToBrowser::Notify { notify } => self.notify.set(notify),
             ToBrowser::Event { run, event } => self.tell(&run, |follower| {
                 if event.seq <= follower.seen {

@@ -39,7 +39,7 @@ pub struct SetWebhook {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     pub event: Happened,
-    /// A sentence, for chats: Slack, Mattermost and Google Chat show `text`, Discord `content`.
+    /// A sentence, for chats: Slack and Mattermost show `text`, Discord `content`.
     pub text: String,
     pub content: String,
     /// Nothing in a test.

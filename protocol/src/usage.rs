@@ -42,25 +42,42 @@ impl Usage {
     }
 }
 
-/// Milliseconds for which a sample stands in a run that was looked at for `age` milliseconds: so many that [`SAMPLES`] are enough.
+/// Milliseconds for which a sample stands in a run that was looked at for `age` milliseconds, pauses apart: so many that [`SAMPLES`] are enough.
 pub fn stretch(age: i64) -> i64 {
     let looks = (age.max(0) / LOOK) as u64;
     let each = looks.div_ceil(SAMPLES as u64).max(1).next_power_of_two();
     LOOK * each as i64
 }
 
-/// Joules of all that draws power, over samples in order; nothing where nothing is measured. Over a gap, as while a run was stopped,
-/// nothing is counted.
+/// Milliseconds for which each of some samples in order stands. Over a gap, as while a run was stopped, nothing is counted: the first
+/// sample after it stands for as long as most do.
+fn stand(samples: &[Usage]) -> impl Iterator<Item = i64> {
+    let between = |pair: &[Usage]| pair[1].time.saturating_sub(pair[0].time).max(0);
+    let mut spacings: Vec<i64> = samples.windows(2).map(between).collect();
+    spacings.sort_unstable();
+    let median = spacings.get(spacings.len().saturating_sub(1) / 2).copied();
+    let span = samples.last().zip(samples.first());
+    let most = span.map_or(LOOK, |(last, first)| stretch(last.time.saturating_sub(first.time)));
+    // of two samples with a gap between, the median is the gap
+    let usual = median.map_or(LOOK, |median| median.min(most));
+    let first = samples.first().map(|_| usual);
+    let rest = samples.windows(2).map(between);
+    // a look or two may have been late
+    first
+        .into_iter()
+        .chain(rest.map(move |since| if since > 3 * usual { usual } else { since }))
+}
+
+/// Milliseconds for which a run was looked at, by its samples in order: pauses are not among them.
+pub fn looked(samples: &[Usage]) -> i64 {
+    stand(samples).sum()
+}
+
+/// Joules of all that draws power, over samples in order; nothing where nothing is measured, and nothing for the gaps between them.
 pub fn joules(samples: &[Usage]) -> Option<f64> {
-    let longest = samples
-        .last()
-        .zip(samples.first())
-        .map_or(LOOK, |(last, first)| 2 * stretch(last.time - first.time));
     let mut joules = None;
-    for (at, usage) in samples.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|before| samples.get(before));
-        let since = before.map_or(LOOK, |before| usage.time - before.time);
-        let seconds = since.clamp(0, longest) as f64 / 1000.0;
+    for (usage, stands) in samples.iter().zip(stand(samples)) {
+        let seconds = stands as f64 / 1000.0;
         for name in ["machine/card_watts", "machine/processor_watts"] {
             if let Some(watts) = usage.metrics.get(name) {
                 *joules.get_or_insert(0.0) += watts.get() * seconds;
@@ -109,8 +126,17 @@ mod tests {
     fn energy_is_power_over_time_without_the_gaps() {
         let watts = |time| usage(time, "machine/card_watts", 100.0);
         assert_eq!(joules(&[watts(5_000), watts(10_000), watts(15_000)]), Some(1500.0));
-        // a day between: two samples' worth of it at most
-        assert!(joules(&[watts(5_000), watts(10_000), watts(86_400_000)]).is_some_and(|joules| joules < 70_000.0));
+        // a day between: three looks all the same
+        let paused = [watts(5_000), watts(10_000), watts(86_400_000)];
+        assert_eq!((joules(&paused), looked(&paused)), (Some(1500.0), 15_000));
+        // each of several pauses counts as one look more, not as a piece of the pause
+        let day = 86_400_000;
+        let often: Vec<_> = (0..4)
+            .flat_map(|n| (1..=10).map(move |look| n * day + look * LOOK))
+            .collect();
+        let often: Vec<_> = often.into_iter().map(watts).collect();
+        assert_eq!((joules(&often), looked(&often)), (Some(20_000.0), 200_000));
+        assert_eq!((joules(&[]), looked(&[])), (None, 0));
         assert_eq!(joules(&[usage(0, "machine/cpu", 0.5)]), None);
     }
 }

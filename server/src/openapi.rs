@@ -111,7 +111,13 @@ use utoipa::OpenApi;
         chat::openai::model,
         chat::openai::chat,
     ),
-    components(schemas(protocol::api::Problem))
+    components(schemas(
+        protocol::api::Problem,
+        // what is posted to a webhook is no route's
+        protocol::notify::Message,
+        protocol::notify::Happened,
+        protocol::notify::Ended,
+    ))
 )]
 struct Document;
 

@@ -173,10 +173,11 @@ pub fn Chart(
                 </span>
             </figcaption>
             {(!no_legend && marks.ends.is_none()).then(|| view! { <Legend lines hidden /> })}
-            <div class="plot-frame" class:away=as_table>
-            {marks.ends.map(|ends| view! { <Legend lines hidden ends /> })}
+            <div class="plot-frame">
+            {marks.ends.map(|ends| view! { <Legend lines hidden ends no_plot=as_table /> })}
             <div
                 class="plot-box"
+                class:away=as_table
                 tabindex="0"
                 role="img"
                 aria-label=summary

@@ -42,6 +42,9 @@ pub fn Legend(
     /// Each name stands where its line ends, where there is room.
     #[prop(optional)]
     ends: Option<Ends>,
+    /// There is no plot now: the names stand by themselves.
+    #[prop(optional, into)]
+    no_plot: Signal<bool>,
 ) -> impl IntoView {
     // new points change a button's number, not the button
     let entries = Memo::new(move |_| lines.with(|lines| lines.iter().map(Entry::of).collect::<Vec<_>>()));
@@ -58,7 +61,7 @@ pub fn Legend(
             None => words::hide_line().to_owned(),
         };
         let top = move || {
-            let place = ends?.place(&name.get_value())?;
+            let place = ends.filter(|_| !no_plot.get())?.place(&name.get_value())?;
             Some(format!("{place:.0}px"))
         };
         let on = Memo::new(move |_| hidden.with(|hidden| name.with_value(|name| !hidden.contains(name))));
@@ -78,5 +81,5 @@ pub fn Legend(
             </button>
         }
     };
-    view! { <div class="legend" class:at-ends=move || ends.is_some_and(|ends| ends.roomy.get())>{move || entries.get().into_iter().map(item).collect_view()}</div> }
+    view! { <div class="legend" class:at-ends=move || ends.is_some_and(|ends| ends.roomy.get() && !no_plot.get())>{move || entries.get().into_iter().map(item).collect_view()}</div> }
 }

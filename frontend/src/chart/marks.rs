@@ -88,18 +88,20 @@ fn canvas(plot: &JsValue) -> Option<CanvasRenderingContext2d> {
     plot.unchecked_ref::<UPlot>().ctx().dyn_into().ok()
 }
 
-/// The line of chosen or rejected replies that the ground reaches to: the training's, the held-out one where there is no other.
-fn edge(lines: &[Line], tone: Tone) -> Option<&Line> {
-    let of_tone = |line: &&Line| find(bare(&line.metric)).is_some_and(|metric| metric.tone == tone);
-    let solid = lines.iter().filter(of_tone).find(|line| line.stroke == Stroke::Solid);
-    solid.or_else(|| lines.iter().find(of_tone))
+/// The lines of chosen and rejected replies between which the ground is: the training's, the held-out ones where those are not both
+/// there. Of two that were measured on other rows the ground would mean nothing.
+fn edges(lines: &[Line]) -> Option<(&Line, &Line)> {
+    let of = |stroke: Stroke, tone: Tone| {
+        let toned = |line: &&Line| find(bare(&line.metric)).is_some_and(|metric| metric.tone == tone);
+        lines.iter().filter(toned).find(|line| line.stroke == stroke)
+    };
+    let both = |stroke| of(stroke, Tone::Chosen).zip(of(stroke, Tone::Rejected));
+    both(Stroke::Solid).or_else(|| both(Stroke::Ringed))
 }
 
 /// Where chosen is above rejected the ground has chosen's colour, else rejected's: what is below the one line and above the other.
 fn shade_parting(plot: &JsValue, lines: &[Line], frame: &Frame) {
-    let (Some(chosen), Some(rejected)) = (edge(lines, Tone::Chosen), edge(lines, Tone::Rejected)) else {
-        return;
-    };
+    let Some((chosen, rejected)) = edges(lines) else { return };
     let Some(canvas) = canvas(plot) else { return };
     for (upper, lower, ground) in [
         (chosen, rejected, "var(--chosen-soft)"),

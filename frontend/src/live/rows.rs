@@ -66,5 +66,8 @@ impl Live {
             });
             self.library_changed();
         }
+        if self.usage.with_untracked(|looks| looks.contains_key(id)) {
+            self.usage.update(|looks| drop(looks.remove(id)));
+        }
     }
 }

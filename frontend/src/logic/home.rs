@@ -2,6 +2,7 @@
 
 use protocol::api::{RunState, RunSummary};
 use protocol::health::Severity;
+use std::collections::BTreeSet;
 
 /// Rows of each part at most; the page of runs has them all.
 pub const GOING: usize = 6;
@@ -35,7 +36,7 @@ impl Shape {
     }
 
     /// How pressing it is, the least first; nothing where all is well or long past.
-    fn need(&self, now: i64) -> Option<u8> {
+    fn need(&self, now: i64, silent: bool) -> Option<u8> {
         let news = self.state.is_live() || self.ended.is_some_and(|ended| now - ended < NEWS);
         if self.archived || !news {
             return None;
@@ -44,7 +45,7 @@ impl Shape {
             (RunState::Failed, _) => Some(0),
             (_, Some(Severity::Bad)) => Some(1),
             (_, Some(Severity::Warning)) => Some(2),
-            _ => None,
+            _ => silent.then_some(2),
         }
     }
 }
@@ -61,12 +62,15 @@ pub struct Home {
     pub verdicts: Vec<String>,
 }
 
-/// Sorts out what is shown at `now`.
-pub fn home(runs: &[Shape], now: i64) -> Home {
+/// Sorts out what is shown at `now`, where nothing was heard of some runs for oddly long.
+pub fn home(runs: &[Shape], silent: &BTreeSet<String>, now: i64) -> Home {
     let ids = |runs: Vec<&Shape>, most: usize| runs.into_iter().take(most).map(|run| run.id.clone()).collect();
     let mut going: Vec<&Shape> = runs.iter().filter(|run| run.state.is_live()).collect();
     going.sort_by_key(|run| (run.started.unwrap_or(i64::MAX), &run.id));
-    let mut needy: Vec<(u8, &Shape)> = runs.iter().filter_map(|run| Some((run.need(now)?, run))).collect();
+    let mut needy: Vec<(u8, &Shape)> = runs
+        .iter()
+        .filter_map(|run| Some((run.need(now, silent.contains(&run.id))?, run)))
+        .collect();
     needy.sort_by_key(|(need, run)| (*need, std::cmp::Reverse(run.ended.unwrap_or(i64::MAX))));
     let judged = |run: &&Shape| matches!(run.state, RunState::Completed | RunState::Stopped) && !run.archived;
     let mut verdicts: Vec<&Shape> = runs.iter().filter(judged).collect();
@@ -111,10 +115,15 @@ mod tests {
             archived: true,
             ..run("put away", RunState::Failed, now, None)
         });
-        let home = home(&runs, now);
-        assert_eq!(home.needy, ["failed later", "failed", "bad", "warned"]);
+        let silent = BTreeSet::from(["hangs".to_owned()]);
+        runs.push(run("hangs", RunState::Running, now - 8, None));
+        let home = home(&runs, &silent, now);
+        assert_eq!(home.needy, ["failed later", "failed", "bad", "hangs", "warned"]);
         assert_eq!(home.verdicts, ["warned", "well"]);
-        assert_eq!((home.going, home.waiting), (vec!["bad".to_owned()], 1));
+        assert_eq!(
+            (home.going, home.waiting),
+            (vec!["hangs".to_owned(), "bad".to_owned()], 1)
+        );
     }
 
     #[test]
@@ -123,7 +132,7 @@ mod tests {
             .map(|i| run(&format!("{i:04}"), RunState::Completed, i, Some(Severity::Bad)))
             .chain((0..9).map(|i| run(&format!("going {i}"), RunState::Running, i, None)))
             .collect();
-        let home = home(&runs, 1000);
+        let home = home(&runs, &BTreeSet::new(), 1000);
         assert_eq!((home.needy.len(), home.verdicts.len()), (NEEDY, VERDICTS));
         assert_eq!((home.going.len(), home.more_going), (GOING, 3));
         assert_eq!((home.verdicts[0].as_str(), home.going[0].as_str()), ("0999", "going 0"));

@@ -8,9 +8,10 @@ pub fn share(run: &RunSummary) -> Option<f64> {
     Some(run.step as f64 / total as f64)
 }
 
-/// Seconds to go at `now` (ms), by the pace of its worker so far; nothing while that is not known.
-pub fn left(run: &RunSummary, now: i64) -> Option<f64> {
-    let share = share(run).filter(|share| *share > 0.02)?;
-    let taken = (now - run.started?).max(0) as f64 / 1000.0;
-    Some(taken * (1.0 - share) / share)
+/// Seconds to go, by the time that its steps took so far, pauses apart; nothing while that is not known.
+pub fn left(run: &RunSummary) -> Option<f64> {
+    share(run).filter(|share| *share > 0.02)?;
+    let to_go = run.total_steps?.saturating_sub(run.step);
+    let pace = run.seconds / run.step as f64;
+    (pace > 0.0).then_some(pace * to_go as f64)
 }

@@ -120,7 +120,7 @@ fn Going() -> impl IntoView {
     let row = move |id: String| {
         let run = live.run(&id)?;
         let (named, told, timed) = (run.clone(), run.clone(), run.clone());
-        let hint = move || timed.with(|run| left(run, browser::now()).map(|left| words::ends_in(fmt::duration(left))));
+        let hint = move || timed.with(|run| left(run).map(|left| words::ends_in(fmt::duration(left))));
         let share = Signal::derive(move || run.with(share));
         Some(view! {
             <li>
@@ -143,7 +143,7 @@ fn Going() -> impl IntoView {
 
 /// When it ends, by the pace so far; how far it is, while that is not known.
 fn end(run: &RunSummary) -> String {
-    let left = left(run, browser::now());
+    let left = left(run);
     let far = || share(run).map(fmt::percent);
     left.map(browser::local_end).or_else(far).unwrap_or_default()
 }

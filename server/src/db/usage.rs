@@ -16,9 +16,10 @@ pub struct Going {
 }
 
 impl Db {
-    /// The runs whose workers go now.
+    /// The runs whose workers go now, on this machine: what one does that was only taken over from elsewhere is not seen here.
     pub async fn going(&self) -> Result<Vec<Going>, sqlx::Error> {
-        let sql = "SELECT key, id, worker_pid, card FROM runs WHERE state IN ('starting', 'running', 'stopping') AND deleted = 0";
+        let sql = "SELECT r.key, r.id, r.worker_pid, r.card FROM runs r JOIN summaries s ON s.run = r.key
+            WHERE r.state IN ('starting', 'running', 'stopping') AND r.deleted = 0 AND json_extract(s.progress, '$.origin') IS NULL";
         sqlx::query_as(sql).fetch_all(self.read()).await
     }
 

@@ -8,6 +8,7 @@ mod post;
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::state::now;
 use crate::{ApiError, AppState};
 use address::Address;
@@ -18,7 +19,8 @@ use protocol::live::ToBrowser;
 use protocol::metric::is_held_out;
 use protocol::notify::{Delivery, Ended, Happened, Message, Notify, SetWebhook};
 use protocol::{Said, says};
-use std::sync::Mutex;
+use std::io;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -31,44 +33,60 @@ const WAITING: usize = 100;
 
 /// What is known of past tellings, and whose turn it is.
 pub struct Notices {
-    last: Mutex<Option<Delivery>>,
+    past: Mutex<Past>,
     /// One at a time: a slow receiver is not hurried.
     turn: Semaphore,
+    /// Who asks for a test waits for it, but not behind the ends.
+    test: Semaphore,
     /// How many may wait for their turn.
     places: Semaphore,
+}
+
+#[derive(Default)]
+struct Past {
+    last: Option<Delivery>,
+    /// How often the webhook was set: what began before is of another.
+    set: u64,
 }
 
 impl Default for Notices {
     fn default() -> Self {
         Self {
-            last: Mutex::default(),
+            past: Mutex::default(),
             turn: Semaphore::new(1),
+            test: Semaphore::new(1),
             places: Semaphore::new(WAITING),
         }
     }
 }
 
 impl Notices {
-    fn last(&self) -> Option<Delivery> {
-        self.last.lock().unwrap_or_else(|e| e.into_inner()).clone()
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
 /// The webhook's host, and how the last telling went.
 #[utoipa::path(get, path = "/api/notify", tag = "system", responses((status = 200, body = Notify)))]
 pub async fn settings(State(app): State<AppState>) -> ApiResult<Json<Notify>> {
-    told(&app).map(Json)
+    told(&app).await.map(Json)
 }
 
-fn told(app: &AppState) -> ApiResult<Notify> {
-    let address = Address::read(app.data_dir.root()).map_err(unreadable)?;
+async fn told(app: &AppState) -> ApiResult<Notify> {
+    let address = address(app).await.map_err(unreadable)?;
     Ok(Notify {
         host: address.map(|address| address.host().to_owned()),
-        last: app.notices.last(),
+        last: app.notices.past().last.clone(),
     })
 }
 
-fn unreadable(error: std::io::Error) -> ApiError {
+async fn address(app: &AppState) -> io::Result<Option<Address>> {
+    let root = app.data_dir.root().to_owned();
+    let read = off_thread(move || Address::read(&root)).await;
+    read.map_err(|error| io::Error::other(error.to_string()))?
+}
+
+fn unreadable(error: io::Error) -> ApiError {
     ApiError::Unavailable {
         code: "webhook_unreadable",
         detail: format!("webhook.json in the data directory can't be used: {error}"),
@@ -81,9 +99,14 @@ fn unreadable(error: std::io::Error) -> ApiError {
 pub async fn set(State(app): State<AppState>, Json(asked): Json<SetWebhook>) -> ApiResult<Json<Notify>> {
     let address = asked.webhook.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let address = address.map(Address::parse).transpose()?;
-    Address::write(app.data_dir.root(), address.as_ref())?;
-    *app.notices.last.lock().unwrap_or_else(|e| e.into_inner()) = None;
-    let notify = told(&app)?;
+    let root = app.data_dir.root().to_owned();
+    off_thread(move || Address::write(&root, address.as_ref())).await??;
+    {
+        let mut past = app.notices.past();
+        past.last = None;
+        past.set += 1;
+    }
+    let notify = told(&app).await?;
     app.bus.say(ToBrowser::Notify { notify: notify.clone() });
     Ok(Json(notify))
 }
@@ -91,12 +114,12 @@ pub async fn set(State(app): State<AppState>, Json(asked): Json<SetWebhook>) -> 
 /// Posts a test to the webhook, once, and says how that went.
 #[utoipa::path(post, path = "/api/notify/test", tag = "system", responses((status = 200, body = Notify)))]
 pub async fn test(State(app): State<AppState>) -> ApiResult<Json<Notify>> {
-    let Some(address) = Address::read(app.data_dir.root()).map_err(unreadable)? else {
+    if address(&app).await.map_err(unreadable)?.is_none() {
         return Err(ApiError::conflict(
             "no_webhook",
             "there is no webhook to test: set its address first",
         ));
-    };
+    }
     let text = "Corral can reach this webhook.".to_owned();
     let message = Message {
         event: Happened::Test,
@@ -104,17 +127,12 @@ pub async fn test(State(app): State<AppState>) -> ApiResult<Json<Notify>> {
         text,
         run: None,
     };
-    deliver(&app, address, message, &[]).await;
-    told(&app).map(Json)
+    deliver(&app, &app.notices.test, message, &[]).await;
+    told(&app).await.map(Json)
 }
 
 /// Tells of a run's end, where there is a webhook and the end is news. Returns at once.
 pub async fn of_end(app: &AppState, run: &str) {
-    let address = match Address::read(app.data_dir.root()) {
-        Ok(Some(address)) => address,
-        Ok(None) => return,
-        Err(error) => return tracing::error!("webhook.json: {error}"),
-    };
     let Ok(Some(row)) = app.db.run(run).await else { return };
     let news = row.summary.ended.is_some_and(|ended| now() - ended < NEWS);
     let Some(message) = message(&row).filter(|_| news && row.summary.origin.is_none()) else {
@@ -129,7 +147,7 @@ pub async fn of_end(app: &AppState, run: &str) {
             );
             return;
         };
-        deliver(&app, address, message, &PAUSES).await;
+        deliver(&app, &app.notices.turn, message, &PAUSES).await;
     });
 }
 
@@ -166,10 +184,17 @@ fn message(row: &RunRow) -> Option<Message> {
     })
 }
 
-/// Posts, again after each pause where that may help, and keeps how it went for the board to say.
-async fn deliver(app: &AppState, address: Address, message: Message, pauses: &[Duration]) {
-    let Ok(_turn) = app.notices.turn.acquire().await else {
+/// Posts in its turn to the webhook that is set by then, again after each pause where that may help, and keeps how it went for the
+/// board to say. Where the webhook is set anew meanwhile, what was begun is dropped.
+async fn deliver(app: &AppState, turn: &Semaphore, message: Message, pauses: &[Duration]) {
+    let Ok(_turn) = turn.acquire().await else {
         return;
+    };
+    let set = app.notices.past().set;
+    let address = match address(app).await {
+        Ok(Some(address)) => address,
+        Ok(None) => return,
+        Err(error) => return tracing::error!("webhook.json: {error}"),
     };
     let run = message.run.as_ref().map(|run| run.id.clone());
     let mut tries = 0;
@@ -185,6 +210,9 @@ async fn deliver(app: &AppState, address: Address, message: Message, pauses: &[D
             Some(pause) => tokio::time::sleep(*pause).await,
             None => break Some(failure.why),
         }
+        if app.notices.past().set != set {
+            return;
+        }
         tries += 1;
     };
     if let Some(why) = &failed {
@@ -195,8 +223,14 @@ async fn deliver(app: &AppState, address: Address, message: Message, pauses: &[D
         run,
         failed: failed.map(|why| said(&address, why)),
     };
-    *app.notices.last.lock().unwrap_or_else(|e| e.into_inner()) = Some(delivery);
-    if let Ok(notify) = told(app) {
+    {
+        let mut past = app.notices.past();
+        if past.set != set {
+            return;
+        }
+        past.last = Some(delivery);
+    }
+    if let Ok(notify) = told(app).await {
         app.bus.say(ToBrowser::Notify { notify });
     }
 }

@@ -19,6 +19,8 @@ pub struct Looker {
     nvml: Option<Nvml>,
     rapl: Rapl,
     looked: Option<Instant>,
+    /// The workers of the look before.
+    known: Vec<Pid>,
 }
 
 /// What all runs of one look have in common.
@@ -37,6 +39,7 @@ impl Looker {
             nvml: Nvml::open(),
             rapl: Rapl::open(),
             looked: None,
+            known: vec![],
         }
     }
 
@@ -45,8 +48,11 @@ impl Looker {
         let pids: Vec<Pid> = runs.iter().filter_map(pid).collect();
         self.system.refresh_cpu_usage();
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().with_disk_usage();
+        // only of those that are asked for the ended are let go of, and their descriptors with them
+        let known = std::mem::replace(&mut self.known, pids.clone());
+        let asked: Vec<Pid> = known.iter().chain(&pids).copied().collect();
         self.system
-            .refresh_processes_specifics(ProcessesToUpdate::Some(&pids), true, kind);
+            .refresh_processes_specifics(ProcessesToUpdate::Some(&asked), true, kind);
         let watts = self.rapl.watts();
         let at = Instant::now();
         let since = self.looked.replace(at).map(|before| (at - before).as_secs_f64());
@@ -67,12 +73,13 @@ impl Looker {
         };
         let usage = |run: &Going| Usage {
             time,
-            metrics: self.figures(run, &shared, seconds),
+            metrics: self.figures(run, &shared, &known, seconds),
         };
         runs.iter().map(usage).collect()
     }
 
-    fn figures(&self, run: &Going, shared: &Shared, seconds: f64) -> Metrics {
+    /// Rates of workers are of those that are `known` from the look before: a first one's would be of its whole life.
+    fn figures(&self, run: &Going, shared: &Shared, known: &[Pid], seconds: f64) -> Metrics {
         let mut figures = vec![
             ("cpu", Some(shared.cpu)),
             ("memory", Some(shared.memory as f64)),
@@ -81,12 +88,12 @@ impl Looker {
         ];
         if let Some(worker) = pid(run).and_then(|pid| self.system.process(pid)) {
             let cores = self.system.cpus().len().max(1) as f64;
-            let written = worker.disk_usage().written_bytes as f64 / seconds;
+            let rate = |rate: f64| known.contains(&worker.pid()).then_some(rate);
             figures.extend([
                 // of one core it may be more than all
-                ("worker_cpu", Some(f64::from(worker.cpu_usage()) / 100.0 / cores)),
+                ("worker_cpu", rate(f64::from(worker.cpu_usage()) / 100.0 / cores)),
                 ("worker_memory", Some(worker.memory() as f64)),
-                ("disk_written", Some(written)),
+                ("disk_written", rate(worker.disk_usage().written_bytes as f64 / seconds)),
             ]);
         }
         let card = shared.cards.iter().find(|card| Some(&card.uuid) == run.card.as_ref());
@@ -117,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_second_look_has_figures_of_this_machine_and_this_process() {
-        let run = Going {
+        let of_this = Going {
             key: 1,
             id: "a".into(),
             worker_pid: Some(i64::from(std::process::id())),
@@ -125,12 +132,12 @@ mod tests {
         };
         let mut looker = Looker::new();
         let data = std::env::temp_dir();
-        let first = looker.look(std::slice::from_ref(&run), &data);
+        let first = looker.look(std::slice::from_ref(&of_this), &data);
         assert!(first[0].metrics.is_empty());
         looker.looked = looker
             .looked
             .and_then(|at| at.checked_sub(std::time::Duration::from_secs(5)));
-        let seen = looker.look(&[run], &data);
+        let seen = looker.look(std::slice::from_ref(&of_this), &data);
         let figure = |name: &str| {
             seen[0]
                 .metrics
@@ -148,5 +155,28 @@ mod tests {
             "{seen:?}"
         );
         assert_eq!(figure("card"), None, "what is not there is not told");
+
+        // a worker that ends is let go of, and one that is new has no rates yet
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let of_child = Going {
+            worker_pid: Some(i64::from(child.id())),
+            ..of_this.clone()
+        };
+        let mut later = |looker: &mut Looker, runs: &[Going]| {
+            looker.looked = looker
+                .looked
+                .and_then(|at| at.checked_sub(std::time::Duration::from_secs(5)));
+            looker.look(runs, &data)
+        };
+        let seen = later(&mut looker, &[of_child]);
+        let has = |name: &str| seen[0].metrics.contains_key(&format!("{MACHINE}{name}"));
+        assert!(
+            has("worker_memory") && !has("worker_cpu") && !has("disk_written"),
+            "{seen:?}"
+        );
+        child.kill().unwrap();
+        child.wait().unwrap();
+        later(&mut looker, &[of_this]);
+        assert_eq!(looker.system.processes().len(), 1);
     }
 }

@@ -6,12 +6,11 @@ mod rapl;
 use crate::db::Going;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::state::now;
 use crate::{AppState, runs};
 use axum::extract::{Path, State};
 use look::Looker;
 use protocol::live::ToBrowser;
-use protocol::usage::{LOOK, Usage, UsagePage, stretch};
+use protocol::usage::{LOOK, Usage, UsagePage, looked, stretch};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
@@ -28,9 +27,8 @@ pub async fn usage(State(app): State<AppState>, Path(id): Path<String>) -> ApiRe
 #[derive(Default)]
 struct Pending {
     looks: Vec<Usage>,
-    /// When the run was first looked at, and when a sample was last stored (ms).
-    first: i64,
-    stored: i64,
+    /// For how long the run was looked at (ms): what passes while it is stopped is not among it.
+    looked: i64,
 }
 
 /// Looks at the machine while runs go, until the server ends.
@@ -48,7 +46,17 @@ pub async fn watch(app: AppState) {
                 continue;
             }
         };
-        pending.retain(|key, _| going.iter().any(|run| run.key == *key));
+        let over: Vec<_> = pending
+            .extract_if(|key, _| going.iter().all(|run| run.key != *key))
+            .collect();
+        for (key, of_run) in over {
+            // its last looks, which were too few for a sample
+            if !of_run.looks.is_empty()
+                && let Err(error) = app.db.add_usage(key, &Usage::mean(&of_run.looks)).await
+            {
+                tracing::error!("the last looks of a run: {error}");
+            }
+        }
         if going.is_empty() {
             // rates are of the time between two looks: the next run begins afresh
             looker = None;
@@ -85,18 +93,15 @@ async fn take(
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(unknown) => {
             let kept = app.db.usage(run.key).await?;
-            let first = kept.first().map_or_else(now, |usage| usage.time);
-            let stored = kept.last().map_or(0, |usage| usage.time);
-            let looks = vec![];
-            unknown.insert(Pending { looks, first, stored })
+            let (looks, looked) = (vec![], looked(&kept));
+            unknown.insert(Pending { looks, looked })
         }
     };
     of_run.looks.push(usage.clone());
-    // looks come a little late, never a little early
-    if usage.time - of_run.stored + LOOK / 2 >= stretch(usage.time - of_run.first) {
+    of_run.looked += LOOK;
+    if of_run.looks.len() as i64 * LOOK >= stretch(of_run.looked) {
         app.db.add_usage(run.key, &Usage::mean(&of_run.looks)).await?;
         of_run.looks.clear();
-        of_run.stored = usage.time;
     }
     if app.bus.is_watched() {
         let run = run.id.clone();

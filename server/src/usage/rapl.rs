@@ -35,8 +35,10 @@ impl Rapl {
             // parts of a package (cores, memory) are counted with it
             let name = fs::read_to_string(folder.join("name")).ok()?;
             let whole = name.trim().starts_with("package");
+            // Intel shows a package a second time, through other registers
+            let again = folder.file_name()?.to_str()?.starts_with("intel-rapl-mmio");
             let readable = number(&folder.join("energy_uj")).is_some();
-            (whole && readable).then(|| Package {
+            (whole && !again && readable).then(|| Package {
                 most: number(&folder.join("max_energy_range_uj")).unwrap_or(u64::MAX),
                 last: None,
                 folder,
@@ -84,6 +86,7 @@ mod tests {
             ("intel-rapl:0", "package-0"),
             ("intel-rapl:0:0", "core"),
             ("intel-rapl:1", "psys"),
+            ("intel-rapl-mmio:0", "package-0"),
         ] {
             let folder = root.join(zone);
             fs::create_dir_all(&folder).unwrap();

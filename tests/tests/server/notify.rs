@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests::Board;
 
 /// Stands for what a service puts into its addresses.
@@ -166,7 +166,7 @@ async fn a_receiver_that_hangs_or_sends_elsewhere_harms_nothing() {
     let board = Board::start();
     let elsewhere = Receiver::start([]);
     let status = format!("302 Found\r\nLocation: {}", elsewhere.url()).leak();
-    let receiver = Receiver::start([Reply::Status(status), Reply::Silence]);
+    let receiver = Receiver::start([Reply::Status(status), Reply::Silence, Reply::Silence, Reply::Silence]);
     set(&board, receiver.url().into()).await;
     let (_, told) = board.call(reqwest::Method::POST, "/api/notify/test", json!(null)).await;
     assert_eq!(told["last"]["failed"]["code"], "webhook_failed", "{told}");
@@ -179,8 +179,26 @@ async fn a_receiver_that_hangs_or_sends_elsewhere_harms_nothing() {
     let run = board.start_run(json!({ "max_steps": 1 })).await;
     board.wait_over(&run).await;
     receiver.bodies(2);
-    // the receiver says nothing for as long as it likes; the next run is over before it is given up
+    // the receiver says nothing for as long as it likes; the next run is over before it is given up, which takes most of a minute
     let next = board.start_run(json!({ "max_steps": 1 })).await;
     assert_eq!(board.wait_over(&next).await["state"], "completed");
+    assert_eq!(board.get("/api/notify").await["last"], told["last"], "still being told");
     assert!(elsewhere.shared.0.lock().expect("a lock").bodies.is_empty());
+
+    // another webhook is tested at once, is told of the end that waited, and the one before hears no more
+    set(&board, elsewhere.url().into()).await;
+    let asked = Instant::now();
+    let (_, told) = board.call(reqwest::Method::POST, "/api/notify/test", json!(null)).await;
+    assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
+    assert_eq!(
+        (&told["last"]["run"], &told["last"]["failed"]),
+        (&json!(null), &json!(null)),
+        "{told}"
+    );
+    let bodies = elsewhere.bodies(2);
+    assert_eq!(
+        (&bodies[0]["event"], &bodies[1]["run"]["id"]),
+        (&json!("test"), &json!(next))
+    );
+    assert_eq!(receiver.shared.0.lock().expect("a lock").bodies.len(), 2);
 }

@@ -12,7 +12,13 @@ use crate::ui::{Icon, IconName, Progress, Spark};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{RunState, RunSummary};
+use protocol::health::Finding;
 use protocol::metric;
+use std::collections::BTreeMap;
+
+/// The runs shown of which nothing was heard for oddly long, with what is said of each; in the context of the page.
+#[derive(Clone, Copy, Default)]
+pub struct Stalled(pub RwSignal<BTreeMap<String, Finding>>);
 
 #[component]
 pub fn Going(home: Memo<Home>, now: ReadSignal<i64>) -> impl IntoView {
@@ -78,7 +84,7 @@ fn Card(id: String, now: ReadSignal<i64>) -> impl IntoView {
                 Some(total) => crate::i18n::run::step_of(fmt::count(run.step), fmt::count(total)),
                 None => crate::i18n::run::step_only(fmt::count(run.step)),
             };
-            let end = left(run, now.get()).map(|seconds| words::ends(browser::local_end(seconds)));
+            let end = left(run).map(|seconds| words::ends(browser::local_end(seconds)));
             [Some(step), end].into_iter().flatten().collect::<Vec<_>>().join(" · ")
         })
     };
@@ -90,6 +96,22 @@ fn Card(id: String, now: ReadSignal<i64>) -> impl IntoView {
             let silent = protocol::health::stalled(now.get(), heard.get(), pace);
             silent.filter(|_| run.state == RunState::Running && run.origin.is_none())
         })
+    });
+    let all = expect_context::<Stalled>().0;
+    let of = id.clone();
+    Effect::new(move || {
+        let now = stalled.get();
+        let known = all.with_untracked(|all| all.contains_key(&of));
+        if known || now.is_some() {
+            all.update(|all| match now {
+                Some(finding) => drop(all.insert(of.clone(), finding)),
+                None => drop(all.remove(&of)),
+            });
+        }
+    });
+    let of = id.clone();
+    on_cleanup(move || {
+        all.try_update(|all| all.remove(&of));
     });
     let warning = move || {
         let finding = stalled.get()?;

@@ -11,9 +11,10 @@ use crate::logic::home::{Shape, home};
 use crate::pages::run::sentence;
 use crate::pages::runs::NoRuns;
 use crate::ui::{Icon, IconName, PageHead, Skeleton, Spark, StateDot};
-use going::Going;
+use going::{Going, Stalled};
 use leptos::prelude::*;
 use protocol::api::{RunState, RunSummary};
+use std::collections::BTreeSet;
 
 #[component]
 pub fn Home() -> impl IntoView {
@@ -42,8 +43,15 @@ fn Parts() -> impl IntoView {
         live.runs
             .with(|runs| runs.values().map(|run| run.with(Shape::of)).collect::<Vec<_>>())
     });
+    let stalled = Stalled::default();
+    provide_context(stalled);
+    let silent = Memo::new(move |_| {
+        stalled
+            .0
+            .with(|stalled| stalled.keys().cloned().collect::<BTreeSet<_>>())
+    });
     // sorted anew when a run moves on, not each second
-    let home = Memo::new(move |_| shapes.with(|shapes| home(shapes, browser::now())));
+    let home = Memo::new(move |_| shapes.with(|shapes| silent.with(|silent| home(shapes, silent, browser::now()))));
     let count = Memo::new(move |_| shapes.with(Vec::len));
     let needy = Memo::new(move |_| home.with(|home| home.needy.clone()));
     let untold = Memo::new(move |_| live.notify.with(|notify| notify.last.as_ref()?.failed.clone()));
@@ -87,7 +95,7 @@ fn Line(
     id: String,
     row: ArcRwSignal<RunSummary>,
     /// What is said of it.
-    says: fn(&RunSummary) -> String,
+    says: impl Fn(&RunSummary) -> String + Send + 'static,
     now: ReadSignal<i64>,
     /// Shows its curve.
     #[prop(optional)]
@@ -105,7 +113,7 @@ fn Line(
             <a class="home-row" href=links::run(&id)>
                 <StateDot state />
                 <span class="home-name clip">{move || named.with(|run| run.name.clone())}</span>
-                <span class="home-says">{move || told.with(says)}</span>
+                <span class="home-says">{move || told.with(&says)}</span>
                 {curve.then(|| view! { <Spark values /> })}
                 <span class="faint num">{when}</span>
             </a>
@@ -116,7 +124,14 @@ fn Line(
 #[component]
 fn Needy(id: String, now: ReadSignal<i64>) -> impl IntoView {
     let row = use_live().run(&id);
-    row.map(|row| view! { <Line id row says=need now /> })
+    let stalled = expect_context::<Stalled>();
+    let of = id.clone();
+    let silence = move || stalled.0.with(|stalled| Some(said::say(&stalled.get(&of)?.said)));
+    let says = move |run: &RunSummary| match need(run) {
+        found if found.is_empty() => silence().unwrap_or_default(),
+        found => found,
+    };
+    row.map(|row| view! { <Line id row says now /> })
 }
 
 #[component]

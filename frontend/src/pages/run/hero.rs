@@ -9,7 +9,7 @@ use crate::logic::plot::XAxis;
 use crate::logic::series::SeriesSet;
 use leptos::prelude::*;
 use protocol::method::MethodId;
-use protocol::metric::{CHARTS, ChartId, eval_name};
+use protocol::metric::{CHARTS, ChartId, bare, eval_name};
 
 /// The chart that tells most of a run with these series; nothing where no chart that we know has any of them.
 pub fn of(series: &SeriesSet) -> Option<ChartId> {
@@ -92,7 +92,7 @@ struct Best {
     kept: bool,
 }
 
-/// The best checkpoint; while there is none, the evaluation after the first step with the least loss.
+/// The best checkpoint; while there is none, the best evaluation after the first step, by the metric that the config names.
 fn best(run: RunView) -> Option<Best> {
     let kept = run.detail.with(|detail| {
         let checkpoints = &detail.as_ref()?.checkpoints;
@@ -104,11 +104,16 @@ fn best(run: RunView) -> Option<Best> {
     if let Some(step) = kept {
         return Some(Best { step, kept: true });
     }
+    let named = run.read(|run| run.config.metric_for_best_model.clone());
+    let metric = eval_name(bare(named.as_deref().unwrap_or("eval_loss")));
+    let greater = run.read(|run| run.config.greater_is_better);
+    let greater = greater.unwrap_or(!metric.ends_with("loss"));
     run.series.with(|series| {
-        let losses = series.get("eval_loss").iter().filter(|point| point.0 > 0);
-        let least = losses.min_by(|a, b| a.2.total_cmp(&b.2))?;
+        let values = series.get(&metric).iter().filter(|point| point.0 > 0);
+        let rank = |value: f64| if greater { -value } else { value };
+        let best = values.min_by(|a, b| rank(a.2).total_cmp(&rank(b.2)))?;
         Some(Best {
-            step: least.0,
+            step: best.0,
             kept: false,
         })
     })

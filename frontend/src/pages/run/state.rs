@@ -197,8 +197,8 @@ fn usage_of(id: String) -> RwSignal<Vec<Usage>> {
     all.now();
     live.when_back(move || all.now());
     Effect::new(move || {
-        live.usage.with(|told| {
-            let Some((_, newest)) = told.as_ref().filter(|(run, _)| *run == id) else {
+        live.usage.with(|looks| {
+            let Some(newest) = looks.get(&id) else {
                 return;
             };
             // the server keeps fewer of a long run than a page hears of
