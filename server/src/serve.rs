@@ -266,6 +266,7 @@ pub async fn app(
         combines: Default::default(),
         making: Default::default(),
         names: Default::default(),
+        trash: Default::default(),
         notices: Default::default(),
         chat: Default::default(),
         leases: Default::default(),

@@ -21,6 +21,7 @@ use crate::runs::probe::Probes;
 use crate::supervisor::Supervisor;
 use crate::sweeps::Making;
 use crate::trainer::Errands;
+use crate::trash::Trash;
 use protocol::cuda::Cuda;
 use protocol::inference::Drawing;
 use std::os::unix::fs::DirBuilderExt;
@@ -83,6 +84,7 @@ pub struct App {
     pub combines: Combines,
     pub making: Making,
     pub names: Names,
+    pub trash: Trash,
     pub notices: Notices,
     pub evaluations: Evaluations,
     pub chat: Pool,

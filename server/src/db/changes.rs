@@ -25,6 +25,8 @@ pub struct NewRow {
     pub parent: Option<String>,
     pub created: i64,
     pub sweep: Option<SweepPlace>,
+    /// What is said of it where that stopped it early.
+    pub early: Option<Said>,
 }
 
 /// Where a run stands in its sweep.
@@ -52,8 +54,8 @@ impl Db {
     pub(super) async fn insert(&self, tx: &mut Write, new: &NewRow) -> Result<(), sqlx::Error> {
         let key: i64 = sqlx::query_scalar(
             "INSERT INTO runs (id, name, state, config, directory, parent, created, resume, note, archived, sweep, sweep_index, point,
-                 queue_position)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?12, ?13,
+                 early, queue_position)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?12, ?13, ?15,
                  (SELECT max(coalesce(max(queue_position), 0), ?14) + 1 FROM runs WHERE (sweep IS NULL) = (?11 IS NULL))) RETURNING key",
         )
         .bind(&new.id)
@@ -70,6 +72,7 @@ impl Db {
         .bind(new.sweep.as_ref().map(|place| place.index as i64))
         .bind(new.sweep.as_ref().map(|place| encode(&place.point)).transpose()?)
         .bind(if new.sweep.is_some() { BEHIND } else { 0 })
+        .bind(new.early.as_ref().map(encode).transpose()?)
         .fetch_one(&mut **tx)
         .await?;
         sqlx::query("INSERT INTO summaries (run) VALUES (?)")
@@ -100,6 +103,15 @@ impl Db {
         }
         add_tags(&mut tx, key, &patch.add_tags).await?;
         tx.commit().await
+    }
+
+    /// A directory is not taken up by itself; false when it was not to be anyway.
+    pub async fn forget_directory(&self, directory: &Path) -> Result<bool, sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "INSERT INTO forgotten (directory) VALUES (?) ON CONFLICT DO NOTHING";
+        let done = sqlx::query(sql).bind(self.place(directory)).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
     }
 
     pub async fn remember_directory(&self, directory: &Path) -> Result<(), sqlx::Error> {

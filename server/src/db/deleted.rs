@@ -145,6 +145,7 @@ mod tests {
             parent: None,
             created: 1,
             sweep: None,
+            early: None,
         }
     }
 

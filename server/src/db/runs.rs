@@ -328,6 +328,7 @@ mod tests {
                 parent: None,
                 created,
                 sweep: None,
+                early: None,
             };
             db.insert_run(&new).await.unwrap();
         }

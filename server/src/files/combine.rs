@@ -34,6 +34,8 @@ pub struct Combines(Mutex<Option<Last>>);
 
 struct Last {
     combining: Combining,
+    /// The folders that are merged.
+    from: Vec<PathBuf>,
     stopper: Stopper,
 }
 
@@ -66,12 +68,22 @@ impl Combines {
         }
     }
 
-    fn claim(&self, combining: Combining) -> ApiResult<Stopper> {
+    /// Whether one goes on of a folder that this is said of.
+    pub fn reads(&self, is: impl Fn(&Path) -> bool) -> bool {
+        let last = self.last();
+        let going = last
+            .as_ref()
+            .filter(|last| matches!(last.combining.merge, Merge::Going { .. }));
+        going.is_some_and(|last| last.from.iter().any(|folder| is(folder)))
+    }
+
+    fn claim(&self, combining: Combining, parts: &Parts) -> ApiResult<Stopper> {
         let mut last = self.last();
         Self::none_goes(&last)?;
         let stopper = Stopper::default();
         *last = Some(Last {
             combining,
+            from: parts.folders.iter().map(|(_, folder)| folder.clone()).collect(),
             stopper: stopper.clone(),
         });
         Ok(stopper)
@@ -126,7 +138,7 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
         merge: Merge::Going { done: 0, total: 0 },
     };
     // from here on this is the one merge
-    let stopper = app.combines.claim(going.clone())?;
+    let stopper = app.combines.claim(going.clone(), &parts)?;
     say(&app, &run, going.merge.clone());
     let job = Job {
         fresh: runs.join(format!("{UNDONE}{run}")),

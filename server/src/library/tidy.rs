@@ -1,6 +1,6 @@
 //! Deleting models: into the trash, and never one that something here works with.
 
-use super::{Entry, entries};
+use super::entries;
 use crate::error::ApiResult;
 use crate::evaluations;
 use crate::extract::Json;
@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use protocol::api::{ModelOrigin, RunState, TrashKind, Trashed};
 use protocol::live::ToBrowser;
 use protocol::{RunConfig, Said, says};
-use std::path::Path as FsPath;
+use std::path::{Path as FsPath, PathBuf};
 
 /// Moves a model of `models/`, or a checkpoint or the merged model of a run, into the trash. Refused by name where a run that
 /// goes or waits, an evaluation or a chat works with it.
@@ -34,7 +34,7 @@ pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
         ModelOrigin::Folder => (TrashKind::Model, app.data_dir.models().join(&id)),
         ModelOrigin::Adapter | ModelOrigin::Merged => (TrashKind::Checkpoint, entry.path.clone()),
     };
-    if let Some(who) = user(&app, &entry, &path).await? {
+    if let Some(who) = user(&app, std::slice::from_ref(&path), &[]).await? {
         return Err(conflict(says::model_in_use(id, who)));
     }
     let doomed = Doomed {
@@ -48,15 +48,22 @@ pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     Ok(Json(gone))
 }
 
-/// The first that works with what lies there.
-async fn user(app: &AppState, entry: &Entry, path: &FsPath) -> ApiResult<Option<Said>> {
+/// The first that works with what lies at one of these paths; runs that go with them, by their ids, are no others.
+pub async fn user(app: &AppState, paths: &[PathBuf], with: &[&str]) -> ApiResult<Option<Said>> {
+    // others may have them by the path that a link leads to
+    let real = paths.iter().filter_map(|path| path.canonicalize().ok());
+    let places: Vec<PathBuf> = paths.iter().cloned().chain(real).collect();
+    let lies_there = |path: &FsPath| places.iter().any(|place| path.starts_with(place));
     let needs = |config: &RunConfig| {
         let named = config.models().chain(config.resume_from_checkpoint.as_deref());
-        named.into_iter().any(|name| FsPath::new(name).starts_with(path))
+        named.into_iter().any(|name| lies_there(FsPath::new(name)))
     };
     for run in app.db.runs().await? {
-        let open = run.summary.state == RunState::Queued || run.summary.state.is_live();
-        let own = entry.run.as_ref() == Some(&run.summary.id);
+        let state = run.summary.state;
+        let goes_along = with.contains(&run.summary.id.as_str());
+        // one of another machine's may go as well
+        let open = !goes_along && (matches!(state, RunState::Queued | RunState::Unknown) || state.is_live());
+        let own = places.iter().any(|place| place.starts_with(&run.directory));
         // as it was resolved when it was made: whole paths
         let config = || config_text(&run.directory).map(|text| RunConfig::parse(&text).config);
         if open && (own || config().is_some_and(|config| needs(&config))) {
@@ -71,5 +78,11 @@ async fn user(app: &AppState, entry: &Entry, path: &FsPath) -> ApiResult<Option<
             return Ok(Some(says::used_by_evaluation(&one.asked.model)));
         }
     }
-    Ok(app.chat.talks_with(path).then(says::used_by_chat))
+    if app.combines.reads(lies_there) {
+        return Ok(Some(says::used_by_merge()));
+    }
+    Ok(places
+        .iter()
+        .any(|place| app.chat.talks_with(place))
+        .then(says::used_by_chat))
 }

@@ -236,7 +236,9 @@ pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResu
             Some(place) if original && app.db.sweep(&place.sweep).await?.is_some() => Some(place),
             _ => None,
         },
+        early: None,
     };
+    row.early = kept.early.filter(|_| row.sweep.is_some());
     loop {
         let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
         if row.id.is_empty() {

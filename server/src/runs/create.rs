@@ -92,6 +92,7 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
         parent: new.parent.or(found.parent),
         created: now(),
         sweep,
+        early: None,
     };
     loop {
         if marks.is_some() {
@@ -202,6 +203,12 @@ pub fn folder_name(name: &str, id: &str) -> String {
     let name: String = name.chars().map(plain).take(60).collect();
     let end: String = id.chars().skip(id.chars().count().saturating_sub(6)).collect();
     format!("{}-{end}", name.trim_end_matches('-'))
+}
+
+/// Whether [`folder_name`] gives this of the name and some id.
+pub fn is_folder_of(folder: &str, name: &str) -> bool {
+    let end = folder.rsplit('-').next().unwrap_or_default();
+    end.len() == 6 && end.bytes().all(|b| DIGITS.contains(&b)) && folder == folder_name(name, end)
 }
 
 /// `demo-simpo-3`: model, method, and the first number that is free.

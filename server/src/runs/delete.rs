@@ -1,18 +1,21 @@
 //! Deleting runs: first for everybody, then from the disk.
 
+use super::create::is_folder_of;
 use super::kept::Kept;
 use super::{adopt, announce_queue, elsewhere, find};
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
+use crate::library::tidy;
+use crate::off_thread::off_thread;
 use crate::trash::{self, folder::Doomed};
 use crate::{ApiError, AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use protocol::RunConfig;
 use protocol::api::{RunState, TrashKind, Trashed};
 use protocol::live::ToBrowser;
+use protocol::{RunConfig, says};
 use serde::Deserialize;
 use std::path::{Path as FsPath, PathBuf};
 
@@ -24,7 +27,8 @@ pub struct DeleteQuery {
     /// Also delete the run directory.
     #[serde(default)]
     files: bool,
-    /// In a way that can be taken back: the run directory goes into the trash; one that lies outside the data directory stays.
+    /// In a way that can be taken back: the run directory goes into the trash; one that lies outside the data directory, or on
+    /// another disk than the trash, stays.
     #[serde(default)]
     undo: bool,
 }
@@ -89,11 +93,12 @@ pub struct Gone {
     pub folder: Option<PathBuf>,
 }
 
-/// Takes runs out of all lists, and moves their directories into the trash; those outside the data directory, or that another
-/// machine works in, stay where they are.
+/// Takes runs out of all lists, and moves their directories into the trash; those outside the data directory, on another
+/// disk, or that another machine works in, stay where they are.
 ///
 /// # Errors
-/// One of them is live again: those before it are in the trash, it and those behind it stay. Or the disk says no: all stay.
+/// Something else works with what lies in one of them, or the disk says no: all stay. One of them is live again: those before
+/// it are in the trash, it and those behind it stay.
 pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiResult<Trashed> {
     let (runs, all) = (app.data_dir.runs(), app.db.directories().await?);
     let mut doomed = Doomed {
@@ -102,42 +107,53 @@ pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiRes
         parts: vec![],
         stay: vec![],
     };
-    let stays = |row: &RunRow| row.summary.state == RunState::Unknown || !row.directory.starts_with(&runs);
-    let own: Vec<PathBuf> = rows
-        .iter()
-        .filter(|row| !stays(row))
-        .map(|row| row.directory.clone())
-        .collect();
-    for directory in &own {
-        deletable(&runs, directory, &all)?;
+    let mut own: Vec<&RunRow> = vec![];
+    for row in &rows {
+        let here = row.summary.state != RunState::Unknown && row.directory.starts_with(&runs);
+        if here && !trash::folder::is_on_other_disk(&app.data_dir, &row.directory)? {
+            deletable(&runs, &row.directory, &all)?;
+            own.push(row);
+        }
     }
-    trash::folder::takes(&app.data_dir, &own)?;
-    let (mut taken, mut live) = (vec![], false);
+    let places: Vec<PathBuf> = own.iter().map(|row| row.directory.clone()).collect();
+    trash::folder::takes(&app.data_dir, &places)?;
+    let ids: Vec<&str> = own.iter().map(|row| row.summary.id.as_str()).collect();
+    if let Some(who) = tidy::user(app, &places, &ids).await? {
+        return Err(ApiError::Said(
+            StatusCode::CONFLICT,
+            says::model_in_use(&doomed.name, who),
+        ));
+    }
+    // what comes back by it; before anything is gone, a full disk may say no
+    let told: Vec<RunRow> = own.into_iter().filter(|row| row.directory.is_dir()).cloned().collect();
+    off_thread(move || told.iter().try_for_each(Kept::write)).await??;
+    let mut taken = vec![];
+    let mut stopped: ApiResult<()> = Ok(());
     for row in rows {
         // from here on nobody can start or resume it
-        live = !app.db.delete_run(row.key).await?;
-        if live {
+        stopped = match app.db.delete_run(row.key).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ApiError::conflict("running", "stop the run first")),
+            Err(error) => Err(error.into()),
+        };
+        if stopped.is_err() {
             break;
         }
         app.kept.forget(&row.directory);
-        match stays(&row) {
-            true => doomed.stay.push(row.directory.clone()),
-            false => {
-                if row.directory.is_dir() {
-                    Kept::write(&row)?;
-                }
-                doomed.parts.push(row.directory.clone());
-            }
+        match places.contains(&row.directory) {
+            true => doomed.parts.push(row.directory.clone()),
+            false => doomed.stay.push(row.directory.clone()),
         }
         taken.push(row);
     }
-    if !live {
+    if stopped.is_ok() {
         doomed.parts.extend(gone.folder);
+    } else if taken.is_empty() {
+        return Err(stopped
+            .err()
+            .unwrap_or_else(|| ApiError::internal("nothing was deleted")));
     }
-    let moved = match taken.is_empty() && live {
-        true => Err(ApiError::conflict("running", "stop the run first")),
-        false => trash::put(app, doomed).await,
-    };
+    let moved = trash::put(app, doomed).await;
     for row in &taken {
         app.db.let_go(row.key, row.directory.is_dir()).await?;
         app.bus.say(ToBrowser::Removed {
@@ -156,10 +172,8 @@ pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiRes
     for sweep in taken.iter().filter_map(|row| row.summary.sweep.as_ref()) {
         tokio::spawn(sweeps::go_on(app.clone(), sweep.id.clone()));
     }
-    match live {
-        true => moved.and(Err(ApiError::conflict("running", "stop the run first"))),
-        false => moved,
-    }
+    let moved = moved?;
+    stopped.map(|()| moved)
 }
 
 /// A run directory below `runs/`, with no other run in it.
@@ -210,9 +224,9 @@ pub fn sweep(runs: &FsPath, known: &[PathBuf]) {
             // with no run known at all the database is new, and who knows what these are
             false
                 if !known.is_empty()
-                    && (super::create::is_id(&name) || was_meant_for(&path))
                     && !known.contains(&path)
-                    && was_never_made(&path) =>
+                    && was_never_made(&path)
+                    && (super::create::is_id(&name) || was_meant_for(&path, &name)) =>
             {
                 std::fs::remove_file(path.join(protocol::run_dir::CONFIG)).and_then(|()| std::fs::remove_dir(&path))
             }
@@ -224,12 +238,14 @@ pub fn sweep(runs: &FsPath, known: &[PathBuf]) {
     }
 }
 
-/// Its config says itself that it lies here, as those of this server's own runs do.
-fn was_meant_for(directory: &FsPath) -> bool {
-    let config = super::config_text(directory).map(|text| RunConfig::parse(&text).config);
-    config
-        .and_then(|config| config.output_dir)
-        .is_some_and(|meant| FsPath::new(&meant) == directory)
+/// Its config says itself that it lies here, and it is called as this server calls its own runs' directories: one that a
+/// person prepares is another's.
+fn was_meant_for(directory: &FsPath, folder: &str) -> bool {
+    let Some(config) = super::config_text(directory).map(|text| RunConfig::parse(&text).config) else {
+        return false;
+    };
+    let named = config.run_name.is_some_and(|name| is_folder_of(folder, &name));
+    named && config.output_dir.is_some_and(|meant| FsPath::new(&meant) == directory)
 }
 
 fn was_never_made(directory: &FsPath) -> bool {

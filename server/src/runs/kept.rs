@@ -3,7 +3,7 @@
 
 use crate::db::{RunRow, SweepPlace};
 use crate::whole;
-use protocol::run_dir;
+use protocol::{Said, run_dir};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,9 @@ pub struct Kept {
     /// Its place in its sweep.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sweep: Option<SweepPlace>,
+    /// What is said of it where that stopped it early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early: Option<Said>,
 }
 
 impl Kept {
@@ -50,6 +53,7 @@ impl Kept {
                 index: of.index,
                 point: of.point.clone(),
             }),
+            early: row.early.clone(),
         }
     }
 

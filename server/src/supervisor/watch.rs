@@ -154,7 +154,7 @@ async fn settle(app: &AppState, row: &RunRow, follower: &Follower, ending: Endin
     };
     let (state, said) = match (&follower.progress.finished, asked) {
         // who stopped it says why
-        (Some((Outcome::Stopped, _)) | None, Some(_)) if early.is_some() => {
+        (Some((Outcome::Stopped, _)), _) | (None, Some(_)) if early.is_some() => {
             (RunState::Stopped, early.unwrap_or_default())
         }
         (Some((Outcome::Failed, end)), _) => (RunState::Failed, end.said()),

@@ -66,9 +66,11 @@ pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     let gone = Gone {
         kind: TrashKind::Sweep,
         name: row.name,
-        folder: Some(folder),
+        folder: Some(folder.clone()),
     };
-    let trashed = Box::pin(into_trash(&app, gone, runs)).await?;
+    let trashed = Box::pin(into_trash(&app, gone, runs))
+        .await
+        .inspect_err(|_| make::unkeep(&folder))?;
     app.db.delete_sweep(&id).await?;
     Ok(Json(trashed))
 }

@@ -207,8 +207,9 @@ pub async fn take_up(app: &AppState) {
             tracing::warn!("{} was not taken up", path.display());
             continue;
         };
-        if let Err(error) = app.db.insert_sweep(&row).await {
-            tracing::error!("sweep {id}: {error}");
+        match app.db.insert_sweep(&row).await {
+            Ok(()) => unkeep(&folder.path()),
+            Err(error) => tracing::error!("sweep {id}: {error}"),
         }
     }
 }
@@ -217,6 +218,12 @@ pub async fn take_up(app: &AppState) {
 pub(super) fn keep(folder: &Path, row: &SweepRow) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     whole::write(&folder.join(ROW), &serde_json::to_vec_pretty(row)?)
+}
+
+/// The sweep is the database's again, which alone says how far it is.
+pub(super) fn unkeep(folder: &Path) {
+    // mostly it is not there
+    let _ = std::fs::remove_file(folder.join(ROW));
 }
 
 fn kept(id: &str, path: &Path) -> Option<SweepRow> {

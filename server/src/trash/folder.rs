@@ -20,6 +20,8 @@ pub const DAYS: u64 = 7;
 const DAY: i64 = 24 * 3600 * 1000;
 /// Beside the parts of a thing, which lie here as `0`, `1` …
 const ABOUT: &str = "about.json";
+/// In front of the name of what is no longer in the trash, but still on the disk.
+const GONE: &str = ".gone-";
 
 /// `about.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,26 +50,34 @@ pub struct Doomed {
 /// # Errors
 /// The first that can't be.
 pub fn takes(data: &DataDir, parts: &[PathBuf]) -> ApiResult<()> {
-    fs::create_dir_all(data.trash())?;
-    let disk = fs::metadata(data.trash())?.dev();
     for part in parts {
         let said = part.display().to_string();
         if part == data.root() || !part.starts_with(data.root()) {
             return Err(ApiError::Said(StatusCode::CONFLICT, says::trash_outside(said)));
         }
-        // a link is moved, not what it leads to
-        let folder = part.parent().unwrap_or(part);
-        if fs::metadata(folder).is_ok_and(|meta| meta.dev() != disk) {
+        if is_on_other_disk(data, part)? {
             return Err(ApiError::Said(StatusCode::CONFLICT, says::trash_other_disk(said)));
         }
     }
     Ok(())
 }
 
+/// Whether a thing lies on another disk than the trash, to which nothing is moved at once.
+///
+/// # Errors
+/// The trash can't be made.
+pub fn is_on_other_disk(data: &DataDir, part: &Path) -> io::Result<bool> {
+    fs::create_dir_all(data.trash())?;
+    let disk = fs::metadata(data.trash())?.dev();
+    // a link is moved, not what it leads to
+    let folder = part.parent().unwrap_or(part);
+    Ok(fs::metadata(folder).is_ok_and(|meta| meta.dev() != disk))
+}
+
 /// Moves things into the trash, all of them or none. A part that is not there is left out.
 ///
 /// # Errors
-/// What [`takes`] says, or the disk.
+/// What [`takes`] says, or the disk: then what could not be moved back either can be taken back later.
 pub fn put(data: &DataDir, doomed: Doomed) -> ApiResult<Trashed> {
     let Doomed {
         kind,
@@ -101,10 +111,16 @@ pub fn put(data: &DataDir, doomed: Doomed) -> ApiResult<Trashed> {
         done = done.and_then(|()| moved(&data.root().join(part), &folder.join(place.to_string())));
     }
     if let Err(error) = done {
+        let mut stays = false;
         for (place, part) in about.parts.iter().enumerate() {
-            let _ = moved(&folder.join(place.to_string()), &data.root().join(part));
+            let here = folder.join(place.to_string());
+            stays |= moved(&here, &data.root().join(part)).is_err() || fs::symlink_metadata(&here).is_ok();
         }
-        remove(&folder);
+        match stays {
+            // all that says where it belongs
+            true => tracing::error!("{}: {error}; what lies there can be taken back", folder.display()),
+            false => remove(&folder),
+        }
         return Err(error.into());
     }
     Ok(about.shown)
@@ -134,6 +150,14 @@ fn read(folder: &Path) -> Option<About> {
     let about: About = serde_json::from_slice(&fs::read(folder.join(ABOUT)).ok()?).ok()?;
     // the folder's name is what it is found by
     (Some(about.shown.id.as_str()) == folder.file_name()?.to_str()).then_some(about)
+}
+
+/// What lies in the trash under this id.
+///
+/// # Errors
+/// There is no such thing.
+pub fn about(data: &DataDir, id: &str) -> ApiResult<About> {
+    Ok(find(data, id)?.1)
 }
 
 fn find(data: &DataDir, id: &str) -> ApiResult<(PathBuf, About)> {
@@ -183,31 +207,45 @@ pub fn restore(data: &DataDir, id: &str) -> ApiResult<About> {
     Ok(about)
 }
 
-/// Deletes a thing for good.
+/// Takes a thing out of the trash for good; the folder given back is then to be [`remove`]d.
 ///
 /// # Errors
-/// There is no such thing.
-pub fn delete(data: &DataDir, id: &str) -> ApiResult<()> {
+/// There is no such thing, or the disk says no.
+pub fn delete(data: &DataDir, id: &str) -> ApiResult<PathBuf> {
     let (folder, _) = find(data, id)?;
-    remove(&folder);
-    Ok(())
+    Ok(aside(&folder)?)
 }
 
-/// Deletes for good what has lain here long enough, or all of it, and what a deletion that was cut off has left.
-pub fn empty(data: &DataDir, before: i64) {
-    for folder in folders(data) {
-        if read(&folder).is_none_or(|about| about.shown.until <= before) {
-            remove(&folder);
-        }
+/// Takes out for good what has lain here long enough, or all of it, and what a deletion that was cut off has left; the
+/// folders given back are then to be [`remove`]d.
+pub fn empty(data: &DataDir, before: i64) -> Vec<PathBuf> {
+    let over = |folder: &PathBuf| read(folder).is_none_or(|about| about.shown.until <= before);
+    let aside = |folder: PathBuf| {
+        let gone = aside(&folder);
+        gone.inspect_err(|error| tracing::warn!("{}: {error}", folder.display()))
+            .ok()
+    };
+    folders(data).filter(over).filter_map(aside).collect()
+}
+
+/// Out of the trash at once, however long its files take to be deleted.
+fn aside(folder: &Path) -> io::Result<PathBuf> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if name.starts_with(GONE) {
+        return Ok(folder.to_owned());
     }
+    let gone = folder.with_file_name(format!("{GONE}{name}"));
+    fs::rename(folder, &gone)?;
+    Ok(gone)
 }
 
 /// What says where it lay goes first: half of a thing is never taken back.
-fn remove(folder: &Path) {
+pub fn remove(folder: &Path) {
     let _ = fs::remove_file(folder.join(ABOUT));
-    if let Err(error) = fs::remove_dir_all(folder) {
-        // tried again at the next start
-        tracing::warn!("{}: {error}", folder.display());
+    match fs::remove_dir_all(folder) {
+        // tried again with the next look
+        Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!("{}: {error}", folder.display()),
+        _ => {}
     }
 }
 
@@ -253,9 +291,10 @@ mod tests {
         // its time is over, and what was cut off goes with it
         let trashed = put(&data, doomed(vec![model])).unwrap();
         fs::create_dir(data.trash().join("half")).unwrap();
-        empty(&data, trashed.until - 1);
+        let emptied = |before| empty(&data, before).iter().for_each(|folder| remove(folder));
+        emptied(trashed.until - 1);
         assert_eq!((list(&data).len(), fs::read_dir(data.trash()).unwrap().count()), (1, 1));
-        empty(&data, trashed.until);
+        emptied(trashed.until);
         assert_eq!(fs::read_dir(data.trash()).unwrap().count(), 0);
         for bad in ["..", "", "a/b"] {
             assert!(delete(&data, bad).is_err());

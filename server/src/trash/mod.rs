@@ -4,29 +4,63 @@ pub mod folder;
 
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::runs::adopt;
-use crate::state::now;
+use crate::state::{DataDir, now};
 use crate::system::disk_free;
-use crate::{ApiError, AppState, sweeps};
+use crate::{AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use folder::{About, Doomed, bytes_of};
 use protocol::api::{Disk, TrashKind, Trashed};
 use protocol::live::ToBrowser;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Between two looks for what has lain in the trash long enough.
 const LOOK: Duration = Duration::from_secs(3600);
+
+/// For how long a count of the data directory's bytes is good: it may take seconds, and is asked for again and again.
+const COUNTED: Duration = Duration::from_secs(30);
+
+/// One after the other puts things into the trash, takes them back, or empties it.
+#[derive(Default)]
+pub struct Trash {
+    one: Mutex<()>,
+    /// Bytes of the data directory, and when they were counted.
+    bytes: Mutex<Option<(Instant, u64)>>,
+}
+
+impl Trash {
+    /// Bytes of the data directory, counted by one at a time.
+    fn bytes(&self, data: &DataDir) -> u64 {
+        let mut known = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        match *known {
+            Some((when, bytes)) if when.elapsed() < COUNTED => bytes,
+            _ => {
+                let bytes = bytes_of(data.root());
+                *known = Some((Instant::now(), bytes));
+                bytes
+            }
+        }
+    }
+    fn count_again(&self) {
+        *self.bytes.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
 
 /// What the data directory takes of the disk.
 #[utoipa::path(get, path = "/api/disk", tag = "trash", responses((status = 200, body = Disk)))]
 pub async fn disk(State(app): State<AppState>) -> ApiResult<Json<Disk>> {
     let look = move || -> std::io::Result<Disk> {
         let root = app.data_dir.root();
+        let trash = folder::list(&app.data_dir).iter().map(|one| one.bytes).sum();
         Ok(Disk {
             path: root.display().to_string(),
-            bytes: bytes_of(root),
-            trash: bytes_of(&app.data_dir.trash()),
+            // what came into the trash since they were counted lay in the data directory before
+            bytes: app.trash.bytes(&app.data_dir),
+            trash,
             free: disk_free(root)?,
             days: folder::DAYS,
         })
@@ -43,22 +77,43 @@ pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<Trashed>>> 
 /// Deletes all that is in the trash for good: its room is free from then on.
 #[utoipa::path(delete, path = "/api/trash", tag = "trash", responses((status = 204)))]
 pub async fn empty(State(app): State<AppState>) -> ApiResult<StatusCode> {
-    off_thread(move || folder::empty(&app.data_dir, i64::MAX)).await?;
+    let gone = alone(&app, |data| folder::empty(data, i64::MAX)).await?;
+    remove(app, gone).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Deletes one thing in the trash for good.
 #[utoipa::path(delete, path = "/api/trash/{id}", tag = "trash", params(("id" = String, Path)), responses((status = 204)))]
 pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    off_thread(move || folder::delete(&app.data_dir, &id)).await??;
+    let gone = alone(&app, move |data| folder::delete(data, &id)).await??;
+    remove(app, vec![gone]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes a thing back to where it was. Runs are listed again, under their names where these are free.
 #[utoipa::path(post, path = "/api/trash/{id}/restore", tag = "trash", params(("id" = String, Path)), responses((status = 200, body = Trashed), (status = 409, body = protocol::api::Problem)))]
 pub async fn restore(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Trashed>> {
-    let moving = app.clone();
-    let about = off_thread(move || folder::restore(&moving.data_dir, &id)).await??;
+    let of = id.clone();
+    let before = alone(&app, move |data| folder::about(data, &of)).await??;
+    // until its sweep is here again the look for new run directories leaves them alone
+    let mut hidden = vec![];
+    if matches!(before.shown.kind, TrashKind::Run | TrashKind::Sweep) {
+        for part in &before.parts {
+            let directory = app.data_dir.root().join(part);
+            if app.db.forget_directory(&directory).await? {
+                hidden.push(directory);
+            }
+        }
+    }
+    let about = match alone(&app, move |data| folder::restore(data, &id)).await? {
+        Ok(about) => about,
+        Err(error) => {
+            for directory in hidden {
+                app.db.remember_directory(&directory).await?;
+            }
+            return Err(error);
+        }
+    };
     match about.shown.kind {
         TrashKind::Sweep => {
             sweeps::take_up(&app).await;
@@ -74,17 +129,22 @@ pub async fn restore(State(app): State<AppState>, Path(id): Path<String>) -> Api
 /// Lists runs again whose directories are back, or never went.
 async fn runs_again(app: &AppState, about: &About) -> ApiResult<()> {
     let inside = about.parts.iter().map(|part| app.data_dir.root().join(part));
+    let mut done = Ok(());
     for directory in inside.chain(about.stay.iter().cloned()) {
-        if !adopt::is_run(&directory) {
-            continue;
-        }
-        app.db.remember_directory(&directory).await?;
-        // the scan may have been quicker
-        if app.db.run_in(&directory).await?.is_none() {
-            Box::pin(adopt::take_up(app, directory, true)).await?;
-        }
+        // each that can be is: they are out of the trash
+        done = done.and(again(app, directory).await);
     }
-    Ok(())
+    done
+}
+
+async fn again(app: &AppState, directory: PathBuf) -> ApiResult<()> {
+    let mut listed = Ok(());
+    if adopt::is_run(&directory) && app.db.run_in(&directory).await?.is_none() {
+        listed = Box::pin(adopt::take_up(app, directory.clone(), true)).await.map(drop);
+    }
+    // from here on the look for new run directories may meet it
+    app.db.remember_directory(&directory).await?;
+    listed
 }
 
 /// Moves things into the trash.
@@ -92,8 +152,7 @@ async fn runs_again(app: &AppState, about: &About) -> ApiResult<()> {
 /// # Errors
 /// They lie elsewhere, or the disk says no.
 pub async fn put(app: &AppState, doomed: Doomed) -> ApiResult<Trashed> {
-    let data = app.data_dir.clone();
-    off_thread(move || folder::put(&data, doomed)).await?
+    alone(app, |data| folder::put(data, doomed)).await?
 }
 
 /// Empties the trash of what has lain there long enough, for as long as the server goes.
@@ -101,13 +160,33 @@ pub async fn empty_again_and_again(app: AppState) {
     let mut every = tokio::time::interval(LOOK);
     loop {
         every.tick().await;
-        let data = app.data_dir.clone();
-        if let Err(error) = off_thread(move || folder::empty(&data, now())).await {
+        let emptied = match alone(&app, |data| folder::empty(data, now())).await {
+            Ok(gone) => remove(app.clone(), gone).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = emptied {
             tracing::error!("the trash: {error}");
         }
     }
 }
 
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
-    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
+/// Works in the trash while nobody else does.
+async fn alone<T: Send + 'static>(app: &AppState, work: impl FnOnce(&DataDir) -> T + Send + 'static) -> ApiResult<T> {
+    let app = app.clone();
+    off_thread(move || {
+        let _one = app.trash.one.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&app.data_dir)
+    })
+    .await
+}
+
+/// Deletes what was taken out of the trash.
+async fn remove(app: AppState, gone: Vec<PathBuf>) -> ApiResult<()> {
+    off_thread(move || {
+        gone.iter().for_each(|folder| folder::remove(folder));
+        if !gone.is_empty() {
+            app.trash.count_again();
+        }
+    })
+    .await
 }
