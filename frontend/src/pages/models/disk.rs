@@ -86,12 +86,17 @@ fn kind_word(kind: TrashKind) -> &'static str {
 fn Thing(one: Trashed, list: Refetch) -> impl IntoView {
     let toaster = use_toaster();
     let (kind, id) = (one.kind, one.id);
+    let asked = RwSignal::new(false);
     let back = move |_| {
         let id = id.clone();
+        asked.set(true);
         spawn_local(async move {
             match api::restore(&id).await {
                 Ok(_) => list.now(),
-                Err(error) => toaster.fail(&error),
+                Err(error) => {
+                    toaster.fail(&error);
+                    asked.try_set(false);
+                }
             }
         });
     };
@@ -101,7 +106,7 @@ fn Thing(one: Trashed, list: Refetch) -> impl IntoView {
             <b class="clip grow">{one.name.clone()}</b>
             <span class="num">{fmt::bytes(one.bytes)}</span>
             <span class="faint num wide">{move || fmt::ago(one.deleted, js_sys::Date::now() as i64)}</span>
-            <button type="button" class="btn small" on:click=back>
+            <button type="button" class="btn small" disabled=asked on:click=back>
                 <Icon name=IconName::Undo />
                 {common::undo}
             </button>

@@ -8,13 +8,13 @@ use crate::logic::form::{is_further, is_servers};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::ParseRequest;
-use protocol::config::{FieldError, KEYS, Parsed, Place};
+use protocol::config::{FieldError, KEYS, Parsed};
 use protocol::{RunConfig, Said, says};
 
 /// What became of the lines beside the keys that were set.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Told {
-    /// Keys that went to a field of their own.
+    /// Keys that are the form's to say elsewhere, mostly in a field of their own.
     moved: Vec<&'static str>,
     notices: Vec<Said>,
 }
@@ -26,7 +26,7 @@ pub fn Further() -> impl IntoView {
         form.defaults
             .with(|defaults| form.draft.with(|draft| draft.further(defaults)))
     });
-    let text = RwSignal::new(lines.get_untracked());
+    let text = Memo::new(move |_| form.unread.get().unwrap_or_else(|| lines.get()));
     let told = RwSignal::new(Told::default());
     // what this field itself has just set is no news to it
     let own = StoredValue::new(lines.get_untracked());
@@ -34,28 +34,32 @@ pub fn Further() -> impl IntoView {
         let now = lines.get();
         if own.get_value() != now {
             own.set_value(now.clone());
-            text.set(now);
-            form.further.set(vec![]);
+            form.drop_lines();
             told.set(Told::default());
         }
     });
-    let read = move |event| {
-        let typed = event_target_value(&event);
-        text.set(typed.clone());
+    let read = move |typed: String| {
+        form.unread.set(Some(typed.clone()));
+        form.reading.set(true);
         spawn_local(async move {
             let answer: Answer<Parsed> = api::post("/api/parse", &ParseRequest { text: typed.clone() }).await;
             // typed on meanwhile: the later text is asked about too
-            if text.try_get_untracked() != Some(typed) {
+            if form.unread.try_get_untracked().flatten() != Some(typed) {
                 return;
             }
             match answer {
-                Ok(parsed) => told.set(take(form, own, text, parsed)),
+                Ok(parsed) => told.set(take(form, own, parsed)),
                 Err(error) => form
                     .further
                     .set(vec![FieldError::new("", "offline", Said::plain(error.message()))]),
             }
+            form.reading.set(false);
         });
     };
+    // of a form that was left: what is wrong with them is told again
+    if let Some(typed) = form.unread.get_untracked() {
+        read(typed);
+    }
     let errors = move || form.further.get();
     let idle = move || {
         let set = KEYS.iter().filter(|key| is_further(key));
@@ -75,7 +79,7 @@ pub fn Further() -> impl IntoView {
                 aria-describedby="further-note"
                 aria-invalid=move || (!errors().is_empty()).to_string()
                 prop:value=text
-                on:change=read
+                on:change=move |event| read(event_target_value(&event))
             ></textarea>
             <ul class="import-list" id="further-note" aria-live="polite">
                 {move || errors().into_iter().map(|error| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&error)}</li> }).collect_view()}
@@ -94,7 +98,7 @@ pub fn Further() -> impl IntoView {
 }
 
 /// Sets what the lines say: keys with a field there, the others here; those whose line is gone are as they were.
-fn take(form: Form, own: StoredValue<String>, text: RwSignal<String>, mut parsed: Parsed) -> Told {
+fn take(form: Form, own: StoredValue<String>, mut parsed: Parsed) -> Told {
     let mut fields = RunConfig::default();
     let mut told = Told {
         notices: parsed.notices,
@@ -112,7 +116,7 @@ fn take(form: Form, own: StoredValue<String>, text: RwSignal<String>, mut parsed
                 if is_servers(key.name) {
                     let said = says::key_is_the_boards(key.name);
                     parsed.errors.push(FieldError::new(key.name, "the_boards", said));
-                } else if fields.set(key.name, &value).is_ok() && key.place != Place::No {
+                } else if fields.set(key.name, &value).is_ok() {
                     told.moved.push(key.name);
                 }
             }
@@ -123,9 +127,9 @@ fn take(form: Form, own: StoredValue<String>, text: RwSignal<String>, mut parsed
     }
     let defaults = form.defaults.get_untracked();
     let now = form.draft.with_untracked(|draft| draft.further(&defaults));
-    own.set_value(now.clone());
+    own.set_value(now);
     if parsed.errors.is_empty() {
-        text.set(now);
+        form.unread.set(None);
     }
     form.further.set(parsed.errors);
     told

@@ -56,11 +56,13 @@ fn Save(list: Refetch) -> impl IntoView {
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let called = name.get_untracked().trim().to_owned();
-        let asked = SaveConfig {
-            text: form.config.with_untracked(RunConfig::to_yaml),
-            replace: untrack(taken),
-        };
+        let replace = untrack(taken);
         spawn_local(async move {
+            form.lines_read().await;
+            let Some(text) = form.config.try_with_untracked(RunConfig::to_yaml) else {
+                return;
+            };
+            let asked = SaveConfig { text, replace };
             match api::save_config(&called, &asked).await {
                 Ok(_) => {
                     error.try_set(None);

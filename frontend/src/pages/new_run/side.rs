@@ -100,14 +100,21 @@ fn StartBox() -> impl IntoView {
         if starting.get_untracked() {
             return;
         }
-        if let Some(first) = errors.with_untracked(|errors| errors.first().map(|error| error.field.clone())) {
-            go_to(&first);
-            return;
-        }
         starting.set(true);
-        let run = new_run(form);
         let navigate = navigate.clone();
         spawn_local(async move {
+            form.lines_read().await;
+            // the page was left meanwhile
+            let Some(first) = errors.try_with_untracked(|errors| errors.first().map(|error| error.field.clone()))
+            else {
+                return;
+            };
+            if let Some(first) = first {
+                starting.set(false);
+                go_to(&first);
+                return;
+            }
+            let run = new_run(form);
             match api::create_run(&run).await {
                 Ok(run) => {
                     stored::forget();

@@ -14,6 +14,7 @@ use crate::api::{self, Answer};
 use crate::fetched::{Fetched, Refetch};
 use crate::live::{Live, use_live};
 use crate::logic::form::{Draft, text_of};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use prefill::first_draft;
@@ -43,6 +44,10 @@ pub struct Form {
     pub errors: Memo<Vec<FieldError>>,
     /// What is wrong with the lines of keys that have no field.
     pub further: RwSignal<Vec<FieldError>>,
+    /// Those lines as they were typed, while they are read and where they can't be used as they are.
+    pub unread: RwSignal<Option<String>>,
+    /// Whether they are being read: the form does not say all that was typed yet.
+    pub reading: RwSignal<bool>,
     /// The server's answer to the config as it is, or as it was a moment ago.
     pub answer: RwSignal<Option<CheckAnswer>>,
     /// The run this one starts from.
@@ -72,6 +77,7 @@ impl Form {
         let (models, datasets) = (models.answer, datasets.answer);
         let answer = RwSignal::new(None::<CheckAnswer>);
         let further = RwSignal::new(Vec::<FieldError>::new());
+        let unread = RwSignal::new(kept.unread);
         let live = use_live();
         let subject = Memo::new(move |_| {
             draft.with(|draft| {
@@ -122,6 +128,8 @@ impl Form {
                 errors
             }),
             further,
+            unread,
+            reading: RwSignal::new(false),
             answer,
             parent: RwSignal::new(kept.parent),
             origin: RwSignal::new(kept.origin),
@@ -137,10 +145,16 @@ impl Form {
         // whatever it came from: the form's own ways out (adding data, fetching a model) lead back to it
         Effect::new(move || {
             let (draft, origin, parent) = (draft.get(), form.origin.get(), form.parent.get());
-            if draft == first_draft() && origin.is_none() {
+            let unread = unread.get();
+            if draft == first_draft() && origin.is_none() && unread.is_none() {
                 stored::forget();
             } else {
-                stored::write(&Stored { draft, origin, parent });
+                stored::write(&Stored {
+                    draft,
+                    origin,
+                    parent,
+                    unread,
+                });
             }
         });
         form
@@ -234,6 +248,7 @@ impl Form {
     }
 
     pub fn take(self, config: &RunConfig) {
+        self.drop_lines();
         self.draft.set(Draft::of(config));
         self.parent.set(None);
     }
@@ -244,13 +259,30 @@ impl Form {
             draft: self.draft.get_untracked(),
             origin: self.origin.get_untracked(),
             parent: self.parent.get_untracked(),
+            unread: self.unread.get_untracked(),
+        }
+    }
+
+    /// Nothing is typed as further keys but what the draft says.
+    pub fn drop_lines(self) {
+        self.further.set(vec![]);
+        self.reading.set(false);
+        self.unread.set(None);
+    }
+
+    /// Waits until what was typed as further keys is in the form.
+    pub async fn lines_read(self) {
+        while self.reading.try_get_untracked() == Some(true) {
+            TimeoutFuture::new(LOOK).await;
         }
     }
 
     pub fn put_back(self, stored: Stored) {
+        self.drop_lines();
         self.draft.set(stored.draft);
         self.origin.set(stored.origin);
         self.parent.set(stored.parent);
+        self.unread.set(stored.unread);
     }
 
     /// Lays the keys of `config` over what is in the form.
@@ -274,6 +306,7 @@ impl Form {
     }
 
     pub fn start_over(self) {
+        self.drop_lines();
         self.origin.set(None);
         self.parent.set(None);
         self.draft.set(first_draft());
@@ -308,6 +341,9 @@ impl Form {
             .with(|models| listed(models).iter().find(|m| m.id == id || m.path == id).cloned())
     }
 }
+
+/// Milliseconds between two looks whether the lines of further keys are read.
+const LOOK: u32 = 30;
 
 const NOTHING: Scale = Scale {
     rows: None,

@@ -94,6 +94,9 @@ pub struct Stored {
     pub origin: Option<Origin>,
     #[serde(default)]
     pub parent: Option<String>,
+    /// Lines of further keys that can't be used as they were typed.
+    #[serde(default)]
+    pub unread: Option<String>,
 }
 
 impl Stored {
@@ -102,6 +105,7 @@ impl Stored {
             draft,
             origin: None,
             parent: None,
+            unread: None,
         }
     }
 }

@@ -152,7 +152,7 @@ pub fn SweepBox() -> impl IntoView {
     let starting = RwSignal::new(false);
     let start = move |_| {
         let broken = form.errors.with_untracked(|errors| !errors.is_empty());
-        if starting.get_untracked() || broken || !untrack(|| search.is_ready()) {
+        if starting.get_untracked() || form.reading.get_untracked() || broken || !untrack(|| search.is_ready()) {
             return;
         }
         starting.set(true);
@@ -250,7 +250,7 @@ pub fn SweepBox() -> impl IntoView {
         })
     };
     let verb = move || words::start(runs());
-    let blocked = move || form.errors.with(|errors| !errors.is_empty()) || !search.is_ready();
+    let blocked = move || form.reading.get() || form.errors.with(|errors| !errors.is_empty()) || !search.is_ready();
     let cap_error = Memo::new(move |_| search.cap_error());
     let cap_wrong = move || cap_error.with(|error| error.as_ref().map(|error| said::say(&error.whole())));
     view! {
