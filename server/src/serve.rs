@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// Ports tried when the one asked for is busy.
 const PORTS: u16 = 20;
@@ -86,14 +87,15 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     .map_err(io::Error::other)?;
     // before their runs are looked for
     sweeps::take_up(&app).await;
-    let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
-    let clearing = tokio::spawn(clear_up(app.db.clone()));
-    let watching = tokio::spawn(cards::watch(app.clone()));
-    let measuring = tokio::spawn(usage::watch(app.clone()));
-    let evaluating = tokio::spawn(evaluations::go_on(app.clone()));
-    let looking = tokio::spawn(runs::health::look_anew(app.clone()));
-    let making = tokio::spawn(sweeps::go_on_all(app.clone()));
-    let emptying = tokio::spawn(trash::empty_again_and_again(app.clone()));
+    let mut beside = JoinSet::new();
+    beside.spawn(supervisor::run(app.clone(), events));
+    beside.spawn(clear_up(app.db.clone()));
+    beside.spawn(cards::watch(app.clone()));
+    beside.spawn(usage::watch(app.clone()));
+    beside.spawn(evaluations::go_on(app.clone()));
+    beside.spawn(runs::health::look_anew(app.clone()));
+    beside.spawn(sweeps::go_on_all(app.clone()));
+    beside.spawn(trash::empty_again_and_again(app.clone()));
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -113,14 +115,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         "runs go on, and the next start takes them up",
     )
     .await;
-    supervisor.abort();
-    clearing.abort();
-    watching.abort();
-    measuring.abort();
-    looking.abort();
-    making.abort();
-    emptying.abort();
-    evaluating.abort();
+    beside.abort_all();
     app.db.close().await;
     drop(lock);
     ended

@@ -62,11 +62,6 @@ pub const REFUSALS: &[super::Worded] = &[
         "Webhook 地址须为以 https:// 或 http:// 开头的完整地址，不含用户名和密码，最多 2,000 个字符",
     ),
     (
-        "no_webhook",
-        "試す Webhook がありません。先にアドレスを設定してください",
-        "没有可测试的 Webhook：请先设置地址",
-    ),
-    (
         "webhook_unreadable",
         "データフォルダーの webhook.json を使えません: {0}",
         "无法使用数据目录中的 webhook.json：{0}",

@@ -3,6 +3,7 @@
 super::sentences! {
     SERVER
 
+    no_webhook(): "there is no webhook to try; set its address first", "試す Webhook がありません。先にアドレスを設定してください", "没有可测试的 Webhook：请先设置地址";
     probe_going(): "a run's speed is being measured already; wait for it or stop it", "実行速度を測定中です。終わるまで待つか、止めてください", "正在测量运行速度；请等待或停止它";
     probe_beside_run(): "a run is going, and the two would slow each other down; measure when it is over", "実行中のものがあり、互いに遅くなります。終わってから測ってください", "有运行正在进行，两者会互相拖慢；请在其结束后测量";
     probe_of_ppo(): "steps of stage ppo tell no time: it goes into replies, whose length changes", "ppo は応答の長さが変わるため、数ステップでは時間が分かりません", "ppo 的时间取决于不断变化的回复长度，几步无法估算";

@@ -13,6 +13,7 @@ use crate::state::now;
 use crate::{ApiError, AppState};
 use address::Address;
 use axum::extract::State;
+use axum::http::StatusCode;
 use post::Poster;
 use protocol::api::RunState;
 use protocol::live::ToBrowser;
@@ -115,10 +116,7 @@ pub async fn set(State(app): State<AppState>, Json(asked): Json<SetWebhook>) -> 
 #[utoipa::path(post, path = "/api/notify/test", tag = "system", responses((status = 200, body = Notify)))]
 pub async fn test(State(app): State<AppState>) -> ApiResult<Json<Notify>> {
     if address(&app).await.map_err(unreadable)?.is_none() {
-        return Err(ApiError::conflict(
-            "no_webhook",
-            "there is no webhook to test: set its address first",
-        ));
+        return Err(ApiError::Said(StatusCode::CONFLICT, says::no_webhook()));
     }
     let text = "Corral can reach this webhook.".to_owned();
     let message = Message {
