@@ -115,7 +115,7 @@ pub fn Scatter(metric: String, key: String) -> impl IntoView {
     let picture = move || {
         let mut query = comparison.query();
         // these are of the curves
-        ["zoom", "log", "clip"].map(|key| query.set(key, ""));
+        ["zoom", "log", "clip"].iter().for_each(|key| query.set(key, ""));
         query.set_list("y", &[metric.get_value()]);
         query.set("x", &format!("c.{}", key.get_value()));
         query.set("title", &title());
