@@ -9,6 +9,7 @@ use protocol::cuda::CardUse;
 use protocol::event::{MetricValue, Metrics};
 use protocol::metric::MACHINE;
 use protocol::usage::Usage;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -50,7 +51,9 @@ impl Looker {
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().with_disk_usage();
         // only of those that are asked for the ended are let go of, and their descriptors with them
         let known = std::mem::replace(&mut self.known, pids.clone());
-        let asked: Vec<Pid> = known.iter().chain(&pids).copied().collect();
+        // each once: one that is asked for twice passes for ended
+        let asked: BTreeSet<Pid> = known.iter().chain(&pids).copied().collect();
+        let asked: Vec<Pid> = asked.into_iter().collect();
         self.system
             .refresh_processes_specifics(ProcessesToUpdate::Some(&asked), true, kind);
         let watts = self.rapl.watts();
