@@ -197,7 +197,10 @@ async fn an_imported_file_says_what_does_not_fit_and_fills_the_form() {
     browser.press("button", "開始").await;
     browser.until("return location.pathname.startsWith('/runs/')").await;
     let runs = board.get("/api/runs").await;
-    let directory = board.data_dir.join("runs").join(runs[0]["id"].as_str().unwrap());
+    let run = board
+        .get(&format!("/api/runs/{}", runs[0]["id"].as_str().unwrap()))
+        .await;
+    let directory = std::path::Path::new(run["directory"].as_str().unwrap());
     let config = std::fs::read_to_string(directory.join("config.yaml")).unwrap();
     assert!(
         config.contains("pref_loss: ipo") && config.contains("pref_beta: 0.25"),
