@@ -165,7 +165,7 @@ mod tests {
             worker_pid: Some(i64::from(child.id())),
             ..of_this.clone()
         };
-        let mut later = |looker: &mut Looker, runs: &[Going]| {
+        let later = |looker: &mut Looker, runs: &[Going]| {
             looker.looked = looker
                 .looked
                 .and_then(|at| at.checked_sub(std::time::Duration::from_secs(5)));
