@@ -187,6 +187,8 @@ async fn a_receiver_that_hangs_or_sends_elsewhere_harms_nothing() {
 
     // another webhook is tested at once, is told of the end that waited, and the one before hears no more
     set(&board, elsewhere.url().into()).await;
+    // on a slow machine it was tried again before
+    let heard = receiver.shared.0.lock().expect("a lock").bodies.len();
     let asked = Instant::now();
     let (_, told) = board.call(reqwest::Method::POST, "/api/notify/test", json!(null)).await;
     assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
@@ -200,5 +202,5 @@ async fn a_receiver_that_hangs_or_sends_elsewhere_harms_nothing() {
         (&bodies[0]["event"], &bodies[1]["run"]["id"]),
         (&json!("test"), &json!(next))
     );
-    assert_eq!(receiver.shared.0.lock().expect("a lock").bodies.len(), 2);
+    assert_eq!(receiver.shared.0.lock().expect("a lock").bodies.len(), heard);
 }
