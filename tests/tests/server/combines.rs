@@ -239,7 +239,9 @@ async fn a_merge_that_is_stopped_leaves_nothing() {
     assert_eq!(live.until(stopped(&id)).await["merge"]["state"], "none");
     assert_eq!((undone(&runs), runs.join(&id).exists()), (vec![], false));
     // the export of a run, too; and asked again, both are made
-    let run = a.file_name().expect("an id").to_string_lossy().into_owned();
+    let rows = board.get("/api/runs").await;
+    let row = rows.as_array().into_iter().flatten().find(|row| row["name"] == "a");
+    let run = row.expect("the run")["id"].as_str().expect("an id").to_owned();
     let path = format!("/api/runs/{run}/merge");
     assert_eq!(board.post(&path, json!({})).await["state"], "going");
     assert!(board.call(Method::DELETE, &path, Value::Null).await.0.is_success());
