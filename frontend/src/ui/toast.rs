@@ -4,9 +4,10 @@ use super::{Icon, IconName};
 use crate::api::ApiError;
 use crate::i18n::{Word, common};
 use leptos::prelude::*;
+use std::sync::Arc;
 use std::time::Duration;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Toast {
     id: u64,
     text: String,
@@ -14,11 +15,11 @@ struct Toast {
     offer: Option<Offer>,
 }
 
-/// A button in a message, such as Undo.
-#[derive(Debug, Clone, Copy)]
+/// A button in a message, such as Undo. What it does outlives the dialog that offered it.
+#[derive(Clone)]
 struct Offer {
     verb: Word,
-    act: Callback<()>,
+    act: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Shows messages; from [`use_toaster`].
@@ -53,7 +54,7 @@ impl Toaster {
     }
     /// Says that something was done, with a button that acts on it.
     pub fn offer(self, text: impl Into<String>, verb: Word, act: impl Fn() + Send + Sync + 'static) {
-        let act = Callback::new(move |()| act());
+        let act = Arc::new(act);
         self.push(text.into(), false, Some(Offer { verb, act }));
     }
     /// Says that something failed, and why.
@@ -63,6 +64,8 @@ impl Toaster {
     fn push(self, text: String, bad: bool, offer: Option<Offer>) {
         let id = self.given.get_value() + 1;
         self.given.set_value(id);
+        // what can be acted on stays long enough to be read and reached
+        let seconds = if bad || offer.is_some() { 8 } else { 4 };
         self.shown.update(|toasts| {
             // said again, it stands once
             toasts.retain(|toast| toast.text != text);
@@ -70,8 +73,6 @@ impl Toaster {
             let over = toasts.len().saturating_sub(SHOWN);
             toasts.drain(..over);
         });
-        // what can be acted on stays long enough to be read and reached
-        let seconds = if bad || offer.is_some() { 8 } else { 4 };
         set_timeout(move || self.drop(id), Duration::from_secs(seconds));
     }
     fn drop(self, id: u64) {
@@ -91,6 +92,7 @@ pub fn Toasts() -> impl IntoView {
                     <span class="grow">{toast.text.clone()}</span>
                     {toast
                         .offer
+                        .clone()
                         .map(|Offer { verb, act }| {
                             view! {
                                 <button
@@ -98,7 +100,7 @@ pub fn Toasts() -> impl IntoView {
                                     class="btn small"
                                     on:click=move |_| {
                                         toaster.drop(toast.id);
-                                        act.run(());
+                                        act();
                                     }
                                 >
                                     {verb}

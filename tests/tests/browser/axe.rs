@@ -1,6 +1,5 @@
 //! Accessibility, as axe-core judges it: every page, light and dark, on a desk and on a phone.
 
-use serde_json::json;
 use tests::api::demo_config;
 use tests::{Board, Browser, Lang, Theme, View, programs};
 
@@ -15,7 +14,7 @@ struct Case {
     act: &'static str,
 }
 
-fn cases(runs: &[String], sweep: &str) -> Vec<Case> {
+fn cases(runs: &[String]) -> Vec<Case> {
     let plain = |path: String| Case { path, act: "" };
     let acted = |path: &str, act| Case { path: path.into(), act };
     let run = &runs[0];
@@ -29,8 +28,6 @@ fn cases(runs: &[String], sweep: &str) -> Vec<Case> {
         plain(format!("/runs/{run}?tab=checkpoints")),
         plain(format!("/runs/{run}?tab=log")),
         plain(format!("/runs/{run}?tab=pairs&pair=0")),
-        plain(format!("/runs/{run}?tab=samples")),
-        plain(format!("/sweeps/{sweep}")),
         plain("/evaluate".into()),
         plain(format!("/runs/{run}?tab=files")),
         plain(format!("/compare?runs={}", runs.join(","))),
@@ -82,24 +79,12 @@ async fn no_page_has_a_fault_that_axe_finds() {
     for _ in 0..2 {
         let mut config = demo_config();
         config["max_steps"] = 4.into();
-        config["sample_prompts"] = 2.into();
-        config["sample_max_new_tokens"] = 8.into();
         runs.push(board.start_run(config).await);
     }
     for run in &runs {
         board.wait_over(run).await;
     }
-    let mut config = demo_config();
-    config["max_steps"] = 4.into();
-    let values = json!([{ "key": "learning_rate", "values": { "list": [1e-4, 1e-3] } }]);
-    let asked = json!({ "config": config, "sweep": { "parameters": values } });
-    let sweep = board.post("/api/sweeps", asked).await["id"].clone();
-    let sweep = sweep.as_str().expect("an id");
-    let mut live = board.live().await;
-    while board.get(&format!("/api/sweeps/{sweep}")).await["summary"]["state"] == "going" {
-        live.until(|message| message["type"] == "run").await;
-    }
-    found.extend(on_both(&desk, &phone, &board.url, &cases(&runs, sweep)).await);
+    found.extend(on_both(&desk, &phone, &board.url, &cases(&runs)).await);
     assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
 }
 
