@@ -1,5 +1,6 @@
 //! Accessibility, as axe-core judges it: every page, light and dark, on a desk and on a phone.
 
+use serde_json::json;
 use tests::api::demo_config;
 use tests::{Board, Browser, Lang, Theme, View, programs};
 
@@ -14,7 +15,7 @@ struct Case {
     act: &'static str,
 }
 
-fn cases(runs: &[String]) -> Vec<Case> {
+fn cases(runs: &[String], sweep: &str) -> Vec<Case> {
     let plain = |path: String| Case { path, act: "" };
     let acted = |path: &str, act| Case { path: path.into(), act };
     let run = &runs[0];
@@ -28,6 +29,8 @@ fn cases(runs: &[String]) -> Vec<Case> {
         plain(format!("/runs/{run}?tab=checkpoints")),
         plain(format!("/runs/{run}?tab=log")),
         plain(format!("/runs/{run}?tab=pairs&pair=0")),
+        plain(format!("/runs/{run}?tab=samples&prompt=1")),
+        plain(format!("/sweeps/{sweep}")),
         plain("/evaluate".into()),
         plain(format!("/runs/{run}?tab=files")),
         plain(format!("/compare?runs={}", runs.join(","))),
@@ -79,12 +82,27 @@ async fn no_page_has_a_fault_that_axe_finds() {
     for _ in 0..2 {
         let mut config = demo_config();
         config["max_steps"] = 4.into();
+        config["sample_prompts"] = 2.into();
+        config["sample_max_new_tokens"] = 12.into();
         runs.push(board.start_run(config).await);
     }
+    let mut config = demo_config();
+    config["max_steps"] = 1.into();
+    let values = |key: &str, values: [f64; 2]| json!({ "key": key, "values": { "list": values } });
+    let parameters = [values("pref_beta", [0.1, 0.3]), values("learning_rate", [1e-4, 1e-3])];
+    let asked = json!({ "config": config, "sweep": { "parameters": parameters, "metric": "preference/margins" } });
+    let sweep = board.post("/api/sweeps", asked).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     for run in &runs {
         board.wait_over(run).await;
     }
-    found.extend(on_both(&desk, &phone, &board.url, &cases(&runs)).await);
+    let mut live = board.live().await;
+    while board.get(&format!("/api/sweeps/{sweep}")).await["summary"]["state"] == "going" {
+        live.until(|message| message["type"] == "run").await;
+    }
+    found.extend(on_both(&desk, &phone, &board.url, &cases(&runs, &sweep)).await);
     assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
 }
 

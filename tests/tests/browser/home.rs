@@ -16,7 +16,7 @@ async fn when_will_it_be_done_and_what_needs_a_look() {
     board.wait_over(&failed).await;
     let browser = Browser::open(View::default()).await;
     browser.goto(&board.url).await;
-    browser.role_says("region", "Needs attention", "diverged").await;
+    browser.role_says("region", "Needs attention", "Diverged at step").await;
     browser.role_says("region", "Running now", "Nothing runs now").await;
 
     let run = board

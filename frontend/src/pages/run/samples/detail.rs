@@ -136,7 +136,7 @@ fn Two(found: Found) -> impl IntoView {
                     <Flags of=odd />
                 </h3>
                 <Length tokens room />
-                <p class="samples-text">{text}</p>
+                <p class="samples-text" tabindex="0">{text}</p>
             </section>
         }
     };
@@ -144,7 +144,7 @@ fn Two(found: Found) -> impl IntoView {
     let before_side =
         (before.step != after.step).then(|| side(&before, view! { <Pieces pieces=old class="gone" /> }.into_any()));
     view! {
-        <p class="tokens prompt samples-asked">{prompt.text}</p>
+        <p class="tokens prompt samples-asked" tabindex="0">{prompt.text}</p>
         <div class="samples-two">
             {before_side}
             {after_side}
@@ -153,7 +153,7 @@ fn Two(found: Found) -> impl IntoView {
                     view! {
                         <section class="samples-side">
                             <h3>{words::data_says}</h3>
-                            <p class="samples-text muted">{text}</p>
+                            <p class="samples-text muted" tabindex="0">{text}</p>
                         </section>
                     }
                 })}

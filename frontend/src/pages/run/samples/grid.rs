@@ -88,9 +88,11 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
         let step = move || steps.with(|steps| steps.get(at).copied().unwrap_or_default());
         let on = move || tab.place.get() == at;
         view! {
-            <button type="button" role="columnheader" class="samples-head num" class:on=on aria-current=move || on().then_some("step") on:click=move |_| tab.look_at(at)>
-                {move || words::step_at(fmt::count(step()))}
-            </button>
+            <div role="columnheader" class="samples-slot">
+                <button type="button" class="samples-head num" class:on=on aria-current=move || on().then_some("step") on:click=move |_| tab.look_at(at)>
+                    {move || words::step_at(fmt::count(step()))}
+                </button>
+            </div>
         }
     };
     let space = move || format!("width: {}px", sight.get().start as f64 * COLUMN);
@@ -109,7 +111,7 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
         {failed}
         <div class="samples-grid" node_ref=node role="table" aria-label=words::grid tabindex="0" on:scroll=move |_| measure()>
             <div class="samples-row samples-heads" role="row" style=whole>
-                <span class="samples-prompt" role="columnheader">{words::prompt}</span>
+                <div class="samples-name" role="columnheader"><span class="samples-prompt">{words::prompt}</span></div>
                 <span style=space role="presentation"></span>
                 <For each=move || sight.get() key=|at| *at children=column />
             </div>
@@ -198,11 +200,13 @@ fn Row(
     let space = move || format!("width: {}px", sight.get().start as f64 * COLUMN);
     view! {
         <div class="samples-row" role="row" class:open=move || open.get() == Some(place)>
-            <button type="button" role="rowheader" class="samples-prompt" title=asked on:click=move |_| tab.edit(|view| view.prompt = Some(place))>
-                <span class="faint num">{place + 1}</span>
-                <span class="samples-clamp">{question}</span>
-                {own.then(|| view! { <span class="chip" title=words::own_hint>{words::own}</span> })}
-            </button>
+            <div role="rowheader" class="samples-name">
+                <button type="button" class="samples-prompt" title=asked on:click=move |_| tab.edit(|view| view.prompt = Some(place))>
+                    <span class="faint num">{place + 1}</span>
+                    <span class="samples-clamp">{question}</span>
+                    {own.then(|| view! { <span class="chip" title=words::own_hint>{words::own}</span> })}
+                </button>
+            </div>
             <span style=space role="presentation"></span>
             <For each=move || sight.get() key=|at| *at children=one />
         </div>
