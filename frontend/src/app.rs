@@ -3,7 +3,7 @@
 use crate::i18n::{common, shell as words};
 use crate::live::{Connection, Live, use_live};
 use crate::pages;
-use crate::shell::{Asked, Ends, InBrowser, Keys, Notifications, Palette, Rail, Reference, Tab, Theme};
+use crate::shell::{Asked, Ends, InBrowser, Keys, Notifications, PLACES, Palette, Rail, Reference, Tab, Theme};
 use crate::ui::{Icon, IconName, PageHead, Toaster, Toasts};
 use leptos::ev;
 use leptos::prelude::*;
@@ -180,20 +180,14 @@ fn Shortcuts() -> impl IntoView {
         {
             return;
         }
-        let page = match (after_g.get_value(), key.as_str()) {
-            (true, "h") => "/",
-            (true, "r") => "/runs",
-            (true, "d") => "/data",
-            (true, "m") => "/models",
-            (true, "e") => "/evaluate",
-            (true, "c") => "/chat",
-            (true, "n") | (false, "n") => "/new",
-            _ => "",
-        };
+        let new = !after_g.get_value() && key == "n";
+        let place = PLACES
+            .iter()
+            .find(|place| (after_g.get_value() || new) && place.key == key);
         after_g.set_value(key == "g");
-        if !page.is_empty() {
+        if let Some(place) = place {
             event.prevent_default();
-            navigate(page, NavigateOptions::default());
+            navigate(place.path, NavigateOptions::default());
         } else if key == "?" {
             shell.keys.set(true);
         } else if key == "/" && crate::browser::focus("[data-search]") {

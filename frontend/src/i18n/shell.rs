@@ -54,13 +54,7 @@ super::words! {
     keys_palette: "Find anything", "何でも検索", "查找任何内容";
     keys_help: "This list", "この一覧", "显示本列表";
     keys_field: "What the field means", "項目の説明", "字段的含义";
-    keys_go_home: "Go to Home", "ホームへ移動", "前往首页";
-    keys_go_runs: "Go to Runs", "実行へ移動", "前往运行";
-    keys_go_new: "New run", "新規実行", "新建运行";
-    keys_go_data: "Go to Data", "データへ移動", "前往数据";
-    keys_go_models: "Go to Models", "モデルへ移動", "前往模型";
-    keys_go_evaluate: "Go to Evaluate", "評価へ移動", "前往评估";
-    keys_go_chat: "Go to Chat", "チャットへ移動", "前往对话";
+    keys_go(page): "Go to {page}", "{page}へ移動", "前往{page}";
     keys_search: "Search in the table", "表内を検索", "在表格中搜索";
     keys_rows: "Move through rows", "行を移動", "在行间移动";
     keys_open: "Open the row", "行を開く", "打开该行";

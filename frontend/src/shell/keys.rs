@@ -1,28 +1,48 @@
 //! The list of keys, under `?`.
 
+use super::places::{PLACES, Place};
 use crate::app::use_shell;
 use crate::i18n::{Word, shell as words};
 use crate::ui::Dialog;
 use leptos::prelude::*;
 
 /// Keys typed one after the other, and what they do.
-type Row = (&'static [&'static str], Word);
+#[derive(Clone)]
+struct Row {
+    keys: Vec<&'static str>,
+    does: Signal<String>,
+}
+
+impl Row {
+    fn new(keys: &[&'static str], does: Word) -> Self {
+        Self {
+            keys: keys.to_vec(),
+            does: Signal::derive(move || does().to_owned()),
+        }
+    }
+
+    fn leads_to(place: &'static Place) -> Self {
+        match place.path {
+            // what is done most often is one key
+            "/new" => Self::new(&["n"], place.name),
+            _ => Self {
+                keys: vec!["g", place.key],
+                does: Signal::derive(move || words::keys_go((place.name)())),
+            },
+        }
+    }
+}
 
 #[component]
 pub fn Keys() -> impl IntoView {
     let shell = use_shell();
-    let rows: [Row; 17] = [
-        (&["⌘K"], words::keys_palette),
+    let before = [
+        (&["⌘K"], words::keys_palette as Word),
         (&["?"], words::keys_help),
         (&["F1"], words::keys_field),
-        (&["g", "h"], words::keys_go_home),
-        (&["g", "r"], words::keys_go_runs),
-        (&["n"], words::keys_go_new),
-        (&["g", "d"], words::keys_go_data),
-        (&["g", "m"], words::keys_go_models),
-        (&["g", "e"], words::keys_go_evaluate),
-        (&["g", "c"], words::keys_go_chat),
-        (&["/"], words::keys_search),
+    ];
+    let after = [
+        (&["/"], words::keys_search as Word),
         (&["↑ ↓"], words::keys_rows),
         (&["j k"], words::keys_rows),
         (&["Enter"], words::keys_open),
@@ -30,7 +50,13 @@ pub fn Keys() -> impl IntoView {
         (&["[ ]"], words::keys_evaluation),
         (&["Esc"], words::keys_escape),
     ];
-    let view_row = move |(keys, what): Row| {
+    let row = |(keys, does): (&[&'static str; 1], Word)| Row::new(keys, does);
+    let rows = before.map(row).into_iter();
+    let rows: Vec<Row> = rows
+        .chain(PLACES.iter().map(Row::leads_to))
+        .chain(after.map(row))
+        .collect();
+    let view_row = move |Row { keys, does }: Row| {
         let keys = keys
             .iter()
             .enumerate()
@@ -43,7 +69,7 @@ pub fn Keys() -> impl IntoView {
             })
             .collect_view();
         view! {
-            <dt>{what}</dt>
+            <dt>{does}</dt>
             <dd class="row">{keys}</dd>
         }
     };
@@ -57,7 +83,7 @@ pub fn Keys() -> impl IntoView {
     let licences = StoredValue::new(licences.unwrap_or_default());
     view! {
         <Dialog open=shell.keys title=Signal::derive(|| words::keys().to_string()) class="narrow">
-            <dl class="key-list">{rows.into_iter().map(view_row).collect_view()}</dl>
+            <dl class="key-list">{rows.clone().into_iter().map(view_row).collect_view()}</dl>
             <p class="after">
                 <a href=move || licences.get_value() target="_blank">{words::licences}</a>
             </p>

@@ -1,6 +1,7 @@
 //! The command palette: runs, models, data sets, pages and actions by name.
 
 use super::demo::use_run_demo;
+use super::places::PLACES;
 use super::theme::Choice;
 use crate::api;
 use crate::app::use_shell;
@@ -52,19 +53,16 @@ const SHOWN: usize = 12;
 
 fn fixed() -> Vec<Entry> {
     let page = words::palette_page();
-    let mut all = vec![
-        Entry::page(IconName::Home, words::home(), page, "/"),
-        Entry::page(IconName::Runs, words::runs(), page, "/runs"),
-        Entry::page(IconName::Plus, words::new_run(), page, "/new"),
-        Entry::page(IconName::Data, words::data(), page, "/data"),
-        Entry::page(IconName::Models, words::models(), page, "/models"),
-        Entry::page(IconName::Gauge, words::evaluate(), page, "/evaluate"),
-        Entry::page(IconName::Chat, words::chat(), page, "/chat"),
+    let places = PLACES.iter();
+    let mut all: Vec<_> = places
+        .map(|place| Entry::page(place.icon, (place.name)(), page, place.path))
+        .collect();
+    all.extend([
         Entry::action(IconName::Play, words::run_demo().into(), Goal::Demo),
         Entry::action(IconName::Info, words::keys().into(), Goal::Keys),
         Entry::action(IconName::Bell, i18n::notify::title().into(), Goal::Notify),
         Entry::action(IconName::Info, reference_words::title().into(), Goal::Reference),
-    ];
+    ]);
     for (icon, name, choice) in [
         (IconName::Sun, words::theme_light(), Choice::Light),
         (IconName::Moon, words::theme_dark(), Choice::Dark),

@@ -2,17 +2,17 @@
 
 use super::cards::Cards;
 use super::notify::Bell;
+use super::places::{PLACES, Place};
 use super::theme::Choice;
 use crate::app::use_shell;
 use crate::browser;
 use crate::fmt;
-use crate::i18n::{self, Lang, Word, common, shell as words};
+use crate::i18n::{self, Lang, common, shell as words};
 use crate::links;
 use crate::live::{Connection, use_live};
 use crate::logic::pace::{left, share};
 use crate::ui::{Icon, IconName, Popover, Progress};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 use protocol::api::{RunState, RunSummary};
 
@@ -42,9 +42,9 @@ pub fn Rail() -> impl IntoView {
             view! { <span class="rail-count" title=hint>{going}{queued}</span> }
         })
     };
-    let path = use_location().pathname;
-    let at_runs = move || {
-        path.with(|path| path.starts_with("/runs") || path.starts_with("/sweeps") || path.starts_with("/compare"))
+    let place = |place: &'static Place| {
+        let badge = (place.path == "/runs").then_some(badge);
+        view! { <Item place>{badge}</Item> }
     };
     view! {
         <nav class="rail" aria-label=words::navigation>
@@ -64,24 +64,7 @@ pub fn Rail() -> impl IntoView {
                 <kbd class="kbd rail-key" aria-hidden="true">{frame.modifier}"K"</kbd>
             </button>
             <ul class="rail-list">
-                <li class="rail-home">
-                    <a class="rail-item" href="/" title=words::home aria-current=move || path.with(|path| path == "/").then_some("page")>
-                        <Icon name=IconName::Home />
-                        <span class="rail-name">{words::home}</span>
-                    </a>
-                </li>
-                <li>
-                    <a class="rail-item" href="/runs" title=words::runs aria-current=move || at_runs().then_some("page")>
-                        <Icon name=IconName::Runs />
-                        <span class="rail-name">{words::runs}</span>
-                        {badge}
-                    </a>
-                </li>
-                <RailItem href="/new" icon=IconName::Plus name=words::new_run />
-                <RailItem href="/data" icon=IconName::Data name=words::data />
-                <RailItem href="/models" icon=IconName::Models name=words::models />
-                <RailItem href="/evaluate" icon=IconName::Gauge name=words::evaluate />
-                <RailItem href="/chat" icon=IconName::Chat name=words::chat />
+                {PLACES.iter().map(place).collect_view()}
             </ul>
             <Going />
             <Cards />
@@ -180,14 +163,18 @@ fn More() -> impl IntoView {
     }
 }
 
+/// A page's place, and what stands behind its name.
 #[component]
-fn RailItem(href: &'static str, icon: IconName, name: Word) -> impl IntoView {
+fn Item(place: &'static Place, children: Children) -> impl IntoView {
+    let path = use_location().pathname;
+    let here = move || path.with(|path| place.is_at(path)).then_some("page");
     view! {
-        <li>
-            <A href=href attr:class="rail-item" attr:title=name>
-                <Icon name=icon />
-                <span class="rail-name">{name}</span>
-            </A>
+        <li class:rail-home=place.path == "/">
+            <a class="rail-item" href=place.path title=place.name aria-current=here>
+                <Icon name=place.icon />
+                <span class="rail-name">{place.name}</span>
+                {children()}
+            </a>
         </li>
     }
 }

@@ -1,5 +1,6 @@
 //! The browser's tab: how far the page's run is, else the one that goes longest, in the title and as a ring for an icon.
 
+use super::places::place_of;
 use crate::browser;
 use crate::fmt;
 use crate::i18n::{Word, compare, shell as words};
@@ -57,13 +58,7 @@ fn page_name(path: &str) -> Option<Word> {
         Some("runs") if run_at(path).is_some() => return None,
         Some("sweeps") => return None,
         Some("compare") => compare::title,
-        Some("new") => words::new_run,
-        Some("data") => words::data,
-        Some("models") => words::models,
-        Some("evaluate") => words::evaluate,
-        Some("chat") => words::chat,
-        Some("runs") => words::runs,
-        _ => words::home,
+        _ => place_of(path).map_or(words::home, |place| place.name),
     })
 }
 
