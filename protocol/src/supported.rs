@@ -1,7 +1,7 @@
 //! All that a run config can ask for, with the paper beside each: the README's table, and what the parity table must prove.
 
 use crate::config::RunConfig;
-use crate::method::METHODS;
+use crate::method::MethodId;
 
 /// One thing supported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -304,8 +304,8 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
 
 /// Everything, methods first.
 pub fn all() -> Vec<Supported> {
-    let methods = METHODS.iter().map(|card| {
-        let (stage, loss) = card.id.keys();
+    let methods = MethodId::ALL.iter().map(|id| {
+        let ((stage, loss), card) = (id.keys(), id.card());
         Supported {
             kind: if loss.is_some() { "loss" } else { "stage" },
             yaml: match loss {

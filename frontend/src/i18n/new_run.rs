@@ -63,41 +63,6 @@ super::words! {
     group_further(count): "{count} further losses", "その他の損失 {count} 種", "另外 {count} 种损失";
     group_stages: "Other stages", "その他のステージ", "其他阶段";
 
-    for_simpo: "Best first choice: strong results without a reference model", "最初の選択に最適。参照モデルなしで高い効果", "首选：无需参考模型，效果出色";
-    for_orpo: "Imitates and prefers in one pass, straight from a base model", "模倣と選好を同時に学習。ベースモデルから直接", "模仿与偏好一步完成，可直接用于基座模型";
-    for_sigmoid: "The classic: stays near the model it starts from", "定番。元のモデルから離れすぎない", "经典方法：不会偏离起始模型太远";
-    for_hinge: "Stops pushing once a pair is clearly apart", "差が十分開いたペアはそれ以上押さない", "差距足够后不再继续拉大";
-    for_ipo: "For few or noisy pairs: aims at a margin, not at infinity", "少量・ノイズの多いペア向け。有限のマージンを狙う", "适合数据少或噪声多：目标是有限的间隔";
-    for_kto: "Weighs gains and losses as people do; robust to uneven pairs", "人の損得感覚で重み付け。偏ったペアに強い", "按人的得失感加权，对不均衡的偏好对稳健";
-    for_cpo: "Imitates and prefers without a reference model; for chosen replies worth copying",
-        "参照モデルなしで模倣と選好を同時に学習。手本にしたい chosen 向け", "无需参考模型，边模仿边学偏好；适合值得照搬的 chosen";
-    for_robust: "For pairs of which a known share is labelled the wrong way round",
-        "一定割合のラベルが逆だと分かっているペア向け", "适合已知有一定比例标签颠倒的偏好对";
-    for_exo: "Aims at the exact optimum: a margin to reach, not one to widen for ever",
-        "厳密な最適解を狙う。差を広げ続けず、目標で止まる", "追求精确最优：达到目标间隔即止，不会无限拉大";
-    for_nca: "Keeps the chosen reply likely while the rejected one falls",
-        "rejected を下げつつ chosen の確率を保つ", "压低 rejected 的同时保持 chosen 的概率";
-    for_bco: "Tells good replies from bad against a running mean; for uneven data",
-        "移動平均を基準に良し悪しを判別。偏ったデータ向け", "以滑动平均为基准区分好坏，适合不均衡的数据";
-    for_sppo: "Pulls both replies to fixed targets; made for rounds of self-play",
-        "両方の応答を固定の目標へ。自己対戦の反復向け", "把两种回复拉向固定目标，为多轮自我博弈设计";
-    for_aot: "For paired data: the margins of a batch, as a distribution; needs batches of several pairs",
-        "ペアデータ向け。バッチ内のマージンを分布として比較。1 バッチに複数ペアが必要", "适合成对数据：把一批的间隔作为分布比较，每批需多个偏好对";
-    for_aot_pair: "For unpaired data: chosen above rejected at every quantile; needs batches of several pairs",
-        "ペアでないデータ向け。全分位で chosen を上に。1 バッチに複数ペアが必要", "适合非成对数据：在每个分位上让 chosen 高于 rejected，每批需多个偏好对";
-    for_apo_zero: "For chosen replies better than what the model writes",
-        "chosen がモデルの出力より良い場合に", "适合 chosen 优于模型自身输出的数据";
-    for_apo_down: "For chosen replies worse than what the model writes",
-        "chosen がモデルの出力より劣る場合に", "适合 chosen 不如模型自身输出的数据";
-    for_discopop: "A blend of losses found by a language model; for trying out",
-        "言語モデルが発見した損失の混合。実験向け", "由语言模型发现的混合损失，适合尝试";
-    for_mpo: "DPO, BCO and imitation added up; for long reasoning and vision data",
-        "DPO・BCO・模倣の和。長い推論や視覚データ向け", "DPO、BCO 与模仿之和，适合长推理与视觉数据";
-    for_sft: "Teaches replies by example; the stage before preferences", "応答例から学習。選好の前段階", "从示例学习回复，偏好训练的前一阶段";
-    for_pt: "Teaches a language or a field from plain text", "テキストから言語や分野を学習", "从纯文本学习语言或领域知识";
-    for_labelled: "Learns from single replies marked good or bad; pairs are taken apart", "良い・悪いの印が付いた単独の応答から学習。ペアは分解して使用", "从标注好坏的单条回复学习；偏好对会被拆开";
-    for_rm: "Learns to score replies from pairs; PPO needs one", "ペアから応答の採点を学習。PPO に必要", "从偏好对学习给回复打分，供 PPO 使用";
-    for_ppo: "Writes replies and learns from a reward model's scores", "応答を生成し、報酬モデルの得点から学習", "生成回复，并从奖励模型的评分中学习";
     needs_reference: "needs reference", "参照モデルが必要", "需要参考模型";
     no_reference: "no reference", "参照モデル不要", "无需参考模型";
     vram(n): "{n} GB+", "{n} GB 以上", "{n} GB 以上";

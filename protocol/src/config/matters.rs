@@ -178,7 +178,7 @@ mod tests {
     /// What a method recommends is never without effect.
     #[test]
     fn every_recommended_key_matters() {
-        for id in MethodId::ALL {
+        for &id in MethodId::ALL {
             let scale = Scale {
                 rows: None,
                 params: None,

@@ -162,7 +162,7 @@ mod tests {
             ),
             ("mix_strategy", Some("several in dataset, or several in eval_dataset")),
             ("num_train_epochs", Some("without max_steps")),
-            ("ld_alpha", Some("stage: dpo and pref_loss: not ipo, orpo, simpo, cpo")),
+            ("ld_alpha", Some("stage: dpo and pref_loss: not simpo, orpo, ipo, cpo")),
             (
                 "swanlab_project",
                 Some("report_to: all or swanlab, or use_swanlab: true"),

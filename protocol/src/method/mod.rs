@@ -1,48 +1,20 @@
 //! The methods a person chooses from.
 
 mod cards;
+mod loss;
+mod losses;
 mod recommended;
 
-pub use cards::METHODS;
+pub use loss::{Loss, LossKnobs};
+pub use losses::{LOSSES, MethodId, PrefLoss};
 pub use recommended::Scale;
 
 use crate::config::RunConfig;
-use serde::{Deserialize, Serialize};
+use crate::metric::Words;
 
-/// A card of the form: a stage, or a preference loss of `stage: dpo`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum MethodId {
-    Sigmoid,
-    Hinge,
-    Ipo,
-    KtoPair,
-    Orpo,
-    Simpo,
-    Cpo,
-    Robust,
-    ExoPair,
-    NcaPair,
-    BcoPair,
-    SppoHard,
-    Aot,
-    AotPair,
-    ApoZero,
-    ApoDown,
-    Discopop,
-    Mpo,
-    Kto,
-    Sft,
-    Pt,
-    Rm,
-    Ppo,
-}
-
-/// Facts of a method card; the words are the board's.
+/// Facts of a method's card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MethodCard {
-    pub id: MethodId,
     /// The field's name for it.
     pub title: &'static str,
     pub needs_reference: bool,
@@ -54,66 +26,38 @@ pub struct MethodCard {
     pub paper: &'static str,
     /// LaTeX-free equation, one line.
     pub equation: &'static str,
+    /// When to take it.
+    pub purpose: Words,
 }
 
 impl MethodId {
-    pub const ALL: [Self; 23] = [
-        Self::Simpo,
-        Self::Orpo,
-        Self::Sigmoid,
-        Self::Hinge,
-        Self::Ipo,
-        Self::KtoPair,
-        Self::Cpo,
-        Self::Robust,
-        Self::ExoPair,
-        Self::NcaPair,
-        Self::BcoPair,
-        Self::SppoHard,
-        Self::Aot,
-        Self::AotPair,
-        Self::ApoZero,
-        Self::ApoDown,
-        Self::Discopop,
-        Self::Mpo,
-        Self::Kto,
-        Self::Sft,
-        Self::Pt,
-        Self::Rm,
-        Self::Ppo,
-    ];
+    /// What the method says of itself, where it is one preference loss.
+    pub fn loss(self) -> Option<&'static Loss> {
+        LOSSES.iter().find(|loss| loss.id == self)
+    }
 
-    pub fn card(self) -> &'static MethodCard {
-        // METHODS has a card for each id (tested)
-        METHODS.iter().find(|card| card.id == self).unwrap_or(&METHODS[0])
+    pub fn card(self) -> MethodCard {
+        match self {
+            Self::Mpo => cards::MPO,
+            Self::Kto => cards::KTO,
+            Self::Sft => cards::SFT,
+            Self::Pt => cards::PT,
+            Self::Rm => cards::RM,
+            Self::Ppo => cards::PPO,
+            loss => loss.loss().unwrap_or(&LOSSES[0]).card(),
+        }
     }
 
     /// `stage` and, for preference losses, `pref_loss`.
     pub fn keys(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Sigmoid => ("dpo", Some("sigmoid")),
-            Self::Hinge => ("dpo", Some("hinge")),
-            Self::Ipo => ("dpo", Some("ipo")),
-            Self::KtoPair => ("dpo", Some("kto_pair")),
-            Self::Orpo => ("dpo", Some("orpo")),
-            Self::Simpo => ("dpo", Some("simpo")),
-            Self::Cpo => ("dpo", Some("cpo")),
-            Self::Robust => ("dpo", Some("robust")),
-            Self::ExoPair => ("dpo", Some("exo_pair")),
-            Self::NcaPair => ("dpo", Some("nca_pair")),
-            Self::BcoPair => ("dpo", Some("bco_pair")),
-            Self::SppoHard => ("dpo", Some("sppo_hard")),
-            Self::Aot => ("dpo", Some("aot")),
-            Self::AotPair => ("dpo", Some("aot_pair")),
-            Self::ApoZero => ("dpo", Some("apo_zero")),
-            Self::ApoDown => ("dpo", Some("apo_down")),
-            Self::Discopop => ("dpo", Some("discopop")),
             Self::Mpo => ("dpo", Some("sigmoid,bco_pair,sft")),
+            Self::Kto => ("kto", None),
             Self::Sft => ("sft", None),
             Self::Pt => ("pt", None),
-            Self::Kto => ("kto", None),
             Self::Rm => ("rm", None),
             Self::Ppo => ("ppo", None),
+            loss => ("dpo", loss.loss().map(|loss| loss.name)),
         }
     }
 
@@ -129,12 +73,9 @@ impl MethodId {
     /// The method a config is for; `None` for a stage or loss that has no card.
     pub fn of(config: &RunConfig) -> Option<Self> {
         let stage = config.stage.as_deref().unwrap_or("sft");
-        let loss = match config.pref_loss.as_deref().unwrap_or("sigmoid") {
-            // TRL's newer name
-            "aot_unpaired" => "aot_pair",
-            loss => loss,
-        };
-        Self::ALL.into_iter().find(|id| {
+        let loss = config.pref_loss.as_deref().unwrap_or("sigmoid");
+        let loss = Loss::named(loss).map_or(loss, |known| known.name);
+        Self::ALL.iter().copied().find(|id| {
             let (s, l) = id.keys();
             s == stage && l.is_none_or(|l| l == loss)
         })
@@ -146,10 +87,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_method_has_one_card_and_is_recognised_in_its_own_recommendation() {
-        assert_eq!(METHODS.len(), MethodId::ALL.len());
-        for id in MethodId::ALL {
-            assert_eq!(id.card().id, id);
+    fn each_method_is_recognised_in_its_own_recommendation() {
+        for &id in MethodId::ALL {
             let config = id.recommended(Scale {
                 rows: None,
                 params: None,
@@ -160,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_reference_is_needed_where_the_loss_says_so() {
-        for id in MethodId::ALL {
+        for &id in MethodId::ALL {
             let mut config = id.recommended(Scale {
                 rows: None,
                 params: None,
@@ -177,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_presets_are_the_recommendations() {
-        for id in MethodId::ALL {
+        for &id in MethodId::ALL {
             let path = format!("{}/../configs/{}.yaml", env!("CARGO_MANIFEST_DIR"), id.preset());
             let preset = RunConfig::parse(&std::fs::read_to_string(&path).unwrap());
             assert_eq!((preset.errors, preset.notices), (vec![], vec![]), "{path}");

@@ -23,11 +23,9 @@ impl MethodId {
         let (stage, loss) = self.keys();
         let small = scale.params.is_some_and(|p| p < SMALL_MODEL);
         let preference = loss.is_some() || self == Self::Kto;
-        let (batch, accumulation) = match self {
-            Self::Simpo | Self::Orpo | Self::Cpo | Self::Kto => (2, 8),
-            // it compares sorted micro-batches
-            Self::Aot | Self::AotPair => (4, 4),
-            _ if preference => (1, 16),
+        let (batch, accumulation) = match (self, self.loss()) {
+            (_, Some(loss)) => loss.batch,
+            (Self::Mpo, _) => (1, 16),
             _ => (2, 8),
         };
         let learning_rate = match (preference, small) {
@@ -75,12 +73,21 @@ impl MethodId {
             seed: Some(42),
             ..RunConfig::default()
         };
-        match self {
-            Self::Simpo => {
-                c.pref_beta = Some(2.0);
-                c.simpo_gamma = Some(0.5);
+        match (self, self.loss()) {
+            (_, Some(loss)) => {
+                c.pref_beta = Some(loss.beta);
+                (loss.sets)(&mut c);
             }
-            Self::Ppo => {
+            (Self::Mpo, _) => {
+                c.pref_beta = Some(0.1);
+                c.loss_weights = Some("0.8,0.2,1.0".into());
+            }
+            (Self::Kto, _) => {
+                c.pref_beta = Some(0.1);
+                c.kto_chosen_weight = Some(1.0);
+                c.kto_rejected_weight = Some(1.0);
+            }
+            (Self::Ppo, _) => {
                 c.ppo_epochs = Some(4);
                 c.ppo_target = Some(6.0);
                 c.init_kl_coef = Some(0.2);
@@ -88,34 +95,6 @@ impl MethodId {
                 c.top_k = Some(0);
                 c.top_p = Some(0.9);
             }
-            Self::KtoPair | Self::Kto => {
-                c.pref_beta = Some(0.1);
-                c.kto_chosen_weight = Some(1.0);
-                c.kto_rejected_weight = Some(1.0);
-            }
-            Self::Cpo => {
-                c.pref_beta = Some(0.1);
-                c.cpo_alpha = Some(1.0);
-            }
-            Self::Robust => {
-                c.pref_beta = Some(0.1);
-                c.dpo_label_smoothing = Some(0.1);
-            }
-            Self::ExoPair => {
-                c.pref_beta = Some(0.1);
-                c.dpo_label_smoothing = Some(1e-3);
-            }
-            Self::NcaPair => c.pref_beta = Some(0.01),
-            Self::SppoHard => c.pref_beta = Some(0.001),
-            Self::Discopop => {
-                c.pref_beta = Some(0.05);
-                c.discopop_tau = Some(0.05);
-            }
-            Self::Mpo => {
-                c.pref_beta = Some(0.1);
-                c.loss_weights = Some("0.8,0.2,1.0".into());
-            }
-            _ if preference => c.pref_beta = Some(0.1),
             _ => {}
         }
         if preference {

@@ -58,7 +58,7 @@ fn alone(loss: PrefLoss) -> Preference {
         ld_alpha: None,
         divergence: Divergence::ReverseKl,
         weighting: false,
-        reference: match loss.needs_reference() {
+        reference: match loss.declared().needs_reference {
             true => Against::Start { precompute: false },
             false => Against::Nothing,
         },
@@ -70,11 +70,8 @@ fn variants() -> Vec<Preference> {
     let mut all = vec![];
     for loss in ALL {
         let plain = alone(loss);
-        let summing = loss.needs_reference() && !loss.averages();
-        let coupled = matches!(
-            loss,
-            PrefLoss::KtoPair { .. } | PrefLoss::Aot { .. } | PrefLoss::AotPair { .. }
-        );
+        let summing = loss.declared().needs_reference && !loss.declared().averages;
+        let coupled = loss.declared().coupled;
         let with = |change: &dyn Fn(&mut Preference)| {
             let mut changed = alone(loss);
             change(&mut changed);
@@ -115,16 +112,9 @@ fn variants() -> Vec<Preference> {
     all
 }
 
+/// Without a reference CPO's margin is one too, and the arithmetic does not ask which.
 fn of_margin(loss: PrefLoss) -> bool {
-    matches!(
-        loss,
-        PrefLoss::Sigmoid { .. }
-            | PrefLoss::Hinge
-            | PrefLoss::Ipo
-            | PrefLoss::Robust { .. }
-            | PrefLoss::ExoPair { .. }
-            | PrefLoss::Cpo { .. }
-    )
+    loss.declared().f_divergence || matches!(loss, PrefLoss::Cpo { .. })
 }
 
 /// Ragged log-probs of three pairs, with the reference beside them.

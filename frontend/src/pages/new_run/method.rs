@@ -3,40 +3,12 @@
 use super::setting::{Advanced, Settings};
 use super::several::Guide;
 use super::state::use_form;
-use crate::i18n::new_run as words;
+use crate::i18n::{new_run as words, said_words};
 use crate::ui::{Icon, IconName};
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::config::Group;
-use protocol::method::{METHODS, MethodCard, MethodId};
-
-fn purpose(id: MethodId) -> &'static str {
-    match id {
-        MethodId::Simpo => words::for_simpo(),
-        MethodId::Orpo => words::for_orpo(),
-        MethodId::Sigmoid => words::for_sigmoid(),
-        MethodId::Hinge => words::for_hinge(),
-        MethodId::Ipo => words::for_ipo(),
-        MethodId::KtoPair => words::for_kto(),
-        MethodId::Cpo => words::for_cpo(),
-        MethodId::Robust => words::for_robust(),
-        MethodId::ExoPair => words::for_exo(),
-        MethodId::NcaPair => words::for_nca(),
-        MethodId::BcoPair => words::for_bco(),
-        MethodId::SppoHard => words::for_sppo(),
-        MethodId::Aot => words::for_aot(),
-        MethodId::AotPair => words::for_aot_pair(),
-        MethodId::ApoZero => words::for_apo_zero(),
-        MethodId::ApoDown => words::for_apo_down(),
-        MethodId::Discopop => words::for_discopop(),
-        MethodId::Mpo => words::for_mpo(),
-        MethodId::Sft => words::for_sft(),
-        MethodId::Pt => words::for_pt(),
-        MethodId::Kto => words::for_labelled(),
-        MethodId::Rm => words::for_rm(),
-        MethodId::Ppo => words::for_ppo(),
-    }
-}
+use protocol::method::{MethodCard, MethodId};
 
 /// The name of a method in ids of elements.
 fn slug(id: MethodId) -> &'static str {
@@ -72,8 +44,8 @@ impl Shelf {
         }
     }
 
-    fn cards(self) -> impl Iterator<Item = &'static MethodCard> {
-        METHODS.iter().filter(move |card| Self::of(card.id) == self)
+    fn methods(self) -> impl Iterator<Item = MethodId> {
+        MethodId::ALL.iter().copied().filter(move |id| Self::of(*id) == self)
     }
 }
 
@@ -81,10 +53,10 @@ impl Shelf {
 fn further(from: MethodId, steps: usize) -> MethodId {
     let all: Vec<_> = [Shelf::Common, Shelf::Further, Shelf::Stages]
         .into_iter()
-        .flat_map(Shelf::cards)
+        .flat_map(Shelf::methods)
         .collect();
-    let here = all.iter().position(|card| card.id == from).unwrap_or(0);
-    all[(here + steps) % all.len()].id
+    let here = all.iter().position(|id| *id == from).unwrap_or(0);
+    all[(here + steps) % all.len()]
 }
 
 #[component]
@@ -97,7 +69,7 @@ pub fn MethodSection() -> impl IntoView {
     let keys = move |event: ev::KeyboardEvent| {
         let steps = match event.key().as_str() {
             "ArrowRight" | "ArrowDown" => 1,
-            "ArrowLeft" | "ArrowUp" => METHODS.len() - 1,
+            "ArrowLeft" | "ArrowUp" => MethodId::ALL.len() - 1,
             _ => return,
         };
         event.prevent_default();
@@ -107,12 +79,12 @@ pub fn MethodSection() -> impl IntoView {
     };
     let cards = move |group: Shelf| {
         group
-            .cards()
-            .map(|card| view! { <Card card chosen looked_at /> })
+            .methods()
+            .map(|id| view! { <Card id chosen looked_at /> })
             .collect_view()
     };
     let open = move || Shelf::of(chosen.get()) == Shelf::Further;
-    let count = Shelf::Further.cards().count() as u64;
+    let count = Shelf::Further.methods().count() as u64;
     view! {
         <section class="form-section" id="section-method" aria-labelledby="head-method">
             <h2 id="head-method">{words::method}</h2>
@@ -147,9 +119,9 @@ pub fn MethodSection() -> impl IntoView {
 }
 
 #[component]
-fn Card(card: &'static MethodCard, chosen: Memo<MethodId>, looked_at: RwSignal<Option<MethodId>>) -> impl IntoView {
+fn Card(id: MethodId, chosen: Memo<MethodId>, looked_at: RwSignal<Option<MethodId>>) -> impl IntoView {
     let form = use_form();
-    let id = card.id;
+    let card: MethodCard = id.card();
     let on = move || chosen.get() == id;
     let on_card = move || {
         form.unavailable("device", "cuda").is_none() && form.system.with(|system| matches!(system, Some(Ok(_))))
@@ -188,7 +160,7 @@ fn Card(card: &'static MethodCard, chosen: Memo<MethodId>, looked_at: RwSignal<O
             on:blur=move |_| looked_at.set(None)
         >
             <span class="method-name">{card.title}{stars}</span>
-            <span class="method-for">{move || purpose(id)}</span>
+            <span class="method-for">{move || said_words(&card.purpose)}</span>
             <span class="method-chips">
                 <span class="chip">{reference}</span>
                 {move || {

@@ -5,41 +5,11 @@ use super::notes::{Choices, Range};
 use super::values::list;
 use crate::config::FieldError;
 use crate::config::spec::*;
+use crate::method::{LOSSES, Loss, LossKnobs, MethodId};
 use crate::says;
 
-/// Values of `pref_loss`. `sft` stands in lists only.
-const LOSSES: &[&str] = &[
-    "sigmoid",
-    "hinge",
-    "ipo",
-    "kto_pair",
-    "orpo",
-    "simpo",
-    "robust",
-    "exo_pair",
-    "nca_pair",
-    "bco_pair",
-    "sppo_hard",
-    "aot",
-    "aot_pair",
-    "apo_zero",
-    "apo_down",
-    "discopop",
-    "cpo",
-    "sft",
-];
-/// Newer names for some of them.
-const ALSO: &[(&str, &str)] = &[("aot_unpaired", "aot_pair")];
-/// Losses that think of a share of the pairs as mislabelled.
-const SMOOTHED: &[&str] = &["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo"];
-/// Losses of the margin alone, where another divergence can take the place of reverse KL.
-const OF_MARGIN: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo"];
-/// Losses whose value for one pair depends on the others of the micro-batch through more than a detached mean.
-const COUPLED: &[&str] = &["kto_pair", "aot", "aot_pair"];
-/// Losses that LD-DPO cannot split: of averages, or without a reference.
-const WHOLE: &[&str] = &["orpo", "simpo", "ipo", "cpo"];
-/// Losses that the BCO term does not go with: of averages, without a reference, or with a term of this kind themselves.
-const APART: &[&str] = &["ipo", "orpo", "simpo", "cpo", "kto_pair", "bco_pair"];
+/// The supervised term, which stands in lists of losses only.
+const SUPERVISED: &str = "sft";
 /// What EXO takes for a smoothing of 0, whose logarithm it needs.
 const EXO_SMOOTHING: f64 = 1e-3;
 
@@ -53,36 +23,36 @@ impl Rules<'_> {
         let mut nll = self.nll(&names);
         let mut parts = vec![];
         for (name, weight) in names.iter().zip(weights) {
-            match self.loss(name, smoothing) {
-                Some(loss) => parts.push(Part { loss, weight }),
+            match Loss::named(name) {
+                Some(loss) => parts.push(Part {
+                    loss: (loss.read)(&mut Knobs { rules: self, smoothing }),
+                    weight,
+                }),
+                // the supervised term
                 None => nll += weight,
             }
         }
         self.bco_term(&names, &mut parts);
-        if outside(&names, |n| !WHOLE.contains(&n)).is_none() {
+        if outside(&names, splits).is_none() {
             self.counts("ld_alpha");
         }
         self.note_range("ld_alpha", Range::within(0.0, 1.0));
         let ld_alpha = c.ld_alpha.map(|alpha| self.given_within("ld_alpha", alpha, 0.0, 1.0));
-        if let (Some(_), Some(name)) = (ld_alpha, outside(&names, |n| !WHOLE.contains(&n))) {
-            let why = match name {
-                "cpo" => says::ld_needs_reference(),
-                name => says::ld_splits_sums(name),
+        if let (Some(_), Some(loss)) = (ld_alpha, outside(&names, splits)) {
+            let why = match loss.averages {
+                false => says::ld_needs_reference(),
+                true => says::ld_splits_sums(loss.name),
             };
-            self.belongs("ld_alpha", "not_for_loss", &but(WHOLE), why);
+            self.belongs("ld_alpha", "not_for_loss", &those(splits), why);
         }
         let weighting = self.flag("use_weighting", c.use_weighting);
-        let coupled = outside(&names, |n| !COUPLED.contains(&n));
+        let coupled = outside(&names, alone);
         if coupled.is_some() {
             self.idle(&["use_weighting"]);
         }
-        if let (true, Some(name)) = (weighting, coupled) {
-            self.belongs(
-                "use_weighting",
-                "not_for_loss",
-                &but(COUPLED),
-                says::wpo_weighs_pairs(name),
-            );
+        if let (true, Some(loss)) = (weighting, coupled) {
+            let why = says::wpo_weighs_pairs(loss.name);
+            self.belongs("use_weighting", "not_for_loss", &those(alone), why);
         }
         if names.iter().any(|n| n.starts_with("aot")) && c.per_device_train_batch_size == Some(1) {
             self.notices.push(says::aot_batch_of_one());
@@ -94,7 +64,7 @@ impl Rules<'_> {
             ld_alpha,
             divergence: self.divergence(&names),
             weighting,
-            reference: self.against(&names, parts.iter().any(|p| p.loss.needs_reference())),
+            reference: self.against(&names, parts.iter().any(|p| p.loss.declared().needs_reference)),
             parts,
         }
     }
@@ -103,49 +73,49 @@ impl Rules<'_> {
     fn losses(&mut self) -> (Vec<&'static str>, Vec<f64>) {
         let c = self.c;
         self.note_list("pref_loss");
+        let all = LOSSES.iter().map(|loss| loss.name).chain([SUPERVISED]);
+        let also = LOSSES.iter().flat_map(|loss| loss.also).copied();
         self.note_choices(
             "pref_loss",
             Choices {
-                names: LOSSES.into(),
-                also: ALSO.iter().map(|(new, _)| *new).collect::<Vec<_>>().into(),
+                names: all.collect::<Vec<_>>().into(),
+                also: also.collect::<Vec<_>>().into(),
                 ..Choices::default()
             },
         );
         let asked = self.text_or_default("pref_loss", &c.pref_loss, "sigmoid");
         let asked = list(&Some(asked));
-        let known_as = |name: &String| {
-            ALSO.iter()
-                .find(|(new, _)| new == name)
-                .map_or(name.clone(), |(_, old)| (*old).to_owned())
+        let known = |name: &str| match name {
+            SUPERVISED => Some(SUPERVISED),
+            name => Loss::named(name).map(|loss| loss.name),
         };
-        let asked: Vec<_> = asked.iter().map(known_as).collect();
         let mut names: Vec<&'static str> = vec![];
         for name in &asked {
-            match LOSSES.iter().find(|known| *known == name) {
-                Some(known) if names.contains(known) => {
-                    self.error("pref_loss", "conflict", says::loss_twice(name));
+            match known(name) {
+                Some(known) if names.contains(&known) => {
+                    self.error("pref_loss", "conflict", says::loss_twice(known));
                 }
                 Some(known) => names.push(known),
                 None => {
                     // `sft` alone is a stage
-                    let names = but(&[]).join(", ");
+                    let names = those(|_| true).join(", ");
                     let error = FieldError::new("pref_loss", "choice", says::not_one_of(name, &names));
                     self.errors.push(error.with_args([names]));
                 }
             }
         }
-        if names == ["sft"] {
+        if names == [SUPERVISED] {
             self.error("pref_loss", "choice", says::sft_no_preference());
             names.clear();
         }
         if names.is_empty() {
             names.push("sigmoid");
         }
-        let averaging = |name: &&&str| ["ipo", "orpo", "simpo"].contains(*name);
-        let summing = names.iter().find(|n| **n != "sft" && !averaging(n));
-        if let (Some(a), Some(s)) = (names.iter().find(averaging), summing) {
-            let error = FieldError::new("pref_loss", "conflict", says::two_scales(*a, *s));
-            self.errors.push(error.with_args([a, s].map(|name| (*name).to_owned())));
+        let first = |averages: bool| outside(&names, |loss| loss.averages != averages);
+        if let (Some(a), Some(s)) = (first(true), first(false)) {
+            let error = FieldError::new("pref_loss", "conflict", says::two_scales(a.name, s.name));
+            self.errors
+                .push(error.with_args([a, s].map(|loss| loss.name.to_owned())));
         }
         let weights = self.loss_weights(names.len());
         (names, weights)
@@ -173,49 +143,15 @@ impl Rules<'_> {
         vec![1.0; count]
     }
 
-    /// `None`: the supervised term.
-    fn loss(&mut self, name: &str, label_smoothing: f64) -> Option<PrefLoss> {
-        let c = self.c;
-        Some(match name {
-            "hinge" => PrefLoss::Hinge,
-            "ipo" => PrefLoss::Ipo,
-            "robust" => PrefLoss::Robust { label_smoothing },
-            "exo_pair" => PrefLoss::ExoPair {
-                label_smoothing: if label_smoothing == 0.0 {
-                    EXO_SMOOTHING
-                } else {
-                    label_smoothing
-                },
-            },
-            "nca_pair" => PrefLoss::NcaPair,
-            "bco_pair" => PrefLoss::BcoPair,
-            "sppo_hard" => PrefLoss::SppoHard,
-            "aot" => PrefLoss::Aot { label_smoothing },
-            "aot_pair" => PrefLoss::AotPair { label_smoothing },
-            "apo_zero" => PrefLoss::ApoZero,
-            "apo_down" => PrefLoss::ApoDown,
-            "discopop" => PrefLoss::Discopop {
-                tau: self.above("discopop_tau", c.discopop_tau, 0.05),
-            },
-            "kto_pair" => PrefLoss::KtoPair {
-                chosen_weight: self.at_least("kto_chosen_weight", c.kto_chosen_weight, 1.0, 0.0),
-                rejected_weight: self.at_least("kto_rejected_weight", c.kto_rejected_weight, 1.0, 0.0),
-            },
-            "orpo" => PrefLoss::Orpo,
-            "simpo" => PrefLoss::Simpo {
-                gamma: self.at_least("simpo_gamma", c.simpo_gamma, 0.5, 0.0),
-            },
-            "cpo" => PrefLoss::Cpo { label_smoothing },
-            "sft" => return None,
-            _ => PrefLoss::Sigmoid { label_smoothing },
-        })
-    }
-
     fn smoothing(&mut self, names: &[&str]) -> f64 {
         let c = self.c;
-        let counts = names.iter().any(|n| SMOOTHED.contains(n));
-        let mut smoothed = names.iter().filter(|n| SMOOTHED.contains(n));
-        let default = if counts && smoothed.all(|n| *n == "exo_pair") {
+        let mut smoothed = names
+            .iter()
+            .filter_map(|name| Loss::named(name))
+            .filter(|loss| loss.smooths())
+            .peekable();
+        let counts = smoothed.peek().is_some();
+        let default = if counts && smoothed.all(|loss| loss.id == MethodId::ExoPair) {
             EXO_SMOOTHING
         } else {
             0.0
@@ -225,12 +161,9 @@ impl Rules<'_> {
             self.unused(&["dpo_label_smoothing"]);
         }
         if smoothing > 0.0 && !counts {
-            self.belongs(
-                "dpo_label_smoothing",
-                "not_for_loss",
-                SMOOTHED,
-                says::smoothing_of(names.join(", "), SMOOTHED.join(", ")),
-            );
+            let smoothed = those(Loss::smooths);
+            let why = says::smoothing_of(names.join(", "), smoothed.join(", "));
+            self.belongs("dpo_label_smoothing", "not_for_loss", &smoothed, why);
         } else if smoothing == 0.5 {
             self.error("dpo_label_smoothing", "range", says::smoothing_below_half());
         }
@@ -257,16 +190,17 @@ impl Rules<'_> {
     fn bco_term(&mut self, names: &[&str], parts: &mut Vec<Part>) {
         let c = self.c;
         let weight = self.zero_if_unset("pref_bco_weight", c.pref_bco_weight, 0.0);
-        let apart = outside(names, |n| !APART.contains(&n));
+        let takes = |loss: &Loss| splits(loss) && !loss.own_baseline;
+        let apart = outside(names, takes);
         if apart.is_some() || c.reference_free == Some(true) {
             self.idle(&["pref_bco_weight"]);
         }
         if weight == 0.0 {
             return;
         }
-        if let Some(name) = apart {
-            let message = says::bco_not_with(name);
-            self.belongs("pref_bco_weight", "not_for_loss", &but(APART), message);
+        if let Some(loss) = apart {
+            let message = says::bco_not_with(loss.name);
+            self.belongs("pref_bco_weight", "not_for_loss", &those(takes), message);
             return;
         }
         if c.reference_free == Some(true) {
@@ -293,19 +227,17 @@ impl Rules<'_> {
         if kind != 2 {
             self.unused(&["f_alpha_divergence_coef"]);
         }
-        if outside(names, |n| OF_MARGIN.contains(&n)).is_some() {
+        let other = outside(names, |loss| loss.f_divergence);
+        if other.is_some() {
             self.idle(&["f_divergence_type", "f_alpha_divergence_coef"]);
         }
         if c.f_alpha_divergence_coef.is_some() && kind != 2 {
             self.notices.push(says::no_effect_alpha());
         }
-        if let (true, Some(name)) = (kind > 0, outside(names, |n| OF_MARGIN.contains(&n))) {
-            self.belongs(
-                "f_divergence_type",
-                "not_for_loss",
-                OF_MARGIN,
-                says::divergences_of(OF_MARGIN.join(", "), name),
-            );
+        if let (true, Some(loss)) = (kind > 0, other) {
+            let takes = those(|loss| loss.f_divergence);
+            let why = says::divergences_of(takes.join(", "), loss.name);
+            self.belongs("f_divergence_type", "not_for_loss", &takes, why);
         }
         match kind {
             0 => Divergence::ReverseKl,
@@ -315,13 +247,62 @@ impl Rules<'_> {
     }
 }
 
-/// All losses but some.
-fn but(some: &[&str]) -> Vec<&'static str> {
-    let all = LOSSES.iter().copied();
-    all.filter(|name| *name != "sft" && !some.contains(name)).collect()
+/// The numbers that single losses have, read from their keys.
+struct Knobs<'r, 'c> {
+    rules: &'r mut Rules<'c>,
+    /// `dpo_label_smoothing`, which several losses of a list share.
+    smoothing: f64,
+}
+
+impl LossKnobs for Knobs<'_, '_> {
+    fn smoothing(&mut self) -> f64 {
+        self.smoothing
+    }
+
+    fn smoothing_above_zero(&mut self) -> f64 {
+        if self.smoothing == 0.0 {
+            EXO_SMOOTHING
+        } else {
+            self.smoothing
+        }
+    }
+
+    fn kto_chosen_weight(&mut self) -> f64 {
+        let given = self.rules.c.kto_chosen_weight;
+        self.rules.at_least("kto_chosen_weight", given, 1.0, 0.0)
+    }
+
+    fn kto_rejected_weight(&mut self) -> f64 {
+        let given = self.rules.c.kto_rejected_weight;
+        self.rules.at_least("kto_rejected_weight", given, 1.0, 0.0)
+    }
+
+    fn simpo_gamma(&mut self) -> f64 {
+        self.rules.at_least("simpo_gamma", self.rules.c.simpo_gamma, 0.5, 0.0)
+    }
+
+    fn discopop_tau(&mut self) -> f64 {
+        self.rules.above("discopop_tau", self.rules.c.discopop_tau, 0.05)
+    }
+}
+
+/// LD-DPO splits sums, and compares with a reference; so does the BCO term.
+fn splits(loss: &Loss) -> bool {
+    loss.needs_reference && !loss.averages
+}
+
+/// Whether it judges each pair by itself.
+fn alone(loss: &Loss) -> bool {
+    !loss.coupled
+}
+
+/// Names of the losses that an option fits.
+pub(super) fn those(fits: impl Fn(&Loss) -> bool) -> Vec<&'static str> {
+    LOSSES.iter().filter(|loss| fits(loss)).map(|loss| loss.name).collect()
 }
 
 /// The first loss of a list that an option does not fit. The supervised term takes any.
-pub(super) fn outside<'a>(names: &[&'a str], fits: impl Fn(&str) -> bool) -> Option<&'a str> {
-    names.iter().copied().find(|name| *name != "sft" && !fits(name))
+pub(super) fn outside(names: &[&str], fits: impl Fn(&Loss) -> bool) -> Option<&'static Loss> {
+    let mut losses = names.iter().filter_map(|name| Loss::named(name));
+    losses.find(|loss| !fits(loss))
 }

@@ -1,12 +1,10 @@
 //! What preference training compares with: the model it starts from, another one, one that follows, or none.
 
 use super::Rules;
-use super::preference::outside;
+use super::preference::{outside, those};
 use crate::config::spec::*;
 use crate::says;
 
-/// Losses that mean something with the reference left out.
-const REFERENCE_FREE: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo", "apo_zero", "apo_down"];
 /// Keys that say what the reference is.
 const OF_REFERENCE: &[&str] = &[
     "ref_model",
@@ -30,18 +28,16 @@ impl Rules<'_> {
         let (mixup, steps) = (c.ref_model_mixup_alpha, c.ref_model_sync_steps);
         let mixup = self.within("ref_model_mixup_alpha", mixup, 0.6, 0.0, 1.0);
         let steps = self.count("ref_model_sync_steps", steps, 512, 1) as u64;
-        if let (true, Some(name)) = (free, outside(names, |n| REFERENCE_FREE.contains(&n))) {
-            self.belongs(
-                "reference_free",
-                "not_for_loss",
-                REFERENCE_FREE,
-                says::reference_free_of(name, REFERENCE_FREE.join(", ")),
-            );
+        let bound = outside(names, |loss| loss.reference_free);
+        if let (true, Some(loss)) = (free, bound) {
+            let takes = those(|loss| loss.reference_free);
+            let why = says::reference_free_of(loss.name, takes.join(", "));
+            self.belongs("reference_free", "not_for_loss", &takes, why);
         }
         if idle {
             self.unused(&["ref_model_mixup_alpha", "ref_model_sync_steps"]);
         }
-        if !needed || outside(names, |n| REFERENCE_FREE.contains(&n)).is_some() {
+        if !needed || bound.is_some() {
             self.idle(&["reference_free"]);
         }
         if free || !needed {

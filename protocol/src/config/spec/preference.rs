@@ -1,6 +1,7 @@
 //! Preference training (`stage: dpo`): the losses, what is added to them, and the reference they compare with.
 
 use super::Quantize;
+pub use crate::method::PrefLoss;
 use serde::{Deserialize, Serialize};
 
 /// What `stage: dpo` does.
@@ -26,7 +27,7 @@ impl Preference {
     /// Whether the losses average log-probs over a reply's tokens, each reply by its own length, or sum them. One list
     /// never mixes the two.
     pub fn averages(&self) -> bool {
-        self.parts.iter().any(|part| part.loss.averages())
+        self.parts.iter().any(|part| part.loss.declared().averages)
     }
 
     /// Whether a loss keeps BCO's running mean.
@@ -40,79 +41,6 @@ impl Preference {
 pub struct Part {
     pub loss: PrefLoss,
     pub weight: f64,
-}
-
-/// A preference loss with the knobs it alone has; equations in the trainer beside each one's arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum PrefLoss {
-    /// DPO (arXiv 2305.18290); smoothing > 0 is cDPO.
-    Sigmoid { label_smoothing: f64 },
-    /// Hinge on the DPO margin (2309.06657, 2305.10425).
-    Hinge,
-    /// IPO (2310.12036).
-    Ipo,
-    /// Robust DPO (2403.00409).
-    Robust { label_smoothing: f64 },
-    /// EXO (2402.00856).
-    ExoPair { label_smoothing: f64 },
-    /// NCA (2402.05369).
-    NcaPair,
-    /// BCO (2404.04656) on pairs.
-    BcoPair,
-    /// SPPO (2405.00675) with hard labels.
-    SppoHard,
-    /// AOT (2406.05882) for paired data: on margins.
-    Aot { label_smoothing: f64 },
-    /// AOT (2406.05882) for unpaired data: chosen and rejected replies each by themselves.
-    AotPair { label_smoothing: f64 },
-    /// APO-zero (2408.06266).
-    ApoZero,
-    /// APO-down (2408.06266).
-    ApoDown,
-    /// DiscoPOP (2406.08414).
-    Discopop { tau: f64 },
-    /// KTO on pairs (2402.01306), TRL 0.8.6's form.
-    KtoPair { chosen_weight: f64, rejected_weight: f64 },
-    /// ORPO (2403.07691).
-    Orpo,
-    /// SimPO (2405.14734).
-    Simpo { gamma: f64 },
-    /// CPO (2401.08417).
-    Cpo { label_smoothing: f64 },
-}
-
-impl PrefLoss {
-    /// Value of `pref_loss`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Sigmoid { .. } => "sigmoid",
-            Self::Hinge => "hinge",
-            Self::Ipo => "ipo",
-            Self::Robust { .. } => "robust",
-            Self::ExoPair { .. } => "exo_pair",
-            Self::NcaPair => "nca_pair",
-            Self::BcoPair => "bco_pair",
-            Self::SppoHard => "sppo_hard",
-            Self::Aot { .. } => "aot",
-            Self::AotPair { .. } => "aot_pair",
-            Self::ApoZero => "apo_zero",
-            Self::ApoDown => "apo_down",
-            Self::Discopop { .. } => "discopop",
-            Self::KtoPair { .. } => "kto_pair",
-            Self::Orpo => "orpo",
-            Self::Simpo { .. } => "simpo",
-            Self::Cpo { .. } => "cpo",
-        }
-    }
-
-    pub fn needs_reference(&self) -> bool {
-        !matches!(self, Self::Orpo | Self::Simpo { .. } | Self::Cpo { .. })
-    }
-
-    /// Whether it averages log-probs over a reply's tokens; the others sum them.
-    pub fn averages(&self) -> bool {
-        matches!(self, Self::Ipo | Self::Orpo | Self::Simpo { .. })
-    }
 }
 
 /// How far from the reference is measured (f-DPO, arXiv 2309.16240).

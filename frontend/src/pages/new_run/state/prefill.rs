@@ -78,7 +78,7 @@ impl Form {
             let stage = |id: &MethodId| id.keys().0;
             if let Some(kind) = kind
                 && !kind.fits(stage(&self.draft.with_untracked(|draft| draft.method)))
-                && let Some(method) = MethodId::ALL.into_iter().find(|id| kind.fits(stage(id)))
+                && let Some(method) = MethodId::ALL.iter().copied().find(|id| kind.fits(stage(id)))
             {
                 self.pick(method);
             }
