@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev check lint test advisories demo-time families parity same bench bench-data bench-board interop mutants cuda-table demo-model test-gpu bench-gpu
+.PHONY: help run build board board-dev check lint test advisories demo-time families parity same recipes bench bench-data bench-board interop mutants cuda-table demo-model test-gpu bench-gpu
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -69,6 +69,9 @@ parity: ## every golden run of the original libraries again, one row each
 
 same: ## BASE=commit: train every golden run with that commit's program too; events and checkpoints must agree to the bit
 	@tests/same.sh '$(BASE)'
+
+recipes: ## the recipes of CONTRIBUTING.md as patches, each built and tested in a scratch worktree; how many files each takes
+	@tests/recipes.sh $(ONLY)
 
 bench: ## step time and peak memory against PyTorch, or against BASE=commit; ends with `bench: S times as fast, M of the memory`
 	@tests/bench/run.sh $(if $(BASE),--base '$(BASE)')

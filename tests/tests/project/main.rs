@@ -9,5 +9,6 @@
 mod absent;
 mod dependencies;
 mod readme;
+mod recipes;
 mod tidy;
 mod words;

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# `make recipes`: the recipes of CONTRIBUTING.md, each applied as a patch in a scratch worktree, built and tested; prints a row each with the
+# files it took, tests and configs of tests aside.
+# Usage: tests/recipes.sh [NAME...]      (all of tests/recipes where none is named)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=$PWD/${CARGO_TARGET_DIR:-target}/recipes
+tree=$target/tree
+mkdir -p "$target"
+trap 'git worktree remove --force "$tree" 2>/dev/null || true' EXIT
+
+failed=0
+for recipe in tests/recipes/*.patch; do
+  name=$(basename "$recipe" .patch)
+  [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
+  git worktree remove --force "$tree" 2>/dev/null || true
+  git worktree add --quiet --detach "$tree" HEAD
+  git -C "$tree" apply "$PWD/$recipe"
+  files=$(sed -n 's/^files: //p' "$recipe")
+  test=$(sed -n 's/^test: //p' "$recipe")
+  if (cd "$tree" && CARGO_TARGET_DIR=$target bash -c "$test") >"$target/$name.log" 2>&1; then
+    printf '%-10s %2s files  ok      %s\n' "$name" "$files" "$test"
+  else
+    printf '%-10s %2s files  FAILED  %s (see %s)\n' "$name" "$files" "$test" "$target/$name.log"
+    failed=1
+  fi
+done
+exit $failed
