@@ -28,6 +28,9 @@ async fn which_setting_is_best() {
         .until("document.querySelectorAll('main details').forEach(d => d.open = true); return true")
         .await;
     browser.enter("textbox", "Most steps", "2").await;
+    // eight runs of seconds
+    browser.enter("textbox", "Most rows", "60").await;
+    browser.enter("textbox", "Sample prompts", "0").await;
     browser.see_text("#start-sweep", "Start 8 runs").await;
     // a plan of what was typed before is none
     browser
