@@ -5,7 +5,7 @@ use crate::data::{Dataset, Examples, Labelled};
 use crate::error::Result;
 use crate::loss::{self, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens};
 use crate::model::{Model, Scored};
-use crate::objective::{Batch, Objective, TOKEN_ACCURACY};
+use crate::objective::{Batch, ENTROPY, Objective, TOKEN_ACCURACY};
 use crate::pairs::{Recording, ScoredReply};
 use crate::plan::{DevicePlan, Extent, Plan};
 use crate::ppo;
@@ -154,6 +154,9 @@ pub fn told(method: &Method) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = own.map(eval_name).collect();
     if !matches!(method, Method::Kto(_) | Method::Reward(_)) {
         names.insert(eval_name(TOKEN_ACCURACY));
+    }
+    if !matches!(method, Method::Reward(_)) {
+        names.insert(eval_name(ENTROPY));
     }
     match method {
         Method::Kto(_) => drop(names.insert(eval_name("rewards/margins"))),

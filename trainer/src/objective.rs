@@ -8,6 +8,8 @@ use protocol::config::{Kto, Method, Preference, TokenWeights};
 
 /// What TRL calls it.
 pub const TOKEN_ACCURACY: &str = "mean_token_accuracy";
+/// The same.
+pub const ENTROPY: &str = "entropy";
 
 /// What scores a batch: the loss, with what it is divided by.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +69,7 @@ impl<'a> Objective<'a> {
         };
         ForwardOptions {
             log_collision_probs: matches!(self, Self::Preference(spec) if spec.weighting),
-            entropies: matches!(weights, TokenWeights::Entropy { .. }),
+            top_entropies: matches!(weights, TokenWeights::Entropy { .. }),
             ..ForwardOptions::policy()
         }
     }
@@ -91,27 +93,39 @@ impl<'a> Objective<'a> {
     /// The loss of a scored batch. Pairs and labelled replies under cross entropy count with the chosen side.
     pub fn loss(self, batch: &Batch, running: &Running) -> BatchLoss {
         let mut found = self.loss_alone(batch, running);
-        if let Some((share, tokens)) = self.token_accuracy(batch) {
-            found.weighted.push((TOKEN_ACCURACY, share, tokens));
-        }
+        let told = [
+            (TOKEN_ACCURACY, self.token_accuracy(batch)),
+            (ENTROPY, self.entropy(batch)),
+        ];
+        let told = told.into_iter().filter_map(|(name, mean)| Some((name, mean?)));
+        found
+            .weighted
+            .extend(told.map(|(name, TokenMean { value, tokens })| (name, value, tokens)));
         found
     }
 
-    /// Of the tokens that a batch's text teaches (of pairs: the chosen replies'), the share that are the policy's likeliest, and
-    /// how many they are; as TRL's `mean_token_accuracy`. `None` of no token, and of methods whose rows teach no text.
-    fn token_accuracy(self, batch: &Batch) -> Option<(f64, f64)> {
+    /// Of the tokens that a batch's text teaches (of pairs: the chosen replies'), the share that are the policy's likeliest; as
+    /// TRL's `mean_token_accuracy`. `None` of methods whose rows teach no text.
+    fn token_accuracy(self, batch: &Batch) -> Option<TokenMean> {
         let step = match (self, batch.examples) {
             (Self::Supervised { .. }, Examples::Sequences(_)) => 1,
             (Self::Supervised { .. }, _) | (Self::Preference(_), _) => 2,
             (Self::Feedback(_) | Self::Reward, _) => return None,
         };
-        let rows = (0..batch.plan.sequence_count()).step_by(step);
-        let rows = rows.flat_map(|sequence| batch.plan.sequence_rows(sequence));
-        let (count, hits) = (
-            rows.clone().count(),
-            rows.filter(|&row| batch.scored.is_likeliest(row)).count(),
-        );
-        (count > 0).then(|| (hits as f64 / count as f64, count as f64))
+        let hit = |row| f64::from(u8::from(batch.scored.is_likeliest(row)));
+        TokenMean::of(batch, step, hit)
+    }
+
+    /// Of the tokens that a batch's loss is made of (of pairs: both replies'), the mean entropy of what may come in their place, in
+    /// nats; as TRL's `entropy`. `None` of methods that ask for no log-probs.
+    fn entropy(self, batch: &Batch) -> Option<TokenMean> {
+        let step = match (self, batch.examples) {
+            (Self::Supervised { .. }, Examples::Sequences(_)) | (Self::Preference(_), _) => 1,
+            // a labelled reply stands beside a mismatched one, which is no part of it
+            (Self::Supervised { .. } | Self::Feedback(_), _) => 2,
+            (Self::Reward, _) => return None,
+        };
+        TokenMean::of(batch, step, |row| f64::from(batch.scored.entropies[row]))
     }
 
     fn loss_alone(self, batch: &Batch, running: &Running) -> BatchLoss {
@@ -129,7 +143,7 @@ impl<'a> Objective<'a> {
             (Self::Supervised { tokens, weights }, Examples::Sequences(_)) => {
                 let all = Tokens {
                     logps: &batch.scored.logps,
-                    entropies: &batch.scored.entropies,
+                    entropies: &batch.scored.top_entropies,
                 };
                 loss::supervised(weights, all, tokens)
             }
@@ -141,11 +155,31 @@ impl<'a> Objective<'a> {
                 };
                 let chosen = Tokens {
                     logps: &chosen(&batch.scored.logps),
-                    entropies: &chosen(&batch.scored.entropies),
+                    entropies: &chosen(&batch.scored.top_entropies),
                 };
                 loss::supervised(weights, chosen, tokens)
             }
         }
+    }
+}
+
+/// A mean over tokens, and how many they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct TokenMean {
+    value: f64,
+    tokens: f64,
+}
+
+impl TokenMean {
+    /// Over the counted tokens of each `step`th sequence of a batch; `None` of no token.
+    fn of(batch: &Batch, step: usize, value: impl Fn(usize) -> f64) -> Option<Self> {
+        let rows = (0..batch.plan.sequence_count()).step_by(step);
+        let rows = rows.flat_map(|sequence| batch.plan.sequence_rows(sequence));
+        let (sum, tokens) = rows.fold((0.0, 0.0), |(sum, tokens), row| (sum + value(row), tokens + 1.0));
+        (tokens > 0.0).then(|| Self {
+            value: sum / tokens,
+            tokens,
+        })
     }
 }
 
@@ -172,9 +206,10 @@ fn pairs<'a>(plan: &Plan, scored: &'a Scored, reference: Option<&[RefLogps]>) ->
 mod tests {
     use super::*;
     use crate::plan::PairTokens;
+    use protocol::config::{Against, Divergence};
 
     #[test]
-    fn the_token_accuracy_of_pairs_is_that_of_the_chosen_replies() {
+    fn of_pairs_the_token_accuracy_is_that_of_the_chosen_replies_and_the_entropy_that_of_both() {
         let pair = PairTokens {
             prompt: &[5],
             chosen: &[7, 8, 9],
@@ -184,22 +219,39 @@ mod tests {
         let scored = Scored {
             logps: vec![-1.0, -2.0, -0.5, -3.0, -3.0],
             likeliest: vec![-1.0, -1.0, -0.5, -1.0, -1.0],
+            entropies: vec![1.0, 2.0, 3.0, 5.0, 9.0],
             ..Scored::default()
         };
         let of = |objective: Objective, examples| {
-            objective.token_accuracy(&Batch {
+            let batch = Batch {
                 examples: &examples,
                 plan: &plan,
                 scored: &scored,
                 reference: None,
-            })
+            };
+            [objective.token_accuracy(&batch), objective.entropy(&batch)]
         };
+        let mean = |value, tokens| Some(TokenMean { value, tokens });
         let supervised = Objective::Supervised {
             tokens: 5,
             weights: TokenWeights::Even,
         };
-        assert_eq!(of(supervised, Examples::Pairs(vec![])), Some((2.0 / 3.0, 3.0)));
-        assert_eq!(of(supervised, Examples::Sequences(vec![])), Some((2.0 / 5.0, 5.0)));
-        assert_eq!(of(Objective::Reward, Examples::Ranked(vec![])), None);
+        let chosen = of(supervised, Examples::Pairs(vec![]));
+        assert_eq!(chosen, [mean(2.0 / 3.0, 3.0), mean(2.0, 3.0)]);
+        let all = of(supervised, Examples::Sequences(vec![]));
+        assert_eq!(all, [mean(2.0 / 5.0, 5.0), mean(4.0, 5.0)]);
+        let preference = Preference {
+            parts: vec![],
+            beta: 0.1,
+            ftx: 0.0,
+            nll: 0.0,
+            ld_alpha: None,
+            divergence: Divergence::ReverseKl,
+            weighting: false,
+            reference: Against::Nothing,
+        };
+        let pairs = of(Objective::Preference(&preference), Examples::Pairs(vec![]));
+        assert_eq!(pairs, [mean(2.0 / 3.0, 3.0), mean(4.0, 5.0)]);
+        assert_eq!(of(Objective::Reward, Examples::Ranked(vec![])), [None, None]);
     }
 }

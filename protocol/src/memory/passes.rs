@@ -11,7 +11,7 @@ const WIDE: f64 = 4.0;
 /// Vocabulary entries whose logits exist at once.
 pub const HEAD_CHUNK: usize = 2048;
 /// Numbers that the head keeps of each row.
-pub const HEAD_STATS: usize = 4;
+pub const HEAD_STATS: usize = 5;
 
 /// Numbers in the type that passes compute in, and those of 32 bits whatever that is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -36,7 +36,7 @@ pub struct ForwardOptions {
     /// Also give `ln sum_v p(v)^2` of every row, at the cost of one more multiplication by the head.
     pub log_collision_probs: bool,
     /// Also give the entropy of every row's likeliest tokens, at the same cost.
-    pub entropies: bool,
+    pub top_entropies: bool,
     /// Bytes that saved activations may take: layers that do not fit are recomputed in the backward pass, with the same
     /// bits. `None` is half of the memory that the device has for us.
     pub activation_memory: Option<u64>,
@@ -51,7 +51,7 @@ impl ForwardOptions {
             dropout_seed: None,
             noise: None,
             log_collision_probs: false,
-            entropies: false,
+            top_entropies: false,
             activation_memory: None,
         }
     }

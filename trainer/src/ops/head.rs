@@ -15,7 +15,7 @@ pub use spread::{HeadCollisions, HeadEntropies, LIKELIEST};
 
 use super::cpu::chunk::{Chunk, Hidden};
 use super::cpu::matmul::widen;
-use super::cpu::{self, by_float, parallel, simd};
+use super::cpu::{self, ExpSums, by_float, parallel, simd};
 use super::{Buf, Device, Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
 use crate::ops::cuda::Card;
@@ -31,8 +31,8 @@ pub struct Dims {
     pub vocab: usize,
 }
 
-/// The four numbers of each row, `[4, rows]`: log-probability of the target, mean logit, log of the normaliser,
-/// log-probability of the likeliest token.
+/// The five numbers of each row, `[5, rows]`: log-probability of the target, mean logit, log of the normaliser,
+/// log-probability of the likeliest token, entropy of all tokens in nats.
 pub const STATS: usize = memory::HEAD_STATS;
 
 /// The running softmax of one row.
@@ -40,11 +40,34 @@ pub const STATS: usize = memory::HEAD_STATS;
 struct Running {
     max: f32,
     sum: f32,
+    /// sum of `(logit - max) exp(logit - max)`
+    moment: f32,
     target: f32,
     total: f64,
 }
 
-/// Fills `stats[4, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`, which heads with a low-rank term have
+impl Running {
+    /// Puts what was summed on the scale of a maximum that is no less, and gives the factor.
+    #[inline(always)]
+    fn rescale(&mut self, max: f32) -> f32 {
+        let factor = cpu::exp(self.max - max);
+        // of nothing yet, whose maximum is infinitely far below
+        if self.sum > 0.0 {
+            self.moment = (self.max - max).mul_add(self.sum, self.moment) * factor;
+        }
+        self.sum *= factor;
+        self.max = max;
+        factor
+    }
+
+    #[inline(always)]
+    fn add(&mut self, chunk: ExpSums) {
+        self.sum += chunk.sum;
+        self.moment += chunk.moment;
+    }
+}
+
+/// Fills `stats[5, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`, which heads with a low-rank term have
 /// not: what trains in one needs the softmax again.
 pub struct Head<'a> {
     pub h: View<'a>,
@@ -70,6 +93,7 @@ impl Operation for Head<'_> {
         let start = Running {
             max: f32::NEG_INFINITY,
             sum: 0.0,
+            moment: 0.0,
             target: 0.0,
             total: 0.0,
         };
@@ -125,6 +149,7 @@ impl Operation for Head<'_> {
             stats[n + i] = (r.total / vocab as f64) as f32;
             stats[2 * n + i] = normaliser;
             stats[3 * n + i] = r.max - normaliser;
+            stats[4 * n + i] = r.sum.ln() - r.moment / r.sum;
         }
         if self.unit_grad {
             parallel::rows1(&mut unit[..n * width], width, |row, unit| {
@@ -155,8 +180,8 @@ fn chunk_row(logits: &[f32], running: &mut Running, target: usize) {
     }
     running.total += f64::from(cpu::sum(logits));
     let max = cpu::max(logits).max(running.max);
-    running.sum = running.sum * cpu::exp(running.max - max) + cpu::sum_exp(logits, max);
-    running.max = max;
+    running.rescale(max);
+    running.add(cpu::exp_sums(logits, max));
 }
 }
 
@@ -168,12 +193,11 @@ fn chunk_row_grad(logits: &mut [f32], running: &mut Running, target: usize, unit
     }
     running.total += f64::from(cpu::sum(logits));
     let max = cpu::max(logits).max(running.max);
-    let rescale = cpu::exp(running.max - max);
-    running.sum = running.sum * rescale + cpu::exp_in_place(logits, 1.0, max);
-    if rescale != 1.0 {
-        cpu::scale(unit, rescale);
+    let factor = running.rescale(max);
+    running.add(cpu::exp_sums_in_place(logits, max));
+    if factor != 1.0 {
+        cpu::scale(unit, factor);
     }
-    running.max = max;
 }
 }
 

@@ -141,6 +141,14 @@ fn the_best_goes_by_the_metric_that_is_named() {
             "{shares:?}"
         );
     }
+    // at first about that of a draw among all tokens, and ever less as the text is learned
+    for (told, of) in [("step", "entropy"), ("eval", "eval_entropy")] {
+        let nats: Vec<f64> = run.of(told).iter().map(|e| metric(e, of)).collect();
+        assert!(
+            nats.first() > nats.last() && nats.iter().all(|&nats| nats > 0.0),
+            "{nats:?}"
+        );
+    }
     assert!(
         tokens.windows(2).all(|two| two[0] < two[1]) && tokens[0] > 0.0,
         "{tokens:?}"

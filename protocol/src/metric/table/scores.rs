@@ -119,9 +119,9 @@ pub(super) const SCORES: &[Metric] = &[
         name: "entropy",
         title: Words::new("entropy", "エントロピー", "熵"),
         meaning: Words::new(
-            "How spread out the model's next token is, in nats; near zero it always says the same",
-            "次のトークンの分布の広がり（nats）。0 に近いほど同じことしか言わない",
-            "下一个 token 分布的分散程度（nats）；接近零时总说同样的话",
+            "How spread out the model's next token is at the tokens of the loss, in nats; near zero it always says the same",
+            "loss のトークンでの次のトークンの分布の広がり（nats）。0 に近いほど同じことしか言わない",
+            "loss 所涉 token 处下一个 token 分布的分散程度（nats）；接近零时总说同样的话",
         ),
         unit: Unit::Nats,
         ..USUAL

@@ -71,8 +71,8 @@ impl RowsForward<'_> {
             true => Some(self.log_collision_probs(term, buffers)?),
             false => None,
         };
-        let entropies = match self.options.entropies {
-            true => Some(self.entropies(term, buffers)?),
+        let top_entropies = match self.options.top_entropies {
+            true => Some(self.top_entropies(term, buffers)?),
             false => None,
         };
         if self.unit_grad && self.weights.project_out.is_none() {
@@ -86,7 +86,7 @@ impl RowsForward<'_> {
             stats: buffers.stats.part(0, head::STATS * rows).copied()?,
             values,
             log_collision_probs,
-            entropies,
+            top_entropies,
             aux_loss: None,
         })
     }
@@ -119,7 +119,7 @@ impl RowsForward<'_> {
         Ok(sums)
     }
 
-    fn entropies(&self, term: Option<HeadTerm>, buffers: &mut RowBuffers) -> Result<Buf> {
+    fn top_entropies(&self, term: Option<HeadTerm>, buffers: &mut RowBuffers) -> Result<Buf> {
         let (rows, device) = (self.pass.plan.rows, self.pass.engine.device());
         let mut entropies = Buf::zeros(rows, device)?;
         let mut top = Buf::zeros(head::LIKELIEST * rows, device)?;

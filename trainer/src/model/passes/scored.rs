@@ -15,9 +15,11 @@ pub struct Scored {
     pub likeliest: Vec<f32>,
     /// `ln sum_v p(v)^2`; empty unless it was asked for
     pub log_collision_probs: Vec<f32>,
+    /// entropy of what may come in the row's place, over the whole vocabulary, in nats
+    pub entropies: Vec<f32>,
     /// entropy of the [`head::LIKELIEST`] likeliest tokens among themselves, in nats; empty unless it was
     /// asked for
-    pub entropies: Vec<f32>,
+    pub top_entropies: Vec<f32>,
     /// the router's auxiliary loss, not yet weighed: of the policy's experts over a plan that holds whole rows
     pub aux_loss: Option<f64>,
 }
@@ -33,12 +35,12 @@ impl Scored {
 #[derive(Debug)]
 pub struct DeviceScores {
     pub(super) rows: usize,
-    /// `[head::STATS, rows]`: log-probs, mean logits, log-sum-exps, those of the likeliest
+    /// `[head::STATS, rows]`: log-probs, mean logits, log-sum-exps, log-probs of the likeliest, entropies
     pub(super) stats: Buf,
     /// `[rows]` each
     pub(super) values: Option<Buf>,
     pub(super) log_collision_probs: Option<Buf>,
-    pub(super) entropies: Option<Buf>,
+    pub(super) top_entropies: Option<Buf>,
     /// one number in f64
     pub(super) aux_loss: Option<Buf>,
 }
@@ -61,6 +63,7 @@ impl DeviceScores {
         let mut all = std::array::from_fn(|_| Scored::default());
         for (scored, pass) in all.iter_mut().zip(&passes) {
             let mut logps = next()?.values::<f32>()?;
+            scored.entropies = logps.split_off(4 * pass.rows);
             scored.likeliest = logps.split_off(3 * pass.rows);
             logps.truncate(2 * pass.rows);
             scored.mean_logits = logps.split_off(pass.rows);
@@ -68,7 +71,7 @@ impl DeviceScores {
             for (buf, to) in [
                 (&pass.values, &mut scored.values),
                 (&pass.log_collision_probs, &mut scored.log_collision_probs),
-                (&pass.entropies, &mut scored.entropies),
+                (&pass.top_entropies, &mut scored.top_entropies),
             ] {
                 if buf.is_some() {
                     *to = next()?.values()?;
@@ -82,7 +85,7 @@ impl DeviceScores {
     }
 
     fn views(&self) -> impl Iterator<Item = View<'_>> {
-        let of_rows = [&self.values, &self.log_collision_probs, &self.entropies];
+        let of_rows = [&self.values, &self.log_collision_probs, &self.top_entropies];
         let of_rows = of_rows.into_iter().flatten().map(|buf| buf.part(0, self.rows));
         let aux_loss = self.aux_loss.as_ref().map(Buf::view);
         std::iter::once(self.stats.part(0, head::STATS * self.rows))

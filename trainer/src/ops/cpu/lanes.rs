@@ -175,18 +175,59 @@ pub fn exp_in_place(a: &mut [f32], scale: f32, shift: f32) -> f32 {
     total(lanes) + tail
 }
 
-/// sum of exp(a - shift)
+/// Sums of e^x, and of x e^x.
+#[derive(Clone, Copy, Default)]
+pub struct ExpSums {
+    pub sum: f32,
+    pub moment: f32,
+}
+
+/// Those of a - shift.
 #[inline(always)]
-pub fn sum_exp(a: &[f32], shift: f32) -> f32 {
-    let mut lanes = [0f32; LANES];
+pub fn exp_sums(a: &[f32], shift: f32) -> ExpSums {
+    let (mut sums, mut moments, mut tail) = ([0f32; LANES], [0f32; LANES], ExpSums::default());
     let chunks = a.chunks_exact(LANES);
-    let tail: f32 = chunks.remainder().iter().map(|&x| exp(x - shift)).sum();
+    for &x in chunks.remainder() {
+        let e = exp(x - shift);
+        tail.sum += e;
+        tail.moment += e * (x - shift);
+    }
     for x in chunks {
         for i in 0..LANES {
-            lanes[i] += exp(x[i] - shift);
+            let e = exp(x[i] - shift);
+            sums[i] += e;
+            moments[i] = e.mul_add(x[i] - shift, moments[i]);
         }
     }
-    total(lanes) + tail
+    ExpSums {
+        sum: total(sums) + tail.sum,
+        moment: total(moments) + tail.moment,
+    }
+}
+
+/// The same, with a = e^(a - shift) in place
+#[inline(always)]
+pub fn exp_sums_in_place(a: &mut [f32], shift: f32) -> ExpSums {
+    let (mut sums, mut moments, mut tail) = ([0f32; LANES], [0f32; LANES], ExpSums::default());
+    let mut chunks = a.chunks_exact_mut(LANES);
+    for x in &mut chunks {
+        for i in 0..LANES {
+            let above = x[i] - shift;
+            x[i] = exp(above);
+            sums[i] += x[i];
+            moments[i] = x[i].mul_add(above, moments[i]);
+        }
+    }
+    for x in chunks.into_remainder() {
+        let above = *x - shift;
+        *x = exp(above);
+        tail.sum += *x;
+        tail.moment += *x * above;
+    }
+    ExpSums {
+        sum: total(sums) + tail.sum,
+        moment: total(moments) + tail.moment,
+    }
 }
 
 #[inline(always)]

@@ -32,11 +32,16 @@ BODY head_chunk(const float *logits, T *powers, const unsigned *targets, Running
     });
     before.total += block_sum((double)sum);
     max = larger(block_largest(max), before.max);
-    float rescale = first == 0 ? 0.f : exponential(before.max - max), powers_sum = 0.f;
+    float fall = first == 0 ? 0.f : before.max - max, rescale = first == 0 ? 0.f : exponential(fall);
+    float powers_sum = 0.f, moment = 0.f;
     if (powers) powers += row * columns;
     over_block(columns, fast && wide(powers), [&](auto at) {
         auto v = at.load(logits);
-        for (unsigned k = 0; k < at.N; k++) powers_sum += v[k] = exponential(v[k] - max);
+        for (unsigned k = 0; k < at.N; k++) {
+            float above = v[k] - max;
+            powers_sum += v[k] = exponential(above);
+            moment += v[k] * above;
+        }
         if constexpr (POWERS<T> != 1.f)
             for (unsigned k = 0; k < at.N; k++) v[k] *= POWERS<T>;
         if (powers) at.store(powers, v);
@@ -50,6 +55,7 @@ BODY head_chunk(const float *logits, T *powers, const unsigned *targets, Running
             at.store(unit, v);
         });
     }
+    before.moment = (before.moment + before.sum * fall) * rescale + block_sum(moment);
     before.sum = before.sum * rescale + block_sum(powers_sum);
     before.max = max;
     if (threadIdx.x == 0) running[row] = before;
@@ -59,17 +65,18 @@ KERNEL(THREADS, head_chunk,
         unsigned width, unsigned first),
        (logits, powers, targets, running, unit, columns, width, first))
 
-// `stats[4, rows]`, a thread for each row.
+// `stats[5, rows]`, a thread for each row.
 extern "C" __global__ void __launch_bounds__(THREADS)
 head_stats(const Running *running, float *stats, unsigned rows, unsigned vocabulary) {
     unsigned row = blockIdx.x * blockDim.x + threadIdx.x;
     if (row >= rows) return;
     Running of = running[row];
-    float normaliser = of.max + natural_log(of.sum);
+    float above = natural_log(of.sum), normaliser = of.max + above;
     stats[row] = of.target - normaliser;
     stats[(size_t)rows + row] = (float)(of.total / vocabulary);
     stats[(size_t)rows * 2 + row] = normaliser;
     stats[(size_t)rows * 3 + row] = of.max - normaliser;
+    stats[(size_t)rows * 4 + row] = above - of.moment / of.sum;
 }
 
 // `unit = w[target] - unit / sum`, where `wanted[rows, width]` are the targets' weights.

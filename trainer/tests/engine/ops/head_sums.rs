@@ -56,10 +56,12 @@ impl Given {
             .map(|((logits, n), target)| logits[target as usize] - n);
         let means = rows().map(|(logits, _)| logits.iter().sum::<f64>() / DIMS.vocab as f64);
         let likeliest = rows().map(|(logits, n)| largest(logits) - n);
+        let entropies = rows().map(|(logits, n)| -logits.iter().map(|x| (x - n).exp() * (x - n)).sum::<f64>());
         logps
             .chain(means)
             .chain(self.normalisers.iter().copied())
             .chain(likeliest)
+            .chain(entropies)
             .collect()
     }
 

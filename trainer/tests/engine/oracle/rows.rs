@@ -28,6 +28,12 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
     let want = logits.mean(1).unwrap();
     let got = Tensor::new(scored.mean_logits, want.device()).unwrap();
     assert!(relative_error(&got, &want) < 1e-4);
+    // how undecided it is
+    let logps = logits.broadcast_sub(&logits.log_sum_exp(1).unwrap().unsqueeze(1).unwrap());
+    let logps = logps.unwrap();
+    let want = (logps.exp().unwrap() * logps).unwrap().sum(1).unwrap().neg().unwrap();
+    let got = Tensor::new(scored.entropies, want.device()).unwrap();
+    assert!(relative_error(&got, &want) < 1e-5);
     // the chance that two draws agree, where it is asked for
     assert!(scored.log_collision_probs.is_empty());
     let mut asked = ForwardOptions {
@@ -40,8 +46,8 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
     let got = Tensor::new(scored.log_collision_probs, want.device()).unwrap();
     assert!(relative_error(&got, &want) < 1e-5);
     // and how undecided the 20 likeliest tokens leave it
-    assert!(scored.entropies.is_empty());
-    asked.entropies = true;
+    assert!(scored.top_entropies.is_empty());
+    asked.top_entropies = true;
     let scored = model.forward_over(&plan, asked).unwrap();
     let entropy = |mut logits: Vec<f32>| {
         logits.sort_by(|a, b| b.total_cmp(a));
@@ -50,10 +56,10 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
         -weights.iter().map(|w| w / sum * (w / sum).ln()).sum::<f64>()
     };
     let want: Vec<f64> = logits.to_vec2::<f32>().unwrap().into_iter().map(entropy).collect();
-    for (got, want) in scored.entropies.iter().zip(&want) {
+    for (got, want) in scored.top_entropies.iter().zip(&want) {
         assert!((f64::from(*got) - want).abs() < 1e-5 * want, "{got} {want}");
     }
-    assert_eq!(scored.entropies.len(), want.len());
+    assert_eq!(scored.top_entropies.len(), want.len());
 }
 
 /// Work is split by size and never by the number of threads, so results have the same bits on any machine of a kind.
