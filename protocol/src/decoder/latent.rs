@@ -5,7 +5,9 @@ use super::family::Family;
 use super::keys::{Keys, Parsed, positive};
 use super::plain::Plain;
 use super::rope::{self, TURNING, Turning};
-use super::{AttentionSpec, DecoderSpec, GroupScore, LatentSpec, NormSpec, PositionSpec, RouterSpec, inverse_root};
+use super::{
+    AttentionSpec, DecoderSpec, Divisor, GroupScore, LatentSpec, NormSpec, PositionSpec, RouterSpec, inverse_root,
+};
 use crate::says;
 use serde_json::Value;
 
@@ -26,9 +28,16 @@ fn deepseek_v2(keys: &Keys) -> Parsed<DecoderSpec> {
             return Err(says::unsupported("topk_method", other, "greedy, group_limited_greedy"));
         }
     };
+    let scale = keys.number("routed_scaling_factor")?.unwrap_or(1.0);
+    // transformers leaves `norm_topk_prob` unread; the published code divides by the sum, and scales those alone that it does not divide
+    let (divisor, scale) = match keys.flag("norm_topk_prob") && keys.size("num_experts_per_tok")? > 1 {
+        true => (Divisor::Sum { plus: 1e-20 }, 1.0),
+        false => (Divisor::One, scale),
+    };
     let router = RouterSpec {
         groups,
-        scale: keys.number("routed_scaling_factor")?.unwrap_or(1.0),
+        divisor,
+        scale,
         ..RouterSpec::softmax(false)
     };
     let experts = routed(keys, &plain, router)?;
@@ -87,4 +96,32 @@ fn grown(keys: &Keys) -> Parsed<f64> {
         (Some("yarn"), Some(factor), Some(weight)) if factor > 1.0 => 0.1 * weight * factor.ln() + 1.0,
         _ => 1.0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decoder::{MlpSpec, ModelSpec};
+
+    #[test]
+    fn weights_of_deepseek_v2_are_divided_by_their_sum_or_scaled() {
+        let router = |more: &str| {
+            let config = CONFIG.replace("MORE", more);
+            let model = ModelSpec::parse(&serde_json::from_str(&config).unwrap()).unwrap();
+            match &model.decoder.blocks[0].mlp {
+                MlpSpec::Experts(experts) => (experts.router.divisor, experts.router.scale),
+                MlpSpec::Dense(_) => unreachable!(),
+            }
+        };
+        assert_eq!(router(r#""num_experts_per_tok": 2"#), (Divisor::One, 16.0));
+        let normalised = r#""num_experts_per_tok": 2, "norm_topk_prob": true"#;
+        assert_eq!(router(normalised), (Divisor::Sum { plus: 1e-20 }, 1.0));
+        let one = r#""num_experts_per_tok": 1, "norm_topk_prob": true"#;
+        assert_eq!(router(one), (Divisor::One, 16.0));
+    }
+
+    const CONFIG: &str = r#"{"architectures": ["DeepseekV2ForCausalLM"], "hidden_size": 32, "intermediate_size": 48,
+        "num_attention_heads": 4, "num_hidden_layers": 1, "vocab_size": 8, "rms_norm_eps": 1e-6, "qk_nope_head_dim": 8,
+        "qk_rope_head_dim": 4, "v_head_dim": 8, "kv_lora_rank": 16, "q_lora_rank": null, "moe_intermediate_size": 12,
+        "n_routed_experts": 4, "n_shared_experts": 1, "topk_method": "greedy", "routed_scaling_factor": 16.0, MORE}"#;
 }
