@@ -1,6 +1,6 @@
 //! Sample prompts: answered when they are to be, by whom a person would ask, and training does not notice.
 
-use crate::worker::{Folder, Run, config, program, said};
+use crate::worker::{Folder, Run, config, golden, program, said};
 use protocol::samples::{About, Answered, Reply, answers_step};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -49,7 +49,10 @@ fn curve(run: &Run) -> Vec<Value> {
 fn training_is_the_same_to_the_bit_with_samples_and_without() {
     const SAMPLES: &str = "\nsample_prompts: 3\nsample_max_new_tokens: 8\nsample_temperature: 0.7";
     let folder = Folder::new();
+    let reward = golden().join("models/llama/scorer-adapter").display().to_string();
+    let ppo = format!("max_steps: 8\nreward_model: {reward}\nmax_new_tokens: 6\ncutoff_len: 64");
     for (name, stage, more) in [
+        ("ppo", "ppo", &*ppo),
         (
             "dpo",
             "dpo",
