@@ -32,6 +32,7 @@ CHANGES = {
     "mpt": {"attn_config.softmax_scale": None}, "olmoe": {"clip_qkv": None}, "starcoder2": {"sliding_window": None},
     "phimoe": {"router_jitter_noise": 0.01, "rope_scaling.short_mscale": None, "rope_scaling.long_mscale": None},
     "nemotron": {"partial_rotary_factor": 0.25}, "baichuan2-7b": {"z_loss_weight": None}, "glm-9b": {"rms_norm_eps": 1e-5, "max_position_embeddings": 32},
+    "qwen1": {"use_dynamic_ntk": False, "use_logn_attn": False},
 }
 # what published configs say and these folders' do not, or in other words
 PUBLISHED = {

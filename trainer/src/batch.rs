@@ -2,7 +2,7 @@
 
 use crate::data::{Dataset, Examples, Sequence, Size};
 use crate::error::Result;
-use crate::plan::{Extent, LabelledTokens, PairTokens, Plan, SeqTokens};
+use crate::plan::{Extent, LabelledTokens, Layout, PairTokens, Plan, SeqTokens};
 use protocol::config::{BatchSpec, steps_per_epoch};
 use protocol::memory::Lengths;
 use rand::SeedableRng;
@@ -11,7 +11,8 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 
 /// The plan of a micro-batch's rows.
-pub fn plan(examples: &Examples, extent: Extent) -> Result<Plan> {
+pub fn plan(examples: &Examples, layout: impl Into<Layout>) -> Result<Plan> {
+    let layout = layout.into();
     match examples {
         Examples::Pairs(rows) => {
             let pairs = rows.iter().map(|pair| PairTokens {
@@ -19,13 +20,13 @@ pub fn plan(examples: &Examples, extent: Extent) -> Result<Plan> {
                 chosen: &pair.chosen,
                 rejected: &pair.rejected,
             });
-            Plan::new(extent).with_pairs(&pairs.collect::<Vec<_>>())
+            Plan::new(layout).with_pairs(&pairs.collect::<Vec<_>>())
         }
         Examples::Ranked(rows) => {
             let rows = rows
                 .iter()
                 .map(|pair| (&pair.prompt[..], vec![&pair.chosen[..], &pair.rejected[..]]));
-            Plan::scores(&rows.collect::<Vec<_>>())
+            Plan::new(layout).with_scores(&rows.collect::<Vec<_>>())
         }
         Examples::Labelled(rows) => {
             let rows = rows.iter().map(|row| LabelledTokens {
@@ -34,7 +35,7 @@ pub fn plan(examples: &Examples, extent: Extent) -> Result<Plan> {
                 other_prompt: &row.other_prompt,
                 other_reply: &row.other_reply,
             });
-            Plan::new(extent).with_labelled(&rows.collect::<Vec<_>>())
+            Plan::new(layout).with_labelled(&rows.collect::<Vec<_>>())
         }
         // what is computed of a prompt is known when its reply is written
         Examples::Prompts(_) => Plan::replies(&[]),
@@ -44,7 +45,7 @@ pub fn plan(examples: &Examples, extent: Extent) -> Result<Plan> {
                 let (tokens, counts) = (run.tokens, run.counts);
                 (SeqTokens { tokens, counts }, run.lengths)
             });
-            let mut plan = Plan::new(extent).with_packed(&sequences.collect::<Vec<_>>())?;
+            let mut plan = Plan::new(layout).with_packed(&sequences.collect::<Vec<_>>())?;
             for (sequence, run) in runs.iter().enumerate() {
                 for end in &run.ends {
                     // rows are the tokens that count, but for the first, which is predicted by nothing

@@ -4,10 +4,10 @@ use crate::batch;
 use crate::data::{Dataset, Examples, Labelled};
 use crate::error::Result;
 use crate::loss::{self, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens};
-use crate::model::{Model, Scored};
+use crate::model::{Mode, Model, Scored};
 use crate::objective::{Batch, ENTROPY, Objective, TOKEN_ACCURACY};
 use crate::pairs::{Recording, ScoredReply};
-use crate::plan::{DevicePlan, Extent, Plan};
+use crate::plan::{DevicePlan, Extent, Layout, Plan};
 use crate::ppo;
 use crate::reference::{Reference, Split};
 use protocol::config::{Method, TokenWeights};
@@ -37,15 +37,18 @@ pub fn evaluate(
 ) -> Result<Option<BTreeMap<String, f64>>> {
     let mut means = Means::default();
     let mut split_pairs = SplitPairs::default();
-    let extent = Extent::with_router_loss(held.router_loss);
+    let layout = Layout {
+        extent: Extent::with_router_loss(held.router_loss),
+        turns_past: model.turns_past(),
+    };
     let all: Vec<usize> = (0..held.dataset.len()).collect();
     let mut done = 0;
     for rows in all.chunks(held.batch) {
         let examples = held.dataset.read(rows)?;
-        let plan = DevicePlan::new(model.engine(), batch::plan(&examples, extent)?)?;
+        let plan = DevicePlan::new(model.engine(), batch::plan(&examples, layout)?)?;
         let objective = Objective::new(held.method, batch::counted(&examples));
         let reference = reference.scores(model, &plan, Split::Eval, rows)?;
-        let policy = model.forward_on_device(&plan, objective.scoring())?;
+        let policy = model.forward_on_device(&plan, objective.scoring().within(Mode::Inference))?;
         let (scored, reference) = reference.read_with(policy, &plan.host)?;
         let batch = Batch {
             examples: &examples,

@@ -1,6 +1,6 @@
 //! Generation: a KV cache, sampling, and tokens as they come.
 use crate::error::{Error, Result};
-use crate::model::{Cache, Model, Pass};
+use crate::model::{Cache, Mode, Model, Pass, Texts};
 use crate::ops::Buf;
 use candle_core::Tensor;
 use candle_transformers::generation::{LogitsProcessor, Sampling};
@@ -165,6 +165,8 @@ pub struct IncrementalDecoder<'m> {
     /// all tokens so far, of which so many are in the caches
     said: Vec<u32>,
     seen: usize,
+    /// tokens of what was read first
+    prompt: usize,
     capacity: usize,
     logits: Buf,
 }
@@ -179,6 +181,7 @@ impl<'m> IncrementalDecoder<'m> {
             pass,
             said: Vec::with_capacity(capacity),
             seen: 0,
+            prompt: 0,
             capacity,
         })
     }
@@ -191,8 +194,15 @@ impl<'m> IncrementalDecoder<'m> {
     /// Reads the next tokens; [`IncrementalDecoder::logits`] then predict what follows the last.
     pub fn feed(&mut self, tokens: &[u32]) -> Result<()> {
         self.said.extend_from_slice(tokens);
+        if self.prompt == 0 {
+            self.prompt = tokens.len();
+        }
+        let texts = Texts {
+            settled: self.prompt,
+            ..Texts::of(Mode::Inference, self.said.len())
+        };
         // keys that were turned by other angles are worked out anew, as a pass over the whole sequence does
-        if self.model.fit_positions(self.capacity, self.said.len())? {
+        if self.model.fit_positions(self.capacity, texts)? {
             self.caches.iter_mut().for_each(Cache::clear);
             self.seen = 0;
         }

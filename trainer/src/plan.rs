@@ -7,8 +7,10 @@
 //!
 //! Prefix sharing is exact: *Accelerating Direct Preference Optimization with Prefix Sharing*, arXiv 2410.20305.
 mod device;
+mod layout;
 
 pub use device::{DevicePlan, LastLayer, PlanIndices, Queries};
+pub use layout::{Extent, Layout};
 
 use crate::error::{Error, Result};
 use protocol::says;
@@ -60,26 +62,6 @@ pub struct SeqTokens<'a> {
     pub counts: &'a [bool],
 }
 
-/// Which tokens of its rows a plan holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Extent {
-    /// those that something is predicted from
-    #[default]
-    Predictors,
-    /// all: a router's balance is a matter of every token
-    Whole,
-}
-
-impl Extent {
-    /// What plans must hold for a loss with the router's auxiliary loss of this weight in it, or without it.
-    pub fn with_router_loss(weight: Option<f64>) -> Self {
-        match weight {
-            Some(_) => Self::Whole,
-            None => Self::Predictors,
-        }
-    }
-}
-
 /// What a forward pass computes. Build one with [`Plan::pairs`], [`Plan::separate_pairs`] or [`Plan::sequences`].
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -95,17 +77,19 @@ pub struct Plan {
     pub occurrences: Vec<u32>,
     /// `sequences + 1` offsets into `rows`
     starts: Vec<usize>,
-    extent: Extent,
+    layout: Layout,
+    /// `[tokens]` where some layout's rows turn by their length, else empty: tokens of the row that each is of
+    lengths: Vec<usize>,
     /// tokens of the longest sequence, with those that the plan leaves out
     longest: usize,
 }
 
 impl Plan {
     /// A plan to put rows in, holding this much of them.
-    pub fn new(extent: Extent) -> Self {
+    pub fn new(layout: impl Into<Layout>) -> Self {
         Self {
             starts: vec![0],
-            extent,
+            layout: layout.into(),
             ..Self::default()
         }
     }
@@ -137,26 +121,20 @@ impl Plan {
     /// Replies to be scored whole: prompts with the replies to each, computed to their end. One row a reply, its last
     /// token's; what it would predict is not looked at.
     pub fn scores(prompts: &[(&[u32], Vec<&[u32]>)]) -> Result<Self> {
-        let mut plan = Self::new(Extent::Predictors);
+        Self::new(Extent::Predictors).with_scores(prompts)
+    }
+
+    pub fn with_scores(mut self, prompts: &[(&[u32], Vec<&[u32]>)]) -> Result<Self> {
         for (index, (prompt, replies)) in prompts.iter().enumerate() {
-            let shared = plan.push(prompt, 0, 0);
-            let mut group = Vec::with_capacity(1 + replies.len());
-            let mut context = vec![];
-            if !shared.is_empty() {
-                group.push(own(&shared, vec![]));
-                context.push(shared);
-            }
             for reply in replies {
                 check_len(index, "row", reply.len())?;
-                let inner = plan.push(reply, prompt.len(), 0);
-                plan.longest = plan.longest.max(prompt.len() + reply.len());
-                plan.row(inner.end - 1, 0);
-                group.push(own(&inner, context.clone()));
-                plan.starts.push(plan.rows.len());
             }
-            plan.groups.push(group);
+            match self.turn_apart(replies.iter().map(|reply| prompt.len() + reply.len())) {
+                true => replies.iter().for_each(|reply| self.scored(prompt, &[reply])),
+                false => self.scored(prompt, replies),
+            }
         }
-        plan.non_empty()
+        self.non_empty()
     }
 
     /// Labelled replies: sequence `2 i` is reply `i`, `2 i + 1` its mismatched one. They share the prompt where the cut-off
@@ -228,11 +206,15 @@ impl Plan {
                 .rev()
                 .find(|&t| sequence.counts[t])
                 .unwrap_or(0);
-            let computed = match plan.extent {
+            let computed = match plan.layout.extent {
                 Extent::Predictors => used,
                 Extent::Whole => sequence.tokens.len(),
             };
             let inner = plan.push(&sequence.tokens[..computed], 0, 1);
+            for &length in *lengths {
+                plan.row_lengths(inner.end.min(plan.lengths.len() + length), length);
+            }
+            plan.row_lengths(inner.end, longest);
             let anew = lengths.iter().flat_map(|&length| 0..length as u32);
             plan.positions[inner.clone()]
                 .iter_mut()
@@ -282,6 +264,10 @@ impl Plan {
 
     /// A prompt once, and sequences that continue it, each with how often it occurs; their tokens are the rows.
     fn completions(&mut self, prompt: &[u32], completions: &[(&[u32], u32)]) {
+        let lengths = completions.iter().map(|(tokens, _)| prompt.len() + tokens.len());
+        if self.turn_apart(lengths) {
+            return completions.iter().for_each(|one| self.completions(prompt, &[*one]));
+        }
         let shared = self.push(prompt, 0, completions.iter().map(|(_, occurs)| occurs).sum());
         let mut group = Vec::with_capacity(1 + completions.len());
         if !shared.is_empty() {
@@ -290,11 +276,12 @@ impl Plan {
         for &(completion, occurs) in completions {
             self.longest = self.longest.max(prompt.len() + completion.len());
             // the last token predicts nothing
-            let computed = match self.extent {
+            let computed = match self.layout.extent {
                 Extent::Predictors => completion.len().saturating_sub(1),
                 Extent::Whole => completion.len(),
             };
             let inner = self.push(&completion[..computed], prompt.len(), occurs);
+            self.row_lengths(self.tokens.len(), prompt.len() + completion.len());
             for (t, &target) in completion.iter().enumerate() {
                 let hidden = match t {
                     0 if shared.is_empty() => continue,
@@ -316,9 +303,29 @@ impl Plan {
         self.groups.push(group);
     }
 
+    /// A prompt once, and replies to it whose last tokens are the rows.
+    fn scored(&mut self, prompt: &[u32], replies: &[&[u32]]) {
+        let shared = self.push(prompt, 0, 0);
+        let mut group = Vec::with_capacity(1 + replies.len());
+        let mut context = vec![];
+        if !shared.is_empty() {
+            group.push(own(&shared, vec![]));
+            context.push(shared);
+        }
+        for reply in replies {
+            let inner = self.push(reply, prompt.len(), 0);
+            self.row_lengths(self.tokens.len(), prompt.len() + reply.len());
+            self.longest = self.longest.max(prompt.len() + reply.len());
+            self.row(inner.end - 1, 0);
+            group.push(own(&inner, context.clone()));
+            self.starts.push(self.rows.len());
+        }
+        self.groups.push(group);
+    }
+
     fn push(&mut self, tokens: &[u32], first_position: usize, occurs: u32) -> Range<usize> {
         let start = self.tokens.len();
-        if self.extent == Extent::Whole {
+        if self.layout.extent == Extent::Whole {
             self.occurrences.resize(start + tokens.len(), occurs);
         }
         self.tokens.extend_from_slice(tokens);

@@ -8,9 +8,9 @@ use crate::feed::Feed;
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollout, estimate_advantages, loss};
 use crate::loss_scale::LossScale;
-use crate::model::{DeviceScores, ForwardOptions, Model, Pass};
+use crate::model::{DeviceScores, ForwardOptions, Mode, Model, Pass};
 use crate::optim::Optimizer;
-use crate::plan::{DevicePlan, Plan};
+use crate::plan::{DevicePlan, Layout, Plan};
 use crate::reference::Reference;
 use crate::session::Session;
 use crate::step::{MicroBatchLoss, OptimizerStep, StepOptions};
@@ -72,8 +72,13 @@ impl Judge {
         let mut scores = Vec::with_capacity(replies.len());
         for part in replies.chunks(batch) {
             let whole: Vec<_> = part.iter().map(|r| (&r.prompt[..], vec![&r.tokens[..]])).collect();
-            let plan = DevicePlan::new(self.reward_model.engine(), Plan::scores(&whole)?)?;
-            let scored = self.reward_model.forward(&plan, ForwardOptions::policy())?;
+            let layout = Layout {
+                turns_past: self.reward_model.turns_past(),
+                ..Layout::default()
+            };
+            let plan = DevicePlan::new(self.reward_model.engine(), Plan::new(layout).with_scores(&whole)?)?;
+            let options = ForwardOptions::policy().within(Mode::Inference);
+            let scored = self.reward_model.forward(&plan, options)?;
             scores.extend(scored.values.iter().map(|&v| f64::from(v)));
         }
         Ok(scores)
@@ -93,7 +98,7 @@ pub fn rollouts(
         let plan = Reply::plan(&part.iter().collect::<Vec<_>>())?;
         let plan = DevicePlan::new(model.engine(), plan)?;
         let policy = model.forward_on_device(&plan, ForwardOptions::policy())?;
-        let reference = reference.pass(model, &plan)?;
+        let reference = reference.pass(model, &plan, Mode::Training)?;
         let [scored, reference] = DeviceScores::read_together([policy, reference])?;
         for (i, &score) in scores.iter().enumerate() {
             let rows = plan.host.sequence_rows(i);

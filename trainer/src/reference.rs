@@ -4,9 +4,9 @@ use crate::batch::{self, hex};
 use crate::data::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::loss::RefLogps;
-use crate::model::{DeviceScores, ForwardOptions, Model, Scored};
+use crate::model::{DeviceScores, ForwardOptions, Mode, Model, Scored};
 use crate::ops::cpu;
-use crate::plan::{DevicePlan, Extent, Plan};
+use crate::plan::{DevicePlan, Layout, Plan};
 use crate::tensors::Unwritten;
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
@@ -39,6 +39,16 @@ pub enum Split {
     Eval,
 }
 
+impl Split {
+    /// What passes over its rows are for, the reference's as the policy's.
+    pub fn mode(self) -> Mode {
+        match self {
+            Self::Train => Mode::Training,
+            Self::Eval => Mode::Inference,
+        }
+    }
+}
+
 impl Reference {
     /// What is known of a batch's pairs, computed or begun to be. `plan` is the plan of `rows`.
     pub fn scores(
@@ -50,7 +60,9 @@ impl Reference {
     ) -> Result<ReferenceScores> {
         Ok(match self {
             Self::None => ReferenceScores::None,
-            Self::Start { .. } | Self::Model { .. } => ReferenceScores::OnDevice(self.pass(model, plan)?),
+            Self::Start { .. } | Self::Model { .. } => {
+                ReferenceScores::OnDevice(self.pass(model, plan, split.mode())?)
+            }
             Self::Stored { train, eval, .. } => {
                 let of = if split == Split::Train { train } else { eval };
                 ReferenceScores::Known(rows.iter().map(|&row| of[row]).collect())
@@ -59,7 +71,7 @@ impl Reference {
     }
 
     /// A pass of the reference over a plan, which no store holds.
-    pub fn pass(&mut self, model: &mut Model, plan: &DevicePlan) -> Result<DeviceScores> {
+    pub fn pass(&mut self, model: &mut Model, plan: &DevicePlan, mode: Mode) -> Result<DeviceScores> {
         let (model, options) = match self {
             Self::Model { model, forwards } => {
                 *forwards += 1;
@@ -71,7 +83,7 @@ impl Reference {
             }
             Self::None | Self::Stored { .. } => (model, ForwardOptions::reference()),
         };
-        model.forward_on_device(plan, options)
+        model.forward_on_device(plan, options.within(mode))
     }
 
     /// Forward passes of the reference so far.
@@ -133,20 +145,28 @@ pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer
     let (train_hashes, eval_hashes) = (hashes(train)?, hashes(eval)?);
     let mut known = store.read(&train_hashes, &eval_hashes)?;
     let missing = |hashes: &[[u8; 32]]| (0..hashes.len()).filter(|&i| !known.contains_key(&hashes[i])).collect();
-    let work: [(Vec<usize>, _, _); 2] = [
-        (missing(&train_hashes), train, &train_hashes),
-        (missing(&eval_hashes), eval, &eval_hashes),
+    let work = [
+        (Split::Train, missing(&train_hashes), train, &train_hashes),
+        (Split::Eval, missing(&eval_hashes), eval, &eval_hashes),
     ];
-    let total: usize = work.iter().map(|(rows, ..)| rows.len()).sum();
+    let total: usize = work
+        .iter()
+        .map(|(_, rows, ..): &(_, Vec<usize>, _, _)| rows.len())
+        .sum();
     let (mut forwards, mut done) = (0, 0);
-    for (rows, dataset, hashes) in work {
+    for (split, rows, dataset, hashes) in work {
+        let mode = split.mode();
+        let layout = Layout {
+            turns_past: scorer.model.turns_past().filter(|_| mode == Mode::Inference),
+            ..Layout::default()
+        };
         for rows in rows.chunks(scorer.batch) {
             if stop::asked().is_some() {
                 return Ok(None);
             }
-            let plan = batch::plan(&dataset.read(rows)?, Extent::Predictors)?;
+            let plan = batch::plan(&dataset.read(rows)?, layout)?;
             let plan = DevicePlan::new(scorer.model.engine(), plan)?;
-            let scored = scorer.model.forward(&plan, scorer.options)?;
+            let scored = scorer.model.forward(&plan, scorer.options.within(mode))?;
             let logps = sums_of_pairs(&plan.host, &scored);
             known.extend(rows.iter().map(|&i| hashes[i]).zip(logps));
             forwards += 1;

@@ -94,7 +94,7 @@ pub enum Span {
 pub enum Temperature {
     /// `1 + scale ln(1 + floor((position + 1) / step))`: Llama 4.
     Stepped { scale: f64, step: f64 },
-    /// `ln(position + 1) / ln(length)` where that is above 1: Qwen.
+    /// `ln(position + 1) / ln(length)` where that is above 1, outside training alone: Qwen.
     LogLength { length: usize },
 }
 

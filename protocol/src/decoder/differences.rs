@@ -124,7 +124,7 @@ fn of_attention(a: &AttentionSpec, add: &mut impl FnMut(bool, &'static str)) {
                 RotaryScaling::None => {}
                 RotaryScaling::Linear { .. } => add(true, "linear RoPE"),
                 RotaryScaling::Llama3 { .. } => add(true, "llama3 RoPE"),
-                RotaryScaling::Dynamic { .. } => add(true, "dynamic RoPE"),
+                RotaryScaling::Dynamic { .. } | RotaryScaling::Doubled { .. } => add(true, "dynamic RoPE"),
                 RotaryScaling::Yarn { .. } => add(true, "YaRN"),
                 RotaryScaling::LongRope { .. } => add(true, "LongRoPE"),
             }

@@ -24,8 +24,7 @@ pub struct Family {
     pub router_loss: Option<f64>,
     /// How its modelling code can scale rotary positions where its config asks for it.
     pub rope_types: &'static [RopeType],
-    /// The key of a length past which its modelling code computes otherwise outside training, which is not done here: texts end
-    /// there.
+    /// The key of the length that its models were made for, where these are no decoders that reach further outside training.
     bound: Option<&'static str>,
     /// LLaMA-Factory's template of most of its models, where one is.
     pub template: Option<&'static str>,
@@ -81,17 +80,12 @@ impl Family {
         Self { rope_types, ..self }
     }
 
-    /// The same, with texts no longer than a key says.
+    /// The same, made for the length that a key says.
     pub(super) const fn bound(self, key: &'static str) -> Self {
         Self {
             bound: Some(key),
             ..self
         }
-    }
-
-    /// Whether its modelling code computes otherwise outside training past the length that it was made for.
-    pub fn is_bounded(&self) -> bool {
-        self.bound.is_some()
     }
 
     /// The same, most of whose models take this template.
@@ -226,7 +220,7 @@ impl ModelSpec {
         let decoder = (family.read)(&keys)?;
         Ok(Self {
             family,
-            context: context(&keys, family)?,
+            context: context(&keys, family, &decoder)?,
             initializer_range: keys.number("initializer_range")?.unwrap_or(0.02),
             dtype: ["dtype", "torch_dtype"]
                 .iter()
@@ -238,9 +232,9 @@ impl ModelSpec {
 }
 
 /// The longest text it was made for, where that is said.
-fn context(keys: &Keys, family: &Family) -> Parsed<Option<usize>> {
+fn context(keys: &Keys, family: &Family, decoder: &DecoderSpec) -> Parsed<Option<usize>> {
     let most = keys.optional_size("max_position_embeddings")?;
-    let bound = match family.bound {
+    let bound = match family.bound.filter(|_| decoder.otherwise_past().is_none()) {
         None => None,
         Some(key) => keys.optional_size(key)?,
     };

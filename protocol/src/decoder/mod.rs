@@ -48,7 +48,7 @@ pub use keys::Parsed;
 pub use layout::{Fused, HeadNorms, RowOrder, Rows, Stored};
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use rope_scaling::{RopeRange, RopeScaling, RopeType, USUAL_CONTEXT, range as rope_range};
-pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};
+pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec, doublings};
 pub use router::{Divisor, GroupScore, GroupSpec, RouterSpec, Scores, SharedSpec, Weighs};
 pub use stacked::{GateUp, Named, Parameter, Stack, StackedExperts};
 pub use stream::{
@@ -73,6 +73,28 @@ pub struct DecoderSpec {
     /// Of what the last block gives; some models have none.
     pub norm: Option<NormSpec>,
     pub head: HeadSpec,
+}
+
+impl DecoderSpec {
+    /// Tokens past which rows turn by their own length outside training; all blocks have one rule then.
+    pub fn turns_past(&self) -> Option<usize> {
+        self.blocks.iter().find_map(|block| match &block.attention.position {
+            PositionSpec::Rotary(rule) => match rule.scaling {
+                RotaryScaling::Doubled { original } => Some(original),
+                _ => None,
+            },
+            PositionSpec::None | PositionSpec::Alibi(_) => None,
+        })
+    }
+
+    /// Tokens past which texts are computed otherwise outside training.
+    pub fn otherwise_past(&self) -> Option<usize> {
+        let warmed = self.blocks.iter().find_map(|block| match block.attention.temperature {
+            Some(Temperature::LogLength { length }) => Some(length),
+            _ => None,
+        });
+        self.turns_past().or(warmed)
+    }
 }
 
 /// The second half of a block.

@@ -6,7 +6,10 @@ use super::layout::{Fused, RowOrder};
 use super::plain::{Assumed, Plain};
 use super::rope::Turning;
 use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap, stacked_gate_up};
-use super::{AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec, RopeType};
+use super::{
+    AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec, RopeType, RotaryScaling,
+    Temperature,
+};
 use crate::says;
 
 pub const FAMILIES: &[Family] = &[
@@ -124,7 +127,7 @@ const CHATGLM_KEYS: OtherNames = &[
 ];
 
 /// *Qwen Technical Report*, arXiv 2309.16609. What its code does to rotations and queries past `seq_length`, it does outside
-/// training alone; here texts end there.
+/// training alone.
 fn qwen(keys: &Keys) -> Parsed<DecoderSpec> {
     if !keys.flag_or("no_bias", true) {
         return Err(says::unsupported("no_bias", false, "true"));
@@ -133,6 +136,16 @@ fn qwen(keys: &Keys) -> Parsed<DecoderSpec> {
     plain.attention.qkv_bias = true;
     // the key counts gate and up together
     plain.network.width /= 2;
+    if let Some(original) = keys.optional_size("seq_length")? {
+        if keys.flag_or("use_dynamic_ntk", true)
+            && let PositionSpec::Rotary(rotary) = &mut plain.attention.position
+        {
+            rotary.scaling = RotaryScaling::Doubled { original };
+        }
+        if keys.flag_or("use_logn_attn", true) {
+            plain.attention.temperature = Some(Temperature::LogLength { length: original });
+        }
+    }
     Ok(plain.decoder_of(plain.block(None, plain.dense())))
 }
 
@@ -204,11 +217,23 @@ mod tests {
     use crate::decoder::ModelSpec;
 
     #[test]
-    fn texts_of_qwen_end_where_its_code_computes_otherwise() {
-        let config = r#"{"architectures": ["QWenLMHeadModel"], "hidden_size": 32, "intermediate_size": 48, "kv_channels": 8,
-            "num_attention_heads": 4, "num_hidden_layers": 1, "vocab_size": 8, "layer_norm_epsilon": 1e-6,
-            "max_position_embeddings": 32768, "seq_length": 8192}"#;
-        let model = ModelSpec::parse(&serde_json::from_str(config).unwrap()).unwrap();
-        assert_eq!(model.context, Some(8192));
+    fn texts_of_qwen_reach_past_the_length_it_was_made_for_where_its_code_does() {
+        let parsed = |more: &str| {
+            let config = CONFIG.replace("MORE", more);
+            ModelSpec::parse(&serde_json::from_str(&config).unwrap()).unwrap()
+        };
+        let plain = parsed(r#", "use_dynamic_ntk": false, "use_logn_attn": false"#);
+        assert_eq!((plain.context, plain.decoder.otherwise_past()), (Some(8192), None));
+        for more in ["", r#", "use_dynamic_ntk": false"#, r#", "use_logn_attn": false"#] {
+            let model = parsed(more);
+            assert_eq!(
+                (model.context, model.decoder.otherwise_past()),
+                (Some(32768), Some(8192))
+            );
+        }
     }
+
+    const CONFIG: &str = r#"{"architectures": ["QWenLMHeadModel"], "hidden_size": 32, "intermediate_size": 48, "kv_channels": 8,
+            "num_attention_heads": 4, "num_hidden_layers": 1, "vocab_size": 8, "layer_norm_epsilon": 1e-6,
+            "max_position_embeddings": 32768, "seq_length": 8192MORE}"#;
 }

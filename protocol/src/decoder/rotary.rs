@@ -37,6 +37,11 @@ pub enum RotaryScaling {
         factor: f64,
         original: usize,
     },
+    /// Outside training `theta` grows with each row longer than `original`, by that row's length: as dynamic NTK would by `factor` 2, but
+    /// in steps, where rows grow to twice, four times `original`, and so on. Qwen's, *Qwen Technical Report*, arXiv 2309.16609.
+    Doubled {
+        original: usize,
+    },
     /// Frequencies that turn less than `slow` times in `original` positions are divided by `factor`, those that turn more than
     /// `fast` times stay, and between them both are mixed: *YaRN*, arXiv 2309.00071.
     Yarn {
@@ -64,6 +69,12 @@ pub struct RotaryFactors {
     pub divisors: Vec<f64>,
     /// A factor of cosines and sines, beside [`RotarySpec::magnitude`].
     pub magnitude: f64,
+}
+
+/// How often `original` doubles until it reaches a row of so many tokens.
+pub fn doublings(original: usize, row: usize) -> u32 {
+    let times = row.div_ceil(original.max(1)).max(1);
+    times.next_power_of_two().trailing_zeros()
 }
 
 impl RotarySpec {

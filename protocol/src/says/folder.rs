@@ -183,7 +183,7 @@ super::sentences! {
         "llama.cpp のファイルはこのモデルの {window} トークンのウィンドウを表せません。それより長いテキストは別の計算になります",
         "llama.cpp 的文件不记录该模型 {window} 个词元的窗口：更长的文本在那里算法不同";
     gguf_without_growth(original):
-        "llama.cpp has no dynamic RoPE: texts of more than {original} tokens are computed otherwise there",
-        "llama.cpp に dynamic RoPE はありません。{original} トークンを超えるテキストは別の計算になります",
-        "llama.cpp 没有 dynamic RoPE：超过 {original} 个词元的文本在那里算法不同";
+        "llama.cpp has no dynamic RoPE and no log-n attention: texts of more than {original} tokens are computed otherwise there",
+        "llama.cpp に dynamic RoPE と log-n attention はありません。{original} トークンを超えるテキストは別の計算になります",
+        "llama.cpp 没有 dynamic RoPE 和 log-n attention：超过 {original} 个词元的文本在那里算法不同";
 }

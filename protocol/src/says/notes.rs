@@ -210,10 +210,14 @@ super::sentences! {
         "cutoff_len {cutoff} is more than the {context} tokens the model was made for",
         "cutoff_len {cutoff} はモデルが想定する {context} トークンを超えています",
         "cutoff_len {cutoff} 超过模型支持的 {context} 个 token";
-    plain_past_context(models, context):
-        "past {context} tokens the published code of {models} computes otherwise in evaluation and chat (dynamic NTK, log-n attention); that is not done here: longer rows are evaluated as they are trained, and chats end there",
-        "{context} トークンを超えると、{models} の公開コードは評価とチャットで計算を変えます（dynamic NTK、log-n attention）。ここでは行わず、それより長い行は学習時と同じ計算で評価し、チャットはそこで終わります",
-        "超过 {context} 个 token 后，{models} 公开的代码在评估和对话时会改变计算（dynamic NTK、log-n attention）；此处不这样做：更长的行按训练时的方式评估，对话到此为止";
+    otherwise_past(models, length):
+        "past {length} tokens {models} computes otherwise in evaluation and chat (dynamic NTK, log-n attention) than in training, as its published code does: figures of longer rows are not those of training",
+        "{length} トークンを超えると、{models} は公開コードと同じく、評価とチャットで学習時とは別の計算をします（dynamic NTK、log-n attention）。それより長い行の数値は学習時の値と一致しません",
+        "超过 {length} 个 token 后，{models} 与其公开代码一样，在评估和对话时的计算与训练时不同（dynamic NTK、log-n attention）：更长行的数值与训练时不一致";
+    turned_apart(length):
+        "texts of more than {length} tokens are turned by their length in evaluation (dynamic NTK), which model and reference do not do alike; set cutoff_len to {length} or less",
+        "評価では {length} トークンを超えるテキストの回転が長さで変わり（dynamic NTK）、モデルと参照モデルで扱いが異なります。cutoff_len を {length} 以下にしてください",
+        "评估时超过 {length} 个 token 的文本按其长度旋转（dynamic NTK），而模型与参考模型的做法不同；请把 cutoff_len 设为 {length} 或更小";
     head_unasked(head):
         "stage rm scores what goes into {head} and asks it for no token: what is trained of {head} stays as it begins",
         "stage rm は {head} に入る値を採点し、{head} にトークンを予測させません。{head} の学習対象は初期値のままです",

@@ -71,6 +71,8 @@ class Form:
 
 
 class Decoder(nn.Module):
+    settled = 0  # tokens that Qwen (1) goes by where a text is written on: those of the prompt, for which the cache was made
+
     def __init__(self, form):
         super().__init__()
         self.form, n, h = form, form.names, form.hidden
@@ -169,7 +171,7 @@ class Decoder(nn.Module):
             longest = max(most, length)
             theta *= (factor * longest / most - (factor - 1)) ** (dims / (dims - 2))
         if form.past and not self.training:  # use_dynamic_ntk
-            alpha = max(2 ** math.ceil(math.log2(length / form.past) + 1) - 1, 1)
+            alpha = max(2 ** math.ceil(math.log2((self.settled or length) / form.past) + 1) - 1, 1)
             theta *= alpha ** (dims / (dims - 2))
         angles = torch.arange(length)[:, None] * theta ** (-torch.arange(0, dims, 2) / dims)
         cos, sin = angles.cos()[:, None, :], angles.sin()[:, None, :]

@@ -3,7 +3,7 @@
 
 By hand, for transformers has no class: its published modelling code (modeling_qwen.py) scales rotary positions (`use_dynamic_ntk`) and
 queries (`use_logn_attn`) where a text is longer than `seq_length` and the model is not in training mode. `logps` are those of each token
-behind the first.
+behind the first. `written`: those behind a prompt that is written on with a cache, whose rotations are for the prompt's length to the end.
 """
 
 import json
@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from write import OUT, SEQUENCES
 
 LENGTH = 8
+PROMPTS = [5, LENGTH, 12]
 
 
 def logps(model, ids):
@@ -22,14 +23,29 @@ def logps(model, ids):
     return out[torch.arange(len(ids) - 1), torch.tensor(ids[1:])].tolist()
 
 
+def written(model, ids, prompt):
+    model.settled = prompt
+    of_prompt = logps(model, ids)[prompt - 1 :]
+    model.settled = 0
+    return dict(prompt=prompt, logps=of_prompt)
+
+
+def apart(a, b):
+    return max(abs(x - y) for x, y in zip(a, b))
+
+
 model = Decoder(replace(FORMS["qwen1"][0], past=LENGTH))
 model.load_checkpoint(load_file(OUT / "qwen1" / "model.safetensors"))
-longer, shorter = SEQUENCES[0], SEQUENCES[0][:LENGTH]
+once, within, twice = SEQUENCES[0], SEQUENCES[0][:LENGTH], (SEQUENCES[0] + SEQUENCES[1])[: 2 * LENGTH + 4]
 rows = []
 with torch.no_grad():
-    for ids in [longer, shorter]:
-        rows.append(dict(ids=ids, training=logps(model.train(), ids), evaluation=logps(model.eval(), ids)))
-apart = [max(abs(a - b) for a, b in zip(row["training"], row["evaluation"])) for row in rows]
-assert apart[0] > 0.1 and apart[1] == 0, apart
+    for ids in [once, within, twice]:
+        row = dict(ids=ids, training=logps(model.train(), ids), evaluation=logps(model.eval(), ids))
+        rows.append(row | dict(written=[written(model, ids, prompt) for prompt in PROMPTS if prompt < len(ids)]))
+moved = [apart(row["training"], row["evaluation"]) for row in rows]
+assert moved[0] > 0.1 and moved[1] == 0 and moved[2] > 0.1, moved
+# the whole pass over the longest row doubles twice, behind prompts never or once
+for one in rows[2]["written"]:
+    assert apart(one["logps"], rows[2]["evaluation"][one["prompt"] - 1 :]) > 0.01
 (OUT / "qwen1" / "past.json").write_text(json.dumps(dict(seq_length=LENGTH, rows=rows)) + "\n")
-print(f"qwen1: {apart[0]:.2f} apart past {LENGTH} tokens")
+print(f"qwen1: {moved[0]:.2f} and {moved[2]:.2f} apart past {LENGTH} tokens")

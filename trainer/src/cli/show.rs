@@ -5,8 +5,8 @@ use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
 use crate::generate::IncrementalDecoder;
-use crate::model::{ForwardOptions, Pass};
-use crate::plan::{DevicePlan, Plan, SeqTokens};
+use crate::model::{ForwardOptions, Mode, Pass};
+use crate::plan::{DevicePlan, Layout, Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
 use crate::{files, folder, info};
 use clap::Args;
@@ -129,12 +129,16 @@ pub fn logits(args: &Logits) -> Result<()> {
         Some(_) => load_scorer(&weights, &engine)?,
     };
     let counts = vec![true; args.ids.len()];
-    let plan = Plan::sequences(&[SeqTokens {
+    let layout = Layout {
+        turns_past: model.turns_past(),
+        ..Layout::default()
+    };
+    let row = SeqTokens {
         tokens: &args.ids,
         counts: &counts,
-    }])?;
-    let plan = DevicePlan::new(model.engine(), plan)?;
-    let scored = model.forward(&plan, ForwardOptions::policy())?;
+    };
+    let plan = DevicePlan::new(model.engine(), Plan::new(layout).with_packed(&[(row, &[])])?)?;
+    let scored = model.forward(&plan, ForwardOptions::policy().within(Mode::Inference))?;
     let mut decoder = IncrementalDecoder::new(&mut model, Pass::Policy, args.ids.len())?;
     let mut rows = Vec::with_capacity(args.ids.len());
     for id in &args.ids {

@@ -2,7 +2,7 @@
 use crate::error::{Error, Result};
 use crate::model::ModelConfig;
 use crate::quant::gguf_file::GgufFile;
-use protocol::decoder::{AttentionSpec, DecoderSpec, ModelSpec, PositionSpec, RotaryScaling, Span};
+use protocol::decoder::{AttentionSpec, DecoderSpec, ModelSpec, PositionSpec, RotaryScaling, Span, Temperature};
 use protocol::{Said, says};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -51,15 +51,21 @@ fn reach(span: Span) -> Option<usize> {
 
 /// Tables of rotations are not compared, since they are the decoder's own numbers; that a base grows past some length is told.
 fn without_tables(attention: &mut AttentionSpec, told: &mut Vec<Said>) {
+    let mut tell = |said: Said| {
+        if !told.contains(&said) {
+            told.push(said);
+        }
+    };
+    if let Some(Temperature::LogLength { length }) = attention.temperature {
+        tell(says::gguf_without_growth(length));
+        attention.temperature = None;
+    }
     let PositionSpec::Rotary(rotary) = &mut attention.position else {
         return;
     };
     match rotary.scaling {
-        RotaryScaling::Dynamic { original, .. } => {
-            let growing = says::gguf_without_growth(original);
-            if !told.contains(&growing) {
-                told.push(growing);
-            }
+        RotaryScaling::Dynamic { original, .. } | RotaryScaling::Doubled { original } => {
+            tell(says::gguf_without_growth(original));
         }
         RotaryScaling::Llama3 { .. } => {}
         RotaryScaling::LongRope { .. } => rotary.magnitude = 1.0,

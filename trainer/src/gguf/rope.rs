@@ -15,7 +15,10 @@ pub fn keys(keys: &mut Keys, rotary: &RotarySpec, attention: &AttentionSpec, con
     let kind = |keys: &mut Keys, name: &str| keys.put("rope.scaling.type", Value::Text(name.to_owned()));
     match &rotary.scaling {
         // what is a table is said by its tensor; the file can't say that a base grows
-        RotaryScaling::None | RotaryScaling::Llama3 { .. } | RotaryScaling::Dynamic { .. } => {}
+        RotaryScaling::None
+        | RotaryScaling::Llama3 { .. }
+        | RotaryScaling::Dynamic { .. }
+        | RotaryScaling::Doubled { .. } => {}
         RotaryScaling::Linear { factor } => {
             kind(keys, "linear");
             keys.number("rope.scaling.factor", *factor);
@@ -80,6 +83,7 @@ pub fn tables(rotary: &RotarySpec) -> Vec<(&'static str, Vec<f32>)> {
         RotaryScaling::None
         | RotaryScaling::Linear { .. }
         | RotaryScaling::Dynamic { .. }
+        | RotaryScaling::Doubled { .. }
         | RotaryScaling::Yarn { .. } => vec![],
     }
 }

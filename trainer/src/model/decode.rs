@@ -46,7 +46,7 @@ impl Model {
         caches: &mut [Cache],
         logits: &mut Buf,
     ) -> Result<()> {
-        let plan = PlanIndices::decoding(&self.engine, tokens, seen)?;
+        let plan = PlanIndices::decoding(&self.engine, tokens, seen, self.decoder.rotations())?;
         let Self {
             engine,
             decoder,

@@ -1,11 +1,13 @@
 //! The decoder itself: what its config says, its weights, and the tables of the positions in use.
+use super::Mode;
 use super::attention;
 use super::config::ModelConfig;
 use super::positions::PositionTables;
+use super::rotary::Texts;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::ops::Engine;
-use protocol::decoder::DecoderSpec;
+use protocol::decoder::{DecoderSpec, doublings};
 
 pub struct Decoder {
     pub config: ModelConfig,
@@ -21,7 +23,7 @@ impl Decoder {
             .iter()
             .try_for_each(|block| attention::check(&block.attention))?;
         Ok(Self {
-            positions: PositionTables::new(&config.decoder, 0, 0, engine.device())?,
+            positions: PositionTables::new(&config.decoder, 0, Texts::of(Mode::Training, 0), engine.device())?,
             weights,
             config,
         })
@@ -49,24 +51,32 @@ impl Decoder {
         self.config.layers()
     }
 
-    /// Makes the tables hold so many positions, for batches whose longest row is so long. Whether queries and keys turn otherwise
-    /// than before.
-    pub fn fit_positions(&mut self, engine: &Engine, room: usize, longest: usize) -> Result<bool> {
+    /// How many rotations its tables have of each position.
+    pub fn rotations(&self) -> usize {
+        let texts = self.positions.texts();
+        match (self.spec().turns_past(), texts.mode) {
+            (Some(past), Mode::Inference) => 1 + doublings(past, texts.settled) as usize,
+            _ => 1,
+        }
+    }
+
+    /// Makes the tables hold so many positions of such texts. Whether queries and keys turn otherwise than before.
+    pub fn fit_positions(&mut self, engine: &Engine, room: usize, texts: Texts) -> Result<bool> {
         let (enough, alike) = (
             room <= self.positions.room(),
-            self.positions.fit(&self.config.decoder, longest),
+            self.positions.fit(&self.config.decoder, texts),
         );
         if !enough || !alike {
             let room = room.next_power_of_two().max(self.positions.room());
-            self.positions = PositionTables::new(&self.config.decoder, room, longest, engine.device())?;
+            self.positions = PositionTables::new(&self.config.decoder, room, texts, engine.device())?;
         }
         Ok(!alike)
     }
 
     /// Makes the tables anew, after blocks were put elsewhere.
     pub fn reset_positions(&mut self, engine: &Engine) -> Result<()> {
-        let (room, longest) = (self.positions.room(), self.positions.longest());
-        self.positions = PositionTables::new(&self.config.decoder, room, longest, engine.device())?;
+        let (room, texts) = (self.positions.room(), self.positions.texts());
+        self.positions = PositionTables::new(&self.config.decoder, room, texts, engine.device())?;
         Ok(())
     }
 }

@@ -150,7 +150,7 @@ impl Latent {
         pass.engine.run(Rope {
             x: low.view_mut(),
             table,
-            positions: pass.plan.all().positions,
+            turns: pass.plan.all().turns,
             tokens: pass.plan.tokens(),
             turned: Turned {
                 heads: 1,

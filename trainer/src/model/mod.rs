@@ -54,12 +54,13 @@ pub use adapter::{
 };
 pub use config::ModelConfig;
 pub use loftq::Loftq;
-pub use options::{ForwardOptions, Keep, Noise, Pass};
+pub use options::{ForwardOptions, Keep, Mode, Noise, Pass};
 pub use outline::{Outline, hollow};
 pub use own::Own;
 pub use params::{Param, Params};
 pub(crate) use params::{rounded, saved_tensor};
 pub use passes::{DeviceScores, LossGrads, Scored};
+pub(crate) use rotary::Texts;
 pub use store::weight_files;
 use stored::GgufWeights;
 pub use stored::OnTheFly;

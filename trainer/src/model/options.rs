@@ -9,6 +9,14 @@ pub enum Pass {
     Reference,
 }
 
+/// What a pass is for: there are models that compute long texts otherwise outside training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Training,
+    /// evaluation, chat, the scores of a reward model
+    Inference,
+}
+
 /// Whether a forward pass is to be followed by [`super::Model::backward`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
@@ -28,6 +36,7 @@ pub struct Noise {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForwardOptions {
     pub weights: Pass,
+    pub mode: Mode,
     pub keep: Keep,
     /// Of the masks of a policy pass's dropout; `None` is no dropout. Give each micro-batch its own.
     pub dropout_seed: Option<u64>,
@@ -47,6 +56,7 @@ impl ForwardOptions {
     pub const fn policy() -> Self {
         Self {
             weights: Pass::Policy,
+            mode: Mode::Training,
             keep: Keep::Nothing,
             dropout_seed: None,
             noise: None,
@@ -70,6 +80,11 @@ impl ForwardOptions {
             keep: Keep::ForBackward,
             ..Self::policy()
         }
+    }
+
+    /// The same, in another mode.
+    pub const fn within(self, mode: Mode) -> Self {
+        Self { mode, ..self }
     }
 
     pub(super) fn keeps(&self) -> bool {

@@ -10,7 +10,8 @@ pub(super) use embedding::{Embedding, EmbeddingBuffers};
 pub(super) use projection::ProjectionBuffers;
 pub use scored::{DeviceScores, Scored};
 
-use super::{ForwardOptions, Model, Pass};
+use super::rotary::Texts;
+use super::{ForwardOptions, Mode, Model, Pass};
 use crate::error::{Error, Result};
 use crate::plan::{DevicePlan, Plan};
 use protocol::{memory, says};
@@ -45,10 +46,11 @@ impl Model {
 
     /// The same, left on the device: what several passes gave is read with one wait.
     pub fn forward_on_device(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<DeviceScores> {
-        self.check(&plan.host)?;
+        self.check(&plan.host, options.mode)?;
         self.refresh()?;
         if options.keeps() {
-            if options.weights == Pass::Reference || self.trained.params.0.is_empty() {
+            let trains = options.weights == Pass::Policy && options.mode == Mode::Training;
+            if !trains || self.trained.params.0.is_empty() {
                 return Err(Error::internal("only a policy that trains has a backward pass"));
             }
             self.workspace.kept = None;
@@ -75,14 +77,19 @@ impl Model {
             )));
         }
         // passes in between may have been over other rows
-        self.fit_positions_of(&plan.host)?;
+        self.fit_positions_of(&plan.host, Mode::Training)?;
         let mut grads = self.trained.params.take_grads(&self.engine)?;
         let done = rayon::scope(|_| self.backward_here(&plan.indices, loss, &kept, &mut grads));
         self.trained.params.put_grads(&self.engine, grads)?;
         done
     }
 
-    fn check(&mut self, plan: &Plan) -> Result<()> {
+    /// Tokens past which rows turn by their own length, in passes of [`Mode::Inference`].
+    pub fn turns_past(&self) -> Option<usize> {
+        self.decoder.spec().turns_past()
+    }
+
+    fn check(&mut self, plan: &Plan, mode: Mode) -> Result<()> {
         let vocab = self.decoder.vocabulary() as u32;
         let ids = plan
             .tokens
@@ -92,7 +99,15 @@ impl Model {
         if let Some(id) = ids.into_iter().find(|&id| id >= vocab) {
             return Err(Error::invalid(says::outside_vocabulary(id, vocab)));
         }
-        self.fit_positions_of(plan)
+        let turns_past = match mode {
+            Mode::Training => None,
+            Mode::Inference => self.turns_past(),
+        };
+        if plan.turns_past() != turns_past.filter(|&past| plan.longest() > past) {
+            let past = plan.turns_past().into_iter().chain(turns_past).min();
+            return Err(Error::invalid(says::turned_apart(past.unwrap_or(0))));
+        }
+        self.fit_positions_of(plan, mode)
     }
 
     /// Works out anew what follows from the parameters, after they may have changed.
@@ -109,31 +124,33 @@ impl Model {
     }
 
     /// Makes the tables of positions those of a plan.
-    fn fit_positions_of(&mut self, plan: &Plan) -> Result<()> {
+    fn fit_positions_of(&mut self, plan: &Plan, mode: Mode) -> Result<()> {
         let last = plan.positions.iter().max().map_or(0, |&p| p as usize + 1);
         let longest = plan.longest().max(last);
-        self.fit_positions(last, longest)?;
+        self.fit_positions(last, Texts::of(mode, longest))?;
         Ok(())
     }
 
-    /// The same of `longest` tokens of one sequence in a cache with room for more. Whether queries and keys turn otherwise than
-    /// before.
+    /// The same of a sequence in a cache with room for more. Whether queries and keys turn otherwise than before.
     ///
     /// # Errors
     /// The model has learned fewer positions.
-    pub(crate) fn fit_positions(&mut self, room: usize, longest: usize) -> Result<bool> {
+    pub(crate) fn fit_positions(&mut self, room: usize, texts: Texts) -> Result<bool> {
         if let Some(learned) = &self.decoder.spec().embedding.positions
-            && longest > learned.count
+            && texts.longest > learned.count
         {
-            return Err(Error::invalid(says::past_learned_positions(longest, learned.count)));
+            return Err(Error::invalid(says::past_learned_positions(
+                texts.longest,
+                learned.count,
+            )));
         }
-        self.decoder.fit_positions(&self.engine, room, longest)
+        self.decoder.fit_positions(&self.engine, room, texts)
     }
 
     /// Makes room for passes over plans up to the size of this one, so that nothing grows later: memory given back in the
     /// middle of a run leaves holes. What a pass does not touch costs nothing.
     pub fn reserve(&mut self, largest: &Plan, options: ForwardOptions) -> Result<()> {
-        self.fit_positions_of(largest)?;
+        self.fit_positions_of(largest, options.mode)?;
         let recomputed = self.layers_to_recompute(largest.tokens.len(), options);
         let Self {
             decoder,

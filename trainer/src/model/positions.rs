@@ -1,6 +1,7 @@
 //! What blocks know of positions beside who sees whom: rotary tables, factors of queries, slopes of biases. Blocks with one rule
 //! share one.
-use super::rotary::{rotation, turn_alike};
+use super::Mode;
+use super::rotary::{Texts, rotations, turn_alike};
 use crate::error::Result;
 use crate::ops::attention::Alibi;
 use crate::ops::rope::Table;
@@ -8,13 +9,13 @@ use crate::ops::{Buf, Device};
 use half::bf16;
 use protocol::decoder::{AlibiSpec, BlockSpec, DecoderSpec, PositionSpec, RotarySpec, Temperature};
 
-/// The tables of a decoder's blocks, for so many positions and batches whose longest row is so long.
+/// The tables of a decoder's blocks, for so many positions and for such texts.
 pub struct PositionTables {
     rotary: PerRule<Table>,
     temperatures: PerRule<Buf>,
     slopes: PerRule<(AlibiSpec, Buf)>,
     room: usize,
-    longest: usize,
+    texts: Texts,
 }
 
 /// What was made for each of the rules that some blocks have.
@@ -52,7 +53,7 @@ impl<T> PerRule<T> {
 }
 
 impl PositionTables {
-    pub fn new(decoder: &DecoderSpec, room: usize, longest: usize, device: &Device) -> Result<Self> {
+    pub fn new(decoder: &DecoderSpec, room: usize, texts: Texts, device: &Device) -> Result<Self> {
         let blocks = &decoder.blocks;
         let alibi = |block: &BlockSpec| match block.attention.position {
             PositionSpec::Alibi(alibi) => Some((alibi, block.attention.heads)),
@@ -62,11 +63,11 @@ impl PositionTables {
             rotary: PerRule::new(
                 blocks,
                 |block| turning(block).cloned(),
-                |rule| Table::new(&rotation(rule, longest), room, device),
+                |rule| Table::new(&rotations(rule, texts), room, device),
             )?,
             temperatures: PerRule::new(
                 blocks,
-                |block| block.attention.temperature,
+                |block| warming(block, texts.mode),
                 |rule| Buf::from_vec((0..room).map(|position| factor(*rule, position)).collect(), device),
             )?,
             slopes: PerRule::new(blocks, alibi, |(alibi, heads)| {
@@ -78,7 +79,7 @@ impl PositionTables {
                 Ok((*alibi, Buf::from_vec(slopes, device)?))
             })?,
             room,
-            longest,
+            texts,
         })
     }
 
@@ -103,15 +104,18 @@ impl PositionTables {
         self.room
     }
 
-    /// The longest row of the batches that these are for.
-    pub fn longest(&self) -> usize {
-        self.longest
+    /// What texts these are for.
+    pub fn texts(&self) -> Texts {
+        self.texts
     }
 
-    /// Whether they are what a batch with such a longest row has.
-    pub fn fit(&self, decoder: &DecoderSpec, longest: usize) -> bool {
-        let mut rules = decoder.blocks.iter().filter_map(turning);
-        rules.all(|rule| turn_alike(rule, self.longest, longest))
+    /// Whether they are what such texts have.
+    pub fn fit(&self, decoder: &DecoderSpec, texts: Texts) -> bool {
+        let alike = |block| {
+            let turned = turning(block).is_none_or(|rule| turn_alike(rule, self.texts, texts));
+            turned && warming(block, self.texts.mode) == warming(block, texts.mode)
+        };
+        decoder.blocks.iter().all(alike)
     }
 }
 
@@ -119,6 +123,14 @@ fn turning(block: &BlockSpec) -> Option<&RotarySpec> {
     match &block.attention.position {
         PositionSpec::Rotary(rule) => Some(rule),
         PositionSpec::None | PositionSpec::Alibi(_) => None,
+    }
+}
+
+/// What grows with the position of a query.
+fn warming(block: &BlockSpec, mode: Mode) -> Option<Temperature> {
+    match block.attention.temperature {
+        Some(Temperature::LogLength { .. }) if mode == Mode::Training => None,
+        temperature => temperature,
     }
 }
 

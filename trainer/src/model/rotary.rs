@@ -1,10 +1,51 @@
 //! How fast queries and keys turn under a decoder's rule, in f32 as transformers computes it.
+use super::Mode;
 use crate::ops::rope::Rotation;
-use protocol::decoder::{RotaryScaling, RotarySpec};
+use protocol::decoder::{RotaryScaling, RotarySpec, doublings};
 use std::f64::consts::TAU;
 
-/// The rotation of a batch whose longest row is so long.
+/// The texts that queries and keys are turned for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Texts {
+    pub mode: Mode,
+    /// tokens of the longest
+    pub longest: usize,
+    /// tokens by which turning is settled that hangs together with a row's length: the same, but where a text is written on, which
+    /// turns to its end as its beginning did
+    pub settled: usize,
+}
+
+impl Texts {
+    /// Of a batch.
+    pub fn of(mode: Mode, longest: usize) -> Self {
+        Self {
+            mode,
+            longest,
+            settled: longest,
+        }
+    }
+}
+
+/// The rotations of a rule: one, or one for each number of doublings up to that of the longest row.
+pub fn rotations(rule: &RotarySpec, texts: Texts) -> Vec<Rotation> {
+    (0..=most_doublings(rule, texts))
+        .map(|doubled| doubled_rotation(rule, texts.longest, doubled))
+        .collect()
+}
+
+fn most_doublings(rule: &RotarySpec, texts: Texts) -> u32 {
+    match (&rule.scaling, texts.mode) {
+        (RotaryScaling::Doubled { original }, Mode::Inference) => doublings(*original, texts.settled),
+        _ => 0,
+    }
+}
+
+/// The rotation of a batch in training whose longest row is so long.
 pub fn rotation(rule: &RotarySpec, longest: usize) -> Rotation {
+    doubled_rotation(rule, longest, 0)
+}
+
+fn doubled_rotation(rule: &RotarySpec, longest: usize, doubled: u32) -> Rotation {
     let (pairs, dims) = (rule.dims / 2, rule.dims as f32);
     let power = |theta: f64, i: usize| (theta as f32).powf((2 * i) as f32 / dims);
     let plain = |theta: f64| (0..pairs).map(move |i| 1.0 / power(theta, i));
@@ -34,6 +75,11 @@ pub fn rotation(rule: &RotarySpec, longest: usize) -> Rotation {
             let longer = longest.max(*original) as f64 / *original as f64;
             let dims = rule.dims as f64;
             plain(rule.theta * (factor * longer - (factor - 1.0)).powf(dims / (dims - 2.0))).collect()
+        }
+        RotaryScaling::Doubled { .. } => {
+            let dims = rule.dims as f64;
+            let growth = 2f64.powi(doubled as i32 + 1) - 1.0;
+            plain(rule.theta * growth.powf(dims / (dims - 2.0))).collect()
         }
         RotaryScaling::Yarn {
             factor,
@@ -77,11 +123,12 @@ pub fn rotation(rule: &RotarySpec, longest: usize) -> Rotation {
     }
 }
 
-/// Whether batches with longest rows of these two lengths turn alike.
-pub fn turn_alike(rule: &RotarySpec, a: usize, b: usize) -> bool {
+/// Whether these texts turn alike.
+pub fn turn_alike(rule: &RotarySpec, a: Texts, b: Texts) -> bool {
     match rule.scaling {
-        RotaryScaling::Dynamic { original, .. } => a.max(original) == b.max(original),
-        RotaryScaling::LongRope { original, .. } => (a > original) == (b > original),
+        RotaryScaling::Dynamic { original, .. } => a.longest.max(original) == b.longest.max(original),
+        RotaryScaling::LongRope { original, .. } => (a.longest > original) == (b.longest > original),
+        RotaryScaling::Doubled { .. } => most_doublings(rule, a) == most_doublings(rule, b),
         RotaryScaling::None
         | RotaryScaling::Linear { .. }
         | RotaryScaling::Llama3 { .. }
@@ -99,6 +146,11 @@ mod tests {
             scaling,
             ..RotarySpec::plain(8, 10000.0)
         }
+    }
+
+    fn alike(rule: &RotarySpec, a: usize, b: usize) -> bool {
+        let [a, b] = [a, b].map(|longest| Texts::of(Mode::Training, longest));
+        turn_alike(rule, a, b)
     }
 
     fn near(got: &[f32], want: [f64; 4]) {
@@ -145,7 +197,7 @@ mod tests {
             &rotation(&dynamic, 200).frequencies,
             [0.0, 0.25, 0.5, 0.75].map(|p| theta.powf(-p)),
         );
-        assert!(turn_alike(&dynamic, 3, 100) && !turn_alike(&dynamic, 100, 101));
+        assert!(alike(&dynamic, 3, 100) && !alike(&dynamic, 100, 101));
         let factors = |divisors: [f64; 4], magnitude| RotaryFactors {
             divisors: divisors.to_vec(),
             magnitude,
@@ -161,6 +213,43 @@ mod tests {
             (rotation(&long, 100).magnitude, rotation(&long, 101).magnitude),
             (1.0, 1.25)
         );
-        assert!(turn_alike(&long, 101, 500) && !turn_alike(&long, 100, 101));
+        assert!(alike(&long, 101, 500) && !alike(&long, 100, 101));
+    }
+
+    /// A base of 10000 and 8 dimensions: theta' = 10000 * (2^(doublings + 1) - 1)^(8 / 6).
+    #[test]
+    fn outside_training_rows_turn_by_their_own_length_in_steps() {
+        assert_eq!(
+            [1, 100, 101, 200, 201, 400, 401].map(|row| doublings(100, row)),
+            [0, 0, 1, 1, 2, 2, 3]
+        );
+        let rule = scaled(RotaryScaling::Doubled { original: 100 });
+        let texts = |mode, longest| Texts::of(mode, longest);
+        let plain = rotations(&scaled(RotaryScaling::None), texts(Mode::Training, 7));
+        for within in [texts(Mode::Training, 300), texts(Mode::Inference, 100)] {
+            assert_eq!(rotations(&rule, within), plain);
+        }
+        let long = rotations(&rule, texts(Mode::Inference, 300));
+        assert_eq!((long.len(), &long[0]), (3, &plain[0]));
+        for (rotation, growth) in long.iter().zip([1.0, 3.0, 7.0]) {
+            let theta = 10000.0 * f64::powf(growth, 8.0 / 6.0);
+            near(&rotation.frequencies, [0.0, 0.25, 0.5, 0.75].map(|p| theta.powf(-p)));
+        }
+        assert!(turn_alike(
+            &rule,
+            texts(Mode::Inference, 300),
+            texts(Mode::Inference, 400)
+        ));
+        assert!(!turn_alike(
+            &rule,
+            texts(Mode::Inference, 300),
+            texts(Mode::Training, 300)
+        ));
+        // what is written on turns as it began
+        let begun = Texts {
+            settled: 80,
+            ..texts(Mode::Inference, 300)
+        };
+        assert_eq!(rotations(&rule, begun), plain);
     }
 }

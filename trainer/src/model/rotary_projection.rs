@@ -153,7 +153,7 @@ impl<'a> RotaryProjection<'a> {
         pass.engine.run(rope::Rope {
             x: x.view_mut(),
             table,
-            positions: self.of.positions,
+            turns: self.of.turns,
             tokens: self.of.count,
             turned: Turned {
                 heads: self.heads(),

@@ -16,7 +16,7 @@ pub struct Rotation {
     pub interleaved: bool,
 }
 
-/// Cosines and sines of every position, `[positions, pairs]` each.
+/// Cosines and sines of every position, `[positions, rotations, pairs]` each.
 #[derive(Debug)]
 pub struct Table {
     cos: Buf,
@@ -33,20 +33,23 @@ pub enum Turn {
 }
 
 impl Table {
-    /// Angles are `position * frequencies[i]`.
-    pub fn new(rotation: &Rotation, positions: usize, device: &Device) -> Result<Self> {
-        let Rotation {
-            frequencies,
-            magnitude,
-            interleaved,
-        } = rotation;
-        let angles = || (0..positions).flat_map(|p| frequencies.iter().map(move |f| p as f32 * f));
-        let times = |of: fn(f32) -> f32| angles().map(|angle| of(angle) * magnitude).collect();
+    /// Angles are `position * frequencies[i]`, of rotations that are alike but for their frequencies and magnitudes.
+    pub fn new(rotations: &[Rotation], positions: usize, device: &Device) -> Result<Self> {
+        let values = |of: fn(f32) -> f32| {
+            let mut values = vec![];
+            for position in 0..positions {
+                for rotation in rotations {
+                    let angles = rotation.frequencies.iter().map(|f| position as f32 * f);
+                    values.extend(angles.map(|angle| of(angle) * rotation.magnitude));
+                }
+            }
+            values
+        };
         Ok(Self {
-            cos: Buf::from_vec(times(f32::cos), device)?,
-            sin: Buf::from_vec(times(f32::sin), device)?,
-            pairs: frequencies.len(),
-            interleaved: *interleaved,
+            cos: Buf::from_vec(values(f32::cos), device)?,
+            sin: Buf::from_vec(values(f32::sin), device)?,
+            pairs: rotations.first().map_or(0, |rotation| rotation.frequencies.len()),
+            interleaved: rotations.first().is_some_and(|rotation| rotation.interleaved),
         })
     }
 
@@ -67,8 +70,8 @@ pub struct Turned {
 pub struct Rope<'a> {
     pub x: ViewMut<'a>,
     pub table: &'a Table,
-    /// `[tokens]`
-    pub positions: View<'a>,
+    /// `[tokens]`, which row of the table is each token's: its position, where there is one rotation
+    pub turns: View<'a>,
     pub tokens: usize,
     pub turned: Turned,
     pub turn: Turn,
@@ -85,9 +88,9 @@ impl Operation for Rope<'_> {
                 interleaved: self.table.interleaved,
                 sign: if self.turn == Turn::Forward { 1.0 } else { -1.0 },
             };
-            let positions = self.positions.u32()?;
+            let turns = self.turns.u32()?;
             parallel::rows1(&mut self.x.get::<F>()?[..self.tokens * width], width, |first, x| {
-                rotate_rows(x, &positions[first..], &rows, self.turned);
+                rotate_rows(x, &turns[first..], &rows, self.turned);
             });
             Ok(())
         })
@@ -107,7 +110,7 @@ impl Operation for Rope<'_> {
             .write(self.x, self.tokens * heads * head_dim)
             .read_by_index(cos.view())
             .read_by_index(sin.view())
-            .read(self.positions, self.tokens)
+            .read(self.turns, self.tokens)
             .u32(heads)
             .u32(*pairs)
             .u32(head_dim)
@@ -128,10 +131,10 @@ struct Rows<'a> {
 }
 
 simd! {
-fn rotate_rows<F: Float>(x: &mut [F], positions: &[u32], by: &Rows, turned: Turned) {
+fn rotate_rows<F: Float>(x: &mut [F], turns: &[u32], by: &Rows, turned: Turned) {
     let (Turned { heads, head_dim, first }, pairs, sign) = (turned, by.pairs, by.sign);
-    for (x, &position) in x.chunks_exact_mut(heads * head_dim).zip(positions) {
-        let at = position as usize * pairs;
+    for (x, &turn) in x.chunks_exact_mut(heads * head_dim).zip(turns) {
+        let at = turn as usize * pairs;
         let (cos, sin) = (&by.cos[at..at + pairs], &by.sin[at..at + pairs]);
         for head in x.chunks_exact_mut(head_dim) {
             let values = &mut head[first..first + 2 * pairs];

@@ -29,6 +29,8 @@ pub struct Queries<'a> {
     pub count: usize,
     /// `[count]`, the position of each in its sequence
     pub positions: View<'a>,
+    /// `[count]`, which row of a table of rotations is each one's
+    pub turns: View<'a>,
     pub segments: Segments<'a>,
 }
 
@@ -58,6 +60,7 @@ pub struct PlanIndices {
 struct QueryRanges {
     count: usize,
     positions: IndexRange,
+    turns: IndexRange,
     segments: SegmentRanges,
 }
 
@@ -68,10 +71,15 @@ struct LastLayerRanges {
 }
 
 impl QueryRanges {
-    fn lay_out(positions: impl ExactSizeIterator<Item = u32>, groups: &[Vec<Segment>], to: &mut IndexArrays) -> Self {
+    fn lay_out(positions: &[u32], turns: &[u32], groups: &[Vec<Segment>], to: &mut IndexArrays) -> Self {
+        let sent = to.push(positions.iter().copied());
         Self {
             count: positions.len(),
-            positions: to.push(positions),
+            turns: match positions == turns {
+                true => sent.clone(),
+                false => to.push(turns.iter().copied()),
+            },
+            positions: sent,
             segments: SegmentRanges::lay_out(groups, to),
         }
     }
@@ -80,6 +88,7 @@ impl QueryRanges {
         Queries {
             count: self.count,
             positions: self.positions.of(sent),
+            turns: self.turns.of(sent),
             segments: self.segments.of(sent),
         }
     }
@@ -90,16 +99,20 @@ impl PlanIndices {
         let needed = Needed::of(plan);
         let mut arrays = IndexArrays::default();
         let ids = arrays.push(plan.tokens.iter().copied());
-        let all = QueryRanges::lay_out(plan.positions.iter().copied(), &plan.groups, &mut arrays);
+        let turns = plan.turns();
+        let all = QueryRanges::lay_out(&plan.positions, &turns, &plan.groups, &mut arrays);
         let predictors = match &needed {
             Some(needed) => arrays.push(needed.rows.iter().copied()),
             None => arrays.push(plan.rows.iter().map(|row| row.hidden)),
         };
         let targets = arrays.push(plan.rows.iter().map(|row| row.target));
         let occurrences = arrays.push(plan.occurrences.iter().copied());
-        let last = needed.map(|needed| LastLayerRanges {
-            queries: QueryRanges::lay_out(needed.positions.into_iter(), &needed.groups, &mut arrays),
-            tokens: arrays.push(needed.tokens),
+        let last = needed.map(|needed| {
+            let turns: Vec<u32> = needed.tokens.iter().map(|&token| turns[token as usize]).collect();
+            LastLayerRanges {
+                queries: QueryRanges::lay_out(&needed.positions, &turns, &needed.groups, &mut arrays),
+                tokens: arrays.push(needed.tokens),
+            }
         });
         Ok(Self {
             sent: arrays.send(engine)?,
@@ -113,8 +126,9 @@ impl PlanIndices {
         })
     }
 
-    /// Of one sequence's next tokens behind the `seen` ones that a cache holds; its row is the last of them.
-    pub fn decoding(engine: &Engine, tokens: &[u32], seen: usize) -> Result<Self> {
+    /// Of one sequence's next tokens behind the `seen` ones that a cache holds; its row is the last of them. Tables hold so many
+    /// rotations, whose last is the sequence's.
+    pub fn decoding(engine: &Engine, tokens: &[u32], seen: usize, rotations: usize) -> Result<Self> {
         let count = tokens.len();
         let segment = Segment {
             query: 0,
@@ -123,10 +137,12 @@ impl PlanIndices {
             context: if seen > 0 { vec![0..seen] } else { vec![] },
         };
         let mut arrays = IndexArrays::default();
-        let positions = (0..count).map(|at| (seen + at) as u32);
+        let positions: Vec<u32> = (seen..seen + count).map(|at| at as u32).collect();
+        let turn = |at: usize| (at * rotations + rotations - 1) as u32;
+        let turns: Vec<u32> = (seen..seen + count).map(turn).collect();
         Ok(Self {
             ids: arrays.push(tokens.iter().copied()),
-            all: QueryRanges::lay_out(positions, &[vec![segment]], &mut arrays),
+            all: QueryRanges::lay_out(&positions, &turns, &[vec![segment]], &mut arrays),
             last: None,
             rows: 1,
             predictors: arrays.push([count as u32 - 1]),

@@ -105,9 +105,11 @@ pub fn load(
         }
         _ => Model::load(&weights.base, &options)?,
     };
-    let family = model.config().family;
-    if spec.data.cutoff_len as u64 > context && family.is_bounded() {
-        events.notice(says::plain_past_context(family.models, context))?;
+    let ModelConfig { family, decoder, .. } = model.config();
+    if let Some(length) = decoder.otherwise_past()
+        && spec.data.cutoff_len > length
+    {
+        events.notice(says::otherwise_past(family.models, length))?;
     }
     for key in model
         .config()

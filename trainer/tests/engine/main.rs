@@ -27,4 +27,5 @@ mod ops;
 mod oracle;
 mod quantized;
 mod quantized_families;
+mod qwen_past;
 mod rotations;

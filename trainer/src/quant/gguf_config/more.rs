@@ -234,6 +234,7 @@ pub fn smollm3(_: &Metadata) -> Parsed<Value> {
 }
 
 /// Its key counts gate and up together.
+/// llama.cpp computes texts of any length alike.
 pub fn qwen(_: &Metadata) -> Parsed<Value> {
-    Ok(json!({"no_bias": true}))
+    Ok(json!({"no_bias": true, "use_dynamic_ntk": false, "use_logn_attn": false}))
 }

@@ -74,7 +74,7 @@ fn rope_turns_and_turns_back() {
         };
         let turned = rope::Turned { heads, head_dim, first };
         let x = noise(4 * heads * head_dim, 1, 1.0);
-        let table = rope::Table::new(&rotation, 64, engine().device()).unwrap();
+        let table = rope::Table::new(std::slice::from_ref(&rotation), 64, engine().device()).unwrap();
         let v = var(x.clone(), (4, heads, head_dim));
         let want = naive_rope(&v, &positions, &rotation, first).unwrap();
         let grads = along(&want, &x).backward().unwrap();
@@ -83,7 +83,7 @@ fn rope_turns_and_turns_back() {
             .run(rope::Rope {
                 x: y.view_mut(),
                 table: &table,
-                positions: indices(&positions).view(),
+                turns: indices(&positions).view(),
                 tokens: positions.len(),
                 turned,
                 turn: rope::Turn::Forward,
@@ -95,7 +95,7 @@ fn rope_turns_and_turns_back() {
             .run(rope::Rope {
                 x: dx.view_mut(),
                 table: &table,
-                positions: indices(&positions).view(),
+                turns: indices(&positions).view(),
                 tokens: positions.len(),
                 turned,
                 turn: rope::Turn::Backward,

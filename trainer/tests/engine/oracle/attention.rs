@@ -169,7 +169,7 @@ fn norms_clips_and_temperatures() {
         &|spec| {
             spec.qk_norm = qk_norm(NormWeight::None, NormedOver::OneHead, true);
             spec.span = Span::Chunk(50);
-            spec.temperature = Some(Temperature::LogLength { length: 20 });
+            spec.temperature = Some(Temperature::Stepped { scale: 0.2, step: 7.0 });
         },
     ]));
 }
