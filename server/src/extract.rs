@@ -26,6 +26,12 @@ impl<T: Serialize> IntoResponse for Json<T> {
 #[from_request(via(axum::extract::Query), rejection(ApiError))]
 pub struct Query<T>(pub T);
 
+/// Items between commas, each decoded as the board's address encodes them.
+pub fn list(text: &str) -> Vec<String> {
+    let items = text.split(',').filter(|item| !item.is_empty());
+    items.map(|item| item.replace("%2C", ",").replace("%25", "%")).collect()
+}
+
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         let detail = rejection.body_text();

@@ -17,6 +17,8 @@ pub mod files;
 mod first;
 pub mod guard;
 pub mod imports;
+#[cfg(test)]
+mod in_process;
 pub mod keys;
 pub mod library;
 pub mod live;

@@ -51,14 +51,17 @@ fn api() -> Vec<Route> {
         ("/trash/{id}", delete(trash::delete)),
         ("/trash/{id}/restore", post(trash::restore)),
         ("/probe", post(runs::probe::start).delete(runs::probe::stop)),
-        ("/runs", get(runs::list).post(runs::create::create)),
+        ("/runs", get(runs::list::list).post(runs::create::create)),
         ("/runs/adopt", post(runs::adopt::adopt)),
         ("/imports", post(imports::api::from_path)),
         (
             "/imports/{file}",
             put(imports::api::upload).layer(DefaultBodyLimit::max(IMPORTED)),
         ),
-        ("/runs/{id}", get(runs::detail).patch(runs::patch).delete(runs::delete)),
+        (
+            "/runs/{id}",
+            get(runs::detail::detail).patch(runs::patch).delete(runs::delete),
+        ),
         ("/sweeps", get(sweeps::list).post(sweeps::create)),
         ("/sweeps/plan", post(sweeps::plan)),
         ("/sweeps/{id}", get(sweeps::detail).delete(sweeps::delete)),
@@ -218,30 +221,15 @@ async fn wrong_method() -> ApiError {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
-    use crate::state::{Config, DataDir};
+    use crate::in_process::InProcess;
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
     use std::collections::BTreeSet;
     use tower::ServiceExt;
 
     const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-
-    pub async fn app(folder: &std::path::Path) -> AppState {
-        let config = Config {
-            host: std::net::Ipv4Addr::LOCALHOST.into(),
-            port: 7860,
-            allowed_hosts: vec![],
-            slots: Default::default(),
-            token: crate::state::Token::random(),
-            cuda: Default::default(),
-            trainer: folder.join("no-trainer"),
-            served: None,
-        };
-        let data_dir = DataDir::open(folder).unwrap();
-        crate::serve::app(config, data_dir).await.unwrap().0
-    }
 
     /// Whether the router takes the method at the path: it is refused there neither as an address nor as a method.
     async fn takes(router: &Router, method: &Method, path: &str) -> bool {
@@ -266,14 +254,14 @@ pub mod tests {
     /// Both ways: what the router takes is described, and what is described it takes.
     #[tokio::test]
     async fn the_description_is_the_routers() {
-        let folder = std::env::temp_dir().join(format!("corral-routes-{}", std::process::id()));
-        let router = routes(app(&folder).await);
+        let server = InProcess::open("routes").await;
+        let router = &server.router;
         let mut taken = BTreeSet::new();
         for (prefix, part) in [("/api", api()), ("/v1", openai())] {
             for (path, _) in part {
                 let path = format!("{prefix}{}", path.replace("{*", "{"));
                 for method in METHODS {
-                    if path != "/api/openapi.json" && takes(&router, &method, &path).await {
+                    if path != "/api/openapi.json" && takes(router, &method, &path).await {
                         taken.insert(format!("{method} {path}"));
                     }
                 }
@@ -286,7 +274,7 @@ pub mod tests {
                 described.insert(format!("{} {path}", method.to_uppercase()));
             }
         }
-        std::fs::remove_dir_all(&folder).unwrap();
+        server.close().await;
         assert!(taken.len() > 30, "{taken:?}");
         let undescribed: Vec<_> = taken.difference(&described).collect();
         let untaken: Vec<_> = described.difference(&taken).collect();

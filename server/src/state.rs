@@ -22,6 +22,7 @@ use crate::supervisor::Supervisor;
 use crate::sweeps::Making;
 use crate::trainer::Errands;
 use crate::trash::Trash;
+use axum::extract::FromRef;
 use protocol::cuda::Cuda;
 use protocol::inference::Drawing;
 use std::os::unix::fs::DirBuilderExt;
@@ -92,6 +93,12 @@ pub struct App {
     pub leases: Leases,
     /// When the server started, in milliseconds since the Unix epoch.
     pub started: i64,
+}
+
+impl FromRef<AppState> for Db {
+    fn from_ref(app: &AppState) -> Self {
+        app.db.clone()
+    }
 }
 
 /// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `evaluations/`, `configs/`,

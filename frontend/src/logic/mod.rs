@@ -16,7 +16,6 @@ pub mod plot;
 pub mod query;
 pub mod results;
 pub mod samples;
-pub mod search;
 pub mod series;
 pub mod spark;
 pub mod sse;

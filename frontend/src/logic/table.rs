@@ -1,14 +1,13 @@
 //! The runs table's arithmetic: what a column says of a run, which runs match, in which order they stand.
 
-use super::diff::value_text;
-use super::search::Search;
-use super::verdict::{evaluated_before_end, newest, result};
+use super::verdict::evaluated_before_end;
 use super::view::RunsView;
 use crate::fmt;
 use protocol::api::{RunState, RunSummary};
-use protocol::health::{Health, Severity};
+use protocol::column::ColumnValue;
+use protocol::health::Health;
 use protocol::metric::{self, Metric, Unit, is_held_out};
-use serde_json::Value;
+use protocol::search::Search;
 use std::cmp::Ordering;
 
 /// What a cell shows, and what it sorts by.
@@ -28,104 +27,45 @@ impl Cell {
     }
 
     pub fn order(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Number(a, _), Self::Number(b, _)) => a.total_cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
-            (Self::Number(..), _) => Ordering::Less,
-            (_, Self::Number(..)) => Ordering::Greater,
-            _ => Ordering::Equal,
-        }
+        self.value().order(&other.value())
     }
-}
 
-/// A model or data path's last part: what people call it.
-pub fn short_name(path: &str) -> &str {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
-}
-
-/// The state's name in addresses.
-pub fn state_key(state: RunState) -> &'static str {
-    match state {
-        RunState::Queued => "queued",
-        RunState::Starting => "starting",
-        RunState::Running => "running",
-        RunState::Stopping => "stopping",
-        RunState::Completed => "completed",
-        RunState::Stopped => "stopped",
-        RunState::Failed => "failed",
-        RunState::Untold => "untold",
-        RunState::Unknown => "unknown",
+    fn value(&self) -> ColumnValue {
+        match self {
+            Self::Empty => ColumnValue::Empty,
+            Self::Text(text) => ColumnValue::Text(text.clone()),
+            Self::Number(value, _) => ColumnValue::Number(*value),
+        }
     }
 }
 
 /// What `column` says of a run: a built-in key, `c.<config key>` or `m.<metric>`.
 pub fn cell(run: &RunSummary, column: &str) -> Cell {
-    let number = |value: Option<f64>, name: &str| match value {
-        Some(value) => Cell::Number(value, fmt::metric(name, value)),
-        None => Cell::Empty,
+    let value = match run.column(column) {
+        ColumnValue::Empty => return Cell::Empty,
+        ColumnValue::Text(text) => return Cell::Text(text),
+        ColumnValue::Number(value) => value,
     };
-    // as many decimals in every row, so that the points stand under each other
-    let aligned = |value: Option<f64>| match value {
-        Some(value) => Cell::Number(value, fmt::aligned(value)),
-        None => Cell::Empty,
-    };
-    let text = |text: &str| {
-        if text.is_empty() {
-            Cell::Empty
-        } else {
-            Cell::Text(text.into())
-        }
-    };
-    match column {
-        "name" => text(&run.name),
-        "loss" => text(run.loss_name()),
-        "model" => text(short_name(run.config.model_name_or_path.as_deref().unwrap_or_default())),
-        "data" => text(short_name(run.config.dataset.as_deref().unwrap_or_default())),
-        "step" => Cell::Number(run.step as f64, fmt::count(run.step)),
-        "acc" => match result(run, "preference/accuracies") {
-            Some(value) => Cell::Number(value, format!("{value:.2}")),
-            None => Cell::Empty,
-        },
-        "margin" => aligned(result(run, "preference/margins")),
-        "eval_loss" => aligned(newest(run, "eval_loss")),
-        "health" => match &run.health {
-            Some(health) => Cell::Number(severity_of(health), found_text(health)),
-            None => Cell::Empty,
-        },
-        "lr" => {
-            let config = &run.config;
-            let rate = config.learning_rate.or_else(|| run.known_config().learning_rate);
-            number(rate, "learning_rate")
-        }
-        "time" => Cell::Number(run.seconds, fmt::clock(run.seconds)),
-        "created" => Cell::Number(run.created as f64, String::new()),
-        "peak" => match run.peak_memory {
-            Some(bytes) if bytes > 0 => Cell::Number(bytes as f64, fmt::bytes(bytes)),
-            _ => Cell::Empty,
-        },
-        "tags" => text(&run.tags.join(", ")),
-        "spark" => number(run.spark.last().copied(), "spark"),
+    let text = match column {
+        "step" => fmt::count(run.step),
+        "acc" => format!("{value:.2}"),
+        // as many decimals in every row, so that the points stand under each other
+        "margin" | "eval_loss" => fmt::aligned(value),
+        "health" => run.health.as_ref().map(found_text).unwrap_or_default(),
+        "lr" => fmt::metric("learning_rate", value),
+        "time" => fmt::clock(value),
+        "created" => String::new(),
+        "peak" => fmt::bytes(value as u64),
         _ => match column.split_once('.') {
             Some(("m", name)) => match metric::unit(name) {
-                Unit::Plain | Unit::Nats => aligned(newest(run, name)),
-                _ => number(newest(run, name), name),
+                Unit::Plain | Unit::Nats => fmt::aligned(value),
+                _ => fmt::metric(name, value),
             },
-            Some(("c", key)) => match run.config.get(key) {
-                Some(Value::Number(value)) => match value.as_f64() {
-                    Some(value) => Cell::Number(value, fmt::setting(value)),
-                    None => Cell::Empty,
-                },
-                value => text(&value_text(value.as_ref())),
-            },
-            _ => Cell::Empty,
+            Some(("c", _)) => fmt::setting(value),
+            _ => fmt::metric(column, value),
         },
-    }
-}
-
-/// How a run's findings sort: by the worst, then by how many there are.
-fn severity_of(health: &Health) -> f64 {
-    let worst = health.worst().map_or(0, |worst| 1 + worst as u64);
-    (worst * 100 + health.findings.len() as u64) as f64
+    };
+    Cell::Number(value, text)
 }
 
 /// How many things were found; nothing where all is well.
@@ -134,12 +74,6 @@ fn found_text(health: &Health) -> String {
         0 => String::new(),
         count => fmt::count(count as u64),
     }
-}
-
-/// What a run is filtered by: how bad its worst finding is, or that there is none.
-pub fn health_key(run: &RunSummary) -> Option<&'static str> {
-    let health = run.health.as_ref()?;
-    Some(health.worst().map_or("well", Severity::key))
 }
 
 /// The columns of words that say the same of every one of several runs, and so say nothing.
@@ -177,25 +111,30 @@ fn matches(run: &RunSummary, view: &RunsView, search: &Search) -> bool {
     let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
     let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
     run.archived == view.archived
-        && among(&view.states, state_key(run.state))
+        && among(&view.states, run.state.name())
         && among(&view.losses, run.loss_name())
         && among(&view.models, model)
-        && among(&view.health, health_key(run).unwrap_or_default())
+        && among(&view.health, run.health_key().unwrap_or_default())
         && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
         && search.matches(run)
 }
 
+/// A search over these runs: a metric that none of them has logged is no field.
+pub fn search(text: &str, runs: &[RunSummary]) -> Search {
+    Search::parse(text, |metric| runs.iter().any(|run| run.latest.contains_key(metric)))
+}
+
 /// The matching runs' ids in order. Empty cells come last whichever way one sorts.
 pub fn arrange(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
-    let search = Search::parse(&view.search, runs);
-    let mut shown: Vec<(Cell, &RunSummary)> = runs
+    let search = search(&view.search, runs);
+    let mut shown: Vec<(ColumnValue, &RunSummary)> = runs
         .iter()
         .filter(|run| matches(run, view, &search))
-        .map(|run| (cell(run, &view.sort), run))
+        .map(|run| (run.column(&view.sort), run))
         .collect();
     let newest = |a: &RunSummary, b: &RunSummary| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id));
     shown.sort_by(|(a, run_a), (b, run_b)| {
-        let order = match (a == &Cell::Empty, b == &Cell::Empty) {
+        let order = match (a == &ColumnValue::Empty, b == &ColumnValue::Empty) {
             (false, false) if view.descending => b.order(a),
             (false, false) => a.order(b),
             (empty_a, empty_b) => empty_a.cmp(&empty_b),

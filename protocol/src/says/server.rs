@@ -80,4 +80,16 @@ super::sentences! {
         "there is no data set {name}; add it under Data",
         "データセット {name} はありません。「データ」で追加してください",
         "没有数据集 {name}；请在“数据”中添加";
+    bad_search(field):
+        "a search has no field `{field}`: it is neither a key of a config nor a metric that was logged",
+        "検索に {field} という項目はありません。設定のキーでも、記録されたメトリクスでもありません",
+        "搜索没有字段 {field}：它既不是配置的键，也不是已记录的指标";
+    bad_sort(column):
+        "runs have no column `{column}`",
+        "実行に {column} という列はありません",
+        "运行没有列 {column}";
+    bad_limit(most):
+        "`limit` is from 1 to {most}",
+        "`limit` は 1 から {most} までです",
+        "`limit` 应在 1 到 {most} 之间";
 }

@@ -18,6 +18,7 @@ pub use table::{__path_table_csv, __path_table_json, table_csv, table_json};
 
 use crate::db::RunRow;
 use crate::error::ApiResult;
+use crate::extract::list;
 use crate::{ApiError, AppState};
 use protocol::Lang;
 use protocol::numbers::{ValueGroup, exact_text, grouped_by};
@@ -94,12 +95,6 @@ impl X {
             Self::Metric(name) | Self::Key(name) => name,
         }
     }
-}
-
-/// Items between commas, each decoded as the board's address encodes them.
-fn list(text: &str) -> Vec<String> {
-    let items = text.split(',').filter(|item| !item.is_empty());
-    items.map(|item| item.replace("%2C", ",").replace("%25", "%")).collect()
 }
 
 impl Asked {

@@ -50,7 +50,9 @@ impl Db {
         let sql = "SELECT key, directory FROM runs WHERE deleted = 1 AND directory NOT LIKE '/deleted/%'";
         let cut_off: Vec<(i64, String)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
         for (key, place) in cut_off {
-            self.let_go(key, self.path(&place).exists()).await?;
+            // where nobody can say, it stays
+            let stands = tokio::fs::try_exists(self.path(&place)).await;
+            self.let_go(key, stands.unwrap_or(true)).await?;
         }
         Ok(())
     }

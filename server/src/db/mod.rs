@@ -3,6 +3,7 @@
 mod changes;
 mod deleted;
 mod ingest;
+mod list;
 mod places;
 mod queue;
 mod runs;
@@ -15,8 +16,10 @@ mod write;
 pub use changes::{NewRow, SweepPlace};
 pub use deleted::clear_up;
 pub use ingest::{Batch, Line};
+pub use list::{ListPage, ListQuery};
+pub use places::RunPlace;
 pub use queue::Next;
-pub use runs::{RunRow, Worker};
+pub use runs::{RunOver, RunRow, Worker};
 pub use series::{Logged, bucket_level};
 pub use sweeps::SweepRow;
 pub use usage::Going;
@@ -78,6 +81,7 @@ impl Db {
             deleted: Arc::default(),
         };
         db.shorten_places().await?;
+        db.distrust_cells().await?;
         Ok(db)
     }
 

@@ -4,7 +4,25 @@
 use super::Db;
 use std::path::{Path, PathBuf};
 
+/// Where a run lies.
+#[derive(Debug)]
+pub struct RunPlace {
+    pub id: String,
+    pub directory: PathBuf,
+}
+
 impl Db {
+    /// Where all runs lie, newest first.
+    pub async fn run_places(&self) -> Result<Vec<RunPlace>, sqlx::Error> {
+        let sql = "SELECT id, directory FROM runs WHERE deleted = 0 ORDER BY created DESC, key DESC";
+        let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        let place = |(id, place): (String, String)| RunPlace {
+            id,
+            directory: self.path(&place),
+        };
+        Ok(rows.into_iter().map(place).collect())
+    }
+
     /// What is stored of a directory.
     pub(super) fn place(&self, directory: &Path) -> String {
         let inside = directory.strip_prefix(&self.root).unwrap_or(directory);

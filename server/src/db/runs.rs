@@ -1,6 +1,7 @@
 //! Rows of runs, read.
 
 use super::Db;
+use super::changes::encode;
 use crate::runs::progress::Progress;
 use protocol::Said;
 use protocol::api::{Checkpoint, OfSweep, RunSummary, Stop};
@@ -30,6 +31,18 @@ pub struct RunRow {
     pub bytes: u64,
 }
 
+/// A run that is over, and how much of its events is stored.
+#[derive(Debug)]
+pub struct RunOver {
+    pub key: i64,
+    pub id: String,
+    pub directory: PathBuf,
+    /// Bytes of `events.jsonl`.
+    pub bytes: u64,
+    /// The last event.
+    pub seq: u64,
+}
+
 /// The identity of a worker that was started for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worker {
@@ -39,7 +52,7 @@ pub struct Worker {
 }
 
 #[derive(FromRow)]
-struct Raw {
+pub(super) struct Raw {
     key: i64,
     id: String,
     name: String,
@@ -96,7 +109,7 @@ pub(super) fn decode<T: serde::de::DeserializeOwned>(column: &str, text: &str) -
 }
 
 impl Db {
-    fn row(&self, raw: Raw) -> Result<RunRow, sqlx::Error> {
+    pub(super) fn row(&self, raw: Raw) -> Result<RunRow, sqlx::Error> {
         let progress: Progress = decode("progress", &raw.progress)?;
         let quoted = |text: &str| format!("\"{text}\"");
         let worker = match (raw.worker_pid, raw.worker_start, raw.worker_boot) {
@@ -198,6 +211,44 @@ impl Db {
         row.map(|raw| self.row(raw)).transpose()
     }
 
+    /// Those of these ids that there are.
+    pub async fn runs_of<Id: serde::Serialize>(&self, ids: &[Id]) -> Result<Vec<RunRow>, sqlx::Error> {
+        let sql = select(" WHERE r.id IN (SELECT value FROM json_each(?))");
+        let ids = encode(&ids)?;
+        let rows: Vec<Raw> = sqlx::query_as(sql).bind(ids).fetch_all(self.read()).await?;
+        rows.into_iter().map(|raw| self.row(raw)).collect()
+    }
+
+    /// Runs that wait or go, or may go elsewhere; newest first.
+    pub async fn open_runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
+        let sql = select(
+            " WHERE r.state IN ('queued', 'starting', 'running', 'stopping', 'unknown') ORDER BY r.created DESC, r.key DESC",
+        );
+        let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        rows.into_iter().map(|raw| self.row(raw)).collect()
+    }
+
+    pub async fn queued_runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
+        let sql = select(" WHERE r.state = 'queued' ORDER BY r.queue_position, r.key");
+        let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        rows.into_iter().map(|raw| self.row(raw)).collect()
+    }
+
+    /// How much is known of each run that is over.
+    pub async fn runs_over(&self) -> Result<Vec<RunOver>, sqlx::Error> {
+        let sql = "SELECT r.key, r.id, r.directory, s.bytes, s.seq FROM runs r JOIN summaries s ON s.run = r.key
+                   WHERE r.deleted = 0 AND r.state IN ('completed', 'stopped', 'failed', 'untold')";
+        let rows: Vec<(i64, String, String, i64, i64)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        let over = |(key, id, place, bytes, seq): (i64, String, String, i64, i64)| RunOver {
+            key,
+            id,
+            directory: self.path(&place),
+            bytes: bytes as u64,
+            seq: seq as u64,
+        };
+        Ok(rows.into_iter().map(over).collect())
+    }
+
     pub async fn run_by_name(&self, name: &str) -> Result<Option<RunRow>, sqlx::Error> {
         let sql = select(" WHERE r.name = ?");
         let row: Option<Raw> = sqlx::query_as(sql).bind(name).fetch_optional(self.read()).await?;
@@ -267,7 +318,7 @@ impl Db {
 }
 
 /// `SELECT` with a constant end. Both are literals of this file, so nothing from outside gets into the text.
-fn select(end: &'static str) -> sqlx::AssertSqlSafe<String> {
+pub(super) fn select(end: &'static str) -> sqlx::AssertSqlSafe<String> {
     sqlx::AssertSqlSafe(format!("{SELECT}{end}"))
 }
 

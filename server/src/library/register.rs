@@ -212,8 +212,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_whose_asker_has_gone_is_still_alone() {
-        let place = std::env::temp_dir().join(format!("corral-register-{}", std::process::id()));
-        let app = crate::routes::tests::app(&place).await;
+        let server = crate::in_process::InProcess::open("register").await;
+        let app = server.app.clone();
         let (begun, begins) = std::sync::mpsc::channel();
         let (go, goes) = std::sync::mpsc::channel::<()>();
         let first = tokio::spawn({
@@ -237,13 +237,14 @@ mod tests {
             all.insert("second".into(), Value::Null);
             write(folder, all)
         });
-        let mut second = std::pin::pin!(second);
+        let mut second = Box::pin(second);
         // it waits for the first, which nobody waits for
         assert!(futures::poll!(second.as_mut()).is_pending());
         go.send(()).unwrap();
         second.await.unwrap();
         let names: Vec<String> = read(&app.data_dir.data()).unwrap().keys().cloned().collect();
         assert_eq!(names, ["first", "second"]);
-        std::fs::remove_dir_all(place).unwrap();
+        drop(app);
+        server.close().await;
     }
 }

@@ -186,9 +186,7 @@ pub async fn replay(db: &Db, run: &str, key: i64, after: u64) -> Result<Option<U
 /// The rows of some runs, as they are now.
 async fn read(db: &Db, runs: &[Arc<str>]) -> Result<Vec<RunRow>, sqlx::Error> {
     if runs.len() > SINGLY {
-        let all = db.runs().await?;
-        let asked = |row: &RunRow| runs.iter().any(|run| **run == *row.summary.id);
-        return Ok(all.into_iter().filter(asked).collect());
+        return db.runs_of(runs).await;
     }
     let mut rows = vec![];
     for run in runs {

@@ -4,11 +4,13 @@ pub mod adopt;
 pub mod check;
 pub mod create;
 pub mod delete;
+pub mod detail;
 pub mod forecast;
 pub mod health;
 pub mod judged;
 pub mod kept;
 pub mod lengths;
+pub mod list;
 pub mod log;
 pub mod marked;
 pub mod moved;
@@ -25,21 +27,16 @@ use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::path::DataPath;
-use crate::report;
 use crate::supervisor::Event;
-use crate::supervisor::cause::last_words;
 use crate::supervisor::follow::announce;
-use crate::supervisor::liveness;
 use crate::{ApiError, AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::api::{RunDetail, RunPatch, RunState, RunSummary, Stop};
-use protocol::event::{Origin, Program, TrainEvent};
+use protocol::api::{RunPatch, RunState, RunSummary, Stop};
+use protocol::event::{Origin, Program};
 use protocol::naming::is_run_name;
 use protocol::{run_dir, says};
-use std::collections::BTreeMap;
 use std::path::Path as FsPath;
-use std::time::UNIX_EPOCH;
 
 /// The run of this id.
 pub async fn find(app: &AppState, id: &str) -> ApiResult<RunRow> {
@@ -53,54 +50,6 @@ pub fn config_text(directory: &FsPath) -> Option<String> {
     let path = DataPath::new(directory, run_dir::CONFIG).ok()?;
     let meta = path.metadata().ok()?;
     (meta.is_file() && meta.len() <= LONGEST).then(|| std::fs::read_to_string(path).ok())?
-}
-
-/// All runs, newest first.
-#[utoipa::path(get, path = "/api/runs", tag = "runs", responses((status = 200, body = [RunSummary])))]
-pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<RunSummary>>> {
-    let rows = app.db.runs().await?;
-    Ok(Json(rows.into_iter().map(|row| row.summary).collect()))
-}
-
-/// One run with all that is not a series.
-#[utoipa::path(get, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = RunDetail)))]
-pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<RunDetail>> {
-    let row = find(&app, &id).await?;
-    let mut checkpoints = app.db.checkpoints(row.key).await?;
-    checkpoints.retain(|c| row.directory.join(&c.name).is_dir());
-    let mut events = app.db.events_of_kind(row.key, "notice").await?;
-    events.extend(app.db.events_of_kind(row.key, "data").await?);
-    let (mut notices, mut data) = (vec![], BTreeMap::new());
-    for line in events {
-        match serde_json::from_str::<protocol::Event>(&line).map(|event| event.body) {
-            Ok(TrainEvent::Notice(said)) => notices.push(said),
-            // a run that was resumed has read its data again
-            Ok(TrainEvent::Data(report)) => drop(data.insert(report.dataset.clone(), report)),
-            _ => {}
-        }
-    }
-    let (info, heard) = (liveness::info(&row.directory), liveness::heard(&row.directory));
-    if let Some(newer) = info.filter(|info| info.protocol_version > protocol::PROTOCOL_VERSION) {
-        let (theirs, ours) = (newer.protocol_version, protocol::PROTOCOL_VERSION);
-        notices.insert(0, says::newer_protocol(theirs, ours));
-    }
-    notices.extend(report::trouble(&row.directory));
-    let config = row.directory.join(run_dir::CONFIG);
-    let failed = row.summary.state == RunState::Failed;
-    Ok(Json(RunDetail {
-        directory: row.directory.display().to_string(),
-        config_yaml: config_text(&row.directory).unwrap_or_else(|| row.summary.config.completed().to_yaml()),
-        command: format!("corral train {}", config.display()),
-        started: row.progress.facts.clone(),
-        checkpoints,
-        notices,
-        data: data.into_values().collect(),
-        heard: heard
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-            .map(|time| time.as_millis() as i64),
-        last_words: if failed { last_words(&row.directory, 20) } else { vec![] },
-        summary: row.summary,
-    }))
 }
 
 /// Changes name, tags, note, archive mark, or the place in the queue.
@@ -198,11 +147,9 @@ pub async fn stop_one(app: &AppState, row: &RunRow, how: Stop) -> ApiResult<bool
 
 /// The places of all queued runs changed.
 pub async fn announce_queue(app: &AppState) -> ApiResult<()> {
-    for row in app.db.runs().await? {
-        if row.summary.state == RunState::Queued {
-            app.kept.keep(&row);
-            app.bus.row(&row.summary.id);
-        }
+    for row in app.db.queued_runs().await? {
+        app.kept.keep(&row);
+        app.bus.row(&row.summary.id);
     }
     Ok(())
 }

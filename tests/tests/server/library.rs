@@ -1,36 +1,9 @@
-//! Presets and data sets over the API: what the board offers, shows row by row, and takes away again.
+//! Data sets over the API: what the board shows row by row, and takes away again.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use tests::Board;
 use tests::programs::root;
-
-/// A preset is the file of that name in `configs/`, whole, and every file there is one.
-#[tokio::test]
-async fn the_presets_are_the_files_of_configs() {
-    let board = Board::start();
-    let mut files = BTreeMap::new();
-    for file in std::fs::read_dir(root().join("configs")).expect("configs/") {
-        let path = file.expect("a file").path();
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        files.insert(name, std::fs::read_to_string(&path).expect("a preset"));
-    }
-    let presets = board.get("/api/presets").await;
-    let offered: BTreeMap<String, String> = presets
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|p| (text(p, "name").to_owned(), text(p, "yaml").to_owned()))
-        .collect();
-    assert!(offered.len() > 15);
-    assert_eq!(offered, files);
-    // each can be parsed by the board itself, without an error
-    for (name, yaml) in offered {
-        let parsed = board.post("/api/parse", json!({ "text": yaml })).await;
-        assert_eq!(parsed["errors"], json!([]), "{name}: {parsed}");
-    }
-}
 
 /// Rows as the model will see them, from where the page asks for them.
 #[tokio::test]

@@ -3,12 +3,12 @@
 use super::{RunsTable, use_table};
 use crate::i18n::{Word, runs as words};
 use crate::logic::find::rank;
-use crate::logic::search::Search;
-use crate::logic::table::{health_key, short_name, state_key};
+use crate::logic::table::search;
 use crate::logic::view::{RunsView, USUAL_COLUMNS, toggle};
 use crate::ui::{Icon, IconName, Popover, state_word};
 use leptos::prelude::*;
 use protocol::api::{RunState, RunSummary};
+use protocol::column::short_name;
 use protocol::config::KEYS;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -70,11 +70,11 @@ pub fn Bar() -> impl IntoView {
 }
 
 fn states(run: &RunSummary) -> Vec<String> {
-    vec![state_key(run.state).into()]
+    vec![run.state.name().into()]
 }
 
 fn health(run: &RunSummary) -> Vec<String> {
-    health_key(run).map(str::to_owned).into_iter().collect()
+    run.health_key().map(str::to_owned).into_iter().collect()
 }
 
 /// What a kind of finding is called.
@@ -94,7 +94,7 @@ fn state_label(key: &str) -> String {
         Queued, Starting, Running, Stopping, Completed, Stopped, Failed, Untold, Unknown,
     ];
     all.into_iter()
-        .find(|state| state_key(*state) == key)
+        .find(|state| state.name() == key)
         .map_or_else(|| key.to_owned(), |state| state_word(state).into())
 }
 
@@ -125,9 +125,9 @@ fn Search() -> impl IntoView {
     });
     // a field that does not exist finds nothing: it is said, with those that do
     let unknown = Memo::new(move |_| {
-        let search = table.view.with(|view| view.search.clone());
+        let typed = table.view.with(|view| view.search.clone());
         table.live.loaded.track();
-        Search::parse(&search, &table.all()).unknown
+        search(&typed, &table.all()).unknown
     });
     view! {
         <label class="search">

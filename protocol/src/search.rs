@@ -1,48 +1,52 @@
 //! The search over runs: words, fields such as `loss:simpo`, comparisons such as `acc > 0.9`, and what is not wanted
-//! (`-word`).
+//! (`-word`). The board asks it of the rows it has; the server says the same terms in SQL.
 
-use super::table::{Cell, cell, health_key, state_key};
-use protocol::api::RunSummary;
-use protocol::config::KEYS;
+use crate::api::RunSummary;
+use crate::column::{ColumnValue, is_column};
+use crate::config::KEYS;
 use std::cmp::Ordering;
 
-/// What a search asks for, and the fields in it that do not exist.
+/// What a search asks for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Search {
-    terms: Vec<Term>,
+    pub terms: Vec<Term>,
+    /// Fields that it names and that do not exist.
     pub unknown: Vec<String>,
 }
 
 /// One condition, or its opposite.
 #[derive(Debug, Clone, PartialEq)]
-struct Term {
-    wanted: bool,
-    what: What,
+pub struct Term {
+    pub wanted: bool,
+    pub what: What,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum What {
+pub enum What {
+    /// In small letters, in any of [`words`].
     Word(String),
+    /// A field's name, and what is to be in it in small letters.
     Field { name: String, text: String },
+    /// The first of [`columns`] that is a number, beside `number`.
     Compare { key: String, sign: Sign, number: f64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Sign {
-    way: Ordering,
-    or_equal: bool,
+pub struct Sign {
+    pub way: Ordering,
+    pub or_equal: bool,
 }
 
 /// Fields that are not a key of the config.
 const FIELDS: [&str; 9] = [
     "name", "loss", "state", "model", "data", "dataset", "tag", "note", "health",
 ];
-/// Columns with a number under a short name.
+/// Columns with a number.
 const NUMBERS: [&str; 7] = ["acc", "margin", "eval_loss", "lr", "time", "step", "peak"];
 
 impl Search {
-    /// Reads what was typed. A metric may be compared when one of `runs` has logged it.
-    pub fn parse(text: &str, runs: &[RunSummary]) -> Self {
+    /// Reads what was typed. A metric may be compared where `is_metric` says that there is one of this name.
+    pub fn parse(text: &str, is_metric: impl Fn(&str) -> bool) -> Self {
         let mut search = Self::default();
         let mut tokens = tokens(text).into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -58,15 +62,16 @@ impl Search {
             if whole.ends_with(SIGNS) && tokens.peek().is_some_and(|next| next.parse::<f64>().is_ok()) {
                 whole.push_str(&tokens.next().unwrap_or_default());
             }
-            let what = search.what(&whole, runs);
+            let what = search.what(&whole, &is_metric);
             search.terms.push(Term { wanted, what });
         }
         search
     }
 
-    fn what(&mut self, text: &str, runs: &[RunSummary]) -> What {
+    fn what(&mut self, text: &str, is_metric: &impl Fn(&str) -> bool) -> What {
         if let Some((key, sign, number)) = comparison(text) {
-            if NUMBERS.contains(&key) || columns(key).iter().any(|column| is_column(column, runs)) {
+            let known = |column: &String| column.contains('.') && is_column(column, is_metric);
+            if NUMBERS.contains(&key) || columns(key).iter().any(known) {
                 let key = key.to_owned();
                 return What::Compare { key, sign, number };
             }
@@ -131,7 +136,7 @@ fn comparison(text: &str) -> Option<(&str, Sign, f64)> {
 }
 
 /// The columns a short name may mean.
-fn columns(key: &str) -> [String; 4] {
+pub fn columns(key: &str) -> [String; 4] {
     [
         key.to_owned(),
         format!("c.{key}"),
@@ -140,37 +145,23 @@ fn columns(key: &str) -> [String; 4] {
     ]
 }
 
-fn is_column(column: &str, runs: &[RunSummary]) -> bool {
-    match column.split_once('.') {
-        Some(("c", key)) => KEYS.iter().any(|known| known.name == key),
-        Some(("m", metric)) => runs.iter().any(|run| run.latest.contains_key(metric)),
-        _ => false,
-    }
+/// What a word is looked for in.
+pub fn words(run: &RunSummary) -> impl Iterator<Item = &str> {
+    let config = &run.config;
+    let named = [&config.model_name_or_path, &config.dataset].into_iter().flatten();
+    let texts = [&*run.name, &*run.note, run.loss_name()].into_iter();
+    texts.chain(named.chain(&run.tags).map(String::as_str))
 }
 
 impl What {
     fn holds(&self, run: &RunSummary) -> bool {
         match self {
-            Self::Word(word) => {
-                let config = &run.config;
-                let texts = [&*run.name, &*run.note, run.loss_name()].map(|text| has(text, word));
-                let named = [&config.model_name_or_path, &config.dataset];
-                texts.contains(&true)
-                    || named
-                        .iter()
-                        .any(|name| name.as_ref().is_some_and(|name| has(name, word)))
-                    || run.tags.iter().any(|tag| has(tag, word))
-            }
+            Self::Word(word) => words(run).any(|text| has(text, word)),
             Self::Field { name, text } => field(run, name, text),
             Self::Compare { key, sign, number } => {
-                let found = columns(key).iter().find_map(|column| match cell(run, column) {
-                    Cell::Number(value, _) => Some(value),
-                    _ => None,
-                });
-                found.is_some_and(|value| {
-                    let order = value.total_cmp(number);
-                    order == sign.way || (sign.or_equal && order == Ordering::Equal)
-                })
+                let found = columns(key).iter().find_map(|column| run.column(column).number());
+                let order = found.and_then(|value| value.partial_cmp(number));
+                order.is_some_and(|order| order == sign.way || (sign.or_equal && order == Ordering::Equal))
             }
         }
     }
@@ -186,17 +177,16 @@ fn field(run: &RunSummary, name: &str, text: &str) -> bool {
     match name {
         "name" => has(&run.name, text),
         "loss" => has(run.loss_name(), text),
-        "state" => state_key(run.state).starts_with(text),
+        "state" => run.state.name().starts_with(text),
         "model" => optional(&config.model_name_or_path),
         "data" | "dataset" => optional(&config.dataset),
         "tag" => run.tags.iter().any(|tag| tag.to_lowercase() == text),
         "note" => has(&run.note, text),
-        "health" => health_key(run).is_some_and(|key| key == text),
-        key => match config.get(key) {
-            Some(serde_json::Value::Number(number)) => number
-                .as_f64()
-                .is_some_and(|value| text.parse().is_ok_and(|wanted: f64| value == wanted)),
-            value => has(&super::diff::value_text(value.as_ref()), text) && !text.is_empty(),
+        "health" => run.health_key().is_some_and(|key| key == text),
+        key => match run.column(&format!("c.{key}")) {
+            ColumnValue::Number(value) => text.parse().is_ok_and(|wanted: f64| value == wanted),
+            ColumnValue::Text(value) => has(&value, text) && !text.is_empty(),
+            ColumnValue::Empty => false,
         },
     }
 }
@@ -260,7 +250,7 @@ mod tests {
             ("lr>", "", ""),
             ("-", "", ""),
         ] {
-            let search = Search::parse(text, &runs);
+            let search = Search::parse(text, |metric| runs.iter().any(|run| run.latest.contains_key(metric)));
             let found: String = runs
                 .iter()
                 .filter(|run| search.matches(run))

@@ -1,0 +1,150 @@
+//! What a column of the list of runs says of a run, before anybody writes it out: what searches compare and orders go by.
+
+use crate::api::RunSummary;
+use crate::health::{Health, Severity};
+use crate::numbers::value_text;
+use serde_json::Value;
+use std::cmp::Ordering;
+
+/// Columns that are neither a key of the config (`c.pref_beta`) nor a metric (`m.loss`).
+pub const COLUMNS: [&str; 15] = [
+    "name",
+    "loss",
+    "model",
+    "data",
+    "step",
+    "acc",
+    "margin",
+    "eval_loss",
+    "health",
+    "lr",
+    "time",
+    "created",
+    "peak",
+    "tags",
+    "spark",
+];
+
+/// What a column says of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnValue {
+    Empty,
+    Text(String),
+    Number(f64),
+}
+
+impl ColumnValue {
+    fn text(text: &str) -> Self {
+        match text {
+            "" => Self::Empty,
+            text => Self::Text(text.into()),
+        }
+    }
+
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Numbers before words, and what is empty last.
+    pub fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+            (Self::Number(_), _) => Ordering::Less,
+            (_, Self::Number(_)) => Ordering::Greater,
+            (Self::Text(_), Self::Empty) => Ordering::Less,
+            (Self::Empty, Self::Text(_)) => Ordering::Greater,
+            (Self::Empty, Self::Empty) => Ordering::Equal,
+        }
+    }
+}
+
+impl From<Option<f64>> for ColumnValue {
+    fn from(value: Option<f64>) -> Self {
+        value.map_or(Self::Empty, Self::Number)
+    }
+}
+
+/// Whether there is such a column: a metric's where `is_metric` says that one has this name.
+pub fn is_column(column: &str, is_metric: impl Fn(&str) -> bool) -> bool {
+    match column.split_once('.') {
+        Some(("c", key)) => crate::config::KEYS.iter().any(|known| known.name == key),
+        Some(("m", metric)) => is_metric(metric),
+        _ => COLUMNS.contains(&column),
+    }
+}
+
+/// A model or data path's last part: what people call it.
+pub fn short_name(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
+/// How a run's findings sort: by the worst, then by how many there are.
+fn severity(health: &Health) -> f64 {
+    let worst = health.worst().map_or(0, |worst| 1 + worst as u64);
+    (worst * 100 + health.findings.len() as u64) as f64
+}
+
+impl RunSummary {
+    /// What `column` says of it: one of [`COLUMNS`], `c.<config key>` or `m.<metric>`.
+    pub fn column(&self, column: &str) -> ColumnValue {
+        let text = |text: &Option<String>| ColumnValue::text(short_name(text.as_deref().unwrap_or_default()));
+        match column {
+            "name" => ColumnValue::text(&self.name),
+            "loss" => ColumnValue::text(self.loss_name()),
+            "model" => text(&self.config.model_name_or_path),
+            "data" => text(&self.config.dataset),
+            "step" => ColumnValue::Number(self.step as f64),
+            "acc" => self.result("preference/accuracies").into(),
+            "margin" => self.result("preference/margins").into(),
+            "eval_loss" => self.newest("eval_loss").into(),
+            "health" => self.health.as_ref().map(severity).into(),
+            "lr" => {
+                let asked = self.config.learning_rate;
+                asked.or_else(|| self.known_config().learning_rate).into()
+            }
+            "time" => ColumnValue::Number(self.seconds),
+            "created" => ColumnValue::Number(self.created as f64),
+            "peak" => self.peak().map(|bytes| bytes as f64).into(),
+            "tags" => ColumnValue::text(&self.tags.join(", ")),
+            "spark" => self.spark.last().copied().into(),
+            _ => match column.split_once('.') {
+                Some(("m", name)) => self.newest(name).into(),
+                Some(("c", key)) => setting(self.config.get(key)),
+                _ => ColumnValue::Empty,
+            },
+        }
+    }
+
+    /// Seconds of training, once it is over: before that they say only how long it has gone on.
+    pub fn time_taken(&self) -> Option<f64> {
+        (self.state.is_over() && self.seconds > 0.0).then_some(self.seconds)
+    }
+
+    /// The most memory that its worker took, in bytes.
+    pub fn peak(&self) -> Option<u64> {
+        self.peak_memory.filter(|bytes| *bytes > 0)
+    }
+
+    /// The same of a run that has trained: what one that ended before took says nothing of its config.
+    pub fn training_peak(&self) -> Option<u64> {
+        self.peak().filter(|_| self.step > 0)
+    }
+
+    /// How bad the worst that was found in its curves is, `well` where nothing was; nothing before there was a look at them.
+    pub fn health_key(&self) -> Option<&'static str> {
+        let health = self.health.as_ref()?;
+        Some(health.worst().map_or("well", Severity::key))
+    }
+}
+
+/// What the column of a key says where the config has this value.
+pub fn setting(value: Option<Value>) -> ColumnValue {
+    match value {
+        Some(Value::Number(value)) => value.as_f64().into(),
+        value => ColumnValue::text(&value_text(value.as_ref())),
+    }
+}
