@@ -1,14 +1,14 @@
 //! The reference of all keys of a run config, and the schema for editors.
 
-use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use protocol::config::{Described, reference, schema};
 use serde_json::Value;
 
 /// What is read off the rule book at the first question, which takes a while.
 async fn once<T: Send + 'static>(work: fn() -> T) -> ApiResult<Json<T>> {
-    let made = tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)?;
+    let made = off_thread(work).await?;
     Ok(Json(made))
 }
 

@@ -5,6 +5,7 @@ mod kept;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::files::attachment;
+use crate::off_thread::off_thread;
 use crate::path::is_plain_name;
 use crate::trash::{self, folder::Doomed};
 use crate::{ApiError, AppState};
@@ -88,8 +89,4 @@ fn named(name: &str) -> ApiResult<()> {
         true => Ok(()),
         false => Err(ApiError::Said(StatusCode::BAD_REQUEST, says::config_name_bad())),
     }
-}
-
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
-    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }

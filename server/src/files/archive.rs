@@ -3,6 +3,7 @@
 use super::{attachment, checkpoints, walk};
 use crate::error::ApiResult;
 use crate::extract::Query;
+use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::runs::find;
 use crate::{ApiError, AppState};
@@ -85,8 +86,7 @@ pub async fn archive(
     };
     let what = query.what;
     let prefix = folder_name.clone();
-    let entries = tokio::task::spawn_blocking(move || entries(&folder, &prefix, what)).await;
-    let entries = entries.map_err(ApiError::internal)??;
+    let entries = off_thread(move || entries(&folder, &prefix, what)).await??;
     let length = length(&entries, &folder_name);
     let (reader, writer) = tokio::io::duplex(256 << 10);
     tokio::task::spawn_blocking(move || {

@@ -8,6 +8,7 @@ pub mod merge;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::library::hub::sha256;
+use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::runs::find;
 use crate::{ApiError, AppState};
@@ -36,27 +37,27 @@ pub async fn list(
     Query(query): Query<FilesQuery>,
 ) -> ApiResult<Json<Vec<RunFile>>> {
     let root = find(&app, &id).await?.directory;
-    let listing = move || -> std::io::Result<Vec<RunFile>> {
-        let mut files = vec![];
-        for path in walk(&root, &root)? {
-            let full = root.join(&path);
-            let described = full.metadata().and_then(|meta| {
-                Ok(RunFile {
-                    bytes: meta.len(),
-                    sha256: if query.checksums { Some(sha256(&full)?) } else { None },
-                    path: path.display().to_string(),
-                })
-            });
-            match described {
-                // a checkpoint that was taken away since it was listed
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-                other => files.push(other?),
-            }
+    Ok(Json(off_thread(move || listed(&root, query.checksums)).await??))
+}
+
+fn listed(root: &std::path::Path, checksums: bool) -> std::io::Result<Vec<RunFile>> {
+    let mut files = vec![];
+    for path in walk(root, root)? {
+        let full = root.join(&path);
+        let described = full.metadata().and_then(|meta| {
+            Ok(RunFile {
+                bytes: meta.len(),
+                sha256: if checksums { Some(sha256(&full)?) } else { None },
+                path: path.display().to_string(),
+            })
+        });
+        match described {
+            // a checkpoint that was taken away since it was listed
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            other => files.push(other?),
         }
-        Ok(files)
-    };
-    let files = tokio::task::spawn_blocking(listing).await;
-    Ok(Json(files.map_err(ApiError::internal)??))
+    }
+    Ok(files)
 }
 
 /// One file of a run directory; range requests resume a download.
@@ -67,10 +68,14 @@ pub async fn file(
     request: Request,
 ) -> ApiResult<Response> {
     let root = find(&app, &id).await?.directory;
-    let path = DataPath::new(&root, &path)?;
-    if !path.is_file() {
-        return Err(ApiError::not_found(says::name_file_in_folder()));
-    }
+    let path = off_thread(move || {
+        let path = DataPath::new(&root, &path)?;
+        match path.is_file() {
+            true => Ok(path),
+            false => Err(ApiError::not_found(says::name_file_in_folder())),
+        }
+    })
+    .await??;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // the folder's files are data: never rendered by a browser, whatever they hold
     let mime: mime_guess::Mime = mime_guess::mime::APPLICATION_OCTET_STREAM;

@@ -1,8 +1,9 @@
 //! Taking runs of other programs in over HTTP: from a path on this machine, or one uploaded file.
 
-use super::{Asked, UPLOAD, take_in};
+use super::{Asked, ImportError, UPLOAD, take_in};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
+use crate::off_thread::off_thread;
 use crate::runs::{adopt, find};
 use crate::{ApiError, AppState};
 use axum::body::Bytes;
@@ -27,7 +28,8 @@ pub async fn from_path(
         let detail = format!("{path} is no absolute path");
         return Err(ApiError::bad("not_absolute", detail).with_args([path]));
     }
-    if adopt::is_run(&path) {
+    let place = path.clone();
+    if off_thread(move || adopt::is_run(&place)).await? {
         let path = path.display().to_string();
         let (status, Json(run)) = adopt::adopt(State(app), Json(AdoptRun { path })).await?;
         let (runs, left_out) = (vec![run], vec![]);
@@ -55,54 +57,63 @@ pub async fn upload(
         let file = file.escape_debug().to_string();
         return Err(ApiError::bad("bad_file_name", format!("{file} is no name of a file")).with_args([file]));
     }
-    let folder = Folder::beside(&app.data_dir.runs()).map_err(ApiError::internal)?;
-    let path = folder.0.join(&file);
-    tokio::fs::write(&path, &body).await.map_err(ApiError::internal)?;
+    let (runs, name) = (app.data_dir.runs(), file.clone());
+    let arrived = off_thread(move || {
+        let folder = Folder::beside(&runs)?;
+        let path = folder.0.join(name);
+        std::fs::write(&path, &body)?;
+        // as messages have it
+        let inside = path.canonicalize()?.display().to_string();
+        Ok::<_, std::io::Error>((folder, path, inside))
+    });
+    let (_folder, path, inside) = arrived.await?.map_err(ApiError::internal)?;
     // of a folder that was made for the upload, the name says nothing
     let plain = file
         .rsplit_once('.')
         .map_or(file.as_str(), |(plain, _)| plain)
         .to_owned();
     let name = query.name.filter(|name| !name.trim().is_empty()).unwrap_or(plain);
-    let taken = import(&app, path, Some(name), Some(file)).await?;
+    let shown = Shown { inside, file };
+    let taken = import(&app, path, Some(name), Some(shown)).await?;
     Ok((StatusCode::CREATED, Json(taken)))
 }
 
-async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Option<String>) -> ApiResult<ImportedRuns> {
+/// An upload's path in this machine, and the name that it came with.
+#[derive(Clone)]
+struct Shown {
+    inside: String,
+    file: String,
+}
+
+async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Option<Shown>) -> ApiResult<ImportedRuns> {
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let runs = app.data_dir.runs();
-    let hidden = match &shown {
-        // as messages have it
-        Some(file) => Some((
-            path.canonicalize().map_err(ApiError::internal)?.display().to_string(),
-            file.clone(),
-        )),
-        None => None,
-    };
-    let taken = tokio::task::spawn_blocking(move || {
+    let hidden = shown.clone();
+    let taken = off_thread(move || {
         let asked = Asked {
             path: &path,
             name: name.as_deref(),
-            shown: shown.as_deref(),
+            shown: shown.as_ref().map(|shown| shown.file.as_str()),
         };
-        take_in(&asked, &runs)
-    });
-    let taken = taken.await.map_err(ApiError::internal)?;
+        let taken = take_in(&asked, &runs)?;
+        let whole: std::io::Result<Vec<PathBuf>> = taken.runs.iter().map(|run| run.canonicalize()).collect();
+        Ok::<_, ImportError>((taken.left_out, whole))
+    })
+    .await?;
     // of an upload's place in this machine nobody needs to know
     let named = |said: Said| match &hidden {
-        Some((inside, file)) => said.map_text(&|text| text.replace(inside, file)),
+        Some(shown) => said.map_text(&|text| text.replace(&shown.inside, &shown.file)),
         None => said,
     };
-    let taken = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, named(error.0)))?;
+    let (left_out, directories) = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, named(error.0)))?;
     let mut rows = vec![];
-    for directory in taken.runs {
-        let directory = directory.canonicalize().map_err(ApiError::internal)?;
+    for directory in directories.map_err(ApiError::internal)? {
         let id = adopt::take_up(app, directory, false).await?;
         rows.push(find(app, &id).await?.summary);
     }
     Ok(ImportedRuns {
         runs: rows,
-        left_out: taken.left_out.into_iter().map(named).collect(),
+        left_out: left_out.into_iter().map(named).collect(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! A file on its way in: in a hidden folder of its own until it is known to be good, gone when it is not.
 
 use crate::error::ApiResult;
+use crate::off_thread::off_thread;
 use crate::{ApiError, AppState};
 use axum::body::Body;
 use futures::StreamExt;
@@ -57,12 +58,10 @@ impl Arriving {
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|e| ApiError::bad("cut_off", format!("the upload was cut off: {e}")))?;
             // the file goes there and back: a write that waits for the disk must hold up nobody else
-            let written = tokio::task::spawn_blocking(move || file.write_all(&chunk).map(|()| file)).await;
-            file = written.map_err(ApiError::internal)??;
+            file = off_thread(move || file.write_all(&chunk).map(|()| file)).await??;
         }
         // a disk may say only now that it is full
-        let synced = tokio::task::spawn_blocking(move || file.sync_all()).await;
-        Ok(synced.map_err(ApiError::internal)??)
+        Ok(off_thread(move || file.sync_all()).await??)
     }
 
     /// Puts the file into `data` under the first of its names that is free; gives that name.

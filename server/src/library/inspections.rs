@@ -2,6 +2,7 @@
 
 use super::datasets::at_home;
 use super::register;
+use crate::off_thread::off_thread;
 use crate::{ApiError, AppState, trainer};
 use protocol::Said;
 use protocol::data::Inspection;
@@ -18,13 +19,19 @@ pub struct Inspections(Mutex<HashMap<PathBuf, Arc<OfFile>>>);
 
 /// What is known of one data set. Whoever holds it looks; the others wait for what it finds.
 #[derive(Default)]
-struct OfFile(tokio::sync::Mutex<Option<(Stamp, Result<Inspection, Said>)>>);
+struct OfFile(tokio::sync::Mutex<Option<Known>>);
 
-/// The file, or the files of the folder, and the entry as they stood.
-type Stamp = (Vec<(u64, Option<SystemTime>)>, String);
+struct Known {
+    stamp: Stamp,
+    entry: String,
+    found: Result<Inspection, Said>,
+}
+
+/// The file, or the folder and all that lies in it, as they stood.
+type Stamp = Vec<(u64, Option<SystemTime>)>;
 
 /// Size and time of a file, or of a folder and all that lies in it.
-fn stamp(path: &Path, meta: &Metadata) -> Vec<(u64, Option<SystemTime>)> {
+fn stamp(path: &Path, meta: &Metadata) -> Stamp {
     let of = |meta: Metadata| (meta.len(), meta.modified().ok());
     let entries = std::fs::read_dir(path).ok().filter(|_| meta.is_dir());
     let mut paths: Vec<_> = entries
@@ -85,6 +92,16 @@ pub async fn of_entry(app: &AppState, folder: &Path, name: &str, entry: &Value) 
     of_place(app, folder.join(name), &path, entry.to_string(), args(folder, name)).await
 }
 
+/// What a file or a folder is known by: that changes with it.
+fn state_of(path: &Path) -> Result<Stamp, Said> {
+    let meta = path.metadata().map_err(|e| unread(path, e))?;
+    if !meta.is_file() && !meta.is_dir() {
+        let path = path.display().to_string();
+        return Err(Said::new("not_a_file", format!("{path} is neither a file nor a folder")).with_args([path]));
+    }
+    Ok(stamp(path, &meta))
+}
+
 /// Inspects a file by these arguments, once for as long as it and its entry stay as they are.
 async fn of_place(
     app: &AppState,
@@ -98,30 +115,29 @@ async fn of_place(
         all.entry(key).or_default().clone()
     };
     let mut known = of.0.lock().await;
-    let meta = path.metadata().map_err(|e| unread(path, e))?;
-    if !meta.is_file() && !meta.is_dir() {
-        let path = path.display().to_string();
-        return Err(Said::new("not_a_file", format!("{path} is neither a file nor a folder")).with_args([path]));
-    }
-    let stamp = (stamp(path, &meta), entry);
-    if let Some((seen, result)) = &*known
-        && *seen == stamp
+    let file = path.to_owned();
+    let looked = off_thread(move || state_of(&file))
+        .await
+        .map_err(|error| error.said())?;
+    let stamp = looked?;
+    if let Some(known) = known
+        .as_ref()
+        .filter(|known| known.stamp == stamp && known.entry == entry)
     {
-        return result.clone();
+        return known.found.clone();
     }
-    match trainer::json::<Inspection>(app, &args).await {
-        Ok(inspection) => {
-            *known = Some((stamp, Ok(inspection.clone())));
-            Ok(inspection)
-        }
-        Err(error) => {
-            let said = error.said();
-            if matches!(error, ApiError::Said(..)) {
-                *known = Some((stamp, Err(said.clone())));
-            }
-            Err(said)
-        }
+    let asked = trainer::json::<Inspection>(app, &args).await;
+    // what the trainer said stays true as long as the file; that it could not be asked does not
+    let lasts = matches!(asked, Ok(_) | Err(ApiError::Said(..)));
+    let found = asked.map_err(|error| error.said());
+    if lasts {
+        *known = Some(Known {
+            stamp,
+            entry,
+            found: found.clone(),
+        });
     }
+    found
 }
 
 /// What the trainer says of a data set of a folder's register.

@@ -16,6 +16,7 @@ use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::files::checkpoints;
+use crate::off_thread::off_thread;
 use crate::runs::resolve::DEMO_MODEL;
 use axum::extract::State;
 use protocol::api::{ModelInfo, ModelOrigin};
@@ -46,7 +47,8 @@ impl Entry {
 /// All models: the demo, folders and GGUF files below `models/`, the hubs' caches, checkpoints and merged models of runs.
 #[utoipa::path(get, path = "/api/models", tag = "library", responses((status = 200, body = [ModelInfo])))]
 pub async fn models(State(app): State<AppState>) -> ApiResult<Json<Vec<ModelInfo>>> {
-    let (found, runs) = (entries(&app).await?, app.db.runs().await?);
+    let runs = app.db.runs().await?;
+    let found = entries(&app, &runs).await?;
     let read = facts::of(&app, found.iter().map(|entry| entry.path.clone()).collect()).await;
     let named = |(entry, info): (Entry, ModelInfo)| ModelInfo {
         id: entry.id,
@@ -64,18 +66,17 @@ pub async fn models(State(app): State<AppState>) -> ApiResult<Json<Vec<ModelInfo
 }
 
 /// What there is, by its name and place.
-async fn entries(app: &AppState) -> ApiResult<Vec<Entry>> {
-    let runs = app.db.runs().await?;
-    let (data_dir, hubs) = (app.data_dir.clone(), app.hubs.clone());
-    let found = tokio::task::spawn_blocking(move || {
+async fn entries(app: &AppState, runs: &[RunRow]) -> ApiResult<Vec<Entry>> {
+    let (data_dir, hubs, runs) = (app.data_dir.clone(), app.hubs.clone(), runs.to_vec());
+    off_thread(move || {
         let mut found = vec![Entry::new(DEMO_MODEL, ModelOrigin::Demo, data_dir.demo_model())];
         found.extend(local(&data_dir.models()));
         let cached = hubs.cached_models().into_iter();
         found.extend(cached.map(|(name, path)| Entry::new(name, ModelOrigin::Hub, path)));
         found.extend(runs.iter().flat_map(of_run));
         found
-    });
-    found.await.map_err(crate::ApiError::internal)
+    })
+    .await
 }
 
 /// Model folders and GGUF files below `models/`, links followed; a folder of several GGUF files is one model each.

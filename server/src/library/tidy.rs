@@ -1,15 +1,17 @@
 //! Deleting models: into the trash, and never one that something here works with.
 
 use super::entries;
+use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::evaluations;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::runs::config_text;
 use crate::trash::{self, folder::Doomed};
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::api::{ModelOrigin, RunState, TrashKind, Trashed};
+use protocol::api::{ModelOrigin, TrashKind, Trashed};
 use protocol::live::ToBrowser;
 use protocol::{RunConfig, Said, says};
 use std::path::{Path as FsPath, PathBuf};
@@ -19,7 +21,7 @@ use std::path::{Path as FsPath, PathBuf};
 #[utoipa::path(delete, path = "/api/models/{id}", tag = "library", params(("id" = String, Path)), responses((status = 200, body = Trashed), (status = 409, body = protocol::api::Problem)))]
 pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Trashed>> {
     let conflict = |said| ApiError::Said(StatusCode::CONFLICT, said);
-    let all = entries(&app).await?;
+    let all = entries(&app, &app.db.runs().await?).await?;
     let entry = all.into_iter().find(|entry| entry.id == id);
     let Some(entry) = entry else {
         return Err(ApiError::not_found(says::no_such_model(id.escape_debug().to_string())));
@@ -50,39 +52,67 @@ pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
 
 /// The first that works with what lies at one of these paths; runs that go with them, by their ids, are no others.
 pub async fn user(app: &AppState, paths: &[PathBuf], with: &[&str]) -> ApiResult<Option<Said>> {
-    // others may have them by the path that a link leads to
-    let real = paths.iter().filter_map(|path| path.canonicalize().ok());
-    let places: Vec<PathBuf> = paths.iter().cloned().chain(real).collect();
-    let lies_there = |path: &FsPath| places.iter().any(|place| path.starts_with(place));
-    let needs = |config: &RunConfig| {
-        let named = config.models().chain(config.resume_from_checkpoint.as_deref());
-        named.into_iter().any(|name| lies_there(FsPath::new(name)))
-    };
-    for run in app.db.runs().await? {
-        let state = run.summary.state;
-        let goes_along = with.contains(&run.summary.id.as_str());
-        // one of another machine's may go as well
-        let open = !goes_along && (matches!(state, RunState::Queued | RunState::Unknown) || state.is_live());
-        let own = places.iter().any(|place| place.starts_with(&run.directory));
-        // as it was resolved when it was made: whole paths
-        let config = || config_text(&run.directory).map(|text| RunConfig::parse(&text).config);
-        if open && (own || config().is_some_and(|config| needs(&config))) {
-            return Ok(Some(says::used_by_run(&run.summary.name)));
-        }
-        if own && app.merges.goes_on(&run.summary.id) {
+    let (asked, with) = (
+        paths.to_vec(),
+        with.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>(),
+    );
+    let open = app.db.open_runs().await?;
+    let (places, worker) = off_thread(move || {
+        let places = Places::of(asked);
+        let mut others = open.iter().filter(|run| !with.contains(&run.summary.id));
+        let worker = others
+            .find(|run| works_with(run, &places))
+            .map(|run| run.summary.name.clone());
+        (places, worker)
+    })
+    .await?;
+    if let Some(name) = worker {
+        return Ok(Some(says::used_by_run(&name)));
+    }
+    for run in app.db.run_places().await? {
+        if places.lie_in(&run.directory) && app.merges.goes_on(&run.id) {
             return Ok(Some(says::used_by_merge()));
         }
     }
     for one in app.evaluations.all().iter().filter(|one| !one.is_over()) {
-        if needs(&evaluations::resolved(app, &one.asked).await?.config) {
+        if places.are_needed(&evaluations::resolved(app, &one.asked).await?.config) {
             return Ok(Some(says::used_by_evaluation(&one.asked.model)));
         }
     }
-    if app.combines.reads(lies_there) {
+    if app.combines.reads(|path| places.hold(path)) {
         return Ok(Some(says::used_by_merge()));
     }
-    Ok(places
-        .iter()
-        .any(|place| app.chat.talks_with(place))
-        .then(says::used_by_chat))
+    let talks = places.0.iter().any(|place| app.chat.talks_with(place));
+    Ok(talks.then(says::used_by_chat))
+}
+
+/// Whether a run that goes or waits works with what lies there.
+fn works_with(run: &RunRow, places: &Places) -> bool {
+    // as it was resolved when it was made: whole paths
+    let config = || config_text(&run.directory).map(|text| RunConfig::parse(&text).config);
+    places.lie_in(&run.directory) || config().is_some_and(|config| places.are_needed(&config))
+}
+
+/// Paths, and where the links among them lead: others may have them by either.
+struct Places(Vec<PathBuf>);
+
+impl Places {
+    fn of(mut paths: Vec<PathBuf>) -> Self {
+        let real: Vec<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        paths.extend(real);
+        Self(paths)
+    }
+
+    fn hold(&self, path: &FsPath) -> bool {
+        self.0.iter().any(|place| path.starts_with(place))
+    }
+
+    fn lie_in(&self, folder: &FsPath) -> bool {
+        self.0.iter().any(|place| place.starts_with(folder))
+    }
+
+    fn are_needed(&self, config: &RunConfig) -> bool {
+        let named = config.models().chain(config.resume_from_checkpoint.as_deref());
+        named.into_iter().any(|name| self.hold(FsPath::new(name)))
+    }
 }

@@ -3,9 +3,10 @@
 use super::config_text;
 use super::create::{is_id, new_id};
 use super::kept::Kept;
-use crate::db::{NewRow, RunRow};
+use crate::db::{NewRow, RunOver};
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::state::now;
 use crate::supervisor::Event;
 use crate::supervisor::follow::{self, Follower, announce};
@@ -32,7 +33,8 @@ pub async fn adopt(
     Json(request): Json<AdoptRun>,
 ) -> ApiResult<(StatusCode, Json<RunSummary>)> {
     let path = PathBuf::from(&request.path);
-    let directory = path.canonicalize().ok().filter(|p| path.is_absolute() && is_run(p));
+    let look = move || path.canonicalize().ok().filter(|p| path.is_absolute() && is_run(p));
+    let directory = off_thread(look).await?;
     let Some(directory) = directory else {
         let path = request.path.escape_debug().to_string();
         let detail = format!("{path} is not the absolute path of a run directory (no events.jsonl)");
@@ -118,7 +120,7 @@ impl Scan {
                 .sort_by_key(|found| Kept::read(found).and_then(|kept| kept.queued));
             search.found
         };
-        for directory in tokio::task::spawn_blocking(find).await.map_err(ApiError::internal)? {
+        for directory in off_thread(find).await? {
             let taken = match misplaced(app, &directory, &known) {
                 Some(error) => Err(error),
                 None => take_up(app, directory.clone(), self.fresh).await,
@@ -134,23 +136,34 @@ impl Scan {
                 }
             }
         }
-        for row in app.db.runs().await? {
-            if row.summary.state.is_over() && self.grew(&row) && app.db.reopen(row.key).await? {
-                app.supervisor.tell(Event::Adopted { run: row.summary.id });
+        let over = app.db.runs_over().await?;
+        let mut lengths = std::mem::take(&mut self.lengths);
+        let (lengths, grown) = off_thread(move || {
+            let grown = grown(over, &mut lengths);
+            (lengths, grown)
+        })
+        .await?;
+        self.lengths = lengths;
+        for run in grown {
+            if app.db.reopen(run.key).await? {
+                app.supervisor.tell(Event::Adopted { run: run.id });
             }
         }
         Ok(())
     }
+}
 
-    /// Whether somebody resumed an ended run from the command line.
-    fn grew(&mut self, row: &RunRow) -> bool {
-        let events = row.directory.join(run_dir::EVENTS);
+/// Those that somebody resumed from the command line after they had ended.
+fn grown(mut over: Vec<RunOver>, lengths: &mut HashMap<String, u64>) -> Vec<RunOver> {
+    over.retain(|run| {
+        let events = run.directory.join(run_dir::EVENTS);
         let Ok(length) = std::fs::metadata(&events).map(|meta| meta.len()) else {
             return false;
         };
-        let before = self.lengths.insert(row.summary.id.clone(), length);
-        length > row.bytes && before != Some(length) && follow::has_news(&events, row.bytes, row.summary.seq)
-    }
+        let before = lengths.insert(run.id.clone(), length);
+        length > run.bytes && before != Some(length) && follow::has_news(&events, run.bytes, run.seq)
+    });
+    over
 }
 
 struct Search {
@@ -191,26 +204,52 @@ pub fn is_run(directory: &Path) -> bool {
     has(run_dir::CONFIG) && (has(run_dir::EVENTS) || has(run_dir::BOARD))
 }
 
+/// What a run directory says of itself.
+struct About {
+    config: RunConfig,
+    /// When the config was written, in milliseconds since the Unix epoch.
+    written: Option<i64>,
+    kept: Kept,
+    /// A worker has been here.
+    begun: bool,
+}
+
+impl About {
+    /// Nothing where its config can't be read.
+    fn read(directory: &Path) -> Option<Self> {
+        let yaml = config_text(directory)?;
+        let meta = std::fs::metadata(directory.join(run_dir::CONFIG));
+        let written = meta.and_then(|meta| meta.modified()).ok();
+        let written = written.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        Some(Self {
+            config: RunConfig::parse(&yaml).config,
+            written: written.map(|since| since.as_millis() as i64),
+            kept: Kept::read(directory).unwrap_or_default(),
+            begun: directory.join(run_dir::EVENTS).is_file(),
+        })
+    }
+}
+
 /// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
 /// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
 pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResult<String> {
-    let Some(yaml) = config_text(&directory) else {
+    let place = directory.clone();
+    let Some(about) = off_thread(move || About::read(&place).map(Box::new)).await? else {
         let path = directory.join(run_dir::CONFIG).display().to_string();
         let detail = format!("{path} can't be read as text, or is over 1 MiB");
         return Err(ApiError::bad("bad_config_file", detail).with_args([path]));
     };
-    let config = RunConfig::parse(&yaml).config;
-    let kept = Kept::read(&directory).unwrap_or_default();
+    let About {
+        config,
+        written,
+        kept,
+        begun,
+    } = *about;
     let folder = directory.file_name().map(|n| n.to_string_lossy().into_owned());
     let named = [Some(kept.name.clone()), config.run_name.clone(), folder];
     let mut named = named.into_iter().flatten();
     let wished = named.find(|n| super::valid_name(n).is_ok());
     let wished = wished.unwrap_or_else(|| "run".into());
-    let written = std::fs::metadata(directory.join(run_dir::CONFIG))
-        .and_then(|m| m.modified())
-        .ok();
-    let written = written.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-    let begun = directory.join(run_dir::EVENTS).is_file();
     // a copy says the same of itself as the original
     let original = is_id(&kept.id) && app.db.run(&kept.id).await?.is_none();
     let mut row = NewRow {
@@ -228,9 +267,7 @@ pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResu
         note: kept.note,
         archived: kept.archived,
         parent: kept.parent,
-        created: kept
-            .created
-            .unwrap_or_else(|| written.map_or_else(now, |d| d.as_millis() as i64)),
+        created: kept.created.or(written).unwrap_or_else(now),
         // a sweep that nobody knows any more binds nothing together
         sweep: match kept.sweep {
             Some(place) if original && app.db.sweep(&place.sweep).await?.is_some() => Some(place),

@@ -7,6 +7,7 @@ use crate::AppState;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::library::inspections;
+use crate::off_thread::off_thread;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
@@ -103,11 +104,13 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
     ] {
         named.extend(list.iter().map(|name| (field, name.as_str())));
     }
+    let register = folder.join("dataset_info.json");
+    let has_register = off_thread(move || register.is_file()).await.unwrap_or_default();
     let mut looked = vec![];
     for (field, name) in named {
         let inspected = match Path::new(name).is_absolute() {
             true => inspections::of_file(app, Path::new(name)).await,
-            false if folder.join("dataset_info.json").is_file() => inspections::inspection(app, &folder, name).await,
+            false if has_register => inspections::inspection(app, &folder, name).await,
             false => {
                 sizes = None;
                 continue;

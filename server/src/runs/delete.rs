@@ -8,6 +8,7 @@ use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::library::tidy;
 use crate::off_thread::off_thread;
+use crate::state::DataDir;
 use crate::trash::{self, folder::Doomed};
 use crate::{ApiError, AppState, sweeps};
 use axum::extract::{Path, State};
@@ -65,10 +66,9 @@ pub async fn delete(
     let mut removed = Ok(());
     if query.files {
         let directory = row.directory.clone();
-        let gone = tokio::task::spawn_blocking(move || remove(&directory)).await;
-        removed = gone.map_err(ApiError::internal)?;
+        removed = off_thread(move || remove(&directory)).await?;
     }
-    app.db.let_go(row.key, row.directory.is_dir()).await?;
+    app.db.let_go(row.key, stays(&row.directory).await?).await?;
     app.bus.say(ToBrowser::Removed { run: id });
     if queued {
         announce_queue(&app).await?;
@@ -83,6 +83,12 @@ pub async fn delete(
             let detail = format!("the run is deleted, but {directory} could not be: {error}");
             ApiError::conflict("files_stay", detail).with_args([directory, error.to_string()])
         })
+}
+
+/// Whether a directory is still there.
+async fn stays(directory: &FsPath) -> ApiResult<bool> {
+    let directory = directory.to_owned();
+    off_thread(move || directory.is_dir()).await
 }
 
 /// What runs are deleted as.
@@ -100,23 +106,15 @@ pub struct Gone {
 /// Something else works with what lies in one of them, or the disk says no: all stay. One of them is live again: those before
 /// it are in the trash, it and those behind it stay.
 pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiResult<Trashed> {
-    let (runs, all) = (app.data_dir.runs(), app.db.directories().await?);
+    let (data, all, doomed_rows) = (app.data_dir.clone(), app.db.directories().await?, rows.clone());
+    let places = off_thread(move || movable(&data, &doomed_rows, &all)).await??;
     let mut doomed = Doomed {
         kind: gone.kind,
         name: gone.name,
         parts: vec![],
         stay: vec![],
     };
-    let mut own: Vec<&RunRow> = vec![];
-    for row in &rows {
-        let here = row.summary.state != RunState::Unknown && row.directory.starts_with(&runs);
-        if here && !trash::folder::is_on_other_disk(&app.data_dir, &row.directory)? {
-            deletable(&runs, &row.directory, &all)?;
-            own.push(row);
-        }
-    }
-    let places: Vec<PathBuf> = own.iter().map(|row| row.directory.clone()).collect();
-    trash::folder::takes(&app.data_dir, &places)?;
+    let own: Vec<&RunRow> = rows.iter().filter(|row| places.contains(&row.directory)).collect();
     let ids: Vec<&str> = own.iter().map(|row| row.summary.id.as_str()).collect();
     if let Some(who) = tidy::user(app, &places, &ids).await? {
         return Err(ApiError::Said(
@@ -125,8 +123,12 @@ pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiRes
         ));
     }
     // what comes back by it; before anything is gone, a full disk may say no
-    let told: Vec<RunRow> = own.into_iter().filter(|row| row.directory.is_dir()).cloned().collect();
-    off_thread(move || told.iter().try_for_each(Kept::write)).await??;
+    let told: Vec<RunRow> = own.into_iter().cloned().collect();
+    off_thread(move || {
+        let mut there = told.iter().filter(|row| row.directory.is_dir());
+        there.try_for_each(Kept::write)
+    })
+    .await??;
     let mut taken = vec![];
     let mut stopped: ApiResult<()> = Ok(());
     for row in rows {
@@ -155,15 +157,22 @@ pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiRes
     }
     let moved = trash::put(app, doomed).await;
     for row in &taken {
-        app.db.let_go(row.key, row.directory.is_dir()).await?;
+        app.db.let_go(row.key, stays(&row.directory).await?).await?;
         app.bus.say(ToBrowser::Removed {
             run: row.summary.id.clone(),
         });
     }
     if moved.is_err() {
-        for row in taken.iter().filter(|row| adopt::is_run(&row.directory)) {
-            app.db.remember_directory(&row.directory).await?;
-            Box::pin(adopt::take_up(app, row.directory.clone(), true)).await?;
+        let directories: Vec<PathBuf> = taken.iter().map(|row| row.directory.clone()).collect();
+        let still = off_thread(move || {
+            directories
+                .into_iter()
+                .filter(|place| adopt::is_run(place))
+                .collect::<Vec<_>>()
+        });
+        for directory in still.await? {
+            app.db.remember_directory(&directory).await?;
+            Box::pin(adopt::take_up(app, directory, true)).await?;
         }
     }
     if taken.iter().any(|row| row.summary.state == RunState::Queued) {
@@ -174,6 +183,23 @@ pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiRes
     }
     let moved = moved?;
     stopped.map(|()| moved)
+}
+
+/// The directories that go into the trash: those of the data directory, on its disk, in which no other machine works.
+///
+/// # Errors
+/// One of them holds another run, or the trash can't take it.
+fn movable(data: &DataDir, rows: &[RunRow], all: &[PathBuf]) -> ApiResult<Vec<PathBuf>> {
+    let (runs, mut places) = (data.runs(), vec![]);
+    for row in rows {
+        let here = row.summary.state != RunState::Unknown && row.directory.starts_with(&runs);
+        if here && !trash::folder::is_on_other_disk(data, &row.directory)? {
+            deletable(&runs, &row.directory, all)?;
+            places.push(row.directory.clone());
+        }
+    }
+    trash::folder::takes(data, &places)?;
+    Ok(places)
 }
 
 /// A run directory below `runs/`, with no other run in it.

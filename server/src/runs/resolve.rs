@@ -221,8 +221,7 @@ async fn cached(
             .into_iter()
             .find_map(|place| place.cached(&name, revision.as_deref()))
     };
-    let looked = tokio::task::spawn_blocking(look).await;
-    looked.map_err(ApiError::internal)
+    off_thread(look).await
 }
 
 /// What a path of a model stands for: a folder, a GGUF file, the folder of a file in it, or a snapshot of the hub's cache.

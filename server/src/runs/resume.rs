@@ -5,6 +5,7 @@ use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::checkpoints::{self, Newest};
+use crate::off_thread::off_thread;
 use crate::supervisor::Event;
 use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState};
@@ -56,17 +57,17 @@ pub async fn resumable(row: &RunRow, from: Option<&str>) -> ApiResult<()> {
         RunState::Unknown => return Err(elsewhere()),
         _ => return Err(ApiError::conflict("running", "the run is queued or running already")),
     }
-    if !row.directory.join(run_dir::CONFIG).is_file() {
-        let path = row.directory.join(run_dir::CONFIG).display().to_string();
-        return Err(ApiError::conflict("no_directory", format!("{path} is gone")).with_args([path]));
-    }
     let (directory, from) = (row.directory.clone(), from.map(str::to_owned));
-    let usable = tokio::task::spawn_blocking(move || usable(&directory, from.as_deref())).await;
-    usable.map_err(ApiError::internal)?
+    off_thread(move || usable(&directory, from.as_deref())).await?
 }
 
 /// Whether the checkpoint can be gone on from.
 fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
+    let config = run.join(run_dir::CONFIG);
+    if !config.is_file() {
+        let path = config.display().to_string();
+        return Err(ApiError::conflict("no_directory", format!("{path} is gone")).with_args([path]));
+    }
     if let Some(name) = from {
         let folder = checkpoints::named(run, name);
         let folder = folder.ok_or_else(|| ApiError::not_found(says::run_lacks(name.escape_debug().to_string())))?;

@@ -11,6 +11,7 @@ use axum::response::Response;
 use futures::{StreamExt, stream};
 use protocol::api::{EventsPage, SeriesPage};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// Steps read at a time for a table of all values.
 pub const STEPS: u64 = 4096;
@@ -74,9 +75,13 @@ pub fn lines(values: &[Logged], names: &[String]) -> String {
     for of_step in values.chunk_by(|a, b| a.0 == b.0) {
         let (step, time, ..) = of_step[0];
         out.push_str(&format!("{step},{}", time as f64 / 1000.0));
+        let found: HashMap<&str, f64> = of_step
+            .iter()
+            .map(|(.., metric, value)| (metric.as_str(), *value))
+            .collect();
         for name in names {
             out.push(',');
-            if let Some((.., value)) = of_step.iter().find(|(_, _, metric, _)| metric == name) {
+            if let Some(value) = found.get(name.as_str()) {
                 out.push_str(&value.to_string());
             }
         }

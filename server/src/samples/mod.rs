@@ -6,6 +6,7 @@ pub use folder::Folder;
 
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
+use crate::off_thread::off_thread;
 use crate::runs::find;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
@@ -20,8 +21,7 @@ async fn reading<T: Send + 'static>(
     work: impl FnOnce(Option<Folder>) -> ApiResult<T> + Send + 'static,
 ) -> ApiResult<Json<T>> {
     let directory = find(app, run).await?.directory;
-    let done = tokio::task::spawn_blocking(move || work(Folder::found(&directory)?));
-    Ok(Json(done.await.map_err(ApiError::internal)??))
+    Ok(Json(off_thread(move || work(Folder::found(&directory)?)).await??))
 }
 
 fn there(folder: Option<Folder>) -> ApiResult<Folder> {

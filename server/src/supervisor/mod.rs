@@ -10,6 +10,7 @@ mod watch;
 use crate::AppState;
 use crate::db::{Next, RunRow, Worker};
 use crate::notify;
+use crate::off_thread::off_thread;
 use crate::report::beside;
 use crate::runs::adopt;
 use crate::{sweeps, trainer};
@@ -154,7 +155,8 @@ async fn release_card(app: &AppState, row: &RunRow) {
 async fn recover(app: &AppState, row: RunRow, live: &mut HashMap<String, UnboundedSender<Stop>>) {
     let process = process_of(app, &row).await;
     let events = row.directory.join(protocol::run_dir::EVENTS);
-    let unread = std::fs::metadata(events).is_ok_and(|m| m.len() > row.bytes);
+    let length = off_thread(move || std::fs::metadata(events).map(|meta| meta.len())).await;
+    let unread = matches!(length, Ok(Ok(length)) if length > row.bytes);
     if matches!(process, Process::Gone) && row.worker.is_none() && !unread && row.summary.state == RunState::Starting {
         // the last server took it out of the queue and came no further
         match app.db.put_back(row.key).await {

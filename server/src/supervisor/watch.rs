@@ -6,6 +6,7 @@ use super::process::{Ending, Process};
 use super::{Event, cause, process_of, release_card, store_card};
 use crate::AppState;
 use crate::db::RunRow;
+use crate::off_thread::off_thread;
 use crate::sweeps;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
@@ -64,7 +65,8 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
                 tracing::error!("run {id}: {error}");
                 tokio::time::sleep(TROUBLE).await;
                 // as long as its last words can't be stored, the run has not ended
-                if ending.is_some() && row.directory.is_dir() {
+                let directory = row.directory.clone();
+                if ending.is_some() && off_thread(move || directory.is_dir()).await.unwrap_or(true) {
                     if matches!(process, Process::Own { .. }) {
                         process = Process::Gone;
                     }

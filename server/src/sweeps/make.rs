@@ -2,6 +2,7 @@
 
 use crate::db::{SweepPlace, SweepRow};
 use crate::error::ApiResult;
+use crate::off_thread::off_thread;
 use crate::runs::adopt::free_name;
 use crate::runs::create::{self, is_id, new_id};
 use crate::runs::marked;
@@ -11,7 +12,7 @@ use protocol::api::{NewRun, NewSweep, RunState};
 use protocol::sweep::{self, Method, Point, STARTUP, Target};
 use protocol::{RunConfig, Said};
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::task::JoinSet;
 
@@ -35,17 +36,17 @@ pub(super) async fn create(app: &AppState, new: NewSweep, runs: u64, target: Tar
     };
     let id = new_id();
     let folder = app.data_dir.sweeps().join(&id);
-    std::fs::create_dir_all(&folder)?;
     let mut config = new.config;
+    let mut marks = None;
     // all its runs go by the same marks, however long it takes
     if config.pair_marks.is_some() {
         let mut resolved = config.clone();
         if let Some(error) = marked::resolve(&app.db, &mut resolved).await? {
             return Err(ApiError::InvalidConfig(vec![error]));
         }
-        if let Some(marks) = resolved.pair_marks {
-            marked::copy(Path::new(&marks), &folder)?;
+        if let Some(found) = resolved.pair_marks {
             config.pair_marks = Some(marked::copy_in(&folder).display().to_string());
+            marks = Some(found);
         }
     }
     let row = SweepRow {
@@ -62,7 +63,14 @@ pub(super) async fn create(app: &AppState, new: NewSweep, runs: u64, target: Tar
         created: now(),
     };
     let yaml = sweep::to_yaml(&row.name, &row.config, &row.sweep);
-    whole::write(&folder.join(FILE), yaml.as_bytes())?;
+    let written = off_thread(move || {
+        std::fs::create_dir_all(&folder)?;
+        if let Some(marks) = marks {
+            marked::copy(Path::new(&marks), &folder)?;
+        }
+        whole::write(&folder.join(FILE), yaml.as_bytes())
+    });
+    written.await??;
     app.db.insert_sweep(&row).await?;
     Ok(row)
 }
@@ -193,22 +201,25 @@ async fn point(app: &AppState, row: &SweepRow) -> ApiResult<Option<Point>> {
 /// Takes up the sweeps whose folders are here and which the database does not know: their runs stay together, and no more
 /// are made.
 pub async fn take_up(app: &AppState) {
-    let Ok(folders) = std::fs::read_dir(app.data_dir.sweeps()) else {
-        return;
+    let root = app.data_dir.sweeps();
+    let list = move || -> Vec<PathBuf> {
+        let folders = std::fs::read_dir(root).into_iter().flatten().flatten();
+        folders.map(|folder| folder.path()).collect()
     };
-    for folder in folders.flatten() {
-        let id = folder.file_name().to_string_lossy().into_owned();
+    for folder in off_thread(list).await.unwrap_or_default() {
+        let id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let known = !matches!(app.db.sweep(&id).await, Ok(None));
         if known || !is_id(&id) {
             continue;
         }
-        let path = folder.path().join(FILE);
-        let Some(row) = kept(&id, &path).or_else(|| described(&id, &path)) else {
-            tracing::warn!("{} was not taken up", path.display());
+        let (path, of) = (folder.join(FILE), id.clone());
+        let read = off_thread(move || kept(&of, &path).or_else(|| described(&of, &path)));
+        let Some(row) = read.await.ok().flatten() else {
+            tracing::warn!("{} was not taken up", folder.join(FILE).display());
             continue;
         };
         match app.db.insert_sweep(&row).await {
-            Ok(()) => unkeep(&folder.path()),
+            Ok(()) => drop(off_thread(move || unkeep(&folder)).await),
             Err(error) => tracing::error!("sweep {id}: {error}"),
         }
     }

@@ -1,8 +1,9 @@
 //! What is told of a sweep: how far it is, which run is the best, what matters.
 
+use crate::AppState;
 use crate::db::{RunRow, SweepRow};
 use crate::error::ApiResult;
-use crate::{ApiError, AppState};
+use crate::off_thread::off_thread;
 use protocol::TrainEvent;
 use protocol::api::{Reference, RunState, SweepDetail, SweepRun, SweepState, SweepSummary};
 use protocol::sweep::{self, Measured};
@@ -91,10 +92,10 @@ pub(super) async fn detail(app: &AppState, row: SweepRow) -> ApiResult<SweepDeta
         })
         .collect();
     let (space, count) = (summary.sweep.clone(), measured.len() as u64);
-    let importance = tokio::task::spawn_blocking(move || sweep::importance(&space, goal, &measured));
+    let importance = off_thread(move || sweep::importance(&space, goal, &measured)).await?;
     Ok(SweepDetail {
         best,
-        importance: importance.await.map_err(ApiError::internal)?,
+        importance,
         measured: count,
         compared_at: compared_at.map(|n| n as u64),
         reference,

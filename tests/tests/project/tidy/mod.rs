@@ -1,12 +1,12 @@
-//! How the sources are kept: short files that say what they are for, devices named by the engine alone, and operations whose
-//! operands all lie on the device.
+//! How the sources are kept: short files that say what they are for, devices named by the engine alone, operations whose
+//! operands all lie on the device, and a server that waits for no disk where others wait for it.
 //!
 //! What breaks a rule with a reason stands in a list of this file. A list holds exactly what there is, so that it shrinks with
 //! every place that is mended and never grows unseen.
 
 mod rules;
 
-use rules::{Fault, devices, host_operands, operations, shape};
+use rules::{Fault, blocking, devices, host_operands, operations, shape};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -119,6 +119,15 @@ fn operands_lie_on_the_device() {
     let count = files.iter().flat_map(|(_, text)| operations(text)).count();
     assert!(count > 30, "only {count} operations were found");
     assert_none(&against(&[], host_operands(&files)));
+}
+
+#[test]
+fn the_server_waits_for_the_disk_on_threads_of_its_own() {
+    let mut files = sources(&["server/src"]);
+    // a command has its process to itself
+    files.retain(|(name, _)| !of_tests(name) && !name.starts_with("server/src/cli"));
+    assert!(files.len() > 100);
+    assert_none(&against(&[], by_file(&files, blocking)));
 }
 
 #[test]
