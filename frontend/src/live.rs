@@ -7,6 +7,7 @@ mod errands;
 mod nearness;
 mod rows;
 
+use crate::api::Answer;
 use crate::fetched::Refetch;
 use crate::{api, browser};
 use futures::channel::mpsc;
@@ -74,8 +75,8 @@ pub struct Live {
     pub downloads: RwSignal<HashMap<String, Download>>,
     /// Evaluations, by id.
     pub evaluations: RwSignal<HashMap<String, Evaluation>>,
-    /// False until they were fetched once.
-    pub evaluations_loaded: RwSignal<bool>,
+    /// How asking for them went: nothing until the first answer, an error until there is a list.
+    pub evaluations_asked: RwSignal<Option<Answer<()>>>,
     /// What the machine's cards are doing; empty where there are none.
     pub cards: RwSignal<Vec<CardUse>>,
     /// The newest look at the machine of each run that goes, by its id: one message may tell of several.
@@ -104,7 +105,7 @@ impl Live {
             merges: RwSignal::default(),
             downloads: RwSignal::default(),
             evaluations: RwSignal::default(),
-            evaluations_loaded: RwSignal::new(false),
+            evaluations_asked: RwSignal::new(None),
             cards: RwSignal::default(),
             usage: RwSignal::default(),
             notify: RwSignal::default(),

@@ -129,6 +129,20 @@ pub fn smooth(line: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// The band about a line, smoothed as the line is: else the line would leave it.
+pub fn smooth_range(line: &[(f64, f64)], range: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
+    let edge = |of: fn(&(f64, f64)) -> f64| {
+        let points: Vec<_> = line
+            .iter()
+            .zip(range)
+            .map(|(point, ends)| (point.0, of(ends)))
+            .collect();
+        smooth(&points, weight)
+    };
+    let (low, high) = (edge(|ends| ends.0), edge(|ends| ends.1));
+    low.iter().zip(&high).map(|(low, high)| (low.1, high.1)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

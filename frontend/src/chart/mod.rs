@@ -27,6 +27,7 @@ use crate::logic::view::COLORS;
 use leptos::prelude::*;
 use protocol::health::Steps;
 use protocol::metric::{self, Drawn, Tone};
+use protocol::plot::smooth_range;
 use std::sync::Arc;
 
 /// How a line is drawn.
@@ -81,24 +82,11 @@ pub fn smoothed(lines: &[Line], weight: f64) -> Vec<Line> {
             drawn.range = line
                 .range
                 .as_ref()
-                .map(|range| smoothed_range(&line.points, range, weight));
+                .map(|range| smooth_range(&line.points, range, weight).into());
         }
         drawn
     };
     lines.iter().map(drawn).collect()
-}
-
-fn smoothed_range(points: &[(f64, f64)], range: &[(f64, f64)], weight: f64) -> Arc<[(f64, f64)]> {
-    let edge = |edge: fn(&(f64, f64)) -> f64| {
-        let line: Vec<_> = points
-            .iter()
-            .zip(range)
-            .map(|(point, range)| (point.0, edge(range)))
-            .collect();
-        smooth(&line, weight)
-    };
-    let (low, high) = (edge(|range| range.0), edge(|range| range.1));
-    low.iter().zip(&high).map(|(low, high)| (low.1, high.1)).collect()
 }
 
 /// Fixed things of a chart's left axis.

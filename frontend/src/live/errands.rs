@@ -7,6 +7,21 @@ use protocol::api::{Download, ExportForm, Merge};
 use protocol::evaluation::Evaluation;
 
 impl Live {
+    /// All evaluations; where they can't be had, those that are known stay.
+    pub async fn ask_of_evaluations(self) {
+        let answer = api::evaluations().await.map(|known| {
+            let known = known.into_iter().map(|one| (one.id.clone(), one));
+            self.evaluations.set(known.collect());
+        });
+        if answer.is_ok()
+            || self
+                .evaluations_asked
+                .with_untracked(|asked| !matches!(asked, Some(Ok(()))))
+        {
+            self.evaluations_asked.set(Some(answer));
+        }
+    }
+
     /// Downloads that began, went on or ended while nobody told of them, and what became of the merges that went on
     /// when this page last heard of them. Of a merge that began meanwhile it hears when that goes on, or ends.
     pub(super) async fn ask_of_errands(self) {
@@ -19,11 +34,7 @@ impl Live {
         if let Ok(notify) = api::notify().await {
             self.notify.set(notify);
         }
-        if let Ok(known) = api::evaluations().await {
-            let known = known.into_iter().map(|one| (one.id.clone(), one));
-            self.evaluations.set(known.collect());
-            self.evaluations_loaded.set(true);
-        }
+        self.ask_of_evaluations().await;
         let going = self.merges.with_untracked(|merges| {
             let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));
             going.map(|(run, _)| run.clone()).collect::<Vec<_>>()

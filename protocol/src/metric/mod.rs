@@ -10,6 +10,14 @@ pub use table::metrics;
 
 use crate::said::Lang;
 
+/// The metrics that runs are compared by, in the order in which they are drawn: within a group, what is on one scale whatever the
+/// loss first.
+pub fn compared() -> Vec<&'static Metric> {
+    let mut compared: Vec<_> = metrics().filter(|metric| metric.compared).collect();
+    compared.sort_by_key(|metric| (metric.group, metric.depends_on_loss));
+    compared
+}
+
 /// A metric that the trainer logs, or that other programs log under the same name.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {

@@ -98,7 +98,8 @@ pub async fn draw(app: &AppState, rows: &[RunRow], asked: &Asked, legend: bool) 
             });
         }
     } else {
-        for curve in curves::drawn(app, &shown, asked).await? {
+        for mut curve in curves::drawn(app, &shown, asked).await? {
+            smoothed(&mut curve, asked);
             let (color, name) = match legend && rows.len() == 1 && metrics.len() > 1 {
                 // of one run the lines are told apart by what they measure, where it is said which is which
                 true => (of_metric(&curve.metric), called(asked, &curve.metric)),
@@ -109,8 +110,8 @@ pub async fn draw(app: &AppState, rows: &[RunRow], asked: &Asked, legend: bool) 
             strokes.push(Stroke {
                 color,
                 mark: if held_out { Mark::Ringed } else { Mark::Line },
-                range: smoothed_range(&curve, asked),
-                points: smoothed(&curve.metric, curve.points, asked, &asked.x()),
+                range: curve.range,
+                points: curve.points,
             });
         }
     }
@@ -156,26 +157,22 @@ fn tick(metric: &str, value: f64) -> String {
     }
 }
 
-/// Noise is taken out of what training logs, as on the board.
-fn smoothed(name: &str, points: Vec<(f64, f64)>, asked: &Asked, x: &X) -> Vec<(f64, f64)> {
+/// How much noise is taken out of a line, as on the board: of what training logs, along steps or time.
+fn weight(name: &str, asked: &Asked) -> f64 {
     let noisy = |metric: &Metric| metric.unit != Unit::Rate;
-    let weight = asked.smooth.filter(|weight| (0.0..1.0).contains(weight)).unwrap_or(0.0);
-    let over_time = matches!(x, X::Step | X::Epoch | X::Time);
-    match weight > 0.0 && over_time && !is_held_out(name) && metric::find(name).is_none_or(noisy) {
-        true => plot::smooth(&points, weight),
-        false => points,
-    }
+    let over_time = matches!(asked.x(), X::Step | X::Epoch | X::Time);
+    let takes = over_time && !is_held_out(name) && metric::find(name).is_none_or(noisy);
+    let weight = asked.smooth.filter(|weight| takes && (0.0..1.0).contains(weight));
+    weight.unwrap_or(0.0)
 }
 
-/// A band is smoothed as its line is, or the line would leave it.
-fn smoothed_range(curve: &Curve, asked: &Asked) -> Vec<(f64, f64)> {
-    let edge = |of: fn(&(f64, f64)) -> f64| {
-        let points = curve.points.iter().zip(&curve.range);
-        let points = points.map(|(point, range)| (point.0, of(range))).collect();
-        smoothed(&curve.metric, points, asked, &asked.x())
-    };
-    let (low, high) = (edge(|range| range.0), edge(|range| range.1));
-    low.iter().zip(&high).map(|(low, high)| (low.1, high.1)).collect()
+/// A line and its band as they are drawn.
+fn smoothed(curve: &mut Curve, asked: &Asked) {
+    let weight = weight(&curve.metric, asked);
+    if weight > 0.0 {
+        curve.range = plot::smooth_range(&curve.points, &curve.range, weight);
+        curve.points = plot::smooth(&curve.points, weight);
+    }
 }
 
 /// The part of x that is seen.

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::Lang;
 use protocol::api::RunSummary;
 use protocol::config::differing;
-use protocol::metric::{self, Measured, Metric, Words, metrics};
+use protocol::metric::{self, Measured, Metric, Words};
 use protocol::numbers::{self, value_text};
 use protocol::sweep::Goal;
 
@@ -131,8 +131,6 @@ async fn config_texts(rows: &[RunRow]) -> ApiResult<Vec<String>> {
 
 /// What the page draws: a chart for each metric that runs are compared by, then one's own.
 fn charts(asked: &Asked) -> Vec<Asked> {
-    let mut compared: Vec<&Metric> = metrics().filter(|metric| metric.compared).collect();
-    compared.sort_by_key(|metric| (metric.group, metric.depends_on_loss));
     let of_metric = |metric: &Metric| {
         let held_out = metric::eval_name(metric.name);
         let names = match metric.measured {
@@ -148,7 +146,7 @@ fn charts(asked: &Asked) -> Vec<Asked> {
         zoom: String::new(),
         ..asked.with(&[y.to_owned()], x)
     });
-    let mut all: Vec<_> = compared.into_iter().map(of_metric).chain(own).collect();
+    let mut all: Vec<_> = metric::compared().into_iter().map(of_metric).chain(own).collect();
     all.iter_mut().for_each(|chart| chart.title.clear());
     all
 }

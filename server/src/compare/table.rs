@@ -19,12 +19,10 @@ use std::collections::BTreeSet;
 /// What one of the board's columns says of a run, as a number.
 pub fn number(run: &RunSummary, column: &str) -> Option<f64> {
     match column {
-        "acc" => run.result("preference/accuracies"),
-        "margin" => run.result("preference/margins"),
-        "eval_loss" => run.result("loss"),
-        "lr" => run.known_config().learning_rate,
-        "time" => run.state.is_over().then_some(run.seconds),
-        "memory" => run.peak_memory.map(|bytes| bytes as f64),
+        // what it costs is known once it has trained
+        "time" => run.time_taken(),
+        "memory" => run.training_peak().map(|bytes| bytes as f64),
+        "acc" | "margin" | "eval_loss" | "lr" => run.column(column).number(),
         _ => None,
     }
 }

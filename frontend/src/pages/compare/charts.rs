@@ -12,7 +12,7 @@ use crate::logic::query::Query;
 use crate::logic::series::{Fine, Shown};
 use leptos::prelude::*;
 use protocol::api::Curve as MeanCurve;
-use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit, metrics};
+use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,9 +51,7 @@ fn title(metric: &Metric) -> String {
 
 /// What the runs are compared by: what is on one scale whatever the loss first.
 fn specs() -> Vec<Spec> {
-    let mut compared: Vec<_> = metrics().filter(|metric| metric.compared).collect();
-    compared.sort_by_key(|metric| (metric.group, metric.depends_on_loss));
-    compared.into_iter().map(Spec::of).collect()
+    metric::compared().into_iter().map(Spec::of).collect()
 }
 
 /// The points of one metric of one run, on the axis chosen: worked out when they or the axis change, and for nothing else.

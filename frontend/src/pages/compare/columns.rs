@@ -121,12 +121,7 @@ impl Outcome {
 }
 
 fn outcomes() -> Vec<Outcome> {
-    let peak = |run: &RunSummary| {
-        run.peak_memory
-            .filter(|bytes| *bytes > 0 && run.step > 0)
-            .map(|bytes| bytes as f64)
-    };
-    let time = |run: &RunSummary| (run.state.is_over() && run.seconds > 0.0).then_some(run.seconds);
+    let peak = |run: &RunSummary| run.training_peak().map(|bytes| bytes as f64);
     let held_out: [(_, _, fn(&RunSummary) -> Option<f64>); 3] = [
         ("acc", "preference/accuracies", |run| {
             result(run, "preference/accuracies")
@@ -138,7 +133,12 @@ fn outcomes() -> Vec<Outcome> {
         .into_iter()
         .filter_map(|(key, name, value)| Some(Outcome::held_out(key, metric::find(name)?, value)))
         .collect();
-    all.push(Outcome::cost("time", words::time().into(), time, fmt::clock));
+    all.push(Outcome::cost(
+        "time",
+        words::time().into(),
+        RunSummary::time_taken,
+        fmt::clock,
+    ));
     let title = metric::find("memory").map_or("memory", |metric| said(&metric.title));
     all.push(Outcome::cost("memory", fmt::sentence(title), peak, |bytes| {
         fmt::bytes(bytes as u64)

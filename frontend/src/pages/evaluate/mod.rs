@@ -8,9 +8,10 @@ mod row;
 use crate::address::use_address;
 use crate::i18n::evaluate as words;
 use crate::live::use_live;
-use crate::ui::{EmptyState, PageHead, Skeleton};
+use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton};
 use form::Form;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use matrix::WinMatrix;
 use protocol::evaluation::{Evaluation, Scored, Standing};
 use row::Row;
@@ -42,9 +43,10 @@ pub fn Evaluate() -> impl IntoView {
             <Form />
             <Show
                 when=move || !ids.with(Vec::is_empty)
-                fallback=move || match live.evaluations_loaded.get() {
-                    false => view! { <Skeleton lines=4 /> }.into_any(),
-                    true => view! {
+                fallback=move || match live.evaluations_asked.get() {
+                    None => view! { <Skeleton lines=4 /> }.into_any(),
+                    Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| spawn_local(live.ask_of_evaluations()) /> }.into_any(),
+                    Some(Ok(())) => view! {
                         <EmptyState title=Signal::derive(|| words::empty().to_string())>
                             <p>{words::empty_text}</p>
                         </EmptyState>

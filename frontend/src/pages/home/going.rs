@@ -7,7 +7,7 @@ use crate::i18n::{home as words, said, said_words, shell};
 use crate::links;
 use crate::live::use_live;
 use crate::logic::home::Home;
-use crate::logic::pace::{left, share};
+use crate::logic::pace::{left, pace, share};
 use crate::ui::{Icon, IconName, Progress, Spark};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -90,10 +90,7 @@ fn Card(id: String, now: ReadSignal<i64>) -> impl IntoView {
     };
     let stalled = Memo::new(move |_| {
         late.with(|run| {
-            let pace = (run.step > 0)
-                .then(|| run.seconds / run.step as f64)
-                .filter(|pace| *pace > 0.0);
-            let silent = protocol::health::stalled(now.get(), heard.get(), pace);
+            let silent = protocol::health::stalled(now.get(), heard.get(), pace(run));
             silent.filter(|_| run.state == RunState::Running && run.origin.is_none())
         })
     });

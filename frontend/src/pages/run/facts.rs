@@ -60,13 +60,7 @@ pub fn Facts() -> impl IntoView {
                 Some(format!("{}, {}", started.device, started.compute)),
             );
         }
-        text(
-            words::fact_peak(),
-            summary
-                .peak_memory
-                .filter(|bytes| *bytes > 0 && summary.step > 0)
-                .map(fmt::bytes),
-        );
+        text(words::fact_peak(), summary.training_peak().map(fmt::bytes));
         let joules = run.usage.with(|usage| protocol::usage::joules(usage));
         text(words::fact_energy(), joules.map(fmt::energy));
         let now = run.now.get_untracked();

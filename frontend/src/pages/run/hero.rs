@@ -8,8 +8,9 @@ use crate::i18n::{run as words, said_words as said};
 use crate::logic::plot::XAxis;
 use crate::logic::series::SeriesSet;
 use leptos::prelude::*;
+use protocol::config::BestRule;
 use protocol::method::MethodId;
-use protocol::metric::{CHARTS, ChartId, bare, eval_name};
+use protocol::metric::{CHARTS, ChartId, eval_name};
 
 /// The chart that tells most of a run with these series; nothing where no chart that we know has any of them.
 pub fn of(series: &SeriesSet) -> Option<ChartId> {
@@ -104,14 +105,11 @@ fn best(run: RunView) -> Option<Best> {
     if let Some(step) = kept {
         return Some(Best { step, kept: true });
     }
-    let named = run.read(|run| run.config.metric_for_best_model.clone());
-    let metric = eval_name(bare(named.as_deref().unwrap_or("eval_loss")));
-    let greater = run.read(|run| run.config.greater_is_better);
-    let greater = greater.unwrap_or(!metric.ends_with("loss"));
+    let rule = run.summary.with(|run| Some(BestRule::of(&run.as_ref()?.config)))?;
     run.series.with(|series| {
-        let values = series.get(&metric).iter().filter(|point| point.0 > 0);
-        let rank = |value: f64| if greater { -value } else { value };
-        let best = values.min_by(|a, b| rank(a.2).total_cmp(&rank(b.2)))?;
+        let values = series.get(&rule.metric).iter().filter(|point| point.0 > 0);
+        // of two that are as good, the earlier: as the trainer keeps it
+        let best = values.reduce(|best, next| if rule.better(next.2, best.2) { next } else { best })?;
         Some(Best {
             step: best.0,
             kept: false,

@@ -120,11 +120,8 @@ fn Ended() -> impl IntoView {
     });
     let took = move || run.read(|run| (run.seconds > 0.0).then(|| words::took(fmt::duration(run.seconds))));
     let peak = move || {
-        run.read(|run| {
-            run.peak_memory
-                .filter(|bytes| *bytes > 0 && run.step > 0)
-                .map(|bytes| words::peak(fmt::bytes(bytes)))
-        })
+        let bytes = run.read(RunSummary::training_peak);
+        bytes.map(|bytes| words::peak(fmt::bytes(bytes)))
     };
     let chat = move || {
         run.summary.with(|summary| {

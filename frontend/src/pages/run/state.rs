@@ -3,6 +3,7 @@
 use crate::api::{self, Answer, ApiError};
 use crate::fetched::Refetch;
 use crate::live::{Feed, clock, use_live};
+use crate::logic::pace::left;
 use crate::logic::plot::{XAxis, XScale};
 use crate::logic::series::SeriesSet;
 use leptos::prelude::*;
@@ -156,11 +157,9 @@ impl RunView {
         health
     }
 
-    /// Seconds to go, from the pace of the newest steps.
+    /// Seconds to go, as the rail tells them.
     pub fn seconds_left(&self) -> Option<f64> {
-        let (step, total) = self.read(|run| (run.step, run.total_steps));
-        let pace = self.series.with(SeriesSet::seconds_per_step)?;
-        Some(total?.checked_sub(step)? as f64 * pace)
+        self.read(left)
     }
 
     pub fn scale(&self, axis: XAxis) -> XScale {

@@ -4,7 +4,6 @@ use super::Rules;
 use super::notes::Range;
 use super::values::text;
 use crate::config::spec::*;
-use crate::metric::{bare, eval_name};
 use crate::says;
 
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +78,7 @@ impl Rules<'_> {
             Every::Never => text(&c.metric_for_best_model).unwrap_or_default(),
             _ => self.text_or_default("metric_for_best_model", &c.metric_for_best_model, "eval_loss"),
         };
-        let metric = eval_name(bare(&metric));
+        let metric = BestRule::metric(&metric);
         let patience = self.count_if_given("early_stopping_steps", c.early_stopping_steps, 1);
         let patience = patience.map(|n| n as u64);
         let at_end = self.flag("load_best_model_at_end", c.load_best_model_at_end);
@@ -104,7 +103,7 @@ impl Rules<'_> {
             };
         }
         BestRule {
-            greater: self.or_default("greater_is_better", c.greater_is_better, !metric.ends_with("loss")),
+            greater: self.or_default("greater_is_better", c.greater_is_better, BestRule::greater(&metric)),
             metric,
             at_end,
             patience,

@@ -22,7 +22,9 @@ pub use trackers::*;
 pub use tuning::*;
 pub use wording::*;
 
+use crate::config::RunConfig;
 use crate::decoder::RopeType;
+use crate::metric::{bare, eval_name};
 use serde::{Deserialize, Serialize};
 
 /// A whole run, resolved. Built by [`super::check`] alone.
@@ -258,6 +260,27 @@ pub struct BestRule {
 }
 
 impl BestRule {
+    /// The metric that a config names, as evaluations call it; the loss where it names none.
+    pub fn metric(named: &str) -> String {
+        eval_name(bare(if named.is_empty() { "loss" } else { named }))
+    }
+
+    /// Whether more of a metric is better, where a config does not say so.
+    pub fn greater(metric: &str) -> bool {
+        !metric.ends_with("loss")
+    }
+
+    /// What a config says of it, with what holds where it says nothing.
+    pub fn of(config: &RunConfig) -> Self {
+        let metric = Self::metric(config.metric_for_best_model.as_deref().unwrap_or_default());
+        Self {
+            greater: config.greater_is_better.unwrap_or_else(|| Self::greater(&metric)),
+            metric,
+            at_end: config.load_best_model_at_end.unwrap_or_default(),
+            patience: config.early_stopping_steps,
+        }
+    }
+
     pub fn better(&self, value: f64, best: f64) -> bool {
         match self.greater {
             true => value > best,
