@@ -1,7 +1,8 @@
 //! The board's files, embedded: `index.html` for every page of the client's router, hashed assets cached for good.
 //! An asset that lies there packed too (`FILE.br`) goes out packed to browsers that take it.
 
-use crate::{ApiError, AppState, first};
+use crate::db::Db;
+use crate::{ApiError, first};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +18,7 @@ const NO_BOARD: &str = "<!doctype html><meta charset=utf-8><title>Corral</title>
     <a href=/api/openapi.json>/api/openapi.json</a>.";
 
 /// A file of the board, or its page for any other address.
-pub async fn page(State(app): State<AppState>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == "v1" || path.starts_with("v1/") {
         return ApiError::not_found(protocol::says::no_such_address()).into_response();
@@ -60,7 +61,7 @@ pub async fn page(State(app): State<AppState>, method: Method, uri: Uri, headers
     }
     match Board::get("index.html") {
         Some(file) if matches!(path, "" | "runs") && uri.query().is_none() => {
-            let page = first::fill(&app.db, &String::from_utf8_lossy(&file.data)).await;
+            let page = first::fill(&db, &String::from_utf8_lossy(&file.data)).await;
             answer("index.html", "no-cache", page.into_bytes().into())
         }
         Some(file) => answer("index.html", "no-cache", file.data),

@@ -101,6 +101,22 @@ impl FromRef<AppState> for Db {
     }
 }
 
+impl FromRef<AppState> for Bus {
+    fn from_ref(app: &AppState) -> Self {
+        app.bus.clone()
+    }
+}
+
+impl FromRef<AppState> for Started {
+    fn from_ref(app: &AppState) -> Self {
+        Self(app.started)
+    }
+}
+
+/// When the server started, in milliseconds since the Unix epoch: a page that was open before then is told all anew.
+#[derive(Clone, Copy)]
+pub struct Started(pub i64);
+
 /// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `evaluations/`, `configs/`,
 /// `trash/`, `demo/`.
 #[derive(Debug, Clone)]

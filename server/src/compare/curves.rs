@@ -1,10 +1,10 @@
 //! Curves of several runs over steps, epochs, time or another metric, and the means of groups of runs with their range.
 
 use super::{Asked, X, groups};
-use crate::db::RunRow;
+use crate::ApiError;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
-use crate::{ApiError, AppState};
 use axum::extract::State;
 use protocol::api::{Curve, Curves};
 
@@ -19,9 +19,9 @@ fn points_each(runs: usize) -> u64 {
 /// Metrics of several runs over what is asked for, or the means of their groups with the range of the runs. Where a curve has too many points for a screen, a run's
 /// is the least and greatest of each stretch, a group's the mean of it.
 #[utoipa::path(get, path = "/api/compare/curves", tag = "compare", params(Asked), responses((status = 200, body = Curves)))]
-pub async fn curves(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Json<Curves>> {
-    let rows = asked.rows(&app).await?;
-    let mut curves = drawn(&app, &rows, &asked).await?;
+pub async fn curves(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Json<Curves>> {
+    let rows = asked.rows(&db).await?;
+    let mut curves = drawn(&db, &rows, &asked).await?;
     if let Some((from, to)) = asked.zoom() {
         curves.iter_mut().for_each(|curve| cut(curve, from, to));
         curves.retain(|curve| !curve.points.is_empty());
@@ -56,16 +56,16 @@ fn steps_read(x: &X, zoom: Option<(f64, f64)>) -> (u64, u64) {
 }
 
 /// The curves of a chart: of each run and metric, or of each group and metric.
-pub async fn drawn(app: &AppState, rows: &[RunRow], asked: &Asked) -> ApiResult<Vec<Curve>> {
+pub async fn drawn(db: &Db, rows: &[RunRow], asked: &Asked) -> ApiResult<Vec<Curve>> {
     let (names, x) = (asked.metrics()?, asked.x());
     match (asked.group()?, &x) {
         // over a metric or a key there is nothing that the runs of a group have in common to take a mean at
-        (Some(key), X::Step | X::Epoch | X::Time) => means(app, rows, &names, asked, key).await,
-        _ => single(app, rows, &names, asked).await,
+        (Some(key), X::Step | X::Epoch | X::Time) => means(db, rows, &names, asked, key).await,
+        _ => single(db, rows, &names, asked).await,
     }
 }
 
-async fn single(app: &AppState, rows: &[RunRow], names: &[String], asked: &Asked) -> ApiResult<Vec<Curve>> {
+async fn single(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked) -> ApiResult<Vec<Curve>> {
     let (x, zoom) = (&asked.x(), asked.zoom());
     let (from, to) = steps_read(x, zoom);
     // half of a closer look lies before it
@@ -82,7 +82,7 @@ async fn single(app: &AppState, rows: &[RunRow], names: &[String], asked: &Asked
         match x {
             X::Metric(over) => {
                 for name in names {
-                    curves.push(curve(name, app.db.against(row.key, name, over, points).await?));
+                    curves.push(curve(name, db.against(row.key, name, over, points).await?));
                 }
             }
             X::Key(_) => {
@@ -93,7 +93,7 @@ async fn single(app: &AppState, rows: &[RunRow], names: &[String], asked: &Asked
             }
             X::Step | X::Epoch | X::Time => {
                 let scale = Scale::of(row, x);
-                let (_, series) = app.db.series(row.key, Some(names), from, to, points).await?;
+                let (_, series) = db.series(row.key, Some(names), from, to, points).await?;
                 for name in names {
                     let of_name = series.iter().find(|series| series.metric == *name);
                     let points = of_name.into_iter().flat_map(|series| &series.points);
@@ -107,13 +107,13 @@ async fn single(app: &AppState, rows: &[RunRow], names: &[String], asked: &Asked
     Ok(curves)
 }
 
-async fn means(app: &AppState, rows: &[RunRow], names: &[String], asked: &Asked, key: &str) -> ApiResult<Vec<Curve>> {
+async fn means(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked, key: &str) -> ApiResult<Vec<Curve>> {
     let x = &asked.x();
     let (from, to) = steps_read(x, asked.zoom());
     let mut of_runs = vec![];
     for row in rows {
         let scale = Scale::of(row, x);
-        let means = app.db.means(row.key, names, (from, to), POINTS / 4).await?;
+        let means = db.means(row.key, names, (from, to), POINTS / 4).await?;
         let of = |name: &String| -> Vec<(f64, f64)> {
             let of_name = means.iter().filter(|mean| mean.0 == *name);
             of_name

@@ -16,10 +16,10 @@ pub use points::{__path_csv, __path_json, csv, json};
 pub use report::{__path_report, report};
 pub use table::{__path_table_csv, __path_table_json, table_csv, table_json};
 
-use crate::db::RunRow;
+use crate::ApiError;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::list;
-use crate::{ApiError, AppState};
 use protocol::Lang;
 use protocol::numbers::{ValueGroup, exact_text, grouped_by};
 use serde::Deserialize;
@@ -125,7 +125,7 @@ impl Asked {
     ///
     /// # Errors
     /// One is not there, none is named, or too many are.
-    async fn rows(&self, app: &AppState) -> ApiResult<Vec<RunRow>> {
+    async fn rows(&self, db: &Db) -> ApiResult<Vec<RunRow>> {
         let ids = list(&self.runs);
         if ids.is_empty() || ids.len() > MOST_RUNS {
             return Err(ApiError::bad(
@@ -136,7 +136,7 @@ impl Asked {
         let mut rows = vec![];
         // a vacant place of the page's selection
         for id in ids.iter().filter(|id| *id != "-") {
-            rows.push(crate::runs::find(app, id).await?);
+            rows.push(crate::runs::find(db, id).await?);
         }
         Ok(rows)
     }

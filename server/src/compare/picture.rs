@@ -3,12 +3,12 @@
 use super::colors::{colors, of_metric};
 use super::svg::{Bottom, Mark, Picture, Stroke};
 use super::{Asked, X, curves, groups};
-use crate::db::RunRow;
+use crate::ApiError;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::files::attachment;
 use crate::off_thread::off_thread;
-use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -19,9 +19,9 @@ use protocol::plot::{self, y_axis};
 
 /// A chart as SVG, drawn from the points that are stored, not from those on a screen.
 #[utoipa::path(get, path = "/api/compare/chart.svg", tag = "compare", params(Asked), responses((status = 200, content_type = "image/svg+xml", body = String)))]
-pub async fn picture(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
-    let rows = asked.rows(&app).await?;
-    let drawn = draw(&app, &rows, &asked, true).await?;
+pub async fn picture(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    let rows = asked.rows(&db).await?;
+    let drawn = draw(&db, &rows, &asked, true).await?;
     let drawn =
         drawn.ok_or_else(|| ApiError::bad("nothing_drawn", "these runs have no values of what is asked for"))?;
     let headers = [
@@ -68,7 +68,7 @@ impl Asked {
 }
 
 /// The picture; nothing where no run has a value.
-pub async fn draw(app: &AppState, rows: &[RunRow], asked: &Asked, legend: bool) -> ApiResult<Option<String>> {
+pub async fn draw(db: &Db, rows: &[RunRow], asked: &Asked, legend: bool) -> ApiResult<Option<String>> {
     let hidden = super::list(&asked.hide);
     let shown: Vec<RunRow> = rows
         .iter()
@@ -98,7 +98,7 @@ pub async fn draw(app: &AppState, rows: &[RunRow], asked: &Asked, legend: bool) 
             });
         }
     } else {
-        for mut curve in curves::drawn(app, &shown, asked).await? {
+        for mut curve in curves::drawn(db, &shown, asked).await? {
             smoothed(&mut curve, asked);
             let (color, name) = match legend && rows.len() == 1 && metrics.len() > 1 {
                 // of one run the lines are told apart by what they measure, where it is said which is which

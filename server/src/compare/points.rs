@@ -1,12 +1,12 @@
 //! Every value of a chart, none thinned: as CSV, a row a run and step, or as JSON. Both are written while they are read.
 
 use super::{Asked, X, exact_of};
-use crate::db::{Logged, RunRow};
+use crate::ApiError;
+use crate::db::{Db, Logged, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::files::attachment;
 use crate::runs::series::{STEPS, quoted};
-use crate::{ApiError, AppState};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
@@ -104,18 +104,18 @@ const JSON: Form = Form {
 
 /// Every value of a chart as CSV: run, id, the key that groups them, step, time (s since the epoch), a column a metric.
 #[utoipa::path(get, path = "/api/compare/points.csv", tag = "compare", params(Asked), responses((status = 200, content_type = "text/csv", body = String)))]
-pub async fn csv(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
-    written(app, asked, CSV).await
+pub async fn csv(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    written(db, asked, CSV).await
 }
 
 /// Every value of a chart as JSON: a list of runs, each with its columns and points.
 #[utoipa::path(get, path = "/api/compare/points.json", tag = "compare", params(Asked), responses((status = 200, content_type = "application/json", body = String)))]
-pub async fn json(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
-    written(app, asked, JSON).await
+pub async fn json(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    written(db, asked, JSON).await
 }
 
-async fn written(app: AppState, asked: Asked, form: Form) -> ApiResult<Response> {
-    let rows = asked.rows(&app).await?;
+async fn written(db: Db, asked: Asked, form: Form) -> ApiResult<Response> {
+    let rows = asked.rows(&db).await?;
     let hidden = super::list(&asked.hide);
     let mut names = asked.metrics()?;
     if let X::Metric(x) = asked.x()
@@ -128,12 +128,12 @@ async fn written(app: AppState, asked: Asked, form: Form) -> ApiResult<Response>
         all.push(Of {
             group: asked.group()?.map(|key| (key.to_owned(), exact_of(&row, key))),
             first: all.is_empty(),
-            last_step: app.db.logged(row.key).await?.0,
+            last_step: db.logged(row.key).await?.0,
             names: names.clone(),
             row,
         });
     }
-    let parts = stream::iter(all).flat_map(move |of| of_run(app.clone(), of, form));
+    let parts = stream::iter(all).flat_map(move |of| of_run(db.clone(), of, form));
     let begin = stream::once(async move { Ok(form.begin.to_owned()) });
     let end = stream::once(async move { Ok(form.end.to_owned()) });
     // what packs the answer asks once more after its end
@@ -155,14 +155,14 @@ enum At {
     End,
 }
 
-fn of_run(app: AppState, of: Of, form: Form) -> impl futures::Stream<Item = Result<String, sqlx::Error>> {
-    let begun = (app, of, At::Open);
-    Box::pin(stream::unfold(begun, move |(app, of, at)| async move {
+fn of_run(db: Db, of: Of, form: Form) -> impl futures::Stream<Item = Result<String, sqlx::Error>> {
+    let begun = (db, of, At::Open);
+    Box::pin(stream::unfold(begun, move |(db, of, at)| async move {
         let (text, next) = match at {
             At::End => return None,
             At::Open => (Ok((form.open)(&of)), At::From { step: 0, first: true }),
             At::From { step, .. } if step > of.last_step => (Ok((form.close)(&of).to_owned()), At::End),
-            At::From { step, first } => match app.db.values(of.row.key, &of.names, step, step + STEPS - 1).await {
+            At::From { step, first } => match db.values(of.row.key, &of.names, step, step + STEPS - 1).await {
                 Ok(values) => {
                     let first_still = first && values.is_empty();
                     let next = At::From {
@@ -174,6 +174,6 @@ fn of_run(app: AppState, of: Of, form: Form) -> impl futures::Stream<Item = Resu
                 Err(error) => (Err(error), At::End),
             },
         };
-        Some((text, (app, of, next)))
+        Some((text, (db, of, next)))
     }))
 }

@@ -5,12 +5,12 @@ use super::picture::{called, draw};
 use super::svg::escape;
 use super::table::{number, order};
 use super::{Asked, list};
-use crate::db::RunRow;
+use crate::ApiError;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::files::attachment;
 use crate::off_thread::off_thread;
-use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -50,15 +50,15 @@ pre{padding:12px;background:#f6f6f7;overflow:auto}summary{padding:4px 0;cursor:p
 
 /// The comparison as one HTML file: table, the page's charts as pictures, the configs. Nothing in it is fetched, and nothing runs.
 #[utoipa::path(get, path = "/api/compare/report.html", tag = "compare", params(Asked), responses((status = 200, content_type = "text/html", body = String)))]
-pub async fn report(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
-    let rows = asked.rows(&app).await?;
+pub async fn report(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    let rows = asked.rows(&db).await?;
     if rows.is_empty() {
         return Err(ApiError::bad(
             "bad_runs",
             "`runs` names from 1 to 1,000 runs by their ids, with commas between",
         ));
     }
-    let page = page(&app, &rows, &asked).await?;
+    let page = page(&db, &rows, &asked).await?;
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -72,7 +72,7 @@ pub async fn report(State(app): State<AppState>, Query(asked): Query<Asked>) -> 
     Ok((headers, page).into_response())
 }
 
-async fn page(app: &AppState, rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
+async fn page(db: &Db, rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
     let lang = asked.lang();
     let say = |words: Words| words.in_lang(lang);
     let title = if asked.title.is_empty() {
@@ -106,7 +106,7 @@ async fn page(app: &AppState, rows: &[RunRow], asked: &Asked) -> ApiResult<Strin
     out.push_str("<div class=\"charts\">");
     for chart in charts(asked) {
         let grouped = !asked.group.is_empty();
-        if let Some(drawn) = draw(app, rows, &chart, grouped).await? {
+        if let Some(drawn) = draw(db, rows, &chart, grouped).await? {
             out.push_str(&drawn);
         }
     }

@@ -1,8 +1,7 @@
 //! The table of several runs: what came out of each, and the keys in which their configs differ.
 
 use super::{Asked, list};
-use crate::AppState;
-use crate::db::RunRow;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::attachment;
@@ -48,8 +47,8 @@ pub fn order(runs: &[&RunSummary], sort: &str) -> Vec<usize> {
 /// The table as CSV, in the order of `sort`, numbers as they are: run, id, state, step, seconds, bytes of memory, the newest value of each metric, then
 /// the keys that differ (`config.learning_rate`).
 #[utoipa::path(get, path = "/api/compare/table.csv", tag = "compare", params(Asked), responses((status = 200, content_type = "text/csv", body = String)))]
-pub async fn table_csv(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
-    let table = whole(&app, &asked).await?;
+pub async fn table_csv(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    let table = whole(&db, &asked).await?;
     let cell = |value: &Value| match value {
         Value::Null => String::new(),
         Value::String(text) => quoted(text),
@@ -77,8 +76,8 @@ pub async fn table_csv(State(app): State<AppState>, Query(asked): Query<Asked>) 
 
 /// The table as JSON: an object a run, with the columns of the CSV.
 #[utoipa::path(get, path = "/api/compare/table.json", tag = "compare", params(Asked), responses((status = 200, content_type = "application/json", body = String)))]
-pub async fn table_json(State(app): State<AppState>, Query(asked): Query<Asked>) -> ApiResult<Response> {
-    let table = whole(&app, &asked).await?;
+pub async fn table_json(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+    let table = whole(&db, &asked).await?;
     let object = |row: Vec<Value>| table.columns.iter().cloned().zip(row).collect::<Map<_, _>>();
     let objects: Vec<_> = table.rows.iter().cloned().map(object).collect();
     let headers = [(
@@ -93,16 +92,15 @@ struct Table {
     rows: Vec<Vec<Value>>,
 }
 
-async fn whole(app: &AppState, asked: &Asked) -> ApiResult<Table> {
+async fn whole(db: &Db, asked: &Asked) -> ApiResult<Table> {
     let rows = match list(&asked.runs).is_empty() {
-        true => app
-            .db
+        true => db
             .runs()
             .await?
             .into_iter()
             .filter(|row| !row.summary.archived)
             .collect(),
-        false => asked.rows(app).await?,
+        false => asked.rows(db).await?,
     };
     Ok(table(&rows, &asked.sort))
 }

@@ -1,9 +1,10 @@
 //! Views of the compare page that people keep by a name: with the server, so that they are there in any browser and go with the
 //! data directory.
 
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::SavedView;
@@ -15,13 +16,13 @@ const LONGEST: usize = 32_000;
 
 /// All kept views, by name.
 #[utoipa::path(get, path = "/api/views", tag = "compare", responses((status = 200, body = [SavedView])))]
-pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<SavedView>>> {
-    Ok(Json(app.db.views().await?))
+pub async fn list(State(db): State<Db>) -> ApiResult<Json<Vec<SavedView>>> {
+    Ok(Json(db.views().await?))
 }
 
 /// Keeps a view, in the place of one of the same name.
 #[utoipa::path(put, path = "/api/views", tag = "compare", request_body = SavedView, responses((status = 200, body = [SavedView])))]
-pub async fn keep(State(app): State<AppState>, Json(mut view): Json<SavedView>) -> ApiResult<Json<Vec<SavedView>>> {
+pub async fn keep(State(db): State<Db>, Json(mut view): Json<SavedView>) -> ApiResult<Json<Vec<SavedView>>> {
     view.name = view.name.trim().to_owned();
     let name = &view.name;
     // the last two are no name in an address
@@ -38,20 +39,20 @@ pub async fn keep(State(app): State<AppState>, Json(mut view): Json<SavedView>) 
     if view.query.len() > LONGEST {
         return Err(ApiError::bad("view_too_long", "a view has at most 32,000 bytes"));
     }
-    let known = app.db.views().await?;
+    let known = db.views().await?;
     if known.len() >= MOST && known.iter().all(|other| other.name != *name) {
         return Err(ApiError::conflict(
             "too_many_views",
             "500 views are kept; remove one first",
         ));
     }
-    app.db.keep_view(&view).await?;
-    list(State(app)).await
+    db.keep_view(&view).await?;
+    list(State(db)).await
 }
 
 /// Forgets a view.
 #[utoipa::path(delete, path = "/api/views/{name}", tag = "compare", params(("name" = String, Path)), responses((status = 204)))]
-pub async fn forget(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<StatusCode> {
-    app.db.forget_view(&name).await?;
+pub async fn forget(State(db): State<Db>, Path(name): Path<String>) -> ApiResult<StatusCode> {
+    db.forget_view(&name).await?;
     Ok(StatusCode::NO_CONTENT)
 }

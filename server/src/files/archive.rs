@@ -1,12 +1,13 @@
 //! A run's results as one streamed tar: nothing is written to disk, the length is known before the first byte.
 
 use super::{attachment, checkpoints, walk};
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::runs::find;
-use crate::{ApiError, AppState};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -54,11 +55,11 @@ struct Entry {
 /// Streams the archive.
 #[utoipa::path(get, path = "/api/runs/{id}/archive", tag = "files", params(("id" = String, Path), ArchiveQuery), responses((status = 200, content_type = "application/x-tar")))]
 pub async fn archive(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<ArchiveQuery>,
 ) -> ApiResult<Response> {
-    let run = find(&app, &id).await?;
+    let run = find(&db, &id).await?;
     let root = run.directory;
     let name = format!("{}-{}", run.summary.name, format!("{:?}", query.what).to_lowercase());
     let folder_name: String = name

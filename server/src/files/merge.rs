@@ -71,7 +71,7 @@ pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     if let Some(state) = app.combines.state(&id) {
         return Ok(Json(state));
     }
-    let root = find(&app, &id).await?.directory;
+    let root = find(&app.db, &id).await?.directory;
     let state = match known(&app, &id) {
         Some(state) => state,
         None => off_thread(move || state_on_disk(&root, run_dir::MERGED)).await?,
@@ -86,7 +86,7 @@ pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiRes
     if app.combines.stop(&id) {
         return Ok(StatusCode::NO_CONTENT);
     }
-    find(&app, &id).await?;
+    find(&app.db, &id).await?;
     let all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     if let Some(of) = all.get(&id).filter(|of| matches!(of.state, Merge::Going { .. })) {
         of.stopper.stop();
@@ -101,7 +101,7 @@ pub async fn start(
     Path(id): Path<String>,
     Json(request): Json<MergeRequest>,
 ) -> ApiResult<Json<Merge>> {
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     let root = row.directory.clone();
     let form = request.form;
     if let Some(dtype) = form

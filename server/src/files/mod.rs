@@ -5,13 +5,14 @@ pub mod checkpoints;
 pub mod combine;
 pub mod merge;
 
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::library::hub::sha256;
 use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::runs::find;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -32,11 +33,11 @@ pub struct FilesQuery {
 /// Files of a run directory with their sizes; the log and events too, temporary ones not.
 #[utoipa::path(get, path = "/api/runs/{id}/files", tag = "files", params(("id" = String, Path), FilesQuery), responses((status = 200, body = [RunFile])))]
 pub async fn list(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<FilesQuery>,
 ) -> ApiResult<Json<Vec<RunFile>>> {
-    let root = find(&app, &id).await?.directory;
+    let root = find(&db, &id).await?.directory;
     Ok(Json(off_thread(move || listed(&root, query.checksums)).await??))
 }
 
@@ -63,11 +64,11 @@ fn listed(root: &std::path::Path, checksums: bool) -> std::io::Result<Vec<RunFil
 /// One file of a run directory; range requests resume a download.
 #[utoipa::path(get, path = "/api/runs/{id}/files/{path}", tag = "files", params(("id" = String, Path), ("path" = String, Path)), responses((status = 200), (status = 206)))]
 pub async fn file(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path((id, path)): Path<(String, String)>,
     request: Request,
 ) -> ApiResult<Response> {
-    let root = find(&app, &id).await?.directory;
+    let root = find(&db, &id).await?.directory;
     let path = off_thread(move || {
         let path = DataPath::new(&root, &path)?;
         match path.is_file() {

@@ -109,7 +109,7 @@ async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Opti
     let mut rows = vec![];
     for directory in directories.map_err(ApiError::internal)? {
         let id = adopt::take_up(app, directory, false).await?;
-        rows.push(find(app, &id).await?.summary);
+        rows.push(find(&app.db, &id).await?.summary);
     }
     Ok(ImportedRuns {
         runs: rows,

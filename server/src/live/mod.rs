@@ -7,8 +7,10 @@
 
 mod told;
 
+use crate::ApiError;
 use crate::accept::Seat;
-use crate::{ApiError, AppState};
+use crate::db::Db;
+use crate::state::Started;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -107,11 +109,13 @@ impl Bus {
 /// Replay after a `seq`, then live: `ToServer` in, lists of `ToBrowser` out, as JSON texts.
 #[utoipa::path(get, path = "/api/live", tag = "live", responses((status = 101, description = "WebSocket")))]
 pub async fn connect(
-    State(app): State<AppState>,
+    State(db): State<Db>,
+    State(bus): State<Bus>,
+    State(Started(started)): State<Started>,
     seat: Option<Extension<Seat>>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
-    let open = app.bus.sockets.clone();
+    let open = bus.sockets.clone();
     if open.fetch_add(1, Ordering::SeqCst) >= SOCKETS {
         open.fetch_sub(1, Ordering::SeqCst);
         let detail = "too many pages are open: close some".to_owned();
@@ -122,7 +126,7 @@ pub async fn connect(
     }
     let ended = Ended(open);
     // subscribed before the first word, so that nothing falls between the page's request and the live part
-    let notices = app.bus.notices.subscribe();
+    let notices = bus.notices.subscribe();
     let upgrade = upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE);
     if let Some(Extension(seat)) = &seat {
         seat.is_socket();
@@ -130,7 +134,9 @@ pub async fn connect(
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _counted = seat;
         let client = Client {
-            app,
+            db,
+            bus,
+            started,
             socket,
             followed: HashMap::new(),
             changed: BTreeMap::new(),
@@ -152,7 +158,9 @@ impl Drop for Ended {
 }
 
 struct Client {
-    app: AppState,
+    db: Db,
+    bus: Bus,
+    started: i64,
     socket: WebSocket,
     followed: HashMap<String, Followed>,
     /// Runs whose rows changed since they were sent, and the last change of each.
@@ -178,7 +186,7 @@ impl Client {
     async fn serve(mut self, mut notices: broadcast::Receiver<Notice>) -> Result<(), axum::Error> {
         self.greet().await?;
         let mut ping = tokio::time::interval(Duration::from_secs(20));
-        let mut round = self.app.bus.next_round();
+        let mut round = self.bus.next_round();
         loop {
             let behind = self.followed.values().any(|f| f.more && f.behind);
             let due = !self.changed.is_empty() || !self.said.is_empty() || self.followed.values().any(|f| f.more);
@@ -211,7 +219,7 @@ impl Client {
                 _ = ping.tick() => self.socket.send(Message::Ping(Default::default())).await?,
                 () = tokio::time::sleep_until(round), if due => {
                     self.tell().await?;
-                    round = self.app.bus.next_round();
+                    round = self.bus.next_round();
                 }
                 () = std::future::ready(()), if behind => self.replay().await?,
             }
@@ -225,7 +233,7 @@ impl Client {
                     tracing::warn!("a page asked to follow more than {FOLLOWED} runs");
                     return Ok(());
                 }
-                match self.app.db.run(&run).await {
+                match self.db.run(&run).await {
                     Ok(Some(row)) => {
                         let followed = Followed {
                             key: row.key,
@@ -255,8 +263,8 @@ impl Client {
         for message in std::mem::take(&mut self.said) {
             list.put(&message);
         }
-        let (bus, mut failed) = (&self.app.bus, false);
-        match bus.told.rows(&self.app.db, &self.changed, || bus.changes()).await {
+        let (bus, mut failed) = (&self.bus, false);
+        match bus.told.rows(&self.db, &self.changed, || bus.changes()).await {
             Ok(rows) => {
                 self.changed.clear();
                 rows.iter().for_each(|row| list.put_text(row));
@@ -273,7 +281,7 @@ impl Client {
                 after: followed.sent,
                 change: followed.change,
             };
-            match bus.told.events(&self.app.db, run, asked, || bus.changes()).await {
+            match bus.told.events(&self.db, run, asked, || bus.changes()).await {
                 Ok(unheard) => followed.put(run, unheard, &mut list),
                 Err(error) => {
                     tracing::error!("run {run}: {error}");
@@ -292,7 +300,7 @@ impl Client {
     async fn replay(&mut self) -> Result<(), axum::Error> {
         let mut failed = false;
         for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && f.behind) {
-            match told::replay(&self.app.db, run, followed.key, followed.sent).await {
+            match told::replay(&self.db, run, followed.key, followed.sent).await {
                 Ok(unheard) => {
                     let mut list = List::default();
                     followed.put(run, unheard, &mut list);
@@ -311,8 +319,7 @@ impl Client {
     }
 
     async fn greet(&mut self) -> Result<(), axum::Error> {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let started = self.app.started;
+        let (version, started) = (env!("CARGO_PKG_VERSION").to_owned(), self.started);
         let mut list = List::default();
         list.put(&ToBrowser::Hello { version, started });
         list.send(&mut self.socket).await

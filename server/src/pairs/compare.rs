@@ -2,10 +2,11 @@
 
 use super::directory;
 use super::folder::Folder;
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::off_thread::off_thread;
-use crate::{ApiError, AppState};
 use axum::extract::State;
 use protocol::pairs::{Cell, Comparison};
 use serde::Deserialize;
@@ -21,8 +22,8 @@ pub struct CompareQuery {
 
 /// Which pairs two runs get right at their newest evaluations. Refused where they hold out different pairs.
 #[utoipa::path(get, path = "/api/pairs/compare", tag = "pairs", params(CompareQuery), responses((status = 200, body = Comparison), (status = 409)))]
-pub async fn compare(State(app): State<AppState>, Query(query): Query<CompareQuery>) -> ApiResult<Json<Comparison>> {
-    let (a, b) = (directory(&app, &query.a).await?, directory(&app, &query.b).await?);
+pub async fn compare(State(db): State<Db>, Query(query): Query<CompareQuery>) -> ApiResult<Json<Comparison>> {
+    let (a, b) = (directory(&db, &query.a).await?, directory(&db, &query.b).await?);
     off_thread(move || compared(&Folder::open(&a)?, &Folder::open(&b)?).map(Json)).await?
 }
 

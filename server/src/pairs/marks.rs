@@ -2,10 +2,11 @@
 
 use super::folder::Folder;
 use super::{directory, number};
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
-use crate::{ApiError, AppState, whole};
+use crate::{ApiError, whole};
 use axum::extract::{Path, State};
 use protocol::pairs::{LONGEST_MARKS, MARKS, Mark, Marking, Marks};
 use std::collections::BTreeMap;
@@ -51,11 +52,11 @@ pub fn by_number(marks: &Marks, folder: &Folder) -> ApiResult<BTreeMap<u64, Mark
 /// Marks a pair; `none` takes its mark away.
 #[utoipa::path(put, path = "/api/runs/{id}/pairs/{pair}/mark", tag = "pairs", params(("id" = String, Path), ("pair" = u64, Path)), request_body = Marking, responses((status = 200, body = Marking)))]
 pub async fn mark(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path((id, pair)): Path<(String, String)>,
     Json(marking): Json<Marking>,
 ) -> ApiResult<Json<Marking>> {
-    let directory = directory(&app, &id).await?;
+    let directory = directory(&db, &id).await?;
     off_thread(move || {
         let head = Folder::open(&directory)?.head(number(&pair)?)?;
         let _one = WRITING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -9,11 +9,12 @@ pub use compare::{__path_compare, compare};
 pub use folder::Folder;
 pub use marks::{__path_mark, mark};
 
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::off_thread::off_thread;
 use crate::runs::find;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -22,14 +23,14 @@ use protocol::says;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-async fn directory(app: &AppState, run: &str) -> ApiResult<PathBuf> {
-    Ok(find(app, run).await?.directory)
+async fn directory(db: &Db, run: &str) -> ApiResult<PathBuf> {
+    Ok(find(db, run).await?.directory)
 }
 
 /// What there is; of a run without held-out pairs, or before its first evaluation, a count of 0.
 #[utoipa::path(get, path = "/api/runs/{id}/pairs", tag = "pairs", params(("id" = String, Path)), responses((status = 200, body = Overview)))]
-pub async fn overview(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Overview>> {
-    let directory = directory(&app, &id).await?;
+pub async fn overview(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<Overview>> {
+    let directory = directory(&db, &id).await?;
     off_thread(move || {
         let Some(folder) = Folder::found(&directory)? else {
             return Ok(Json(Overview::default()));
@@ -60,11 +61,11 @@ pub struct ScoresQuery {
 /// pairs of one prompt share (u64).
 #[utoipa::path(get, path = "/api/runs/{id}/pairs/scores", tag = "pairs", params(("id" = String, Path), ScoresQuery), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
 pub async fn scores(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<ScoresQuery>,
 ) -> ApiResult<impl IntoResponse> {
-    let directory = directory(&app, &id).await?;
+    let directory = directory(&db, &id).await?;
     let bytes = off_thread(move || ApiResult::Ok(Folder::open(&directory)?.scores(query.step)?.encode())).await??;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes))
 }
@@ -102,11 +103,11 @@ impl RowsQuery {
 /// Texts of some pairs.
 #[utoipa::path(get, path = "/api/runs/{id}/pairs/rows", tag = "pairs", params(("id" = String, Path), RowsQuery), responses((status = 200, body = PairRows)))]
 pub async fn rows(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<RowsQuery>,
 ) -> ApiResult<Json<PairRows>> {
-    let directory = directory(&app, &id).await?;
+    let directory = directory(&db, &id).await?;
     off_thread(move || {
         let folder = Folder::open(&directory)?;
         let pairs = query.pairs(folder.about.count)?;
@@ -119,11 +120,8 @@ pub async fn rows(
 
 /// A pair with its texts, its scores at all evaluations, and its tokens at the first and the newest.
 #[utoipa::path(get, path = "/api/runs/{id}/pairs/{pair}", tag = "pairs", params(("id" = String, Path), ("pair" = u64, Path)), responses((status = 200, body = PairDetail)))]
-pub async fn detail(
-    State(app): State<AppState>,
-    Path((id, pair)): Path<(String, String)>,
-) -> ApiResult<Json<PairDetail>> {
-    let directory = directory(&app, &id).await?;
+pub async fn detail(State(db): State<Db>, Path((id, pair)): Path<(String, String)>) -> ApiResult<Json<PairDetail>> {
+    let directory = directory(&db, &id).await?;
     off_thread(move || {
         let folder = Folder::open(&directory)?;
         let pair = number(&pair)?;

@@ -51,7 +51,7 @@ pub async fn adopt(
     }
     app.db.remember_directory(&directory).await?;
     let id = take_up(&app, directory, false).await?;
-    Ok((StatusCode::CREATED, Json(super::find(&app, &id).await?.summary)))
+    Ok((StatusCode::CREATED, Json(super::find(&app.db, &id).await?.summary)))
 }
 
 /// A run directory is one run's alone: none lies in another, and none is a folder that others lie in. Deleting a run
@@ -299,12 +299,12 @@ pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResu
     match row.state {
         RunState::Queued => {
             // its curve so far; the rest when its turn comes
-            let stored = super::find(app, &id).await?;
+            let stored = super::find(&app.db, &id).await?;
             Follower::new(&stored).catch_up(app).await.map_err(ApiError::internal)?;
             app.supervisor.tell(Event::Wake);
         }
         RunState::Stopped => {
-            let stored = super::find(app, &id).await?;
+            let stored = super::find(&app.db, &id).await?;
             app.db.end_run(stored.key, RunState::Stopped, &never_began()).await?;
         }
         _ => app.supervisor.tell(Event::Adopted { run: id.clone() }),

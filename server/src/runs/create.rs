@@ -26,7 +26,7 @@ pub(crate) const TAKEN: &str = "taken";
 pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<RunSummary>)> {
     let id = Box::pin(make(&app, new, None)).await?;
     let id = id.ok_or_else(|| ApiError::internal("a run of no sweep has no place to be taken"))?;
-    let made = super::find(&app, &id).await?;
+    let made = super::find(&app.db, &id).await?;
     Ok((StatusCode::CREATED, Json(made.summary)))
 }
 

@@ -42,7 +42,7 @@ pub async fn delete(
     Path(id): Path<String>,
     Query(query): Query<DeleteQuery>,
 ) -> ApiResult<Response> {
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     if query.undo {
         let gone = Gone {
             kind: TrashKind::Run,

@@ -1,7 +1,7 @@
 //! One run with all that is not a series: its row, what was stored of it, and what its directory has.
 
 use super::{config_text, find};
-use crate::AppState;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
@@ -21,11 +21,11 @@ const LAST_WORDS: usize = 20;
 
 /// One run with all that is not a series.
 #[utoipa::path(get, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = RunDetail)))]
-pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<RunDetail>> {
-    let row = find(&app, &id).await?;
-    let checkpoints = app.db.checkpoints(row.key).await?;
-    let mut events = app.db.events_of_kind(row.key, "notice").await?;
-    events.extend(app.db.events_of_kind(row.key, "data").await?);
+pub async fn detail(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<RunDetail>> {
+    let row = find(&db, &id).await?;
+    let checkpoints = db.checkpoints(row.key).await?;
+    let mut events = db.events_of_kind(row.key, "notice").await?;
+    events.extend(db.events_of_kind(row.key, "data").await?);
     let (mut notices, mut data) = (vec![], BTreeMap::new());
     for line in events {
         match serde_json::from_str::<protocol::Event>(&line).map(|event| event.body) {

@@ -1,6 +1,7 @@
 //! What is found in a run's curves: folded from its events once, by who follows them, and kept in its row.
 
 use super::progress::Found;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::supervisor::follow::announce;
@@ -23,10 +24,10 @@ pub fn found(vitals: &Vitals, config: &RunConfig) -> Found {
 }
 
 /// The fold of the stored events up to and with `seq`.
-pub async fn vitals(app: &AppState, run: i64, seq: u64) -> Result<Box<Vitals>, sqlx::Error> {
+pub async fn vitals(db: &Db, run: i64, seq: u64) -> Result<Box<Vitals>, sqlx::Error> {
     let (mut vitals, mut after) = (Box::<Vitals>::default(), 0);
     while after < seq {
-        let lines = app.db.events_after(run, after, EVENTS).await?;
+        let lines = db.events_after(run, after, EVENTS).await?;
         let Some((last, _)) = lines.last() else { break };
         after = *last;
         for (_, line) in lines.iter().take_while(|(at, _)| *at <= seq) {
@@ -49,7 +50,7 @@ pub async fn look_anew(app: AppState) {
             continue;
         }
         let looked = async {
-            let vitals = vitals(&app, row.key, seq).await?;
+            let vitals = vitals(&app.db, row.key, seq).await?;
             let found = found(&vitals, &row.summary.known_config());
             app.db.keep_health(row.key, seq, &found).await
         };
@@ -62,8 +63,8 @@ pub async fn look_anew(app: AppState) {
 
 /// What goes wrong in a run, the worst first, and what to try in the next.
 #[utoipa::path(get, path = "/api/runs/{id}/health", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = Health)))]
-pub async fn health(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Health>> {
-    let row = super::find(&app, &id).await?;
+pub async fn health(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<Health>> {
+    let row = super::find(&db, &id).await?;
     let Found {
         mut health,
         seconds_per_step,
@@ -71,7 +72,7 @@ pub async fn health(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     } = match row.progress.found() {
         Some(found) => found.clone(),
         None => {
-            let vitals = vitals(&app, row.key, row.summary.seq)
+            let vitals = vitals(&db, row.key, row.summary.seq)
                 .await
                 .map_err(ApiError::internal)?;
             found(&vitals, &row.summary.known_config())

@@ -1,9 +1,10 @@
 //! A worker's log, read on from an offset.
 
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::path::DataPath;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::api::LogPage;
 use protocol::run_dir;
@@ -24,11 +25,11 @@ pub struct LogQuery {
 /// A page of `worker.log`; ask again from `next` to follow it.
 #[utoipa::path(get, path = "/api/runs/{id}/log", tag = "runs", params(("id" = String, Path), LogQuery), responses((status = 200, body = LogPage)))]
 pub async fn log(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<LogQuery>,
 ) -> ApiResult<Json<LogPage>> {
-    let directory = super::find(&app, &id).await?.directory;
+    let directory = super::find(&db, &id).await?.directory;
     let page = tokio::task::spawn_blocking(move || match DataPath::new(&directory, run_dir::LOG) {
         Ok(path) => read(&path, query.offset).map_err(ApiError::from),
         Err(ApiError::NotFound(_)) => Ok(LogPage::default()),

@@ -23,7 +23,7 @@ pub mod series;
 pub use delete::{__path_delete, delete};
 pub use resume::{__path_resume, resumable, resume};
 
-use crate::db::RunRow;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::path::DataPath;
@@ -39,8 +39,8 @@ use protocol::{run_dir, says};
 use std::path::Path as FsPath;
 
 /// The run of this id.
-pub async fn find(app: &AppState, id: &str) -> ApiResult<RunRow> {
-    let row = app.db.run(id).await?;
+pub async fn find(db: &Db, id: &str) -> ApiResult<RunRow> {
+    let row = db.run(id).await?;
     row.ok_or_else(|| ApiError::not_found(says::no_such_run(id.escape_debug().to_string())))
 }
 
@@ -59,7 +59,7 @@ pub async fn patch(
     Path(id): Path<String>,
     Json(mut patch): Json<RunPatch>,
 ) -> ApiResult<Json<RunSummary>> {
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     if let Some(name) = &mut patch.name {
         *name = name.trim().to_owned();
         valid_name(name)?;
@@ -100,7 +100,7 @@ pub async fn patch(
         announce_queue(&app).await?;
     }
     announce(&app, &id).await;
-    Ok(Json(find(&app, &id).await?.summary))
+    Ok(Json(find(&app.db, &id).await?.summary))
 }
 
 /// Stops a run: at once, or after its step with a checkpoint. A queued one leaves the queue.
@@ -110,7 +110,7 @@ pub async fn stop(
     Path(id): Path<String>,
     Json(how): Json<Stop>,
 ) -> ApiResult<Json<RunSummary>> {
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     imported(&row)?;
     if row.summary.state == RunState::Unknown {
         return Err(elsewhere());
@@ -125,7 +125,7 @@ pub async fn stop(
         }
     }
     announce(&app, &id).await;
-    Ok(Json(find(&app, &id).await?.summary))
+    Ok(Json(find(&app.db, &id).await?.summary))
 }
 
 /// Takes a run out of the queue, which is told by true, or asks its worker to stop.

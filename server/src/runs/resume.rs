@@ -29,7 +29,7 @@ pub async fn resume(
     Path(id): Path<String>,
     Query(query): Query<ResumeQuery>,
 ) -> ApiResult<Json<RunSummary>> {
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     resumable(&row, query.from.as_deref()).await?;
     if !app.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
         return Err(ApiError::conflict("running", "the run is queued or running already"));
@@ -37,7 +37,7 @@ pub async fn resume(
     announce(&app, &id).await;
     announce_queue(&app).await?;
     app.supervisor.tell(Event::Wake);
-    Ok(Json(find(&app, &id).await?.summary))
+    Ok(Json(find(&app.db, &id).await?.summary))
 }
 
 /// Whether a run can go on from the checkpoint named, or its newest.

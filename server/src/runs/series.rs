@@ -1,9 +1,9 @@
 //! Series for charts, and the events themselves.
 
-use crate::db::Logged;
+use crate::ApiError;
+use crate::db::{Db, Logged};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
-use crate::{ApiError, AppState};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -30,31 +30,31 @@ pub struct SeriesQuery {
 /// Every metric of a run. Where there are more points than asked for, the least and greatest of each stretch.
 #[utoipa::path(get, path = "/api/runs/{id}/series", tag = "runs", params(("id" = String, Path), SeriesQuery), responses((status = 200, body = SeriesPage)))]
 pub async fn series(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<SeriesQuery>,
 ) -> ApiResult<Json<SeriesPage>> {
-    let row = super::find(&app, &id).await?;
+    let row = super::find(&db, &id).await?;
     let points = query.points.unwrap_or(2000).clamp(16, 20_000);
     let to = query.to.unwrap_or(u64::MAX).min(i64::MAX as u64);
-    let (seq, series) = app.db.series(row.key, None, query.from, to, points).await?;
+    let (seq, series) = db.series(row.key, None, query.from, to, points).await?;
     Ok(Json(SeriesPage { seq, series }))
 }
 
 /// Every logged value as CSV, none left out: step, time (s since the epoch), then a column a metric.
 #[utoipa::path(get, path = "/api/runs/{id}/series.csv", tag = "runs", params(("id" = String, Path)), responses((status = 200, content_type = "text/csv", body = String)))]
-pub async fn csv(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Response> {
-    let row = super::find(&app, &id).await?;
-    let (last, names) = app.db.logged(row.key).await?;
+pub async fn csv(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Response> {
+    let row = super::find(&db, &id).await?;
+    let (last, names) = db.logged(row.key).await?;
     let head = format!(
         "step,time,{}\n",
         names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",")
     );
     let parts = stream::unfold(Some(0u64), move |from| {
-        let (app, names) = (app.clone(), names.clone());
+        let (db, names) = (db.clone(), names.clone());
         async move {
             let from = from.filter(|from| *from <= last)?;
-            let part = app.db.values(row.key, &names, from, from + STEPS - 1).await;
+            let part = db.values(row.key, &names, from, from + STEPS - 1).await;
             let next = part.is_ok().then_some(from + STEPS);
             Some((part.map(|values| lines(&values, &names)), next))
         }
@@ -111,13 +111,13 @@ pub struct EventsQuery {
 /// The events of a run, a page at a time.
 #[utoipa::path(get, path = "/api/runs/{id}/events", tag = "runs", params(("id" = String, Path), EventsQuery), responses((status = 200, body = EventsPage)))]
 pub async fn events(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<EventsQuery>,
 ) -> ApiResult<Json<EventsPage>> {
-    let row = super::find(&app, &id).await?;
+    let row = super::find(&db, &id).await?;
     let limit = query.limit.unwrap_or(500).clamp(1, 5000);
-    let lines = app.db.events_after(row.key, query.after, limit).await?;
+    let lines = db.events_after(row.key, query.after, limit).await?;
     let events = lines.iter().map(|(_, line)| serde_json::from_str(line));
     let events = events.collect::<Result<Vec<_>, _>>().map_err(ApiError::internal)?;
     Ok(Json(EventsPage {

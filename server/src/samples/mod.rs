@@ -4,11 +4,12 @@ mod folder;
 
 pub use folder::Folder;
 
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::off_thread::off_thread;
 use crate::runs::find;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::samples::{Cells, MOST_STEPS_ASKED, Overview, PromptReplies};
 use protocol::says;
@@ -16,11 +17,11 @@ use serde::Deserialize;
 
 /// Does it on a thread that may wait for the disk.
 async fn reading<T: Send + 'static>(
-    app: &AppState,
+    db: &Db,
     run: &str,
     work: impl FnOnce(Option<Folder>) -> ApiResult<T> + Send + 'static,
 ) -> ApiResult<Json<T>> {
-    let directory = find(app, run).await?.directory;
+    let directory = find(db, run).await?.directory;
     Ok(Json(off_thread(move || work(Folder::found(&directory)?)).await??))
 }
 
@@ -47,15 +48,15 @@ impl StepsQuery {
 
 /// The prompts and the steps at which they were answered; of a run that answers none, or not yet, none.
 #[utoipa::path(get, path = "/api/runs/{id}/samples", tag = "samples", params(("id" = String, Path)), responses((status = 200, body = Overview)))]
-pub async fn overview(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Overview>> {
+pub async fn overview(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<Overview>> {
     let of = |folder: Option<Folder>| folder.map_or_else(|| Ok(Overview::default()), |folder| folder.overview());
-    reading(&app, &id, of).await
+    reading(&db, &id, of).await
 }
 
 /// The beginnings of all replies at some steps.
 #[utoipa::path(get, path = "/api/runs/{id}/samples/replies", tag = "samples", params(("id" = String, Path), StepsQuery), responses((status = 200, body = Cells)))]
 pub async fn replies(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path(id): Path<String>,
     Query(query): Query<StepsQuery>,
 ) -> ApiResult<Json<Cells>> {
@@ -66,13 +67,13 @@ pub async fn replies(
             columns: columns.collect::<ApiResult<_>>()?,
         })
     };
-    reading(&app, &id, of).await
+    reading(&db, &id, of).await
 }
 
 /// A prompt whole, and the whole replies to it at some steps.
 #[utoipa::path(get, path = "/api/runs/{id}/samples/{prompt}", tag = "samples", params(("id" = String, Path), ("prompt" = usize, Path), StepsQuery), responses((status = 200, body = PromptReplies)))]
 pub async fn prompt(
-    State(app): State<AppState>,
+    State(db): State<Db>,
     Path((id, prompt)): Path<(String, String)>,
     Query(query): Query<StepsQuery>,
 ) -> ApiResult<Json<PromptReplies>> {
@@ -89,5 +90,5 @@ pub async fn prompt(
                 .collect::<ApiResult<_>>()?,
         })
     };
-    reading(&app, &id, of).await
+    reading(&db, &id, of).await
 }

@@ -111,7 +111,7 @@ impl Follower {
         let mut progress = self.progress.clone();
         let mut vitals = match &self.vitals {
             Some(vitals) => vitals.clone(),
-            None => health::vitals(app, self.key, self.seq).await?,
+            None => health::vitals(&app.db, self.key, self.seq).await?,
         };
         let mut sizes = BTreeMap::new();
         for line in &read.lines {

@@ -19,7 +19,7 @@ use protocol::{Said, says};
 #[utoipa::path(post, path = "/api/sweeps/{id}/resume", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepSummary), (status = 409, body = protocol::api::Problem)))]
 pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
     let one = app.making.0.lock().await;
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     let runs = app.db.runs_of_sweep(&id).await?;
     let cut_off: Vec<_> = runs.into_iter().filter(is_cut_off).collect();
     if !row.stopped || (cut_off.is_empty() && row.made == row.runs) {
@@ -48,14 +48,14 @@ pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     announce_queue(&app).await?;
     app.supervisor.tell(Event::Wake);
     tokio::spawn(go_on(app.clone(), id.clone()));
-    Ok(Json(told::summary(&app, find(&app, &id).await?).await?))
+    Ok(Json(told::summary(&app.db, find(&app.db, &id).await?).await?))
 }
 
 /// Moves a sweep into the trash with all of its runs; one of them that goes is to be stopped before.
 #[utoipa::path(delete, path = "/api/sweeps/{id}", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = Trashed), (status = 409, body = protocol::api::Problem)))]
 pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Trashed>> {
     let _one = app.making.0.lock().await;
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     let runs = app.db.runs_of_sweep(&id).await?;
     if runs.iter().any(|run| run.summary.state.is_live()) {
         return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_goes(&row.name)));

@@ -10,7 +10,7 @@ pub use again::{__path_delete, __path_resume, delete, resume};
 pub use early::halve;
 pub use make::{go_on, go_on_all, take_up};
 
-use crate::db::{RunRow, SweepRow};
+use crate::db::{Db, RunRow, SweepRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::runs::{announce_queue, clean_tags, stop_one, valid_name};
@@ -26,8 +26,8 @@ use protocol::{Said, says};
 pub struct Making(pub(super) tokio::sync::Mutex<()>);
 
 /// The sweep of this id.
-async fn find(app: &AppState, id: &str) -> ApiResult<SweepRow> {
-    let row = app.db.sweep(id).await?;
+async fn find(db: &Db, id: &str) -> ApiResult<SweepRow> {
+    let row = db.sweep(id).await?;
     row.ok_or_else(|| ApiError::not_found(says::no_such_sweep(id.escape_debug().to_string())))
 }
 
@@ -62,30 +62,30 @@ pub async fn create(
     }
     let row = make::create(&app, new, plan.runs, target).await?;
     tokio::spawn(go_on(app.clone(), row.id.clone()));
-    Ok((StatusCode::CREATED, Json(told::summary(&app, row).await?)))
+    Ok((StatusCode::CREATED, Json(told::summary(&app.db, row).await?)))
 }
 
 /// All sweeps, newest first.
 #[utoipa::path(get, path = "/api/sweeps", tag = "sweeps", responses((status = 200, body = [SweepSummary])))]
-pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<SweepSummary>>> {
+pub async fn list(State(db): State<Db>) -> ApiResult<Json<Vec<SweepSummary>>> {
     let mut all = vec![];
-    for row in app.db.sweeps().await? {
-        all.push(told::summary(&app, row).await?);
+    for row in db.sweeps().await? {
+        all.push(told::summary(&db, row).await?);
     }
     Ok(Json(all))
 }
 
 /// A sweep with its runs, the best of them, and what they say of the swept keys.
 #[utoipa::path(get, path = "/api/sweeps/{id}", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepDetail)))]
-pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepDetail>> {
-    let row = find(&app, &id).await?;
-    Ok(Json(told::detail(&app, row).await?))
+pub async fn detail(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<SweepDetail>> {
+    let row = find(&db, &id).await?;
+    Ok(Json(told::detail(&db, row).await?))
 }
 
 /// Stops a sweep: no run is made or started any more, and those that go end after their step, with a checkpoint.
 #[utoipa::path(post, path = "/api/sweeps/{id}/stop", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepSummary)))]
 pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
-    let row = find(&app, &id).await?;
+    let row = find(&app.db, &id).await?;
     let goes = |run: &RunRow| run.summary.state == RunState::Queued || run.summary.state.is_live();
     let open = app.db.runs_of_sweep(&id).await?.iter().any(goes);
     if !open && (row.stopped || row.made == row.runs) {
@@ -102,5 +102,5 @@ pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiRes
     if left_the_queue {
         announce_queue(&app).await?;
     }
-    Ok(Json(told::summary(&app, find(&app, &id).await?).await?))
+    Ok(Json(told::summary(&app.db, find(&app.db, &id).await?).await?))
 }

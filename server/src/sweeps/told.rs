@@ -1,7 +1,6 @@
 //! What is told of a sweep: how far it is, which run is the best, what matters.
 
-use crate::AppState;
-use crate::db::{RunRow, SweepRow};
+use crate::db::{Db, RunRow, SweepRow};
 use crate::error::ApiResult;
 use crate::off_thread::off_thread;
 use protocol::TrainEvent;
@@ -9,8 +8,8 @@ use protocol::api::{Reference, RunState, SweepDetail, SweepRun, SweepState, Swee
 use protocol::sweep::{self, Measured};
 use std::collections::HashMap;
 
-pub(super) async fn summary(app: &AppState, row: SweepRow) -> ApiResult<SweepSummary> {
-    let runs = app.db.runs_of_sweep(&row.id).await?;
+pub(super) async fn summary(db: &Db, row: SweepRow) -> ApiResult<SweepSummary> {
+    let runs = db.runs_of_sweep(&row.id).await?;
     Ok(of_runs(row, &runs))
 }
 
@@ -45,10 +44,10 @@ pub(super) fn is_cut_off(run: &RunRow) -> bool {
     run.summary.state == RunState::Stopped && run.summary.sweep.as_ref().is_some_and(|of| !of.early)
 }
 
-pub(super) async fn detail(app: &AppState, row: SweepRow) -> ApiResult<SweepDetail> {
-    let rows = app.db.runs_of_sweep(&row.id).await?;
-    let mut values = app.db.evaluations(&row.id, &row.target.metric).await?;
-    let reference = reference(app, &row.id).await?;
+pub(super) async fn detail(db: &Db, row: SweepRow) -> ApiResult<SweepDetail> {
+    let rows = db.runs_of_sweep(&row.id).await?;
+    let mut values = db.evaluations(&row.id, &row.target.metric).await?;
+    let reference = reference(db, &row.id).await?;
     let summary = of_runs(row, &rows);
     let runs: Vec<SweepRun> = rows
         .into_iter()
@@ -106,9 +105,9 @@ pub(super) async fn detail(app: &AppState, row: SweepRow) -> ApiResult<SweepDeta
 }
 
 /// Which runs computed the reference's log-probs, and which read them, by what they said of it.
-async fn reference(app: &AppState, id: &str) -> ApiResult<Reference> {
+async fn reference(db: &Db, id: &str) -> ApiResult<Reference> {
     let mut by_run: HashMap<i64, bool> = HashMap::new();
-    for (run, line) in app.db.notices_of_sweep(id).await? {
+    for (run, line) in db.notices_of_sweep(id).await? {
         let Ok(protocol::Event {
             body: TrainEvent::Notice(said),
             ..

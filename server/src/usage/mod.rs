@@ -3,7 +3,7 @@
 mod look;
 mod rapl;
 
-use crate::db::Going;
+use crate::db::{Db, Going};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::{AppState, runs};
@@ -17,9 +17,9 @@ use std::time::Duration;
 
 /// The figures of the machine that were taken while a run went.
 #[utoipa::path(get, path = "/api/runs/{id}/usage", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = UsagePage)))]
-pub async fn usage(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<UsagePage>> {
-    let row = runs::find(&app, &id).await?;
-    let samples = app.db.usage(row.key).await?;
+pub async fn usage(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<UsagePage>> {
+    let row = runs::find(&db, &id).await?;
+    let samples = db.usage(row.key).await?;
     Ok(Json(UsagePage { samples }))
 }
 

@@ -48,7 +48,7 @@ impl Parts {
                     }
                 };
             let config = match of_run {
-                Some(run) => moved::config(&find(app, &run).await?.directory).unwrap_or_default(),
+                Some(run) => moved::config(&find(&app.db, &run).await?.directory).unwrap_or_default(),
                 None => RunConfig::default(),
             };
             if let (Some(theirs), Some(ours)) = (&adapters, &adapters_base)

@@ -124,10 +124,39 @@ fn operands_lie_on_the_device() {
 #[test]
 fn the_server_waits_for_the_disk_on_threads_of_its_own() {
     let mut files = sources(&["server/src"]);
-    // a command has its process to itself
-    files.retain(|(name, _)| !of_tests(name) && !name.starts_with("server/src/cli"));
+    // a command has its process to itself, and so have tests
+    files.retain(|(name, _)| {
+        !of_tests(name) && !name.starts_with("server/src/cli") && !name.ends_with("/in_process.rs")
+    });
     assert!(files.len() > 100);
     assert_none(&against(&[], by_file(&files, blocking)));
+}
+
+/// Rooms of the server that take what they need, and know nothing of the whole.
+const PARTS: &[&str] = &[
+    "server/src/compare/",
+    "server/src/db/",
+    "server/src/live/",
+    "server/src/pairs/",
+    "server/src/samples/",
+];
+
+#[test]
+fn rooms_of_the_server_know_only_what_they_need() {
+    let files = sources(PARTS);
+    assert!(files.len() > 30);
+    let knows = |text: &str| -> Vec<Fault> {
+        let whole = |line: &str| line.contains("AppState") || line.contains("crate::App") || line.contains("&App");
+        let lines = text.lines().enumerate().filter(|(_, line)| whole(line));
+        let rule = || "this room takes its parts, `State<Db>` or an argument, not the whole server".to_owned();
+        lines
+            .map(|(at, _)| Fault {
+                line: at + 1,
+                rule: rule(),
+            })
+            .collect()
+    };
+    assert_none(&against(&[], by_file(&files, knows)));
 }
 
 #[test]
