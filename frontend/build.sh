@@ -45,7 +45,8 @@ if ! rustup_has_target; then
 fi
 
 # what a component gives is one type for all: a tenth less to fetch
-flags="${RUSTFLAGS-} --cfg erase_components"
+# parts are cut off the linked module by its relocations
+flags="${RUSTFLAGS-} --cfg erase_components -C link-arg=--emit-relocs"
 build=(build --locked --package frontend --lib --target $triple --profile $profile)
 started=$SECONDS
 if [ $way = rustup ]; then
@@ -63,7 +64,7 @@ say "compiled in $((SECONDS - started)) s"
 
 # the binder is called without cargo while its own source is unchanged: a native build may hold cargo's lock
 bundle=${CARGO_TARGET_DIR:-target}/release/bundle
-if [ -z "$(find "$bundle" -newer frontend/bundle/src/main.rs -newer frontend/bundle/Cargo.toml 2>/dev/null)" ]; then
+if ! [ -x "$bundle" ] || [ -n "$(find frontend/bundle/src frontend/bundle/Cargo.toml -newer "$bundle")" ]; then
   say "building the program that binds the module to the browser"
   cargo build --locked --release --package bundle
   touch "$bundle"

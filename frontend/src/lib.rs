@@ -1,4 +1,4 @@
-//! The board: a client-rendered Leptos application, one WASM module.
+//! The board: a client-rendered Leptos application, one WASM module for what every visit needs and one for each `part`.
 
 pub mod address;
 pub mod api;
@@ -12,6 +12,7 @@ pub mod links;
 pub mod live;
 pub mod logic;
 pub mod pages;
+pub mod part;
 pub mod shell;
 pub mod trash;
 pub mod ui;

@@ -6,6 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
 
+mod split;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,9 +35,15 @@ fn bundle(frontend: &Path, module: &Path, out: &Path, optimize: bool) -> Result<
     let files = fresh.join("files");
     fs::create_dir_all(&files).with_context(|| format!("{}", files.display()))?;
 
-    bindings(module, &files, optimize)?;
+    let parts = fresh.join("parts");
+    let main = split::split(module, &parts, &files)?;
+    bindings(&main, &files, optimize)?;
+    remove(&parts)?;
     if optimize {
-        shrink(frontend, &files.join("board_bg.wasm"))?;
+        let ending = |path: &PathBuf| path.extension() == Some(OsStr::new("wasm"));
+        for wasm in sorted(&files)?.iter().filter(|path| ending(path)) {
+            shrink(frontend, wasm)?;
+        }
     }
     copy_dir(&frontend.join("static"), &files)?;
     let uplot = frontend.join("node_modules/uplot/dist");
@@ -82,6 +90,9 @@ fn bindings(module: &Path, files: &Path, optimize: bool) -> Result<()> {
         .out_name("board")
         .web(true)?
         .typescript(false)
+        // the parts are bound to the table of functions and the stack by their linker's names
+        .keep_lld_exports(true)
+        .demangle(false)
         .remove_name_section(optimize)
         .remove_producers_section(optimize);
     bindgen
@@ -115,7 +126,12 @@ fn shrink(frontend: &Path, wasm: &Path) -> Result<()> {
     match run {
         Ok(status) if status.success() => {
             fs::rename(&smaller, wasm)?;
-            println!("bundle: wasm-opt: {} -> {}", kb(before), kb(fs::metadata(wasm)?.len()));
+            let name = wasm.file_name().unwrap_or_default().to_string_lossy();
+            println!(
+                "bundle: wasm-opt: {name} {} -> {}",
+                kb(before),
+                kb(fs::metadata(wasm)?.len())
+            );
         }
         Ok(status) => println!("bundle: wasm-opt failed ({status}): the module stays as compiled"),
         Err(error) => println!("bundle: no wasm-opt ({error}): the module stays as compiled"),

@@ -36,6 +36,7 @@ super::words! {
     offline_mend: "Start it again with `make run`; this page goes on by itself.",
         "`make run` で起動し直すと、このページは自動的に再開します。",
         "用 `make run` 重新启动后，本页会自动恢复。";
+    part_missing: "This part of the board could not be fetched from the server.", "ボードのこの部分をサーバーから取得できませんでした。", "无法从服务器获取面板的这一部分。";
     not_found: "There is nothing at this address.", "このアドレスには何もありません。", "此地址没有内容。";
     unreadable_answer(what): "The server's answer could not be read: {what}",
         "サーバーの応答を読み取れませんでした: {what}",

@@ -94,6 +94,7 @@ pub fn adopt_page_language() {
     if let Some(root) = document().document_element() {
         let tag = root.get_attribute("lang").unwrap_or_default();
         LANG.with(|lang| lang.set(Lang::from_tag(&tag)));
+        said::ask();
     }
 }
 
@@ -104,6 +105,7 @@ pub fn set_lang(lang: Lang) {
         let _ = root.set_attribute("lang", lang.tag());
     }
     crate::browser::store("lang", lang.tag());
+    said::ask();
 }
 
 #[cfg(test)]

@@ -1,17 +1,29 @@
 //! The first visit's one click: a SimPO run on the demo model, in the board's language.
 
-use crate::api::{self, Answer};
+use crate::api::{self, Answer, ApiError};
 use crate::i18n::{lang_untracked, shell as words};
 use crate::live::use_live;
 use crate::ui::{Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use protocol::api::{NewRun, RunSummary};
 use protocol::method::{MethodId, Scale};
+use std::future::Future;
+use std::pin::Pin;
 
 const MODEL: &str = "corral-demo";
+
+/// The answer to come, of what was begun.
+type Started = Pin<Box<dyn Future<Output = Answer<RunSummary>>>>;
+
+/// Methods, models and data sets are read for it: that comes in a part, once it is asked for.
+#[wasm_split(frame, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn begin_demo() -> Result<Started, SplitLoaderError> {
+    Ok(Box::pin(start_demo()))
+}
 
 async fn start_demo() -> Answer<RunSummary> {
     let data = format!("demo_{}", lang_untracked().tag());
@@ -47,7 +59,11 @@ pub fn use_run_demo() -> (Callback<()>, ReadSignal<bool>) {
         set_starting.set(true);
         let navigate = navigate.clone();
         spawn_local(async move {
-            match start_demo().await {
+            let started = match begin_demo().await {
+                Ok(started) => started.await,
+                Err(_) => Err(ApiError::Offline),
+            };
+            match started {
                 Ok(run) => {
                     let page = format!("/runs/{}", api::encode_id(&run.id));
                     live.meet(run);

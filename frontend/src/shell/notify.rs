@@ -1,10 +1,12 @@
 //! Who is told that a run has ended: this browser, and a webhook. Both are off until somebody asks.
 
 use crate::api;
+use crate::app::use_shell;
 use crate::browser;
 use crate::fmt;
 use crate::i18n::{notify as words, said};
 use crate::live::{clock, use_live};
+use crate::part::{Later, part};
 use crate::ui::{Dialog, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -67,8 +69,7 @@ pub fn Notifications(choice: InBrowser) -> impl IntoView {
     view! {
         <Dialog open=choice.open title=Signal::derive(|| words::title().to_string())>
             <div class="stack notify">
-                <Here choice />
-                <Webhook />
+                <Later part=part!(frame, view! { <Here choice=use_shell().notices /> <Webhook /> }) />
             </div>
         </Dialog>
     }

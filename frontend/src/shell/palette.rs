@@ -9,6 +9,7 @@ use crate::i18n::{self, Lang, reference as reference_words, shell as words};
 use crate::live::use_live;
 use crate::logic::find::rank;
 use crate::logic::query::encode;
+use crate::part::{Later, part};
 use crate::ui::{Dialog, Icon, IconName};
 use leptos::ev;
 use leptos::prelude::*;
@@ -80,33 +81,29 @@ fn fixed() -> Vec<Entry> {
 
 #[component]
 pub fn Palette() -> impl IntoView {
+    let open = use_shell().palette;
+    view! {
+        <Dialog open title=Signal::derive(|| words::palette().to_string()) class="palette">
+            <Later part=part!(frame, view! { <Search /> }) />
+        </Dialog>
+    }
+}
+
+/// Only there while the palette is open.
+#[component]
+fn Search() -> impl IntoView {
     let (shell, live) = (use_shell(), use_live());
     let text = RwSignal::new(String::new());
     let at = RwSignal::new(0usize);
-    // models and data sets are asked for when the palette opens, runs are known
-    let stored = LocalResource::new(move || {
-        let open = shell.palette.get();
-        async move {
-            if !open {
-                return (vec![], vec![]);
-            }
-            let (models, datasets) = futures::join!(api::models(), api::datasets());
-            (models.unwrap_or_default(), datasets.unwrap_or_default())
-        }
+    // runs are known
+    let stored = LocalResource::new(|| async {
+        let (models, datasets) = futures::join!(api::models(), api::datasets());
+        (models.unwrap_or_default(), datasets.unwrap_or_default())
     });
-    Effect::new(move || {
-        if shell.palette.get() {
-            text.set(String::new());
-            at.set(0);
-            request_animation_frame(|| {
-                crate::browser::focus("#palette-input");
-            });
-        }
+    request_animation_frame(|| {
+        crate::browser::focus("#palette-input");
     });
     let found = Memo::new(move |_| {
-        if !shell.palette.get() {
-            return vec![];
-        }
         let mut all = fixed();
         live.runs.with(|runs| {
             let mut rows: Vec<_> = runs
@@ -188,32 +185,30 @@ pub fn Palette() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Dialog open=shell.palette title=Signal::derive(|| words::palette().to_string()) class="palette">
-            <input
-                id="palette-input"
-                class="palette-input"
-                type="text"
-                role="combobox"
-                aria-expanded="true"
-                aria-controls="palette-list"
-                aria-activedescendant=move || format!("palette-{}", at.get())
-                aria-label=words::palette
-                placeholder=words::palette_placeholder
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=text
-                on:input=move |event| {
-                    text.set(event_target_value(&event));
-                    at.set(0);
-                }
-                on:keydown=keys
-            />
-            <ul id="palette-list" class="palette-list" role="listbox" aria-label=words::palette>
-                {items}
-            </ul>
-            <Show when=move || found.with(Vec::is_empty)>
-                <p class="palette-none">{words::palette_none}</p>
-            </Show>
-        </Dialog>
+        <input
+            id="palette-input"
+            class="palette-input"
+            type="text"
+            role="combobox"
+            aria-expanded="true"
+            aria-controls="palette-list"
+            aria-activedescendant=move || format!("palette-{}", at.get())
+            aria-label=words::palette
+            placeholder=words::palette_placeholder
+            autocomplete="off"
+            spellcheck="false"
+            prop:value=text
+            on:input=move |event| {
+                text.set(event_target_value(&event));
+                at.set(0);
+            }
+            on:keydown=keys
+        />
+        <ul id="palette-list" class="palette-list" role="listbox" aria-label=words::palette>
+            {items}
+        </ul>
+        <Show when=move || found.with(Vec::is_empty)>
+            <p class="palette-none">{words::palette_none}</p>
+        </Show>
     }
 }

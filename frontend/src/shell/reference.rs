@@ -4,6 +4,7 @@ use crate::api;
 use crate::app::use_shell;
 use crate::i18n::keys::KeyWords;
 use crate::i18n::{new_run, reference as words};
+use crate::part::{Later, part};
 use crate::ui::{Dialog, ErrorNote, Skeleton};
 use leptos::prelude::*;
 use protocol::config::{Condition, Described, Group, Kind, Range, Test};
@@ -29,7 +30,7 @@ pub fn Reference() -> impl IntoView {
     let asked = use_shell().reference;
     view! {
         <Dialog open=asked.open title=Signal::derive(|| words::title().to_string()) class="reference">
-            <Keys />
+            <Later part=part!(reference, view! { <Keys /> }) />
         </Dialog>
     }
 }
@@ -39,6 +40,10 @@ pub fn Reference() -> impl IntoView {
 fn Keys() -> impl IntoView {
     let text = use_shell().reference.text;
     let all = LocalResource::new(api::keys);
+    // what comes into a dialog that is open already is not focused by itself
+    request_animation_frame(|| {
+        crate::browser::focus(".reference .input");
+    });
     view! {
         <input
             class="input"

@@ -4,7 +4,7 @@ use super::numbers::{percent, rounded, short};
 use super::{Change, Finding, Look, Rule, Severity, Vitals};
 use crate::config::RunConfig;
 use crate::method::{MethodId, Scale};
-use crate::{Lang, says};
+use crate::says;
 
 /// A held-out share fell where it lost this much, and more than chance makes of it ([`DEVIATIONS`]).
 const SHARE_FELL: f64 = 0.05;
@@ -100,7 +100,7 @@ pub fn rate_too_high(vitals: &Vitals, config: &RunConfig) -> Look {
     let said = vitals.end.as_ref().map(|end| &end.said);
     if let Some(said) = said.filter(|said| said.code == "diverged") {
         // logged or not, the worker names the step
-        let step = said.args.first().and_then(|step| step.in_lang(Lang::En).parse().ok());
+        let step = said.args.first().and_then(|step| step.english().parse().ok());
         let step = step.unwrap_or(vitals.step);
         let said = says::health_diverged(step);
         return Some(found(said).shown("loss", step.saturating_sub(1), step)).into();

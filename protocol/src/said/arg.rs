@@ -16,6 +16,14 @@ pub enum Arg {
 }
 
 impl Arg {
+    /// As it was said: a sentence comes in English.
+    pub fn english(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Said(said) => said.message.clone(),
+        }
+    }
+
     pub fn in_lang(&self, lang: Lang) -> String {
         match self {
             Self::Text(text) => text.clone(),

@@ -66,7 +66,7 @@ impl Said {
     pub(crate) fn filled(code: &str, english: &str, places: &[&str], args: Vec<Arg>) -> Self {
         Self {
             // a place without an argument is in no table: a test fills each sentence
-            message: sentence::fill(english, places, &args, Lang::En).unwrap_or_else(|| english.to_owned()),
+            message: sentence::fill(english, places, &args, Arg::english).unwrap_or_else(|| english.to_owned()),
             code: code.into(),
             args,
         }

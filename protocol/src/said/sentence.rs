@@ -24,13 +24,14 @@ impl Sentence {
             Lang::Ja => self.ja,
             Lang::Zh => self.zh,
         };
-        fill(sentence, self.places, args, lang)
+        fill(sentence, self.places, args, |arg| arg.in_lang(lang))
     }
 }
 
 /// Puts arguments into their places: `{name}` as it stands; `{name: …#…}` with the words around it, and nothing at all
-/// for an empty one; `{name|row|rows}` with the word that a count takes.
-pub(super) fn fill(sentence: &str, places: &[&str], args: &[Arg], lang: Lang) -> Option<String> {
+/// for an empty one; `{name|row|rows}` with the word that a count takes. `say` is how an argument is said: whoever only has
+/// English needs no table of other languages.
+pub(super) fn fill(sentence: &str, places: &[&str], args: &[Arg], say: impl Fn(&Arg) -> String) -> Option<String> {
     let mut out = String::new();
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('{') {
@@ -41,7 +42,7 @@ pub(super) fn fill(sentence: &str, places: &[&str], args: &[Arg], lang: Lang) ->
         let arg = args.get(places.iter().position(|known| *known == name)?)?;
         out.push_str(before);
         if !arg.is_empty() {
-            out.push_str(&words.replace('#', &arg.in_lang(lang)));
+            out.push_str(&words.replace('#', &say(arg)));
             let form = if *arg == *"1" { forms.next() } else { forms.nth(1) };
             form.iter().for_each(|form| out.extend([" ", form]));
         }
@@ -57,7 +58,8 @@ mod tests {
 
     #[test]
     fn words_around_an_argument_that_is_empty_go_with_it() {
-        let say = |sentence: &str, last: &str| fill(sentence, &["n", "last"], &[9_u64.into(), last.into()], Lang::Ja);
+        let say =
+            |sentence: &str, last: &str| fill(sentence, &["n", "last"], &[9_u64.into(), last.into()], Arg::english);
         for (sentence, last, want) in [
             ("ended ({n}){last:; said #}", "x", Some("ended (9); said x")),
             ("ended ({n}){last:; said #}", "", Some("ended (9)")),

@@ -182,6 +182,21 @@ mod tests {
     }
 
     #[test]
+    fn what_opens_with_a_key_does_so_in_every_language() {
+        let key = |text: &'static str| {
+            let (key, _) = text.split_once([':', '：'])?;
+            let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
+            let place = key.strip_prefix('{').and_then(|key| key.strip_suffix('}'));
+            place.unwrap_or(key).chars().all(is_key).then_some(key)
+        };
+        let differs =
+            |sentence: &&Sentence| key(sentence.en) != key(sentence.ja) || key(sentence.en) != key(sentence.zh);
+        let of_keys = TABLES.iter().copied().flatten().filter(|it| key(it.en).is_some());
+        let faults: Vec<_> = of_keys.filter(differs).map(|sentence| sentence.code).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
     fn a_sentence_that_is_not_whole_is_found() {
         let sentence = |ja, zh| Sentence {
             code: "x",

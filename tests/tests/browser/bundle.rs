@@ -1,7 +1,8 @@
 //! The bundle in a real browser: it mounts, and has theme, language and width from the first paint on.
 
 use serde_json::json;
-use tests::{Browser, Lang, Theme, View, programs, site};
+use tests::recorded::{End, Recording};
+use tests::{Board, Browser, Lang, Theme, View, programs, site};
 
 const PAGE: &str = "return {
     mounted: !!document.querySelector('.shell'),
@@ -73,4 +74,45 @@ fn every_asset_lies_under_its_hash() {
         !index.contains("<script>"),
         "an inline script, which the content security policy stops"
     );
+}
+
+/// What a first visit may fetch in all, as it goes over the line: a second and a half of a line of 5 Mbit/s.
+const FIRST_VISIT: u64 = 850_000;
+
+/// What the page has fetched: each address and how many bytes its body took, packed as it came.
+const FETCHED: &str = "
+    const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+    return all.map(one => [new URL(one.name).pathname, one.encodedBodySize])";
+
+/// The first pages do without the parts that others need; what they fetch in all stays small (in a release, which is packed).
+#[tokio::test]
+async fn a_first_visit_fetches_little() {
+    let packed = |file: &std::path::Path| file.with_extension("wasm.br").is_file();
+    let released = std::fs::read_dir(programs::root().join("target/board/assets"))
+        .expect("an assets folder")
+        .any(|assets| packed(&assets.expect("a readable entry").path().join("board_bg.wasm")));
+    let board = Board::start();
+    let run = Recording {
+        name: "first".into(),
+        steps: 7,
+        step: |step| json!({ "loss": 1.0 / step as f64 }),
+        evals: vec![(7, json!({ "preference/accuracies": 0.875 }))],
+        end: End::Completed,
+    };
+    let run = run.adopted(&board).await;
+    for page in ["/".to_owned(), "/runs".into(), format!("/runs/{run}")] {
+        // a profile of its own: nothing is known of an earlier visit
+        let browser = Browser::open(View::default()).await;
+        browser.goto(&format!("{}{page}", board.url)).await;
+        browser.until("return !!document.querySelector('.shell')").await;
+        browser.settle().await;
+        let fetched: Vec<(String, u64)> = serde_json::from_value(browser.eval(FETCHED).await).expect("addresses");
+        let parts = fetched
+            .iter()
+            .filter(|(path, _)| path.contains("/split_") || path.contains("/chunk_"));
+        assert_eq!(parts.count(), 0, "{page} fetches parts: {fetched:#?}");
+        let bytes: u64 = fetched.iter().map(|(_, bytes)| bytes).sum();
+        println!("bundle: a first visit of {page} fetches {bytes} bytes");
+        assert!(!released || bytes <= FIRST_VISIT, "{page}: {bytes} bytes: {fetched:#?}");
+    }
 }

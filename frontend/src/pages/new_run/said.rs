@@ -5,12 +5,11 @@ use protocol::config::{FieldError, KEYS, Kind};
 
 /// One sentence for a field error; where there is no translation, as it was said.
 pub fn say(error: &FieldError) -> String {
-    let lang = i18n::lang();
-    match (lang, error.code.as_str()) {
+    match (i18n::lang(), error.code.as_str()) {
         // what to choose or write instead is more than why not
         (Lang::En, _) | (_, "required" | "not_for_loss" | "not_for_stage") => by_code(error),
         _ if error.said.is_empty() => by_code(error),
-        _ => error.in_lang(lang),
+        _ => error.worded(i18n::said::say(&error.said)),
     }
 }
 

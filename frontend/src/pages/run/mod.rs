@@ -20,6 +20,7 @@ use crate::api::ApiError;
 use crate::chart::Source;
 use crate::fmt;
 use crate::i18n::{Word, run as words};
+use crate::part::{Later, part};
 use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, Tabs};
 use header::Header;
 pub use header::phase_word;
@@ -75,14 +76,17 @@ fn RunPage(id: String) -> impl IntoView {
         all.into_iter().filter(|(tab, _)| shown(tab)).collect::<Vec<_>>()
     };
     let choose = move |tab: String| address.set("tab", if tab == "overview" { "" } else { &tab });
-    let panel = move || match tab.get().as_str() {
-        "pairs" => view! { <pairs::Pairs /> }.into_any(),
-        "samples" => view! { <samples::Samples /> }.into_any(),
-        "config" => view! { <config::Config /> }.into_any(),
-        "checkpoints" => view! { <checkpoints::Checkpoints /> }.into_any(),
-        "log" => view! { <log::Log /> }.into_any(),
-        "files" => view! { <files::Files /> }.into_any(),
-        _ => view! { <overview::Overview /> }.into_any(),
+    let panel = move || {
+        let part = match tab.get().as_str() {
+            "pairs" => part!(run_tabs, view! { <pairs::Pairs /> }),
+            "samples" => part!(run_tabs, view! { <samples::Samples /> }),
+            "config" => part!(run_tabs, view! { <config::Config /> }),
+            "checkpoints" => part!(run_tabs, view! { <checkpoints::Checkpoints /> }),
+            "log" => part!(run_tabs, view! { <log::Log /> }),
+            "files" => part!(run_tabs, view! { <files::Files /> }),
+            _ => return view! { <overview::Overview /> }.into_any(),
+        };
+        view! { <Later part /> }.into_any()
     };
     view! {
         <Show

@@ -13,7 +13,6 @@ use crate::logic::verdict::{GoOn, Measure, Trend, Verdict, go_on, made_worse, ve
 use crate::ui::{Ask, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::Lang;
 use protocol::api::{RunState, RunSummary};
 use protocol::event::Program;
 use protocol::method::MethodId;
@@ -252,7 +251,7 @@ impl Offer {
         };
         let from = problem.args.get(2).filter(|from| !from.is_empty())?;
         (problem.code == "broken_checkpoint").then(|| Self {
-            from: from.in_lang(Lang::En),
+            from: from.english(),
             why: error.message(),
         })
     }
