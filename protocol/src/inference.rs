@@ -215,6 +215,7 @@ mod tests {
     #[test]
     fn what_changes_text_weights_and_drawing_is_read() {
         let text = "model_name_or_path: m\ntemplate: qwen3\ntool_format: glm4\ndefault_system: ''\nenable_thinking: null\n\
+                    use_fast_tokenizer: false\n\
                     quantization_bit: 4\nquantization_type: fp4\ndouble_quantization: false\ninfer_dtype: bfloat16\n\
                     temperature: 5e-1\ntop_p: 0.5\ntop_k: 3\nmax_new_tokens: 7\nrepetition_penalty: 1.5\n";
         let read = Inference::parse(text, &[], CHAT_KEYS).unwrap();
@@ -223,6 +224,7 @@ mod tests {
             tool_format: Some("glm4".into()),
             system: Some(String::new()),
             thinking: Some(Thinking::Mixed),
+            fast: Some(false),
         };
         assert_eq!(read.wording, wording);
         let (code, double) = (FourBit::Fp4, false);

@@ -54,6 +54,7 @@ const LEFT_OUT: &[&str] = &[
     "tool_format",
     "default_system",
     "enable_thinking",
+    "use_fast_tokenizer",
     "tokenized_path",
     "pair_marks",
     "max_samples",

@@ -11,6 +11,7 @@ import io  # noqa: E402
 import json  # noqa: E402
 import random  # noqa: E402
 import shutil  # noqa: E402
+import tempfile  # noqa: E402
 import unicodedata  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -47,6 +48,9 @@ ASKED = TEXT + [
 ]
 # for those whose library looks for special tokens in texts
 SPECIAL = ["<s>[INST] y [/INST]</s> z", "x</s>", "</s> x </s></s>y", "<s>", "a <unk> b"]
+# what a text may begin with
+BEFORE = [" ", "  ", " The mill", "The mill", "\n a", "▁mill", "▁", " ▁ mill", "<s>mill", "<s> mill", " <s>mill", "mill</s> mill</s>▁ mill",
+          "</s><s>", "<s>", "<own> mill", "<own>", "<turn> mill", "<turn>mill<own>  mill", "<named> mill", "<named>", " <named>", "a<named> b", "東 🦙", " 東 🦙"]
 
 
 def sentence_piece(name, config, **options):
@@ -181,7 +185,22 @@ def small():
     # what the class that AutoTokenizer does not take gives
     other = slow(LlamaTokenizer(str(OUT / "llama-new/tokenizer.model"), legacy=False))
     both = [dict(text=text, slow=other(text), fast=encoders["llama-new"](text)) for text in [" ", "  ", " The mill", "The mill", "\n a"]]
-    write_rows(dict(texts=ASKED + drawn, special_texts=SPECIAL, special=special, slow_class=both, ids=ids))
+    write_rows(dict(texts=ASKED + drawn, special_texts=SPECIAL, special=special, slow_class=both, slow_added=slow_with_added(), ids=ids))
+
+
+def slow_with_added():
+    """The slow class's ids where tokens lie beside the pieces: named as special, special without a name, and ordinary."""
+    pieces = OUT / "llama-new/tokenizer.model"
+    first = len(LlamaTokenizer(str(pieces), legacy=False))
+    flags = dict(normalized=False, lstrip=False, rstrip=False, single_word=False)
+    listed = [("<own>", False), ("<turn>", True), ("<named>", True)]
+    added = {str(first + n): dict(content=text, special=special) | flags for n, (text, special) in enumerate(listed)}
+    config = dict(tokenizer_class="LlamaTokenizer", legacy=False, added_tokens_decoder=added, additional_special_tokens=["<named>"])
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(pieces, folder)
+        write(Path(folder) / "tokenizer_config.json", config)
+        tok = LlamaTokenizer.from_pretrained(folder)
+        return dict(config=config, rows=[dict(text=text, slow=tok.encode(text, add_special_tokens=False)) for text in BEFORE])
 
 
 def write_rows(expected, folder=OUT):

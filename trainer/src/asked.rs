@@ -109,6 +109,9 @@ pub struct WordingArgs {
     /// true, false or null [default: as trained with]
     #[arg(long)]
     enable_thinking: Option<String>,
+    /// true or false: ids of the fast or of the slow tokenizer class [default: as trained with]
+    #[arg(long)]
+    use_fast_tokenizer: Option<String>,
 }
 
 impl WordingArgs {
@@ -120,6 +123,7 @@ impl WordingArgs {
             ("tool_format", &self.tool_format),
             ("default_system", &self.default_system),
             ("enable_thinking", &self.enable_thinking),
+            ("use_fast_tokenizer", &self.use_fast_tokenizer),
         ];
         for (key, text) in said {
             if let Some(text) = text {

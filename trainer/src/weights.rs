@@ -125,6 +125,7 @@ impl Weights {
                 .or_else(|| trained.tool_format.clone().filter(|_| same)),
             system: asked.system.clone().or_else(|| trained.system.clone()),
             thinking: asked.thinking.or(trained.thinking),
+            fast: asked.fast.or(trained.fast),
         }
     }
 

@@ -35,10 +35,6 @@ super::sentences! {
     one_device(): "the run uses one device", "実行は 1 つのデバイスを使います", "运行只使用一个设备";
     of_hyper_parallel(): "it belongs to use_hyper_parallel, which is not there", "use_hyper_parallel のためのキーで、それはまだありません", "它属于 use_hyper_parallel，目前没有";
     no_model_code(): "code of a model is never run", "モデルに付いたコードは実行しません", "从不执行模型自带的代码";
-    always_tokenizer_json():
-        "ids are always the fast tokenizer's: tokenizer.json, or what it makes of the other files",
-        "ID は常に高速トークナイザーのものです（tokenizer.json、なければほかのファイルから作られるもの）",
-        "ID 始终是快速分词器的：tokenizer.json，或由其他文件生成的";
     weights_mapped(): "weights are memory-mapped", "重みはメモリマップします", "权重采用内存映射";
     no_cache_in_training(): "training needs no key-value cache", "学習に KV キャッシュは要りません", "训练不需要键值缓存";
     engine_keeps_memory(): "memory is kept by the engine", "メモリはエンジンが管理します", "内存由引擎管理";

@@ -170,6 +170,10 @@ super::sentences! {
         "RoPE scaling `{kind}`, factor {factor}: positions reach over {reach} tokens instead of {original}",
         "RoPE スケーリング `{kind}`、倍率 {factor}。位置は {original} トークンではなく {reach} トークンまで届きます",
         "RoPE 缩放 `{kind}`，倍率 {factor}：位置可达 {reach} 个 token，而非 {original} 个";
+    fast_tokenizer_alone(folder):
+        "use_fast_tokenizer is false, but {folder} has no files of a slow tokenizer; ids are the fast one's, as tokenizer.json says",
+        "use_fast_tokenizer は false ですが、{folder} に低速トークナイザーのファイルがないため、ID は tokenizer.json による高速トークナイザーのものです",
+        "use_fast_tokenizer 为 false，但 {folder} 中没有慢速分词器的文件；ID 按 tokenizer.json，即快速分词器的";
     rope_as_trained(kind, factor, original, reach):
         "positions are scaled as in training: `{kind}`, factor {factor}, {reach} tokens instead of {original}",
         "位置は学習時と同じくスケーリングします（`{kind}`、倍率 {factor}、{original} ではなく {reach} トークン）",

@@ -151,6 +151,8 @@ pub struct PreviewQuery {
     default_system: Option<String>,
     /// "true", "false" or "null"; left out: the template's own way.
     enable_thinking: Option<String>,
+    /// "false": ids of the slow tokenizer class.
+    use_fast_tokenizer: Option<String>,
     /// "pt", "sft" or "dpo"; left out: what the data set is for.
     stage: Option<String>,
     /// Adapters on the model, comma-separated.
@@ -211,6 +213,7 @@ pub async fn preview(
         ("stage", query.stage),
         ("tool-format", query.tool_format),
         ("enable-thinking", query.enable_thinking),
+        ("use-fast-tokenizer", query.use_fast_tokenizer),
     ] {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             option(key, value);

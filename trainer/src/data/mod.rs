@@ -32,6 +32,7 @@ mod tokenized;
 mod tokenizer;
 mod tokenizer_files;
 mod tokenizer_gguf;
+mod tokenizer_read;
 mod units;
 mod usable;
 
@@ -54,7 +55,7 @@ pub use task::{LossMask, Task};
 pub use template::{
     Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by, read_template,
 };
-pub use tokenizer::{Special, Tokenizer, has_chat_template, has_tokenizer, tokenizer_json};
+pub use tokenizer::{Special, Tokenizer, has_chat_template, has_slow_tokenizer, has_tokenizer, tokenizer_json};
 pub use tokenizer_gguf::{
     Parts, WAYS, config as gguf_tokenizer_config, parts as gguf_parts, tokenizer as gguf_tokenizer,
 };

@@ -1,21 +1,18 @@
 //! A model folder's tokenizer: `tokenizer.json`, or what is made of its other forms, with the special tokens and chat template
 //! that stand beside it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tokenizers::AddedToken;
 
 use super::error::{DataError, Result};
-use super::tokenizer_files::{self, Pipeline};
+use super::tokenizer_files::{self, Pipeline, Slow};
 use super::tokenizer_gguf;
+use super::tokenizer_read::{fail, guarded, json, read};
 use crate::quant::gguf_file::is_gguf;
 use protocol::said::Arg;
-use protocol::{Said, says};
-
-/// Files larger than this are not tokenizers.
-const MAX_FILE: u64 = 256 << 20;
+use protocol::says;
 
 /// A longer text is not encoded: while it is, the library holds up to 300 bytes for each of its bytes.
 const MAX_TEXT: usize = 4 << 20;
@@ -37,6 +34,10 @@ pub struct Tokenizer {
     pad: Option<Special>,
     unk: Option<Special>,
     add_bos_token: bool,
+    /// As asked for.
+    fast: Option<bool>,
+    /// What gives the slow class's ids, where they are others.
+    slow: Option<Slow>,
     chat_template: Option<String>,
     /// Names of chat templates among which none is `default`.
     other_templates: Vec<String>,
@@ -47,9 +48,15 @@ impl Tokenizer {
     /// [`protocol::words::TOKENIZERS`], `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
     /// models that name their special tokens nowhere else, `config.json`.
     pub fn from_dir(dir: &Path) -> Result<Self> {
+        Self::of_class(dir, None)
+    }
+
+    /// The same with the ids of the slow class where `fast` is false and the folder has what that class reads.
+    pub fn of_class(dir: &Path, fast: Option<bool>) -> Result<Self> {
         let config = config(dir)?;
         let map = json(dir, "special_tokens_map.json")?;
-        let (inner, made) = tokenizer_files::opened(dir, &config, &map)?;
+        let slow = fast == Some(false) && tokenizer_files::differs(dir, &config)?;
+        let (inner, made) = tokenizer_files::opened(dir, &config, &map, slow)?;
         let mut this = Self {
             inner,
             path: dir.to_owned(),
@@ -58,6 +65,8 @@ impl Tokenizer {
             pad: None,
             unk: None,
             add_bos_token: false,
+            fast,
+            slow: None,
             chat_template: None,
             other_templates: Vec::new(),
         };
@@ -102,6 +111,17 @@ impl Tokenizer {
             this.eos = this.special_of_id(&model["eos_token_id"]);
         }
 
+        if slow {
+            let known = [&this.bos, &this.eos, &this.pad, &this.unk];
+            let known = known.into_iter().flatten().map(|special| special.id);
+            let listed = tokenizer_files::named(&config, &map);
+            let listed = listed.iter().filter_map(|token| this.token_id(token));
+            this.slow = Some(Slow {
+                named: known.chain(listed).collect(),
+                space: this.token_id(tokenizer_files::SPACE),
+            });
+        }
+
         let class_adds_bos = class.starts_with("Llama") || class.starts_with("CodeLlama") || class.starts_with("Gemma");
         this.add_bos_token = class_adds_bos && config["add_bos_token"].as_bool().unwrap_or(true) && this.bos.is_some();
         this.chat_template = chat_template(dir, &config)?;
@@ -119,8 +139,14 @@ impl Tokenizer {
             return Ok(Vec::new());
         }
         bounded(text)?;
-        let encoding = guarded(&self.path, "encoding", || self.inner.encode_fast(text, false))?;
-        Ok(encoding.get_ids().to_vec())
+        let Some(slow) = &self.slow else {
+            let encoding = guarded(&self.path, "encoding", || self.inner.encode_fast(text, false))?;
+            return Ok(encoding.get_ids().to_vec());
+        };
+        let handed_on = slow.text(text);
+        let encoding = guarded(&self.path, "encoding", || self.inner.encode_fast(handed_on, false))?;
+        let ids = encoding.get_ids();
+        Ok(ids.iter().skip(slow.too_many(ids)).copied().collect())
     }
 
     /// Ids with the byte range of the text each came from.
@@ -129,8 +155,21 @@ impl Tokenizer {
             return Ok((Vec::new(), Vec::new()));
         }
         bounded(text)?;
-        let encoding = guarded(&self.path, "encoding", || self.inner.encode(text, false))?;
-        Ok((encoding.get_ids().to_vec(), encoding.get_offsets().to_vec()))
+        let Some(slow) = &self.slow else {
+            let encoding = guarded(&self.path, "encoding", || self.inner.encode(text, false))?;
+            return Ok((encoding.get_ids().to_vec(), encoding.get_offsets().to_vec()));
+        };
+        let handed_on = slow.text(text);
+        let encoding = guarded(&self.path, "encoding", || self.inner.encode(handed_on, false))?;
+        let ids = encoding.get_ids();
+        let places = slow.places(text);
+        let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
+        let offsets = encoding
+            .get_offsets()
+            .iter()
+            .map(|(from, to)| (place(*from), place(*to)));
+        let first = slow.too_many(ids);
+        Ok((ids.iter().skip(first).copied().collect(), offsets.skip(first).collect()))
     }
 
     /// Text of `ids`, special tokens left out.
@@ -222,8 +261,17 @@ impl Tokenizer {
     pub(crate) fn add_special(&mut self, token: &str) -> Result<()> {
         self.inner
             .add_special_tokens([AddedToken::from(token, true)])
-            .map(drop)
-            .map_err(|e| fail(&self.path, says::internal_error(e.to_string())))
+            .map_err(|e| fail(&self.path, says::internal_error(e.to_string())))?;
+        let id = self.token_id(token);
+        if let Some(slow) = &mut self.slow {
+            slow.named.extend(id);
+        }
+        Ok(())
+    }
+
+    /// Which class's ids were asked for.
+    pub(crate) fn fast(&self) -> Option<bool> {
+        self.fast
     }
 
     fn special(&self, text: &str) -> Option<Special> {
@@ -286,6 +334,11 @@ pub fn has_tokenizer(dir: &Path) -> bool {
     protocol::words::has_tokenizer(|name| dir.join(name).is_file())
 }
 
+/// Whether a folder has what a slow tokenizer class reads.
+pub fn has_slow_tokenizer(dir: &Path) -> bool {
+    protocol::words::has_slow_tokenizer(|name| dir.join(name).is_file())
+}
+
 /// `tokenizer.json` for a folder whose tokenizer has another form.
 pub fn tokenizer_json(dir: &Path) -> Result<Option<Vec<u8>>> {
     let (config, map) = (config(dir)?, json(dir, "special_tokens_map.json")?);
@@ -336,50 +389,5 @@ fn chat_template(dir: &Path, config: &Value) -> Result<Option<String>> {
     match (default, list.as_slice()) {
         (Some(chosen), _) | (None, [chosen]) => Ok(chosen["template"].as_str().map(str::to_owned)),
         (None, _) => Ok(None),
-    }
-}
-
-/// A JSON file of the folder; `Null` where there is none.
-pub(super) fn json(dir: &Path, name: &str) -> Result<Value> {
-    let path = dir.join(name);
-    match read(&path)? {
-        None => Ok(Value::Null),
-        Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| DataError::file(&path, says::not_json(e))),
-    }
-}
-
-pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match std::fs::metadata(path) {
-        Ok(meta) if meta.len() > MAX_FILE => {
-            return Err(DataError::file(path, says::tokenizer_file_too_large()));
-        }
-        // a pipe would keep us waiting
-        Ok(meta) if !meta.is_file() => return Err(DataError::file(path, says::no_regular_file())),
-        Ok(_) => {}
-        // nothing lies beside a GGUF file that stands for a folder
-        Err(e)
-            if matches!(
-                e.kind(),
-                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-            ) =>
-        {
-            return Ok(None);
-        }
-        Err(e) => return Err(DataError::read(path, e)),
-    }
-    std::fs::read(path).map(Some).map_err(|e| DataError::read(path, e))
-}
-
-/// The crate indexes and unwraps on what a file says; a broken one must not take the program along.
-pub(super) fn guarded<T>(path: &Path, doing: &str, work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work))
-        .map_err(|_| fail(path, says::tokenizer_broken(doing)))?
-        .map_err(|e| fail(path, says::file(doing, e.to_string())))
-}
-
-pub(super) fn fail(path: &Path, problem: Said) -> DataError {
-    DataError::Tokenizer {
-        path: path.to_owned(),
-        problem,
     }
 }

@@ -201,8 +201,9 @@ impl Judge<'_> {
             true => "adapter_name_or_path",
             false => "model_name_or_path",
         };
-        let tokenizer = self.note(of_model, tokenizer(weights))?;
-        let encoder = with_template(tokenizer, &weights.worded_anew(&data.wording), plain);
+        let wording = weights.worded_anew(&data.wording);
+        let tokenizer = self.note(of_model, tokenizer(weights, &wording))?;
+        let encoder = with_template(tokenizer, &wording, plain);
         let encoder = self.note("template", encoder)?;
         let largest = largest_id(&encoder).filter(|_| !plain);
         self.note("template", check_id(largest, vocabulary, &encoder));

@@ -1,6 +1,6 @@
 //! Models and data as a run finds them, before anything is trained.
 
-use crate::data::{Clock, Dataset, Encoder, Moment, Template, Tokenizer};
+use crate::data::{Clock, Dataset, Encoder, Moment, Template, Tokenizer, has_slow_tokenizer};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::{self, Origin};
@@ -63,6 +63,10 @@ pub fn load(
     }
     let plain = matches!(spec.method, Method::Pretrain { .. });
     let wording = weights.worded_anew(&spec.data.wording);
+    let words = weights.words().tokenizer;
+    if wording.fast == Some(false) && !has_slow_tokenizer(&words) {
+        events.notice(says::fast_tokenizer_alone(words.display()))?;
+    }
     let moment = match resume {
         None => Moment::now(),
         Some(checkpoint) => Origin::read(checkpoint)?
@@ -165,13 +169,13 @@ pub fn targets(names: &[String]) -> Targets {
 
 /// How conversations become text for these weights. Plain text needs no template.
 pub fn encoder(weights: &Weights, wording: &Wording, plain: bool) -> Result<Encoder> {
-    with_template(tokenizer(weights)?, wording, plain)
+    with_template(tokenizer(weights, wording)?, wording, plain)
 }
 
 /// Where text becomes tokens, with the template that belongs to the weights.
-pub fn tokenizer(weights: &Weights) -> Result<Tokenizer> {
+pub fn tokenizer(weights: &Weights, wording: &Wording) -> Result<Tokenizer> {
     let words = weights.words();
-    let mut tokenizer = Tokenizer::from_dir(&words.tokenizer)?;
+    let mut tokenizer = Tokenizer::of_class(&words.tokenizer, wording.fast)?;
     if words.template != words.tokenizer {
         tokenizer.take_template(&words.template)?;
     }

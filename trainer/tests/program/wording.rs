@@ -117,6 +117,60 @@ fn what_was_trained_with_is_chatted_with_and_merged() {
 }
 
 #[test]
+fn the_slow_tokenizer_is_kept_with_what_was_trained_by_it() {
+    let folder = Folder::new();
+    let model = folder.path().join("model");
+    std::fs::create_dir(&model).unwrap();
+    for (from, to) in [
+        ("models/llama/config.json", "config.json"),
+        ("models/llama/model.safetensors", "model.safetensors"),
+        ("tokenizers/mistral-unk/tokenizer.model", "tokenizer.model"),
+    ] {
+        std::fs::copy(golden().join(from), model.join(to)).unwrap();
+    }
+    // its text begins with a space, before which the slow class puts one more
+    let template = "{% for m in messages %} {{ m['content'] }}{% endfor %}";
+    let own = json!({"tokenizer_class": "LlamaTokenizer", "legacy": false, "chat_template": template});
+    std::fs::write(model.join("tokenizer_config.json"), own.to_string()).unwrap();
+    let keys = format!(
+        "model_name_or_path: {}\ntemplate: ''\nmax_steps: 1\nsave_steps: 1\neval_strategy: no",
+        text(&model)
+    );
+    let trained = |name: &str, keys: &str| {
+        let run = folder.run(name);
+        run.train(&folder.write(&format!("{name}.yaml"), &config("sft", keys)), &[]);
+        run
+    };
+    let tells = |run: &Run| run.text("events.jsonl").contains("no files of a slow tokenizer");
+    let fast = trained("fast", &keys);
+    let slow = trained("slow", &format!("{keys}\nuse_fast_tokenizer: false"));
+    assert!(!tells(&slow));
+    assert_eq!(origin(&slow)["use_fast_tokenizer"], false);
+    assert!(origin(&fast).get("use_fast_tokenizer").is_none());
+    let loss = |run: &Run| run.of("step")[0]["metrics"]["loss"].clone();
+    assert!(loss(&slow).is_number() && loss(&slow) != loss(&fast), "{}", loss(&slow));
+    let usual = prompt_tokens(&[text(&fast.0)]);
+    assert_eq!(prompt_tokens(&[text(&slow.0)]), usual + 1);
+    assert_eq!(prompt_tokens(&[text(&slow.0), "use_fast_tokenizer=true"]), usual);
+    let merged = folder.path().join("merged");
+    let done = program(&["export", text(&slow.0), "--out", text(&merged)])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+    assert_eq!(prompt_tokens(&[text(&merged)]), usual + 1);
+    let kept = std::fs::read(merged.join("tokenizer_config.json")).unwrap();
+    let kept: Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(
+        (&kept["legacy"], &kept["tokenizer_class"]),
+        (&own["legacy"], &own["tokenizer_class"])
+    );
+
+    // where there is one class alone, that is said
+    let alone = "max_steps: 1\nsave_steps: 1\neval_strategy: no\nuse_fast_tokenizer: false";
+    assert!(tells(&trained("alone", alone)));
+}
+
+#[test]
 fn a_preview_shows_what_training_would_see() {
     let model = golden().join("models/llama");
     let with = |more: &[&str]| previewed(&[&["--model", text(&model), "--template", "qwen3"], more].concat());

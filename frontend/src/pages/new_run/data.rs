@@ -330,10 +330,11 @@ fn Longer() -> impl IntoView {
 
 /// The keys beside the template that change what a row becomes.
 fn rendering(config: &RunConfig) -> Vec<(&'static str, String)> {
-    const KEYS: [&str; 5] = [
+    const KEYS: [&str; 6] = [
         "tool_format",
         "default_system",
         "enable_thinking",
+        "use_fast_tokenizer",
         "mask_history",
         "train_on_prompt",
     ];

@@ -143,7 +143,6 @@ pub const PYTHON_ONLY: &[ForeignKey] = &[
     key("fsdp_min_num_params", &["0"], says::one_device),
     key("fsdp_transformer_layer_cls_to_wrap", &[], says::one_device),
     key("trust_remote_code", &["false"], says::no_model_code),
-    key("use_fast_tokenizer", &["true"], says::always_tokenizer_json),
     key("low_cpu_mem_usage", &["true"], says::weights_mapped),
     key("offload_folder", &[r#""offload""#], says::weights_mapped),
     key("use_cache", &["true", "false"], says::no_cache_in_training),

@@ -230,6 +230,9 @@ with_training! {
         };
         /// How tools and their calls are written, in place of the template's own way.
         tool_format: String, LlamaFactory, Advanced;
+        /// False: ids as the slow class gives them, which puts one more space before a text where `tokenizer_config.json` says
+        /// `legacy: false`; default true.
+        use_fast_tokenizer: bool, LlamaFactory, No;
         /// Take rows in the order of the file.
         disable_shuffling: bool, LlamaFactory, Advanced;
         /// Scale rotary positions so that texts of `cutoff_len` tokens have a place.

@@ -250,6 +250,10 @@ impl Rules<'_> {
                 self.counts("enable_thinking");
                 c.enable_thinking
             },
+            fast: {
+                self.counts("use_fast_tokenizer");
+                c.use_fast_tokenizer
+            },
         }
     }
 }

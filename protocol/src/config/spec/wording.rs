@@ -22,6 +22,9 @@ pub struct Wording {
         skip_serializing_if = "Option::is_none"
     )]
     pub thinking: Option<Thinking>,
+    /// Whether ids are the fast tokenizer class's; `None`: they are.
+    #[serde(default, rename = "use_fast_tokenizer", skip_serializing_if = "Option::is_none")]
+    pub fast: Option<bool>,
 }
 
 impl Wording {
@@ -36,6 +39,7 @@ impl Wording {
             ("tool-format", self.tool_format.clone()),
             ("default-system", self.system.clone()),
             ("enable-thinking", thinking),
+            ("use-fast-tokenizer", self.fast.map(|fast| fast.to_string())),
         ];
         all.into_iter()
             .filter_map(|(flag, value)| Some((flag, value?)))

@@ -135,6 +135,7 @@ impl Encoder {
             tool_format: self.tools.map(|format| format.name().to_owned()),
             system: self.system.clone(),
             thinking: self.thinking,
+            fast: self.tokenizer.fast(),
         }
     }
 

@@ -34,7 +34,8 @@ use std::path::Path;
 use protocol::config::{TemplateSource, no_template};
 
 use super::error::{DataError, Result};
-use super::tokenizer::{Tokenizer, read};
+use super::tokenizer::Tokenizer;
+use super::tokenizer_read::read;
 use protocol::says;
 
 /// How a conversation becomes text.

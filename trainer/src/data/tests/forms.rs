@@ -53,18 +53,61 @@ fn ids_of_every_form_equal_its_own_librarys() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Two classes read `legacy: false`: `AutoTokenizer` gives the fast one, the only one since transformers 5, and ours is its.
-/// The slow one puts a space before a text that begins with one.
+/// Two classes read `legacy: false`: `AutoTokenizer` gives the fast one, the only one since transformers 5, and ours is its
+/// where the other is not asked for. The slow one puts a space before a text that begins with one.
 #[test]
-fn without_legacy_the_fast_class_is_followed() {
+fn without_legacy_the_class_asked_for_is_followed() {
     let expected = std::fs::read(golden().join("expected.json")).expect("expected.json");
     let expected: Value = serde_json::from_slice(&expected).expect("JSON");
-    let tokenizer = Tokenizer::from_dir(&golden().join("llama-new")).expect("tokenizer");
+    let dir = golden().join("llama-new");
+    let tokenizer = Tokenizer::from_dir(&dir).expect("tokenizer");
+    let slower = Tokenizer::of_class(&dir, Some(false)).expect("slow");
     for row in expected["slow_class"].as_array().expect("rows") {
         let text = row["text"].as_str().expect("text");
         let [slow, fast] = ["slow", "fast"].map(|class| ids(&Value::from(vec![row[class].clone()])).concat());
         assert_eq!(tokenizer.encode(text).expect("ids"), fast, "{text:?}");
+        assert_eq!(slower.encode(text).expect("ids"), slow, "{text:?}");
         assert_eq!(slow != fast, text.starts_with(' '), "{text:?}");
+    }
+    // with tokens beside the pieces: a space stays before those without a name
+    let folder = Folder::new();
+    let pieces = std::fs::read(dir.join("tokenizer.model")).expect("pieces");
+    folder.write("tokenizer.model", &pieces);
+    let added = &expected["slow_added"];
+    folder.write("tokenizer_config.json", added["config"].to_string().as_bytes());
+    let made = tokenizer_json(&folder.0).expect("made").expect("made");
+    for beside in [None, Some(made)] {
+        if let Some(json) = beside {
+            folder.write("tokenizer.json", json);
+        }
+        let slow = Tokenizer::of_class(&folder.0, Some(false)).expect("slow");
+        for row in added["rows"].as_array().expect("rows") {
+            let text = row["text"].as_str().expect("text");
+            let theirs = ids(&Value::from(vec![row["slow"].clone()])).concat();
+            assert_eq!(slow.encode(text).expect("ids"), theirs, "{text:?}");
+            let (with_places, places) = slow.encode_with_offsets(text).expect("places");
+            assert_eq!(with_places, theirs, "{text:?}");
+            assert!(
+                places.iter().all(|(from, to)| text.get(*from..*to).is_some()),
+                "{text:?} {places:?}"
+            );
+            assert_eq!(places.last().map(|(_, to)| *to), Some(text.len()), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn both_classes_give_other_folders_the_same_ids() {
+    for name in ["llama", "gemma", "qwen", "gpt2", "tekken", "chatglm3"] {
+        let dir = golden().join(name);
+        let [fast, slow] = [Some(true), Some(false)].map(|fast| Tokenizer::of_class(&dir, fast).expect(name));
+        for text in ["  The mill 東", "<s> x", " ", "▁x"] {
+            assert_eq!(
+                fast.encode(text).expect(name),
+                slow.encode(text).expect(name),
+                "{name} {text}"
+            );
+        }
     }
 }
 

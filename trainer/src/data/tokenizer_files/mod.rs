@@ -6,10 +6,12 @@ mod normalizer;
 mod protobuf;
 mod ranks;
 mod sentencepiece;
+mod slow;
 mod tekken;
 
 pub use form::merges_by_score;
 pub use normalizer::Pipeline;
+pub use slow::{Slow, differs};
 
 use std::path::Path;
 
@@ -17,8 +19,8 @@ use protocol::{Said, says};
 use serde_json::Value;
 
 use super::error::Result;
-use super::tokenizer::{fail, guarded, json, read};
 use super::tokenizer_gguf;
+use super::tokenizer_read::{fail, guarded, json, read};
 use crate::quant::gguf_file::is_gguf;
 use form::{Added, Form};
 use merges::Parts;
@@ -48,6 +50,13 @@ impl Made {
         match &self.pieces {
             Some(own) => self.form.pipeline(own.written.clone(), &own.parts),
             None => Pipeline::from_bytes(serde_json::to_vec(&self.form)?),
+        }
+    }
+
+    /// Writes texts without a space of their own: who asks for ids puts it there.
+    fn leave_prefix(&mut self) {
+        if let Some(own) = &mut self.pieces {
+            own.written.prefix = Prefix::None;
         }
     }
 
@@ -96,6 +105,9 @@ const QWEN_EXTRA: u32 = 205;
 /// How a `tokenizer.json` begins that [`Made::json`] wrote: no other program writes it so.
 const WRITTEN_HERE: &[u8] = br#"{"version":"1.0","added_tokens":"#;
 
+/// The piece of a lone space.
+pub const SPACE: &str = "▁";
+
 /// What the folder says of its tokenizer beside the vocabulary.
 struct Beside<'a> {
     config: &'a Value,
@@ -107,12 +119,18 @@ struct Beside<'a> {
 }
 
 /// The tokenizer of a folder or GGUF file, and what it is made of where `tokenizer.json` is not its own form.
-pub fn opened(dir: &Path, config: &Value, map: &Value) -> Result<(Pipeline, Option<Made>)> {
+///
+/// `slow`: of the slow class, which is asked with [`Slow::text`].
+pub fn opened(dir: &Path, config: &Value, map: &Value, slow: bool) -> Result<(Pipeline, Option<Made>)> {
     let library = |bytes: &[u8]| guarded(dir, "`tokenizer.json`", || Pipeline::from_bytes(bytes));
     let own = |made: &Made| guarded(dir, "`tokenizer.json`", || made.pipeline());
     if dir.is_file() && is_gguf(dir) {
         let made = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
         return Ok((library(made.to_string().as_bytes())?, None));
+    }
+    if slow && let Some(mut made) = made(dir, config, map)? {
+        made.leave_prefix();
+        return Ok((own(&made)?, Some(made)));
     }
     let Some(bytes) = read(&dir.join("tokenizer.json"))? else {
         let made = made(dir, config, map)?.ok_or_else(|| fail(dir, says::tokenizer_json_missing()))?;
@@ -166,7 +184,7 @@ pub fn made(dir: &Path, config: &Value, map: &Value) -> Result<Option<Made>> {
         return Err(fail(&path, says::words_id_taken(&token.content, token.id, name)));
     }
     // named as special alone: they have their ids already
-    let special = special(&beside).into_iter();
+    let special = named(config, map).into_iter();
     let special: Vec<Added> = special
         .filter_map(|token| Some(Added::special(made.form.id(&token)?, token)))
         .filter(|token| {
@@ -276,7 +294,7 @@ fn of_merges(vocab: &[u8], merges: &[u8], beside: &Beside) -> std::result::Resul
 }
 
 /// Names that `tokenizer_config.json` and `special_tokens_map.json` give special tokens.
-fn special(beside: &Beside) -> Vec<String> {
+pub fn named(config: &Value, map: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().or_else(|| value["content"].as_str()).map(str::to_owned);
     let one = [
         "bos_token",
@@ -289,7 +307,7 @@ fn special(beside: &Beside) -> Vec<String> {
     ];
     let several = ["additional_special_tokens", "extra_special_tokens"];
     let mut names = vec![];
-    for file in [beside.config, beside.map] {
+    for file in [config, map] {
         names.extend(one.iter().filter_map(|key| text(&file[*key])));
         let lists = several.iter().filter_map(|key| file[*key].as_array());
         names.extend(lists.flatten().filter_map(text));
@@ -299,7 +317,7 @@ fn special(beside: &Beside) -> Vec<String> {
 
 /// Tokens with ids: `added_tokens_decoder`, or `added_tokens.json` of old folders.
 fn listed(beside: &Beside, added: &Value) -> Vec<Added> {
-    let special = special(beside);
+    let special = named(beside.config, beside.map);
     let mut tokens = vec![];
     if let Some(listed) = beside.config["added_tokens_decoder"].as_object() {
         for (id, token) in listed {
