@@ -103,7 +103,7 @@ impl InProcess {
             "work goes on for a server that has ended: {others} hold its state"
         );
         app.db.close().await;
-        std::fs::remove_dir_all(folder).unwrap();
+        tokio::fs::remove_dir_all(folder).await.unwrap();
     }
 }
 
