@@ -141,7 +141,10 @@ MUTANTS = [
     Mutant("attention_tensor.cu", "total[half] * shrink", "total[half]", ATTENTION),
     Mutant("attention_tensor.cu", "- of_delta[e / 2]", "+ of_delta[e / 2]", ATTENTION),
     # the head
-    Mutant("head.cu", "exponential(before.max - max), powers_sum", "1.f, powers_sum", HEAD),
+    Mutant("head.cu", "moment += v[k] * above", "moment += v[k]", HEAD),
+    Mutant("head.cu", "(before.moment + before.sum * fall) * rescale", "before.moment * rescale", HEAD),
+    Mutant("head.cu", "above - of.moment / of.sum", "above - of.moment", HEAD),
+    Mutant("head.cu", "exponential(fall)", "1.f", HEAD),
     Mutant("head.cu", "at.i + k == target", "at.i == target", HEAD),
     Mutant("head.cu", "of.target - normaliser", "of.target + normaliser", HEAD),
     Mutant("head.cu", "of_target[k] - v[k] * inverse", "of_target[k] - v[k]", HEAD),
