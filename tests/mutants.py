@@ -2,9 +2,9 @@
 """Changes the kernels for cards by one operator, bound, barrier or index at a time, and asks the operations' tests, on the
 emulated card, whether they notice. A change that none notices must say below why it changes nothing.
 
-    tests/mutants.py [--release] [TOPIC ...]
+    tests/mutants.py [--check] [--release] [TOPIC ...]
 
-Arguments that begin with `--` go to cargo. Ends with `mutants: N found, M explained`; exit code 1 if one is neither.
+With `--check` nothing is run: each change is held against the kernels as they are. Other arguments that begin with `--` go to cargo. Ends with `mutants: N found, M explained`; exit code 1 if one is neither.
 """
 import dataclasses
 import os
@@ -69,7 +69,7 @@ MUTANTS = [
            why="one draw in 2^32 is equal to the threshold, and none of a test's"),
     # positions, biases, rows
     Mutant("rope.cu", "x1 * c - x2 * s", "x1 * c + x2 * s", "rope"),
-    Mutant("rope.cu", "pair % half", "pair % heads", "rope"),
+    Mutant("rope.cu", "pair % pairs", "pair % heads", "rope"),
     Mutant("rope.cu", "positions[blockIdx.x]", "positions[0]", "rope"),
     Mutant("bias.cu", "token < tokens", "token <= tokens", ROWS),
     Mutant("gather.cu", "table += (size_t)ids[blockIdx.x] * width", "table += (size_t)blockIdx.x * width", ROWS),
@@ -120,26 +120,26 @@ MUTANTS = [
     Mutant("cayley.cu", "return -next[i * size + j];", "return next[i * size + j];", "ops::rotations"),
     Mutant("route.cu", "counts[e] * counts[experts + e]", "counts[e] * counts[experts]", ROUTING),
     # attention
-    Mutant("segments.cuh", "own - column < window", "own - column <= window", ATTENTION, topics="attention"),
+    Mutant("scores.cuh", "own - column < window", "own - column <= window", ATTENTION, topics="attention"),
     Mutant("segments.cuh", "segment.key + (column - segment.context)", "segment.key + column", ATTENTION, topics="attention"),
     Mutant("segments.cuh", "column -= range.end", "column -= 1 + range.end", ATTENTION, topics="attention"),
     Mutant("segments.cuh", "i < run ? key", "i <= run ? key", ATTENTION, topics="attention"),
-    Mutant("attention.cu", "        __syncthreads(); // all are through with the keys before\n", "", ATTENTION),
-    Mutant("attention.cu", "        __syncthreads();\n        Scores<SIDE> scores(memory.queries", "        Scores<SIDE> scores(memory.queries",
-           ATTENTION),
-    Mutant("attention.cu", "memory.probabilities.put(scores);\n        __syncwarp();", "memory.probabilities.put(scores);", ATTENTION),
-    Mutant("attention.cu", "total[i] * shrink", "total[i]", ATTENTION),
-    Mutant("attention.cu", "- of_delta[i])", "+ of_delta[i])", ATTENTION),
-    Mutant("attention.cu", "head < (kv_head + 1) * group", "head < kv_head * group + 1", ATTENTION),
+    Mutant("attention.cuh", "        __syncthreads(); // all are through with the keys before\n", "", ATTENTION, topics="attention"),
+    Mutant("attention.cuh", "        __syncthreads();\n        Scores<SIDE> scores(memory.queries", "        Scores<SIDE> scores(memory.queries",
+           ATTENTION, topics="attention"),
+    Mutant("attention.cuh", "memory.probabilities.put(scores);\n        __syncwarp();", "memory.probabilities.put(scores);", ATTENTION, topics="attention"),
+    Mutant("attention.cuh", "total[i] * shrink", "total[i]", ATTENTION, topics="attention"),
+    Mutant("attention.cuh", "- of_delta[i])", "+ of_delta[i])", ATTENTION, topics="attention"),
+    Mutant("attention.cuh", "head < (kv_head + 1) * group", "head < kv_head * group + 1", ATTENTION, topics="attention"),
     Mutant("attention.cu", "i % heads * tokens + i / heads", "i / heads * heads + i % heads", ATTENTION),
-    Mutant("attention_tensor.cu", "wait_for_groups<1>();", "", ATTENTION),
-    Mutant("attention_tensor.cu", "        __syncthreads(); // keys are there\n", "", ATTENTION),
-    Mutant("attention_tensor.cu", "        __syncthreads(); // all are through with them\n", "", ATTENTION),
-    Mutant("attention_tensor.cu", "        __syncthreads(); // values are there\n", "", ATTENTION),
-    Mutant("attention_tensor.cu", "        __syncthreads(); // all are through with the keys\n", "", ATTENTION),
-    Mutant("attention_tensor.cu", "                __syncthreads(); // all are through with the queries\n", "", ATTENTION),
-    Mutant("attention_tensor.cu", "total[half] * shrink", "total[half]", ATTENTION),
-    Mutant("attention_tensor.cu", "- of_delta[e / 2]", "+ of_delta[e / 2]", ATTENTION),
+    Mutant("attention_tensor.cuh", "wait_for_groups<1>();", "", ATTENTION, topics="attention_tensor"),
+    Mutant("attention_tensor.cuh", "        __syncthreads(); // keys are there\n", "", ATTENTION, topics="attention_tensor"),
+    Mutant("attention_tensor.cuh", "        __syncthreads(); // all are through with them\n", "", ATTENTION, topics="attention_tensor"),
+    Mutant("attention_tensor.cuh", "        __syncthreads(); // values are there\n", "", ATTENTION, topics="attention_tensor"),
+    Mutant("attention_tensor.cuh", "        __syncthreads(); // all are through with the keys\n", "", ATTENTION, topics="attention_tensor"),
+    Mutant("attention_tensor.cuh", "                __syncthreads(); // all are through with the queries\n", "", ATTENTION, topics="attention_tensor"),
+    Mutant("attention_tensor.cuh", "total[half] * shrink", "total[half]", ATTENTION, topics="attention_tensor"),
+    Mutant("attention_tensor.cuh", "- of_delta[e / 2]", "+ of_delta[e / 2]", ATTENTION, topics="attention_tensor"),
     # the head
     Mutant("head.cu", "moment += v[k] * above", "moment += v[k]", HEAD),
     Mutant("head.cu", "(before.moment + before.sum * fall) * rescale", "before.moment * rescale", HEAD),
@@ -202,6 +202,8 @@ def main() -> None:
     chosen = [m for m in MUTANTS if not wanted or (set(m.topics.split()) | {pathlib.Path(m.file).stem}) & set(wanted)]
     for mutant in chosen:
         changed(mutant, (KERNELS / mutant.file).read_text())
+    if "--check" in cargo:
+        return
     for tests in sorted({mutant.tests for mutant in chosen}):
         done = tested(tests, KERNELS, cargo)
         if done.returncode:

@@ -1,4 +1,5 @@
-//! The recipes of CONTRIBUTING.md as patches (`make recipes` builds and tests them): each still applies, and takes as many files as it says.
+//! What is kept as changes to the sources still fits them: the recipes of CONTRIBUTING.md (`make recipes` builds and tests each) and the
+//! mutations of the kernels (`make mutants`).
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -42,4 +43,14 @@ fn each_recipe_applies_and_takes_the_files_it_says() {
         let why = String::from_utf8_lossy(&applied.stderr);
         assert!(applied.status.success(), "{name} no longer applies:\n{why}");
     }
+}
+
+#[test]
+fn each_mutation_of_a_kernel_has_its_place() {
+    let checked = Command::new("python3")
+        .args(["tests/mutants.py", "--check"])
+        .current_dir(root())
+        .output()
+        .expect("python3 runs");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
