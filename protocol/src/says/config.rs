@@ -200,10 +200,10 @@ super::sentences! {
         "请写 max_new_tokens：回复的最大 token 数";
     no_such_export(key):
         "{key}: not there; a merged folder is plain safetensors on this machine, and quantized weights are `--format gguf` with `--dtype`",
-        "{key} はありません。マージの結果はこのマシンの通常の safetensors で、量子化した重みは `--format gguf` と `--dtype` で書きます",
-        "没有 {key}；合并结果是本机上的普通 safetensors，量化权重请用 `--format gguf` 和 `--dtype`";
+        "{key}: ありません。マージの結果はこのマシンの通常の safetensors で、量子化した重みは `--format gguf` と `--dtype` で書きます",
+        "{key}：没有此项；合并结果是本机上的普通 safetensors，量化权重请用 `--format gguf` 和 `--dtype`";
     key_of_training(key, keys):
         "{key}: a key of training, not of this; here there are {keys}",
-        "{key} は学習のキーで、ここでは使えません。使えるのは {keys} です",
-        "{key} 是训练的键，此处不可用；可用的是 {keys}";
+        "{key}: 学習のキーで、ここでは使えません。使えるのは {keys} です",
+        "{key}：这是训练的键，此处不可用；可用的是 {keys}";
 }
