@@ -4,12 +4,12 @@
 use super::{lang, lang_untracked};
 use futures::FutureExt;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use protocol::Said;
 use protocol::api::Problem;
 use protocol::said::{Arg, Lang, said};
 use std::cell::Cell;
+use wasm_bindgen_futures::spawn_local;
 
 /// A sentence in the language in use; in English, and where its code has no translation, as it was said.
 pub fn say(said: &Said) -> String {
@@ -56,6 +56,7 @@ pub fn ask() {
     if lang_untracked() == Lang::En || ASKED.replace(true) {
         return;
     }
+    // the language is known before the board is mounted, and with it leptos's own executor
     spawn_local(async {
         match fetch().await {
             Ok(()) => HERE.with(|here| here.set(true)),
