@@ -16,15 +16,15 @@ use std::pin::Pin;
 type Fetching = Pin<Box<dyn Future<Output = Result<(), SplitLoaderError>>>>;
 
 thread_local! {
-    /// Modules that are here.
+    /// Views that are here, by where they stand in the source: each of a module's is bound by itself.
     static HERE: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 /// A view whose code comes in a module.
 #[derive(Clone, Copy)]
 pub struct Part {
-    /// The module's name.
-    pub module: &'static str,
+    /// Where it stands in the source.
+    pub place: &'static str,
     pub fetch: fn() -> Fetching,
     /// The view, once its module is here.
     pub show: fn() -> Option<AnyView>,
@@ -32,7 +32,7 @@ pub struct Part {
 
 impl Part {
     fn is_here(self) -> bool {
-        HERE.with_borrow(|here| here.contains(self.module))
+        HERE.with_borrow(|here| here.contains(self.place))
     }
 }
 
@@ -44,7 +44,7 @@ macro_rules! part {
             Ok($view.into_any())
         }
         $crate::part::Part {
-            module: stringify!($module),
+            place: concat!(file!(), ":", line!(), ":", column!()),
             fetch: || Box::pin(fetch()),
             show: || futures::FutureExt::now_or_never($module())?.ok(),
         }
@@ -77,7 +77,7 @@ pub fn Later(
         spawn_local(async move {
             let came = (part.fetch)().await.is_ok();
             if came {
-                HERE.with_borrow_mut(|here| here.insert(part.module));
+                HERE.with_borrow_mut(|here| here.insert(part.place));
             }
             // whoever asked may have left, or asked again
             if standing.try_get_untracked() == Some(Standing::Coming) {

@@ -27,6 +27,7 @@ pub enum ChartId {
     Logits,
     PreferenceMargin,
     TokenAccuracy,
+    Entropy,
     RateAndNorm,
     Speed,
     Processor,
@@ -110,6 +111,11 @@ pub const CHARTS: &[Chart] = &[
         ChartId::TokenAccuracy,
         Group::Method,
         Words::new("Token accuracy", "トークンの正解率", "Token 准确率"),
+    ),
+    free(
+        ChartId::Entropy,
+        Group::Method,
+        Words::new("Entropy per token", "エントロピー（トークンあたり）", "熵（每 token）"),
     ),
     free(
         ChartId::RateAndNorm,

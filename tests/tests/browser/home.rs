@@ -32,9 +32,15 @@ async fn when_will_it_be_done_and_what_needs_a_look() {
         .see_within("figure[data-metrics~=\"rewards/chosen\"] canvas", LOOKS)
         .await;
     browser.see_within(".legend.at-ends .legend-item", LOOKS).await;
+    // a chart is drawn where it is in sight
+    let processor = "figure[data-metrics~=\"machine/worker_cpu\"]";
     browser
-        .see_within("figure[data-metrics~=\"machine/worker_cpu\"] canvas", LOOKS)
+        .until_within(
+            &format!("const e = document.querySelector('{processor}'); e?.scrollIntoView(); return !!e"),
+            LOOKS,
+        )
         .await;
+    browser.see_within(&format!("{processor} canvas"), LOOKS).await;
     browser.press("button", "Loss in full width").await;
     browser.until("return location.search.includes('chart=Loss')").await;
     browser.screenshot("run-live").await;

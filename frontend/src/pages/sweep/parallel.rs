@@ -156,7 +156,7 @@ pub fn Parallel() -> impl IntoView {
     };
     let brushed = move || page.brushes.with(|brushes| brushes.iter().any(Option::is_some));
     view! {
-        <section class="sweep-part" aria-labelledby="head-parallel">
+        <section class="sweep-part" aria-labelledby="head-parallel" tabindex="0">
             <h2 id="head-parallel" class="row">
                 {words::parallel}
                 <span class="grow"></span>

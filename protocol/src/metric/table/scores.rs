@@ -124,6 +124,8 @@ pub(super) const SCORES: &[Metric] = &[
             "loss 所涉 token 处下一个 token 分布的分散程度（nats）；接近零时总说同样的话",
         ),
         unit: Unit::Nats,
+        drawn: Drawn::In(ChartId::Entropy),
+        tone: Tone::Series(3),
         ..USUAL
     },
     Metric {
