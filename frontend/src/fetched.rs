@@ -102,6 +102,11 @@ impl Refetch {
     }
 }
 
+/// Subscribes to a memo for its changes alone. `track` is not enough: a memo that nobody reads is never worked out, and tells of nothing.
+pub fn heed<T: Send + Sync + 'static>(memo: Memo<T>) {
+    memo.with(|_| ());
+}
+
 /// A list of the server's, its answer to the newest question in `answer`.
 #[derive(Clone, Copy)]
 pub struct Fetched<T: Send + Sync + 'static> {

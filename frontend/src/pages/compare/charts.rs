@@ -4,7 +4,7 @@ use super::state::{Compared, Group, use_comparison};
 use crate::api;
 use crate::chart::closer::Gathered;
 use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Scale, Side, Source, Stroke, closer};
-use crate::fetched::Refetch;
+use crate::fetched::{Refetch, heed};
 use crate::fmt;
 use crate::i18n::{compare as words, run as chart_words, said_words as said};
 use crate::logic::plot::{XAxis, XScale, steps_within};
@@ -168,7 +168,7 @@ fn means(specs: &[Spec]) -> RwSignal<Vec<MeanCurve>> {
         }
     });
     Effect::new(move |before: Option<()>| {
-        comparison.steps.track();
+        heed(comparison.steps);
         if before.is_some() && asked.with_untracked(wanted) {
             ask.changed();
         }

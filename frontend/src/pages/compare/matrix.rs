@@ -3,7 +3,7 @@
 use super::matrix_list::Listed;
 use super::state::{Comparison as Compared, use_comparison};
 use crate::api::{self, Answer, ApiError};
-use crate::fetched::Refetch;
+use crate::fetched::{Refetch, heed};
 use crate::fmt;
 use crate::i18n::{Word, pairs as words};
 use crate::live::use_live;
@@ -137,7 +137,7 @@ fn Section(two: Two, candidates: Memo<Vec<Of>>) -> impl IntoView {
         compared.summaries.with(runs)
     });
     Effect::new(move |before: Option<()>| {
-        evaluated.track();
+        heed(evaluated);
         match before {
             None => refetch.now(),
             Some(()) => refetch.changed(),

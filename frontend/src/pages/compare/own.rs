@@ -4,7 +4,7 @@ use super::scatter::Scatter;
 use super::state::use_comparison;
 use crate::api;
 use crate::chart::{Chart, ChartGroup, Line, Side, Source, Stroke};
-use crate::fetched::Refetch;
+use crate::fetched::{Refetch, heed};
 use crate::fmt;
 use crate::i18n::{compare as words, said_words as said};
 use crate::logic::diff::differences;
@@ -166,7 +166,7 @@ fn Over(y: String, x: String, place: usize) -> impl IntoView {
     );
     Effect::new(move || {
         asked.track();
-        comparison.steps.track();
+        heed(comparison.steps);
         ask.changed();
     });
     let metric = y.clone();

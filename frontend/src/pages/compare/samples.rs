@@ -2,7 +2,7 @@
 
 use super::state::{Comparison, use_comparison};
 use crate::api::{self, Answer, ApiError};
-use crate::fetched::Refetch;
+use crate::fetched::{Refetch, heed};
 use crate::fmt;
 use crate::i18n::samples as words;
 use crate::links;
@@ -124,8 +124,8 @@ fn Section(writing: Memo<Vec<String>>) -> impl IntoView {
         compared.summaries.with(runs)
     });
     Effect::new(move |before: Option<()>| {
-        evaluated.track();
-        writing.track();
+        heed(evaluated);
+        heed(writing);
         match before {
             None => refetch.now(),
             Some(()) => refetch.changed(),

@@ -1,7 +1,7 @@
 //! What the data directory takes of the disk, and the trash: things taken back, or gone for good.
 
 use crate::api;
-use crate::fetched::{Fetched, Refetch};
+use crate::fetched::{Fetched, Refetch, heed};
 use crate::fmt;
 use crate::i18n::{common, models as words};
 use crate::live::use_live;
@@ -24,7 +24,7 @@ pub fn DiskLine() -> impl IntoView {
         trash.refetch.now();
     };
     Effect::new(move |before: Option<()>| {
-        runs.track();
+        heed(runs);
         if before.is_some() {
             refetch.changed();
             trash.refetch.changed();

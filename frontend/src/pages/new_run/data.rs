@@ -3,6 +3,7 @@
 use super::said::say;
 use super::setting::{Advanced, SettingField, Settings, control_id};
 use super::state::use_form;
+use crate::fetched::heed;
 use crate::fmt;
 use crate::i18n::{self, new_run as words};
 use crate::logic::toggle::toggled;
@@ -132,8 +133,8 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
     // a chosen set is in sight, whatever stands before it; the page itself stays where it is
     let list = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
-        chosen.track();
-        stage.track();
+        heed(chosen);
+        heed(stage);
         request_animation_frame(move || {
             if let Some(Some(list)) = list.try_get_untracked() {
                 show_chosen(&list);

@@ -7,7 +7,7 @@ mod parallel;
 mod table;
 
 use crate::api;
-use crate::fetched::{Fetched, Refetch};
+use crate::fetched::{Fetched, Refetch, heed};
 use crate::fmt;
 use crate::i18n::{said, sweep as words};
 use crate::links;
@@ -80,7 +80,7 @@ fn SweepPage(id: String) -> impl IntoView {
         })
     });
     Effect::new(move |before: Option<()>| {
-        shape.track();
+        heed(shape);
         if before.is_some() {
             fetched.refetch.changed();
         }

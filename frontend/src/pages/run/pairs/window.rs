@@ -1,7 +1,7 @@
 //! Which part of the list is in sight, and the prompts of the pairs in it.
 
 use crate::api::{self, Answer};
-use crate::fetched::Refetch;
+use crate::fetched::{Refetch, heed};
 use crate::logic::pairs::frame::Frame;
 use crate::logic::pairs::list::line_of;
 use leptos::ev;
@@ -119,7 +119,7 @@ pub fn keep_lines(run: StoredValue<String>, in_sight: Memo<Vec<u32>>, frame: RwS
         });
     });
     Effect::new(move || {
-        in_sight.track();
+        heed(in_sight);
         if !missing().is_empty() {
             asking.now();
         }

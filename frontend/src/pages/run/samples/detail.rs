@@ -3,7 +3,7 @@
 use super::cell::{Flags, Length, Oddities, Pieces};
 use super::state::use_samples;
 use crate::api::{self, Answer, ApiError};
-use crate::fetched::Refetch;
+use crate::fetched::{Refetch, heed};
 use crate::fmt;
 use crate::i18n::samples as words;
 use crate::links;
@@ -55,9 +55,9 @@ pub fn Detail(prompt: usize) -> impl IntoView {
         }
     });
     Effect::new(move || {
-        from.track();
+        heed(from);
         tab.place.track();
-        steps.track();
+        heed(steps);
         refetch.now();
     });
     use_live().when_back(move || refetch.now());

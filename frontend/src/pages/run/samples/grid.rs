@@ -3,7 +3,7 @@
 use super::cell::{Flags, Length, Oddities};
 use super::state::use_samples;
 use crate::api::{self, Answer, ApiError};
-use crate::fetched::Refetch;
+use crate::fetched::{Refetch, heed};
 use crate::fmt;
 use crate::i18n::samples as words;
 use crate::live::use_live;
@@ -162,8 +162,8 @@ fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Columns {
         });
     });
     Effect::new(move || {
-        sight.track();
-        steps.track();
+        heed(sight);
+        heed(steps);
         if wanted().is_some() {
             asking.now();
         }

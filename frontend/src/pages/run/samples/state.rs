@@ -2,7 +2,7 @@
 
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer};
-use crate::fetched::{Fetched, Refetch};
+use crate::fetched::{Fetched, Refetch, heed};
 use crate::live::use_live;
 use crate::logic::pairs::frame::Frame;
 use crate::logic::samples::view::{SamplesView, place_of};
@@ -65,7 +65,7 @@ impl SamplesTab {
         // a going run tells of each evaluation, and of its end
         let told = Memo::new(move |_| (run.read(|run| run.evaluated), run.state()));
         Effect::new(move |before: Option<()>| {
-            told.track();
+            heed(told);
             if before.is_some() {
                 ask.changed();
             }
