@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # `make recipes`: the recipes of CONTRIBUTING.md, each applied as a patch in a scratch worktree, built and tested; prints a row each with the
-# files it took, tests and configs of tests aside.
+# files it took, tests aside.
 # Usage: tests/recipes.sh [NAME...]      (all of tests/recipes where none is named)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-target=$PWD/${CARGO_TARGET_DIR:-target}/recipes
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")/recipes
 tree=$target/tree
 mkdir -p "$target"
 trap 'git worktree remove --force "$tree" 2>/dev/null || true' EXIT
