@@ -14,9 +14,9 @@ struct Row {
 }
 
 impl Row {
-    fn new(keys: &[&'static str], does: Word) -> Self {
+    fn new(key: &'static str, does: Word) -> Self {
         Self {
-            keys: keys.to_vec(),
+            keys: vec![key],
             does: Signal::derive(move || does().to_owned()),
         }
     }
@@ -24,7 +24,7 @@ impl Row {
     fn leads_to(place: &'static Place) -> Self {
         match place.path {
             // what is done most often is one key
-            "/new" => Self::new(&["n"], place.name),
+            "/new" => Self::new("n", place.name),
             _ => Self {
                 keys: vec!["g", place.key],
                 does: Signal::derive(move || words::keys_go((place.name)())),
@@ -36,26 +36,21 @@ impl Row {
 #[component]
 pub fn Keys() -> impl IntoView {
     let shell = use_shell();
-    let before = [
-        (&["⌘K"], words::keys_palette as Word),
-        (&["?"], words::keys_help),
-        (&["F1"], words::keys_field),
+    let mut rows = vec![
+        Row::new("⌘K", words::keys_palette),
+        Row::new("?", words::keys_help),
+        Row::new("F1", words::keys_field),
     ];
-    let after = [
-        (&["/"], words::keys_search as Word),
-        (&["↑ ↓"], words::keys_rows),
-        (&["j k"], words::keys_rows),
-        (&["Enter"], words::keys_open),
-        (&["x"], words::keys_select),
-        (&["[ ]"], words::keys_evaluation),
-        (&["Esc"], words::keys_escape),
-    ];
-    let row = |(keys, does): (&[&'static str; 1], Word)| Row::new(keys, does);
-    let rows = before.map(row).into_iter();
-    let rows: Vec<Row> = rows
-        .chain(PLACES.iter().map(Row::leads_to))
-        .chain(after.map(row))
-        .collect();
+    rows.extend(PLACES.iter().map(Row::leads_to));
+    rows.extend([
+        Row::new("/", words::keys_search),
+        Row::new("↑ ↓", words::keys_rows),
+        Row::new("j k", words::keys_rows),
+        Row::new("Enter", words::keys_open),
+        Row::new("x", words::keys_select),
+        Row::new("[ ]", words::keys_evaluation),
+        Row::new("Esc", words::keys_escape),
+    ]);
     let view_row = move |Row { keys, does }: Row| {
         let keys = keys
             .iter()
