@@ -11,6 +11,7 @@ use crate::ptx::{self, Space};
 use crate::shared;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::Instant;
@@ -343,24 +344,39 @@ impl Device {
     }
 }
 
-/// The PTX that is to be taken in place of a module: of the same source, from the folder that `CUDA_EMULATOR_PTX` names.
+/// The PTX that is to be taken in place of a module, from the folder that `CUDA_EMULATOR_PTX` names: the one that has the
+/// module's first kernel. It is named after the source, or begins with that name where several files include one source
+/// (`norm.ptx`, `norm_f16.ptx`).
 fn fresh(tree: &ptx::Module) -> Checked<Option<String>> {
     let Some(folder) = &host().fresh_ptx else {
         return Ok(None);
     };
-    let mut names = tree
-        .files
-        .iter()
-        .filter_map(|(_, name)| name.rsplit('/').next()?.strip_suffix(".cu"));
-    let Some(source) = names.next() else {
+    let source = |name: &str| Some(name.rsplit('/').next()?.strip_suffix(".cu")?.to_string());
+    let kernel = tree.functions.iter().find(|function| function.kernel);
+    let (Some(source), Some(kernel)) = (tree.files.iter().find_map(|(_, name)| source(name)), kernel) else {
         return Ok(None);
     };
-    let path = Path::new(folder).join(format!("{source}.ptx"));
-    let unread = |error| {
+    let unread = |path: &Path, error: &dyn Display| {
         Fault::new(
             Code::NotFound,
             format!("CUDA_EMULATOR_PTX: {}: {error}", path.display()),
         )
     };
-    std::fs::read_to_string(&path).map(Some).map_err(unread)
+    let folder = Path::new(folder);
+    let head = format!(".entry {}(", kernel.name);
+    for file in std::fs::read_dir(folder).map_err(|error| unread(folder, &error))? {
+        let path = file.map_err(|error| unread(folder, &error))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with(&source) || !name.ends_with(".ptx") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).map_err(|error| unread(&path, &error))?;
+        if text.contains(&head) {
+            return Ok(Some(text));
+        }
+    }
+    Err(unread(
+        folder,
+        &format_args!("no file of {source} with the kernel {}", kernel.name),
+    ))
 }
