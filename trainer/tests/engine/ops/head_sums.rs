@@ -29,12 +29,17 @@ struct Given {
 impl Given {
     fn new(dtype: DType) -> Self {
         let Dims { width, vocab } = DIMS;
-        let (h, w) = (draw(dtype, ROWS * width, 1), draw(dtype, vocab * width, 2));
+        let (h, mut w) = (draw(dtype, ROWS * width, 1), draw(dtype, vocab * width, 2));
+        // the largest of some rows stands in the last chunk: what was summed of those before is then scaled anew
+        w[(vocab - 1) * width..].iter_mut().for_each(|w| *w *= 4.0);
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
         let logits: Vec<Vec<f64>> = h
             .chunks_exact(width)
             .map(|h| w.chunks_exact(width).map(|w| dot(h, w)).collect())
             .collect();
+        let last = |logits: &&Vec<f64>| logits[..CHUNK].iter().all(|x| *x < largest(&logits[CHUNK..]));
+        let moved = logits.iter().filter(last).count();
+        assert!((1..ROWS).contains(&moved), "{moved} rows have their largest in the last chunk");
         let normaliser = |logits: &Vec<f64>| {
             let top = largest(logits);
             top + logits.iter().map(|x| (x - top).exp()).sum::<f64>().ln()
