@@ -1,13 +1,17 @@
 //! Starting and ending the server: the data directory, the port, the signals.
 
-use crate::cards::{self, Slots};
+use crate::cards::{self, Leases, Slots};
 use crate::db::{Db, clear_up};
 use crate::evaluations::{self, Evaluations};
 use crate::library::arriving;
 use crate::library::hub::Hubs;
 use crate::live::Bus;
+use crate::notify::Notices;
+use crate::runs::announcer::Announcer;
+use crate::runs::kept::Keeper;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
+use crate::trainer::Trainer;
 use crate::{accept, demo, files, imports, routes, runs, sweeps, trash, usage};
 use std::fs::File;
 use std::io;
@@ -90,8 +94,13 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let mut beside = JoinSet::new();
     beside.spawn(supervisor::run(app.clone(), events));
     beside.spawn(clear_up(app.db.clone()));
-    beside.spawn(cards::watch(app.clone()));
-    beside.spawn(usage::watch(app.clone()));
+    beside.spawn(cards::watch(
+        app.db.clone(),
+        app.bus.clone(),
+        app.seen.clone(),
+        app.config.cuda.clone(),
+    ));
+    beside.spawn(usage::watch(app.db.clone(), app.bus.clone(), app.data_dir.clone()));
     beside.spawn(evaluations::go_on(app.clone()));
     beside.spawn(runs::health::look_anew(app.clone()));
     beside.spawn(sweeps::go_on_all(app.clone()));
@@ -240,15 +249,30 @@ pub async fn app(
     let path = data_dir.database();
     let db = Db::open(&path).await.map_err(|e| ServeError::Database(path, e))?;
     let (supervisor, events) = Supervisor::new();
+    let (bus, kept) = (Bus::default(), Keeper::default());
+    let leases = Leases::new(db.clone(), config.slots.clone(), supervisor.clone());
+    let trainer = Trainer::new(config.trainer.clone(), data_dir.clone(), leases.clone());
+    let announcer = Announcer {
+        db: db.clone(),
+        bus: bus.clone(),
+        kept: kept.clone(),
+    };
+    let notices = Notices {
+        db: db.clone(),
+        bus: bus.clone(),
+        data_dir: data_dir.clone(),
+        turns: Arc::default(),
+    };
     let app = App {
         evaluations: Evaluations::read(&data_dir),
         config,
         data_dir,
         db,
-        bus: Bus::default(),
+        bus,
         supervisor,
-        kept: Default::default(),
-        errands: Default::default(),
+        kept,
+        trainer,
+        announcer,
         hubs: Hubs::from_env(),
         downloads: Default::default(),
         facts: Default::default(),
@@ -262,9 +286,9 @@ pub async fn app(
         making: Default::default(),
         names: Default::default(),
         trash: Default::default(),
-        notices: Default::default(),
+        notices,
         chat: Default::default(),
-        leases: Default::default(),
+        leases,
         seen: Default::default(),
         started: now(),
     };

@@ -14,13 +14,14 @@ use crate::library::inspections::Inspections;
 use crate::library::register::Register;
 use crate::live::Bus;
 use crate::notify::Notices;
+use crate::runs::announcer::Announcer;
 use crate::runs::judged::Judged;
 use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::runs::probe::Probes;
 use crate::supervisor::Supervisor;
 use crate::sweeps::Making;
-use crate::trainer::Errands;
+use crate::trainer::Trainer;
 use crate::trash::Trash;
 use axum::extract::FromRef;
 use protocol::cuda::Cuda;
@@ -72,7 +73,8 @@ pub struct App {
     pub bus: Bus,
     pub supervisor: Supervisor,
     pub kept: Keeper,
-    pub errands: Errands,
+    pub trainer: Trainer,
+    pub announcer: Announcer,
     pub hubs: Hubs,
     pub downloads: Downloads,
     pub facts: Facts,
@@ -95,16 +97,21 @@ pub struct App {
     pub started: i64,
 }
 
-impl FromRef<AppState> for Db {
-    fn from_ref(app: &AppState) -> Self {
-        app.db.clone()
-    }
+/// Which parts a handler may take: each is its field of the whole.
+macro_rules! parts {
+    ($($field:ident: $part:ty),* $(,)?) => {
+        $(impl FromRef<AppState> for $part {
+            fn from_ref(app: &AppState) -> Self {
+                app.$field.clone()
+            }
+        })*
+    };
 }
 
-impl FromRef<AppState> for Bus {
-    fn from_ref(app: &AppState) -> Self {
-        app.bus.clone()
-    }
+parts! {
+    db: Db,
+    bus: Bus,
+    notices: Notices,
 }
 
 impl FromRef<AppState> for Started {

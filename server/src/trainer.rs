@@ -1,33 +1,18 @@
 //! Short errands of `corral-trainer`: inspecting data, rendering rows, merging. No shell, arguments as they are.
 
 use crate::cards::{Lease, Leases};
-use crate::{ApiError, AppState, secrets};
+use crate::state::DataDir;
+use crate::{ApiError, secrets};
 use protocol::{Said, says};
 use serde::de::DeserializeOwned;
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::{Notify, Semaphore};
-
-/// The trainer, as everything of this server starts it: it knows the data directory and no secrets.
-pub fn command(app: &AppState) -> std::process::Command {
-    let mut command = std::process::Command::new(&app.config.trainer);
-    secrets::keep_from(&mut command);
-    command.env(protocol::data_dir::VARIABLE, app.data_dir.root());
-    command.env(protocol::run_dir::REPORTED, "1");
-    command
-}
-
-/// An errand: short work on the processor, whoever has the cards.
-fn errand(app: &AppState) -> Command {
-    let mut command = Command::from(command(app));
-    command.env("CUDA_VISIBLE_DEVICES", "");
-    tell_whole(&mut command);
-    command
-}
 
 /// An errand that answers with JSON takes no longer than this.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -55,50 +40,156 @@ impl Stopper {
 /// Errands at once: each reads a model's tokenizer or a whole data set.
 const AT_ONCE: usize = 3;
 
-/// The places of errands that answer with JSON; who finds none waits.
-pub struct Errands(Semaphore);
-
-impl Default for Errands {
-    fn default() -> Self {
-        Self(Semaphore::new(AT_ONCE))
-    }
+/// `corral-trainer`, and what it may work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Trainer {
+    program: Arc<Path>,
+    data_dir: DataDir,
+    leases: Leases,
+    /// The places of errands that answer with JSON; who finds none waits.
+    places: Arc<Semaphore>,
 }
 
-/// Runs an errand whose standard output is one JSON value. What the trainer itself says against it has the code
-/// `unusable`; every other error is the machine's, and may be another the next time.
-pub async fn json<T: DeserializeOwned>(app: &AppState, args: &[String]) -> Result<T, ApiError> {
-    if args.iter().any(|arg| arg.contains('\0')) {
-        return Err(ApiError::bad("bad_argument", "a name with a NUL in it means nothing"));
-    }
-    let _place = app.errands.0.acquire().await.map_err(ApiError::internal)?;
-    let mut command = errand(app);
-    let child = command.args(args).stdin(Stdio::null()).kill_on_drop(true).output();
-    let output = match tokio::time::timeout(PATIENCE, child).await {
-        Ok(output) => output.map_err(|e| missing(app, e))?,
-        Err(_) => {
-            let seconds = PATIENCE.as_secs().to_string();
-            let error = ApiError::Unavailable {
-                code: "too_slow",
-                detail: format!("`corral-trainer {}` took over {seconds} s", args[0]),
-            };
-            return Err(error.with_args([args[0].clone(), seconds]));
+impl Trainer {
+    pub fn new(program: PathBuf, data_dir: DataDir, leases: Leases) -> Self {
+        Self {
+            program: program.into(),
+            data_dir,
+            leases,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
         }
-    };
-    if let Some(signal) = output.status.signal() {
-        let detail = format!(
-            "`corral-trainer {}` was ended by signal {signal}: most likely the machine ran out of memory",
-            args[0]
-        );
-        let error = ApiError::Unavailable {
-            code: "errand_killed",
-            detail,
+    }
+
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// A card that neither a run nor anything else has, for work that takes longer than an errand.
+    pub async fn lease(&self) -> Option<Lease> {
+        self.leases.take().await
+    }
+
+    /// The trainer, as everything of this server starts it: it knows the data directory and no secrets.
+    pub fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(&*self.program);
+        secrets::keep_from(&mut command);
+        command.env(protocol::data_dir::VARIABLE, self.data_dir.root());
+        command.env(protocol::run_dir::REPORTED, "1");
+        command
+    }
+
+    /// An errand: short work on the processor, whoever has the cards.
+    fn errand(&self) -> Command {
+        let mut command = Command::from(self.command());
+        command.env("CUDA_VISIBLE_DEVICES", "");
+        tell_whole(&mut command);
+        command
+    }
+
+    /// Runs an errand whose standard output is one JSON value. What the trainer itself says against it has the code
+    /// `unusable`; every other error is the machine's, and may be another the next time.
+    pub async fn json<T: DeserializeOwned>(&self, args: &[String]) -> Result<T, ApiError> {
+        if args.iter().any(|arg| arg.contains('\0')) {
+            return Err(ApiError::bad("bad_argument", "a name with a NUL in it means nothing"));
+        }
+        let _place = self.places.acquire().await.map_err(ApiError::internal)?;
+        let mut command = self.errand();
+        let child = command.args(args).stdin(Stdio::null()).kill_on_drop(true).output();
+        let output = match tokio::time::timeout(PATIENCE, child).await {
+            Ok(output) => output.map_err(|e| self.missing(e))?,
+            Err(_) => {
+                let seconds = PATIENCE.as_secs().to_string();
+                let error = ApiError::Unavailable {
+                    code: "too_slow",
+                    detail: format!("`corral-trainer {}` took over {seconds} s", args[0]),
+                };
+                return Err(error.with_args([args[0].clone(), seconds]));
+            }
         };
-        return Err(error.with_args([args[0].clone(), signal.to_string()]));
+        if let Some(signal) = output.status.signal() {
+            let detail = format!(
+                "`corral-trainer {}` was ended by signal {signal}: most likely the machine ran out of memory",
+                args[0]
+            );
+            let error = ApiError::Unavailable {
+                code: "errand_killed",
+                detail,
+            };
+            return Err(error.with_args([args[0].clone(), signal.to_string()]));
+        }
+        if !output.status.success() {
+            return Err(ApiError::unusable(&words(&output)));
+        }
+        serde_json::from_slice(&output.stdout)
+            .map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
     }
-    if !output.status.success() {
-        return Err(ApiError::unusable(&words(&output)));
+
+    /// Runs an errand that tells its progress in lines, on a card where one is free. One that is stopped ends at once: what it
+    /// has not finished lies under a hidden name.
+    pub async fn lines(&self, args: &[String], stopper: &Stopper, mut line: impl FnMut(&str)) -> Ended {
+        let mut command = self.errand();
+        let card = self.lease().await;
+        let child = command
+            .args(args)
+            .env("CUDA_VISIBLE_DEVICES", Lease::visible(card.as_ref()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
+        let mut child = match child {
+            Ok(child) => child,
+            Err(e) => return Ended::Failed(self.missing(e).said()),
+        };
+        let stderr = child.stderr.take();
+        let said_text = tokio::spawn(async move {
+            let mut text = vec![];
+            if let Some(mut stderr) = stderr {
+                // a broken pipe is the end of what it said
+                let _ = stderr.read_to_end(&mut text).await;
+            }
+            text
+        });
+        if let Some(stdout) = child.stdout.take() {
+            let mut reader = BufReader::new(stdout).lines();
+            loop {
+                let text = tokio::select! {
+                    text = reader.next_line() => text,
+                    () = stopper.0.notified() => {
+                        return match child.kill().await {
+                            Ok(()) => Ended::Stopped,
+                            Err(e) => Ended::Failed(ApiError::from(e).said()),
+                        };
+                    }
+                };
+                match text {
+                    Ok(Some(text)) => line(&text),
+                    _ => break,
+                }
+            }
+        }
+        match child.wait().await {
+            Ok(status) if status.success() => Ended::Well,
+            Ok(status) => {
+                let text = said_text.await.unwrap_or_default();
+                Ended::Failed(match said(&String::from_utf8_lossy(&text)) {
+                    said if said.is_empty() => says::ended_wordless("corral-trainer", status.to_string()),
+                    said => said,
+                })
+            }
+            Err(e) => Ended::Failed(self.missing(e).said()),
+        }
     }
-    serde_json::from_slice(&output.stdout).map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
+
+    /// The error of a program that would not start.
+    pub fn missing(&self, error: std::io::Error) -> ApiError {
+        let trainer = self.program.display().to_string();
+        let unavailable = ApiError::Unavailable {
+            code: "no_trainer",
+            detail: format!("{trainer} could not be started: {error}"),
+        };
+        unavailable.with_args([trainer, error.to_string()])
+    }
 }
 
 /// What a failed errand said, or at least how it ended.
@@ -107,73 +198,6 @@ fn words(output: &std::process::Output) -> Said {
         said if said.is_empty() => says::ended_wordless("corral-trainer", output.status.to_string()),
         said => said,
     }
-}
-
-/// Runs an errand that tells its progress in lines, on a card where one is free. One that is stopped ends at once: what it
-/// has not finished lies under a hidden name.
-pub async fn lines(app: &AppState, args: &[String], stopper: &Stopper, mut line: impl FnMut(&str)) -> Ended {
-    let mut command = errand(app);
-    let card = Leases::take(app).await;
-    let child = command
-        .args(args)
-        .env("CUDA_VISIBLE_DEVICES", Lease::visible(card.as_ref()))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn();
-    let mut child = match child {
-        Ok(child) => child,
-        Err(e) => return Ended::Failed(missing(app, e).said()),
-    };
-    let stderr = child.stderr.take();
-    let said_text = tokio::spawn(async move {
-        let mut text = vec![];
-        if let Some(mut stderr) = stderr {
-            // a broken pipe is the end of what it said
-            let _ = stderr.read_to_end(&mut text).await;
-        }
-        text
-    });
-    if let Some(stdout) = child.stdout.take() {
-        let mut reader = BufReader::new(stdout).lines();
-        loop {
-            let text = tokio::select! {
-                text = reader.next_line() => text,
-                () = stopper.0.notified() => {
-                    return match child.kill().await {
-                        Ok(()) => Ended::Stopped,
-                        Err(e) => Ended::Failed(ApiError::from(e).said()),
-                    };
-                }
-            };
-            match text {
-                Ok(Some(text)) => line(&text),
-                _ => break,
-            }
-        }
-    }
-    match child.wait().await {
-        Ok(status) if status.success() => Ended::Well,
-        Ok(status) => {
-            let text = said_text.await.unwrap_or_default();
-            Ended::Failed(match said(&String::from_utf8_lossy(&text)) {
-                said if said.is_empty() => says::ended_wordless("corral-trainer", status.to_string()),
-                said => said,
-            })
-        }
-        Err(e) => Ended::Failed(missing(app, e).said()),
-    }
-}
-
-/// The error of a program that would not start.
-pub fn missing(app: &AppState, error: std::io::Error) -> ApiError {
-    let trainer = app.config.trainer.display().to_string();
-    let unavailable = ApiError::Unavailable {
-        code: "no_trainer",
-        detail: format!("{trainer} could not be started: {error}"),
-    };
-    unavailable.with_args([trainer, error.to_string()])
 }
 
 /// Asks a program of ours to tell its last error whole, with its code.

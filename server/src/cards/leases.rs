@@ -1,14 +1,17 @@
 //! Cards that something else than a run has: a chat, or a merge. They take what no run has, and a chat that is silent gives
 //! its card back to a run that waits for one.
 
-use super::Taken;
-use crate::AppState;
+use super::{Slots, Taken};
+use crate::db::{Db, Next};
 use crate::supervisor::{Event, Supervisor};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The cards that are lent, by their uuids.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Leases {
+    db: Db,
+    slots: Slots,
+    supervisor: Supervisor,
     lent: Arc<Mutex<Vec<String>>>,
     /// Held by whoever looks for a card and takes it.
     choosing: Arc<tokio::sync::Mutex<()>>,
@@ -18,16 +21,31 @@ pub struct Leases {
 pub struct Lease {
     uuid: String,
     leases: Leases,
-    supervisor: Supervisor,
 }
 
 impl Leases {
-    /// Nobody else takes a card while this is held.
-    pub async fn choosing(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.choosing.lock().await
+    pub fn new(db: Db, slots: Slots, supervisor: Supervisor) -> Self {
+        Self {
+            db,
+            slots,
+            supervisor,
+            lent: Arc::default(),
+            choosing: Arc::default(),
+        }
     }
 
-    pub fn lent(&self) -> Vec<String> {
+    /// What runs go on, and how many at once.
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// Takes the first run out of the queue that there is a place for. Nobody else takes a card meanwhile.
+    pub async fn next_run(&self) -> Result<Next, sqlx::Error> {
+        let _choosing = self.choosing.lock().await;
+        self.db.take_next(&self.slots, &self.lent()).await
+    }
+
+    fn lent(&self) -> Vec<String> {
         self.lock().clone()
     }
 
@@ -36,10 +54,9 @@ impl Leases {
     }
 
     /// A card that neither a run nor anything else has.
-    pub async fn take(app: &AppState) -> Option<Lease> {
-        let leases = &app.leases;
-        let _choosing = leases.choosing().await;
-        let runs = match app.db.cards_taken().await {
+    pub async fn take(&self) -> Option<Lease> {
+        let _choosing = self.choosing.lock().await;
+        let runs = match self.db.cards_taken().await {
             Ok(runs) => runs.into_iter().map(|(_, uuid)| uuid),
             Err(error) => {
                 tracing::error!("the runs can't be read: {error}");
@@ -47,15 +64,14 @@ impl Leases {
             }
         };
         let taken = Taken {
-            cards: runs.chain(leases.lent()).collect(),
+            cards: runs.chain(self.lent()).collect(),
             others: 0,
         };
-        let uuid = app.config.slots.free_card(&taken)?.uuid.clone();
-        leases.lock().push(uuid.clone());
+        let uuid = self.slots.free_card(&taken)?.uuid.clone();
+        self.lock().push(uuid.clone());
         Some(Lease {
             uuid,
-            leases: leases.clone(),
-            supervisor: app.supervisor.clone(),
+            leases: self.clone(),
         })
     }
 }
@@ -70,6 +86,6 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.leases.lock().retain(|uuid| *uuid != self.uuid);
-        self.supervisor.tell(Event::Wake);
+        self.leases.supervisor.tell(Event::Wake);
     }
 }

@@ -8,7 +8,8 @@ pub use leases::{Lease, Leases};
 pub use nvml::Nvml;
 pub use slots::{Place, Slot, Slots, Taken};
 
-use crate::AppState;
+use crate::db::Db;
+use crate::live::Bus;
 use protocol::cuda::{CardUse, Cuda};
 use protocol::live::ToBrowser;
 use std::path::Path;
@@ -69,7 +70,7 @@ impl Seen {
 }
 
 /// Looks at the cards while pages are open, and tells them; ends at once where there are none.
-pub async fn watch(app: AppState) {
+pub async fn watch(db: Db, bus: Bus, seen: Seen, cuda: Cuda) {
     let Ok(Some(nvml)) = tokio::task::spawn_blocking(Nvml::open).await else {
         return;
     };
@@ -78,15 +79,15 @@ pub async fn watch(app: AppState) {
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        if !app.bus.is_watched() {
+        if !bus.is_watched() {
             continue;
         }
         let asked = nvml.clone();
         let Ok(mut cards) = tokio::task::spawn_blocking(move || asked.cards()).await else {
             continue;
         };
-        retain_ours(&mut cards, &app.config.cuda);
-        let taken = match app.db.cards_taken().await {
+        retain_ours(&mut cards, &cuda);
+        let taken = match db.cards_taken().await {
             Ok(taken) => taken,
             Err(error) => {
                 tracing::error!("the runs can't be read: {error}");
@@ -99,8 +100,8 @@ pub async fn watch(app: AppState) {
                 .find(|(_, uuid)| *uuid == card.uuid)
                 .map(|(id, _)| id.clone());
         }
-        app.seen.is(cards.clone());
-        app.bus.say(ToBrowser::Cards { cards });
+        seen.is(cards.clone());
+        bus.say(ToBrowser::Cards { cards });
     }
 }
 

@@ -1,7 +1,6 @@
 //! Which models are loaded: two at most, the longest idle one gives way, all are given back after a while.
 
 use super::worker::{Loaded, Worker};
-use crate::cards::Leases;
 use crate::library::facts;
 use crate::runs::resolve::{Found, model};
 use crate::{ApiError, AppState};
@@ -81,7 +80,7 @@ impl Pool {
             evicted.end().await;
         }
         memory_for(app, &wanted).await?;
-        let worker = Arc::new(Worker::start(app, &wanted, Leases::take(app).await)?);
+        let worker = Arc::new(Worker::start(app, &wanted, app.trainer.lease().await)?);
         self.lock().push(Slot {
             loaded: wanted,
             worker: worker.clone(),

@@ -63,7 +63,7 @@ pub struct Worker {
 impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters, with this card or none.
     pub fn start(app: &AppState, model: &Model, card: Option<Lease>) -> Result<Self, ApiError> {
-        let mut command = Command::from(trainer::command(app));
+        let mut command = Command::from(app.trainer.command());
         command.args(["chat", "--stdio"]);
         for adapter in &model.adapters {
             command.arg(format!("--adapter={adapter}"));
@@ -76,7 +76,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        let child = command.spawn().map_err(|e| trainer::missing(app, e))?;
+        let child = command.spawn().map_err(|e| app.trainer.missing(e))?;
         let (input, commands) = mpsc::unbounded_channel();
         let (state, loaded) = watch::channel(Loaded::Loading);
         let listeners = Listeners::default();

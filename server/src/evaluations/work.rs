@@ -5,7 +5,7 @@ use crate::error::{ApiResult, of_worker};
 use crate::off_thread::off_thread;
 use crate::runs::resolve::{Resolved, resolve};
 use crate::state::DataDir;
-use crate::trainer::{self, Ended, Stopper};
+use crate::trainer::{Ended, Stopper};
 use crate::{ApiError, AppState};
 use protocol::RunConfig;
 use protocol::evaluation::{Evaluate, Evaluation, Standing};
@@ -160,12 +160,14 @@ async fn run(app: &AppState, evaluation: &Evaluation, stopper: &Stopper) -> Stan
     }
     let fresh = kept::fresh(&app.data_dir);
     let args = arguments(&evaluation.asked, &resolved.config, &fresh);
-    let ended = trainer::lines(app, &args, stopper, |line| {
-        if let Ok(TrainEvent::Phase { phase, done, total }) = serde_json::from_str(line) {
-            app.evaluations.put(app, going(phase, done, total));
-        }
-    })
-    .await;
+    let ended = app
+        .trainer
+        .lines(&args, stopper, |line| {
+            if let Ok(TrainEvent::Phase { phase, done, total }) = serde_json::from_str(line) {
+                app.evaluations.put(app, going(phase, done, total));
+            }
+        })
+        .await;
     let (data, id, left) = (app.data_dir.clone(), evaluation.id.clone(), fresh.clone());
     let standing = match ended {
         Ended::Stopped => Standing::Stopped,

@@ -12,7 +12,7 @@ use crate::runs::create::{folder_name, new_id};
 use crate::runs::kept::Kept;
 use crate::runs::{adopt, valid_name};
 use crate::state::now;
-use crate::trainer::{self, Ended, Stopper};
+use crate::trainer::{Ended, Stopper};
 use crate::{ApiError, AppState, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -173,7 +173,7 @@ async fn judge(app: &AppState, asked: &Combine) -> ApiResult<(Parts, Combined)> 
     let parts = Parts::find(app, asked).await?;
     let mut args = arguments(&parts, asked);
     args.push("--check".into());
-    let combined = trainer::json(app, &args).await.map_err(|error| match error {
+    let combined = app.trainer.json(&args).await.map_err(|error| match error {
         ApiError::Said(status, said) => ApiError::Said(status, parts.by_name(said)),
         other => other,
     });
@@ -226,12 +226,14 @@ async fn work(app: AppState, mut job: Job) {
     let checkpoint = job.fresh.join(run_dir::checkpoint(0));
     job.args.push(format!("--out={}", checkpoint.display()));
     let mut notices = vec![job.made_of.clone()];
-    let ended = trainer::lines(&app, &job.args, &job.stopper, |line| match serde_json::from_str(line) {
-        Ok(TrainEvent::Phase { done, total, .. }) => tell(&app, &job.run, Merge::Going { done, total }),
-        Ok(TrainEvent::Notice(said)) => notices.push(said),
-        _ => {}
-    })
-    .await;
+    let ended = app
+        .trainer
+        .lines(&job.args, &job.stopper, |line| match serde_json::from_str(line) {
+            Ok(TrainEvent::Phase { done, total, .. }) => tell(&app, &job.run, Merge::Going { done, total }),
+            Ok(TrainEvent::Notice(said)) => notices.push(said),
+            _ => {}
+        })
+        .await;
     let (fresh, run) = (job.fresh.clone(), job.run.clone());
     let outcome = match ended {
         Ended::Stopped => Merge::None,

@@ -9,7 +9,7 @@ use crate::extract::Json;
 use crate::off_thread::off_thread;
 use crate::runs::find;
 use crate::runs::resolve::{Found, model};
-use crate::trainer::{self, Ended, Stopper};
+use crate::trainer::{Ended, Stopper};
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -205,12 +205,13 @@ async fn run(app: AppState, id: String, job: Job) {
     let ended = match swept.map_err(std::io::Error::other).and_then(|swept| swept) {
         Err(e) => Ended::Failed(ApiError::from(e).said()),
         Ok(()) => {
-            trainer::lines(&app, &job.args, &job.stopper, |line| {
-                if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
-                    go_on(&app, &id, Merge::Going { done, total });
-                }
-            })
-            .await
+            app.trainer
+                .lines(&job.args, &job.stopper, |line| {
+                    if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
+                        go_on(&app, &id, Merge::Going { done, total });
+                    }
+                })
+                .await
         }
     };
     let root = job.root.clone();

@@ -7,7 +7,7 @@ use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::path::is_plain_name;
 use crate::runs::resolve::{Found, model};
-use crate::{ApiError, AppState, trainer};
+use crate::{ApiError, AppState};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -230,7 +230,7 @@ pub async fn preview(
             args.push(flag.into());
         }
     }
-    Ok(Json(trainer::json(&app, &args).await?))
+    Ok(Json(app.trainer.json(&args).await?))
 }
 
 /// A data set as the list shows it.
@@ -250,7 +250,7 @@ pub async fn describe(app: &AppState, folder: &FsPath, name: &str, entry: &Value
 /// The entry of a file whose format is recognised.
 async fn recognised(app: &AppState, path: &FsPath) -> ApiResult<Value> {
     let args = ["inspect".to_owned(), path.display().to_string()];
-    Ok(trainer::json::<Inspection>(app, &args).await?.entry)
+    Ok(app.trainer.json::<Inspection>(&args).await?.entry)
 }
 
 /// Makes a data set of a file that has arrived; one that can't be used goes, and nothing else.

@@ -1,7 +1,7 @@
 //! What models are, as the trainer reads their folders: asked in one errand, and kept for as long as the files stay as they
 //! are. Nothing of a model folder is opened in this process.
 
-use crate::{AppState, trainer};
+use crate::AppState;
 use protocol::api::{ModelInfo, ModelOrigin};
 use protocol::said::Unusable;
 use protocol::{Said, says};
@@ -85,7 +85,7 @@ fn known(app: &AppState, stamp: &Stamp, path: &Path) -> Option<ModelInfo> {
 async fn ask(app: &AppState, part: &[&(Stamp, PathBuf)]) -> Result<(), Said> {
     let mut args: Vec<String> = vec!["model-info".into(), "--each".into(), "--".into()];
     args.extend(part.iter().map(|(_, path)| path.display().to_string()));
-    let read: Vec<ModelInfo> = trainer::json(app, &args).await.map_err(|e| e.said())?;
+    let read: Vec<ModelInfo> = app.trainer.json(&args).await.map_err(|e| e.said())?;
     if read.len() != part.len() {
         return Err(says::answer_short());
     }

@@ -3,7 +3,7 @@
 use super::datasets::at_home;
 use super::register;
 use crate::off_thread::off_thread;
-use crate::{ApiError, AppState, trainer};
+use crate::{ApiError, AppState};
 use protocol::Said;
 use protocol::data::Inspection;
 use serde_json::Value;
@@ -126,7 +126,7 @@ async fn of_place(
     {
         return known.found.clone();
     }
-    let asked = trainer::json::<Inspection>(app, &args).await;
+    let asked = app.trainer.json::<Inspection>(&args).await;
     // what the trainer said stays true as long as the file; that it could not be asked does not
     let lasts = matches!(asked, Ok(_) | Err(ApiError::Said(..)));
     let found = asked.map_err(|error| error.said());
@@ -142,7 +142,7 @@ async fn of_place(
 
 /// What the trainer says of a data set of a folder's register.
 pub async fn ask(app: &AppState, folder: &Path, name: &str) -> Result<Inspection, ApiError> {
-    trainer::json(app, &args(folder, name)).await
+    app.trainer.json(&args(folder, name)).await
 }
 
 fn unread(path: &Path, error: std::io::Error) -> Said {

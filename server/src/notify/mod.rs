@@ -5,12 +5,13 @@
 mod address;
 mod post;
 
-use crate::db::RunRow;
+use crate::ApiError;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::live::Bus;
 use crate::off_thread::off_thread;
-use crate::state::now;
-use crate::{ApiError, AppState};
+use crate::state::{DataDir, now};
 use address::Address;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -21,7 +22,7 @@ use protocol::metric::is_held_out;
 use protocol::notify::{Delivery, Ended, Happened, Message, Notify, SetWebhook};
 use protocol::{Said, says};
 use std::io;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -32,8 +33,17 @@ const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(20)];
 /// Ends that wait to be told, at most.
 const WAITING: usize = 100;
 
-/// What is known of past tellings, and whose turn it is.
+/// The way to the webhook. Cheap to clone.
+#[derive(Clone)]
 pub struct Notices {
+    pub db: Db,
+    pub bus: Bus,
+    pub data_dir: DataDir,
+    pub turns: Arc<Turns>,
+}
+
+/// What is known of past tellings, and whose turn it is.
+pub struct Turns {
     past: Mutex<Past>,
     /// One at a time: a slow receiver is not hurried.
     turn: Semaphore,
@@ -50,7 +60,7 @@ struct Past {
     set: u64,
 }
 
-impl Default for Notices {
+impl Default for Turns {
     fn default() -> Self {
         Self {
             past: Mutex::default(),
@@ -61,30 +71,103 @@ impl Default for Notices {
     }
 }
 
-impl Notices {
+impl Turns {
     fn past(&self) -> MutexGuard<'_, Past> {
         self.past.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
+impl Notices {
+    /// Tells of a run's end, where there is a webhook and the end is news. Returns at once.
+    pub async fn of_end(&self, run: &str) {
+        let Ok(Some(row)) = self.db.run(run).await else { return };
+        let news = row.summary.ended.is_some_and(|ended| now() - ended < NEWS);
+        let Some(message) = message(&row).filter(|_| news && row.summary.origin.is_none()) else {
+            return;
+        };
+        let notices = self.clone();
+        tokio::spawn(async move {
+            let Ok(_place) = notices.turns.places.try_acquire() else {
+                tracing::error!(
+                    "run {}: too many ends wait for the webhook; this one is not told",
+                    row.summary.id
+                );
+                return;
+            };
+            notices.deliver(&notices.turns.turn, message, &PAUSES).await;
+        });
+    }
+
+    /// Posts in its turn to the webhook that is set by then, again after each pause where that may help, and keeps how it went for the
+    /// board to say. Where the webhook is set anew meanwhile, what was begun is dropped.
+    async fn deliver(&self, turn: &Semaphore, message: Message, pauses: &[Duration]) {
+        let Ok(_turn) = turn.acquire().await else {
+            return;
+        };
+        let set = self.turns.past().set;
+        let address = match self.address().await {
+            Ok(Some(address)) => address,
+            Ok(None) => return,
+            Err(error) => return tracing::error!("webhook.json: {error}"),
+        };
+        let run = message.run.as_ref().map(|run| run.id.clone());
+        let mut tries = 0;
+        let failed = loop {
+            let (poster, body) = (Poster::new(&address), message.clone());
+            let posted = tokio::task::spawn_blocking(move || poster.post(&body)).await;
+            let failure = match posted {
+                Ok(Ok(())) => break None,
+                Ok(Err(failure)) => failure,
+                Err(error) => post::Failure::lasting(error),
+            };
+            match pauses.get(tries).filter(|_| failure.passing) {
+                Some(pause) => tokio::time::sleep(*pause).await,
+                None => break Some(failure.why),
+            }
+            if self.turns.past().set != set {
+                return;
+            }
+            tries += 1;
+        };
+        if let Some(why) = &failed {
+            tracing::warn!("the webhook at {} was not told: {why}", address.host());
+        }
+        let delivery = Delivery {
+            time: now(),
+            run,
+            failed: failed.map(|why| said(&address, why)),
+        };
+        {
+            let mut past = self.turns.past();
+            if past.set != set {
+                return;
+            }
+            past.last = Some(delivery);
+        }
+        if let Ok(notify) = self.told().await {
+            self.bus.say(ToBrowser::Notify { notify });
+        }
+    }
+
+    async fn told(&self) -> ApiResult<Notify> {
+        let address = self.address().await.map_err(unreadable)?;
+        Ok(Notify {
+            host: address.map(|address| address.host().to_owned()),
+            last: self.turns.past().last.clone(),
+        })
+    }
+
+    async fn address(&self) -> io::Result<Option<Address>> {
+        let root = self.data_dir.root().to_owned();
+        let read = off_thread(move || Address::read(&root)).await;
+        read.map_err(|error| io::Error::other(error.to_string()))?
+    }
+}
+
 /// The webhook's host, and how the last telling went.
 #[utoipa::path(get, path = "/api/notify", tag = "system", responses((status = 200, body = Notify)))]
-pub async fn settings(State(app): State<AppState>) -> ApiResult<Json<Notify>> {
-    told(&app).await.map(Json)
-}
-
-async fn told(app: &AppState) -> ApiResult<Notify> {
-    let address = address(app).await.map_err(unreadable)?;
-    Ok(Notify {
-        host: address.map(|address| address.host().to_owned()),
-        last: app.notices.past().last.clone(),
-    })
-}
-
-async fn address(app: &AppState) -> io::Result<Option<Address>> {
-    let root = app.data_dir.root().to_owned();
-    let read = off_thread(move || Address::read(&root)).await;
-    read.map_err(|error| io::Error::other(error.to_string()))?
+pub async fn settings(State(notices): State<Notices>) -> ApiResult<Json<Notify>> {
+    notices.told().await.map(Json)
 }
 
 fn unreadable(error: io::Error) -> ApiError {
@@ -97,25 +180,25 @@ fn unreadable(error: io::Error) -> ApiError {
 
 /// Sets the webhook, or takes it away.
 #[utoipa::path(put, path = "/api/notify", tag = "system", request_body = SetWebhook, responses((status = 200, body = Notify)))]
-pub async fn set(State(app): State<AppState>, Json(asked): Json<SetWebhook>) -> ApiResult<Json<Notify>> {
+pub async fn set(State(notices): State<Notices>, Json(asked): Json<SetWebhook>) -> ApiResult<Json<Notify>> {
     let address = asked.webhook.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let address = address.map(Address::parse).transpose()?;
-    let root = app.data_dir.root().to_owned();
+    let root = notices.data_dir.root().to_owned();
     off_thread(move || Address::write(&root, address.as_ref())).await??;
     {
-        let mut past = app.notices.past();
+        let mut past = notices.turns.past();
         past.last = None;
         past.set += 1;
     }
-    let notify = told(&app).await?;
-    app.bus.say(ToBrowser::Notify { notify: notify.clone() });
+    let notify = notices.told().await?;
+    notices.bus.say(ToBrowser::Notify { notify: notify.clone() });
     Ok(Json(notify))
 }
 
 /// Posts a test to the webhook, once, and says how that went.
 #[utoipa::path(post, path = "/api/notify/test", tag = "system", responses((status = 200, body = Notify)))]
-pub async fn test(State(app): State<AppState>) -> ApiResult<Json<Notify>> {
-    if address(&app).await.map_err(unreadable)?.is_none() {
+pub async fn test(State(notices): State<Notices>) -> ApiResult<Json<Notify>> {
+    if notices.address().await.map_err(unreadable)?.is_none() {
         return Err(ApiError::Said(StatusCode::CONFLICT, says::no_webhook()));
     }
     let text = "Corral can reach this webhook.".to_owned();
@@ -125,28 +208,8 @@ pub async fn test(State(app): State<AppState>) -> ApiResult<Json<Notify>> {
         text,
         run: None,
     };
-    deliver(&app, &app.notices.test, message, &[]).await;
-    told(&app).await.map(Json)
-}
-
-/// Tells of a run's end, where there is a webhook and the end is news. Returns at once.
-pub async fn of_end(app: &AppState, run: &str) {
-    let Ok(Some(row)) = app.db.run(run).await else { return };
-    let news = row.summary.ended.is_some_and(|ended| now() - ended < NEWS);
-    let Some(message) = message(&row).filter(|_| news && row.summary.origin.is_none()) else {
-        return;
-    };
-    let app = app.clone();
-    tokio::spawn(async move {
-        let Ok(_place) = app.notices.places.try_acquire() else {
-            tracing::error!(
-                "run {}: too many ends wait for the webhook; this one is not told",
-                row.summary.id
-            );
-            return;
-        };
-        deliver(&app, &app.notices.turn, message, &PAUSES).await;
-    });
+    notices.deliver(&notices.turns.test, message, &[]).await;
+    notices.told().await.map(Json)
 }
 
 /// What is said of a run that is over.
@@ -180,57 +243,6 @@ fn message(row: &RunRow) -> Option<Message> {
             held_out: held_out.map(|(name, value)| (name.clone(), *value)).collect(),
         }),
     })
-}
-
-/// Posts in its turn to the webhook that is set by then, again after each pause where that may help, and keeps how it went for the
-/// board to say. Where the webhook is set anew meanwhile, what was begun is dropped.
-async fn deliver(app: &AppState, turn: &Semaphore, message: Message, pauses: &[Duration]) {
-    let Ok(_turn) = turn.acquire().await else {
-        return;
-    };
-    let set = app.notices.past().set;
-    let address = match address(app).await {
-        Ok(Some(address)) => address,
-        Ok(None) => return,
-        Err(error) => return tracing::error!("webhook.json: {error}"),
-    };
-    let run = message.run.as_ref().map(|run| run.id.clone());
-    let mut tries = 0;
-    let failed = loop {
-        let (poster, body) = (Poster::new(&address), message.clone());
-        let posted = tokio::task::spawn_blocking(move || poster.post(&body)).await;
-        let failure = match posted {
-            Ok(Ok(())) => break None,
-            Ok(Err(failure)) => failure,
-            Err(error) => post::Failure::lasting(error),
-        };
-        match pauses.get(tries).filter(|_| failure.passing) {
-            Some(pause) => tokio::time::sleep(*pause).await,
-            None => break Some(failure.why),
-        }
-        if app.notices.past().set != set {
-            return;
-        }
-        tries += 1;
-    };
-    if let Some(why) = &failed {
-        tracing::warn!("the webhook at {} was not told: {why}", address.host());
-    }
-    let delivery = Delivery {
-        time: now(),
-        run,
-        failed: failed.map(|why| said(&address, why)),
-    };
-    {
-        let mut past = app.notices.past();
-        if past.set != set {
-            return;
-        }
-        past.last = Some(delivery);
-    }
-    if let Ok(notify) = told(app).await {
-        app.bus.say(ToBrowser::Notify { notify });
-    }
 }
 
 fn said(address: &Address, why: String) -> Said {

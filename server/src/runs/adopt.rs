@@ -9,7 +9,7 @@ use crate::extract::Json;
 use crate::off_thread::off_thread;
 use crate::state::now;
 use crate::supervisor::Event;
-use crate::supervisor::follow::{self, Follower, announce};
+use crate::supervisor::follow::{self, Follower};
 use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -300,7 +300,10 @@ pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResu
         RunState::Queued => {
             // its curve so far; the rest when its turn comes
             let stored = super::find(&app.db, &id).await?;
-            Follower::new(&stored).catch_up(app).await.map_err(ApiError::internal)?;
+            Follower::new(&stored)
+                .catch_up(&app.db, &app.bus)
+                .await
+                .map_err(ApiError::internal)?;
             app.supervisor.tell(Event::Wake);
         }
         RunState::Stopped => {
@@ -309,7 +312,7 @@ pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResu
         }
         _ => app.supervisor.tell(Event::Adopted { run: id.clone() }),
     }
-    announce(app, &id).await;
+    app.announcer.run(&id).await;
     Ok(id)
 }
 

@@ -8,7 +8,6 @@ use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::state::now;
 use crate::supervisor::Event;
-use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -126,7 +125,7 @@ pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> Api
         resolved.run_name = Some(name.clone());
         resolved.output_dir = Some(row.directory.display().to_string());
     }
-    announce(app, &id).await;
+    app.announcer.run(&id).await;
     app.supervisor.tell(Event::Wake);
     Ok(Some(id))
 }

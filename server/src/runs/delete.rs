@@ -2,7 +2,7 @@
 
 use super::create::is_folder_of;
 use super::kept::Kept;
-use super::{adopt, announce_queue, elsewhere, find};
+use super::{adopt, elsewhere, find};
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
@@ -71,7 +71,7 @@ pub async fn delete(
     app.db.let_go(row.key, stays(&row.directory).await?).await?;
     app.bus.say(ToBrowser::Removed { run: id });
     if queued {
-        announce_queue(&app).await?;
+        app.announcer.queue().await?;
     }
     if let Some(of) = &row.summary.sweep {
         tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
@@ -176,7 +176,7 @@ pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiRes
         }
     }
     if taken.iter().any(|row| row.summary.state == RunState::Queued) {
-        announce_queue(app).await?;
+        app.announcer.queue().await?;
     }
     for sweep in taken.iter().filter_map(|row| row.summary.sweep.as_ref()) {
         tokio::spawn(sweeps::go_on(app.clone(), sweep.id.clone()));

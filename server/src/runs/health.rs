@@ -4,7 +4,6 @@ use super::progress::Found;
 use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::RunConfig;
@@ -55,7 +54,7 @@ pub async fn look_anew(app: AppState) {
             app.db.keep_health(row.key, seq, &found).await
         };
         match looked.await {
-            Ok(()) => announce(&app, &row.summary.id).await,
+            Ok(()) => app.announcer.run(&row.summary.id).await,
             Err(error) => tracing::warn!("run {} can't be looked at anew: {error}", row.summary.id),
         }
     }

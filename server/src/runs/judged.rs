@@ -2,7 +2,7 @@
 //! kept for as long as they stay as they are.
 
 use crate::library::facts::{Stamp, stamp};
-use crate::{ApiError, AppState, trainer};
+use crate::{ApiError, AppState};
 use protocol::config::{Against, DataSpec, Method, Optimizer, Resume, RewardModel, Start};
 use protocol::pairs::MARKS;
 use protocol::{FieldError, RunConfig, RunSpec, register};
@@ -87,7 +87,7 @@ async fn ask(app: &AppState, resolved: &RunConfig) -> Result<Vec<FieldError>, Ap
     // where nothing is: only a checkpoint that is named is looked at
     config.output_dir = Some(app.data_dir.runs().join(".none").display().to_string());
     let args = ["check".to_owned(), format!("--config={}", config.to_yaml())];
-    trainer::json(app, &args).await
+    app.trainer.json(&args).await
 }
 
 /// All that the answer depends on beside the files themselves, so that a change of a learning rate asks nothing anew.

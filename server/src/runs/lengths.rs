@@ -3,7 +3,7 @@
 use crate::library::facts::{self, Stamp};
 use crate::library::inspections::file_of;
 use crate::library::register::{self, REGISTER};
-use crate::{ApiError, AppState, system, trainer};
+use crate::{ApiError, AppState, system};
 use protocol::api::MemoryEstimate;
 use protocol::config::{DeviceChoice, Method};
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
@@ -137,7 +137,7 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
         return Some(known.clone());
     }
     // what could not be read is asked for again: it may be mended where nothing is looked at
-    let preview: Result<Preview, ApiError> = trainer::json(app, &args).await;
+    let preview: Result<Preview, ApiError> = app.trainer.json(&args).await;
     let preview = preview.ok()?;
     // where replies are yet to be written, rows are their prompts
     let rows = preview.rows.iter().filter_map(match spec.method {

@@ -1,6 +1,7 @@
 //! Runs over HTTP: listed, made, changed, stopped, resumed, deleted, read.
 
 pub mod adopt;
+pub mod announcer;
 pub mod check;
 pub mod create;
 pub mod delete;
@@ -28,7 +29,6 @@ use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::path::DataPath;
 use crate::supervisor::Event;
-use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -97,9 +97,9 @@ pub async fn patch(
     }
     if let Some(place) = patch.queue_position {
         app.db.move_in_queue(row.key, place).await?;
-        announce_queue(&app).await?;
+        app.announcer.queue().await?;
     }
-    announce(&app, &id).await;
+    app.announcer.run(&id).await;
     Ok(Json(find(&app.db, &id).await?.summary))
 }
 
@@ -119,12 +119,12 @@ pub async fn stop(
         return Err(ApiError::conflict("not_running", "the run has ended already"));
     }
     if stop_one(&app, &row, how).await? {
-        announce_queue(&app).await?;
+        app.announcer.queue().await?;
         if let Some(of) = &row.summary.sweep {
             tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
         }
     }
-    announce(&app, &id).await;
+    app.announcer.run(&id).await;
     Ok(Json(find(&app.db, &id).await?.summary))
 }
 
@@ -143,15 +143,6 @@ pub async fn stop_one(app: &AppState, row: &RunRow, how: Stop) -> ApiResult<bool
         how,
     });
     Ok(false)
-}
-
-/// The places of all queued runs changed.
-pub async fn announce_queue(app: &AppState) -> ApiResult<()> {
-    for row in app.db.queued_runs().await? {
-        app.kept.keep(&row);
-        app.bus.row(&row.summary.id);
-    }
-    Ok(())
 }
 
 /// # Errors

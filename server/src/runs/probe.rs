@@ -6,7 +6,7 @@ use super::resolve::resolve;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
-use crate::trainer::{self, Ended, Stopper};
+use crate::trainer::{Ended, Stopper};
 use crate::{ApiError, AppState, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -83,7 +83,7 @@ pub async fn start(State(app): State<AppState>, Json(request): Json<CheckRequest
     }
     let file = prepared(folder.clone(), config.completed().to_yaml()).await?;
     let args = ["train".to_owned(), file.display().to_string()];
-    let ended = trainer::lines(&app, &args, &stopper, |_| {}).await;
+    let ended = app.trainer.lines(&args, &stopper, |_| {}).await;
     let measured = match ended {
         Ended::Well => off_thread(move || measured(&folder, &spec)).await?,
         Ended::Stopped => Err(refuse(says::probe_stopped())),

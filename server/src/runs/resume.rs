@@ -1,13 +1,12 @@
 //! Going on with a run that ended.
 
-use super::{announce_queue, elsewhere, find, imported};
+use super::{elsewhere, find, imported};
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::checkpoints::{self, Newest};
 use crate::off_thread::off_thread;
 use crate::supervisor::Event;
-use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::api::{RunState, RunSummary};
@@ -34,8 +33,8 @@ pub async fn resume(
     if !app.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
         return Err(ApiError::conflict("running", "the run is queued or running already"));
     }
-    announce(&app, &id).await;
-    announce_queue(&app).await?;
+    app.announcer.run(&id).await;
+    app.announcer.queue().await?;
     app.supervisor.tell(Event::Wake);
     Ok(Json(find(&app.db, &id).await?.summary))
 }

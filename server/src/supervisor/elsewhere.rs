@@ -1,6 +1,6 @@
 //! Runs whose worker belongs to another machine: followed like all others, never ended or started here.
 
-use super::follow::{Follower, announce};
+use super::follow::Follower;
 use super::process::Process;
 use super::{liveness, watch};
 use crate::AppState;
@@ -54,7 +54,7 @@ impl Away {
                 Ok(()) => self.said = Some(code),
                 Err(error) => tracing::error!("run {}: {error}", row.summary.id),
             }
-            announce(app, &row.summary.id).await;
+            app.announcer.run(&row.summary.id).await;
         }
         None
     }

@@ -1,7 +1,7 @@
 //! Following `events.jsonl`: from a stored offset, whole lines only, into the database, then onto the bus.
 
-use crate::AppState;
-use crate::db::{Batch, Line, RunRow};
+use crate::db::{Batch, Db, Line, RunRow};
+use crate::live::Bus;
 use crate::runs::health;
 use crate::runs::progress::Progress;
 use protocol::event::{Event, TrainEvent};
@@ -74,7 +74,7 @@ impl Follower {
     ///
     /// # Errors
     /// When the file can't be read or the database won't take it; the next call tries the same again.
-    pub async fn catch_up(&mut self, app: &AppState) -> Result<bool, FollowError> {
+    pub async fn catch_up(&mut self, db: &Db, bus: &Bus) -> Result<bool, FollowError> {
         let mut any = false;
         loop {
             let (path, from, seq) = (self.directory.join(run_dir::EVENTS), self.bytes, self.seq);
@@ -85,16 +85,16 @@ impl Follower {
                 .map_err(FollowError::File)?;
             if read.replaced {
                 tracing::warn!(run = self.id, "events.jsonl was replaced: reading it from its start");
-                app.db.forget_events(self.key).await?;
+                db.forget_events(self.key).await?;
                 (self.bytes, self.seq, self.progress, self.vitals) = (0, 0, Progress::default(), None);
                 continue;
             }
             if read.bytes == self.bytes {
                 return Ok(any);
             }
-            self.store(app, &read).await?;
+            self.store(db, &read).await?;
             any = true;
-            app.bus.events(&self.id);
+            bus.events(&self.id);
             if !read.more {
                 return Ok(any);
             }
@@ -107,11 +107,11 @@ impl Follower {
         self.seq > 0 && matches!(self.directory.join(run_dir::EVENTS).try_exists(), Ok(false))
     }
 
-    async fn store(&mut self, app: &AppState, read: &Look) -> Result<(), sqlx::Error> {
+    async fn store(&mut self, db: &Db, read: &Look) -> Result<(), sqlx::Error> {
         let mut progress = self.progress.clone();
         let mut vitals = match &self.vitals {
             Some(vitals) => vitals.clone(),
-            None => health::vitals(&app.db, self.key, self.seq).await?,
+            None => health::vitals(db, self.key, self.seq).await?,
         };
         let mut sizes = BTreeMap::new();
         for line in &read.lines {
@@ -134,7 +134,7 @@ impl Follower {
             progress: &progress,
             sizes: &sizes,
         };
-        app.db.ingest(self.key, &batch).await?;
+        db.ingest(self.key, &batch).await?;
         self.bytes = read.bytes;
         self.seq = read.lines.last().map_or(self.seq, |line| line.event.seq);
         self.progress = progress;
@@ -262,18 +262,6 @@ pub fn folder_bytes(folder: &Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
-}
-
-/// Tells every page that a run's row changed, and keeps beside the run what people decided about it.
-pub async fn announce(app: &AppState, id: &str) {
-    match app.db.run(id).await {
-        Ok(Some(row)) => {
-            app.kept.keep(&row);
-            app.bus.row(id);
-        }
-        Ok(None) => {}
-        Err(error) => tracing::error!("run {id} can't be read: {error}"),
-    }
 }
 
 #[cfg(test)]

@@ -9,12 +9,10 @@ mod watch;
 
 use crate::AppState;
 use crate::db::{Next, RunRow, Worker};
-use crate::notify;
 use crate::off_thread::off_thread;
 use crate::report::beside;
 use crate::runs::adopt;
-use crate::{sweeps, trainer};
-use follow::announce;
+use crate::sweeps;
 use liveness::Liveness;
 use process::Process;
 use protocol::api::{RunState, Stop};
@@ -89,7 +87,7 @@ pub async fn run(app: AppState, mut events: UnboundedReceiver<Event>) {
                 if live.get(&run).is_some_and(|stops| stops.is_closed()) {
                     live.remove(&run);
                 }
-                notify::of_end(&app, &run).await;
+                app.notices.of_end(&run).await;
                 go_on_with_its_sweep(&app, &run).await;
             }
         }
@@ -160,7 +158,7 @@ async fn recover(app: &AppState, row: RunRow, live: &mut HashMap<String, Unbound
     if matches!(process, Process::Gone) && row.worker.is_none() && !unread && row.summary.state == RunState::Starting {
         // the last server took it out of the queue and came no further
         match app.db.put_back(row.key).await {
-            Ok(()) => announce(app, &row.summary.id).await,
+            Ok(()) => app.announcer.run(&row.summary.id).await,
             Err(error) => tracing::error!("run {}: {error}", row.summary.id),
         }
         return;
@@ -176,11 +174,7 @@ async fn recover(app: &AppState, row: RunRow, live: &mut HashMap<String, Unbound
 /// Starts queued runs while slots are free.
 async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender<Stop>>) {
     loop {
-        let next = {
-            let _choosing = app.leases.choosing().await;
-            app.db.take_next(&app.config.slots, &app.leases.lent()).await
-        };
-        let row = match next {
+        let row = match app.leases.next_run().await {
             Ok(Next::Nothing) => return,
             // whoever gives a card back wakes us
             Ok(Next::Waits) => return app.chat.give_cards_back(),
@@ -196,7 +190,7 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
             }
         };
         let id = row.summary.id.clone();
-        let stored = match Process::start(trainer::command(app), &row) {
+        let stored = match Process::start(app.trainer.command(), &row) {
             Ok(process) => {
                 let stored = match process.worker() {
                     Some(worker) => app.db.set_worker(row.key, worker).await,
@@ -207,7 +201,7 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
                 stored
             }
             Err(error) => {
-                let trainer = app.config.trainer.display().to_string();
+                let trainer = app.trainer.program().display().to_string();
                 let said = says::not_started(trainer, error);
                 let ended = app.db.end_run(row.key, RunState::Failed, &said).await;
                 // whoever waits for its end hears of it as of any other
@@ -218,7 +212,7 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
         if let Err(error) = stored {
             tracing::error!("run {id}: {error}");
         }
-        announce(app, &id).await;
+        app.announcer.run(&id).await;
     }
 }
 

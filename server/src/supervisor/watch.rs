@@ -1,7 +1,7 @@
 //! One watcher for each worker: its events, its memory, its end, and what that means.
 
 use super::elsewhere::Away;
-use super::follow::{FollowError, Follower, announce};
+use super::follow::{FollowError, Follower};
 use super::process::{Ending, Process};
 use super::{Event, cause, process_of, release_card, store_card};
 use crate::AppState;
@@ -35,7 +35,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
         peak = peak.max(process.peak_memory().unwrap_or(0));
         // first whether it lives, then what it wrote: so nothing can come after the last look
         let mut ending = process.ending();
-        match follower.catch_up(&app).await {
+        match follower.catch_up(&app.db, &app.bus).await {
             Ok(news) => {
                 if let (true, false, Process::Adopted(worker)) = (news, knows_card, &process) {
                     // it was taken up before it had chosen one
@@ -120,7 +120,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
             if let Err(error) = app.db.set_peak_memory(row.key, peak).await {
                 tracing::error!("run {id}: {error}");
             }
-            announce(&app, &id).await;
+            app.announcer.run(&id).await;
             (said, unsaid) = (Instant::now(), false);
         }
         tokio::select! {
@@ -132,7 +132,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
         }
     }
     drop(stops);
-    announce(&app, &id).await;
+    app.announcer.run(&id).await;
     app.supervisor.tell(Event::Ended { run: id });
 }
 

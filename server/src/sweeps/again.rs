@@ -5,9 +5,8 @@ use super::{find, go_on, make};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::runs::delete::{Gone, into_trash};
-use crate::runs::{announce_queue, resumable};
+use crate::runs::resumable;
 use crate::supervisor::Event;
-use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -43,9 +42,9 @@ pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     app.db.go_on_with_sweep(&id, &why).await?;
     drop(one);
     for run in &back {
-        announce(&app, run).await;
+        app.announcer.run(run).await;
     }
-    announce_queue(&app).await?;
+    app.announcer.queue().await?;
     app.supervisor.tell(Event::Wake);
     tokio::spawn(go_on(app.clone(), id.clone()));
     Ok(Json(told::summary(&app.db, find(&app.db, &id).await?).await?))

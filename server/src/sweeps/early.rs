@@ -4,7 +4,6 @@ use crate::AppState;
 use crate::db::RunRow;
 use crate::runs::progress::Progress;
 use crate::supervisor::Event;
-use crate::supervisor::follow::announce;
 use protocol::api::Stop;
 use protocol::says;
 use protocol::sweep::{place, rung};
@@ -50,6 +49,6 @@ pub async fn halve(app: &AppState, row: &RunRow, progress: &Progress) -> Result<
         run: row.summary.id.clone(),
         how: Stop::Save,
     });
-    announce(app, &row.summary.id).await;
+    app.announcer.run(&row.summary.id).await;
     Ok(())
 }

@@ -13,8 +13,7 @@ pub use make::{go_on, go_on_all, take_up};
 use crate::db::{Db, RunRow, SweepRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::runs::{announce_queue, clean_tags, stop_one, valid_name};
-use crate::supervisor::follow::announce;
+use crate::runs::{clean_tags, stop_one, valid_name};
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -97,10 +96,10 @@ pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiRes
     let mut left_the_queue = false;
     for run in app.db.runs_of_sweep(&id).await?.into_iter().filter(goes) {
         left_the_queue |= stop_one(&app, &run, Stop::Save).await?;
-        announce(&app, &run.summary.id).await;
+        app.announcer.run(&run.summary.id).await;
     }
     if left_the_queue {
-        announce_queue(&app).await?;
+        app.announcer.queue().await?;
     }
     Ok(Json(told::summary(&app.db, find(&app.db, &id).await?).await?))
 }

@@ -6,7 +6,9 @@ mod rapl;
 use crate::db::{Db, Going};
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::{AppState, runs};
+use crate::live::Bus;
+use crate::runs;
+use crate::state::DataDir;
 use axum::extract::{Path, State};
 use look::Looker;
 use protocol::live::ToBrowser;
@@ -32,14 +34,14 @@ struct Pending {
 }
 
 /// Looks at the machine while runs go, until the server ends.
-pub async fn watch(app: AppState) {
+pub async fn watch(db: Db, bus: Bus, data_dir: DataDir) {
     let mut every = tokio::time::interval(Duration::from_millis(LOOK as u64));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut looker: Option<Looker> = None;
     let mut pending: HashMap<i64, Pending> = HashMap::new();
     loop {
         every.tick().await;
-        let going = match app.db.going().await {
+        let going = match db.going().await {
             Ok(going) => going,
             Err(error) => {
                 tracing::error!("the runs can't be read: {error}");
@@ -52,7 +54,7 @@ pub async fn watch(app: AppState) {
         for (key, of_run) in over {
             // its last looks, which were too few for a sample
             if !of_run.looks.is_empty()
-                && let Err(error) = app.db.add_usage(key, &Usage::mean(&of_run.looks)).await
+                && let Err(error) = db.add_usage(key, &Usage::mean(&of_run.looks)).await
             {
                 tracing::error!("the last looks of a run: {error}");
             }
@@ -62,7 +64,7 @@ pub async fn watch(app: AppState) {
             looker = None;
             continue;
         }
-        let (eyes, root) = (looker.take(), app.data_dir.root().to_owned());
+        let (eyes, root) = (looker.take(), data_dir.root().to_owned());
         let asked = going.clone();
         let looked = tokio::task::spawn_blocking(move || {
             let mut eyes = eyes.unwrap_or_else(Looker::new);
@@ -72,7 +74,7 @@ pub async fn watch(app: AppState) {
         let Ok((eyes, seen)) = looked.await else { continue };
         looker = Some(eyes);
         for (run, usage) in going.iter().zip(seen) {
-            if let Err(error) = take(&app, run, usage, &mut pending).await {
+            if let Err(error) = take(&db, &bus, run, usage, &mut pending).await {
                 tracing::error!("run {}: {error}", run.id);
             }
         }
@@ -81,7 +83,8 @@ pub async fn watch(app: AppState) {
 
 /// Tells of a look, and stores a sample where it is time for one.
 async fn take(
-    app: &AppState,
+    db: &Db,
+    bus: &Bus,
     run: &Going,
     usage: Usage,
     pending: &mut HashMap<i64, Pending>,
@@ -92,7 +95,7 @@ async fn take(
     let of_run = match pending.entry(run.key) {
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(unknown) => {
-            let kept = app.db.usage(run.key).await?;
+            let kept = db.usage(run.key).await?;
             let (looks, looked) = (vec![], looked(&kept));
             unknown.insert(Pending { looks, looked })
         }
@@ -100,12 +103,12 @@ async fn take(
     of_run.looks.push(usage.clone());
     of_run.looked += LOOK;
     if of_run.looks.len() as i64 * LOOK >= stretch(of_run.looked) {
-        app.db.add_usage(run.key, &Usage::mean(&of_run.looks)).await?;
+        db.add_usage(run.key, &Usage::mean(&of_run.looks)).await?;
         of_run.looks.clear();
     }
-    if app.bus.is_watched() {
+    if bus.is_watched() {
         let run = run.id.clone();
-        app.bus.say(ToBrowser::Usage { run, usage });
+        bus.say(ToBrowser::Usage { run, usage });
     }
     Ok(())
 }
