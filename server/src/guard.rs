@@ -7,18 +7,19 @@
 
 use crate::ApiError;
 use crate::accept::Visitor;
-use crate::state::{AppState, Config};
+use crate::state::Config;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 
 const COOKIE: &str = "corral_token";
 
 /// The layer around all routes.
-pub async fn guard(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let refused = check_host(&app.config, &request).and_then(|host| check_site(&request, &host));
-    let response = match refused.and_then(|()| check_token(&app.config, &request)) {
+pub async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
+    let refused = check_host(&config, &request).and_then(|host| check_site(&request, &host));
+    let response = match refused.and_then(|()| check_token(&config, &request)) {
         Ok(Admission::Enter) => next.run(request).await,
         Ok(Admission::SetCookie(response)) => response,
         Err(error) => error.into_response(),

@@ -1,8 +1,9 @@
 //! A server in process, for tests: the whole router over a data directory of its own. Nothing of its work may outlive it.
 
 use crate::accept::Visitor;
+use crate::app::App;
 use crate::routes::routes;
-use crate::state::{AppState, Config, DataDir, Token};
+use crate::state::{Config, DataDir, Token};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -32,7 +33,7 @@ impl Answered {
 
 /// A server without supervisor and port, gone with its folder. [`InProcess::close`] it: work that goes on then fails the test.
 pub struct InProcess {
-    pub app: AppState,
+    pub app: Arc<App>,
     pub router: Router,
     folder: PathBuf,
 }
@@ -87,22 +88,25 @@ impl InProcess {
         self.call(Method::POST, path, Some(body)).await
     }
 
-    /// Ends the server. Whatever works for it holds its state: nobody else may by then.
+    /// Ends the server. Whatever works for it holds its data directory or its database: nobody else may by then.
     pub async fn close(self) {
         let Self { app, router, folder } = self;
-        drop(router);
+        let (data_dir, db) = (app.data_dir.clone(), app.db.clone());
+        drop((app, router));
+        // the two that are ours are no others
+        let others = || data_dir.holders() + db.holders() - 2;
         let alone = async {
-            while Arc::strong_count(&app) > 1 {
+            while others() > 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
         let ended = tokio::time::timeout(PATIENCE, alone).await;
-        let others = Arc::strong_count(&app) - 1;
         assert!(
             ended.is_ok(),
-            "work goes on for a server that has ended: {others} hold its state"
+            "work goes on for a server that has ended: {} hold its data",
+            others()
         );
-        app.db.close().await;
+        db.close().await;
         tokio::fs::remove_dir_all(folder).await.unwrap();
     }
 }
@@ -119,14 +123,14 @@ mod tests {
     }
 
     #[tokio::test]
-    #[should_panic(expected = "work goes on for a server that has ended: 1 hold its state")]
+    #[should_panic(expected = "work goes on for a server that has ended: 1 hold its data")]
     async fn work_that_outlives_the_server_is_told() {
         let server = InProcess::open("leak").await;
-        let app = server.app.clone();
+        let db = server.app.db.clone();
         fs::remove_dir_all(server.data_dir()).unwrap();
         tokio::spawn(async move {
             std::future::pending::<()>().await;
-            drop(app);
+            drop(db);
         });
         server.close().await;
     }

@@ -1,6 +1,7 @@
 //! The board's server: HTTP and WebSocket, SQLite, and the supervision of workers. It never links a model.
 
 pub mod accept;
+pub mod app;
 pub mod board;
 pub mod cards;
 pub mod chat;
@@ -45,4 +46,3 @@ pub mod whole;
 
 pub use error::ApiError;
 pub use path::DataPath;
-pub use state::{App, AppState};

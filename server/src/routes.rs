@@ -1,9 +1,10 @@
 //! The one list of routes.
 
 use crate::accept::Seat;
+use crate::app::AppState;
 use crate::{
-    ApiError, AppState, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live, notify,
-    openapi, pairs, runs, samples, sweeps, system, trash, usage,
+    ApiError, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live, notify, openapi,
+    pairs, runs, samples, sweeps, system, trash, usage,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -201,7 +202,7 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
     routes
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(app.config.clone(), guard::guard))
         .layer(middleware::from_fn(chat::openai::errors))
         // around whatever writes an answer anew
         .layer(CompressionLayer::new().compress_when(compressed))

@@ -1,18 +1,12 @@
 //! Starting and ending the server: the data directory, the port, the signals.
 
-use crate::cards::{self, Leases, Slots};
+use crate::app::{App, AppState};
+use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
-use crate::evaluations::{self, Evaluations};
 use crate::library::arriving;
-use crate::library::hub::Hubs;
-use crate::live::Bus;
-use crate::notify::Notices;
-use crate::runs::announcer::Announcer;
-use crate::runs::kept::Keeper;
-use crate::state::{App, Config, DataDir, Served, Token, now};
-use crate::supervisor::{self, Supervisor};
-use crate::trainer::Trainer;
-use crate::{accept, demo, files, imports, routes, runs, sweeps, trash, usage};
+use crate::state::{Config, DataDir, Served, Token};
+use crate::supervisor;
+use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -77,22 +71,22 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     lock.set_len(0)?;
     (&lock).write_all(url.split('?').next().unwrap_or_default().as_bytes())?;
     let (app, events) = app(config, data_dir).await?;
-    let (data, runs, known) = (app.clone(), app.data_dir.runs(), app.db.directories().await);
+    let (data, runs, known) = (app.data_dir.clone(), app.data_dir.runs(), app.db.directories().await);
     let known = known.map_err(|e| ServeError::Database(app.data_dir.database(), e))?;
     tokio::task::spawn_blocking(move || {
-        arriving::sweep(&data);
-        evaluations::sweep(&data.data_dir);
+        arriving::sweep(&data.data());
+        evaluations::sweep(&data);
         imports::sweep(&runs);
-        runs::probe::sweep(data.data_dir.root());
+        runs::probe::sweep(data.root());
         files::combine::sweep(&runs);
         runs::delete::sweep(&runs, &known);
     })
     .await
     .map_err(io::Error::other)?;
     // before their runs are looked for
-    sweeps::take_up(&app).await;
+    app.sweeps.take_up().await;
     let mut beside = JoinSet::new();
-    beside.spawn(supervisor::run(app.clone(), events));
+    beside.spawn(app.workers().run(events));
     beside.spawn(clear_up(app.db.clone()));
     beside.spawn(cards::watch(
         app.db.clone(),
@@ -101,10 +95,10 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         app.config.cuda.clone(),
     ));
     beside.spawn(usage::watch(app.db.clone(), app.bus.clone(), app.data_dir.clone()));
-    beside.spawn(evaluations::go_on(app.clone()));
-    beside.spawn(runs::health::look_anew(app.clone()));
-    beside.spawn(sweeps::go_on_all(app.clone()));
-    beside.spawn(trash::empty_again_and_again(app.clone()));
+    beside.spawn(app.evaluations.clone().go_on());
+    beside.spawn(runs::health::look_anew(app.db.clone(), app.announcer.clone()));
+    beside.spawn(app.sweeps.clone().go_on_all());
+    beside.spawn(app.trash.clone().empty_again_and_again());
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -190,7 +184,7 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
         token,
         served: options.served.clone(),
         trainer,
-        cuda,
+        cuda: Arc::new(cuda),
     };
     if !config.trainer.is_file() {
         say(&format!(
@@ -205,7 +199,7 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
 async fn until_signal(
     listener: TcpListener,
     routes: axum::Router,
-    app: &Arc<App>,
+    app: &AppState,
     last: &str,
 ) -> Result<(), ServeError> {
     let tidy = tokio::spawn({
@@ -244,54 +238,11 @@ async fn until_signal(
 pub async fn app(
     config: Config,
     data_dir: DataDir,
-) -> Result<(Arc<App>, tokio::sync::mpsc::UnboundedReceiver<supervisor::Event>), ServeError> {
+) -> Result<(AppState, tokio::sync::mpsc::UnboundedReceiver<supervisor::Event>), ServeError> {
     demo::extract(&data_dir).map_err(|e| ServeError::DataDir(data_dir.root().into(), e))?;
     let path = data_dir.database();
     let db = Db::open(&path).await.map_err(|e| ServeError::Database(path, e))?;
-    let (supervisor, events) = Supervisor::new();
-    let (bus, kept) = (Bus::default(), Keeper::default());
-    let leases = Leases::new(db.clone(), config.slots.clone(), supervisor.clone());
-    let trainer = Trainer::new(config.trainer.clone(), data_dir.clone(), leases.clone());
-    let announcer = Announcer {
-        db: db.clone(),
-        bus: bus.clone(),
-        kept: kept.clone(),
-    };
-    let notices = Notices {
-        db: db.clone(),
-        bus: bus.clone(),
-        data_dir: data_dir.clone(),
-        turns: Arc::default(),
-    };
-    let app = App {
-        evaluations: Evaluations::read(&data_dir),
-        config,
-        data_dir,
-        db,
-        bus,
-        supervisor,
-        kept,
-        trainer,
-        announcer,
-        hubs: Hubs::from_env(),
-        downloads: Default::default(),
-        facts: Default::default(),
-        inspections: Default::default(),
-        measured: Default::default(),
-        judged: Default::default(),
-        probes: Default::default(),
-        register: Default::default(),
-        merges: Default::default(),
-        combines: Default::default(),
-        making: Default::default(),
-        names: Default::default(),
-        trash: Default::default(),
-        notices,
-        chat: Default::default(),
-        leases,
-        seen: Default::default(),
-        started: now(),
-    };
+    let (app, events) = App::new(config, data_dir, db);
     Ok((Arc::new(app), events))
 }
 

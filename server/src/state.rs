@@ -1,36 +1,11 @@
-//! What every handler shares: where things are, the database, the bus, the supervisor.
+//! How the server was started, where its data lies, and the secret that opens it.
 
-use crate::cards::{Leases, Seen, Slots};
-use crate::chat::pool::Pool;
-use crate::configs::Names;
-use crate::db::Db;
-use crate::evaluations::Evaluations;
-use crate::files::combine::Combines;
-use crate::files::merge::Merges;
-use crate::library::download::Downloads;
-use crate::library::facts::Facts;
-use crate::library::hub::Hubs;
-use crate::library::inspections::Inspections;
-use crate::library::register::Register;
-use crate::live::Bus;
-use crate::notify::Notices;
-use crate::runs::announcer::Announcer;
-use crate::runs::judged::Judged;
-use crate::runs::kept::Keeper;
-use crate::runs::lengths::Measured;
-use crate::runs::probe::Probes;
-use crate::supervisor::Supervisor;
-use crate::sweeps::Making;
-use crate::trainer::Trainer;
-use crate::trash::Trash;
-use axum::extract::FromRef;
+use crate::cards::Slots;
 use protocol::cuda::Cuda;
 use protocol::inference::Drawing;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-pub type AppState = Arc<App>;
 
 /// How the server was started.
 #[derive(Debug, Clone)]
@@ -45,7 +20,7 @@ pub struct Config {
     /// Required of every request when bound to other than loopback, else of other users of this machine.
     pub token: Token,
     /// NVIDIA's cards and libraries, as the trainer finds them.
-    pub cuda: Cuda,
+    pub cuda: Arc<Cuda>,
     /// `corral-trainer`, beside the own program.
     pub trainer: PathBuf,
     /// The one model that `corral api` was started with.
@@ -66,60 +41,6 @@ pub struct Served {
     pub drawing: Drawing,
 }
 
-pub struct App {
-    pub config: Config,
-    pub data_dir: DataDir,
-    pub db: Db,
-    pub bus: Bus,
-    pub supervisor: Supervisor,
-    pub kept: Keeper,
-    pub trainer: Trainer,
-    pub announcer: Announcer,
-    pub hubs: Hubs,
-    pub downloads: Downloads,
-    pub facts: Facts,
-    pub inspections: Inspections,
-    pub measured: Measured,
-    pub judged: Judged,
-    pub probes: Probes,
-    pub register: Register,
-    pub merges: Merges,
-    pub combines: Combines,
-    pub making: Making,
-    pub names: Names,
-    pub trash: Trash,
-    pub notices: Notices,
-    pub evaluations: Evaluations,
-    pub chat: Pool,
-    pub seen: Seen,
-    pub leases: Leases,
-    /// When the server started, in milliseconds since the Unix epoch.
-    pub started: i64,
-}
-
-/// Which parts a handler may take: each is its field of the whole.
-macro_rules! parts {
-    ($($field:ident: $part:ty),* $(,)?) => {
-        $(impl FromRef<AppState> for $part {
-            fn from_ref(app: &AppState) -> Self {
-                app.$field.clone()
-            }
-        })*
-    };
-}
-
-parts! {
-    db: Db,
-    bus: Bus,
-    notices: Notices,
-}
-
-impl FromRef<AppState> for Started {
-    fn from_ref(app: &AppState) -> Self {
-        Self(app.started)
-    }
-}
-
 /// When the server started, in milliseconds since the Unix epoch: a page that was open before then is told all anew.
 #[derive(Clone, Copy)]
 pub struct Started(pub i64);
@@ -127,7 +48,7 @@ pub struct Started(pub i64);
 /// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `evaluations/`, `configs/`,
 /// `trash/`, `demo/`.
 #[derive(Debug, Clone)]
-pub struct DataDir(PathBuf);
+pub struct DataDir(Arc<Path>);
 
 impl DataDir {
     /// Opens the folder, and makes it and its subfolders where missing.
@@ -142,7 +63,12 @@ impl DataDir {
         for folder in ["runs", "data", "models", "evaluations", "configs"] {
             make(&path.join(folder))?;
         }
-        Ok(Self(path.canonicalize()?))
+        Ok(Self(path.canonicalize()?.into()))
+    }
+    /// How many have it: whatever works on a data directory does.
+    #[cfg(test)]
+    pub fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
     }
     pub fn root(&self) -> &Path {
         &self.0

@@ -1,40 +1,57 @@
 //! What the machine is, and the presets that come with the program.
 
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::{ApiError, AppState};
+use crate::state::DataDir;
 use axum::extract::State;
 use protocol::api::{Preset, System};
+use protocol::cuda::Cuda;
+use protocol::hub::Hub;
 use rust_embed::RustEmbed;
 use std::path::Path;
+use std::sync::Arc;
 
 #[derive(RustEmbed)]
 #[folder = "../configs"]
 #[include = "*.yaml"]
 struct Presets;
 
+/// What of the machine and of this server's start a page is told. Cheap to clone.
+#[derive(Clone)]
+pub struct Machine {
+    pub db: Db,
+    pub data_dir: DataDir,
+    pub cuda: Arc<Cuda>,
+    /// The hub of names that say none.
+    pub hub: Hub,
+    /// Runs that may go at once.
+    pub most: usize,
+    pub token_required: bool,
+}
+
 /// The machine, and how this server was started.
 #[utoipa::path(get, path = "/api/system", tag = "system", responses((status = 200, body = System)))]
-pub async fn system(State(app): State<AppState>) -> ApiResult<Json<System>> {
+pub async fn system(State(machine): State<Machine>) -> ApiResult<Json<System>> {
     let (total, available) = memory();
     Ok(Json(System {
         version: env!("CARGO_PKG_VERSION").into(),
-        device: app
-            .config
+        device: machine
             .cuda
             .usable()
             .next()
             .map_or_else(|| "cpu".into(), |card| card.name.clone()),
-        cuda: app.config.cuda.clone(),
+        cuda: Cuda::clone(&machine.cuda),
         cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u64),
         memory_total: total,
         memory_available: available,
-        disk_free: disk_free(app.data_dir.root()).map_err(ApiError::internal)?,
-        data_dir: app.data_dir.root().display().to_string(),
-        hub: app.hubs.usual,
-        slots: app.config.slots.count() as u64,
-        token_required: !app.config.host.is_loopback(),
-        first_visit: app.db.names().await?.is_empty(),
+        disk_free: disk_free(machine.data_dir.root()).map_err(ApiError::internal)?,
+        data_dir: machine.data_dir.root().display().to_string(),
+        hub: machine.hub,
+        slots: machine.most as u64,
+        token_required: machine.token_required,
+        first_visit: machine.db.names().await?.is_empty(),
     }))
 }
 

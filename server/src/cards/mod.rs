@@ -70,7 +70,7 @@ impl Seen {
 }
 
 /// Looks at the cards while pages are open, and tells them; ends at once where there are none.
-pub async fn watch(db: Db, bus: Bus, seen: Seen, cuda: Cuda) {
+pub async fn watch(db: Db, bus: Bus, seen: Seen, cuda: Arc<Cuda>) {
     let Ok(Some(nvml)) = tokio::task::spawn_blocking(Nvml::open).await else {
         return;
     };

@@ -1,13 +1,14 @@
 //! `/v1`: the part of OpenAI's API that chat clients use, over the models that are here.
 
-use super::pool;
+use super::pool::{self, Pool};
 use super::request::{ChatRequest, Refusal};
 use super::worker::{Generation, Piece};
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::error::of_worker;
 use crate::fault::Fault;
+use crate::library::Models;
 use crate::state::now;
-use crate::{ApiError, AppState};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -84,11 +85,11 @@ fn model_object(id: &str) -> Value {
     json!({"id": id, "object": "model", "created": 0, "owned_by": "corral"})
 }
 
-async fn ids(app: AppState) -> ApiResult<Vec<String>> {
-    if let Some(served) = &app.config.served {
+async fn ids(pool: &Pool, models: &Models) -> ApiResult<Vec<String>> {
+    if let Some(served) = &pool.served {
         return Ok(vec![served.name.clone()]);
     }
-    let list = crate::library::models(State(app)).await?.0;
+    let list = models.list().await?;
     Ok(list
         .into_iter()
         .filter(|m| m.unusable.is_nothing())
@@ -98,15 +99,19 @@ async fn ids(app: AppState) -> ApiResult<Vec<String>> {
 
 /// The ids one can talk to.
 #[utoipa::path(get, path = "/v1/models", tag = "openai", responses((status = 200)))]
-pub async fn models(State(app): State<AppState>) -> ApiResult<axum::Json<Value>> {
-    let data: Vec<Value> = ids(app).await?.iter().map(|id| model_object(id)).collect();
+pub async fn models(State(pool): State<Pool>, State(models): State<Models>) -> ApiResult<axum::Json<Value>> {
+    let data: Vec<Value> = ids(&pool, &models).await?.iter().map(|id| model_object(id)).collect();
     Ok(axum::Json(json!({"object": "list", "data": data})))
 }
 
 /// One of them.
 #[utoipa::path(get, path = "/v1/models/{model}", tag = "openai", params(("model" = String, Path)), responses((status = 200)))]
-pub async fn model(State(app): State<AppState>, Path(id): Path<String>) -> Result<axum::Json<Value>, Response> {
-    let ids = ids(app).await.map_err(IntoResponse::into_response)?;
+pub async fn model(
+    State(pool): State<Pool>,
+    State(models): State<Models>,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Value>, Response> {
+    let ids = ids(&pool, &models).await.map_err(IntoResponse::into_response)?;
     match ids.contains(&id) {
         true => Ok(axum::Json(model_object(&id))),
         false => Err(unknown(&format!("there is no model {}", id.escape_debug())).into_response()),
@@ -123,7 +128,7 @@ fn unknown(message: &str) -> Refusal {
 /// A reply of a model, whole or (with `stream`) as server-sent events.
 #[utoipa::path(post, path = "/v1/chat/completions", tag = "openai", request_body = ChatRequest, responses((status = 200)))]
 pub async fn chat(
-    State(app): State<AppState>,
+    State(pool): State<Pool>,
     request: Result<axum::Json<ChatRequest>, JsonRejection>,
 ) -> Result<Response, Response> {
     let axum::Json(request) = request.map_err(|rejection| match Fault::of(&rejection) {
@@ -134,16 +139,16 @@ pub async fn chat(
         .into_response(),
         None => ApiError::from(rejection).into_response(),
     })?;
-    let served = app.config.served.as_ref().map(|served| served.name.clone());
+    let served = pool.served.as_ref().map(|served| served.name.clone());
     let Some(model) = served.or_else(|| request.model.clone()) else {
         let refusal = Refusal::new("missing", "model", "model is missing: name one of /v1/models");
         return Err(refusal.into_response());
     };
-    let drawing = app.config.served.as_ref().map(|served| served.drawing.clone());
+    let drawing = pool.served.as_ref().map(|served| served.drawing.clone());
     let wanted = request
         .judge(&drawing.unwrap_or_default())
         .map_err(IntoResponse::into_response)?;
-    let worker = app.chat.worker(&app, &model).await.map_err(|error| match error {
+    let worker = pool.worker(&model).await.map_err(|error| match error {
         ApiError::NotFound(message) => unknown(&message.message).into_response(),
         other => other.into_response(),
     })?;

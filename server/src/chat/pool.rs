@@ -1,9 +1,11 @@
 //! Which models are loaded: two at most, the longest idle one gives way, all are given back after a while.
 
 use super::worker::{Loaded, Worker};
-use crate::library::facts;
-use crate::runs::resolve::{Found, model};
-use crate::{ApiError, AppState};
+use crate::ApiError;
+use crate::library::facts::{self, Facts};
+use crate::runs::resolve::{Found, Resolver};
+use crate::state::Served;
+use crate::trainer::Trainer;
 use axum::http::StatusCode;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -17,11 +19,17 @@ const IDLE: Duration = Duration::from_secs(600);
 /// Memory beside the weights: key-value cache, workspace, program.
 const OVERHEAD: u64 = 256 << 20;
 
-#[derive(Default)]
+/// The models that are loaded, and what loads them. Cheap to clone.
+#[derive(Clone)]
 pub struct Pool {
-    slots: Mutex<Vec<Slot>>,
+    trainer: Trainer,
+    resolver: Resolver,
+    facts: Facts,
+    /// The one model that is served, whatever is asked for.
+    pub served: Option<Arc<Served>>,
+    slots: Arc<Mutex<Vec<Slot>>>,
     /// Held while a worker is started.
-    starting: tokio::sync::Mutex<()>,
+    starting: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What a worker loads.
@@ -64,9 +72,20 @@ struct Slot {
 }
 
 impl Pool {
+    pub fn new(trainer: Trainer, resolver: Resolver, facts: Facts, served: Option<Served>) -> Self {
+        Self {
+            trainer,
+            resolver,
+            facts,
+            served: served.map(Arc::new),
+            slots: Arc::default(),
+            starting: Arc::default(),
+        }
+    }
+
     /// The worker for a model's id, started if need be; it may still be loading.
-    pub async fn worker(&self, app: &AppState, id: &str) -> Result<Arc<Worker>, ApiError> {
-        let wanted = wanted(app, id).await?;
+    pub async fn worker(&self, id: &str) -> Result<Arc<Worker>, ApiError> {
+        let wanted = self.wanted(id).await?;
         if let Some(worker) = self.find(&wanted) {
             return Ok(worker);
         }
@@ -79,8 +98,8 @@ impl Pool {
             // its memory counts as free once it has ended
             evicted.end().await;
         }
-        memory_for(app, &wanted).await?;
-        let worker = Arc::new(Worker::start(app, &wanted, app.trainer.lease().await)?);
+        self.memory_for(&wanted).await?;
+        let worker = Arc::new(Worker::start(&self.trainer, &wanted, self.trainer.lease().await)?);
         self.lock().push(Slot {
             loaded: wanted,
             worker: worker.clone(),
@@ -151,6 +170,41 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// What an id stands for.
+    async fn wanted(&self, id: &str) -> Result<Model, ApiError> {
+        if let Some(served) = &self.served {
+            let (base, adapters) = (served.model.clone(), served.adapters.clone());
+            return Ok(Model::new(base, adapters, served.words.clone()));
+        }
+        let (base, adapters) = match self.resolver.model(id).await? {
+            Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
+            Ok(Found::Adapter { base, chain, .. }) => (base, chain),
+            Err(why) => return Err(ApiError::not_found(why)),
+        };
+        Ok(Model::new(base, adapters, vec![]))
+    }
+
+    /// Says so before loading when memory would not do: a run beside must not be killed for a chat.
+    async fn memory_for(&self, wanted: &Model) -> Result<(), ApiError> {
+        let need = self.facts.one(Path::new(&wanted.base)).await.bytes + OVERHEAD;
+        let (_, free) = crate::system::memory();
+        if need <= free {
+            return Ok(());
+        }
+        let (need, free) = (need >> 20, free >> 20);
+        let detail = format!(
+            "loading this model takes about {need} MiB and {free} MiB are free: wait for the run to end, or choose a smaller \
+             model"
+        );
+        let error = ApiError::Unavailable {
+            code: "no_memory",
+            detail,
+        };
+        Err(error.with_args([need, free]))
+    }
+}
+
 /// Waits until the model is loaded.
 pub async fn ready(worker: &Worker) -> Result<(), ApiError> {
     let mut loaded = worker.loaded.clone();
@@ -163,39 +217,6 @@ pub async fn ready(worker: &Worker) -> Result<(), ApiError> {
             detail: "the chat worker ended while loading".into(),
         }),
     }
-}
-
-/// What an id stands for.
-async fn wanted(app: &AppState, id: &str) -> Result<Model, ApiError> {
-    if let Some(served) = &app.config.served {
-        let (base, adapters) = (served.model.clone(), served.adapters.clone());
-        return Ok(Model::new(base, adapters, served.words.clone()));
-    }
-    let (base, adapters) = match model(app, id).await? {
-        Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
-        Ok(Found::Adapter { base, chain, .. }) => (base, chain),
-        Err(why) => return Err(ApiError::not_found(why)),
-    };
-    Ok(Model::new(base, adapters, vec![]))
-}
-
-/// Says so before loading when memory would not do: a run beside must not be killed for a chat.
-async fn memory_for(app: &AppState, wanted: &Model) -> Result<(), ApiError> {
-    let need = facts::one(app, Path::new(&wanted.base)).await.bytes + OVERHEAD;
-    let (_, free) = crate::system::memory();
-    if need <= free {
-        return Ok(());
-    }
-    let (need, free) = (need >> 20, free >> 20);
-    let detail = format!(
-        "loading this model takes about {need} MiB and {free} MiB are free: wait for the run to end, or choose a smaller \
-         model"
-    );
-    let error = ApiError::Unavailable {
-        code: "no_memory",
-        detail,
-    };
-    Err(error.with_args([need, free]))
 }
 
 #[cfg(test)]

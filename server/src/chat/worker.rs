@@ -1,8 +1,9 @@
 //! A child process that holds a loaded model: lines in, lines out, one generation at a time.
 
 use super::pool::Model;
+use crate::ApiError;
 use crate::cards::Lease;
-use crate::{ApiError, AppState, trainer};
+use crate::trainer::{self, Trainer};
 use protocol::Said;
 use protocol::chat::{Finish, FromWorker, Message, Sampling, ToWorker};
 use std::collections::HashMap;
@@ -62,8 +63,8 @@ pub struct Worker {
 
 impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters, with this card or none.
-    pub fn start(app: &AppState, model: &Model, card: Option<Lease>) -> Result<Self, ApiError> {
-        let mut command = Command::from(app.trainer.command());
+    pub fn start(trainer: &Trainer, model: &Model, card: Option<Lease>) -> Result<Self, ApiError> {
+        let mut command = Command::from(trainer.command());
         command.args(["chat", "--stdio"]);
         for adapter in &model.adapters {
             command.arg(format!("--adapter={adapter}"));
@@ -76,7 +77,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        let child = command.spawn().map_err(|e| app.trainer.missing(e))?;
+        let child = command.spawn().map_err(|e| trainer.missing(e))?;
         let (input, commands) = mpsc::unbounded_channel();
         let (state, loaded) = watch::channel(Loaded::Loading);
         let listeners = Listeners::default();

@@ -2,34 +2,41 @@
 
 mod kept;
 
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::files::attachment;
 use crate::off_thread::off_thread;
 use crate::path::is_plain_name;
-use crate::trash::{self, folder::Doomed};
-use crate::{ApiError, AppState};
+use crate::state::DataDir;
+use crate::trash::{Trash, folder::Doomed};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use protocol::api::{RenameConfig, SaveConfig, SavedConfig, TrashKind, Trashed};
 use protocol::{RunConfig, says};
+use std::sync::Arc;
 
-/// One after the other changes what has a name.
-#[derive(Default)]
-pub struct Names(tokio::sync::Mutex<()>);
+/// Run configs under a name. Cheap to clone.
+#[derive(Clone)]
+pub struct Configs {
+    pub data_dir: DataDir,
+    pub trash: Trash,
+    /// One after the other changes what has a name.
+    pub naming: Arc<tokio::sync::Mutex<()>>,
+}
 
 /// All of them, the newest first.
 #[utoipa::path(get, path = "/api/configs", tag = "config", responses((status = 200, body = [SavedConfig])))]
-pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<SavedConfig>>> {
-    Ok(Json(off_thread(move || kept::all(&app.data_dir)).await?))
+pub async fn list(State(configs): State<Configs>) -> ApiResult<Json<Vec<SavedConfig>>> {
+    Ok(Json(off_thread(move || kept::all(&configs.data_dir)).await?))
 }
 
 /// The file, as `corral train` and LLaMA-Factory take it.
 #[utoipa::path(get, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), responses((status = 200, content_type = "application/yaml")))]
-pub async fn file(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<impl IntoResponse> {
+pub async fn file(State(configs): State<Configs>, Path(name): Path<String>) -> ApiResult<impl IntoResponse> {
     let disposition = attachment(&format!("{name}.yaml"));
-    let text = off_thread(move || kept::read(&app.data_dir, &name)).await??;
+    let text = off_thread(move || kept::read(&configs.data_dir, &name)).await??;
     let kind = header::HeaderValue::from_static("application/yaml");
     Ok((
         [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)],
@@ -40,7 +47,7 @@ pub async fn file(State(app): State<AppState>, Path(name): Path<String>) -> ApiR
 /// Keeps a config under a name. One that can't be read is answered with all its errors.
 #[utoipa::path(put, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), request_body = SaveConfig, responses((status = 200, body = SavedConfig), (status = 409, body = protocol::api::Problem), (status = 422, body = protocol::api::Problem)))]
 pub async fn save(
-    State(app): State<AppState>,
+    State(configs): State<Configs>,
     Path(name): Path<String>,
     Json(asked): Json<SaveConfig>,
 ) -> ApiResult<Json<SavedConfig>> {
@@ -49,8 +56,8 @@ pub async fn save(
     if !parsed.errors.is_empty() {
         return Err(ApiError::InvalidConfig(parsed.errors));
     }
-    let _one = app.names.0.lock().await;
-    let (data, text) = (app.data_dir.clone(), kept::whole(asked.text, &parsed.config, &name));
+    let _one = configs.naming.lock().await;
+    let (data, text) = (configs.data_dir.clone(), kept::whole(asked.text, &parsed.config, &name));
     Ok(Json(
         off_thread(move || kept::write(&data, &name, &text, asked.replace)).await??,
     ))
@@ -59,29 +66,29 @@ pub async fn save(
 /// Gives it another name.
 #[utoipa::path(patch, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), request_body = RenameConfig, responses((status = 200, body = SavedConfig), (status = 409, body = protocol::api::Problem)))]
 pub async fn rename(
-    State(app): State<AppState>,
+    State(configs): State<Configs>,
     Path(name): Path<String>,
     Json(asked): Json<RenameConfig>,
 ) -> ApiResult<Json<SavedConfig>> {
     let to = asked.name.trim().to_owned();
     named(&to)?;
-    let _one = app.names.0.lock().await;
-    let data = app.data_dir.clone();
+    let _one = configs.naming.lock().await;
+    let data = configs.data_dir.clone();
     Ok(Json(off_thread(move || kept::rename(&data, &name, &to)).await??))
 }
 
 /// Moves it into the trash, out of which it can be taken back.
 #[utoipa::path(delete, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), responses((status = 200, body = Trashed)))]
-pub async fn delete(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<Json<Trashed>> {
-    let _one = app.names.0.lock().await;
-    let path = kept::find(&app.data_dir, &name)?;
+pub async fn delete(State(configs): State<Configs>, Path(name): Path<String>) -> ApiResult<Json<Trashed>> {
+    let _one = configs.naming.lock().await;
+    let path = kept::find(&configs.data_dir, &name)?;
     let doomed = Doomed {
         kind: TrashKind::Config,
         name,
         parts: vec![path],
         stay: vec![],
     };
-    Ok(Json(trash::put(&app, doomed).await?))
+    Ok(Json(configs.trash.put(doomed).await?))
 }
 
 fn named(name: &str) -> ApiResult<()> {

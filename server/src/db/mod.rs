@@ -49,6 +49,12 @@ pub struct Db {
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
 impl Db {
+    /// How many have it: whatever works on a database does.
+    #[cfg(test)]
+    pub fn holders(&self) -> usize {
+        Arc::strong_count(&self.root)
+    }
+
     /// Opens the file, makes it when missing, and brings its schema up to date.
     ///
     /// # Errors

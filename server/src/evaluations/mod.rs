@@ -5,15 +5,15 @@ mod kept;
 mod work;
 
 pub use kept::sweep;
-pub use work::{Evaluations, go_on, resolved};
+pub use work::{Evaluations, Known};
 
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::attachment;
 use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::state::now;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -25,19 +25,61 @@ use std::path::PathBuf;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
+impl Evaluations {
+    /// One by its id.
+    fn found(&self, id: &str) -> ApiResult<Evaluation> {
+        self.one(id)
+            .ok_or_else(|| ApiError::not_found(says::no_evaluation(id.escape_debug().to_string())))
+    }
+
+    /// What is wrong with what was asked, all of it.
+    async fn judged(&self, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
+        let mut errors = self.resolved(asked).await?.errors;
+        let out_of = |field: &str, least: u64, most: u64, value: u64| {
+            let message = says::key_must(field, says::between(least, most), value);
+            FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()])
+        };
+        let mut within = |field: &str, least: u64, most: u64, value: u64| {
+            if !(least..=most).contains(&value) {
+                errors.push(out_of(field, least, most, value));
+            }
+        };
+        within("cutoff_len", 8, 16_777_216, asked.cutoff_len);
+        within("per_device_eval_batch_size", 1, 65_536, asked.batch_size);
+        within("max_samples", 1, 1 << 53, asked.max_samples.unwrap_or(1));
+        if let Some(predict) = asked.predict {
+            within("max_new_tokens", 1, 16_777_216, predict.max_new_tokens);
+            if !(0.0..=100.0).contains(&predict.temperature) {
+                let message = says::key_must("temperature", says::between(0, 100), predict.temperature);
+                errors.push(FieldError::new("temperature", "range", message));
+            }
+            if !(predict.top_p > 0.0 && predict.top_p <= 1.0) {
+                let message = says::key_must("top_p", says::above_zero_to_one(), predict.top_p);
+                errors.push(FieldError::new("top_p", "range", message));
+            }
+        }
+        let config = RunConfig {
+            template: asked.template.clone(),
+            ..RunConfig::default()
+        };
+        errors.extend(protocol::config::wording(&config).err());
+        Ok(errors)
+    }
+}
+
 /// All evaluations, the newest first.
 #[utoipa::path(get, path = "/api/evaluations", tag = "evaluations", responses((status = 200, body = [Evaluation])))]
-pub async fn list(State(app): State<AppState>) -> Json<Vec<Evaluation>> {
-    Json(app.evaluations.all())
+pub async fn list(State(evaluations): State<Evaluations>) -> Json<Vec<Evaluation>> {
+    Json(evaluations.all())
 }
 
 /// Asks for an evaluation; answers at once, progress comes over the WebSocket.
 #[utoipa::path(post, path = "/api/evaluations", tag = "evaluations", request_body = Evaluate, responses((status = 201, body = Evaluation), (status = 422, body = protocol::api::Problem)))]
 pub async fn start(
-    State(app): State<AppState>,
+    State(evaluations): State<Evaluations>,
     Json(asked): Json<Evaluate>,
 ) -> ApiResult<(StatusCode, Json<Evaluation>)> {
-    let errors = judged(&app, &asked).await?;
+    let errors = evaluations.judged(&asked).await?;
     if !errors.is_empty() {
         return Err(ApiError::InvalidConfig(errors));
     }
@@ -47,67 +89,33 @@ pub async fn start(
         created: now(),
         standing: Standing::Queued,
     };
-    let (data, new) = (app.data_dir.clone(), evaluation.clone());
+    let (data, new) = (evaluations.data_dir.clone(), evaluation.clone());
     off_thread(move || kept::make(&data, &new)).await??;
-    app.evaluations.put(&app, evaluation.clone());
-    app.evaluations.wake();
+    evaluations.put(evaluation.clone());
+    evaluations.wake();
     Ok((StatusCode::CREATED, Json(evaluation)))
-}
-
-/// What is wrong with what was asked, all of it.
-async fn judged(app: &AppState, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
-    let mut errors = resolved(app, asked).await?.errors;
-    let out_of = |field: &str, least: u64, most: u64, value: u64| {
-        let message = says::key_must(field, says::between(least, most), value);
-        FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()])
-    };
-    let mut within = |field: &str, least: u64, most: u64, value: u64| {
-        if !(least..=most).contains(&value) {
-            errors.push(out_of(field, least, most, value));
-        }
-    };
-    within("cutoff_len", 8, 16_777_216, asked.cutoff_len);
-    within("per_device_eval_batch_size", 1, 65_536, asked.batch_size);
-    within("max_samples", 1, 1 << 53, asked.max_samples.unwrap_or(1));
-    if let Some(predict) = asked.predict {
-        within("max_new_tokens", 1, 16_777_216, predict.max_new_tokens);
-        if !(0.0..=100.0).contains(&predict.temperature) {
-            let message = says::key_must("temperature", says::between(0, 100), predict.temperature);
-            errors.push(FieldError::new("temperature", "range", message));
-        }
-        if !(predict.top_p > 0.0 && predict.top_p <= 1.0) {
-            let message = says::key_must("top_p", says::above_zero_to_one(), predict.top_p);
-            errors.push(FieldError::new("top_p", "range", message));
-        }
-    }
-    let config = RunConfig {
-        template: asked.template.clone(),
-        ..RunConfig::default()
-    };
-    errors.extend(protocol::config::wording(&config).err());
-    Ok(errors)
 }
 
 /// Stops one that waits or goes on; of one that is over nothing changes.
 #[utoipa::path(post, path = "/api/evaluations/{id}/stop", tag = "evaluations", params(("id" = String, Path)), responses((status = 200, body = Evaluation)))]
-pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Evaluation>> {
-    app.evaluations.stop(&app, &id).await?;
-    known(&app, &id).map(Json)
+pub async fn stop(State(evaluations): State<Evaluations>, Path(id): Path<String>) -> ApiResult<Json<Evaluation>> {
+    evaluations.stop(&id).await?;
+    evaluations.found(&id).map(Json)
 }
 
 /// Takes an evaluation away, its files with it; one that goes on is to be stopped before.
 #[utoipa::path(delete, path = "/api/evaluations/{id}", tag = "evaluations", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    known(&app, &id)?;
-    if !app.evaluations.forget(&id) {
+pub async fn remove(State(evaluations): State<Evaluations>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    evaluations.found(&id)?;
+    if !evaluations.forget(&id) {
         return Err(ApiError::conflict(
             "evaluation_goes_on",
             "the evaluation goes on; stop it first",
         ));
     }
-    let folder = kept::folder(&app.data_dir, &id);
+    let folder = kept::folder(&evaluations.data_dir, &id);
     let removed = off_thread(move || std::fs::remove_dir_all(folder)).await;
-    app.bus.say(ToBrowser::EvaluationRemoved { id });
+    evaluations.bus.say(ToBrowser::EvaluationRemoved { id });
     removed??;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -122,13 +130,13 @@ pub struct First {
 /// The replies that were written, as LLaMA-Factory's `generated_predictions.jsonl`.
 #[utoipa::path(get, path = "/api/evaluations/{id}/predictions", tag = "evaluations", params(("id" = String, Path), First), responses((status = 200)))]
 pub async fn predictions(
-    State(app): State<AppState>,
+    State(evaluations): State<Evaluations>,
     Path(id): Path<String>,
     Query(asked): Query<First>,
     request: Request,
 ) -> ApiResult<Response> {
-    known(&app, &id)?;
-    let root = kept::folder(&app.data_dir, &id);
+    evaluations.found(&id)?;
+    let root = kept::folder(&evaluations.data_dir, &id);
     let path = DataPath::new(&root, run_dir::PREDICTIONS)?.to_path_buf();
     let Some(first) = asked.first else {
         let mime: mime_guess::Mime = mime_guess::mime::APPLICATION_OCTET_STREAM;
@@ -151,7 +159,7 @@ pub struct Compared {
 
 /// Evaluations of pairs against each other: in how many pairs each is ahead.
 #[utoipa::path(get, path = "/api/evaluations/matrix", tag = "evaluations", params(Compared), responses((status = 200, body = Matrix)))]
-pub async fn matrix(State(app): State<AppState>, Query(asked): Query<Compared>) -> ApiResult<Json<Matrix>> {
+pub async fn matrix(State(evaluations): State<Evaluations>, Query(asked): Query<Compared>) -> ApiResult<Json<Matrix>> {
     let ids: Vec<String> = asked
         .ids
         .split(',')
@@ -164,8 +172,8 @@ pub async fn matrix(State(app): State<AppState>, Query(asked): Query<Compared>) 
     }
     let mut paths: Vec<PathBuf> = vec![];
     for id in &ids {
-        known(&app, id)?;
-        paths.push(kept::folder(&app.data_dir, id).join(evaluation::PAIRS));
+        evaluations.found(id)?;
+        paths.push(kept::folder(&evaluations.data_dir, id).join(evaluation::PAIRS));
     }
     let matrix = off_thread(move || {
         let read = |path: &PathBuf| -> std::io::Result<Vec<PairResult>> {
@@ -183,9 +191,3 @@ pub async fn matrix(State(app): State<AppState>, Query(asked): Query<Compared>) 
 
 /// Models in a matrix: each is compared with each.
 const MOST_COMPARED: usize = 20;
-
-fn known(app: &AppState, id: &str) -> ApiResult<Evaluation> {
-    app.evaluations
-        .one(id)
-        .ok_or_else(|| ApiError::not_found(says::no_evaluation(id.escape_debug().to_string())))
-}

@@ -1,24 +1,35 @@
 //! The evaluations that wait and the one that goes on: one at a time, since each may fill the memory.
 
 use super::kept;
+use crate::ApiError;
 use crate::error::{ApiResult, of_worker};
+use crate::live::Bus;
 use crate::off_thread::off_thread;
-use crate::runs::resolve::{Resolved, resolve};
+use crate::runs::resolve::{Resolved, Resolver};
 use crate::state::DataDir;
-use crate::trainer::{Ended, Stopper};
-use crate::{ApiError, AppState};
+use crate::trainer::{Ended, Stopper, Trainer};
 use protocol::RunConfig;
 use protocol::evaluation::{Evaluate, Evaluation, Standing};
 use protocol::event::{Phase, TrainEvent};
 use protocol::live::ToBrowser;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 use tokio::sync::Notify;
 
-/// All evaluations of the data directory.
+/// The evaluations of a data directory, and what works on them. Cheap to clone.
+#[derive(Clone)]
 pub struct Evaluations {
+    pub bus: Bus,
+    pub data_dir: DataDir,
+    pub trainer: Trainer,
+    pub resolver: Resolver,
+    pub known: Arc<Known>,
+}
+
+/// All evaluations of the data directory.
+pub struct Known {
     all: Mutex<HashMap<String, Evaluation>>,
     /// Of the one that goes on.
     going: Mutex<Option<(String, Stopper)>>,
@@ -26,7 +37,7 @@ pub struct Evaluations {
     wake: Notify,
 }
 
-impl Evaluations {
+impl Known {
     pub fn read(data: &DataDir) -> Self {
         let all = kept::read_all(data).into_iter().map(|one| (one.id.clone(), one));
         Self {
@@ -35,13 +46,15 @@ impl Evaluations {
             wake: Notify::new(),
         }
     }
+}
 
+impl Evaluations {
     fn map(&self) -> MutexGuard<'_, HashMap<String, Evaluation>> {
-        self.all.lock().unwrap_or_else(|e| e.into_inner())
+        self.known.all.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     fn going(&self) -> MutexGuard<'_, Option<(String, Stopper)>> {
-        self.going.lock().unwrap_or_else(|e| e.into_inner())
+        self.known.going.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     /// The newest first.
@@ -55,10 +68,10 @@ impl Evaluations {
         self.map().get(id).cloned()
     }
 
-    pub fn put(&self, app: &AppState, evaluation: Evaluation) {
+    pub fn put(&self, evaluation: Evaluation) {
         self.map().insert(evaluation.id.clone(), evaluation.clone());
         let evaluation = Box::new(evaluation);
-        app.bus.say(ToBrowser::Evaluation { evaluation });
+        self.bus.say(ToBrowser::Evaluation { evaluation });
     }
 
     /// Takes one off the list, which begins no more; false: it goes on.
@@ -74,7 +87,7 @@ impl Evaluations {
     }
 
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.known.wake.notify_one();
     }
 
     /// The one that has waited longest, which goes on from here.
@@ -89,9 +102,9 @@ impl Evaluations {
     }
 
     /// Stops one that waits or goes on.
-    pub async fn stop(&self, app: &AppState, id: &str) -> ApiResult<()> {
+    pub async fn stop(&self, id: &str) -> ApiResult<()> {
         match self.stopped(id) {
-            Some(one) => self.end(app, one, Standing::Stopped).await,
+            Some(one) => self.end(one, Standing::Stopped).await,
             None => Ok(()),
         }
     }
@@ -109,84 +122,86 @@ impl Evaluations {
         Some(one.clone())
     }
 
-    async fn end(&self, app: &AppState, evaluation: Evaluation, standing: Standing) -> ApiResult<()> {
+    async fn end(&self, evaluation: Evaluation, standing: Standing) -> ApiResult<()> {
         let evaluation = Evaluation { standing, ..evaluation };
-        let (data, told) = (app.data_dir.clone(), evaluation.clone());
+        let (data, told) = (self.data_dir.clone(), evaluation.clone());
         let kept = off_thread(move || kept::write(&data, &told)).await?;
         // what the disk does not take is known until the server ends
-        self.put(app, evaluation);
+        self.put(evaluation);
         Ok(kept?)
     }
 }
 
-/// Model, adapters and data sets as the trainer takes them, or what stands against them.
-pub async fn resolved(app: &AppState, asked: &Evaluate) -> Result<Resolved, ApiError> {
-    let config = RunConfig {
-        model_name_or_path: Some(asked.model.clone()),
-        dataset: Some(asked.dataset.clone()),
-        ..RunConfig::default()
-    };
-    resolve(app, &config).await
-}
+impl Evaluations {
+    /// Model, adapters and data sets as the trainer takes them, or what stands against them.
+    pub async fn resolved(&self, asked: &Evaluate) -> Result<Resolved, ApiError> {
+        let config = RunConfig {
+            model_name_or_path: Some(asked.model.clone()),
+            dataset: Some(asked.dataset.clone()),
+            ..RunConfig::default()
+        };
+        self.resolver.resolve(&config).await
+    }
 
-/// Works on evaluations as they come, until the server ends.
-pub async fn go_on(app: AppState) {
-    loop {
-        while let Some((evaluation, stopper)) = app.evaluations.next() {
-            let standing = run(&app, &evaluation, &stopper).await;
-            *app.evaluations.going() = None;
-            if let Err(error) = app.evaluations.end(&app, evaluation, standing).await {
-                tracing::error!("{error}");
+    /// Works on evaluations as they come, until the server ends.
+    pub async fn go_on(self) {
+        loop {
+            while let Some((evaluation, stopper)) = self.next() {
+                let standing = self.run(&evaluation, &stopper).await;
+                *self.going() = None;
+                if let Err(error) = self.end(evaluation, standing).await {
+                    tracing::error!("{error}");
+                }
             }
+            self.known.wake.notified().await;
         }
-        app.evaluations.wake.notified().await;
     }
-}
 
-async fn run(app: &AppState, evaluation: &Evaluation, stopper: &Stopper) -> Standing {
-    let started = Instant::now();
-    let going = |phase, done, total| Evaluation {
-        standing: Standing::Going { phase, done, total },
-        ..evaluation.clone()
-    };
-    app.evaluations.put(app, going(Phase::Loading, 0, 1));
-    let resolved = match resolved(app, &evaluation.asked).await {
-        Ok(resolved) => resolved,
-        Err(error) => return Standing::Failed { said: error.said() },
-    };
-    // what was there when it was asked for may be gone
-    if let Some(error) = resolved.errors.first() {
-        return Standing::Failed { said: error.whole() };
+    async fn run(&self, evaluation: &Evaluation, stopper: &Stopper) -> Standing {
+        let started = Instant::now();
+        let going = |phase, done, total| Evaluation {
+            standing: Standing::Going { phase, done, total },
+            ..evaluation.clone()
+        };
+        self.put(going(Phase::Loading, 0, 1));
+        let resolved = match self.resolved(&evaluation.asked).await {
+            Ok(resolved) => resolved,
+            Err(error) => return Standing::Failed { said: error.said() },
+        };
+        // what was there when it was asked for may be gone
+        if let Some(error) = resolved.errors.first() {
+            return Standing::Failed { said: error.whole() };
+        }
+        let fresh = kept::fresh(&self.data_dir);
+        let args = arguments(&evaluation.asked, &resolved.config, &fresh);
+        let ended = self
+            .trainer
+            .lines(&args, stopper, |line| {
+                if let Ok(TrainEvent::Phase { phase, done, total }) = serde_json::from_str(line) {
+                    self.put(going(phase, done, total));
+                }
+            })
+            .await;
+        let (data, id, left) = (self.data_dir.clone(), evaluation.id.clone(), fresh.clone());
+        let standing = match ended {
+            Ended::Stopped => Standing::Stopped,
+            Ended::Failed(said) => Standing::Failed {
+                said: of_worker("evaluation_failed", &said),
+            },
+            Ended::Well => match off_thread(move || kept::publish(&data, &id, &fresh)).await {
+                Ok(Ok(found)) => Standing::Done {
+                    found,
+                    seconds: started.elapsed().as_secs_f64(),
+                },
+                Ok(Err(error)) => Standing::Failed {
+                    said: ApiError::from(error).said(),
+                },
+                Err(error) => Standing::Failed { said: error.said() },
+            },
+        };
+        sweep(left).await;
+        standing
     }
-    let fresh = kept::fresh(&app.data_dir);
-    let args = arguments(&evaluation.asked, &resolved.config, &fresh);
-    let ended = app
-        .trainer
-        .lines(&args, stopper, |line| {
-            if let Ok(TrainEvent::Phase { phase, done, total }) = serde_json::from_str(line) {
-                app.evaluations.put(app, going(phase, done, total));
-            }
-        })
-        .await;
-    let (data, id, left) = (app.data_dir.clone(), evaluation.id.clone(), fresh.clone());
-    let standing = match ended {
-        Ended::Stopped => Standing::Stopped,
-        Ended::Failed(said) => Standing::Failed {
-            said: of_worker("evaluation_failed", &said),
-        },
-        Ended::Well => match off_thread(move || kept::publish(&data, &id, &fresh)).await {
-            Ok(Ok(found)) => Standing::Done {
-                found,
-                seconds: started.elapsed().as_secs_f64(),
-            },
-            Ok(Err(error)) => Standing::Failed {
-                said: ApiError::from(error).said(),
-            },
-            Err(error) => Standing::Failed { said: error.said() },
-        },
-    };
-    sweep(left).await;
-    standing
 }
 
 /// What one that did not come to its end has left.

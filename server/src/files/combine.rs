@@ -4,16 +4,20 @@
 mod parts;
 
 use super::merge::{room, say};
+use crate::db::Db;
 use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
+use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::path::DataPath;
+use crate::runs::adopt::Adopter;
 use crate::runs::create::{folder_name, new_id};
 use crate::runs::kept::Kept;
-use crate::runs::{adopt, valid_name};
-use crate::state::now;
-use crate::trainer::{Ended, Stopper};
-use crate::{ApiError, AppState, whole};
+use crate::runs::resolve::Resolver;
+use crate::runs::valid_name;
+use crate::state::{DataDir, now};
+use crate::trainer::{Ended, Stopper, Trainer};
+use crate::{ApiError, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parts::Parts;
@@ -23,16 +27,25 @@ use protocol::{RunConfig, Said, run_dir, says};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// In front of the name of a run that is not whole yet.
 const UNDONE: &str = ".combining-";
 
-/// The merge of several checkpoints that goes on, or the last one that was. One at a time: each may fill the memory.
-#[derive(Default)]
-pub struct Combines(Mutex<Option<Last>>);
+/// Merges of several checkpoints, and what makes them. Cheap to clone.
+#[derive(Clone)]
+pub struct Combines {
+    pub db: Db,
+    pub bus: Bus,
+    pub data_dir: DataDir,
+    pub trainer: Trainer,
+    pub resolver: Resolver,
+    pub adopter: Adopter,
+    /// The one that goes on, or the last one that was. One at a time: each may fill the memory.
+    pub last: Arc<Mutex<Option<Last>>>,
+}
 
-struct Last {
+pub struct Last {
     combining: Combining,
     /// The folders that are merged.
     from: Vec<PathBuf>,
@@ -41,7 +54,7 @@ struct Last {
 
 impl Combines {
     fn last(&self) -> MutexGuard<'_, Option<Last>> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
+        self.last.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     /// How the merge stands that this run would come of, while there is no run.
@@ -98,37 +111,37 @@ impl Combines {
 
 /// The merge of several checkpoints that goes on, or the last one since the server started.
 #[utoipa::path(get, path = "/api/combine", tag = "files", responses((status = 200, body = [Combining])))]
-pub async fn last(State(app): State<AppState>) -> Json<Vec<Combining>> {
-    let last = app.combines.last();
+pub async fn last(State(combines): State<Combines>) -> Json<Vec<Combining>> {
+    let last = combines.last();
     Json(last.iter().map(|last| last.combining.clone()).collect())
 }
 
 /// What merging these checkpoints would make, or what stands against it.
 #[utoipa::path(post, path = "/api/combine/plan", tag = "files", request_body = Combine, responses((status = 200, body = CombinePlan)))]
-pub async fn plan(State(app): State<AppState>, Json(asked): Json<Combine>) -> ApiResult<Json<CombinePlan>> {
-    let (_, combined) = judge(&app, &asked).await?;
+pub async fn plan(State(combines): State<Combines>, Json(asked): Json<Combine>) -> ApiResult<Json<CombinePlan>> {
+    let (_, combined) = combines.judge(&asked).await?;
     Ok(Json(CombinePlan {
         adapter: combined.adapter,
         bytes: combined.bytes,
-        free: crate::system::disk_free(&app.data_dir.runs())?,
+        free: crate::system::disk_free(&combines.data_dir.runs())?,
     }))
 }
 
 /// Merges checkpoints into a new run; answers at once. How it stands is told live, and by `GET /api/combine`.
 #[utoipa::path(post, path = "/api/combine", tag = "files", request_body = Combine, responses((status = 200, body = Combining)))]
-pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> ApiResult<Json<Combining>> {
+pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>) -> ApiResult<Json<Combining>> {
     let asked_name = asked.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     if let Some(name) = asked_name {
         valid_name(name)?;
-        if app.db.names().await?.iter().any(|taken| taken == name) {
+        if combines.db.names().await?.iter().any(|taken| taken == name) {
             return Err(ApiError::Said(StatusCode::CONFLICT, says::run_name_taken(name)));
         }
     }
     // before it is judged, which takes a while
-    Combines::none_goes(&app.combines.last())?;
+    Combines::none_goes(&combines.last())?;
     let name = asked_name.map_or_else(|| format!("merged-{}", asked.method), str::to_owned);
-    let (parts, combined) = judge(&app, &asked).await?;
-    let runs = app.data_dir.runs();
+    let (parts, combined) = combines.judge(&asked).await?;
+    let runs = combines.data_dir.runs();
     room(combined.bytes, &runs)?;
     let run = new_id();
     let going = Combining {
@@ -138,8 +151,8 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
         merge: Merge::Going { done: 0, total: 0 },
     };
     // from here on this is the one merge
-    let stopper = app.combines.claim(going.clone(), &parts)?;
-    say(&app, &run, going.merge.clone());
+    let stopper = combines.claim(going.clone(), &parts)?;
+    say(&combines.bus, &run, going.merge.clone());
     let job = Job {
         fresh: runs.join(format!("{UNDONE}{run}")),
         directory: runs.join(folder_name(&name, &run)),
@@ -151,33 +164,85 @@ pub async fn start(State(app): State<AppState>, Json(asked): Json<Combine>) -> A
         parts,
         stopper,
     };
-    tokio::spawn(work(app, job));
+    tokio::spawn(combines.work(job));
     Ok(Json(going))
 }
 
-/// Finds what is asked for, and has the trainer judge it: its rules are the only ones.
-async fn judge(app: &AppState, asked: &Combine) -> ApiResult<(Parts, Combined)> {
-    let of_adapters = Combine::methods(true);
-    let of_models_alone = Combine::methods(false)
-        .iter()
-        .filter(|name| !of_adapters.contains(name));
-    let methods: Vec<&str> = of_adapters.iter().chain(of_models_alone).copied().collect();
-    if !methods.contains(&asked.method.as_str()) {
-        let method = asked.method.escape_debug().to_string();
-        let said = says::file("method", says::not_one_of(method, methods.join(", ")));
-        return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+impl Combines {
+    /// Finds what is asked for, and has the trainer judge it: its rules are the only ones.
+    async fn judge(&self, asked: &Combine) -> ApiResult<(Parts, Combined)> {
+        let of_adapters = Combine::methods(true);
+        let of_models_alone = Combine::methods(false)
+            .iter()
+            .filter(|name| !of_adapters.contains(name));
+        let methods: Vec<&str> = of_adapters.iter().chain(of_models_alone).copied().collect();
+        if !methods.contains(&asked.method.as_str()) {
+            let method = asked.method.escape_debug().to_string();
+            let said = says::file("method", says::not_one_of(method, methods.join(", ")));
+            return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+        }
+        if asked.from.len() < 2 {
+            return Err(ApiError::Said(StatusCode::BAD_REQUEST, says::combine_takes_two()));
+        }
+        let parts = Parts::find(&self.db, &self.resolver, asked).await?;
+        let mut args = arguments(&parts, asked);
+        args.push("--check".into());
+        let combined = self.trainer.json(&args).await.map_err(|error| match error {
+            ApiError::Said(status, said) => ApiError::Said(status, parts.by_name(said)),
+            other => other,
+        });
+        Ok((parts, combined?))
     }
-    if asked.from.len() < 2 {
-        return Err(ApiError::Said(StatusCode::BAD_REQUEST, says::combine_takes_two()));
+
+    async fn work(self, mut job: Job) {
+        let checkpoint = job.fresh.join(run_dir::checkpoint(0));
+        job.args.push(format!("--out={}", checkpoint.display()));
+        let mut notices = vec![job.made_of.clone()];
+        let ended = self
+            .trainer
+            .lines(&job.args, &job.stopper, |line| match serde_json::from_str(line) {
+                Ok(TrainEvent::Phase { done, total, .. }) => self.tell(&job.run, Merge::Going { done, total }),
+                Ok(TrainEvent::Notice(said)) => notices.push(said),
+                _ => {}
+            })
+            .await;
+        let (fresh, run) = (job.fresh.clone(), job.run.clone());
+        let outcome = match ended {
+            Ended::Stopped => Merge::None,
+            Ended::Failed(said) => failed(job.parts.by_name(of_worker("merge_failed", &said))),
+            // of a size for the heap
+            Ended::Well => match Box::pin(self.publish(job, notices)).await {
+                Ok(done) => done,
+                Err(error) => failed(error.said()),
+            },
+        };
+        // of one that did not come to its end
+        if let Err(error) = tokio::task::spawn_blocking(move || remove(&fresh)).await {
+            tracing::error!("{error}");
+        }
+        self.tell(&run, outcome);
     }
-    let parts = Parts::find(app, asked).await?;
-    let mut args = arguments(&parts, asked);
-    args.push("--check".into());
-    let combined = app.trainer.json(&args).await.map_err(|error| match error {
-        ApiError::Said(status, said) => ApiError::Said(status, parts.by_name(said)),
-        other => other,
-    });
-    Ok((parts, combined?))
+
+    fn tell(&self, run: &str, merge: Merge) {
+        self.go_on(merge.clone());
+        say(&self.bus, run, merge);
+    }
+
+    /// Makes a run of what was written, and takes it up.
+    async fn publish(&self, job: Job, notices: Vec<Said>) -> ApiResult<Merge> {
+        let (bytes, directory) = (job.combined.bytes, job.directory.clone());
+        off_thread(move || describe(&job, notices).and_then(|()| fs::rename(&job.fresh, &job.directory))).await??;
+        let directory = DataPath::new(
+            &self.data_dir.runs(),
+            &directory.file_name().unwrap_or_default().to_string_lossy(),
+        )?;
+        self.adopter.take_up(directory.to_path_buf(), false).await?;
+        Ok(Merge::Done {
+            bytes,
+            checkpoint: run_dir::checkpoint(0),
+            form: ExportForm::default(),
+        })
+    }
 }
 
 /// What the trainer is asked, but for where to write.
@@ -222,58 +287,8 @@ struct Job {
     stopper: Stopper,
 }
 
-async fn work(app: AppState, mut job: Job) {
-    let checkpoint = job.fresh.join(run_dir::checkpoint(0));
-    job.args.push(format!("--out={}", checkpoint.display()));
-    let mut notices = vec![job.made_of.clone()];
-    let ended = app
-        .trainer
-        .lines(&job.args, &job.stopper, |line| match serde_json::from_str(line) {
-            Ok(TrainEvent::Phase { done, total, .. }) => tell(&app, &job.run, Merge::Going { done, total }),
-            Ok(TrainEvent::Notice(said)) => notices.push(said),
-            _ => {}
-        })
-        .await;
-    let (fresh, run) = (job.fresh.clone(), job.run.clone());
-    let outcome = match ended {
-        Ended::Stopped => Merge::None,
-        Ended::Failed(said) => failed(job.parts.by_name(of_worker("merge_failed", &said))),
-        // of a size for the heap
-        Ended::Well => match Box::pin(publish(&app, job, notices)).await {
-            Ok(done) => done,
-            Err(error) => failed(error.said()),
-        },
-    };
-    // of one that did not come to its end
-    if let Err(error) = tokio::task::spawn_blocking(move || remove(&fresh)).await {
-        tracing::error!("{error}");
-    }
-    tell(&app, &run, outcome);
-}
-
 fn failed(said: Said) -> Merge {
     Merge::Failed { said, earlier: None }
-}
-
-fn tell(app: &AppState, run: &str, merge: Merge) {
-    app.combines.go_on(merge.clone());
-    say(app, run, merge);
-}
-
-/// Makes a run of what was written, and takes it up.
-async fn publish(app: &AppState, job: Job, notices: Vec<Said>) -> ApiResult<Merge> {
-    let (bytes, directory) = (job.combined.bytes, job.directory.clone());
-    off_thread(move || describe(&job, notices).and_then(|()| fs::rename(&job.fresh, &job.directory))).await??;
-    let directory = DataPath::new(
-        &app.data_dir.runs(),
-        &directory.file_name().unwrap_or_default().to_string_lossy(),
-    )?;
-    adopt::take_up(app, directory.to_path_buf(), false).await?;
-    Ok(Merge::Done {
-        bytes,
-        checkpoint: run_dir::checkpoint(0),
-        form: ExportForm::default(),
-    })
 }
 
 /// Writes what a run directory has beside its checkpoint.

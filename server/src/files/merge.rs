@@ -4,13 +4,16 @@
 mod folders;
 
 use super::checkpoints;
+use super::combine::Combines;
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
+use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::find;
-use crate::runs::resolve::{Found, model};
-use crate::trainer::{Ended, Stopper};
-use crate::{ApiError, AppState};
+use crate::runs::resolve::{Found, Resolver};
+use crate::trainer::{Ended, Stopper, Trainer};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use folders::{MadeOf, on_disk, publish, state_on_disk, sweep};
@@ -23,9 +26,18 @@ use std::collections::HashMap;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// Merges of runs.
-#[derive(Default)]
+/// Merges of runs, and what makes them. Cheap to clone.
+#[derive(Clone)]
 pub struct Merges {
+    pub db: Db,
+    pub bus: Bus,
+    pub trainer: Trainer,
+    pub resolver: Resolver,
+    pub shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+pub struct Shared {
     /// Those that go on or failed; a finished one is seen on disk.
     known: Mutex<HashMap<String, OfRun>>,
     /// Whoever holds a run's makes or removes its unfinished folders.
@@ -35,12 +47,12 @@ pub struct Merges {
 impl Merges {
     /// Whether one of a run's checkpoints is being merged or exported.
     pub fn goes_on(&self, id: &str) -> bool {
-        let known = self.known.lock().unwrap_or_else(|e| e.into_inner());
+        let known = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
         known.get(id).is_some_and(|of| matches!(of.state, Merge::Going { .. }))
     }
 
     fn folders(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
-        let mut all = self.folders.lock().unwrap_or_else(|e| e.into_inner());
+        let mut all = self.shared.folders.lock().unwrap_or_else(|e| e.into_inner());
         all.entry(id.to_owned()).or_default().clone()
     }
 }
@@ -66,13 +78,17 @@ pub struct MergeRequest {
 
 /// How the merge of a run stands.
 #[utoipa::path(get, path = "/api/runs/{id}/merge", tag = "files", params(("id" = String, Path)), responses((status = 200, body = Merge)))]
-pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Merge>> {
+pub async fn status(
+    State(merges): State<Merges>,
+    State(combines): State<Combines>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Merge>> {
     // of a run that is not there yet, too
-    if let Some(state) = app.combines.state(&id) {
+    if let Some(state) = combines.state(&id) {
         return Ok(Json(state));
     }
-    let root = find(&app.db, &id).await?.directory;
-    let state = match known(&app, &id) {
+    let root = find(&merges.db, &id).await?.directory;
+    let state = match merges.known(&id) {
         Some(state) => state,
         None => off_thread(move || state_on_disk(&root, run_dir::MERGED)).await?,
     };
@@ -82,12 +98,16 @@ pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
 /// Stops the merge of a run, or the one that a run would come of; nothing is left of it, unless it is done by then. Where none
 /// goes on, nothing happens.
 #[utoipa::path(delete, path = "/api/runs/{id}/merge", tag = "files", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    if app.combines.stop(&id) {
+pub async fn stop(
+    State(merges): State<Merges>,
+    State(combines): State<Combines>,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
+    if combines.stop(&id) {
         return Ok(StatusCode::NO_CONTENT);
     }
-    find(&app.db, &id).await?;
-    let all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
+    find(&merges.db, &id).await?;
+    let all = merges.shared.known.lock().unwrap_or_else(|e| e.into_inner());
     if let Some(of) = all.get(&id).filter(|of| matches!(of.state, Merge::Going { .. })) {
         of.stopper.stop();
     }
@@ -97,11 +117,11 @@ pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiRes
 /// Starts merging; answers at once. Asking again while it goes on, or when it is done, changes nothing.
 #[utoipa::path(post, path = "/api/runs/{id}/merge", tag = "files", params(("id" = String, Path)), request_body = MergeRequest, responses((status = 200, body = Merge)))]
 pub async fn start(
-    State(app): State<AppState>,
+    State(merges): State<Merges>,
     Path(id): Path<String>,
     Json(request): Json<MergeRequest>,
 ) -> ApiResult<Json<Merge>> {
-    let row = find(&app.db, &id).await?;
+    let row = find(&merges.db, &id).await?;
     let root = row.directory.clone();
     let form = request.form;
     if let Some(dtype) = form
@@ -141,15 +161,15 @@ pub async fn start(
         Ok::<_, std::io::Error>((made_of, state))
     })
     .await??;
-    if !is_going(&app, &id)
+    if !merges.is_going(&id)
         && let done @ Merge::Done { .. } = on_disk
     {
-        forget_failure(&app, &id);
-        sweep_idle(&app, &id, &root).await?;
+        merges.forget_failure(&id);
+        merges.sweep_idle(&id, &root).await?;
         return Ok(Json(done));
     }
     let name = format!("{}/{checkpoint}", row.summary.name);
-    let (base, adapters) = match model(&app, &name).await? {
+    let (base, adapters) = match merges.resolver.model(&name).await? {
         Ok(Found::Adapter { base, chain, .. }) => (base, chain),
         Ok(Found::Full { path, .. } | Found::Folder(path)) => (path.display().to_string(), vec![]),
         Err(why) => return Err(ApiError::not_found(why)),
@@ -157,11 +177,11 @@ pub async fn start(
     room_for(FsPath::new(&base), &root)?;
     let going = Merge::Going { done: 0, total: 0 };
     // from here on this is the one merge of the run
-    let stopper = match claim(&app, &id, &checkpoint, &form)? {
+    let stopper = match merges.claim(&id, &checkpoint, &form)? {
         Claimed::Now(stopper) => stopper,
         Claimed::Before(state) => return Ok(Json(state)),
     };
-    say(&app, &id, going.clone());
+    say(&merges.bus, &id, going.clone());
     let fresh = folders::fresh(&root);
     let mut args = vec![
         "export".into(),
@@ -182,7 +202,7 @@ pub async fn start(
         args,
         stopper,
     };
-    tokio::spawn(run(app, id, job));
+    tokio::spawn(merges.run(id, job));
     Ok(Json(going))
 }
 
@@ -196,77 +216,120 @@ struct Job {
     stopper: Stopper,
 }
 
-async fn run(app: AppState, id: String, job: Job) {
-    // a sweep that goes on would take the new folder for an old one
-    let _folders = app.merges.folders(&id).lock_owned().await;
-    let root = job.root.clone();
-    // of merges that were cut off
-    let swept = tokio::task::spawn_blocking(move || sweep(&root)).await;
-    let ended = match swept.map_err(std::io::Error::other).and_then(|swept| swept) {
-        Err(e) => Ended::Failed(ApiError::from(e).said()),
-        Ok(()) => {
-            app.trainer
-                .lines(&job.args, &job.stopper, |line| {
-                    if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
-                        go_on(&app, &id, Merge::Going { done, total });
-                    }
-                })
-                .await
-        }
-    };
-    let root = job.root.clone();
-    let published = match ended {
-        Ended::Stopped => match tokio::task::spawn_blocking(move || sweep(&job.root)).await {
-            Ok(swept) => swept.map(|()| Merge::None).map_err(|e| ApiError::from(e).said()),
-            Err(e) => Err(ApiError::internal(e).said()),
-        },
-        Ended::Well => match tokio::task::spawn_blocking(move || publish(&job.root, &job.fresh, &job.made_of)).await {
-            Ok(published) => published.map_err(|e| ApiError::from(e).said()),
-            Err(e) => Err(ApiError::internal(e).said()),
-        },
-        Ended::Failed(said) => Err(of_worker("merge_failed", &said)),
-    };
-    let outcome = match published {
-        Ok(merged) => merged,
-        Err(said) => Merge::Failed {
-            said,
-            earlier: on_disk(&root, run_dir::MERGED).map(|made| made.checkpoint),
-        },
-    };
-    go_on(&app, &id, outcome);
-}
-
-/// How a merge stands that goes on or failed.
-fn known(app: &AppState, id: &str) -> Option<Merge> {
-    let all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
-    all.get(id).map(|of| of.state.clone())
-}
-
-fn is_going(app: &AppState, id: &str) -> bool {
-    matches!(known(app, id), Some(Merge::Going { .. }))
-}
-
-/// What is there is whole, whatever became of a later merge.
-fn forget_failure(app: &AppState, id: &str) {
-    let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
-    if all.get(id).is_some_and(|of| matches!(of.state, Merge::Failed { .. })) {
-        all.remove(id);
+impl Merges {
+    async fn run(self, id: String, job: Job) {
+        // a sweep that goes on would take the new folder for an old one
+        let _folders = self.folders(&id).lock_owned().await;
+        let root = job.root.clone();
+        // of merges that were cut off
+        let swept = tokio::task::spawn_blocking(move || sweep(&root)).await;
+        let ended = match swept.map_err(std::io::Error::other).and_then(|swept| swept) {
+            Err(e) => Ended::Failed(ApiError::from(e).said()),
+            Ok(()) => {
+                self.trainer
+                    .lines(&job.args, &job.stopper, |line| {
+                        if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
+                            self.go_on(&id, Merge::Going { done, total });
+                        }
+                    })
+                    .await
+            }
+        };
+        let root = job.root.clone();
+        let published = match ended {
+            Ended::Stopped => match tokio::task::spawn_blocking(move || sweep(&job.root)).await {
+                Ok(swept) => swept.map(|()| Merge::None).map_err(|e| ApiError::from(e).said()),
+                Err(e) => Err(ApiError::internal(e).said()),
+            },
+            Ended::Well => {
+                match tokio::task::spawn_blocking(move || publish(&job.root, &job.fresh, &job.made_of)).await {
+                    Ok(published) => published.map_err(|e| ApiError::from(e).said()),
+                    Err(e) => Err(ApiError::internal(e).said()),
+                }
+            }
+            Ended::Failed(said) => Err(of_worker("merge_failed", &said)),
+        };
+        let outcome = match published {
+            Ok(merged) => merged,
+            Err(said) => Merge::Failed {
+                said,
+                earlier: on_disk(&root, run_dir::MERGED).map(|made| made.checkpoint),
+            },
+        };
+        self.go_on(&id, outcome);
     }
-}
 
-/// Clears away what merges that were cut off have left, while none goes on.
-async fn sweep_idle(app: &AppState, id: &str, root: &FsPath) -> ApiResult<()> {
-    // else a merge goes on, or another sweep
-    let Ok(held) = app.merges.folders(id).try_lock_owned() else {
-        return Ok(());
-    };
-    let root = root.to_owned();
-    let swept = off_thread(move || {
-        // kept until the last file is gone, whoever waits for it
-        let _held = held;
-        sweep(&root)
-    });
-    Ok(swept.await??)
+    /// How a merge stands that goes on or failed.
+    fn known(&self, id: &str) -> Option<Merge> {
+        let all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
+        all.get(id).map(|of| of.state.clone())
+    }
+
+    fn is_going(&self, id: &str) -> bool {
+        matches!(self.known(id), Some(Merge::Going { .. }))
+    }
+
+    /// What is there is whole, whatever became of a later merge.
+    fn forget_failure(&self, id: &str) {
+        let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
+        if all.get(id).is_some_and(|of| matches!(of.state, Merge::Failed { .. })) {
+            all.remove(id);
+        }
+    }
+
+    /// Clears away what merges that were cut off have left, while none goes on.
+    async fn sweep_idle(&self, id: &str, root: &FsPath) -> ApiResult<()> {
+        // else a merge goes on, or another sweep
+        let Ok(held) = self.folders(id).try_lock_owned() else {
+            return Ok(());
+        };
+        let root = root.to_owned();
+        let swept = off_thread(move || {
+            // kept until the last file is gone, whoever waits for it
+            let _held = held;
+            sweep(&root)
+        });
+        Ok(swept.await??)
+    }
+
+    /// Takes the run's one place for a merge, unless another checkpoint is merged there.
+    fn claim(&self, id: &str, checkpoint: &str, form: &ExportForm) -> ApiResult<Claimed> {
+        let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
+        match all.get(id) {
+            Some(of) if matches!(of.state, Merge::Going { .. }) => {
+                if of.checkpoint == checkpoint && of.form == *form {
+                    return Ok(Claimed::Before(of.state.clone()));
+                }
+                let detail = format!("{} is being merged; ask again when it is done", of.checkpoint);
+                return Err(ApiError::conflict("merging_another", detail).with_args([of.checkpoint.clone()]));
+            }
+            _ => {}
+        }
+        let of = OfRun {
+            checkpoint: checkpoint.to_owned(),
+            form: form.clone(),
+            state: Merge::Going { done: 0, total: 0 },
+            stopper: Stopper::default(),
+        };
+        let stopper = of.stopper.clone();
+        all.insert(id.to_owned(), of);
+        Ok(Claimed::Now(stopper))
+    }
+
+    /// How the merge that has the run's place stands now.
+    fn go_on(&self, id: &str, merge: Merge) {
+        let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
+        match &merge {
+            Merge::Going { .. } | Merge::Failed { .. } => {
+                if let Some(of) = all.get_mut(id) {
+                    of.state = merge.clone();
+                }
+            }
+            _ => drop(all.remove(id)),
+        }
+        drop(all);
+        say(&self.bus, id, merge);
+    }
 }
 
 /// What became of asking for a run's one place for a merge.
@@ -276,47 +339,8 @@ enum Claimed {
     Before(Merge),
 }
 
-/// Takes the run's one place for a merge, unless another checkpoint is merged there.
-fn claim(app: &AppState, id: &str, checkpoint: &str, form: &ExportForm) -> ApiResult<Claimed> {
-    let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
-    match all.get(id) {
-        Some(of) if matches!(of.state, Merge::Going { .. }) => {
-            if of.checkpoint == checkpoint && of.form == *form {
-                return Ok(Claimed::Before(of.state.clone()));
-            }
-            let detail = format!("{} is being merged; ask again when it is done", of.checkpoint);
-            return Err(ApiError::conflict("merging_another", detail).with_args([of.checkpoint.clone()]));
-        }
-        _ => {}
-    }
-    let of = OfRun {
-        checkpoint: checkpoint.to_owned(),
-        form: form.clone(),
-        state: Merge::Going { done: 0, total: 0 },
-        stopper: Stopper::default(),
-    };
-    let stopper = of.stopper.clone();
-    all.insert(id.to_owned(), of);
-    Ok(Claimed::Now(stopper))
-}
-
-/// How the merge that has the run's place stands now.
-fn go_on(app: &AppState, id: &str, merge: Merge) {
-    let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
-    match &merge {
-        Merge::Going { .. } | Merge::Failed { .. } => {
-            if let Some(of) = all.get_mut(id) {
-                of.state = merge.clone();
-            }
-        }
-        _ => drop(all.remove(id)),
-    }
-    drop(all);
-    say(app, id, merge);
-}
-
-pub(super) fn say(app: &AppState, id: &str, merge: Merge) {
-    app.bus.say(ToBrowser::Merge {
+pub(super) fn say(bus: &Bus, id: &str, merge: Merge) {
+    bus.say(ToBrowser::Merge {
         run: id.to_owned(),
         merge,
     });

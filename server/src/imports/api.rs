@@ -1,11 +1,12 @@
 //! Taking runs of other programs in over HTTP: from a path on this machine, or one uploaded file.
 
 use super::{Asked, ImportError, UPLOAD, take_in};
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::off_thread::off_thread;
+use crate::runs::adopt::Adopter;
 use crate::runs::{adopt, find};
-use crate::{ApiError, AppState};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 /// exported history of W&B's. A run directory of Corral's is taken up where it is.
 #[utoipa::path(post, path = "/api/imports", tag = "runs", request_body = ImportRuns, responses((status = 201, body = ImportedRuns)))]
 pub async fn from_path(
-    State(app): State<AppState>,
+    State(adopter): State<Adopter>,
     Json(request): Json<ImportRuns>,
 ) -> ApiResult<(StatusCode, Json<ImportedRuns>)> {
     let written = protocol::config::at_home(request.path.trim());
@@ -31,11 +32,11 @@ pub async fn from_path(
     let place = path.clone();
     if off_thread(move || adopt::is_run(&place)).await? {
         let path = path.display().to_string();
-        let (status, Json(run)) = adopt::adopt(State(app), Json(AdoptRun { path })).await?;
+        let (status, Json(run)) = adopt::adopt(State(adopter), Json(AdoptRun { path })).await?;
         let (runs, left_out) = (vec![run], vec![]);
         return Ok((status, Json(ImportedRuns { runs, left_out })));
     }
-    let taken = import(&app, path, request.name, None).await?;
+    let taken = import(&adopter, path, request.name, None).await?;
     Ok((StatusCode::CREATED, Json(taken)))
 }
 
@@ -48,7 +49,7 @@ pub struct UploadQuery {
 /// Takes in the runs of one file, which is the request's body; its name says what it is.
 #[utoipa::path(put, path = "/api/imports/{file}", tag = "runs", params(("file" = String, Path), UploadQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = ImportedRuns)))]
 pub async fn upload(
-    State(app): State<AppState>,
+    State(adopter): State<Adopter>,
     Path(file): Path<String>,
     Query(query): Query<UploadQuery>,
     body: Bytes,
@@ -57,7 +58,7 @@ pub async fn upload(
         let file = file.escape_debug().to_string();
         return Err(ApiError::bad("bad_file_name", format!("{file} is no name of a file")).with_args([file]));
     }
-    let (runs, name) = (app.data_dir.runs(), file.clone());
+    let (runs, name) = (adopter.data_dir.runs(), file.clone());
     let arrived = off_thread(move || {
         let folder = Folder::beside(&runs)?;
         let path = folder.0.join(name);
@@ -74,7 +75,7 @@ pub async fn upload(
         .to_owned();
     let name = query.name.filter(|name| !name.trim().is_empty()).unwrap_or(plain);
     let shown = Shown { inside, file };
-    let taken = import(&app, path, Some(name), Some(shown)).await?;
+    let taken = import(&adopter, path, Some(name), Some(shown)).await?;
     Ok((StatusCode::CREATED, Json(taken)))
 }
 
@@ -85,9 +86,14 @@ struct Shown {
     file: String,
 }
 
-async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Option<Shown>) -> ApiResult<ImportedRuns> {
+async fn import(
+    adopter: &Adopter,
+    path: PathBuf,
+    name: Option<String>,
+    shown: Option<Shown>,
+) -> ApiResult<ImportedRuns> {
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    let runs = app.data_dir.runs();
+    let runs = adopter.data_dir.runs();
     let hidden = shown.clone();
     let taken = off_thread(move || {
         let asked = Asked {
@@ -108,8 +114,8 @@ async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Opti
     let (left_out, directories) = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, named(error.0)))?;
     let mut rows = vec![];
     for directory in directories.map_err(ApiError::internal)? {
-        let id = adopt::take_up(app, directory, false).await?;
-        rows.push(find(&app.db, &id).await?.summary);
+        let id = adopter.take_up(directory, false).await?;
+        rows.push(find(&adopter.db, &id).await?.summary);
     }
     Ok(ImportedRuns {
         runs: rows,

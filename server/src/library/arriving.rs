@@ -1,8 +1,8 @@
 //! A file on its way in: in a hidden folder of its own until it is known to be good, gone when it is not.
 
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::off_thread::off_thread;
-use crate::{ApiError, AppState};
 use axum::body::Body;
 use futures::StreamExt;
 use protocol::Said;
@@ -95,8 +95,8 @@ impl Drop for Folder {
 }
 
 /// Clears away what a server that ended in the middle left.
-pub fn sweep(app: &AppState) {
-    let Ok(entries) = fs::read_dir(app.data_dir.data()) else {
+pub fn sweep(data: &Path) {
+    let Ok(entries) = fs::read_dir(data) else {
         return;
     };
     for entry in entries.flatten() {

@@ -1,12 +1,11 @@
 //! A register that people bring along: its entries listed, and those they choose added with all that it says of them.
 
 use super::arriving::Arriving;
-use super::datasets::{Place, absolute, at_home, enter};
-use super::inspections::ask;
+use super::datasets::{Datasets, Place, at_home};
 use super::register::{self, REGISTER};
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::{ApiError, AppState};
 use axum::extract::State;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
 use protocol::register::Twice;
@@ -18,14 +17,14 @@ use std::path::{Path, PathBuf};
 /// Lists the entries of a `dataset_info.json` with which files are there, and adds those that are to be taken.
 #[utoipa::path(post, path = "/api/register", tag = "library", request_body = RegisterRequest, responses((status = 200, body = RegisterAnswer)))]
 pub async fn bring(
-    State(app): State<AppState>,
+    State(datasets): State<Datasets>,
     Json(request): Json<RegisterRequest>,
 ) -> ApiResult<Json<RegisterAnswer>> {
     let Brought {
         entries,
         folder: beside,
         twice,
-    } = read(&app, request.source)?;
+    } = read(&datasets, request.source)?;
     let folder = match request.folder.as_deref().map(str::trim).filter(|f| !f.is_empty()) {
         Some(folder) => Some(whole_folder(folder)?),
         None => beside,
@@ -39,7 +38,7 @@ pub async fn bring(
         entries: vec![],
     };
     for (name, entry) in &entries {
-        let place = place(&app, folder.as_deref(), entry);
+        let place = place(&datasets, folder.as_deref(), entry);
         let mut listed = RegisterEntry {
             name: name.clone(),
             file: entry["file_name"].as_str().unwrap_or_default().to_owned(),
@@ -54,8 +53,8 @@ pub async fn bring(
         };
         let done = match (place, take) {
             (Err(error), _) => Err(error),
-            (Ok(file), Some(take)) => add(&app, take, entry, &file).await.map(|()| listed.added = true),
-            (Ok(_), None) => register::check_name(&app, name),
+            (Ok(file), Some(take)) => add(&datasets, take, entry, &file).await.map(|()| listed.added = true),
+            (Ok(_), None) => datasets.register.check_name(name),
         };
         listed.trouble = done.err().map(said);
         answer.entries.push(listed);
@@ -71,11 +70,11 @@ struct Brought {
     twice: BTreeSet<Twice>,
 }
 
-fn read(app: &AppState, source: DataSource) -> ApiResult<Brought> {
+fn read(datasets: &Datasets, source: DataSource) -> ApiResult<Brought> {
     let (text, folder) = match source {
         DataSource::Text { text, .. } => (Some(text.into_bytes()), None),
         DataSource::Path(path) => {
-            let path = absolute(app, &path)?;
+            let path = datasets.absolute(&path)?;
             (register::text_of(&path), path.parent().map(Path::to_path_buf))
         }
     };
@@ -102,7 +101,7 @@ fn whole_folder(folder: &str) -> ApiResult<PathBuf> {
 }
 
 /// The file of an entry.
-fn place(app: &AppState, folder: Option<&Path>, entry: &Value) -> ApiResult<PathBuf> {
+fn place(datasets: &Datasets, folder: Option<&Path>, entry: &Value) -> ApiResult<PathBuf> {
     let Some(file) = entry["file_name"].as_str() else {
         return Err(ApiError::bad(
             "on_a_hub",
@@ -120,21 +119,21 @@ fn place(app: &AppState, folder: Option<&Path>, entry: &Value) -> ApiResult<Path
         (false, None) => return Err(missing(file)),
     };
     let path = path.display().to_string();
-    match absolute(app, &path) {
+    match datasets.absolute(&path) {
         Err(ApiError::NotFound(_)) => Err(missing(&path)),
         other => other,
     }
 }
 
 /// Adds an entry as the register describes it, once the trainer has read its rows by that.
-async fn add(app: &AppState, take: &TakeEntry, entry: &Value, file: &Path) -> ApiResult<()> {
+async fn add(datasets: &Datasets, take: &TakeEntry, entry: &Value, file: &Path) -> ApiResult<()> {
     let name = take.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = name.unwrap_or(&take.entry);
-    register::check_name(app, name)?;
+    datasets.register.check_name(name)?;
     let mut entry = entry.clone();
     entry["file_name"] = file.display().to_string().into();
-    tried(app, name, &entry).await?;
-    enter(app, name, entry, Place::There(file.to_owned())).await?;
+    tried(datasets, name, &entry).await?;
+    datasets.enter(name, entry, Place::There(file.to_owned())).await?;
     Ok(())
 }
 
@@ -142,10 +141,10 @@ async fn add(app: &AppState, take: &TakeEntry, entry: &Value, file: &Path) -> Ap
 ///
 /// # Errors
 /// What it says against them; that none can be used.
-pub async fn tried(app: &AppState, name: &str, entry: &Value) -> ApiResult<()> {
-    let trial = Arriving::begin(&app.data_dir.data(), REGISTER)?;
+pub async fn tried(datasets: &Datasets, name: &str, entry: &Value) -> ApiResult<()> {
+    let trial = Arriving::begin(&datasets.data_dir.data(), REGISTER)?;
     trial.write(json!({ name: entry }).to_string()).await?;
-    let found = ask(app, trial.folder(), name).await?;
+    let found = datasets.inspections.ask(trial.folder(), name).await?;
     if found.usable == 0 {
         let first = found.bad_rows.first();
         let why = first.map(|bad| says::at_row(bad.row, bad.said()));

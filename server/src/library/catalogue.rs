@@ -1,12 +1,12 @@
 //! The catalogue, and data sets of hubs in the person's register.
 
 use super::brought::tried;
-use super::datasets::describe;
-use super::download::judged;
-use super::register::{self, check_name};
+use super::datasets::Datasets;
+use super::download::Downloads;
+use super::register;
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{HubRequest, NewHubDataset};
@@ -28,24 +28,29 @@ pub async fn list() -> ApiResult<Json<Catalogue>> {
 /// before anything is written.
 #[utoipa::path(post, path = "/api/hub-datasets", tag = "library", request_body = NewHubDataset, responses((status = 201, body = DatasetInfo)))]
 pub async fn add(
-    State(app): State<AppState>,
+    State(datasets): State<Datasets>,
+    State(downloads): State<Downloads>,
     Json(new): Json<NewHubDataset>,
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
-    check_name(&app, &new.name)?;
+    datasets.register.check_name(&new.name)?;
     let kind = Kind::Dataset;
-    let asked = judged(&app, HubRequest { kind, ..new.asked })?;
+    let asked = downloads.judged(HubRequest { kind, ..new.asked })?;
     let entry = Value::Object(entry(new.entry, &asked)?);
-    tried(&app, &new.name, &entry).await?;
-    let (name, kept) = (new.name.clone(), entry.clone());
-    register::change(&app, move |app, folder, all| {
-        check_name(app, &name)?;
-        all.insert(name, kept);
-        register::write(folder, all)?;
-        app.bus.say(ToBrowser::DataSets);
-        Ok(())
-    })
-    .await?;
-    let info = describe(&app, &app.data_dir.data(), &new.name, &entry, false).await;
+    tried(&datasets, &new.name, &entry).await?;
+    let (name, kept, bus) = (new.name.clone(), entry.clone(), datasets.bus.clone());
+    datasets
+        .register
+        .change(move |register, folder, all| {
+            register.check_name(&name)?;
+            all.insert(name, kept);
+            register::write(folder, all)?;
+            bus.say(ToBrowser::DataSets);
+            Ok(())
+        })
+        .await?;
+    let info = datasets
+        .describe(&datasets.data_dir.data(), &new.name, &entry, false)
+        .await;
     Ok((StatusCode::CREATED, Json(info)))
 }
 

@@ -1,13 +1,18 @@
 //! Data sets: the demo's and the person's own, added by upload, paste or path, described in `dataset_info.json`.
 
 use super::arriving::Arriving;
-use super::inspections::{file_of, of_entry};
-use super::register::{self, check_name};
+use super::inspections::Inspections;
+use super::inspections::file_of;
+use super::register::{self, Register};
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
+use crate::live::Bus;
 use crate::path::is_plain_name;
-use crate::runs::resolve::{Found, model};
-use crate::{ApiError, AppState};
+use crate::runs::resolve::{Found, Resolver};
+use crate::state::DataDir;
+use crate::trainer::Trainer;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -23,14 +28,25 @@ use serde_json::{Map, Value};
 use std::io;
 use std::path::{Path as FsPath, PathBuf};
 
+/// The data sets that are here. Cheap to clone.
+#[derive(Clone)]
+pub struct Datasets {
+    pub db: Db,
+    pub bus: Bus,
+    pub data_dir: DataDir,
+    pub trainer: Trainer,
+    pub inspections: Inspections,
+    pub register: Register,
+}
+
 /// All data sets, the demo's last.
 #[utoipa::path(get, path = "/api/datasets", tag = "library", responses((status = 200, body = [DatasetInfo])))]
-pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<DatasetInfo>>> {
-    let runs = app.db.runs().await?;
+pub async fn list(State(datasets): State<Datasets>) -> ApiResult<Json<Vec<DatasetInfo>>> {
+    let runs = datasets.db.runs().await?;
     let mut out = vec![];
-    for (folder, demo) in [(app.data_dir.data(), false), (app.data_dir.demo_data(), true)] {
+    for (folder, demo) in [(datasets.data_dir.data(), false), (datasets.data_dir.demo_data(), true)] {
         for (name, entry) in register::read(&folder)? {
-            let mut info = describe(&app, &folder, &name, &entry, demo).await;
+            let mut info = datasets.describe(&folder, &name, &entry, demo).await;
             let whole = folder.join(&name);
             let uses = |list: &Option<String>| {
                 names(list.as_deref()).any(|known| known == name || FsPath::new(known) == whole)
@@ -49,23 +65,23 @@ pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<DatasetInfo
 /// `dataset_info.json` is answered `is_register`: what it names is added by `POST /api/register`.
 #[utoipa::path(post, path = "/api/datasets", tag = "library", request_body = NewDataset, responses((status = 201, body = DatasetInfo)))]
 pub async fn add(
-    State(app): State<AppState>,
+    State(datasets): State<Datasets>,
     Json(new): Json<NewDataset>,
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
     let info = match new.source {
         DataSource::Text { file_name, text } => {
             refuse_register(register::recognise(text.as_bytes()))?;
-            check_name(&app, &new.name)?;
-            let arriving = Arriving::begin(&app.data_dir.data(), &file_for(&new.name, &file_name)?)?;
+            datasets.register.check_name(&new.name)?;
+            let arriving = Arriving::begin(&datasets.data_dir.data(), &file_for(&new.name, &file_name)?)?;
             arriving.write(text).await?;
-            take_in(&app, &new.name, arriving).await?
+            datasets.take_in(&new.name, arriving).await?
         }
         DataSource::Path(path) => {
-            let path = absolute(&app, &path)?;
+            let path = datasets.absolute(&path)?;
             refuse_register(register::recognise_file(&path))?;
-            check_name(&app, &new.name)?;
-            let entry = recognised(&app, &path).await?;
-            enter(&app, &new.name, entry, Place::There(path)).await?
+            datasets.register.check_name(&new.name)?;
+            let entry = datasets.recognised(&path).await?;
+            datasets.enter(&new.name, entry, Place::There(path)).await?
         }
     };
     Ok((StatusCode::CREATED, Json(info)))
@@ -81,21 +97,21 @@ pub struct UploadQuery {
 /// `is_register`, as in `POST /api/datasets`.
 #[utoipa::path(put, path = "/api/datasets/{name}", tag = "library", params(("name" = String, Path), UploadQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = DatasetInfo)))]
 pub async fn upload(
-    State(app): State<AppState>,
+    State(datasets): State<Datasets>,
     Path(name): Path<String>,
     Query(query): Query<UploadQuery>,
     body: Body,
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
     // a register comes under its own name: what it is can only be told once it is here
-    let named = match check_name(&app, &name) {
+    let named = match datasets.register.check_name(&name) {
         Err(error @ ApiError::BadRequest { code: "bad_name", .. }) => return Err(error),
         other => other,
     };
-    let arriving = Arriving::begin(&app.data_dir.data(), &file_for(&name, &query.file_name)?)?;
+    let arriving = Arriving::begin(&datasets.data_dir.data(), &file_for(&name, &query.file_name)?)?;
     arriving.receive(body).await?;
     refuse_register(register::recognise_file(&arriving.path))?;
     named?;
-    let info = take_in(&app, &name, arriving).await?;
+    let info = datasets.take_in(&name, arriving).await?;
     Ok((StatusCode::CREATED, Json(info)))
 }
 
@@ -111,22 +127,25 @@ fn refuse_register(found: Option<Map<String, Value>>) -> ApiResult<()> {
 
 /// Takes a data set out of the list; a file that was uploaded or pasted is deleted, one named by its path stays.
 #[utoipa::path(delete, path = "/api/datasets/{name}", tag = "library", params(("name" = String, Path)), responses((status = 204)))]
-pub async fn remove(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<StatusCode> {
-    register::change(&app, move |app, folder, all| {
-        let Some(entry) = all.remove(&name) else {
-            return Err(match register::read(&app.data_dir.demo_data())?.contains_key(&name) {
-                true => ApiError::conflict("demo", "the demo's data sets come with Corral and stay"),
-                false => ApiError::not_found(says::no_such_dataset(name.escape_debug().to_string())),
-            });
-        };
-        register::write(folder, all)?;
-        app.bus.say(ToBrowser::DataSets);
-        match deletable(folder, &entry, all).map(std::fs::remove_file) {
-            Some(Err(e)) if e.kind() != io::ErrorKind::NotFound => Err(e.into()),
-            _ => Ok(StatusCode::NO_CONTENT),
-        }
-    })
-    .await
+pub async fn remove(State(datasets): State<Datasets>, Path(name): Path<String>) -> ApiResult<StatusCode> {
+    let (bus, demo) = (datasets.bus.clone(), datasets.data_dir.demo_data());
+    datasets
+        .register
+        .change(move |_, folder, all| {
+            let Some(entry) = all.remove(&name) else {
+                return Err(match register::read(&demo)?.contains_key(&name) {
+                    true => ApiError::conflict("demo", "the demo's data sets come with Corral and stay"),
+                    false => ApiError::not_found(says::no_such_dataset(name.escape_debug().to_string())),
+                });
+            };
+            register::write(folder, all)?;
+            bus.say(ToBrowser::DataSets);
+            match deletable(folder, &entry, all).map(std::fs::remove_file) {
+                Some(Err(e)) if e.kind() != io::ErrorKind::NotFound => Err(e.into()),
+                _ => Ok(StatusCode::NO_CONTENT),
+            }
+        })
+        .await
 }
 
 /// The file of an entry that goes with it: one that lies beside the register, is not the register, and is no other
@@ -181,19 +200,20 @@ fn five() -> u64 {
 /// Rows as the model will see them: the rendered template, token by token, and which tokens count.
 #[utoipa::path(get, path = "/api/datasets/{name}/preview", tag = "library", params(("name" = String, Path), PreviewQuery), responses((status = 200, body = Preview)))]
 pub async fn preview(
-    State(app): State<AppState>,
+    State(datasets): State<Datasets>,
+    State(resolver): State<Resolver>,
     Path(name): Path<String>,
     Query(query): Query<PreviewQuery>,
 ) -> ApiResult<Json<Preview>> {
-    let (folder, _) = register::find(&app, &name)?;
-    let (base, mut chain) = match model(&app, &query.model).await? {
+    let (folder, _) = datasets.register.find(&name)?;
+    let (base, mut chain) = match resolver.model(&query.model).await? {
         Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
         Ok(Found::Adapter { base, chain, .. }) => (base, chain),
         Err(why) => return Err(ApiError::not_found(why)),
     };
     // an adapter may bring a tokenizer and a template of its own
     for name in names(query.adapter.as_deref()) {
-        match model(&app, name).await? {
+        match resolver.model(name).await? {
             Ok(Found::Adapter { chain: more, .. }) => chain.extend(more),
             Ok(Found::Folder(path)) => chain.push(path.display().to_string()),
             Ok(Found::Full { .. }) => {}
@@ -230,36 +250,94 @@ pub async fn preview(
             args.push(flag.into());
         }
     }
-    Ok(Json(app.trainer.json(&args).await?))
+    Ok(Json(datasets.trainer.json(&args).await?))
 }
 
-/// A data set as the list shows it.
-pub async fn describe(app: &AppState, folder: &FsPath, name: &str, entry: &Value, demo: bool) -> DatasetInfo {
-    let inspected = of_entry(app, folder, name, entry).await;
-    let file = file_of(folder, entry).map(|path| path.display().to_string());
-    DatasetInfo {
-        name: name.into(),
-        file: file.unwrap_or_default(),
-        demo,
-        unusable: inspected.as_ref().err().map(Unusable::of).unwrap_or_default(),
-        inspection: inspected.ok(),
-        used_by: vec![],
+impl Datasets {
+    /// A data set as the list shows it.
+    pub async fn describe(&self, folder: &FsPath, name: &str, entry: &Value, demo: bool) -> DatasetInfo {
+        let inspected = self.inspections.of_entry(folder, name, entry).await;
+        let file = file_of(folder, entry).map(|path| path.display().to_string());
+        DatasetInfo {
+            name: name.into(),
+            file: file.unwrap_or_default(),
+            demo,
+            unusable: inspected.as_ref().err().map(Unusable::of).unwrap_or_default(),
+            inspection: inspected.ok(),
+            used_by: vec![],
+        }
     }
-}
 
-/// The entry of a file whose format is recognised.
-async fn recognised(app: &AppState, path: &FsPath) -> ApiResult<Value> {
-    let args = ["inspect".to_owned(), path.display().to_string()];
-    Ok(app.trainer.json::<Inspection>(&args).await?.entry)
-}
+    /// The entry of a file whose format is recognised.
+    async fn recognised(&self, path: &FsPath) -> ApiResult<Value> {
+        let args = ["inspect".to_owned(), path.display().to_string()];
+        Ok(self.trainer.json::<Inspection>(&args).await?.entry)
+    }
 
-/// Makes a data set of a file that has arrived; one that can't be used goes, and nothing else.
-async fn take_in(app: &AppState, name: &str, arriving: Arriving) -> ApiResult<DatasetInfo> {
-    let entry = match recognised(app, &arriving.path).await {
-        Err(ApiError::Said(status, said)) => return Err(ApiError::Said(status, arriving.plainly(&said))),
-        other => other?,
-    };
-    enter(app, name, entry, Place::Arriving(arriving)).await
+    /// Makes a data set of a file that has arrived; one that can't be used goes, and nothing else.
+    async fn take_in(&self, name: &str, arriving: Arriving) -> ApiResult<DatasetInfo> {
+        let entry = match self.recognised(&arriving.path).await {
+            Err(ApiError::Said(status, said)) => return Err(ApiError::Said(status, arriving.plainly(&said))),
+            other => other?,
+        };
+        self.enter(name, entry, Place::Arriving(arriving)).await
+    }
+
+    /// Writes an entry into the register; a file that arrives is put beside it, once it is sure that the name is free.
+    pub async fn enter(&self, name: &str, mut entry: Value, place: Place) -> ApiResult<DatasetInfo> {
+        let (new, bus) = (name.to_owned(), self.bus.clone());
+        let entry = self
+            .register
+            .change(move |register, folder, all| {
+                register.check_name(&new)?;
+                let (file, kept) = match place {
+                    Place::There(path) => (path.display().to_string(), None),
+                    Place::Arriving(arriving) => {
+                        let file = arriving.keep(folder)?;
+                        let kept = folder.join(&file);
+                        (file, Some(kept))
+                    }
+                };
+                entry["file_name"] = Value::String(file);
+                all.insert(new, entry.clone());
+                if let Err(error) = register::write(folder, all) {
+                    // made a moment ago, by this very request
+                    if let Some(Err(left)) = kept.as_ref().map(std::fs::remove_file) {
+                        tracing::warn!("{left}");
+                    }
+                    return Err(error);
+                }
+                bus.say(ToBrowser::DataSets);
+                Ok(entry)
+            })
+            .await?;
+        Ok(self.describe(&self.data_dir.data(), name, &entry, false).await)
+    }
+
+    /// A file, or a folder of data files, of this machine by its whole path, links resolved. What the board keeps for itself is none: its database, runs
+    /// and models; files that lie beside its register are.
+    pub fn absolute(&self, path: &str) -> ApiResult<PathBuf> {
+        let path = at_home(path.trim())?;
+        if !path.is_absolute() {
+            return Err(ApiError::bad("bad_path", "give the whole path, from /"));
+        }
+        let said = path.display().to_string();
+        let path = path
+            .canonicalize()
+            .map_err(|_| ApiError::not_found(says::no_such_file(&said)))?;
+        if !path.is_file() && !path.is_dir() {
+            let detail = format!("{said} is neither a file nor a folder");
+            return Err(ApiError::bad("not_a_file", detail).with_args([said]));
+        }
+        if path.starts_with(self.data_dir.root()) && path.parent() != Some(&self.data_dir.data()) {
+            let detail = format!("{said} is a file of Corral's own data directory: copy it to another place first");
+            return Err(ApiError::bad("own_file", detail).with_args([said]));
+        }
+        if path.is_file() {
+            file_for("x", &path.display().to_string())?;
+        }
+        Ok(path)
+    }
 }
 
 /// Where the file of a new data set is.
@@ -268,35 +346,6 @@ pub enum Place {
     There(PathBuf),
     /// On its way in.
     Arriving(Arriving),
-}
-
-/// Writes an entry into the register; a file that arrives is put beside it, once it is sure that the name is free.
-pub async fn enter(app: &AppState, name: &str, mut entry: Value, place: Place) -> ApiResult<DatasetInfo> {
-    let new = name.to_owned();
-    let entry = register::change(app, move |app, folder, all| {
-        check_name(app, &new)?;
-        let (file, kept) = match place {
-            Place::There(path) => (path.display().to_string(), None),
-            Place::Arriving(arriving) => {
-                let file = arriving.keep(folder)?;
-                let kept = folder.join(&file);
-                (file, Some(kept))
-            }
-        };
-        entry["file_name"] = Value::String(file);
-        all.insert(new, entry.clone());
-        if let Err(error) = register::write(folder, all) {
-            // made a moment ago, by this very request
-            if let Some(Err(left)) = kept.as_ref().map(std::fs::remove_file) {
-                tracing::warn!("{left}");
-            }
-            return Err(error);
-        }
-        app.bus.say(ToBrowser::DataSets);
-        Ok(entry)
-    })
-    .await?;
-    Ok(describe(app, &app.data_dir.data(), name, &entry, false).await)
 }
 
 /// The file a data set is kept in: its name with the given file's ending.
@@ -329,29 +378,4 @@ pub fn at_home(path: &str) -> ApiResult<PathBuf> {
         let said = what.said();
         ApiError::bad(code, said.message).with_args(said.args)
     })
-}
-
-/// A file, or a folder of data files, of this machine by its whole path, links resolved. What the board keeps for itself is none: its database, runs
-/// and models; files that lie beside its register are.
-pub fn absolute(app: &AppState, path: &str) -> ApiResult<PathBuf> {
-    let path = at_home(path.trim())?;
-    if !path.is_absolute() {
-        return Err(ApiError::bad("bad_path", "give the whole path, from /"));
-    }
-    let said = path.display().to_string();
-    let path = path
-        .canonicalize()
-        .map_err(|_| ApiError::not_found(says::no_such_file(&said)))?;
-    if !path.is_file() && !path.is_dir() {
-        let detail = format!("{said} is neither a file nor a folder");
-        return Err(ApiError::bad("not_a_file", detail).with_args([said]));
-    }
-    if path.starts_with(app.data_dir.root()) && path.parent() != Some(&app.data_dir.data()) {
-        let detail = format!("{said} is a file of Corral's own data directory: copy it to another place first");
-        return Err(ApiError::bad("own_file", detail).with_args([said]));
-    }
-    if path.is_file() {
-        file_for("x", &path.display().to_string())?;
-    }
-    Ok(path)
 }

@@ -1,9 +1,11 @@
 //! Fetching from a hub in a process of its own: it can be stopped at any byte and goes on from there.
 
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::live::Bus;
 use crate::secrets;
-use crate::{ApiError, AppState};
+use crate::state::DataDir;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{Download, DownloadPlan, HubRequest};
@@ -13,7 +15,7 @@ use protocol::{Said, says};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::process::Stdio;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
@@ -22,9 +24,16 @@ use tokio::sync::oneshot;
 /// A hub that does not even list its files in this time is given up.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Downloads since the server started, by id.
-#[derive(Default)]
-pub struct Downloads(Mutex<BTreeMap<String, Going>>);
+/// Downloads since the server started. Cheap to clone.
+#[derive(Clone)]
+pub struct Downloads {
+    bus: Bus,
+    data_dir: DataDir,
+    /// The hub of a name that says none.
+    usual: Hub,
+    /// By id.
+    all: Arc<Mutex<BTreeMap<String, Going>>>,
+}
 
 struct Going {
     download: Download,
@@ -32,6 +41,115 @@ struct Going {
     turn: u64,
     /// Dropped or used: the process is killed.
     stop: Option<oneshot::Sender<()>>,
+}
+
+impl Downloads {
+    pub fn new(bus: Bus, data_dir: DataDir, usual: Hub) -> Self {
+        Self {
+            bus,
+            data_dir,
+            usual,
+            all: Arc::default(),
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Going>> {
+        self.all.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// What is asked for, with its hub, and its name out of an address.
+    pub fn judged(&self, request: HubRequest) -> ApiResult<HubRequest> {
+        let Some(named) = HubName::of(request.kind, &request.name) else {
+            return Err(ApiError::bad(
+                "bad_name",
+                format!(
+                    "`{}` is not a hub name: it takes the form owner/name, or the address of its page",
+                    request.name.escape_debug()
+                ),
+            ));
+        };
+        let full = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let revision = full(request.revision).or(named.revision);
+        if !revision.as_deref().is_none_or(is_revision) {
+            return Err(ApiError::bad(
+                "bad_revision",
+                "a revision is a branch, a tag or a commit",
+            ));
+        }
+        Ok(HubRequest {
+            name: named.name,
+            hub: Some(named.hub.or(request.hub).unwrap_or(self.usual)),
+            kind: request.kind,
+            revision,
+            subset: full(request.subset),
+            split: full(request.split),
+            folder: full(request.folder),
+        })
+    }
+
+    async fn supervise(self, download: Download, turn: u64, stopped: oneshot::Receiver<()>) {
+        let (id, asked) = (&download.id, &download.asked);
+        let fetch = async {
+            let command = self.command(asked)?;
+            follow(command, asked, |line| {
+                self.update(id, turn, |d| (d.done, d.total) = (line.done, line.total));
+            })
+            .await
+        };
+        let outcome = tokio::select! {
+            outcome = fetch => outcome,
+            _ = stopped => Err(Said::new("download_stopped", "stopped; what arrived is kept")),
+        };
+        self.update(id, turn, |d| match outcome {
+            Ok(_) => {
+                d.state = "done".into();
+                d.done = d.total;
+            }
+            Err(said) => {
+                d.state = "failed".into();
+                d.said = said;
+            }
+        });
+    }
+
+    /// `corral download`, which is told the one hub's token and no other secret.
+    fn command(&self, asked: &HubRequest) -> Result<Command, Said> {
+        let hub = asked.hub.unwrap_or_default();
+        let program = std::env::current_exe().map_err(not_started)?;
+        let mut command = Command::new(program);
+        command.args(["download", "--json"]).arg(format!("--hub={}", hub.id()));
+        if asked.kind == Kind::Dataset {
+            command.arg("--dataset");
+        }
+        for (option, value) in [
+            ("revision", &asked.revision),
+            ("subset", &asked.subset),
+            ("split", &asked.split),
+            ("folder", &asked.folder),
+        ] {
+            if let Some(value) = value {
+                command.arg(format!("--{option}={value}"));
+            }
+        }
+        secrets::keep_all_but(&mut command, hub.tokens());
+        command.env(protocol::data_dir::VARIABLE, self.data_dir.root());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        Ok(command)
+    }
+
+    fn update(&self, id: &str, turn: u64, change: impl FnOnce(&mut Download)) {
+        let mut all = self.all();
+        if let Some(going) = all.get_mut(id).filter(|going| going.turn == turn) {
+            change(&mut going.download);
+            self.bus.say(ToBrowser::Download {
+                download: going.download.clone(),
+            });
+        }
+    }
 }
 
 /// A line of `corral download --json`.
@@ -48,16 +166,21 @@ pub struct Line {
 
 /// All downloads since the server started.
 #[utoipa::path(get, path = "/api/downloads", tag = "library", responses((status = 200, body = [Download])))]
-pub async fn list(State(app): State<AppState>) -> Json<Vec<Download>> {
-    let all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
+pub async fn list(State(downloads): State<Downloads>) -> Json<Vec<Download>> {
+    let all = downloads.all();
     Json(all.values().map(|g| g.download.clone()).collect())
 }
 
 /// What a download would fetch and how much room there is for it. This asks the hub, and keeps nothing.
 #[utoipa::path(post, path = "/api/downloads/plan", tag = "library", request_body = HubRequest, responses((status = 200, body = DownloadPlan)))]
-pub async fn plan(State(app): State<AppState>, Json(request): Json<HubRequest>) -> ApiResult<Json<DownloadPlan>> {
-    let asked = judged(&app, request)?;
-    let mut command = command(&app, &asked).map_err(|said| ApiError::Said(StatusCode::BAD_GATEWAY, said))?;
+pub async fn plan(
+    State(downloads): State<Downloads>,
+    Json(request): Json<HubRequest>,
+) -> ApiResult<Json<DownloadPlan>> {
+    let asked = downloads.judged(request)?;
+    let mut command = downloads
+        .command(&asked)
+        .map_err(|said| ApiError::Said(StatusCode::BAD_GATEWAY, said))?;
     command.arg("--dry-run");
     let answer = tokio::time::timeout(PATIENCE, follow(command, &asked, |_| ())).await;
     let told = match answer {
@@ -73,10 +196,10 @@ pub async fn plan(State(app): State<AppState>, Json(request): Json<HubRequest>) 
 
 /// Starts a download; answers at once, progress comes over the WebSocket. Asking again while it goes on changes nothing.
 #[utoipa::path(post, path = "/api/downloads", tag = "library", request_body = HubRequest, responses((status = 200, body = Download)))]
-pub async fn start(State(app): State<AppState>, Json(request): Json<HubRequest>) -> ApiResult<Json<Download>> {
-    let asked = judged(&app, request)?;
+pub async fn start(State(downloads): State<Downloads>, Json(request): Json<HubRequest>) -> ApiResult<Json<Download>> {
+    let asked = downloads.judged(request)?;
     let id = asked.id();
-    let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
+    let mut all = downloads.all();
     if let Some(going) = all.get(&id)
         && going.download.state == "downloading"
         && going.stop.is_some()
@@ -102,74 +225,19 @@ pub async fn start(State(app): State<AppState>, Json(request): Json<HubRequest>)
         },
     );
     drop(all);
-    tokio::spawn(supervise(app, download.clone(), turn, stopped));
+    tokio::spawn(downloads.supervise(download.clone(), turn, stopped));
     Ok(Json(download))
 }
 
 /// Stops a download; what arrived is kept for the next try.
 #[utoipa::path(delete, path = "/api/downloads/{id}", tag = "library", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
+pub async fn stop(State(downloads): State<Downloads>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    let mut all = downloads.all();
     let going = all
         .get_mut(&id)
         .ok_or_else(|| ApiError::not_found(says::no_such_download()))?;
     drop(going.stop.take());
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// What is asked for, with its hub, and its name out of an address.
-pub fn judged(app: &AppState, request: HubRequest) -> ApiResult<HubRequest> {
-    let Some(named) = HubName::of(request.kind, &request.name) else {
-        return Err(ApiError::bad(
-            "bad_name",
-            format!(
-                "`{}` is not a hub name: it takes the form owner/name, or the address of its page",
-                request.name.escape_debug()
-            ),
-        ));
-    };
-    let full = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let revision = full(request.revision).or(named.revision);
-    if !revision.as_deref().is_none_or(is_revision) {
-        return Err(ApiError::bad(
-            "bad_revision",
-            "a revision is a branch, a tag or a commit",
-        ));
-    }
-    Ok(HubRequest {
-        name: named.name,
-        hub: Some(named.hub.or(request.hub).unwrap_or(app.hubs.usual)),
-        kind: request.kind,
-        revision,
-        subset: full(request.subset),
-        split: full(request.split),
-        folder: full(request.folder),
-    })
-}
-
-async fn supervise(app: AppState, download: Download, turn: u64, stopped: oneshot::Receiver<()>) {
-    let (id, asked) = (&download.id, &download.asked);
-    let fetch = async {
-        let command = command(&app, asked)?;
-        follow(command, asked, |line| {
-            update(&app, id, turn, |d| (d.done, d.total) = (line.done, line.total));
-        })
-        .await
-    };
-    let outcome = tokio::select! {
-        outcome = fetch => outcome,
-        _ = stopped => Err(Said::new("download_stopped", "stopped; what arrived is kept")),
-    };
-    update(&app, id, turn, |d| match outcome {
-        Ok(_) => {
-            d.state = "done".into();
-            d.done = d.total;
-        }
-        Err(said) => {
-            d.state = "failed".into();
-            d.said = said;
-        }
-    });
 }
 
 fn not_started(e: std::io::Error) -> Said {
@@ -179,35 +247,6 @@ fn not_started(e: std::io::Error) -> Said {
 
 fn ended(how: String) -> Said {
     Said::new("download_ended", format!("the download ended with {how}")).with_args([how])
-}
-
-/// `corral download`, which is told the one hub's token and no other secret.
-fn command(app: &AppState, asked: &HubRequest) -> Result<Command, Said> {
-    let hub = asked.hub.unwrap_or_default();
-    let program = std::env::current_exe().map_err(not_started)?;
-    let mut command = Command::new(program);
-    command.args(["download", "--json"]).arg(format!("--hub={}", hub.id()));
-    if asked.kind == Kind::Dataset {
-        command.arg("--dataset");
-    }
-    for (option, value) in [
-        ("revision", &asked.revision),
-        ("subset", &asked.subset),
-        ("split", &asked.split),
-        ("folder", &asked.folder),
-    ] {
-        if let Some(value) = value {
-            command.arg(format!("--{option}={value}"));
-        }
-    }
-    secrets::keep_all_but(&mut command, hub.tokens());
-    command.env(protocol::data_dir::VARIABLE, app.data_dir.root());
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true);
-    Ok(command)
 }
 
 /// Runs a download to its end. What it tells of its progress goes to `tell`; the answer is the plan, where that was asked for.
@@ -233,16 +272,6 @@ async fn follow(
     match status.success() {
         true => Ok(plan),
         false => Err(failed.unwrap_or_else(|| ended(status.to_string()))),
-    }
-}
-
-fn update(app: &AppState, id: &str, turn: u64, change: impl FnOnce(&mut Download)) {
-    let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some(going) = all.get_mut(id).filter(|going| going.turn == turn) {
-        change(&mut going.download);
-        app.bus.say(ToBrowser::Download {
-            download: going.download.clone(),
-        });
     }
 }
 

@@ -1,13 +1,13 @@
 //! What models are, as the trainer reads their folders: asked in one errand, and kept for as long as the files stay as they
 //! are. Nothing of a model folder is opened in this process.
 
-use crate::AppState;
+use crate::trainer::Trainer;
 use protocol::api::{ModelInfo, ModelOrigin};
 use protocol::said::Unusable;
 use protocol::{Said, says};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 /// Folders asked about in one errand.
@@ -17,9 +17,16 @@ const KEPT: usize = 10_000;
 /// Files looked at in one folder.
 const LOOKED_AT: usize = 4096;
 
-/// What was read, by path.
-#[derive(Default)]
+/// What models are. Cheap to clone.
+#[derive(Clone)]
 pub struct Facts {
+    trainer: Trainer,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// What was read, by path.
     known: Mutex<HashMap<PathBuf, (Stamp, ModelInfo)>>,
     /// One errand at a time: what many ask for at once is read once.
     asking: tokio::sync::Mutex<()>,
@@ -28,75 +35,84 @@ pub struct Facts {
 /// Names, sizes and times of the files that a model is made of.
 pub type Stamp = Vec<(String, u64, Option<SystemTime>)>;
 
-/// The facts of these folders and files, in their order.
-pub async fn of(app: &AppState, paths: Vec<PathBuf>) -> Vec<ModelInfo> {
-    let stamped = tokio::task::spawn_blocking(move || {
-        let stamped = paths.into_iter().map(|path| (stamp(&path), path));
-        stamped.collect::<Vec<_>>()
-    });
-    let Ok(stamped) = stamped.await else {
-        return vec![];
-    };
-    if let Some(all) = stamped.iter().map(|(stamp, path)| known(app, stamp, path)).collect() {
-        return all;
-    }
-    let _one_at_a_time = app.facts.asking.lock().await;
-    let mut missing: Vec<&(Stamp, PathBuf)> = stamped
-        .iter()
-        .filter(|(s, path)| known(app, s, path).is_none())
-        .collect();
-    missing.dedup_by_key(|(_, path)| path.clone());
-    let mut unread: HashMap<&Path, Said> = HashMap::new();
-    for part in missing.chunks(ASKED) {
-        match ask(app, part).await {
-            Ok(()) => {}
-            // one that ends the reader must not hide the others
-            Err(_) if part.len() > 1 => {
-                for one in part {
-                    if let Err(why) = ask(app, &[one]).await {
-                        unread.insert(&one.1, why);
-                    }
-                }
-            }
-            Err(why) => drop(unread.insert(&part[0].1, why)),
+impl Facts {
+    pub fn new(trainer: Trainer) -> Self {
+        Self {
+            trainer,
+            shared: Arc::default(),
         }
     }
-    let answer = |(stamp, path): &(Stamp, PathBuf)| {
-        known(app, stamp, path)
-            .unwrap_or_else(|| nothing(path, unread.get(path.as_path()).cloned().unwrap_or_default()))
-    };
-    stamped.iter().map(answer).collect()
-}
 
-/// The facts of one.
-pub async fn one(app: &AppState, path: &Path) -> ModelInfo {
-    let mut all = of(app, vec![path.to_owned()]).await;
-    all.pop().unwrap_or_else(|| nothing(path, Said::default()))
-}
+    /// The facts of these folders and files, in their order.
+    pub async fn of(&self, paths: Vec<PathBuf>) -> Vec<ModelInfo> {
+        let stamped = tokio::task::spawn_blocking(move || {
+            let stamped = paths.into_iter().map(|path| (stamp(&path), path));
+            stamped.collect::<Vec<_>>()
+        });
+        let Ok(stamped) = stamped.await else {
+            return vec![];
+        };
+        if let Some(all) = stamped.iter().map(|(stamp, path)| self.known(stamp, path)).collect() {
+            return all;
+        }
+        let _one_at_a_time = self.shared.asking.lock().await;
+        let mut missing: Vec<&(Stamp, PathBuf)> = stamped
+            .iter()
+            .filter(|(s, path)| self.known(s, path).is_none())
+            .collect();
+        missing.dedup_by_key(|(_, path)| path.clone());
+        let mut unread: HashMap<&Path, Said> = HashMap::new();
+        for part in missing.chunks(ASKED) {
+            match self.ask(part).await {
+                Ok(()) => {}
+                // one that ends the reader must not hide the others
+                Err(_) if part.len() > 1 => {
+                    for one in part {
+                        if let Err(why) = self.ask(&[one]).await {
+                            unread.insert(&one.1, why);
+                        }
+                    }
+                }
+                Err(why) => drop(unread.insert(&part[0].1, why)),
+            }
+        }
+        let answer = |(stamp, path): &(Stamp, PathBuf)| {
+            self.known(stamp, path)
+                .unwrap_or_else(|| nothing(path, unread.get(path.as_path()).cloned().unwrap_or_default()))
+        };
+        stamped.iter().map(answer).collect()
+    }
 
-fn known(app: &AppState, stamp: &Stamp, path: &Path) -> Option<ModelInfo> {
-    let all = app.facts.known.lock().unwrap_or_else(|e| e.into_inner());
-    all.get(path)
-        .filter(|(then, _)| then == stamp)
-        .map(|(_, info)| info.clone())
-}
+    /// The facts of one.
+    pub async fn one(&self, path: &Path) -> ModelInfo {
+        let mut all = self.of(vec![path.to_owned()]).await;
+        all.pop().unwrap_or_else(|| nothing(path, Said::default()))
+    }
 
-/// Has the trainer read these, and keeps what it says. What kept it from saying anything is not kept: it may pass.
-async fn ask(app: &AppState, part: &[&(Stamp, PathBuf)]) -> Result<(), Said> {
-    let mut args: Vec<String> = vec!["model-info".into(), "--each".into(), "--".into()];
-    args.extend(part.iter().map(|(_, path)| path.display().to_string()));
-    let read: Vec<ModelInfo> = app.trainer.json(&args).await.map_err(|e| e.said())?;
-    if read.len() != part.len() {
-        return Err(says::answer_short());
+    fn known(&self, stamp: &Stamp, path: &Path) -> Option<ModelInfo> {
+        let all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
+        all.get(path)
+            .filter(|(then, _)| then == stamp)
+            .map(|(_, info)| info.clone())
     }
-    let mut all = app.facts.known.lock().unwrap_or_else(|e| e.into_inner());
-    if all.len() + part.len() > KEPT {
-        all.clear();
+
+    /// Has the trainer read these, and keeps what it says. What kept it from saying anything is not kept: it may pass.
+    async fn ask(&self, part: &[&(Stamp, PathBuf)]) -> Result<(), Said> {
+        let mut args: Vec<String> = vec!["model-info".into(), "--each".into(), "--".into()];
+        args.extend(part.iter().map(|(_, path)| path.display().to_string()));
+        let read: Vec<ModelInfo> = self.trainer.json(&args).await.map_err(|e| e.said())?;
+        if read.len() != part.len() {
+            return Err(says::answer_short());
+        }
+        let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
+        if all.len() + part.len() > KEPT {
+            all.clear();
+        }
+        for ((stamp, path), info) in part.iter().zip(read) {
+            all.insert(path.clone(), (stamp.clone(), info));
+        }
+        Ok(())
     }
-    for ((stamp, path), info) in part.iter().zip(read) {
-        all.insert(path.clone(), (stamp.clone(), info));
-    }
-    Ok(())
 }
 
 fn nothing(path: &Path, why: Said) -> ModelInfo {

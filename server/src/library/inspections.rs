@@ -1,9 +1,11 @@
 //! What is in a data file: asked of the trainer once for a file as it stands, whoever asks and how many at once.
 
 use super::datasets::at_home;
+use super::hub::Hubs;
 use super::register;
+use crate::ApiError;
 use crate::off_thread::off_thread;
-use crate::{ApiError, AppState};
+use crate::trainer::Trainer;
 use protocol::Said;
 use protocol::data::Inspection;
 use serde_json::Value;
@@ -13,9 +15,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-/// Inspections by data set.
-#[derive(Default)]
-pub struct Inspections(Mutex<HashMap<PathBuf, Arc<OfFile>>>);
+/// What is in data files. Cheap to clone.
+#[derive(Clone)]
+pub struct Inspections {
+    trainer: Trainer,
+    hubs: Hubs,
+    /// By data set.
+    known: Arc<Mutex<HashMap<PathBuf, Arc<OfFile>>>>,
+}
 
 /// What is known of one data set. Whoever holds it looks; the others wait for what it finds.
 #[derive(Default)]
@@ -45,13 +52,91 @@ fn stamp(path: &Path, meta: &Metadata) -> Stamp {
     std::iter::once(meta.clone()).chain(inner).map(of).collect()
 }
 
-/// What is known of a data set registered in `folder`.
-pub async fn inspection(app: &AppState, folder: &Path, name: &str) -> Result<Inspection, Said> {
-    let entry = register::read(folder)
-        .map_err(|e| e.said())?
-        .remove(name)
-        .unwrap_or_default();
-    of_entry(app, folder, name, &entry).await
+impl Inspections {
+    pub fn new(trainer: Trainer, hubs: Hubs) -> Self {
+        Self {
+            trainer,
+            hubs,
+            known: Arc::default(),
+        }
+    }
+
+    /// What is known of a data set registered in `folder`.
+    pub async fn inspection(&self, folder: &Path, name: &str) -> Result<Inspection, Said> {
+        let entry = register::read(folder)
+            .map_err(|e| e.said())?
+            .remove(name)
+            .unwrap_or_default();
+        self.of_entry(folder, name, &entry).await
+    }
+
+    /// What is known of a file that no register names, or of `FOLDER/NAME`, a data set of that folder's register.
+    pub async fn of_file(&self, path: &Path) -> Result<Inspection, Said> {
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+            && register::read(folder).is_ok_and(|entries| entries.contains_key(name))
+        {
+            return self.inspection(folder, name).await;
+        }
+        self.of_place(
+            path.to_owned(),
+            path,
+            String::new(),
+            ["inspect".to_owned(), "--".to_owned(), path.display().to_string()],
+        )
+        .await
+    }
+
+    /// Inspects a registered data set; what has not changed is not read again. An error is remembered only where the
+    /// trainer says it of the file: that a program was missing, killed or slow may be over the next time.
+    pub async fn of_entry(&self, folder: &Path, name: &str, entry: &Value) -> Result<Inspection, Said> {
+        let on_hub = || {
+            let mut places = self.hubs.places();
+            places.find_map(|place| place.dataset(entry[place.hub.entry_key()].as_str()?))
+        };
+        let Some(path) = file_of(folder, entry).or_else(on_hub) else {
+            // what is not here may come at any time: the trainer says what is missing, and that is not kept
+            return self.ask(folder, name).await.map_err(|e| e.said());
+        };
+        self.of_place(folder.join(name), &path, entry.to_string(), args(folder, name))
+            .await
+    }
+
+    /// Inspects a file by these arguments, once for as long as it and its entry stay as they are.
+    async fn of_place(&self, key: PathBuf, path: &Path, entry: String, args: [String; 3]) -> Result<Inspection, Said> {
+        let of = {
+            let mut all = self.known.lock().unwrap_or_else(|e| e.into_inner());
+            all.entry(key).or_default().clone()
+        };
+        let mut known = of.0.lock().await;
+        let file = path.to_owned();
+        let looked = off_thread(move || state_of(&file))
+            .await
+            .map_err(|error| error.said())?;
+        let stamp = looked?;
+        if let Some(known) = known
+            .as_ref()
+            .filter(|known| known.stamp == stamp && known.entry == entry)
+        {
+            return known.found.clone();
+        }
+        let asked = self.trainer.json::<Inspection>(&args).await;
+        // what the trainer said stays true as long as the file; that it could not be asked does not
+        let lasts = matches!(asked, Ok(_) | Err(ApiError::Said(..)));
+        let found = asked.map_err(|error| error.said());
+        if lasts {
+            *known = Some(Known {
+                stamp,
+                entry,
+                found: found.clone(),
+            });
+        }
+        found
+    }
+
+    /// What the trainer says of a data set of a folder's register.
+    pub async fn ask(&self, folder: &Path, name: &str) -> Result<Inspection, ApiError> {
+        self.trainer.json(&args(folder, name)).await
+    }
 }
 
 /// The file an entry names, if it names one.
@@ -59,37 +144,6 @@ pub fn file_of(folder: &Path, entry: &Value) -> Option<PathBuf> {
     let file = entry["file_name"].as_str()?;
     // what can't be written out is told by the trainer, by its name
     Some(folder.join(at_home(file).unwrap_or_else(|_| file.into())))
-}
-
-/// What is known of a file that no register names, or of `FOLDER/NAME`, a data set of that folder's register.
-pub async fn of_file(app: &AppState, path: &Path) -> Result<Inspection, Said> {
-    if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-        && register::read(folder).is_ok_and(|entries| entries.contains_key(name))
-    {
-        return inspection(app, folder, name).await;
-    }
-    of_place(
-        app,
-        path.to_owned(),
-        path,
-        String::new(),
-        ["inspect".to_owned(), "--".to_owned(), path.display().to_string()],
-    )
-    .await
-}
-
-/// Inspects a registered data set; what has not changed is not read again. An error is remembered only where the
-/// trainer says it of the file: that a program was missing, killed or slow may be over the next time.
-pub async fn of_entry(app: &AppState, folder: &Path, name: &str, entry: &Value) -> Result<Inspection, Said> {
-    let on_hub = || {
-        let mut places = app.hubs.places();
-        places.find_map(|place| place.dataset(entry[place.hub.entry_key()].as_str()?))
-    };
-    let Some(path) = file_of(folder, entry).or_else(on_hub) else {
-        // what is not here may come at any time: the trainer says what is missing, and that is not kept
-        return ask(app, folder, name).await.map_err(|e| e.said());
-    };
-    of_place(app, folder.join(name), &path, entry.to_string(), args(folder, name)).await
 }
 
 /// What a file or a folder is known by: that changes with it.
@@ -100,49 +154,6 @@ fn state_of(path: &Path) -> Result<Stamp, Said> {
         return Err(Said::new("not_a_file", format!("{path} is neither a file nor a folder")).with_args([path]));
     }
     Ok(stamp(path, &meta))
-}
-
-/// Inspects a file by these arguments, once for as long as it and its entry stay as they are.
-async fn of_place(
-    app: &AppState,
-    key: PathBuf,
-    path: &Path,
-    entry: String,
-    args: [String; 3],
-) -> Result<Inspection, Said> {
-    let of = {
-        let mut all = app.inspections.0.lock().unwrap_or_else(|e| e.into_inner());
-        all.entry(key).or_default().clone()
-    };
-    let mut known = of.0.lock().await;
-    let file = path.to_owned();
-    let looked = off_thread(move || state_of(&file))
-        .await
-        .map_err(|error| error.said())?;
-    let stamp = looked?;
-    if let Some(known) = known
-        .as_ref()
-        .filter(|known| known.stamp == stamp && known.entry == entry)
-    {
-        return known.found.clone();
-    }
-    let asked = app.trainer.json::<Inspection>(&args).await;
-    // what the trainer said stays true as long as the file; that it could not be asked does not
-    let lasts = matches!(asked, Ok(_) | Err(ApiError::Said(..)));
-    let found = asked.map_err(|error| error.said());
-    if lasts {
-        *known = Some(Known {
-            stamp,
-            entry,
-            found: found.clone(),
-        });
-    }
-    found
-}
-
-/// What the trainer says of a data set of a folder's register.
-pub async fn ask(app: &AppState, folder: &Path, name: &str) -> Result<Inspection, ApiError> {
-    app.trainer.json(&args(folder, name)).await
 }
 
 fn unread(path: &Path, error: std::io::Error) -> Said {

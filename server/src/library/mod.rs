@@ -11,17 +11,28 @@ pub mod inspections;
 pub mod register;
 pub mod tidy;
 
-use crate::AppState;
-use crate::db::RunRow;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::files::checkpoints;
 use crate::off_thread::off_thread;
 use crate::runs::resolve::DEMO_MODEL;
+use crate::state::DataDir;
 use axum::extract::State;
+use facts::Facts;
+use hub::Hubs;
 use protocol::api::{ModelInfo, ModelOrigin};
 use protocol::run_dir;
 use std::path::{Path, PathBuf};
+
+/// The models that are here. Cheap to clone.
+#[derive(Clone)]
+pub struct Models {
+    pub db: Db,
+    pub data_dir: DataDir,
+    pub hubs: Hubs,
+    pub facts: Facts,
+}
 
 /// A model of the list, before its files are read.
 struct Entry {
@@ -44,39 +55,49 @@ impl Entry {
     }
 }
 
-/// All models: the demo, folders and GGUF files below `models/`, the hubs' caches, checkpoints and merged models of runs.
-#[utoipa::path(get, path = "/api/models", tag = "library", responses((status = 200, body = [ModelInfo])))]
-pub async fn models(State(app): State<AppState>) -> ApiResult<Json<Vec<ModelInfo>>> {
-    let runs = app.db.runs().await?;
-    let found = entries(&app, &runs).await?;
-    let read = facts::of(&app, found.iter().map(|entry| entry.path.clone()).collect()).await;
-    let named = |(entry, info): (Entry, ModelInfo)| ModelInfo {
-        id: entry.id,
-        origin: entry.origin,
-        path: entry.path.display().to_string(),
-        run: entry.run,
-        base: entry.base,
-        ..info
-    };
-    let mut list: Vec<ModelInfo> = found.into_iter().zip(read).map(named).collect();
-    for run in &runs {
-        note_use(&mut list, run);
+impl Models {
+    /// All of them, with what is known of each.
+    pub async fn list(&self) -> ApiResult<Vec<ModelInfo>> {
+        let runs = self.db.runs().await?;
+        let found = self.entries(&runs).await?;
+        let read = self
+            .facts
+            .of(found.iter().map(|entry| entry.path.clone()).collect())
+            .await;
+        let named = |(entry, info): (Entry, ModelInfo)| ModelInfo {
+            id: entry.id,
+            origin: entry.origin,
+            path: entry.path.display().to_string(),
+            run: entry.run,
+            base: entry.base,
+            ..info
+        };
+        let mut list: Vec<ModelInfo> = found.into_iter().zip(read).map(named).collect();
+        for run in &runs {
+            note_use(&mut list, run);
+        }
+        Ok(list)
     }
-    Ok(Json(list))
+
+    /// What there is, by its name and place.
+    async fn entries(&self, runs: &[RunRow]) -> ApiResult<Vec<Entry>> {
+        let (data_dir, hubs, runs) = (self.data_dir.clone(), self.hubs.clone(), runs.to_vec());
+        off_thread(move || {
+            let mut found = vec![Entry::new(DEMO_MODEL, ModelOrigin::Demo, data_dir.demo_model())];
+            found.extend(local(&data_dir.models()));
+            let cached = hubs.cached_models().into_iter();
+            found.extend(cached.map(|(name, path)| Entry::new(name, ModelOrigin::Hub, path)));
+            found.extend(runs.iter().flat_map(of_run));
+            found
+        })
+        .await
+    }
 }
 
-/// What there is, by its name and place.
-async fn entries(app: &AppState, runs: &[RunRow]) -> ApiResult<Vec<Entry>> {
-    let (data_dir, hubs, runs) = (app.data_dir.clone(), app.hubs.clone(), runs.to_vec());
-    off_thread(move || {
-        let mut found = vec![Entry::new(DEMO_MODEL, ModelOrigin::Demo, data_dir.demo_model())];
-        found.extend(local(&data_dir.models()));
-        let cached = hubs.cached_models().into_iter();
-        found.extend(cached.map(|(name, path)| Entry::new(name, ModelOrigin::Hub, path)));
-        found.extend(runs.iter().flat_map(of_run));
-        found
-    })
-    .await
+/// All models: the demo, folders and GGUF files below `models/`, the hubs' caches, checkpoints and merged models of runs.
+#[utoipa::path(get, path = "/api/models", tag = "library", responses((status = 200, body = [ModelInfo])))]
+pub async fn models(State(models): State<Models>) -> ApiResult<Json<Vec<ModelInfo>>> {
+    models.list().await.map(Json)
 }
 
 /// Model folders and GGUF files below `models/`, links followed; a folder of several GGUF files is one model each.

@@ -2,7 +2,8 @@
 
 use crate::error::ApiResult;
 use crate::path::is_plain_name;
-use crate::{ApiError, AppState, whole};
+use crate::state::DataDir;
+use crate::{ApiError, whole};
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use std::io;
@@ -22,26 +23,93 @@ const PLACES: &[&str] = &[
     "cloud_file_name",
 ];
 
-/// One writer of `dataset_info.json` at a time.
-#[derive(Default)]
-pub struct Register(Arc<tokio::sync::Mutex<()>>);
+/// The person's own register, and the demo's beside it. Cheap to clone.
+#[derive(Clone)]
+pub struct Register {
+    data_dir: DataDir,
+    /// One writer of `dataset_info.json` at a time.
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
 
-/// Changes the entries of the person's own register, alone and to the end: whoever asked for it may be gone by then, and
-/// the next writer still waits. What `change` does beside is as it was before where it gives an error.
-pub async fn change<T: Send + 'static>(
-    app: &AppState,
-    change: impl FnOnce(&AppState, &Path, &mut Map<String, Value>) -> ApiResult<T> + Send + 'static,
-) -> ApiResult<T> {
-    let alone = app.register.0.clone().lock_owned().await;
-    let app = app.clone();
-    let changed = tokio::task::spawn_blocking(move || {
-        let _alone = alone;
-        let folder = app.data_dir.data();
-        let mut all = read(&folder)?;
-        none_twice(&folder.join(REGISTER))?;
-        change(&app, &folder, &mut all)
-    });
-    changed.await.map_err(ApiError::internal)?
+impl Register {
+    pub fn new(data_dir: DataDir) -> Self {
+        Self {
+            data_dir,
+            writing: Arc::default(),
+        }
+    }
+
+    /// Changes the entries of the person's own register, alone and to the end: whoever asked for it may be gone by then, and
+    /// the next writer still waits. What `change` does beside is as it was before where it gives an error.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Self, &Path, &mut Map<String, Value>) -> ApiResult<T> + Send + 'static,
+    ) -> ApiResult<T> {
+        let alone = self.writing.clone().lock_owned().await;
+        let register = self.clone();
+        let changed = tokio::task::spawn_blocking(move || {
+            let _alone = alone;
+            let folder = register.data_dir.data();
+            let mut all = read(&folder)?;
+            none_twice(&folder.join(REGISTER))?;
+            change(&register, &folder, &mut all)
+        });
+        changed.await.map_err(ApiError::internal)?
+    }
+
+    /// The folder and the register's entry of a data set.
+    pub fn find(&self, name: &str) -> ApiResult<(PathBuf, Value)> {
+        for folder in [self.data_dir.data(), self.data_dir.demo_data()] {
+            if let Some(entry) = read(&folder)?.remove(name) {
+                return Ok((folder, entry));
+            }
+        }
+        Err(ApiError::not_found(protocol::says::no_such_dataset(
+            name.escape_debug().to_string(),
+        )))
+    }
+
+    /// Whether a new data set may have this name.
+    ///
+    /// # Errors
+    /// `bad_name`, `reserved_name` and `name_taken`.
+    pub fn check_name(&self, name: &str) -> ApiResult<()> {
+        if !is_plain_name(name) || name.starts_with('-') || name.contains(',') || name.trim() != name {
+            return Err(ApiError::bad(
+                "bad_name",
+                "a data set's name is one word without commas or slashes, and with no dot or dash in front",
+            ));
+        }
+        if is_reserved(name) {
+            let detail = format!("{name} is the name of the register of all data sets: choose another");
+            return Err(ApiError::bad("reserved_name", detail).with_args([name.to_owned()]));
+        }
+        if let Some(other) = self.alike(name)? {
+            let said = protocol::says::name_like(other);
+            return Err(ApiError::conflict("name_like", said.message).with_args(said.args));
+        }
+        match self.find(name) {
+            Ok(_) => {
+                let detail = format!("there is a data set {name} already");
+                Err(ApiError::conflict("name_taken", detail).with_args([name.to_owned()]))
+            }
+            Err(ApiError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A data set whose name differs from `name` in its capitals alone: a file system that doesn't tell them apart would
+    /// keep both under one name.
+    fn alike(&self, name: &str) -> ApiResult<Option<String>> {
+        for folder in [self.data_dir.data(), self.data_dir.demo_data()] {
+            let names = read(&folder)?;
+            let mut names = names.keys().filter(|other| *other != name);
+            if let Some(other) = names.find(|other| other.to_lowercase() == name.to_lowercase()) {
+                return Ok(Some(other.clone()));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The entries of a folder's register; none where there is no register.
@@ -110,60 +178,6 @@ pub fn text_of(path: &Path) -> Option<Vec<u8>> {
     small.then(|| std::fs::read(path).ok())?
 }
 
-/// The folder and the register's entry of a data set.
-pub fn find(app: &AppState, name: &str) -> ApiResult<(PathBuf, Value)> {
-    for folder in [app.data_dir.data(), app.data_dir.demo_data()] {
-        if let Some(entry) = read(&folder)?.remove(name) {
-            return Ok((folder, entry));
-        }
-    }
-    Err(ApiError::not_found(protocol::says::no_such_dataset(
-        name.escape_debug().to_string(),
-    )))
-}
-
-/// Whether a new data set may have this name.
-///
-/// # Errors
-/// `bad_name`, `reserved_name` and `name_taken`.
-pub fn check_name(app: &AppState, name: &str) -> ApiResult<()> {
-    if !is_plain_name(name) || name.starts_with('-') || name.contains(',') || name.trim() != name {
-        return Err(ApiError::bad(
-            "bad_name",
-            "a data set's name is one word without commas or slashes, and with no dot or dash in front",
-        ));
-    }
-    if is_reserved(name) {
-        let detail = format!("{name} is the name of the register of all data sets: choose another");
-        return Err(ApiError::bad("reserved_name", detail).with_args([name.to_owned()]));
-    }
-    if let Some(other) = alike(app, name)? {
-        let said = protocol::says::name_like(other);
-        return Err(ApiError::conflict("name_like", said.message).with_args(said.args));
-    }
-    match find(app, name) {
-        Ok(_) => {
-            let detail = format!("there is a data set {name} already");
-            Err(ApiError::conflict("name_taken", detail).with_args([name.to_owned()]))
-        }
-        Err(ApiError::NotFound(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// A data set whose name differs from `name` in its capitals alone: a file system that doesn't tell them apart would
-/// keep both under one name.
-fn alike(app: &AppState, name: &str) -> ApiResult<Option<String>> {
-    for folder in [app.data_dir.data(), app.data_dir.demo_data()] {
-        let names = read(&folder)?;
-        let mut names = names.keys().filter(|other| *other != name);
-        if let Some(other) = names.find(|other| other.to_lowercase() == name.to_lowercase()) {
-            return Ok(Some(other.clone()));
-        }
-    }
-    Ok(None)
-}
-
 /// The register's own name, in any case and with any ending.
 fn is_reserved(name: &str) -> bool {
     let stem = REGISTER.trim_end_matches(".json");
@@ -213,19 +227,19 @@ mod tests {
     #[tokio::test]
     async fn a_change_whose_asker_has_gone_is_still_alone() {
         let server = crate::in_process::InProcess::open("register").await;
-        let app = server.app.clone();
+        let register = Register::new(server.app.data_dir.clone());
         let (begun, begins) = std::sync::mpsc::channel();
         let (go, goes) = std::sync::mpsc::channel::<()>();
         let first = tokio::spawn({
-            let app = app.clone();
+            let register = register.clone();
             async move {
-                let slow = move |_: &AppState, folder: &Path, all: &mut Map<String, Value>| {
+                let slow = move |_: &Register, folder: &Path, all: &mut Map<String, Value>| {
                     begun.send(()).unwrap();
                     goes.recv().unwrap();
                     all.insert("first".into(), Value::Null);
                     write(folder, all)
                 };
-                change(&app, slow).await
+                register.change(slow).await
             }
         });
         tokio::task::spawn_blocking(move || begins.recv().unwrap())
@@ -233,7 +247,7 @@ mod tests {
             .unwrap();
         first.abort();
         assert!(first.await.unwrap_err().is_cancelled());
-        let second = change(&app, |_, folder, all| {
+        let second = register.change(|_, folder, all| {
             all.insert("second".into(), Value::Null);
             write(folder, all)
         });
@@ -242,9 +256,9 @@ mod tests {
         assert!(futures::poll!(second.as_mut()).is_pending());
         go.send(()).unwrap();
         second.await.unwrap();
-        let names: Vec<String> = read(&app.data_dir.data()).unwrap().keys().cloned().collect();
+        let names: Vec<String> = read(&register.data_dir.data()).unwrap().keys().cloned().collect();
         assert_eq!(names, ["first", "second"]);
-        drop(app);
+        drop(register);
         server.close().await;
     }
 }

@@ -1,14 +1,18 @@
 //! Deleting models: into the trash, and never one that something here works with.
 
-use super::entries;
-use crate::db::RunRow;
+use super::Models;
+use crate::ApiError;
+use crate::chat::pool::Pool;
+use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
-use crate::evaluations;
+use crate::evaluations::Evaluations;
 use crate::extract::Json;
+use crate::files::combine::Combines;
+use crate::files::merge::Merges;
+use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::config_text;
-use crate::trash::{self, folder::Doomed};
-use crate::{ApiError, AppState};
+use crate::trash::{Trash, folder::Doomed};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{ModelOrigin, TrashKind, Trashed};
@@ -16,12 +20,66 @@ use protocol::live::ToBrowser;
 use protocol::{RunConfig, Said, says};
 use std::path::{Path as FsPath, PathBuf};
 
+/// What may work with a model. Cheap to clone.
+#[derive(Clone)]
+pub struct Users {
+    pub db: Db,
+    pub merges: Merges,
+    pub combines: Combines,
+    pub evaluations: Evaluations,
+    pub chat: Pool,
+}
+
+impl Users {
+    /// The first that works with what lies at one of these paths; runs that go with them, by their ids, are no others.
+    pub async fn user(&self, paths: &[PathBuf], with: &[&str]) -> ApiResult<Option<Said>> {
+        let (asked, with) = (
+            paths.to_vec(),
+            with.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>(),
+        );
+        let open = self.db.open_runs().await?;
+        let (places, worker) = off_thread(move || {
+            let places = Places::of(asked);
+            let mut others = open.iter().filter(|run| !with.contains(&run.summary.id));
+            let worker = others
+                .find(|run| works_with(run, &places))
+                .map(|run| run.summary.name.clone());
+            (places, worker)
+        })
+        .await?;
+        if let Some(name) = worker {
+            return Ok(Some(says::used_by_run(&name)));
+        }
+        for run in self.db.run_places().await? {
+            if places.lie_in(&run.directory) && self.merges.goes_on(&run.id) {
+                return Ok(Some(says::used_by_merge()));
+            }
+        }
+        for one in self.evaluations.all().iter().filter(|one| !one.is_over()) {
+            if places.are_needed(&self.evaluations.resolved(&one.asked).await?.config) {
+                return Ok(Some(says::used_by_evaluation(&one.asked.model)));
+            }
+        }
+        if self.combines.reads(|path| places.hold(path)) {
+            return Ok(Some(says::used_by_merge()));
+        }
+        let talks = places.0.iter().any(|place| self.chat.talks_with(place));
+        Ok(talks.then(says::used_by_chat))
+    }
+}
+
 /// Moves a model of `models/`, or a checkpoint or the merged model of a run, into the trash. Refused by name where a run that
 /// goes or waits, an evaluation or a chat works with it.
 #[utoipa::path(delete, path = "/api/models/{id}", tag = "library", params(("id" = String, Path)), responses((status = 200, body = Trashed), (status = 409, body = protocol::api::Problem)))]
-pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Trashed>> {
+pub async fn delete(
+    State(models): State<Models>,
+    State(users): State<Users>,
+    State(trash): State<Trash>,
+    State(bus): State<Bus>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Trashed>> {
     let conflict = |said| ApiError::Said(StatusCode::CONFLICT, said);
-    let all = entries(&app, &app.db.runs().await?).await?;
+    let all = models.entries(&models.db.runs().await?).await?;
     let entry = all.into_iter().find(|entry| entry.id == id);
     let Some(entry) = entry else {
         return Err(ApiError::not_found(says::no_such_model(id.escape_debug().to_string())));
@@ -33,10 +91,10 @@ pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
             return Err(conflict(says::model_of_cache(id, path)));
         }
         // a copy of the hub's cache is more than the snapshot that is shown
-        ModelOrigin::Folder => (TrashKind::Model, app.data_dir.models().join(&id)),
+        ModelOrigin::Folder => (TrashKind::Model, models.data_dir.models().join(&id)),
         ModelOrigin::Adapter | ModelOrigin::Merged => (TrashKind::Checkpoint, entry.path.clone()),
     };
-    if let Some(who) = user(&app, std::slice::from_ref(&path), &[]).await? {
+    if let Some(who) = users.user(std::slice::from_ref(&path), &[]).await? {
         return Err(conflict(says::model_in_use(id, who)));
     }
     let doomed = Doomed {
@@ -45,45 +103,9 @@ pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
         parts: vec![path],
         stay: vec![],
     };
-    let gone = trash::put(&app, doomed).await?;
-    app.bus.say(ToBrowser::DataSets);
+    let gone = trash.put(doomed).await?;
+    bus.say(ToBrowser::DataSets);
     Ok(Json(gone))
-}
-
-/// The first that works with what lies at one of these paths; runs that go with them, by their ids, are no others.
-pub async fn user(app: &AppState, paths: &[PathBuf], with: &[&str]) -> ApiResult<Option<Said>> {
-    let (asked, with) = (
-        paths.to_vec(),
-        with.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>(),
-    );
-    let open = app.db.open_runs().await?;
-    let (places, worker) = off_thread(move || {
-        let places = Places::of(asked);
-        let mut others = open.iter().filter(|run| !with.contains(&run.summary.id));
-        let worker = others
-            .find(|run| works_with(run, &places))
-            .map(|run| run.summary.name.clone());
-        (places, worker)
-    })
-    .await?;
-    if let Some(name) = worker {
-        return Ok(Some(says::used_by_run(&name)));
-    }
-    for run in app.db.run_places().await? {
-        if places.lie_in(&run.directory) && app.merges.goes_on(&run.id) {
-            return Ok(Some(says::used_by_merge()));
-        }
-    }
-    for one in app.evaluations.all().iter().filter(|one| !one.is_over()) {
-        if places.are_needed(&evaluations::resolved(app, &one.asked).await?.config) {
-            return Ok(Some(says::used_by_evaluation(&one.asked.model)));
-        }
-    }
-    if app.combines.reads(|path| places.hold(path)) {
-        return Ok(Some(says::used_by_merge()));
-    }
-    let talks = places.0.iter().any(|place| app.chat.talks_with(place));
-    Ok(talks.then(says::used_by_chat))
 }
 
 /// Whether a run that goes or waits works with what lies there.

@@ -1,16 +1,18 @@
 //! Taking up run directories that this server did not make: from the command line, another machine, a lost database.
 
+use super::announcer::Announcer;
 use super::config_text;
 use super::create::{is_id, new_id};
 use super::kept::Kept;
-use crate::db::{NewRow, RunOver};
+use crate::ApiError;
+use crate::db::{Db, NewRow, RunOver};
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::live::Bus;
 use crate::off_thread::off_thread;
-use crate::state::now;
-use crate::supervisor::Event;
+use crate::state::{DataDir, now};
 use crate::supervisor::follow::{self, Follower};
-use crate::{ApiError, AppState};
+use crate::supervisor::{Event, Supervisor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{AdoptRun, RunState, RunSummary};
@@ -26,10 +28,142 @@ const FOLDERS: usize = 20_000;
 /// Between two looks for run directories nobody has told us of.
 const SCAN: Duration = Duration::from_secs(2);
 
+/// Takes up run directories. Cheap to clone.
+#[derive(Clone)]
+pub struct Adopter {
+    pub db: Db,
+    pub bus: Bus,
+    pub data_dir: DataDir,
+    pub supervisor: Supervisor,
+    pub announcer: Announcer,
+}
+
+impl Adopter {
+    /// A run directory is one run's alone: none lies in another, and none is a folder that others lie in. Deleting a run
+    /// deletes its directory.
+    fn misplaced(&self, directory: &Path, known: &[PathBuf]) -> Option<ApiError> {
+        let said = directory.display().to_string();
+        if let Some(other) = known.iter().find(|other| directory.starts_with(other)) {
+            let other = other.display().to_string();
+            let detail = format!("{said} lies in the directory of another run, {other}");
+            return Some(ApiError::conflict("inside_a_run", detail).with_args([said, other]));
+        }
+        let own = [self.data_dir.runs(), self.data_dir.data(), self.data_dir.models()];
+        let held = own.iter().chain(known).find(|other| other.starts_with(directory))?;
+        let held = held.display().to_string();
+        let detail = format!("{said} can't be a run: {held} lies in it, and deleting the run would delete that too");
+        Some(ApiError::conflict("holds_others", detail).with_args([said, held]))
+    }
+
+    /// Looks for new run directories, and for runs that go on, as long as the server goes.
+    pub async fn scan_again_and_again(self) {
+        // a database that knows no run is new, or a new one in place of a lost one: then what waited goes on waiting
+        let fresh = self.db.names().await.is_ok_and(|names| names.is_empty());
+        let mut scan = Scan {
+            fresh,
+            ..Scan::default()
+        };
+        let mut every = tokio::time::interval(SCAN);
+        loop {
+            every.tick().await;
+            if let Err(error) = scan.once(&self).await {
+                tracing::error!("run directories could not be taken up: {error}");
+            }
+            scan.fresh = false;
+        }
+    }
+
+    /// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
+    /// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
+    pub async fn take_up(&self, directory: PathBuf, waits: bool) -> ApiResult<String> {
+        let place = directory.clone();
+        let Some(about) = off_thread(move || About::read(&place).map(Box::new)).await? else {
+            let path = directory.join(run_dir::CONFIG).display().to_string();
+            let detail = format!("{path} can't be read as text, or is over 1 MiB");
+            return Err(ApiError::bad("bad_config_file", detail).with_args([path]));
+        };
+        let About {
+            config,
+            written,
+            kept,
+            begun,
+        } = *about;
+        let folder = directory.file_name().map(|n| n.to_string_lossy().into_owned());
+        let named = [Some(kept.name.clone()), config.run_name.clone(), folder];
+        let mut named = named.into_iter().flatten();
+        let wished = named.find(|n| super::valid_name(n).is_ok());
+        let wished = wished.unwrap_or_else(|| "run".into());
+        // a copy says the same of itself as the original
+        let original = is_id(&kept.id) && self.db.run(&kept.id).await?.is_none();
+        let mut row = NewRow {
+            id: if original { kept.id.clone() } else { String::new() },
+            name: String::new(),
+            state: match kept.queued {
+                Some(_) if waits && original => RunState::Queued,
+                _ if begun => RunState::Starting,
+                _ => RunState::Stopped,
+            },
+            resume: begun,
+            config,
+            directory,
+            tags: kept.tags,
+            note: kept.note,
+            archived: kept.archived,
+            parent: kept.parent,
+            created: kept.created.or(written).unwrap_or_else(now),
+            // a sweep that nobody knows any more binds nothing together
+            sweep: match kept.sweep {
+                Some(place) if original && self.db.sweep(&place.sweep).await?.is_some() => Some(place),
+                _ => None,
+            },
+            early: None,
+        };
+        row.early = kept.early.filter(|_| row.sweep.is_some());
+        loop {
+            let taken: HashSet<String> = self.db.names().await?.into_iter().collect();
+            if row.id.is_empty() {
+                row.id = new_id();
+            }
+            row.name = free_name(&wished, &taken);
+            match self.db.insert_run(&row).await {
+                Ok(()) => break,
+                // between the look and the insert: the scan took up the same directory, or a new run took the name or id
+                Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                    if let Some(id) = self.db.run_in(&row.directory).await? {
+                        return Ok(id);
+                    }
+                    row.id.clear();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let id = row.id;
+        tracing::info!("took up {}", row.directory.display());
+        match row.state {
+            RunState::Queued => {
+                // its curve so far; the rest when its turn comes
+                let stored = super::find(&self.db, &id).await?;
+                Follower::new(&stored)
+                    .catch_up(&self.db, &self.bus)
+                    .await
+                    .map_err(ApiError::internal)?;
+                self.supervisor.tell(Event::Wake);
+            }
+            RunState::Stopped => {
+                let stored = super::find(&self.db, &id).await?;
+                self.db.end_run(stored.key, RunState::Stopped, &never_began()).await?;
+            }
+            _ => self.supervisor.tell(Event::Adopted { run: id.clone() }),
+        }
+        self.announcer.run(&id).await;
+        Ok(id)
+    }
+}
+
 /// Takes up the run directory at an absolute path on this machine.
 #[utoipa::path(post, path = "/api/runs/adopt", tag = "runs", request_body = AdoptRun, responses((status = 201, body = RunSummary)))]
 pub async fn adopt(
-    State(app): State<AppState>,
+    State(adopter): State<Adopter>,
     Json(request): Json<AdoptRun>,
 ) -> ApiResult<(StatusCode, Json<RunSummary>)> {
     let path = PathBuf::from(&request.path);
@@ -40,52 +174,18 @@ pub async fn adopt(
         let detail = format!("{path} is not the absolute path of a run directory (no events.jsonl)");
         return Err(ApiError::bad("no_run_directory", detail).with_args([path]));
     };
-    let known = app.db.directories().await?;
+    let known = adopter.db.directories().await?;
     if known.contains(&directory) {
         let directory = directory.display().to_string();
         let detail = format!("{directory} is among the runs already");
         return Err(ApiError::conflict("adopted", detail).with_args([directory]));
     }
-    if let Some(error) = misplaced(&app, &directory, &known) {
+    if let Some(error) = adopter.misplaced(&directory, &known) {
         return Err(error);
     }
-    app.db.remember_directory(&directory).await?;
-    let id = take_up(&app, directory, false).await?;
-    Ok((StatusCode::CREATED, Json(super::find(&app.db, &id).await?.summary)))
-}
-
-/// A run directory is one run's alone: none lies in another, and none is a folder that others lie in. Deleting a run
-/// deletes its directory.
-fn misplaced(app: &AppState, directory: &Path, known: &[PathBuf]) -> Option<ApiError> {
-    let said = directory.display().to_string();
-    if let Some(other) = known.iter().find(|other| directory.starts_with(other)) {
-        let other = other.display().to_string();
-        let detail = format!("{said} lies in the directory of another run, {other}");
-        return Some(ApiError::conflict("inside_a_run", detail).with_args([said, other]));
-    }
-    let own = [app.data_dir.runs(), app.data_dir.data(), app.data_dir.models()];
-    let held = own.iter().chain(known).find(|other| other.starts_with(directory))?;
-    let held = held.display().to_string();
-    let detail = format!("{said} can't be a run: {held} lies in it, and deleting the run would delete that too");
-    Some(ApiError::conflict("holds_others", detail).with_args([said, held]))
-}
-
-/// Looks for new run directories, and for runs that go on, as long as the server goes.
-pub async fn scan_again_and_again(app: AppState) {
-    // a database that knows no run is new, or a new one in place of a lost one: then what waited goes on waiting
-    let fresh = app.db.names().await.is_ok_and(|names| names.is_empty());
-    let mut scan = Scan {
-        fresh,
-        ..Scan::default()
-    };
-    let mut every = tokio::time::interval(SCAN);
-    loop {
-        every.tick().await;
-        if let Err(error) = scan.once(&app).await {
-            tracing::error!("run directories could not be taken up: {error}");
-        }
-        scan.fresh = false;
-    }
+    adopter.db.remember_directory(&directory).await?;
+    let id = adopter.take_up(directory, false).await?;
+    Ok((StatusCode::CREATED, Json(super::find(&adopter.db, &id).await?.summary)))
 }
 
 #[derive(Default)]
@@ -99,14 +199,14 @@ struct Scan {
 
 impl Scan {
     /// Takes up every directory below `runs/` that has events or a worker and is not known yet.
-    async fn once(&mut self, app: &AppState) -> ApiResult<()> {
-        let known = app.db.directories().await?;
+    async fn once(&mut self, adopter: &Adopter) -> ApiResult<()> {
+        let known = adopter.db.directories().await?;
         let skip: HashSet<PathBuf> = known
             .iter()
             .cloned()
-            .chain(app.db.forgotten_directories().await?)
+            .chain(adopter.db.forgotten_directories().await?)
             .collect();
-        let root = app.data_dir.runs();
+        let root = adopter.data_dir.runs();
         let find = move || {
             let mut search = Search {
                 skip,
@@ -121,9 +221,9 @@ impl Scan {
             search.found
         };
         for directory in off_thread(find).await? {
-            let taken = match misplaced(app, &directory, &known) {
+            let taken = match adopter.misplaced(&directory, &known) {
                 Some(error) => Err(error),
-                None => take_up(app, directory.clone(), self.fresh).await,
+                None => adopter.take_up(directory.clone(), self.fresh).await,
             };
             match taken {
                 Ok(_) => drop(self.bad.remove(&directory)),
@@ -136,7 +236,7 @@ impl Scan {
                 }
             }
         }
-        let over = app.db.runs_over().await?;
+        let over = adopter.db.runs_over().await?;
         let mut lengths = std::mem::take(&mut self.lengths);
         let (lengths, grown) = off_thread(move || {
             let grown = grown(over, &mut lengths);
@@ -145,8 +245,8 @@ impl Scan {
         .await?;
         self.lengths = lengths;
         for run in grown {
-            if app.db.reopen(run.key).await? {
-                app.supervisor.tell(Event::Adopted { run: run.id });
+            if adopter.db.reopen(run.key).await? {
+                adopter.supervisor.tell(Event::Adopted { run: run.id });
             }
         }
         Ok(())
@@ -228,92 +328,6 @@ impl About {
             begun: directory.join(run_dir::EVENTS).is_file(),
         })
     }
-}
-
-/// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
-/// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
-pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResult<String> {
-    let place = directory.clone();
-    let Some(about) = off_thread(move || About::read(&place).map(Box::new)).await? else {
-        let path = directory.join(run_dir::CONFIG).display().to_string();
-        let detail = format!("{path} can't be read as text, or is over 1 MiB");
-        return Err(ApiError::bad("bad_config_file", detail).with_args([path]));
-    };
-    let About {
-        config,
-        written,
-        kept,
-        begun,
-    } = *about;
-    let folder = directory.file_name().map(|n| n.to_string_lossy().into_owned());
-    let named = [Some(kept.name.clone()), config.run_name.clone(), folder];
-    let mut named = named.into_iter().flatten();
-    let wished = named.find(|n| super::valid_name(n).is_ok());
-    let wished = wished.unwrap_or_else(|| "run".into());
-    // a copy says the same of itself as the original
-    let original = is_id(&kept.id) && app.db.run(&kept.id).await?.is_none();
-    let mut row = NewRow {
-        id: if original { kept.id.clone() } else { String::new() },
-        name: String::new(),
-        state: match kept.queued {
-            Some(_) if waits && original => RunState::Queued,
-            _ if begun => RunState::Starting,
-            _ => RunState::Stopped,
-        },
-        resume: begun,
-        config,
-        directory,
-        tags: kept.tags,
-        note: kept.note,
-        archived: kept.archived,
-        parent: kept.parent,
-        created: kept.created.or(written).unwrap_or_else(now),
-        // a sweep that nobody knows any more binds nothing together
-        sweep: match kept.sweep {
-            Some(place) if original && app.db.sweep(&place.sweep).await?.is_some() => Some(place),
-            _ => None,
-        },
-        early: None,
-    };
-    row.early = kept.early.filter(|_| row.sweep.is_some());
-    loop {
-        let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
-        if row.id.is_empty() {
-            row.id = new_id();
-        }
-        row.name = free_name(&wished, &taken);
-        match app.db.insert_run(&row).await {
-            Ok(()) => break,
-            // between the look and the insert: the scan took up the same directory, or a new run took the name or id
-            Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
-                if let Some(id) = app.db.run_in(&row.directory).await? {
-                    return Ok(id);
-                }
-                row.id.clear();
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let id = row.id;
-    tracing::info!("took up {}", row.directory.display());
-    match row.state {
-        RunState::Queued => {
-            // its curve so far; the rest when its turn comes
-            let stored = super::find(&app.db, &id).await?;
-            Follower::new(&stored)
-                .catch_up(&app.db, &app.bus)
-                .await
-                .map_err(ApiError::internal)?;
-            app.supervisor.tell(Event::Wake);
-        }
-        RunState::Stopped => {
-            let stored = super::find(&app.db, &id).await?;
-            app.db.end_run(stored.key, RunState::Stopped, &never_began()).await?;
-        }
-        _ => app.supervisor.tell(Event::Adopted { run: id.clone() }),
-    }
-    app.announcer.run(&id).await;
-    Ok(id)
 }
 
 /// Said of a run that left the queue before a worker was started.

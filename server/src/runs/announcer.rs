@@ -3,6 +3,8 @@
 use super::kept::Keeper;
 use crate::db::Db;
 use crate::live::Bus;
+use protocol::live::ToBrowser;
+use std::path::Path;
 
 /// Whoever changed a run's row says so here. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +25,16 @@ impl Announcer {
             Ok(None) => {}
             Err(error) => tracing::error!("run {id} can't be read: {error}"),
         }
+    }
+
+    /// A run is deleted: its directory is nobody's.
+    pub fn forget(&self, directory: &Path) {
+        self.kept.forget(directory);
+    }
+
+    /// A run is in no list any more.
+    pub fn removed(&self, id: &str) {
+        self.bus.say(ToBrowser::Removed { run: id.to_owned() });
     }
 
     /// The places of all queued runs changed.

@@ -1,25 +1,135 @@
 //! Judging a config before it is run, and reading YAML as people have it.
 
-use super::forecast::forecast;
-use super::resolve::resolve;
-use super::{judged, lengths};
-use crate::AppState;
+use super::forecast::Forecasts;
+use super::judged::Judged;
+use super::lengths::Measured;
+use super::resolve::Resolver;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::library::inspections;
+use crate::library::inspections::Inspections;
 use crate::off_thread::off_thread;
+use crate::state::DataDir;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
+use protocol::cuda::Cuda;
 use protocol::data::DataKind;
 use protocol::{FieldError, RunConfig, RunSpec, says};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Judges configs by what they name. Cheap to clone.
+#[derive(Clone)]
+pub struct Judge {
+    pub data_dir: DataDir,
+    pub cuda: Arc<Cuda>,
+    pub resolver: Resolver,
+    pub inspections: Inspections,
+    pub judged: Judged,
+}
+
+/// All that is said of a config before it runs. Cheap to clone.
+#[derive(Clone)]
+pub struct Checks {
+    pub judge: Judge,
+    pub measured: Measured,
+    pub forecasts: Forecasts,
+}
+
+impl Judge {
+    /// What stands against a config in the model folders it names, where those names lead somewhere.
+    pub async fn judge_files(&self, asked: &RunConfig, resolved: &RunConfig, errors: &[FieldError]) -> Vec<FieldError> {
+        let of_data = |error: &FieldError| ["dataset", "eval_dataset", "run_name"].contains(&error.field.as_str());
+        let mut named = resolved.clone();
+        named.output_dir.get_or_insert_with(|| "run".into());
+        match protocol::config::check(&named).spec {
+            Ok(spec) if errors.iter().all(of_data) => self.judged.judge(asked, &named, &spec).await,
+            _ => vec![],
+        }
+    }
+
+    /// Looks into the registered data sets: whether they can be read, fit the stage, and how many rows will be trained on.
+    pub async fn judge_data(&self, resolved: &RunConfig, spec: &RunSpec) -> DataAnswer {
+        let folder = PathBuf::from(resolved.dataset_dir.as_deref().unwrap_or_default());
+        let stage = resolved.stage.as_deref().unwrap_or("sft");
+        let mut answer = DataAnswer {
+            errors: vec![],
+            rows: None,
+        };
+        // rows of each set, as far as they are known
+        let mut sizes = Some(vec![]);
+        if let Some(why) = self.cuda.refuses(spec.device) {
+            answer.errors.push(FieldError::new("device", "no_device", why));
+        }
+        let mut named: Vec<(&str, &str)> = vec![];
+        for (field, list) in [
+            ("dataset", &spec.data.dataset),
+            ("eval_dataset", &spec.data.eval_dataset),
+        ] {
+            named.extend(list.iter().map(|name| (field, name.as_str())));
+        }
+        let register = folder.join("dataset_info.json");
+        let has_register = off_thread(move || register.is_file()).await.unwrap_or_default();
+        let mut looked = vec![];
+        for (field, name) in named {
+            let inspected = match Path::new(name).is_absolute() {
+                true => self.inspections.of_file(Path::new(name)).await,
+                false if has_register => self.inspections.inspection(&folder, name).await,
+                false => {
+                    sizes = None;
+                    continue;
+                }
+            };
+            looked.push((field, name, inspected));
+        }
+        let held_out = looked.iter().filter(|(field, ..)| *field == "eval_dataset");
+        let held_out = held_out.filter_map(|(.., inspected)| Some(inspected.as_ref().ok()?.kind));
+        let scored_as = DataKind::scored_as(stage, held_out);
+        for (field, name, inspected) in looked {
+            let stage = if field == "dataset" { stage } else { scored_as };
+            match inspected {
+                Err(why) => {
+                    let error = FieldError::new(field, "unusable", says::in_dataset(name, why.clone()));
+                    answer.errors.push(error.with_args([name.to_owned(), why.message]));
+                    sizes = None;
+                }
+                Ok(found) if found.misfit(stage).is_some() => {
+                    let said = says::of_dataset(name, says::wrong_kind(found.kind.said(), stage));
+                    let error = FieldError::new(field, "wrong_kind", said);
+                    answer
+                        .errors
+                        .push(error.with_args([name.to_owned(), found.format, stage.to_owned()]));
+                }
+                Ok(found) if field == "dataset" => {
+                    let rows = (found.usable as usize).min(spec.data.max_samples.unwrap_or(usize::MAX));
+                    sizes.iter_mut().for_each(|sizes| sizes.push(rows));
+                }
+                Ok(_) => {}
+            }
+        }
+        if let Some(rows) = sizes.map(|sizes: Vec<usize>| spec.data.mixing.rows(&sizes)) {
+            let held = match spec.data.val_size {
+                ValSize::None => 0,
+                ValSize::Share(share) => (share * rows as f64).ceil() as usize,
+                ValSize::Rows(held) => held,
+            };
+            if held >= rows && rows > 0 && spec.data.eval_dataset.is_empty() {
+                let error = FieldError::new("val_size", "holds_out_all", says::holds_out_all(held, rows));
+                answer
+                    .errors
+                    .push(error.with_args([held.to_string(), rows.to_string()]));
+            }
+            answer.rows = Some(rows.saturating_sub(held));
+        }
+        answer
+    }
+}
 
 /// Judges a config by the whole rule book: keys, names, files.
 #[utoipa::path(post, path = "/api/check", tag = "config", request_body = CheckRequest, responses((status = 200, body = CheckAnswer)))]
-pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest>) -> ApiResult<Json<CheckAnswer>> {
+pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckRequest>) -> ApiResult<Json<CheckAnswer>> {
     let mut config = request.config;
-    let found = resolve(&app, &config).await?;
+    let found = checks.judge.resolver.resolve(&config).await?;
     // where it will write is the server's to say
     let mut judged = config.clone();
     judged.output_dir.get_or_insert_with(|| "run".into());
@@ -28,14 +138,14 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
     let (mut total_steps, mut memory, mut measured, mut cost) = (None, None, None, None);
     match check.spec {
         Ok(spec) => {
-            errors.extend(judge_files(&app, &config, &found.config, &errors).await);
-            let data = judge_data(&app, &found.config, &spec).await;
+            errors.extend(checks.judge.judge_files(&config, &found.config, &errors).await);
+            let data = checks.judge.judge_data(&found.config, &spec).await;
             total_steps = data.rows.map(|rows| spec.length.steps(rows, spec.batch));
             // names that lead nowhere can't be measured
             if let (Some(rows), true) = (data.rows, errors.is_empty() && data.errors.is_empty()) {
-                let measures = lengths::measure(&app, &found.config, &spec, rows).await;
+                let measures = checks.measured.measure(&found.config, &spec, rows).await;
                 cost = match total_steps {
-                    Some(total) => Some(forecast(&app, &spec, &measures, rows, total).await),
+                    Some(total) => Some(checks.forecasts.forecast(&spec, &measures, rows, total).await),
                     None => None,
                 };
                 memory = measures.memory;
@@ -47,7 +157,7 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
     }
     config.output_dir = None;
     let mut notices = check.notices;
-    notices.extend(crate::report::hindrance(&config, app.data_dir.root()));
+    notices.extend(crate::report::hindrance(&config, checks.judge.data_dir.root()));
     Ok(Json(CheckAnswer {
         errors,
         notices,
@@ -61,103 +171,11 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
     }))
 }
 
-/// What stands against a config in the model folders it names, where those names lead somewhere.
-pub async fn judge_files(
-    app: &AppState,
-    asked: &RunConfig,
-    resolved: &RunConfig,
-    errors: &[FieldError],
-) -> Vec<FieldError> {
-    let of_data = |error: &FieldError| ["dataset", "eval_dataset", "run_name"].contains(&error.field.as_str());
-    let mut named = resolved.clone();
-    named.output_dir.get_or_insert_with(|| "run".into());
-    match protocol::config::check(&named).spec {
-        Ok(spec) if errors.iter().all(of_data) => judged::judge(app, asked, &named, &spec).await,
-        _ => vec![],
-    }
-}
-
 /// What the data sets of a config say to it.
 pub struct DataAnswer {
     pub errors: Vec<FieldError>,
     /// Rows to train on; `None` when not all data sets are known.
     pub rows: Option<usize>,
-}
-
-/// Looks into the registered data sets: whether they can be read, fit the stage, and how many rows will be trained on.
-pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) -> DataAnswer {
-    let folder = PathBuf::from(resolved.dataset_dir.as_deref().unwrap_or_default());
-    let stage = resolved.stage.as_deref().unwrap_or("sft");
-    let mut answer = DataAnswer {
-        errors: vec![],
-        rows: None,
-    };
-    // rows of each set, as far as they are known
-    let mut sizes = Some(vec![]);
-    if let Some(why) = app.config.cuda.refuses(spec.device) {
-        answer.errors.push(FieldError::new("device", "no_device", why));
-    }
-    let mut named: Vec<(&str, &str)> = vec![];
-    for (field, list) in [
-        ("dataset", &spec.data.dataset),
-        ("eval_dataset", &spec.data.eval_dataset),
-    ] {
-        named.extend(list.iter().map(|name| (field, name.as_str())));
-    }
-    let register = folder.join("dataset_info.json");
-    let has_register = off_thread(move || register.is_file()).await.unwrap_or_default();
-    let mut looked = vec![];
-    for (field, name) in named {
-        let inspected = match Path::new(name).is_absolute() {
-            true => inspections::of_file(app, Path::new(name)).await,
-            false if has_register => inspections::inspection(app, &folder, name).await,
-            false => {
-                sizes = None;
-                continue;
-            }
-        };
-        looked.push((field, name, inspected));
-    }
-    let held_out = looked.iter().filter(|(field, ..)| *field == "eval_dataset");
-    let held_out = held_out.filter_map(|(.., inspected)| Some(inspected.as_ref().ok()?.kind));
-    let scored_as = DataKind::scored_as(stage, held_out);
-    for (field, name, inspected) in looked {
-        let stage = if field == "dataset" { stage } else { scored_as };
-        match inspected {
-            Err(why) => {
-                let error = FieldError::new(field, "unusable", says::in_dataset(name, why.clone()));
-                answer.errors.push(error.with_args([name.to_owned(), why.message]));
-                sizes = None;
-            }
-            Ok(found) if found.misfit(stage).is_some() => {
-                let said = says::of_dataset(name, says::wrong_kind(found.kind.said(), stage));
-                let error = FieldError::new(field, "wrong_kind", said);
-                answer
-                    .errors
-                    .push(error.with_args([name.to_owned(), found.format, stage.to_owned()]));
-            }
-            Ok(found) if field == "dataset" => {
-                let rows = (found.usable as usize).min(spec.data.max_samples.unwrap_or(usize::MAX));
-                sizes.iter_mut().for_each(|sizes| sizes.push(rows));
-            }
-            Ok(_) => {}
-        }
-    }
-    if let Some(rows) = sizes.map(|sizes: Vec<usize>| spec.data.mixing.rows(&sizes)) {
-        let held = match spec.data.val_size {
-            ValSize::None => 0,
-            ValSize::Share(share) => (share * rows as f64).ceil() as usize,
-            ValSize::Rows(held) => held,
-        };
-        if held >= rows && rows > 0 && spec.data.eval_dataset.is_empty() {
-            let error = FieldError::new("val_size", "holds_out_all", says::holds_out_all(held, rows));
-            answer
-                .errors
-                .push(error.with_args([held.to_string(), rows.to_string()]));
-        }
-        answer.rows = Some(rows.saturating_sub(held));
-    }
-    answer
 }
 
 /// Reads YAML or JSON in LLaMA-Factory's keys; all errors at once.

@@ -1,14 +1,16 @@
 //! Making a run: judged by the rule book, named, given a directory, queued.
 
-use super::check::{judge_data, judge_files};
-use super::resolve::{DEMO_MODEL, resolve};
+use super::announcer::Announcer;
+use super::check::Judge;
+use super::resolve::DEMO_MODEL;
 use super::{clean_tags, marked, valid_name};
+use crate::db::Db;
 use crate::db::{NewRow, SweepPlace};
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::state::now;
-use crate::supervisor::Event;
-use crate::{ApiError, AppState, whole};
+use crate::state::{DataDir, now};
+use crate::supervisor::{Event, Supervisor};
+use crate::{ApiError, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{NewRun, RunState, RunSummary};
@@ -20,114 +22,126 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The code of an error that says a run's name is another's.
 pub(crate) const TAKEN: &str = "taken";
 
-/// Makes a run and queues it. A config that can't be used is answered with all its errors.
-#[utoipa::path(post, path = "/api/runs", tag = "runs", request_body = NewRun, responses((status = 201, body = RunSummary), (status = 422, body = protocol::api::Problem)))]
-pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<RunSummary>)> {
-    let id = Box::pin(make(&app, new, None)).await?;
-    let id = id.ok_or_else(|| ApiError::internal("a run of no sweep has no place to be taken"))?;
-    let made = super::find(&app.db, &id).await?;
-    Ok((StatusCode::CREATED, Json(made.summary)))
+/// Makes runs. Cheap to clone.
+#[derive(Clone)]
+pub struct Maker {
+    pub db: Db,
+    pub data_dir: DataDir,
+    pub supervisor: Supervisor,
+    pub announcer: Announcer,
+    pub judge: Judge,
 }
 
-/// Makes a run and queues it; gives its id. Of a sweep: the next one, `None` when its place was taken meanwhile.
-///
-/// # Errors
-/// All that stands against its config or its name.
-pub async fn make(app: &AppState, new: NewRun, sweep: Option<SweepPlace>) -> ApiResult<Option<String>> {
-    let id = new_id();
-    let tags = clean_tags(&new.tags)?;
-    let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
-    let mut asked = new.config;
-    let wished = new
-        .name
-        .or_else(|| asked.run_name.clone())
-        .map(|n| n.trim().to_owned())
-        .filter(|n| !n.is_empty());
-    let found = resolve(app, &asked).await?;
-    let mut errors = found.errors;
-    let chosen = wished.is_some();
-    let mut name = match wished {
-        Some(name) => {
-            if let Err(error) = valid_name(&name) {
-                errors.push(FieldError::new("run_name", "bad_name", error.said()));
-            } else if taken.contains(&name) {
-                let error = FieldError::new("run_name", TAKEN, says::run_name_taken(&name));
-                errors.push(error.with_args([name.clone()]));
-            }
-            name
-        }
-        None => default_name(&asked, &taken),
-    };
-    let place = |name: &str| app.data_dir.runs().join(folder_name(name, &id));
-    let directory = place(&name);
-    asked.run_name = Some(name.clone());
-    let mut resolved = found.config;
-    resolved.run_name = Some(name.clone());
-    resolved.output_dir = Some(directory.display().to_string());
-    resolved.overwrite_output_dir = None;
-    asked.output_dir = None;
-    let mut marks = None;
-    match protocol::config::check(&resolved).spec {
-        Ok(spec) => {
-            marks = spec.data.pair_marks.as_deref().map(PathBuf::from);
-            errors.extend(judge_files(app, &asked, &resolved, &errors).await);
-            errors.extend(judge_data(app, &resolved, &spec).await.errors);
-        }
-        Err(more) => errors.extend(more),
-    }
-    if !errors.is_empty() {
-        return Err(ApiError::InvalidConfig(errors));
-    }
-    let mut row = NewRow {
-        id: id.clone(),
-        name: name.clone(),
-        state: RunState::Queued,
-        resume: false,
-        config: asked,
-        directory,
-        tags,
-        note: String::new(),
-        archived: false,
-        parent: new.parent.or(found.parent),
-        created: now(),
-        sweep,
-        early: None,
-    };
-    loop {
-        if marks.is_some() {
-            resolved.pair_marks = Some(marked::copy_in(&row.directory).display().to_string());
-        }
-        let mut made = Made::begin(row.directory.clone(), &resolved.completed().to_yaml(), marks.as_deref())?;
-        let stored = match row.sweep {
-            None => app.db.insert_run(&row).await.map(|()| true),
-            Some(_) => app.db.insert_next_of_sweep(&row).await,
-        };
-        match stored {
-            Ok(true) => {
-                made.stays = true;
-                break;
-            }
-            Ok(false) => return Ok(None),
-            Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
-                if chosen {
-                    return Err(super::name_taken(&row.name));
+impl Maker {
+    /// Makes a run and queues it; gives its id. Of a sweep: the next one, `None` when its place was taken meanwhile.
+    ///
+    /// # Errors
+    /// All that stands against its config or its name.
+    pub async fn make(&self, new: NewRun, sweep: Option<SweepPlace>) -> ApiResult<Option<String>> {
+        let id = new_id();
+        let tags = clean_tags(&new.tags)?;
+        let taken: HashSet<String> = self.db.names().await?.into_iter().collect();
+        let mut asked = new.config;
+        let wished = new
+            .name
+            .or_else(|| asked.run_name.clone())
+            .map(|n| n.trim().to_owned())
+            .filter(|n| !n.is_empty());
+        let found = self.judge.resolver.resolve(&asked).await?;
+        let mut errors = found.errors;
+        let chosen = wished.is_some();
+        let mut name = match wished {
+            Some(name) => {
+                if let Err(error) = valid_name(&name) {
+                    errors.push(FieldError::new("run_name", "bad_name", error.said()));
+                } else if taken.contains(&name) {
+                    let error = FieldError::new("run_name", TAKEN, says::run_name_taken(&name));
+                    errors.push(error.with_args([name.clone()]));
                 }
-                // the name was ours to choose, and another request was quicker
-                drop(made);
-                let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
-                name = default_name(&asked_without_name(&row.config), &taken);
+                name
             }
-            Err(error) => return Err(error.into()),
-        }
-        row.directory = place(&name);
-        row.name = name.clone();
-        row.config.run_name = Some(name.clone());
+            None => default_name(&asked, &taken),
+        };
+        let place = |name: &str| self.data_dir.runs().join(folder_name(name, &id));
+        let directory = place(&name);
+        asked.run_name = Some(name.clone());
+        let mut resolved = found.config;
         resolved.run_name = Some(name.clone());
-        resolved.output_dir = Some(row.directory.display().to_string());
+        resolved.output_dir = Some(directory.display().to_string());
+        resolved.overwrite_output_dir = None;
+        asked.output_dir = None;
+        let mut marks = None;
+        match protocol::config::check(&resolved).spec {
+            Ok(spec) => {
+                marks = spec.data.pair_marks.as_deref().map(PathBuf::from);
+                errors.extend(self.judge.judge_files(&asked, &resolved, &errors).await);
+                errors.extend(self.judge.judge_data(&resolved, &spec).await.errors);
+            }
+            Err(more) => errors.extend(more),
+        }
+        if !errors.is_empty() {
+            return Err(ApiError::InvalidConfig(errors));
+        }
+        let mut row = NewRow {
+            id: id.clone(),
+            name: name.clone(),
+            state: RunState::Queued,
+            resume: false,
+            config: asked,
+            directory,
+            tags,
+            note: String::new(),
+            archived: false,
+            parent: new.parent.or(found.parent),
+            created: now(),
+            sweep,
+            early: None,
+        };
+        loop {
+            if marks.is_some() {
+                resolved.pair_marks = Some(marked::copy_in(&row.directory).display().to_string());
+            }
+            let mut made = Made::begin(row.directory.clone(), &resolved.completed().to_yaml(), marks.as_deref())?;
+            let stored = match row.sweep {
+                None => self.db.insert_run(&row).await.map(|()| true),
+                Some(_) => self.db.insert_next_of_sweep(&row).await,
+            };
+            match stored {
+                Ok(true) => {
+                    made.stays = true;
+                    break;
+                }
+                Ok(false) => return Ok(None),
+                Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                    if chosen {
+                        return Err(super::name_taken(&row.name));
+                    }
+                    // the name was ours to choose, and another request was quicker
+                    drop(made);
+                    let taken: HashSet<String> = self.db.names().await?.into_iter().collect();
+                    name = default_name(&asked_without_name(&row.config), &taken);
+                }
+                Err(error) => return Err(error.into()),
+            }
+            row.directory = place(&name);
+            row.name = name.clone();
+            row.config.run_name = Some(name.clone());
+            resolved.run_name = Some(name.clone());
+            resolved.output_dir = Some(row.directory.display().to_string());
+        }
+        self.announcer.run(&id).await;
+        self.supervisor.tell(Event::Wake);
+        Ok(Some(id))
     }
-    app.announcer.run(&id).await;
-    app.supervisor.tell(Event::Wake);
-    Ok(Some(id))
+}
+
+/// Makes a run and queues it. A config that can't be used is answered with all its errors.
+#[utoipa::path(post, path = "/api/runs", tag = "runs", request_body = NewRun, responses((status = 201, body = RunSummary), (status = 422, body = protocol::api::Problem)))]
+pub async fn create(State(maker): State<Maker>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<RunSummary>)> {
+    let id = Box::pin(maker.make(new, None)).await?;
+    let id = id.ok_or_else(|| ApiError::internal("a run of no sweep has no place to be taken"))?;
+    let made = super::find(&maker.db, &id).await?;
+    Ok((StatusCode::CREATED, Json(made.summary)))
 }
 
 fn asked_without_name(config: &RunConfig) -> RunConfig {

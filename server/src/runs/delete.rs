@@ -1,27 +1,42 @@
 //! Deleting runs: first for everybody, then from the disk.
 
+use super::adopt::Adopter;
+use super::announcer::Announcer;
 use super::create::is_folder_of;
 use super::kept::Kept;
 use super::{adopt, elsewhere, find};
+use crate::ApiError;
+use crate::db::Db;
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
-use crate::library::tidy;
+use crate::library::tidy::Users;
 use crate::off_thread::off_thread;
 use crate::state::DataDir;
-use crate::trash::{self, folder::Doomed};
-use crate::{ApiError, AppState, sweeps};
+use crate::sweeps::Sweeps;
+use crate::trash::{self, Trash, folder::Doomed};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use protocol::api::{RunState, TrashKind, Trashed};
-use protocol::live::ToBrowser;
 use protocol::{RunConfig, says};
 use serde::Deserialize;
 use std::path::{Path as FsPath, PathBuf};
 
 /// In front of the name of a directory that is being deleted.
 const DOOMED: &str = ".deleted-";
+
+/// Deletes runs. Cheap to clone.
+#[derive(Clone)]
+pub struct Deleter {
+    pub db: Db,
+    pub data_dir: DataDir,
+    pub announcer: Announcer,
+    pub users: Users,
+    pub trash: Trash,
+    pub adopter: Adopter,
+    pub sweeps: Sweeps,
+}
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub struct DeleteQuery {
@@ -38,43 +53,47 @@ pub struct DeleteQuery {
 /// tells of.
 #[utoipa::path(delete, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path), DeleteQuery), responses((status = 204), (status = 200, body = Trashed)))]
 pub async fn delete(
-    State(app): State<AppState>,
+    State(deleter): State<Deleter>,
     Path(id): Path<String>,
     Query(query): Query<DeleteQuery>,
 ) -> ApiResult<Response> {
-    let row = find(&app.db, &id).await?;
+    let row = find(&deleter.db, &id).await?;
     if query.undo {
         let gone = Gone {
             kind: TrashKind::Run,
             name: row.summary.name.clone(),
             folder: None,
         };
-        return Ok(Json(Box::pin(into_trash(&app, gone, vec![row])).await?).into_response());
+        return Ok(Json(Box::pin(deleter.into_trash(gone, vec![row])).await?).into_response());
     }
     let queued = row.summary.state == RunState::Queued;
     if query.files {
         if row.summary.state == RunState::Unknown {
             return Err(elsewhere());
         }
-        deletable(&app.data_dir.runs(), &row.directory, &app.db.directories().await?)?;
+        deletable(
+            &deleter.data_dir.runs(),
+            &row.directory,
+            &deleter.db.directories().await?,
+        )?;
     }
     // from here on nobody can start or resume it
-    if !app.db.delete_run(row.key).await? {
+    if !deleter.db.delete_run(row.key).await? {
         return Err(ApiError::conflict("running", "stop the run first"));
     }
-    app.kept.forget(&row.directory);
+    deleter.announcer.forget(&row.directory);
     let mut removed = Ok(());
     if query.files {
         let directory = row.directory.clone();
         removed = off_thread(move || remove(&directory)).await?;
     }
-    app.db.let_go(row.key, stays(&row.directory).await?).await?;
-    app.bus.say(ToBrowser::Removed { run: id });
+    deleter.db.let_go(row.key, stays(&row.directory).await?).await?;
+    deleter.announcer.removed(&id);
     if queued {
-        app.announcer.queue().await?;
+        deleter.announcer.queue().await?;
     }
     if let Some(of) = &row.summary.sweep {
-        tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
+        tokio::spawn(deleter.sweeps.clone().go_on(of.id.clone()));
     }
     removed
         .map(|()| StatusCode::NO_CONTENT.into_response())
@@ -83,6 +102,92 @@ pub async fn delete(
             let detail = format!("the run is deleted, but {directory} could not be: {error}");
             ApiError::conflict("files_stay", detail).with_args([directory, error.to_string()])
         })
+}
+
+impl Deleter {
+    /// Takes runs out of all lists, and moves their directories into the trash; those outside the data directory, on another
+    /// disk, or that another machine works in, stay where they are.
+    ///
+    /// # Errors
+    /// Something else works with what lies in one of them, or the disk says no: all stay. One of them is live again: those before
+    /// it are in the trash, it and those behind it stay.
+    pub async fn into_trash(&self, gone: Gone, rows: Vec<RunRow>) -> ApiResult<Trashed> {
+        let (data, all, doomed_rows) = (self.data_dir.clone(), self.db.directories().await?, rows.clone());
+        let places = off_thread(move || movable(&data, &doomed_rows, &all)).await??;
+        let mut doomed = Doomed {
+            kind: gone.kind,
+            name: gone.name,
+            parts: vec![],
+            stay: vec![],
+        };
+        let own: Vec<&RunRow> = rows.iter().filter(|row| places.contains(&row.directory)).collect();
+        let ids: Vec<&str> = own.iter().map(|row| row.summary.id.as_str()).collect();
+        if let Some(who) = self.users.user(&places, &ids).await? {
+            return Err(ApiError::Said(
+                StatusCode::CONFLICT,
+                says::model_in_use(&doomed.name, who),
+            ));
+        }
+        // what comes back by it; before anything is gone, a full disk may say no
+        let told: Vec<RunRow> = own.into_iter().cloned().collect();
+        off_thread(move || {
+            let mut there = told.iter().filter(|row| row.directory.is_dir());
+            there.try_for_each(Kept::write)
+        })
+        .await??;
+        let mut taken = vec![];
+        let mut stopped: ApiResult<()> = Ok(());
+        for row in rows {
+            // from here on nobody can start or resume it
+            stopped = match self.db.delete_run(row.key).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(ApiError::conflict("running", "stop the run first")),
+                Err(error) => Err(error.into()),
+            };
+            if stopped.is_err() {
+                break;
+            }
+            self.announcer.forget(&row.directory);
+            match places.contains(&row.directory) {
+                true => doomed.parts.push(row.directory.clone()),
+                false => doomed.stay.push(row.directory.clone()),
+            }
+            taken.push(row);
+        }
+        if stopped.is_ok() {
+            doomed.parts.extend(gone.folder);
+        } else if taken.is_empty() {
+            return Err(stopped
+                .err()
+                .unwrap_or_else(|| ApiError::internal("nothing was deleted")));
+        }
+        let moved = self.trash.put(doomed).await;
+        for row in &taken {
+            self.db.let_go(row.key, stays(&row.directory).await?).await?;
+            self.announcer.removed(&row.summary.id);
+        }
+        if moved.is_err() {
+            let directories: Vec<PathBuf> = taken.iter().map(|row| row.directory.clone()).collect();
+            let still = off_thread(move || {
+                directories
+                    .into_iter()
+                    .filter(|place| adopt::is_run(place))
+                    .collect::<Vec<_>>()
+            });
+            for directory in still.await? {
+                self.db.remember_directory(&directory).await?;
+                Box::pin(self.adopter.take_up(directory, true)).await?;
+            }
+        }
+        if taken.iter().any(|row| row.summary.state == RunState::Queued) {
+            self.announcer.queue().await?;
+        }
+        for sweep in taken.iter().filter_map(|row| row.summary.sweep.as_ref()) {
+            tokio::spawn(self.sweeps.clone().go_on(sweep.id.clone()));
+        }
+        let moved = moved?;
+        stopped.map(|()| moved)
+    }
 }
 
 /// Whether a directory is still there.
@@ -97,92 +202,6 @@ pub struct Gone {
     pub name: String,
     /// What goes with them, once all of them are gone.
     pub folder: Option<PathBuf>,
-}
-
-/// Takes runs out of all lists, and moves their directories into the trash; those outside the data directory, on another
-/// disk, or that another machine works in, stay where they are.
-///
-/// # Errors
-/// Something else works with what lies in one of them, or the disk says no: all stay. One of them is live again: those before
-/// it are in the trash, it and those behind it stay.
-pub async fn into_trash(app: &AppState, gone: Gone, rows: Vec<RunRow>) -> ApiResult<Trashed> {
-    let (data, all, doomed_rows) = (app.data_dir.clone(), app.db.directories().await?, rows.clone());
-    let places = off_thread(move || movable(&data, &doomed_rows, &all)).await??;
-    let mut doomed = Doomed {
-        kind: gone.kind,
-        name: gone.name,
-        parts: vec![],
-        stay: vec![],
-    };
-    let own: Vec<&RunRow> = rows.iter().filter(|row| places.contains(&row.directory)).collect();
-    let ids: Vec<&str> = own.iter().map(|row| row.summary.id.as_str()).collect();
-    if let Some(who) = tidy::user(app, &places, &ids).await? {
-        return Err(ApiError::Said(
-            StatusCode::CONFLICT,
-            says::model_in_use(&doomed.name, who),
-        ));
-    }
-    // what comes back by it; before anything is gone, a full disk may say no
-    let told: Vec<RunRow> = own.into_iter().cloned().collect();
-    off_thread(move || {
-        let mut there = told.iter().filter(|row| row.directory.is_dir());
-        there.try_for_each(Kept::write)
-    })
-    .await??;
-    let mut taken = vec![];
-    let mut stopped: ApiResult<()> = Ok(());
-    for row in rows {
-        // from here on nobody can start or resume it
-        stopped = match app.db.delete_run(row.key).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(ApiError::conflict("running", "stop the run first")),
-            Err(error) => Err(error.into()),
-        };
-        if stopped.is_err() {
-            break;
-        }
-        app.kept.forget(&row.directory);
-        match places.contains(&row.directory) {
-            true => doomed.parts.push(row.directory.clone()),
-            false => doomed.stay.push(row.directory.clone()),
-        }
-        taken.push(row);
-    }
-    if stopped.is_ok() {
-        doomed.parts.extend(gone.folder);
-    } else if taken.is_empty() {
-        return Err(stopped
-            .err()
-            .unwrap_or_else(|| ApiError::internal("nothing was deleted")));
-    }
-    let moved = trash::put(app, doomed).await;
-    for row in &taken {
-        app.db.let_go(row.key, stays(&row.directory).await?).await?;
-        app.bus.say(ToBrowser::Removed {
-            run: row.summary.id.clone(),
-        });
-    }
-    if moved.is_err() {
-        let directories: Vec<PathBuf> = taken.iter().map(|row| row.directory.clone()).collect();
-        let still = off_thread(move || {
-            directories
-                .into_iter()
-                .filter(|place| adopt::is_run(place))
-                .collect::<Vec<_>>()
-        });
-        for directory in still.await? {
-            app.db.remember_directory(&directory).await?;
-            Box::pin(adopt::take_up(app, directory, true)).await?;
-        }
-    }
-    if taken.iter().any(|row| row.summary.state == RunState::Queued) {
-        app.announcer.queue().await?;
-    }
-    for sweep in taken.iter().filter_map(|row| row.summary.sweep.as_ref()) {
-        tokio::spawn(sweeps::go_on(app.clone(), sweep.id.clone()));
-    }
-    let moved = moved?;
-    stopped.map(|()| moved)
 }
 
 /// The directories that go into the trash: those of the data directory, on its disk, in which no other machine works.

@@ -1,11 +1,15 @@
 //! What a run will take before it starts: time, by the work its tokens are and how fast like runs went here, and disk.
 
 use super::lengths::Measures;
-use crate::db::RunRow;
-use crate::{AppState, system};
+use super::probe::Probes;
+use crate::db::{Db, RunRow};
+use crate::state::DataDir;
+use crate::system;
 use protocol::RunSpec;
 use protocol::api::{Forecast, MemoryEstimate, RunState};
 use protocol::config::{Against, Cadence, DeviceChoice, Every, Method, Tuning, steps_per_epoch};
+use protocol::cuda::Cuda;
+use std::sync::Arc;
 
 /// Newest runs that are looked at for their speed.
 const LOOKED_AT: u32 = 200;
@@ -32,41 +36,52 @@ pub(super) struct Timed {
     pub seconds: f64,
 }
 
-/// What is known of a run's cost: time where a run like it was timed here, disk where its memory is known.
-pub async fn forecast(app: &AppState, spec: &RunSpec, measures: &Measures, rows: usize, total: u64) -> Forecast {
-    let free = system::disk_free(app.data_dir.root()).unwrap_or(0);
-    let disk = measures.memory.map_or(0, |memory| disk(spec, &memory, rows, total));
-    let mut forecast = Forecast {
-        disk,
-        free,
-        ..Forecast::default()
-    };
-    let (Some(params), Some(mean)) = (measures.params, measures.mean_tokens) else {
-        return forecast;
-    };
-    let asked = Timed {
-        name: String::new(),
-        work: work(spec, params as f64),
-        params: params as f64,
-        on_cpu: spec.device == DeviceChoice::Cpu || app.config.cuda.usable().next().is_none(),
-        tokens: (rows_of_step(spec, rows) as u64 * total) as f64 * mean,
-        seconds: 0.0,
-    };
-    // replies of its own are what PPO's time goes into
-    if matches!(spec.method, Method::Ppo(_)) || asked.tokens <= 0.0 {
-        return forecast;
+/// Tells runs' cost by what was timed here. Cheap to clone.
+#[derive(Clone)]
+pub struct Forecasts {
+    pub db: Db,
+    pub data_dir: DataDir,
+    pub cuda: Arc<Cuda>,
+    pub probes: Probes,
+}
+
+impl Forecasts {
+    /// What is known of a run's cost: time where a run like it was timed here, disk where its memory is known.
+    pub async fn forecast(&self, spec: &RunSpec, measures: &Measures, rows: usize, total: u64) -> Forecast {
+        let free = system::disk_free(self.data_dir.root()).unwrap_or(0);
+        let disk = measures.memory.map_or(0, |memory| disk(spec, &memory, rows, total));
+        let mut forecast = Forecast {
+            disk,
+            free,
+            ..Forecast::default()
+        };
+        let (Some(params), Some(mean)) = (measures.params, measures.mean_tokens) else {
+            return forecast;
+        };
+        let asked = Timed {
+            name: String::new(),
+            work: work(spec, params as f64),
+            params: params as f64,
+            on_cpu: spec.device == DeviceChoice::Cpu || self.cuda.usable().next().is_none(),
+            tokens: (rows_of_step(spec, rows) as u64 * total) as f64 * mean,
+            seconds: 0.0,
+        };
+        // replies of its own are what PPO's time goes into
+        if matches!(spec.method, Method::Ppo(_)) || asked.tokens <= 0.0 {
+            return forecast;
+        }
+        let Ok(known) = self.db.newest_ended(LOOKED_AT).await else {
+            return forecast;
+        };
+        // a run that is as much alike says more than steps do: it also evaluated
+        let timed: Vec<Timed> = known.iter().filter_map(timed).chain(self.probes.timed()).collect();
+        if let Some((like, seconds)) = by(&timed, &asked) {
+            forecast.seconds = Some(seconds);
+            forecast.like = like.name.clone();
+            forecast.rough = (like.work / asked.work).ln().abs() > ALIKE;
+        }
+        forecast
     }
-    let Ok(known) = app.db.newest_ended(LOOKED_AT).await else {
-        return forecast;
-    };
-    // a run that is as much alike says more than steps do: it also evaluated
-    let timed: Vec<Timed> = known.iter().filter_map(timed).chain(app.probes.timed()).collect();
-    if let Some((like, seconds)) = by(&timed, &asked) {
-        forecast.seconds = Some(seconds);
-        forecast.like = like.name.clone();
-        forecast.rough = (like.work / asked.work).ln().abs() > ALIKE;
-    }
-    forecast
 }
 
 /// Rows of a step, of which a small data set has no more than it has.

@@ -1,10 +1,11 @@
 //! What is found in a run's curves: folded from its events once, by who follows them, and kept in its row.
 
+use super::announcer::Announcer;
 use super::progress::Found;
+use crate::ApiError;
 use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::RunConfig;
 use protocol::api::RunState;
@@ -38,8 +39,8 @@ pub async fn vitals(db: &Db, run: i64, seq: u64) -> Result<Box<Vitals>, sqlx::Er
 }
 
 /// Looks at runs that older rules looked at, one after the other; those that go have a follower that does.
-pub async fn look_anew(app: AppState) {
-    let rows = match app.db.runs().await {
+pub async fn look_anew(db: Db, announcer: Announcer) {
+    let rows = match db.runs().await {
         Ok(rows) => rows,
         Err(error) => return tracing::warn!("runs can't be looked at anew: {error}"),
     };
@@ -49,12 +50,12 @@ pub async fn look_anew(app: AppState) {
             continue;
         }
         let looked = async {
-            let vitals = vitals(&app.db, row.key, seq).await?;
+            let vitals = vitals(&db, row.key, seq).await?;
             let found = found(&vitals, &row.summary.known_config());
-            app.db.keep_health(row.key, seq, &found).await
+            db.keep_health(row.key, seq, &found).await
         };
         match looked.await {
-            Ok(()) => app.announcer.run(&row.summary.id).await,
+            Ok(()) => announcer.run(&row.summary.id).await,
             Err(error) => tracing::warn!("run {} can't be looked at anew: {error}", row.summary.id),
         }
     }

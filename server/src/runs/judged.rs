@@ -1,8 +1,10 @@
 //! What stands against a run in the files that its config names: asked of the trainer, which reads them as training will, and
 //! kept for as long as they stay as they are.
 
+use crate::ApiError;
 use crate::library::facts::{Stamp, stamp};
-use crate::{ApiError, AppState};
+use crate::state::DataDir;
+use crate::trainer::Trainer;
 use protocol::config::{Against, DataSpec, Method, Optimizer, Resume, RewardModel, Start};
 use protocol::pairs::MARKS;
 use protocol::{FieldError, RunConfig, RunSpec, register};
@@ -17,9 +19,14 @@ const KEPT: usize = 200;
 /// An error may be mended where it is not looked at, in a folder that an adapter names.
 const AN_ERROR_LASTS: Duration = Duration::from_secs(10);
 
-/// What the trainer said, by what it was asked of.
-#[derive(Default)]
-pub struct Judged(Mutex<HashMap<String, Arc<OfAsked>>>);
+/// What the trainer says of configs. Cheap to clone.
+#[derive(Clone)]
+pub struct Judged {
+    trainer: Trainer,
+    data_dir: DataDir,
+    /// What it said, by what it was asked of.
+    known: Arc<Mutex<HashMap<String, Arc<OfAsked>>>>,
+}
 
 /// Whoever holds it asks; the others wait for the answer.
 #[derive(Default)]
@@ -31,63 +38,73 @@ struct Verdict {
     told: Instant,
 }
 
-/// Errors of the files that a config names, all names being paths already. `asked`: the config as the person has it.
-pub async fn judge(app: &AppState, asked: &RunConfig, resolved: &RunConfig, spec: &RunSpec) -> Vec<FieldError> {
-    let of = {
-        let mut all = app.judged.0.lock().unwrap_or_else(|e| e.into_inner());
-        if all.len() >= KEPT {
-            all.clear();
+impl Judged {
+    pub fn new(trainer: Trainer, data_dir: DataDir) -> Self {
+        Self {
+            trainer,
+            data_dir,
+            known: Arc::default(),
         }
-        all.entry(question(spec, resolved)).or_default().clone()
-    };
-    let mut known = of.0.lock().await;
-    let (paths, data) = (paths(spec), spec.data.clone());
-    let stamped = tokio::task::spawn_blocking(move || {
-        let files = paths.into_iter().chain(data_files(&data));
-        files.map(|path| stamp(&path)).collect::<Vec<_>>()
-    });
-    let files = stamped.await.unwrap_or_default();
-    let holds = |verdict: &&Verdict| {
-        verdict.files == files && (verdict.errors.is_empty() || verdict.told.elapsed() < AN_ERROR_LASTS)
-    };
-    let errors = match known.as_ref().filter(holds) {
-        Some(verdict) => verdict.errors.clone(),
-        None => match ask(app, resolved).await {
-            Ok(errors) => {
-                *known = Some(Verdict {
-                    files,
-                    errors: errors.clone(),
-                    told: Instant::now(),
-                });
-                errors
-            }
-            // what fails now may work when the run begins: training tells it then
-            Err(ApiError::Said(..)) => vec![],
-            // what keeps the trainer from saying anything may pass
-            Err(error) => vec![FieldError::new(
-                "model_name_or_path",
-                &error.problem().code,
-                error.said(),
-            )],
-        },
-    };
-    let at_home = |error: FieldError| FieldError {
-        // a run that is named as the model brings its adapters along
-        field: match error.field.as_str() {
-            "adapter_name_or_path" if asked.adapter_name_or_path.is_none() => "model_name_or_path".into(),
-            _ => error.field,
-        },
-        ..error
-    };
-    errors.into_iter().map(at_home).collect()
-}
+    }
 
-async fn ask(app: &AppState, resolved: &RunConfig) -> Result<Vec<FieldError>, ApiError> {
-    let mut config = resolved.clone();
-    // where nothing is: only a checkpoint that is named is looked at
-    config.output_dir = Some(app.data_dir.runs().join(".none").display().to_string());
-    let args = ["check".to_owned(), format!("--config={}", config.to_yaml())];
-    app.trainer.json(&args).await
+    /// Errors of the files that a config names, all names being paths already. `asked`: the config as the person has it.
+    pub async fn judge(&self, asked: &RunConfig, resolved: &RunConfig, spec: &RunSpec) -> Vec<FieldError> {
+        let of = {
+            let mut all = self.known.lock().unwrap_or_else(|e| e.into_inner());
+            if all.len() >= KEPT {
+                all.clear();
+            }
+            all.entry(question(spec, resolved)).or_default().clone()
+        };
+        let mut known = of.0.lock().await;
+        let (paths, data) = (paths(spec), spec.data.clone());
+        let stamped = tokio::task::spawn_blocking(move || {
+            let files = paths.into_iter().chain(data_files(&data));
+            files.map(|path| stamp(&path)).collect::<Vec<_>>()
+        });
+        let files = stamped.await.unwrap_or_default();
+        let holds = |verdict: &&Verdict| {
+            verdict.files == files && (verdict.errors.is_empty() || verdict.told.elapsed() < AN_ERROR_LASTS)
+        };
+        let errors = match known.as_ref().filter(holds) {
+            Some(verdict) => verdict.errors.clone(),
+            None => match self.ask(resolved).await {
+                Ok(errors) => {
+                    *known = Some(Verdict {
+                        files,
+                        errors: errors.clone(),
+                        told: Instant::now(),
+                    });
+                    errors
+                }
+                // what fails now may work when the run begins: training tells it then
+                Err(ApiError::Said(..)) => vec![],
+                // what keeps the trainer from saying anything may pass
+                Err(error) => vec![FieldError::new(
+                    "model_name_or_path",
+                    &error.problem().code,
+                    error.said(),
+                )],
+            },
+        };
+        let at_home = |error: FieldError| FieldError {
+            // a run that is named as the model brings its adapters along
+            field: match error.field.as_str() {
+                "adapter_name_or_path" if asked.adapter_name_or_path.is_none() => "model_name_or_path".into(),
+                _ => error.field,
+            },
+            ..error
+        };
+        errors.into_iter().map(at_home).collect()
+    }
+
+    async fn ask(&self, resolved: &RunConfig) -> Result<Vec<FieldError>, ApiError> {
+        let mut config = resolved.clone();
+        // where nothing is: only a checkpoint that is named is looked at
+        config.output_dir = Some(self.data_dir.runs().join(".none").display().to_string());
+        let args = ["check".to_owned(), format!("--config={}", config.to_yaml())];
+        self.trainer.json(&args).await
+    }
 }
 
 /// All that the answer depends on beside the files themselves, so that a change of a learning rate asks nothing anew.

@@ -1,26 +1,39 @@
 //! How long the rows of a run's data are in tokens, beside the cut-off, and the memory the run will need by it.
 
-use crate::library::facts::{self, Stamp};
+use crate::cards::Seen;
+use crate::library::facts::{self, Facts, Stamp};
 use crate::library::inspections::file_of;
 use crate::library::register::{self, REGISTER};
-use crate::{ApiError, AppState, system};
+use crate::trainer::Trainer;
+use crate::{ApiError, system};
 use protocol::api::MemoryEstimate;
 use protocol::config::{DeviceChoice, Method};
+use protocol::cuda::Cuda;
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
 use protocol::memory::{self, Lengths, Room};
 use protocol::{RunConfig, RunSpec};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Rows that are rendered to learn how long rows are.
 const SAMPLE: usize = 1000;
 /// Answers kept.
 const KEPT: usize = 200;
 
-/// What was measured, by what it depends on.
+/// Measures runs before they start. Cheap to clone.
+#[derive(Clone)]
+pub struct Measured {
+    pub trainer: Trainer,
+    pub facts: Facts,
+    pub cuda: Arc<Cuda>,
+    pub seen: Seen,
+    /// What was measured, by what it depends on.
+    pub known: Arc<Known>,
+}
+
 #[derive(Default)]
-pub struct Measured(Mutex<HashMap<Key, Sample>>);
+pub struct Known(Mutex<HashMap<Key, Sample>>);
 
 /// A sample of a data set's rows.
 #[derive(Debug, Clone)]
@@ -53,108 +66,110 @@ struct Key {
     files: Vec<Stamp>,
 }
 
-/// Peak memory of a run and how its rows stand to the cut-off.
-pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows: usize) -> Measures {
-    let Some(folder) = resolved.model_name_or_path.as_deref().map(PathBuf::from) else {
-        return Measures::default();
-    };
-    let facts = facts::one(app, &folder).await;
-    let Some(dims) = facts.dims else {
-        return Measures::default();
-    };
-    let sample = of_data(app, resolved, spec, &folder).await;
-    let lengths = match &sample {
-        Some(sample) => Lengths {
-            rows: rows as u64,
-            ..sample.cut.clone()
-        },
-        None => Lengths::at_cutoff(spec, rows as u64),
-    };
-    let room = room(app, spec.device);
-    let estimate = memory::estimate(&dims, spec, &lengths, room);
-    let full = memory::estimate(&dims, spec, &Lengths::at_cutoff(spec, rows as u64), room);
-    Measures {
-        memory: Some(MemoryEstimate {
-            at_cutoff: full.total().max(estimate.total()),
-            ..estimate
-        }),
-        params: Some(facts.params).filter(|params| *params > 0),
-        mean_tokens: sample.as_ref().map(|sample| sample.mean),
-        rows: sample.and_then(|sample| sample.whole),
+impl Measured {
+    /// Peak memory of a run and how its rows stand to the cut-off.
+    pub async fn measure(&self, resolved: &RunConfig, spec: &RunSpec, rows: usize) -> Measures {
+        let Some(folder) = resolved.model_name_or_path.as_deref().map(PathBuf::from) else {
+            return Measures::default();
+        };
+        let facts = self.facts.one(&folder).await;
+        let Some(dims) = facts.dims else {
+            return Measures::default();
+        };
+        let sample = self.of_data(resolved, spec, &folder).await;
+        let lengths = match &sample {
+            Some(sample) => Lengths {
+                rows: rows as u64,
+                ..sample.cut.clone()
+            },
+            None => Lengths::at_cutoff(spec, rows as u64),
+        };
+        let room = self.room(spec.device);
+        let estimate = memory::estimate(&dims, spec, &lengths, room);
+        let full = memory::estimate(&dims, spec, &Lengths::at_cutoff(spec, rows as u64), room);
+        Measures {
+            memory: Some(MemoryEstimate {
+                at_cutoff: full.total().max(estimate.total()),
+                ..estimate
+            }),
+            params: Some(facts.params).filter(|params| *params > 0),
+            mean_tokens: sample.as_ref().map(|sample| sample.mean),
+            rows: sample.and_then(|sample| sample.whole),
+        }
     }
-}
 
-/// What a run would get of its device: what is free on the card, or what the machine has.
-fn room(app: &AppState, device: DeviceChoice) -> Room {
-    let asked = match device {
-        DeviceChoice::Cpu => None,
-        DeviceChoice::Best | DeviceChoice::Cuda(None) => app.config.cuda.usable().next(),
-        DeviceChoice::Cuda(Some(index)) => app.config.cuda.usable().find(|card| card.index == index),
-    };
-    match asked {
-        Some(card) => Room::Card {
-            free: app.seen.free(&card.uuid).unwrap_or(card.memory),
-        },
-        None => Room::Host {
-            total: system::memory().0,
-        },
+    /// What a run would get of its device: what is free on the card, or what the machine has.
+    fn room(&self, device: DeviceChoice) -> Room {
+        let asked = match device {
+            DeviceChoice::Cpu => None,
+            DeviceChoice::Best | DeviceChoice::Cuda(None) => self.cuda.usable().next(),
+            DeviceChoice::Cuda(Some(index)) => self.cuda.usable().find(|card| card.index == index),
+        };
+        match asked {
+            Some(card) => Room::Card {
+                free: self.seen.free(&card.uuid).unwrap_or(card.memory),
+            },
+            None => Room::Host {
+                total: system::memory().0,
+            },
+        }
     }
-}
 
-/// Lengths of a sample of the first data set's rows, as the trainer renders them.
-async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &Path) -> Option<Sample> {
-    let directory = PathBuf::from(&resolved.dataset_dir.as_deref()?);
-    let dataset = spec.data.dataset.first()?;
-    let mut args: Vec<String> = vec!["preview".into(), format!("--dataset={dataset}")];
-    // in one word: a system message may begin with a dash
-    let mut option = |key: &str, value: String| args.push(format!("--{key}={value}"));
-    option("dataset-dir", directory.display().to_string());
-    option("model", model.display().to_string());
-    option("cutoff-len", spec.data.cutoff_len.to_string());
-    option("offset", "0".into());
-    option("limit", spec.data.max_samples.unwrap_or(SAMPLE).min(SAMPLE).to_string());
-    option("stage", resolved.stage.clone().unwrap_or_else(|| "sft".into()));
-    for (flag, value) in spec.data.wording.flags() {
-        option(flag, value);
+    /// Lengths of a sample of the first data set's rows, as the trainer renders them.
+    async fn of_data(&self, resolved: &RunConfig, spec: &RunSpec, model: &Path) -> Option<Sample> {
+        let directory = PathBuf::from(&resolved.dataset_dir.as_deref()?);
+        let dataset = spec.data.dataset.first()?;
+        let mut args: Vec<String> = vec!["preview".into(), format!("--dataset={dataset}")];
+        // in one word: a system message may begin with a dash
+        let mut option = |key: &str, value: String| args.push(format!("--{key}={value}"));
+        option("dataset-dir", directory.display().to_string());
+        option("model", model.display().to_string());
+        option("cutoff-len", spec.data.cutoff_len.to_string());
+        option("offset", "0".into());
+        option("limit", spec.data.max_samples.unwrap_or(SAMPLE).min(SAMPLE).to_string());
+        option("stage", resolved.stage.clone().unwrap_or_else(|| "sft".into()));
+        for (flag, value) in spec.data.wording.flags() {
+            option(flag, value);
+        }
+        let mut models = vec![model.to_owned()];
+        // an adapter's own tokenizer and template go first
+        for adapter in protocol::config::names(resolved.adapter_name_or_path.as_deref()) {
+            option("adapter", adapter.to_owned());
+            models.push(adapter.into());
+        }
+        let name = dataset.clone();
+        let stamped = tokio::task::spawn_blocking(move || {
+            let of_models = models.iter().map(|path| facts::stamp(path));
+            of_models.chain([of_rows(&directory, &name)]).collect()
+        });
+        let key = Key {
+            args: args.clone(),
+            files: stamped.await.ok()?,
+        };
+        let kept = || self.known.0.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(known) = kept().get(&key) {
+            return Some(known.clone());
+        }
+        // what could not be read is asked for again: it may be mended where nothing is looked at
+        let preview: Result<Preview, ApiError> = self.trainer.json(&args).await;
+        let preview = preview.ok()?;
+        // where replies are yet to be written, rows are their prompts
+        let rows = preview.rows.iter().filter_map(match spec.method {
+            Method::Ppo(_) => of_prompt,
+            _ => of_row,
+        });
+        let sample = Sample {
+            cut: Lengths::of(&rows.collect::<Vec<_>>()),
+            whole: preview.lengths,
+            mean: mean(&preview.rows),
+        };
+        let mut all = kept();
+        if all.len() >= KEPT {
+            all.clear();
+        }
+        all.insert(key, sample.clone());
+        Some(sample)
     }
-    let mut models = vec![model.to_owned()];
-    // an adapter's own tokenizer and template go first
-    for adapter in protocol::config::names(resolved.adapter_name_or_path.as_deref()) {
-        option("adapter", adapter.to_owned());
-        models.push(adapter.into());
-    }
-    let name = dataset.clone();
-    let stamped = tokio::task::spawn_blocking(move || {
-        let of_models = models.iter().map(|path| facts::stamp(path));
-        of_models.chain([of_rows(&directory, &name)]).collect()
-    });
-    let key = Key {
-        args: args.clone(),
-        files: stamped.await.ok()?,
-    };
-    let kept = || app.measured.0.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some(known) = kept().get(&key) {
-        return Some(known.clone());
-    }
-    // what could not be read is asked for again: it may be mended where nothing is looked at
-    let preview: Result<Preview, ApiError> = app.trainer.json(&args).await;
-    let preview = preview.ok()?;
-    // where replies are yet to be written, rows are their prompts
-    let rows = preview.rows.iter().filter_map(match spec.method {
-        Method::Ppo(_) => of_prompt,
-        _ => of_row,
-    });
-    let sample = Sample {
-        cut: Lengths::of(&rows.collect::<Vec<_>>()),
-        whole: preview.lengths,
-        mean: mean(&preview.rows),
-    };
-    let mut all = kept();
-    if all.len() >= KEPT {
-        all.clear();
-    }
-    all.insert(key, sample.clone());
-    Some(sample)
 }
 
 /// Names, sizes and times of the files that a data set's rows come from, its register among them.

@@ -24,12 +24,14 @@ pub mod series;
 pub use delete::{__path_delete, delete};
 pub use resume::{__path_resume, resumable, resume};
 
+use crate::ApiError;
 use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::path::DataPath;
-use crate::supervisor::Event;
-use crate::{ApiError, AppState, sweeps};
+use crate::supervisor::{Event, Supervisor};
+use crate::sweeps::Sweeps;
+use announcer::Announcer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{RunPatch, RunState, RunSummary, Stop};
@@ -37,6 +39,33 @@ use protocol::event::{Origin, Program};
 use protocol::naming::is_run_name;
 use protocol::{run_dir, says};
 use std::path::Path as FsPath;
+
+/// The queue of runs. Cheap to clone.
+#[derive(Clone)]
+pub struct Queue {
+    pub db: Db,
+    pub supervisor: Supervisor,
+    pub announcer: Announcer,
+}
+
+impl Queue {
+    /// Takes a run out of the queue, which is told by true, or asks its worker to stop.
+    pub async fn stop_one(&self, row: &RunRow, how: Stop) -> ApiResult<bool> {
+        let out = match row.summary.started {
+            None => adopt::never_began(),
+            Some(_) => says::left_the_queue(),
+        };
+        if row.summary.state == RunState::Queued && self.db.cancel_queued(row.key, &out).await? {
+            return Ok(true);
+        }
+        self.db.ask_stop(row.key, how).await?;
+        self.supervisor.tell(Event::Stop {
+            run: row.summary.id.clone(),
+            how,
+        });
+        Ok(false)
+    }
+}
 
 /// The run of this id.
 pub async fn find(db: &Db, id: &str) -> ApiResult<RunRow> {
@@ -55,15 +84,15 @@ pub fn config_text(directory: &FsPath) -> Option<String> {
 /// Changes name, tags, note, archive mark, or the place in the queue.
 #[utoipa::path(patch, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path)), request_body = RunPatch, responses((status = 200, body = RunSummary)))]
 pub async fn patch(
-    State(app): State<AppState>,
+    State(queue): State<Queue>,
     Path(id): Path<String>,
     Json(mut patch): Json<RunPatch>,
 ) -> ApiResult<Json<RunSummary>> {
-    let row = find(&app.db, &id).await?;
+    let row = find(&queue.db, &id).await?;
     if let Some(name) = &mut patch.name {
         *name = name.trim().to_owned();
         valid_name(name)?;
-        if app
+        if queue
             .db
             .run_by_name(name)
             .await?
@@ -89,28 +118,29 @@ pub async fn patch(
             "only a queued run has a place in the queue",
         ));
     }
-    match app.db.patch_run(row.key, &patch).await {
+    match queue.db.patch_run(row.key, &patch).await {
         Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
             return Err(name_taken(patch.name.as_deref().unwrap_or_default()));
         }
         other => other?,
     }
     if let Some(place) = patch.queue_position {
-        app.db.move_in_queue(row.key, place).await?;
-        app.announcer.queue().await?;
+        queue.db.move_in_queue(row.key, place).await?;
+        queue.announcer.queue().await?;
     }
-    app.announcer.run(&id).await;
-    Ok(Json(find(&app.db, &id).await?.summary))
+    queue.announcer.run(&id).await;
+    Ok(Json(find(&queue.db, &id).await?.summary))
 }
 
 /// Stops a run: at once, or after its step with a checkpoint. A queued one leaves the queue.
 #[utoipa::path(post, path = "/api/runs/{id}/stop", tag = "runs", params(("id" = String, Path)), request_body = Stop, responses((status = 200, body = RunSummary)))]
 pub async fn stop(
-    State(app): State<AppState>,
+    State(queue): State<Queue>,
+    State(sweeps): State<Sweeps>,
     Path(id): Path<String>,
     Json(how): Json<Stop>,
 ) -> ApiResult<Json<RunSummary>> {
-    let row = find(&app.db, &id).await?;
+    let row = find(&queue.db, &id).await?;
     imported(&row)?;
     if row.summary.state == RunState::Unknown {
         return Err(elsewhere());
@@ -118,31 +148,14 @@ pub async fn stop(
     if row.summary.state.is_over() {
         return Err(ApiError::conflict("not_running", "the run has ended already"));
     }
-    if stop_one(&app, &row, how).await? {
-        app.announcer.queue().await?;
+    if queue.stop_one(&row, how).await? {
+        queue.announcer.queue().await?;
         if let Some(of) = &row.summary.sweep {
-            tokio::spawn(sweeps::go_on(app.clone(), of.id.clone()));
+            tokio::spawn(sweeps.go_on(of.id.clone()));
         }
     }
-    app.announcer.run(&id).await;
-    Ok(Json(find(&app.db, &id).await?.summary))
-}
-
-/// Takes a run out of the queue, which is told by true, or asks its worker to stop.
-pub async fn stop_one(app: &AppState, row: &RunRow, how: Stop) -> ApiResult<bool> {
-    let out = match row.summary.started {
-        None => adopt::never_began(),
-        Some(_) => says::left_the_queue(),
-    };
-    if row.summary.state == RunState::Queued && app.db.cancel_queued(row.key, &out).await? {
-        return Ok(true);
-    }
-    app.db.ask_stop(row.key, how).await?;
-    app.supervisor.tell(Event::Stop {
-        run: row.summary.id.clone(),
-        how,
-    });
-    Ok(false)
+    queue.announcer.run(&id).await;
+    Ok(Json(find(&queue.db, &id).await?.summary))
 }
 
 /// # Errors

@@ -2,12 +2,14 @@
 
 use super::forecast::{Timed, work};
 use super::progress::Progress;
-use super::resolve::resolve;
+use super::resolve::Resolver;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
-use crate::trainer::{Ended, Stopper};
-use crate::{ApiError, AppState, whole};
+use crate::state::DataDir;
+use crate::trainer::{Ended, Stopper, Trainer};
+use crate::{ApiError, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{CheckRequest, Probed};
@@ -15,7 +17,7 @@ use protocol::config::Method;
 use protocol::{Event, FieldError, RunConfig, RunSpec, run_dir, says};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Steps that are made: the first also warms up.
 const STEPS: u64 = 3;
@@ -24,27 +26,37 @@ const KEPT: usize = 50;
 /// The folder in the data directory, for as long as it takes.
 const FOLDER: &str = ".probe";
 
+/// Measures how fast training goes here. Cheap to clone.
+#[derive(Clone)]
+pub struct Probes {
+    pub db: Db,
+    pub data_dir: DataDir,
+    pub trainer: Trainer,
+    pub resolver: Resolver,
+    pub shared: Arc<Shared>,
+}
+
 /// Speeds measured since the server's start, and what is being measured.
 #[derive(Default)]
-pub struct Probes {
+pub struct Shared {
     timed: Mutex<Vec<Timed>>,
     going: Mutex<Option<Stopper>>,
 }
 
 impl Probes {
     pub(super) fn timed(&self) -> Vec<Timed> {
-        self.timed.lock().unwrap_or_else(|e| e.into_inner()).clone()
+        self.shared.timed.lock().unwrap_or_else(|e| e.into_inner()).clone()
     }
 
     fn keep(&self, timed: Timed) {
-        let mut all = self.timed.lock().unwrap_or_else(|e| e.into_inner());
+        let mut all = self.shared.timed.lock().unwrap_or_else(|e| e.into_inner());
         all.insert(0, timed);
         all.truncate(KEPT);
     }
 
     /// One at a time: two would slow each other down.
     fn begin(&self) -> Option<(Stopper, Going<'_>)> {
-        let mut going = self.going.lock().unwrap_or_else(|e| e.into_inner());
+        let mut going = self.shared.going.lock().unwrap_or_else(|e| e.into_inner());
         if going.is_some() {
             return None;
         }
@@ -54,36 +66,45 @@ impl Probes {
     }
 }
 
+impl Probes {
+    async fn clear(&self) {
+        let root = self.data_dir.root().to_owned();
+        if let Err(error) = off_thread(move || sweep(&root)).await {
+            tracing::warn!("{FOLDER}: {error}");
+        }
+    }
+}
+
 /// That something is measured; also ends when whoever asked goes away.
 struct Going<'a>(&'a Probes);
 
 impl Drop for Going<'_> {
     fn drop(&mut self) {
-        *self.0.going.lock().unwrap_or_else(|e| e.into_inner()) = None;
+        *self.0.shared.going.lock().unwrap_or_else(|e| e.into_inner()) = None;
     }
 }
 
 /// Makes a few steps of a run and answers how fast they went; `/api/check` then tells its time. Nothing of them stays. While a
 /// run goes it is refused, as the two would slow each other down.
 #[utoipa::path(post, path = "/api/probe", tag = "config", request_body = CheckRequest, responses((status = 200, body = Probed), (status = 409, body = protocol::api::Problem), (status = 422, body = protocol::api::Problem)))]
-pub async fn start(State(app): State<AppState>, Json(request): Json<CheckRequest>) -> ApiResult<Json<Probed>> {
-    let found = resolve(&app, &request.config).await?;
+pub async fn start(State(probes): State<Probes>, Json(request): Json<CheckRequest>) -> ApiResult<Json<Probed>> {
+    let found = probes.resolver.resolve(&request.config).await?;
     if !found.errors.is_empty() {
         return Err(ApiError::InvalidConfig(found.errors));
     }
     let refuse = |said| ApiError::Said(StatusCode::CONFLICT, said);
-    let (stopper, _going) = app.probes.begin().ok_or_else(|| refuse(says::probe_going()))?;
-    if !app.db.live_runs().await?.is_empty() {
+    let (stopper, _going) = probes.begin().ok_or_else(|| refuse(says::probe_going()))?;
+    if !probes.db.live_runs().await?.is_empty() {
         return Err(refuse(says::probe_beside_run()));
     }
-    let folder = app.data_dir.root().join(FOLDER);
+    let folder = probes.data_dir.root().join(FOLDER);
     let (config, spec) = few_steps(found.config, &folder).map_err(ApiError::InvalidConfig)?;
     if matches!(spec.method, Method::Ppo(_)) {
         return Err(refuse(says::probe_of_ppo()));
     }
     let file = prepared(folder.clone(), config.completed().to_yaml()).await?;
     let args = ["train".to_owned(), file.display().to_string()];
-    let ended = app.trainer.lines(&args, &stopper, |_| {}).await;
+    let ended = probes.trainer.lines(&args, &stopper, |_| {}).await;
     let measured = match ended {
         Ended::Well => off_thread(move || measured(&folder, &spec)).await?,
         Ended::Stopped => Err(refuse(says::probe_stopped())),
@@ -94,16 +115,16 @@ pub async fn start(State(app): State<AppState>, Json(request): Json<CheckRequest
             Err(ApiError::Said(StatusCode::UNPROCESSABLE_ENTITY, said))
         }
     };
-    clear(&app).await;
+    probes.clear().await;
     let (timed, probed) = measured?;
-    app.probes.keep(timed);
+    probes.keep(timed);
     Ok(Json(probed))
 }
 
 /// Stops what is being measured, if anything is.
 #[utoipa::path(delete, path = "/api/probe", tag = "config", responses((status = 204)))]
-pub async fn stop(State(app): State<AppState>) -> StatusCode {
-    if let Some(stopper) = &*app.probes.going.lock().unwrap_or_else(|e| e.into_inner()) {
+pub async fn stop(State(probes): State<Probes>) -> StatusCode {
+    if let Some(stopper) = &*probes.shared.going.lock().unwrap_or_else(|e| e.into_inner()) {
         stopper.stop();
     }
     StatusCode::NO_CONTENT
@@ -200,13 +221,6 @@ fn measured(folder: &Path, spec: &RunSpec) -> ApiResult<(Timed, Probed)> {
         device: facts.device,
     };
     Ok((timed, probed))
-}
-
-async fn clear(app: &AppState) {
-    let root = app.data_dir.root().to_owned();
-    if let Err(error) = off_thread(move || sweep(&root)).await {
-        tracing::warn!("{FOLDER}: {error}");
-    }
 }
 
 /// Removes what measuring left in a data directory.

@@ -1,13 +1,14 @@
 //! Going on with a run that ended.
 
+use super::Queue;
 use super::{elsewhere, find, imported};
+use crate::ApiError;
 use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::checkpoints::{self, Newest};
 use crate::off_thread::off_thread;
 use crate::supervisor::Event;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::api::{RunState, RunSummary};
 use protocol::{run_dir, says};
@@ -24,19 +25,19 @@ pub struct ResumeQuery {
 /// was made with `save_only_model`, `model_only_checkpoint`.
 #[utoipa::path(post, path = "/api/runs/{id}/resume", tag = "runs", params(("id" = String, Path), ResumeQuery), responses((status = 200, body = RunSummary)))]
 pub async fn resume(
-    State(app): State<AppState>,
+    State(queue): State<Queue>,
     Path(id): Path<String>,
     Query(query): Query<ResumeQuery>,
 ) -> ApiResult<Json<RunSummary>> {
-    let row = find(&app.db, &id).await?;
+    let row = find(&queue.db, &id).await?;
     resumable(&row, query.from.as_deref()).await?;
-    if !app.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
+    if !queue.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
         return Err(ApiError::conflict("running", "the run is queued or running already"));
     }
-    app.announcer.run(&id).await;
-    app.announcer.queue().await?;
-    app.supervisor.tell(Event::Wake);
-    Ok(Json(find(&app.db, &id).await?.summary))
+    queue.announcer.run(&id).await;
+    queue.announcer.queue().await?;
+    queue.supervisor.tell(Event::Wake);
+    Ok(Json(find(&queue.db, &id).await?.summary))
 }
 
 /// Whether a run can go on from the checkpoint named, or its newest.

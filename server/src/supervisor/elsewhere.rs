@@ -1,9 +1,9 @@
 //! Runs whose worker belongs to another machine: followed like all others, never ended or started here.
 
 use super::follow::Follower;
+use super::liveness;
 use super::process::Process;
-use super::{liveness, watch};
-use crate::AppState;
+use super::watch::Watching;
 use crate::db::RunRow;
 use protocol::{Said, run_dir, says};
 use std::time::{Duration, Instant, SystemTime};
@@ -28,7 +28,7 @@ pub(super) struct Away {
 impl Away {
     /// Looks at what the other machine left, from time to time. Gives what to watch instead once it is no other
     /// machine's any more: it ended by its own word, or its `worker.json` is gone or another.
-    pub async fn look(&mut self, app: &AppState, row: &RunRow, follower: &Follower) -> Option<Process> {
+    pub async fn look(&mut self, watching: &Watching, row: &RunRow, follower: &Follower) -> Option<Process> {
         if follower.progress.finished.is_some() {
             return Some(Process::Gone);
         }
@@ -42,7 +42,7 @@ impl Away {
             self.sign = sign;
         }
         self.looked = Some(Instant::now());
-        match watch::look_again(app, row).await {
+        match watching.process_of(row).await {
             Process::Elsewhere => {}
             other => return Some(other),
         }
@@ -50,11 +50,11 @@ impl Away {
         let said = words(goes, row);
         let code = if goes { "elsewhere_going" } else { "elsewhere_silent" };
         if self.said != Some(code) {
-            match app.db.set_unknown(row.key, &said).await {
+            match watching.db.set_unknown(row.key, &said).await {
                 Ok(()) => self.said = Some(code),
                 Err(error) => tracing::error!("run {}: {error}", row.summary.id),
             }
-            app.announcer.run(&row.summary.id).await;
+            watching.announcer.run(&row.summary.id).await;
         }
         None
     }

@@ -2,11 +2,13 @@
 
 use super::elsewhere::Away;
 use super::follow::{FollowError, Follower};
+use super::liveness::{self, Liveness};
 use super::process::{Ending, Process};
-use super::{Event, cause, process_of, release_card, store_card};
-use crate::AppState;
-use crate::db::RunRow;
+use super::{Event, Supervisor, cause};
+use crate::db::{Db, RunRow, Worker};
+use crate::live::Bus;
 use crate::off_thread::off_thread;
+use crate::runs::announcer::Announcer;
 use crate::sweeps;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
@@ -21,162 +23,209 @@ const ROW: Duration = Duration::from_millis(250);
 /// Between two looks at what can't be read or stored.
 const TROUBLE: Duration = Duration::from_secs(1);
 
-/// Follows one worker to its end.
-pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mut stops: UnboundedReceiver<Stop>) {
-    let id = row.summary.id.clone();
-    let mut follower = Follower::new(&row);
-    let mut away = Away::default();
-    let mut peak = row.summary.peak_memory.unwrap_or(0);
-    let (mut said, mut unsaid) = (Instant::now(), false);
-    let mut knows_card = false;
-    let mut facts = follower.progress.facts.clone();
-    let mut evaluated = None;
-    loop {
-        peak = peak.max(process.peak_memory().unwrap_or(0));
-        // first whether it lives, then what it wrote: so nothing can come after the last look
-        let mut ending = process.ending();
-        match follower.catch_up(&app.db, &app.bus).await {
-            Ok(news) => {
-                if let (true, false, Process::Adopted(worker)) = (news, knows_card, &process) {
-                    // it was taken up before it had chosen one
-                    knows_card = store_card(&app, &row, worker).await.unwrap_or(false);
-                }
-                if news && follower.progress.facts != facts {
-                    facts.clone_from(&follower.progress.facts);
-                    release_card(&app, &row).await;
-                }
-                let newest = follower.progress.eval.as_ref().map(|(step, _)| *step);
-                if newest != evaluated && row.summary.sweep.is_some() {
-                    evaluated = newest;
-                    if let Err(error) = sweeps::halve(&app, &row, &follower.progress).await {
-                        tracing::error!("run {id}: {error}");
+/// What whoever watches a run's worker writes to and tells. Cheap to clone.
+#[derive(Clone)]
+pub struct Watching {
+    pub db: Db,
+    pub bus: Bus,
+    pub supervisor: Supervisor,
+    pub announcer: Announcer,
+}
+
+impl Watching {
+    /// Follows one worker to its end.
+    pub(super) async fn watcher(self, row: RunRow, mut process: Process, mut stops: UnboundedReceiver<Stop>) {
+        let id = row.summary.id.clone();
+        let mut follower = Follower::new(&row);
+        let mut away = Away::default();
+        let mut peak = row.summary.peak_memory.unwrap_or(0);
+        let (mut said, mut unsaid) = (Instant::now(), false);
+        let mut knows_card = false;
+        let mut facts = follower.progress.facts.clone();
+        let mut evaluated = None;
+        loop {
+            peak = peak.max(process.peak_memory().unwrap_or(0));
+            // first whether it lives, then what it wrote: so nothing can come after the last look
+            let mut ending = process.ending();
+            match follower.catch_up(&self.db, &self.bus).await {
+                Ok(news) => {
+                    if let (true, false, Process::Adopted(worker)) = (news, knows_card, &process) {
+                        // it was taken up before it had chosen one
+                        knows_card = self.store_card(&row, worker).await.unwrap_or(false);
                     }
-                }
-                unsaid |= news;
-            }
-            Err(FollowError::File(error)) if ending.is_some() => {
-                // what it wrote can't be read, and nothing more will come
-                let path = row.directory.join(run_dir::EVENTS).display().to_string();
-                let said = says::events_unreadable(path, error);
-                store_end(&app, &row, RunState::Failed, &said, peak).await;
-                break;
-            }
-            Err(error) => {
-                tracing::error!("run {id}: {error}");
-                tokio::time::sleep(TROUBLE).await;
-                // as long as its last words can't be stored, the run has not ended
-                let directory = row.directory.clone();
-                if ending.is_some() && off_thread(move || directory.is_dir()).await.unwrap_or(true) {
-                    if matches!(process, Process::Own { .. }) {
-                        process = Process::Gone;
+                    if news && follower.progress.facts != facts {
+                        facts.clone_from(&follower.progress.facts);
+                        self.release_card(&row).await;
                     }
-                    continue;
+                    let newest = follower.progress.eval.as_ref().map(|(step, _)| *step);
+                    if newest != evaluated && row.summary.sweep.is_some() {
+                        evaluated = newest;
+                        if let Err(error) =
+                            sweeps::halve(&self.db, &self.supervisor, &self.announcer, &row, &follower.progress).await
+                        {
+                            tracing::error!("run {id}: {error}");
+                        }
+                    }
+                    unsaid |= news;
                 }
-            }
-        }
-        if matches!(process, Process::Elsewhere) {
-            match away.look(&app, &row, &follower).await {
-                // it said itself how it ended
-                Some(Process::Gone) if follower.progress.finished.is_some() => ending = Some(Ending::Unknown),
-                Some(other) => {
-                    if matches!(other, Process::Adopted(_))
-                        && let Err(error) = app.db.set_known_again(row.key).await
-                    {
-                        tracing::error!("run {id}: {error}");
+                Err(FollowError::File(error)) if ending.is_some() => {
+                    // what it wrote can't be read, and nothing more will come
+                    let path = row.directory.join(run_dir::EVENTS).display().to_string();
+                    let said = says::events_unreadable(path, error);
+                    self.store_end(&row, RunState::Failed, &said, peak).await;
+                    break;
+                }
+                Err(error) => {
+                    tracing::error!("run {id}: {error}");
+                    tokio::time::sleep(TROUBLE).await;
+                    // as long as its last words can't be stored, the run has not ended
+                    let directory = row.directory.clone();
+                    if ending.is_some() && off_thread(move || directory.is_dir()).await.unwrap_or(true) {
+                        if matches!(process, Process::Own { .. }) {
+                            process = Process::Gone;
+                        }
                         continue;
                     }
-                    process = other;
-                    unsaid = true;
-                    continue;
                 }
-                None => {}
             }
-        } else if follower.lost_its_file() {
-            // what it writes goes nowhere that anybody can find; it may have noticed that itself
-            if ending.is_none() {
-                process.signal(libc::SIGKILL);
+            if matches!(process, Process::Elsewhere) {
+                match away.look(&self, &row, &follower).await {
+                    // it said itself how it ended
+                    Some(Process::Gone) if follower.progress.finished.is_some() => ending = Some(Ending::Unknown),
+                    Some(other) => {
+                        if matches!(other, Process::Adopted(_))
+                            && let Err(error) = self.db.set_known_again(row.key).await
+                        {
+                            tracing::error!("run {id}: {error}");
+                            continue;
+                        }
+                        process = other;
+                        unsaid = true;
+                        continue;
+                    }
+                    None => {}
+                }
+            } else if follower.lost_its_file() {
+                // what it writes goes nowhere that anybody can find; it may have noticed that itself
+                if ending.is_none() {
+                    process.signal(libc::SIGKILL);
+                }
+                let directory = row.directory.display().to_string();
+                let said = says::directory_gone(directory);
+                self.store_end(&row, RunState::Failed, &said, peak).await;
+                while ending.is_none() && process.ending().is_none() {
+                    tokio::time::sleep(LOOK).await;
+                }
+                break;
             }
-            let directory = row.directory.display().to_string();
-            let said = says::directory_gone(directory);
-            store_end(&app, &row, RunState::Failed, &said, peak).await;
-            while ending.is_none() && process.ending().is_none() {
-                tokio::time::sleep(LOOK).await;
+            // another worker may have gone on with the directory before this one was missed
+            if ending.is_some()
+                && follower.progress.finished.is_none()
+                && let goes_on @ Process::Adopted(_) = self.process_of(&row).await
+            {
+                process = goes_on;
+                continue;
             }
-            break;
-        }
-        // another worker may have gone on with the directory before this one was missed
-        if ending.is_some()
-            && follower.progress.finished.is_none()
-            && let goes_on @ Process::Adopted(_) = look_again(&app, &row).await
-        {
-            process = goes_on;
-            continue;
-        }
-        if let Some(ending) = ending {
-            settle(&app, &row, &follower, ending, peak).await;
-            break;
-        }
-        if unsaid && said.elapsed() >= ROW {
-            if let Err(error) = app.db.set_peak_memory(row.key, peak).await {
-                tracing::error!("run {id}: {error}");
+            if let Some(ending) = ending {
+                self.settle(&row, &follower, ending, peak).await;
+                break;
             }
-            app.announcer.run(&id).await;
-            (said, unsaid) = (Instant::now(), false);
+            if unsaid && said.elapsed() >= ROW {
+                if let Err(error) = self.db.set_peak_memory(row.key, peak).await {
+                    tracing::error!("run {id}: {error}");
+                }
+                self.announcer.run(&id).await;
+                (said, unsaid) = (Instant::now(), false);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                Some(how) = stops.recv() => process.signal(match how {
+                    Stop::Save => libc::SIGTERM,
+                    Stop::Now => libc::SIGKILL,
+                }),
+            }
         }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            Some(how) = stops.recv() => process.signal(match how {
-                Stop::Save => libc::SIGTERM,
-                Stop::Now => libc::SIGKILL,
-            }),
+        drop(stops);
+        self.announcer.run(&id).await;
+        self.supervisor.tell(Event::Ended { run: id });
+    }
+
+    /// The worker of a run that somebody else started, as far as it can be told.
+    pub(super) async fn process_of(&self, row: &RunRow) -> Process {
+        let (directory, recorded) = (row.directory.clone(), row.worker.clone());
+        let look = tokio::task::spawn_blocking(move || liveness::of(&directory, recorded.as_ref())).await;
+        match look.unwrap_or(Liveness::Dead) {
+            Liveness::Alive(worker) => {
+                let stored = self.db.set_worker(row.key, &worker).await;
+                if let Err(error) = stored.and(self.store_card(row, &worker).await.map(|_| ())) {
+                    tracing::error!("run {}: {error}", row.summary.id);
+                }
+                Process::Adopted(worker)
+            }
+            Liveness::Elsewhere => Process::Elsewhere,
+            Liveness::Dead => Process::Gone,
         }
     }
-    drop(stops);
-    app.announcer.run(&id).await;
-    app.supervisor.tell(Event::Ended { run: id });
-}
 
-/// Looks for the worker of a run anew.
-pub(super) async fn look_again(app: &AppState, row: &RunRow) -> Process {
-    process_of(app, row).await
-}
+    /// Stores which card a worker says it has that somebody else started; gives whether it has said so.
+    async fn store_card(&self, row: &RunRow, worker: &Worker) -> Result<bool, sqlx::Error> {
+        let told = liveness::info(&row.directory).filter(|told| told.pid == worker.pid);
+        let Some(card) = told.and_then(|told| told.card) else {
+            return Ok(false);
+        };
+        self.db.set_card(row.key, Some(&card)).await?;
+        Ok(true)
+    }
 
-/// Stores how a run ended: by the worker's own word if it left one, else by what is known of its end.
-async fn settle(app: &AppState, row: &RunRow, follower: &Follower, ending: Ending, peak: u64) {
-    // a worker that is quick may end between two looks at it: it told of its memory itself
-    let told = follower.progress.latest.get("memory");
-    let peak = peak.max(told.map_or(0, |(_, bytes)| bytes.get() as u64));
-    let asked = match app.db.run(&row.summary.id).await {
-        Ok(now) => now.and_then(|r| r.stop_asked),
-        Err(_) => row.stop_asked,
-    };
-    let early = match app.db.run(&row.summary.id).await {
-        Ok(now) => now.and_then(|row| row.early),
-        Err(_) => row.early.clone(),
-    };
-    let (state, said) = match (&follower.progress.finished, asked) {
-        // who stopped it says why
-        (Some((Outcome::Stopped, _)), _) | (None, Some(_)) if early.is_some() => {
-            (RunState::Stopped, early.unwrap_or_default())
+    /// Takes the card from a run whose worker says, once it trains, that it has none: another may have it.
+    async fn release_card(&self, row: &RunRow) {
+        let told = liveness::info(&row.directory);
+        if told.is_none_or(|told| told.card.is_some()) {
+            return;
         }
-        (Some((Outcome::Failed, end)), _) => (RunState::Failed, end.said()),
-        (Some((outcome, end)), _) => ((*outcome).into(), end.said()),
-        (None, Some(_)) => (RunState::Stopped, Said::default()),
-        (None, None) => (
-            RunState::Failed,
-            cause::of(ending, &row.directory, follower.progress.step),
-        ),
-    };
-    store_end(app, row, state, &said, peak).await;
-}
-
-async fn store_end(app: &AppState, row: &RunRow, state: RunState, said: &Said, peak: u64) {
-    for attempt in 1.. {
-        let stored = app.db.set_peak_memory(row.key, peak).await;
-        match stored.and(app.db.end_run(row.key, state, said).await) {
-            Ok(()) => return,
-            Err(error) => tracing::error!("run {}: its end could not be stored: {error}", row.summary.id),
+        match self.db.set_card(row.key, None).await {
+            Ok(()) => self.supervisor.tell(Event::Wake),
+            Err(error) => tracing::error!("run {}: {error}", row.summary.id),
         }
-        tokio::time::sleep(Duration::from_secs(attempt.min(30))).await;
+    }
+
+    /// Stores how a run ended: by the worker's own word if it left one, else by what is known of its end.
+    async fn settle(&self, row: &RunRow, follower: &Follower, ending: Ending, peak: u64) {
+        // a worker that is quick may end between two looks at it: it told of its memory itself
+        let told = follower.progress.latest.get("memory");
+        let peak = peak.max(told.map_or(0, |(_, bytes)| bytes.get() as u64));
+        let asked = match self.db.run(&row.summary.id).await {
+            Ok(now) => now.and_then(|r| r.stop_asked),
+            Err(_) => row.stop_asked,
+        };
+        let early = match self.db.run(&row.summary.id).await {
+            Ok(now) => now.and_then(|row| row.early),
+            Err(_) => row.early.clone(),
+        };
+        let (state, said) = match (&follower.progress.finished, asked) {
+            // who stopped it says why
+            (Some((Outcome::Stopped, _)), _) | (None, Some(_)) if early.is_some() => {
+                (RunState::Stopped, early.unwrap_or_default())
+            }
+            (Some((Outcome::Failed, end)), _) => (RunState::Failed, end.said()),
+            (Some((outcome, end)), _) => ((*outcome).into(), end.said()),
+            (None, Some(_)) => (RunState::Stopped, Said::default()),
+            (None, None) => (
+                RunState::Failed,
+                cause::of(ending, &row.directory, follower.progress.step),
+            ),
+        };
+        self.store_end(row, state, &said, peak).await;
+    }
+
+    async fn store_end(&self, row: &RunRow, state: RunState, said: &Said, peak: u64) {
+        for attempt in 1.. {
+            let stored = self.db.set_peak_memory(row.key, peak).await;
+            match stored.and(self.db.end_run(row.key, state, said).await) {
+                Ok(()) => return,
+                Err(error) => tracing::error!("run {}: its end could not be stored: {error}", row.summary.id),
+            }
+            tokio::time::sleep(Duration::from_secs(attempt.min(30))).await;
+        }
     }
 }

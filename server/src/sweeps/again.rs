@@ -1,13 +1,13 @@
 //! Going on with a sweep that was stopped, and deleting one with all of its runs.
 
 use super::told::{self, is_cut_off};
-use super::{find, go_on, make};
+use super::{Sweeps, find, make};
+use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::runs::delete::{Gone, into_trash};
+use crate::runs::delete::{Deleter, Gone};
 use crate::runs::resumable;
 use crate::supervisor::Event;
-use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{SweepSummary, TrashKind, Trashed};
@@ -16,10 +16,10 @@ use protocol::{Said, says};
 /// Goes on with a stopped sweep: the runs that were stopped wait to go on from their newest checkpoints, and those that it had
 /// not made yet are made. What keeps a run from going on is in the answer; the others do.
 #[utoipa::path(post, path = "/api/sweeps/{id}/resume", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepSummary), (status = 409, body = protocol::api::Problem)))]
-pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
-    let one = app.making.0.lock().await;
-    let row = find(&app.db, &id).await?;
-    let runs = app.db.runs_of_sweep(&id).await?;
+pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
+    let one = sweeps.making.lock().await;
+    let row = find(&sweeps.db, &id).await?;
+    let runs = sweeps.db.runs_of_sweep(&id).await?;
     let cut_off: Vec<_> = runs.into_iter().filter(is_cut_off).collect();
     if !row.stopped || (cut_off.is_empty() && row.made == row.runs) {
         return Err(ApiError::Said(
@@ -31,7 +31,7 @@ pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     let mut back = vec![];
     for run in &cut_off {
         match resumable(run, None).await {
-            Ok(()) if app.db.enqueue_behind(run.key).await? => back.push(run.summary.id.clone()),
+            Ok(()) if sweeps.db.enqueue_behind(run.key).await? => back.push(run.summary.id.clone()),
             Ok(()) => {}
             Err(error) => why = says::sweep_run_stays(&run.summary.name, error.said()),
         }
@@ -39,37 +39,41 @@ pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     if back.is_empty() && row.made == row.runs {
         return Err(ApiError::Said(StatusCode::CONFLICT, why));
     }
-    app.db.go_on_with_sweep(&id, &why).await?;
+    sweeps.db.go_on_with_sweep(&id, &why).await?;
     drop(one);
     for run in &back {
-        app.announcer.run(run).await;
+        sweeps.queue.announcer.run(run).await;
     }
-    app.announcer.queue().await?;
-    app.supervisor.tell(Event::Wake);
-    tokio::spawn(go_on(app.clone(), id.clone()));
-    Ok(Json(told::summary(&app.db, find(&app.db, &id).await?).await?))
+    sweeps.queue.announcer.queue().await?;
+    sweeps.queue.supervisor.tell(Event::Wake);
+    tokio::spawn(sweeps.clone().go_on(id.clone()));
+    Ok(Json(told::summary(&sweeps.db, find(&sweeps.db, &id).await?).await?))
 }
 
 /// Moves a sweep into the trash with all of its runs; one of them that goes is to be stopped before.
 #[utoipa::path(delete, path = "/api/sweeps/{id}", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = Trashed), (status = 409, body = protocol::api::Problem)))]
-pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Trashed>> {
-    let _one = app.making.0.lock().await;
-    let row = find(&app.db, &id).await?;
-    let runs = app.db.runs_of_sweep(&id).await?;
+pub async fn delete(
+    State(sweeps): State<Sweeps>,
+    State(deleter): State<Deleter>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Trashed>> {
+    let _one = sweeps.making.lock().await;
+    let row = find(&sweeps.db, &id).await?;
+    let runs = sweeps.db.runs_of_sweep(&id).await?;
     if runs.iter().any(|run| run.summary.state.is_live()) {
         return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_goes(&row.name)));
     }
-    app.db.stop_sweep(&id, &row.said).await?;
-    let folder = app.data_dir.sweeps().join(&id);
+    sweeps.db.stop_sweep(&id, &row.said).await?;
+    let folder = sweeps.data_dir.sweeps().join(&id);
     make::keep(&folder, &row)?;
     let gone = Gone {
         kind: TrashKind::Sweep,
         name: row.name,
         folder: Some(folder.clone()),
     };
-    let trashed = Box::pin(into_trash(&app, gone, runs))
+    let trashed = Box::pin(deleter.into_trash(gone, runs))
         .await
         .inspect_err(|_| make::unkeep(&folder))?;
-    app.db.delete_sweep(&id).await?;
+    sweeps.db.delete_sweep(&id).await?;
     Ok(Json(trashed))
 }

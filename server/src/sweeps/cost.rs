@@ -1,12 +1,8 @@
 //! What a sweep comes to before it begins: everything that stands against it, its runs, their steps, how long they take.
 
 use super::make::run_config;
-use crate::AppState;
 use crate::error::ApiResult;
-use crate::runs::check::{judge_data, judge_files};
-use crate::runs::forecast::forecast;
-use crate::runs::lengths::measure;
-use crate::runs::resolve::resolve;
+use crate::runs::check::Checks;
 use protocol::api::{Forecast, NewSweep, SweepEstimate, SweepPlan};
 use protocol::sweep::{self, Method};
 use protocol::{FieldError, RunConfig};
@@ -14,7 +10,7 @@ use protocol::{FieldError, RunConfig};
 /// Different models, data sets and lengths that are looked at, at most.
 const LOOKED_AT: usize = 200;
 
-pub(super) async fn plan(app: &AppState, new: &NewSweep) -> ApiResult<SweepPlan> {
+pub(super) async fn plan(checks: &Checks, new: &NewSweep) -> ApiResult<SweepPlan> {
     let checked = sweep::check(&new.config, &new.sweep);
     let mut plan = SweepPlan {
         errors: checked.errors,
@@ -44,7 +40,7 @@ pub(super) async fn plan(app: &AppState, new: &NewSweep) -> ApiResult<SweepPlan>
             Some((_, found)) => found.clone(),
             None if looked.len() >= LOOKED_AT => continue,
             None => {
-                let found = Box::pin(one(app, &config, &mut plan.errors)).await?;
+                let found = Box::pin(one(checks, &config, &mut plan.errors)).await?;
                 looked.push((of_files, found.clone()));
                 found
             }
@@ -97,24 +93,24 @@ fn subject(config: &RunConfig) -> RunConfig {
 }
 
 /// Judges one run as it would be judged alone, and tells what it will take.
-async fn one(app: &AppState, config: &RunConfig, errors: &mut Vec<FieldError>) -> ApiResult<One> {
-    let found = resolve(app, config).await?;
+async fn one(checks: &Checks, config: &RunConfig, errors: &mut Vec<FieldError>) -> ApiResult<One> {
+    let found = checks.judge.resolver.resolve(config).await?;
     let (mut own, mut resolved) = (found.errors, found.config);
     resolved.output_dir.get_or_insert_with(|| "run".into());
     let mut told = One::default();
     match protocol::config::check(&resolved).spec {
         Ok(spec) => {
-            own.extend(judge_files(app, config, &resolved, &own).await);
-            let data = judge_data(app, &resolved, &spec).await;
+            own.extend(checks.judge.judge_files(config, &resolved, &own).await);
+            let data = checks.judge.judge_data(&resolved, &spec).await;
             own.extend(data.errors);
             if let (Some(rows), true) = (data.rows, own.is_empty()) {
                 let (steps, measures) = (
                     spec.length.steps(rows, spec.batch),
-                    measure(app, &resolved, &spec, rows).await,
+                    checks.measured.measure(&resolved, &spec, rows).await,
                 );
                 told = One {
                     steps: Some(steps),
-                    forecast: Some(forecast(app, &spec, &measures, rows, steps).await),
+                    forecast: Some(checks.forecasts.forecast(&spec, &measures, rows, steps).await),
                 };
             }
         }

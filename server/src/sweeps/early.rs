@@ -1,9 +1,9 @@
 //! Successive halving: a run is held against the others of its sweep after an evaluation, and stopped if it is not among the best.
 
-use crate::AppState;
-use crate::db::RunRow;
+use crate::db::{Db, RunRow};
+use crate::runs::announcer::Announcer;
 use crate::runs::progress::Progress;
-use crate::supervisor::Event;
+use crate::supervisor::{Event, Supervisor};
 use protocol::api::Stop;
 use protocol::says;
 use protocol::sweep::{place, rung};
@@ -13,22 +13,28 @@ use protocol::sweep::{place, rung};
 ///
 /// # Errors
 /// When the database can't be read or written; the next evaluation looks again.
-pub async fn halve(app: &AppState, row: &RunRow, progress: &Progress) -> Result<(), sqlx::Error> {
+pub async fn halve(
+    db: &Db,
+    supervisor: &Supervisor,
+    announcer: &Announcer,
+    row: &RunRow,
+    progress: &Progress,
+) -> Result<(), sqlx::Error> {
     let Some(of) = &row.summary.sweep else { return Ok(()) };
     let over = progress.finished.is_some() || progress.total_steps().is_some_and(|total| progress.step >= total);
-    let Some(sweep) = app.db.sweep(&of.id).await?.filter(|_| !over) else {
+    let Some(sweep) = db.sweep(&of.id).await?.filter(|_| !over) else {
         return Ok(());
     };
     let Some(halving) = sweep.sweep.early_terminate else {
         return Ok(());
     };
-    let all = app.db.evaluations(&of.id, &sweep.target.metric).await?;
+    let all = db.evaluations(&of.id, &sweep.target.metric).await?;
     let own = all.get(&row.key).map(Vec::as_slice).unwrap_or_default();
     // the newest rung: of those that went by while nobody looked, the last one tells most
     let Some(evaluation) = (1..=own.len()).rev().find(|n| rung(halving, *n as u64)) else {
         return Ok(());
     };
-    if !app.db.reach_rung(row.key, evaluation as u64).await? {
+    if !db.reach_rung(row.key, evaluation as u64).await? {
         return Ok(());
     }
     let others = all.iter().filter(|(key, _)| **key != row.key);
@@ -43,12 +49,12 @@ pub async fn halve(app: &AppState, row: &RunRow, progress: &Progress) -> Result<
         return Ok(());
     }
     let said = says::sweep_stopped_early(evaluation as u64, stands.place, stands.count, &sweep.target.metric);
-    app.db.set_early(row.key, &said).await?;
-    app.db.ask_stop(row.key, Stop::Save).await?;
-    app.supervisor.tell(Event::Stop {
+    db.set_early(row.key, &said).await?;
+    db.ask_stop(row.key, Stop::Save).await?;
+    supervisor.tell(Event::Stop {
         run: row.summary.id.clone(),
         how: Stop::Save,
     });
-    app.announcer.run(&row.summary.id).await;
+    announcer.run(&row.summary.id).await;
     Ok(())
 }

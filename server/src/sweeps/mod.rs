@@ -8,21 +8,34 @@ mod told;
 
 pub use again::{__path_delete, __path_resume, delete, resume};
 pub use early::halve;
-pub use make::{go_on, go_on_all, take_up};
 
+use crate::ApiError;
 use crate::db::{Db, RunRow, SweepRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::runs::{clean_tags, stop_one, valid_name};
-use crate::{ApiError, AppState};
+use crate::runs::Queue;
+use crate::runs::check::Checks;
+use crate::runs::create::Maker;
+use crate::runs::{clean_tags, valid_name};
+use crate::state::DataDir;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{NewSweep, RunState, Stop, SweepDetail, SweepPlan, SweepSummary};
 use protocol::{Said, says};
+use std::sync::Arc;
 
-/// One after the other makes runs of sweeps.
-#[derive(Default)]
-pub struct Making(pub(super) tokio::sync::Mutex<()>);
+/// Makes sweeps and their runs. Cheap to clone.
+#[derive(Clone)]
+pub struct Sweeps {
+    pub db: Db,
+    pub data_dir: DataDir,
+    pub queue: Queue,
+    pub maker: Maker,
+    /// Runs that may go at once.
+    pub most: usize,
+    /// One after the other makes runs of sweeps.
+    pub making: Arc<tokio::sync::Mutex<()>>,
+}
 
 /// The sweep of this id.
 async fn find(db: &Db, id: &str) -> ApiResult<SweepRow> {
@@ -32,14 +45,15 @@ async fn find(db: &Db, id: &str) -> ApiResult<SweepRow> {
 
 /// Judges a sweep and all its runs, and says what they cost; starts nothing.
 #[utoipa::path(post, path = "/api/sweeps/plan", tag = "sweeps", request_body = NewSweep, responses((status = 200, body = SweepPlan)))]
-pub async fn plan(State(app): State<AppState>, Json(new): Json<NewSweep>) -> ApiResult<Json<SweepPlan>> {
-    Ok(Json(cost::plan(&app, &new).await?))
+pub async fn plan(State(checks): State<Checks>, Json(new): Json<NewSweep>) -> ApiResult<Json<SweepPlan>> {
+    Ok(Json(cost::plan(&checks, &new).await?))
 }
 
 /// Makes a sweep, whose runs wait behind those of none. A sweep with a run that can't be used is answered with all errors.
 #[utoipa::path(post, path = "/api/sweeps", tag = "sweeps", request_body = NewSweep, responses((status = 201, body = SweepSummary), (status = 422, body = protocol::api::Problem)))]
 pub async fn create(
-    State(app): State<AppState>,
+    State(sweeps): State<Sweeps>,
+    State(checks): State<Checks>,
     Json(mut new): Json<NewSweep>,
 ) -> ApiResult<(StatusCode, Json<SweepSummary>)> {
     new.tags = clean_tags(&new.tags)?;
@@ -50,7 +64,7 @@ pub async fn create(
     if let Some(name) = &new.name {
         valid_name(name)?;
     }
-    let plan = cost::plan(&app, &new).await?;
+    let plan = cost::plan(&checks, &new).await?;
     let target = match plan.target {
         Some(target) if plan.errors.is_empty() => target,
         _ => return Err(ApiError::InvalidConfig(plan.errors)),
@@ -59,9 +73,9 @@ pub async fn create(
         // those of its runs are longer
         valid_name(&format!("{name}-{}-99", plan.runs))?;
     }
-    let row = make::create(&app, new, plan.runs, target).await?;
-    tokio::spawn(go_on(app.clone(), row.id.clone()));
-    Ok((StatusCode::CREATED, Json(told::summary(&app.db, row).await?)))
+    let row = sweeps.create(new, plan.runs, target).await?;
+    tokio::spawn(sweeps.clone().go_on(row.id.clone()));
+    Ok((StatusCode::CREATED, Json(told::summary(&sweeps.db, row).await?)))
 }
 
 /// All sweeps, newest first.
@@ -83,23 +97,23 @@ pub async fn detail(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<J
 
 /// Stops a sweep: no run is made or started any more, and those that go end after their step, with a checkpoint.
 #[utoipa::path(post, path = "/api/sweeps/{id}/stop", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepSummary)))]
-pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
-    let row = find(&app.db, &id).await?;
+pub async fn stop(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> ApiResult<Json<SweepSummary>> {
+    let row = find(&sweeps.db, &id).await?;
     let goes = |run: &RunRow| run.summary.state == RunState::Queued || run.summary.state.is_live();
-    let open = app.db.runs_of_sweep(&id).await?.iter().any(goes);
+    let open = sweeps.db.runs_of_sweep(&id).await?.iter().any(goes);
     if !open && (row.stopped || row.made == row.runs) {
         return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_over(&row.name)));
     }
-    app.db.stop_sweep(&id, &Said::default()).await?;
+    sweeps.db.stop_sweep(&id, &Said::default()).await?;
     // what was made meanwhile is among them
-    let _one = app.making.0.lock().await;
+    let _one = sweeps.making.lock().await;
     let mut left_the_queue = false;
-    for run in app.db.runs_of_sweep(&id).await?.into_iter().filter(goes) {
-        left_the_queue |= stop_one(&app, &run, Stop::Save).await?;
-        app.announcer.run(&run.summary.id).await;
+    for run in sweeps.db.runs_of_sweep(&id).await?.into_iter().filter(goes) {
+        left_the_queue |= sweeps.queue.stop_one(&run, Stop::Save).await?;
+        sweeps.queue.announcer.run(&run.summary.id).await;
     }
     if left_the_queue {
-        app.announcer.queue().await?;
+        sweeps.queue.announcer.queue().await?;
     }
-    Ok(Json(told::summary(&app.db, find(&app.db, &id).await?).await?))
+    Ok(Json(told::summary(&sweeps.db, find(&sweeps.db, &id).await?).await?))
 }

@@ -5,17 +5,17 @@ pub mod folder;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
-use crate::runs::adopt;
+use crate::runs::adopt::{self, Adopter};
 use crate::state::{DataDir, now};
+use crate::sweeps::Sweeps;
 use crate::system::disk_free;
-use crate::{AppState, sweeps};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use folder::{About, Doomed, bytes_of};
 use protocol::api::{Disk, TrashKind, Trashed};
 use protocol::live::ToBrowser;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Between two looks for what has lain in the trash long enough.
@@ -25,42 +25,102 @@ const LOOK: Duration = Duration::from_secs(3600);
 const COUNTED: Duration = Duration::from_secs(30);
 
 /// One after the other puts things into the trash, takes them back, or empties it.
-#[derive(Default)]
+#[derive(Clone)]
 pub struct Trash {
+    data_dir: DataDir,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
     one: Mutex<()>,
     /// Bytes of the data directory, and when they were counted.
     bytes: Mutex<Option<(Instant, u64)>>,
 }
 
 impl Trash {
+    pub fn new(data_dir: DataDir) -> Self {
+        Self {
+            data_dir,
+            shared: Arc::default(),
+        }
+    }
+
     /// Bytes of the data directory, counted by one at a time.
-    fn bytes(&self, data: &DataDir) -> u64 {
-        let mut known = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+    fn bytes(&self) -> u64 {
+        let mut known = self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         match *known {
             Some((when, bytes)) if when.elapsed() < COUNTED => bytes,
             _ => {
-                let bytes = bytes_of(data.root());
+                let bytes = bytes_of(self.data_dir.root());
                 *known = Some((Instant::now(), bytes));
                 bytes
             }
         }
     }
     fn count_again(&self) {
-        *self.bytes.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Trash {
+    /// Moves things into the trash.
+    ///
+    /// # Errors
+    /// They lie elsewhere, or the disk says no.
+    pub async fn put(&self, doomed: Doomed) -> ApiResult<Trashed> {
+        self.alone(|data| folder::put(data, doomed)).await?
+    }
+
+    /// Empties the trash of what has lain there long enough, for as long as the server goes.
+    pub async fn empty_again_and_again(self) {
+        let mut every = tokio::time::interval(LOOK);
+        loop {
+            every.tick().await;
+            let emptied = match self.alone(|data| folder::empty(data, now())).await {
+                Ok(gone) => self.remove(gone).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = emptied {
+                tracing::error!("the trash: {error}");
+            }
+        }
+    }
+
+    /// Works in the trash while nobody else does.
+    async fn alone<T: Send + 'static>(&self, work: impl FnOnce(&DataDir) -> T + Send + 'static) -> ApiResult<T> {
+        let trash = self.clone();
+        off_thread(move || {
+            let _one = trash.shared.one.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&trash.data_dir)
+        })
+        .await
+    }
+
+    /// Deletes what was taken out of the trash.
+    async fn remove(&self, gone: Vec<PathBuf>) -> ApiResult<()> {
+        let trash = self.clone();
+        off_thread(move || {
+            gone.iter().for_each(|folder| folder::remove(folder));
+            if !gone.is_empty() {
+                trash.count_again();
+            }
+        })
+        .await
     }
 }
 
 /// What the data directory takes of the disk.
 #[utoipa::path(get, path = "/api/disk", tag = "trash", responses((status = 200, body = Disk)))]
-pub async fn disk(State(app): State<AppState>) -> ApiResult<Json<Disk>> {
+pub async fn disk(State(trash): State<Trash>) -> ApiResult<Json<Disk>> {
     let look = move || -> std::io::Result<Disk> {
-        let root = app.data_dir.root();
-        let trash = folder::list(&app.data_dir).iter().map(|one| one.bytes).sum();
+        let root = trash.data_dir.root();
+        let lies = folder::list(&trash.data_dir).iter().map(|one| one.bytes).sum();
         Ok(Disk {
             path: root.display().to_string(),
             // what came into the trash since they were counted lay in the data directory before
-            bytes: app.trash.bytes(&app.data_dir),
-            trash,
+            bytes: trash.bytes(),
+            trash: lies,
             free: disk_free(root)?,
             days: folder::DAYS,
         })
@@ -70,123 +130,84 @@ pub async fn disk(State(app): State<AppState>) -> ApiResult<Json<Disk>> {
 
 /// All that is in the trash, the newest first.
 #[utoipa::path(get, path = "/api/trash", tag = "trash", responses((status = 200, body = [Trashed])))]
-pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<Trashed>>> {
-    Ok(Json(off_thread(move || folder::list(&app.data_dir)).await?))
+pub async fn list(State(trash): State<Trash>) -> ApiResult<Json<Vec<Trashed>>> {
+    Ok(Json(off_thread(move || folder::list(&trash.data_dir)).await?))
 }
 
 /// Deletes all that is in the trash for good: its room is free from then on.
 #[utoipa::path(delete, path = "/api/trash", tag = "trash", responses((status = 204)))]
-pub async fn empty(State(app): State<AppState>) -> ApiResult<StatusCode> {
-    let gone = alone(&app, |data| folder::empty(data, i64::MAX)).await?;
-    remove(app, gone).await?;
+pub async fn empty(State(trash): State<Trash>) -> ApiResult<StatusCode> {
+    let gone = trash.alone(|data| folder::empty(data, i64::MAX)).await?;
+    trash.remove(gone).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Deletes one thing in the trash for good.
 #[utoipa::path(delete, path = "/api/trash/{id}", tag = "trash", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn delete(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let gone = alone(&app, move |data| folder::delete(data, &id)).await??;
-    remove(app, vec![gone]).await?;
+pub async fn delete(State(trash): State<Trash>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    let gone = trash.alone(move |data| folder::delete(data, &id)).await??;
+    trash.remove(vec![gone]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes a thing back to where it was. Runs are listed again, under their names where these are free.
 #[utoipa::path(post, path = "/api/trash/{id}/restore", tag = "trash", params(("id" = String, Path)), responses((status = 200, body = Trashed), (status = 409, body = protocol::api::Problem)))]
-pub async fn restore(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Trashed>> {
+pub async fn restore(
+    State(trash): State<Trash>,
+    State(adopter): State<Adopter>,
+    State(sweeps): State<Sweeps>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Trashed>> {
     let of = id.clone();
-    let before = alone(&app, move |data| folder::about(data, &of)).await??;
+    let before = trash.alone(move |data| folder::about(data, &of)).await??;
     // until its sweep is here again the look for new run directories leaves them alone
     let mut hidden = vec![];
     if matches!(before.shown.kind, TrashKind::Run | TrashKind::Sweep) {
         for part in &before.parts {
-            let directory = app.data_dir.root().join(part);
-            if app.db.forget_directory(&directory).await? {
+            let directory = trash.data_dir.root().join(part);
+            if adopter.db.forget_directory(&directory).await? {
                 hidden.push(directory);
             }
         }
     }
-    let about = match alone(&app, move |data| folder::restore(data, &id)).await? {
+    let about = match trash.alone(move |data| folder::restore(data, &id)).await? {
         Ok(about) => about,
         Err(error) => {
             for directory in hidden {
-                app.db.remember_directory(&directory).await?;
+                adopter.db.remember_directory(&directory).await?;
             }
             return Err(error);
         }
     };
     match about.shown.kind {
         TrashKind::Sweep => {
-            sweeps::take_up(&app).await;
-            runs_again(&app, &about).await?;
+            sweeps.take_up().await;
+            runs_again(&adopter, &about).await?;
         }
-        TrashKind::Run => runs_again(&app, &about).await?,
-        TrashKind::Checkpoint | TrashKind::Model => app.bus.say(ToBrowser::DataSets),
+        TrashKind::Run => runs_again(&adopter, &about).await?,
+        TrashKind::Checkpoint | TrashKind::Model => adopter.bus.say(ToBrowser::DataSets),
         TrashKind::Config => {}
     }
     Ok(Json(about.shown))
 }
 
 /// Lists runs again whose directories are back, or never went.
-async fn runs_again(app: &AppState, about: &About) -> ApiResult<()> {
-    let inside = about.parts.iter().map(|part| app.data_dir.root().join(part));
+async fn runs_again(adopter: &Adopter, about: &About) -> ApiResult<()> {
+    let inside = about.parts.iter().map(|part| adopter.data_dir.root().join(part));
     let mut done = Ok(());
     for directory in inside.chain(about.stay.iter().cloned()) {
         // each that can be is: they are out of the trash
-        done = done.and(again(app, directory).await);
+        done = done.and(again(adopter, directory).await);
     }
     done
 }
 
-async fn again(app: &AppState, directory: PathBuf) -> ApiResult<()> {
+async fn again(adopter: &Adopter, directory: PathBuf) -> ApiResult<()> {
     let mut listed = Ok(());
-    if adopt::is_run(&directory) && app.db.run_in(&directory).await?.is_none() {
-        listed = Box::pin(adopt::take_up(app, directory.clone(), true)).await.map(drop);
+    if adopt::is_run(&directory) && adopter.db.run_in(&directory).await?.is_none() {
+        listed = Box::pin(adopter.take_up(directory.clone(), true)).await.map(drop);
     }
     // from here on the look for new run directories may meet it
-    app.db.remember_directory(&directory).await?;
+    adopter.db.remember_directory(&directory).await?;
     listed
-}
-
-/// Moves things into the trash.
-///
-/// # Errors
-/// They lie elsewhere, or the disk says no.
-pub async fn put(app: &AppState, doomed: Doomed) -> ApiResult<Trashed> {
-    alone(app, |data| folder::put(data, doomed)).await?
-}
-
-/// Empties the trash of what has lain there long enough, for as long as the server goes.
-pub async fn empty_again_and_again(app: AppState) {
-    let mut every = tokio::time::interval(LOOK);
-    loop {
-        every.tick().await;
-        let emptied = match alone(&app, |data| folder::empty(data, now())).await {
-            Ok(gone) => remove(app.clone(), gone).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = emptied {
-            tracing::error!("the trash: {error}");
-        }
-    }
-}
-
-/// Works in the trash while nobody else does.
-async fn alone<T: Send + 'static>(app: &AppState, work: impl FnOnce(&DataDir) -> T + Send + 'static) -> ApiResult<T> {
-    let app = app.clone();
-    off_thread(move || {
-        let _one = app.trash.one.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&app.data_dir)
-    })
-    .await
-}
-
-/// Deletes what was taken out of the trash.
-async fn remove(app: AppState, gone: Vec<PathBuf>) -> ApiResult<()> {
-    off_thread(move || {
-        gone.iter().for_each(|folder| folder::remove(folder));
-        if !gone.is_empty() {
-            app.trash.count_again();
-        }
-    })
-    .await
 }

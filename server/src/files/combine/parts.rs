@@ -1,10 +1,11 @@
 //! What is merged: the folders that checkpoints are asked for by, and what is known of how they were made.
 
+use crate::ApiError;
+use crate::db::Db;
 use crate::error::ApiResult;
 use crate::off_thread::off_thread;
-use crate::runs::resolve::{Found, model};
+use crate::runs::resolve::{Found, Resolver};
 use crate::runs::{find, moved};
-use crate::{ApiError, AppState};
 use axum::http::StatusCode;
 use protocol::api::Combine;
 use protocol::{RunConfig, Said, says};
@@ -24,7 +25,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) async fn find(app: &AppState, asked: &Combine) -> ApiResult<Self> {
+    pub(super) async fn find(db: &Db, resolver: &Resolver, asked: &Combine) -> ApiResult<Self> {
         let mut parts = Self {
             folders: vec![],
             config: RunConfig::default(),
@@ -34,7 +35,7 @@ impl Parts {
         // of adapters, which are changes to one model; whether whole models go together is for the trainer to say
         let mut adapters_base: Option<String> = None;
         for name in &asked.from {
-            let found = model(app, name).await?;
+            let found = resolver.model(name).await?;
             let (folder, of_run, adapters, under) =
                 match found.map_err(|said| ApiError::Said(StatusCode::NOT_FOUND, said))? {
                     Found::Folder(path) => {
@@ -48,7 +49,7 @@ impl Parts {
                     }
                 };
             let config = match of_run {
-                Some(run) => moved::config(&find(&app.db, &run).await?.directory).unwrap_or_default(),
+                Some(run) => moved::config(&find(db, &run).await?.directory).unwrap_or_default(),
                 None => RunConfig::default(),
             };
             if let (Some(theirs), Some(ours)) = (&adapters, &adapters_base)
