@@ -1,5 +1,6 @@
 //! The whole server: its parts, each made of what it needs and of nothing else. A handler takes the parts that it works with.
 
+use crate::ambient::Ambient;
 use crate::cards::{Leases, Seen};
 use crate::chat::pool::Pool;
 use crate::configs::Configs;
@@ -29,7 +30,7 @@ use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::runs::probe::Probes;
 use crate::runs::resolve::Resolver;
-use crate::state::{Config, DataDir, Started, now};
+use crate::state::{Config, DataDir, Started};
 use crate::supervisor::{Event, Supervisor, Watching, Workers};
 use crate::sweeps::Sweeps;
 use crate::system::Machine;
@@ -43,6 +44,7 @@ pub type AppState = Arc<App>;
 
 pub struct App {
     pub config: Arc<Config>,
+    pub ambient: Ambient,
     pub data_dir: DataDir,
     pub started: Started,
     pub db: Db,
@@ -86,6 +88,7 @@ macro_rules! parts {
 }
 
 parts! {
+    ambient: Ambient,
     started: Started,
     db: Db,
     bus: Bus,
@@ -113,7 +116,7 @@ parts! {
 
 impl App {
     /// Makes the parts, each of those before it, and gives the events that [`App::workers`] serve.
-    pub fn new(config: Config, data_dir: DataDir, db: Db) -> (Self, UnboundedReceiver<Event>) {
+    pub fn new(config: Config, data_dir: DataDir, db: Db, ambient: Ambient) -> (Self, UnboundedReceiver<Event>) {
         let (supervisor, events) = Supervisor::new();
         let (bus, hubs, seen) = (Bus::default(), Hubs::from_env(), Seen::default());
         let (cuda, most) = (config.cuda.clone(), config.slots.count());
@@ -133,6 +136,7 @@ impl App {
             token_required: !config.host.is_loopback(),
         };
         let notices = Notices {
+            ambient: ambient.clone(),
             db: db.clone(),
             bus: bus.clone(),
             data_dir: data_dir.clone(),
@@ -159,8 +163,15 @@ impl App {
             hubs: hubs.clone(),
             facts: facts.clone(),
         };
-        let chat = Pool::new(trainer.clone(), resolver.clone(), facts.clone(), config.served.clone());
+        let chat = Pool::new(
+            trainer.clone(),
+            resolver.clone(),
+            facts.clone(),
+            config.served.clone(),
+            ambient.clone(),
+        );
         let adopter = Adopter {
+            ambient: ambient.clone(),
             db: db.clone(),
             bus: bus.clone(),
             data_dir: data_dir.clone(),
@@ -175,6 +186,7 @@ impl App {
             shared: Arc::default(),
         };
         let combines = Combines {
+            ambient: ambient.clone(),
             db: db.clone(),
             bus: bus.clone(),
             data_dir: data_dir.clone(),
@@ -184,6 +196,7 @@ impl App {
             last: Arc::default(),
         };
         let evaluations = Evaluations {
+            ambient: ambient.clone(),
             bus: bus.clone(),
             data_dir: data_dir.clone(),
             trainer: trainer.clone(),
@@ -210,7 +223,7 @@ impl App {
                 cuda: cuda.clone(),
                 resolver: resolver.clone(),
                 inspections,
-                judged: Judged::new(trainer.clone(), data_dir.clone()),
+                judged: Judged::new(trainer.clone(), data_dir.clone(), ambient.clone()),
             },
             measured: Measured {
                 trainer: trainer.clone(),
@@ -232,6 +245,7 @@ impl App {
             announcer: announcer.clone(),
         };
         let maker = Maker {
+            ambient: ambient.clone(),
             db: db.clone(),
             data_dir: data_dir.clone(),
             supervisor: supervisor.clone(),
@@ -239,6 +253,7 @@ impl App {
             judge: checks.judge.clone(),
         };
         let sweeps = Sweeps {
+            ambient: ambient.clone(),
             db: db.clone(),
             data_dir: data_dir.clone(),
             queue: queue.clone(),
@@ -246,7 +261,7 @@ impl App {
             most,
             making: Arc::default(),
         };
-        let trash = Trash::new(data_dir.clone());
+        let trash = Trash::new(data_dir.clone(), ambient.clone());
         let deleter = Deleter {
             db: db.clone(),
             data_dir: data_dir.clone(),
@@ -264,7 +279,8 @@ impl App {
         let app = Self {
             downloads: Downloads::new(bus.clone(), data_dir.clone(), hubs.usual),
             config: Arc::new(config),
-            started: Started(now()),
+            started: Started(ambient.now()),
+            ambient,
             data_dir,
             db,
             bus,
@@ -304,6 +320,7 @@ impl App {
                 bus: self.bus.clone(),
                 supervisor: self.supervisor.clone(),
                 announcer: self.announcer.clone(),
+                ambient: self.ambient.clone(),
             },
             data_dir: self.data_dir.clone(),
             trainer: self.trainer.clone(),

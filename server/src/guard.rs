@@ -193,7 +193,7 @@ mod tests {
             port: 7860,
             allowed_hosts: vec!["box.lan".into()],
             slots: Default::default(),
-            token: Token::random(),
+            token: Token::random(&Default::default()),
             trainer: "corral-trainer".into(),
             served: None,
             cuda: Default::default(),

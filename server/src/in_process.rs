@@ -47,7 +47,7 @@ impl InProcess {
             port: 7860,
             allowed_hosts: vec![],
             slots: Default::default(),
-            token: Token::random(),
+            token: Token::random(&Default::default()),
             cuda: Default::default(),
             trainer: folder.join("no-trainer"),
             served: None,

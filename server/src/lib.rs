@@ -1,6 +1,7 @@
 //! The board's server: HTTP and WebSocket, SQLite, and the supervision of workers. It never links a model.
 
 pub mod accept;
+pub mod ambient;
 pub mod app;
 pub mod board;
 pub mod cards;

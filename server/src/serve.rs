@@ -1,5 +1,6 @@
 //! Starting and ending the server: the data directory, the port, the signals.
 
+use crate::ambient::Ambient;
 use crate::app::{App, AppState};
 use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
@@ -71,12 +72,13 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     lock.set_len(0)?;
     (&lock).write_all(url.split('?').next().unwrap_or_default().as_bytes())?;
     let (app, events) = app(config, data_dir).await?;
+    let now = app.ambient.now();
     let (data, runs, known) = (app.data_dir.clone(), app.data_dir.runs(), app.db.directories().await);
     let known = known.map_err(|e| ServeError::Database(app.data_dir.database(), e))?;
     tokio::task::spawn_blocking(move || {
         arriving::sweep(&data.data());
         evaluations::sweep(&data);
-        imports::sweep(&runs);
+        imports::sweep(&runs, now);
         runs::probe::sweep(data.root());
         files::combine::sweep(&runs);
         runs::delete::sweep(&runs, &known);
@@ -94,7 +96,12 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         app.seen.clone(),
         app.config.cuda.clone(),
     ));
-    beside.spawn(usage::watch(app.db.clone(), app.bus.clone(), app.data_dir.clone()));
+    beside.spawn(usage::watch(
+        app.db.clone(),
+        app.bus.clone(),
+        app.data_dir.clone(),
+        app.ambient.clone(),
+    ));
     beside.spawn(app.evaluations.clone().go_on());
     beside.spawn(runs::health::look_anew(app.db.clone(), app.announcer.clone()));
     beside.spawn(app.sweeps.clone().go_on_all());
@@ -170,7 +177,7 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
             options.port
         ));
     }
-    let token = token()?;
+    let token = token(&Ambient::default())?;
     let url = url(&options.host, host, port, Some(&token).filter(|_| !host.is_loopback()));
     let trainer = trainer();
     let (asked, data) = (trainer.clone(), data_dir.root().to_owned());
@@ -241,8 +248,11 @@ pub async fn app(
 ) -> Result<(AppState, tokio::sync::mpsc::UnboundedReceiver<supervisor::Event>), ServeError> {
     demo::extract(&data_dir).map_err(|e| ServeError::DataDir(data_dir.root().into(), e))?;
     let path = data_dir.database();
-    let db = Db::open(&path).await.map_err(|e| ServeError::Database(path, e))?;
-    let (app, events) = App::new(config, data_dir, db);
+    let ambient = Ambient::default();
+    let db = Db::open(&path, ambient.clone())
+        .await
+        .map_err(|e| ServeError::Database(path, e))?;
+    let (app, events) = App::new(config, data_dir, db, ambient);
     Ok((Arc::new(app), events))
 }
 
@@ -319,10 +329,10 @@ async fn bind(host: IpAddr, port: u16) -> Result<TcpListener, ServeError> {
 }
 
 /// `CORRAL_TOKEN` for servers that others connect to by script, else a fresh one.
-fn token() -> Result<Token, ServeError> {
+fn token(ambient: &Ambient) -> Result<Token, ServeError> {
     match std::env::var_os("CORRAL_TOKEN").filter(|text| !text.is_empty()) {
         Some(text) => text.into_string().ok().and_then(Token::new).ok_or(ServeError::Token),
-        None => Ok(Token::random()),
+        None => Ok(Token::random(ambient)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! How the server was started, where its data lies, and the secret that opens it.
 
+use crate::ambient::Ambient;
 use crate::cards::Slots;
 use protocol::cuda::Cuda;
 use protocol::inference::Drawing;
@@ -120,9 +121,8 @@ pub struct Token(String);
 
 impl Token {
     /// 256 random bits.
-    pub fn random() -> Self {
-        let bytes: [u8; 32] = rand::random();
-        Self(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    pub fn random(ambient: &Ambient) -> Self {
+        Self(ambient.secret().iter().map(|b| format!("{b:02x}")).collect())
     }
     /// One chosen by the person: long enough, and of characters that an address and a cookie carry as they are.
     pub fn new(text: String) -> Option<Self> {
@@ -147,10 +147,4 @@ impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Token(…)")
     }
-}
-
-/// Milliseconds since the Unix epoch.
-pub fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |d| d.as_millis() as i64)
 }

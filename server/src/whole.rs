@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all: written beside, brought to the disk, then put in place.
 
+use crate::ambient::unique;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -37,7 +38,7 @@ struct Fresh {
 impl Fresh {
     fn beside(path: &Path) -> io::Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = path.with_file_name(format!(".{name}.{:016x}.fresh", rand::random::<u64>()));
+        let name = path.with_file_name(format!(".{name}.{}.fresh", unique()));
         let file = File::options().write(true).create_new(true).open(&name)?;
         Ok(Self {
             file,

@@ -8,7 +8,6 @@ use crate::error::ApiResult;
 use crate::error::of_worker;
 use crate::fault::Fault;
 use crate::library::Models;
-use crate::state::now;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -146,7 +145,7 @@ pub async fn chat(
     };
     let drawing = pool.served.as_ref().map(|served| served.drawing.clone());
     let wanted = request
-        .judge(&drawing.unwrap_or_default())
+        .judge(&drawing.unwrap_or_default(), || pool.ambient.random_u64())
         .map_err(IntoResponse::into_response)?;
     let worker = pool.worker(&model).await.map_err(|error| match error {
         ApiError::NotFound(message) => unknown(&message.message).into_response(),
@@ -155,8 +154,8 @@ pub async fn chat(
     pool::ready(&worker).await.map_err(IntoResponse::into_response)?;
     let generation = worker.generate(wanted.messages, wanted.sampling);
     let reply = Reply {
-        id: format!("chatcmpl-{:016x}", rand::random::<u64>()),
-        created: now() / 1000,
+        id: format!("chatcmpl-{:016x}", pool.ambient.random_u64()),
+        created: pool.ambient.now() / 1000,
         model,
     };
     if wanted.stream {

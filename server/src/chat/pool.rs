@@ -2,6 +2,7 @@
 
 use super::worker::{Loaded, Worker};
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::library::facts::{self, Facts};
 use crate::runs::resolve::{Found, Resolver};
 use crate::state::Served;
@@ -22,6 +23,7 @@ const OVERHEAD: u64 = 256 << 20;
 /// The models that are loaded, and what loads them. Cheap to clone.
 #[derive(Clone)]
 pub struct Pool {
+    pub ambient: Ambient,
     trainer: Trainer,
     resolver: Resolver,
     facts: Facts,
@@ -72,8 +74,9 @@ struct Slot {
 }
 
 impl Pool {
-    pub fn new(trainer: Trainer, resolver: Resolver, facts: Facts, served: Option<Served>) -> Self {
+    pub fn new(trainer: Trainer, resolver: Resolver, facts: Facts, served: Option<Served>, ambient: Ambient) -> Self {
         Self {
+            ambient,
             trainer,
             resolver,
             facts,
@@ -99,11 +102,16 @@ impl Pool {
             evicted.end().await;
         }
         self.memory_for(&wanted).await?;
-        let worker = Arc::new(Worker::start(&self.trainer, &wanted, self.trainer.lease().await)?);
+        let worker = Arc::new(Worker::start(
+            &self.trainer,
+            &wanted,
+            self.trainer.lease().await,
+            self.ambient.clone(),
+        )?);
         self.lock().push(Slot {
             loaded: wanted,
             worker: worker.clone(),
-            used: Instant::now(),
+            used: self.ambient.steady(),
         });
         Ok(worker)
     }
@@ -114,7 +122,7 @@ impl Pool {
         // one that still talks is left to end what it says
         slots.retain(|s| s.worker.is_alive() && (s.worker.is_busy() || !s.loaded.is_outdated(wanted)));
         let slot = slots.iter_mut().find(|s| s.loaded == *wanted)?;
-        slot.used = Instant::now();
+        slot.used = self.ambient.steady();
         Some(slot.worker.clone())
     }
 
@@ -140,7 +148,7 @@ impl Pool {
     /// Gives back what was not used for a while; called now and then.
     pub fn tidy(&self) {
         self.lock()
-            .retain(|s| s.worker.is_alive() && (s.worker.is_busy() || s.used.elapsed() < IDLE));
+            .retain(|s| s.worker.is_alive() && (s.worker.is_busy() || self.ambient.since(s.used) < IDLE));
     }
 
     /// Ends the workers on cards that nobody talks to, since a run waits for a card.

@@ -118,7 +118,7 @@ const LEAST: f64 = 1e-6;
 /// # Errors
 /// The first value that no request could ask for either.
 pub fn judge_usual(usual: &Drawing) -> Result<(), Refusal> {
-    ChatRequest::default().sampling(usual).map(drop)
+    ChatRequest::default().sampling(usual, || 0).map(drop)
 }
 
 impl ChatRequest {
@@ -126,7 +126,7 @@ impl ChatRequest {
     ///
     /// # Errors
     /// The first field that asks for something that is not there, or can't be meant.
-    pub fn judge(self, usual: &Drawing) -> Result<Wanted, Refusal> {
+    pub fn judge(self, usual: &Drawing, chance: impl FnOnce() -> u64) -> Result<Wanted, Refusal> {
         if let Some((field, value)) = self
             .rest
             .iter()
@@ -146,7 +146,7 @@ impl ChatRequest {
         if self.n.is_some_and(|n| n != 1) {
             return Err(Refusal::new("unsupported", "n", "n: one reply at a time"));
         }
-        let sampling = self.sampling(usual)?;
+        let sampling = self.sampling(usual, chance)?;
         Ok(Wanted {
             sampling,
             stream: self.stream.unwrap_or(false),
@@ -157,7 +157,7 @@ impl ChatRequest {
         })
     }
 
-    fn sampling(&self, usual: &Drawing) -> Result<Sampling, Refusal> {
+    fn sampling(&self, usual: &Drawing, chance: impl FnOnce() -> u64) -> Result<Sampling, Refusal> {
         let within = |field: &str, value: Option<f64>, default: f64, (low, high): (f64, f64)| {
             let value = value.unwrap_or(default);
             match (low..=high).contains(&value) {
@@ -219,7 +219,7 @@ impl ChatRequest {
             )?,
             logit_bias: self.logit_bias.iter().flatten().map(bias).collect::<Result<_, _>>()?,
             max_tokens: most.min(32_768) as u32,
-            seed: self.seed.map_or_else(rand::random, |seed| seed as u64),
+            seed: self.seed.map_or_else(chance, |seed| seed as u64),
             stop,
         })
     }

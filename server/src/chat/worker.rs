@@ -2,6 +2,7 @@
 
 use super::pool::Model;
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::cards::Lease;
 use crate::trainer::{self, Trainer};
 use protocol::Said;
@@ -59,11 +60,12 @@ pub struct Worker {
     /// Whether it was given a card.
     pub has_card: bool,
     next: std::sync::atomic::AtomicU64,
+    ambient: Ambient,
 }
 
 impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters, with this card or none.
-    pub fn start(trainer: &Trainer, model: &Model, card: Option<Lease>) -> Result<Self, ApiError> {
+    pub fn start(trainer: &Trainer, model: &Model, card: Option<Lease>, ambient: Ambient) -> Result<Self, ApiError> {
         let mut command = Command::from(trainer.command());
         command.args(["chat", "--stdio"]);
         for adapter in &model.adapters {
@@ -82,7 +84,7 @@ impl Worker {
         let (state, loaded) = watch::channel(Loaded::Loading);
         let listeners = Listeners::default();
         let has_card = card.is_some();
-        let attended = attend(child, commands, listeners.clone(), state);
+        let attended = attend(child, commands, listeners.clone(), state, ambient.clone());
         tokio::spawn(async move {
             attended.await;
             // it has ended
@@ -94,6 +96,7 @@ impl Worker {
             loaded,
             has_card,
             next: Default::default(),
+            ambient,
         })
     }
 
@@ -154,7 +157,7 @@ impl Generation {
 impl Drop for Generation {
     fn drop(&mut self) {
         if let Some(listener) = self.worker.lock().get_mut(&self.id) {
-            listener.cancelled = Some(Instant::now());
+            listener.cancelled = Some(self.worker.ambient.steady());
             // a worker that ended needs no cancelling
             let _ = self.worker.input.send(ToWorker::Cancel { id: self.id });
         }
@@ -167,6 +170,7 @@ async fn attend(
     mut commands: mpsc::UnboundedReceiver<ToWorker>,
     listeners: Listeners,
     state: watch::Sender<Loaded>,
+    ambient: Ambient,
 ) {
     let (Some(mut stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
@@ -180,7 +184,7 @@ async fn attend(
         tokio::select! {
             _ = look.tick() => {
                 // it may be caught in a template or a prompt that never ends, and everybody has gone
-                let stubborn = |listener: &Listener| listener.cancelled.is_some_and(|since| since.elapsed() > STUBBORN);
+                let stubborn = |listener: &Listener| listener.cancelled.is_some_and(|since| ambient.since(since) > STUBBORN);
                 let all = listeners.lock().unwrap_or_else(|e| e.into_inner());
                 if !all.is_empty() && all.values().all(stubborn) {
                     break;
@@ -269,7 +273,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_worker_that_only_the_gone_wait_for_is_ended() {
-        let long_ago = Instant::now().checked_sub(2 * STUBBORN);
+        let ambient = Ambient::default();
+        let long_ago = Some(ambient.steady());
+        ambient.pass(2 * STUBBORN);
         let (sender, mut pieces) = mpsc::unbounded_channel();
         let listener = |cancelled| Listener {
             pieces: sender.clone(),
@@ -279,7 +285,7 @@ mod tests {
         listeners.lock().unwrap().insert(1, listener(long_ago));
         let (_input, commands) = mpsc::unbounded_channel();
         let (state, _loaded) = watch::channel(Loaded::Loading);
-        attend(deaf(), commands, listeners.clone(), state).await;
+        attend(deaf(), commands, listeners.clone(), state, ambient.clone()).await;
         assert!(matches!(pieces.recv().await, Some(Piece::Error(_))));
 
         // someone still waits: it goes on until that one has gone too
@@ -287,7 +293,7 @@ mod tests {
         listeners.lock().unwrap().insert(3, listener(None));
         let (_input, commands) = mpsc::unbounded_channel();
         let (state, _loaded) = watch::channel(Loaded::Loading);
-        let going = tokio::spawn(attend(deaf(), commands, listeners.clone(), state));
+        let going = tokio::spawn(attend(deaf(), commands, listeners.clone(), state, ambient.clone()));
         tokio::time::timeout(Duration::from_millis(1500), pieces.recv())
             .await
             .unwrap_err();

@@ -49,7 +49,7 @@ fn told(args: &Health) -> Result<String, String> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_millis() as i64);
-    if vitals.end.is_none() && matches!(liveness::of(&directory, None), Liveness::Alive(_)) {
+    if vitals.end.is_none() && matches!(liveness::of(&directory, None, SystemTime::now()), Liveness::Alive(_)) {
         health.checks += 1;
         if let Some(stalled) = health::stalled(now, vitals.heard, vitals.seconds_per_step()) {
             health.add(stalled);

@@ -1,6 +1,7 @@
 //! `corral import`: runs of other programs, written where a board looks for runs.
 
 use super::default_data_dir;
+use crate::ambient::Ambient;
 use crate::imports;
 use crate::imports::follow::{Follow, LOOK};
 use crate::runs::adopt::is_run;
@@ -55,7 +56,7 @@ pub(super) fn run(args: &Import) -> ExitCode {
     if args.follow {
         return follow(&asked, &data_dir.join("runs"));
     }
-    match imports::take_in(&asked, &data_dir.join("runs")) {
+    match imports::take_in(&asked, &data_dir.join("runs"), &Ambient::default()) {
         Ok(taken) => {
             taken.runs.iter().for_each(|run| eprintln!("{}", run.display()));
             taken.left_out.iter().for_each(|why| eprintln!("note: left out: {why}"));
@@ -70,7 +71,7 @@ pub(super) fn run(args: &Import) -> ExitCode {
 
 /// Takes runs in as they go.
 fn follow(asked: &imports::Asked, runs: &Path) -> ExitCode {
-    let done = Follow::new(asked, runs).and_then(|mut follow| {
+    let done = Follow::new(asked, runs, Ambient::default()).and_then(|mut follow| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| imports::ImportError(says::import_not_written(runs, e)))?;
         let looked = runtime.block_on(look_on(&mut follow));

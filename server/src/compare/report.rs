@@ -6,6 +6,7 @@ use super::svg::escape;
 use super::table::{number, order};
 use super::{Asked, list};
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Query;
@@ -50,7 +51,11 @@ pre{padding:12px;background:#f6f6f7;overflow:auto}summary{padding:4px 0;cursor:p
 
 /// The comparison as one HTML file: table, the page's charts as pictures, the configs. Nothing in it is fetched, and nothing runs.
 #[utoipa::path(get, path = "/api/compare/report.html", tag = "compare", params(Asked), responses((status = 200, content_type = "text/html", body = String)))]
-pub async fn report(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
+pub async fn report(
+    State(db): State<Db>,
+    State(ambient): State<Ambient>,
+    Query(asked): Query<Asked>,
+) -> ApiResult<Response> {
     let rows = asked.rows(&db).await?;
     if rows.is_empty() {
         return Err(ApiError::bad(
@@ -58,7 +63,7 @@ pub async fn report(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResu
             "`runs` names from 1 to 1,000 runs by their ids, with commas between",
         ));
     }
-    let page = page(&db, &rows, &asked).await?;
+    let page = page(&db, &rows, &asked, ambient.time().into()).await?;
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -72,7 +77,7 @@ pub async fn report(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResu
     Ok((headers, page).into_response())
 }
 
-async fn page(db: &Db, rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
+async fn page(db: &Db, rows: &[RunRow], asked: &Asked, now: time::OffsetDateTime) -> ApiResult<String> {
     let lang = asked.lang();
     let say = |words: Words| words.in_lang(lang);
     let title = if asked.title.is_empty() {
@@ -88,7 +93,7 @@ async fn page(db: &Db, rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
          <h1>{title}</h1><p class=\"faint\">Corral {} · {} UTC</p>\n",
         lang.tag(),
         env!("CARGO_PKG_VERSION"),
-        day()
+        day(now)
     );
     out.push_str(&table(rows, asked)?);
     out.push_str(&format!(
@@ -266,8 +271,7 @@ fn table(rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
     Ok(out)
 }
 
-/// Now, to the minute: `2026-11-27 20:15`.
-fn day() -> String {
-    let now = time::OffsetDateTime::now_utc();
+/// To the minute: `2026-11-27 20:15`.
+fn day(now: time::OffsetDateTime) -> String {
     format!("{} {:02}:{:02}", now.date(), now.hour(), now.minute())
 }

@@ -2,7 +2,6 @@
 
 use super::{Db, Write};
 use crate::runs::progress::Found;
-use crate::state::now;
 use protocol::api::{RunPatch, RunState};
 use protocol::sweep::Point;
 use protocol::{RunConfig, Said};
@@ -154,7 +153,7 @@ impl Db {
         .bind(&said.message)
         .bind(&said.code)
         .bind(encode(&said.args)?)
-        .bind(now())
+        .bind(self.ambient.now())
         .bind(key)
         .execute(&mut *tx)
         .await?;

@@ -156,7 +156,7 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("corral-deleted-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         let file = dir.join("corral.db");
-        let db = Db::open(&file).await.unwrap();
+        let db = Db::open(&file, Default::default()).await.unwrap();
         db.insert_run(&row("a")).await.unwrap();
         let key = db.run("a").await.unwrap().unwrap().key;
         let mut tx = db.write().await.unwrap();

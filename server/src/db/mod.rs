@@ -25,6 +25,7 @@ pub use sweeps::SweepRow;
 pub use usage::Going;
 pub use write::Write;
 
+use crate::ambient::Ambient;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -36,6 +37,7 @@ use std::time::Duration;
 /// The database of a data directory. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
+    ambient: Ambient,
     writer: SqlitePool,
     readers: SqlitePool,
     /// The folder the file lies in: the data directory.
@@ -59,7 +61,7 @@ impl Db {
     ///
     /// # Errors
     /// When it can't be opened, is no SQLite file, or was written by a newer Corral.
-    pub async fn open(path: &Path) -> Result<Self, sqlx::Error> {
+    pub async fn open(path: &Path, ambient: Ambient) -> Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -80,6 +82,7 @@ impl Db {
             .await?;
         let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let db = Self {
+            ambient,
             writer,
             readers,
             root: root.into(),

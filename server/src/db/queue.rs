@@ -138,7 +138,7 @@ impl Db {
         let sql = "UPDATE runs SET state = 'stopped', resume = 0, ended = ?, message = ?, code = ?, args = ?
                    WHERE key = ? AND state = 'queued'";
         let done = sqlx::query(sql)
-            .bind(crate::state::now())
+            .bind(self.ambient.now())
             .bind(&said.message)
             .bind(&said.code)
             .bind(encode(&said.args)?)

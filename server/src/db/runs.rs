@@ -333,7 +333,7 @@ mod tests {
     async fn the_list_of_runs_looks_at_no_points_and_readers_cannot_write() {
         let dir = std::env::temp_dir().join(format!("corral-db-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
-        let db = Db::open(&dir.join("corral.db")).await.unwrap();
+        let db = Db::open(&dir.join("corral.db"), Default::default()).await.unwrap();
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SELECT}"));
         let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(plan).fetch_all(db.read()).await.unwrap();
         let plan: Vec<String> = plan.into_iter().map(|(.., step)| step).collect();
@@ -357,7 +357,7 @@ mod tests {
     async fn the_newest_runs_come_first_behind_those_that_go_and_wait() {
         let dir = std::env::temp_dir().join(format!("corral-newest-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
-        let db = Db::open(&dir.join("corral.db")).await.unwrap();
+        let db = Db::open(&dir.join("corral.db"), Default::default()).await.unwrap();
         let states = [
             ("old", RunState::Completed),
             ("first", RunState::Queued),

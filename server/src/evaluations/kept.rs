@@ -1,5 +1,6 @@
 //! The folder of an evaluation: `evaluation.json` with what was asked and how it ended, beside what the trainer wrote.
 
+use crate::ambient::unique;
 use crate::state::DataDir;
 use crate::whole;
 use protocol::evaluation::{Evaluation, FOUND, Found, Standing};
@@ -29,8 +30,7 @@ pub fn write(data: &DataDir, evaluation: &Evaluation) -> io::Result<()> {
 
 /// A new folder for the trainer to write into.
 pub fn fresh(data: &DataDir) -> PathBuf {
-    data.evaluations()
-        .join(format!("{UNDONE}{:016x}", rand::random::<u64>()))
+    data.evaluations().join(format!("{UNDONE}{}", unique()))
 }
 
 /// Puts what the trainer wrote into the evaluation's folder, and reads what it found.

@@ -13,7 +13,6 @@ use crate::extract::{Json, Query};
 use crate::files::attachment;
 use crate::off_thread::off_thread;
 use crate::path::DataPath;
-use crate::state::now;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -84,9 +83,9 @@ pub async fn start(
         return Err(ApiError::InvalidConfig(errors));
     }
     let evaluation = Evaluation {
-        id: crate::runs::create::new_id(),
+        id: crate::runs::create::new_id(&evaluations.ambient),
         asked,
-        created: now(),
+        created: evaluations.ambient.now(),
         standing: Standing::Queued,
     };
     let (data, new) = (evaluations.data_dir.clone(), evaluation.clone());

@@ -2,6 +2,7 @@
 
 use super::kept;
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::error::{ApiResult, of_worker};
 use crate::live::Bus;
 use crate::off_thread::off_thread;
@@ -15,12 +16,12 @@ use protocol::live::ToBrowser;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
 use tokio::sync::Notify;
 
 /// The evaluations of a data directory, and what works on them. Cheap to clone.
 #[derive(Clone)]
 pub struct Evaluations {
+    pub ambient: Ambient,
     pub bus: Bus,
     pub data_dir: DataDir,
     pub trainer: Trainer,
@@ -158,7 +159,7 @@ impl Evaluations {
     }
 
     async fn run(&self, evaluation: &Evaluation, stopper: &Stopper) -> Standing {
-        let started = Instant::now();
+        let started = self.ambient.steady();
         let going = |phase, done, total| Evaluation {
             standing: Standing::Going { phase, done, total },
             ..evaluation.clone()
@@ -191,7 +192,7 @@ impl Evaluations {
             Ended::Well => match off_thread(move || kept::publish(&data, &id, &fresh)).await {
                 Ok(Ok(found)) => Standing::Done {
                     found,
-                    seconds: started.elapsed().as_secs_f64(),
+                    seconds: self.ambient.since(started).as_secs_f64(),
                 },
                 Ok(Err(error)) => Standing::Failed {
                     said: ApiError::from(error).said(),

@@ -2,6 +2,7 @@
 
 use super::{attachment, checkpoints, walk};
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Query;
@@ -56,6 +57,7 @@ struct Entry {
 #[utoipa::path(get, path = "/api/runs/{id}/archive", tag = "files", params(("id" = String, Path), ArchiveQuery), responses((status = 200, content_type = "application/x-tar")))]
 pub async fn archive(
     State(db): State<Db>,
+    State(ambient): State<Ambient>,
     Path(id): Path<String>,
     Query(query): Query<ArchiveQuery>,
 ) -> ApiResult<Response> {
@@ -89,11 +91,12 @@ pub async fn archive(
     let prefix = folder_name.clone();
     let entries = off_thread(move || entries(&folder, &prefix, what)).await??;
     let length = length(&entries, &folder_name);
+    let made = (ambient.now() / 1000).max(0) as u64;
     let (reader, writer) = tokio::io::duplex(256 << 10);
     tokio::task::spawn_blocking(move || {
         // an error here is a browser that went away, or a file that vanished: the length tells it that it lacks
         let bridge = SyncIoBridge::new(writer);
-        if let Err(error) = write(&entries, &folder_name, bridge) {
+        if let Err(error) = write(&entries, &folder_name, made, bridge) {
             tracing::warn!("archive ended early: {error}");
         }
     });
@@ -164,7 +167,7 @@ fn sum_line(name: &str, folder: &str, sum: &str) -> String {
     format!("{sum}  {inside}\n")
 }
 
-fn write(entries: &[Entry], folder: &str, to: impl Write) -> io::Result<()> {
+fn write(entries: &[Entry], folder: &str, made: u64, to: impl Write) -> io::Result<()> {
     let mut tar = tar::Builder::new(to);
     let mut sums = String::new();
     for entry in entries {
@@ -172,23 +175,24 @@ fn write(entries: &[Entry], folder: &str, to: impl Write) -> io::Result<()> {
             inner: (&entry.file).take(entry.bytes),
             sha: Sha256::new(),
         };
-        append(&mut tar, &entry.name, entry.bytes, &mut hashed)?;
+        append(&mut tar, &entry.name, entry.bytes, made, &mut hashed)?;
         sums += &sum_line(&entry.name, folder, &format!("{:x}", hashed.sha.finalize()));
     }
     append(
         &mut tar,
         &format!("{folder}/{SUMS}"),
         sums.len() as u64,
+        made,
         sums.as_bytes(),
     )?;
     tar.into_inner()?.flush()
 }
 
-fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: u64, data: impl Read) -> io::Result<()> {
+fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: u64, made: u64, data: impl Read) -> io::Result<()> {
     let mut header = tar::Header::new_gnu();
     header.set_size(bytes);
     header.set_mode(0o644);
-    header.set_mtime((crate::state::now() / 1000).max(0) as u64);
+    header.set_mtime(made);
     tar.append_data(&mut header, name, data)
 }
 
@@ -223,7 +227,7 @@ mod tests {
         for what in [What::Merged, What::Adapter, What::Config] {
             let list = entries(&dir, "日本", what).unwrap();
             let mut out = vec![];
-            write(&list, "日本", &mut out).unwrap();
+            write(&list, "日本", 7, &mut out).unwrap();
             assert_eq!(out.len() as u64, length(&list, "日本"), "{what:?}");
             let mut tar = tar::Archive::new(&out[..]);
             let names: Vec<_> = tar

@@ -4,6 +4,7 @@
 mod parts;
 
 use super::merge::{room, say};
+use crate::ambient::Ambient;
 use crate::db::Db;
 use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
@@ -15,7 +16,7 @@ use crate::runs::create::{folder_name, new_id};
 use crate::runs::kept::Kept;
 use crate::runs::resolve::Resolver;
 use crate::runs::valid_name;
-use crate::state::{DataDir, now};
+use crate::state::DataDir;
 use crate::trainer::{Ended, Stopper, Trainer};
 use crate::{ApiError, whole};
 use axum::extract::State;
@@ -35,6 +36,7 @@ const UNDONE: &str = ".combining-";
 /// Merges of several checkpoints, and what makes them. Cheap to clone.
 #[derive(Clone)]
 pub struct Combines {
+    pub ambient: Ambient,
     pub db: Db,
     pub bus: Bus,
     pub data_dir: DataDir,
@@ -143,7 +145,7 @@ pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>)
     let (parts, combined) = combines.judge(&asked).await?;
     let runs = combines.data_dir.runs();
     room(combined.bytes, &runs)?;
-    let run = new_id();
+    let run = new_id(&combines.ambient);
     let going = Combining {
         run: run.clone(),
         from: asked.from.clone(),
@@ -231,7 +233,9 @@ impl Combines {
     /// Makes a run of what was written, and takes it up.
     async fn publish(&self, job: Job, notices: Vec<Said>) -> ApiResult<Merge> {
         let (bytes, directory) = (job.combined.bytes, job.directory.clone());
-        off_thread(move || describe(&job, notices).and_then(|()| fs::rename(&job.fresh, &job.directory))).await??;
+        let now = self.ambient.now();
+        off_thread(move || describe(&job, notices, now).and_then(|()| fs::rename(&job.fresh, &job.directory)))
+            .await??;
         let directory = DataPath::new(
             &self.data_dir.runs(),
             &directory.file_name().unwrap_or_default().to_string_lossy(),
@@ -292,7 +296,7 @@ fn failed(said: Said) -> Merge {
 }
 
 /// Writes what a run directory has beside its checkpoint.
-fn describe(job: &Job, notices: Vec<Said>) -> io::Result<()> {
+fn describe(job: &Job, notices: Vec<Said>, now: i64) -> io::Result<()> {
     let from = job.parts.folders.iter().map(|(name, _)| name.as_str());
     let origin = Origin {
         from: Program::Merge,
@@ -315,7 +319,7 @@ fn describe(job: &Job, notices: Vec<Said>) -> io::Result<()> {
     });
     let mut text = vec![];
     for (body, seq) in events.into_iter().zip(1..) {
-        serde_json::to_writer(&mut text, &Event { seq, time: now(), body })?;
+        serde_json::to_writer(&mut text, &Event { seq, time: now, body })?;
         text.push(b'\n');
     }
     let config = RunConfig {
@@ -326,7 +330,7 @@ fn describe(job: &Job, notices: Vec<Said>) -> io::Result<()> {
     let kept = Kept {
         id: job.run.clone(),
         name: job.name.clone(),
-        created: Some(now()),
+        created: Some(now),
         ..Kept::default()
     };
     whole::write(&job.fresh.join(run_dir::CONFIG), config.to_yaml().as_bytes())?;

@@ -2,6 +2,7 @@
 
 use super::{Asked, ImportError, UPLOAD, take_in};
 use crate::ApiError;
+use crate::ambient::unique;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::off_thread::off_thread;
@@ -94,14 +95,14 @@ async fn import(
 ) -> ApiResult<ImportedRuns> {
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let runs = adopter.data_dir.runs();
-    let hidden = shown.clone();
+    let (hidden, ambient) = (shown.clone(), adopter.ambient.clone());
     let taken = off_thread(move || {
         let asked = Asked {
             path: &path,
             name: name.as_deref(),
             shown: shown.as_ref().map(|shown| shown.file.as_str()),
         };
-        let taken = take_in(&asked, &runs)?;
+        let taken = take_in(&asked, &runs, &ambient)?;
         let whole: std::io::Result<Vec<PathBuf>> = taken.runs.iter().map(|run| run.canonicalize()).collect();
         Ok::<_, ImportError>((taken.left_out, whole))
     })
@@ -128,7 +129,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn beside(runs: &std::path::Path) -> std::io::Result<Self> {
-        let folder = runs.join(format!("{UPLOAD}{:016x}", rand::random::<u64>()));
+        let folder = runs.join(format!("{UPLOAD}{}", unique()));
         std::fs::create_dir_all(&folder)?;
         Ok(Self(folder))
     }

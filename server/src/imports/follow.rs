@@ -3,6 +3,7 @@
 use super::growing::{Growing, earlier};
 use super::run::{ForeignRun, Source};
 use super::{Asked, Found, ImportError, Search, modified, nameable, read, search};
+use crate::ambient::Ambient;
 use crate::runs::create::new_id;
 use crate::supervisor::liveness::{self, Liveness};
 use protocol::{Said, says};
@@ -22,6 +23,7 @@ const DEPTH: usize = 3;
 pub struct Follow {
     path: PathBuf,
     name: Option<String>,
+    ambient: Ambient,
     /// Where run directories go.
     runs: PathBuf,
     /// By the names that their places have.
@@ -63,13 +65,14 @@ pub struct Seen {
 impl Follow {
     /// # Errors
     /// There is no such file or folder.
-    pub fn new(asked: &Asked, runs: &Path) -> Result<Self, ImportError> {
+    pub fn new(asked: &Asked, runs: &Path, ambient: Ambient) -> Result<Self, ImportError> {
         let path = asked.path.canonicalize();
         let path = path.map_err(|e| ImportError(says::import_unreadable(asked.path, e)))?;
         fs::create_dir_all(runs).map_err(|e| ImportError(says::import_not_written(runs, e)))?;
         Ok(Self {
             path,
             name: asked.name.map(str::to_owned),
+            ambient,
             runs: runs.to_owned(),
             places: BTreeMap::new(),
             said: BTreeSet::new(),
@@ -117,18 +120,22 @@ impl Follow {
         if !place.runs.is_empty() && place.runs.iter().all(Growing::is_over) {
             return Ok(());
         }
-        place.runs.iter().filter(|run| !run.is_over()).for_each(Growing::beat);
-        if place.next.is_some_and(|next| Instant::now() < next) {
+        place
+            .runs
+            .iter()
+            .filter(|run| !run.is_over())
+            .for_each(|run| run.beat(self.ambient.time()));
+        if place.next.is_some_and(|next| self.ambient.steady() < next) {
             return Ok(());
         }
         let written = written(&found.path);
         if place.written.as_ref() == Some(&written) {
             return Ok(());
         }
-        let begun = Instant::now();
+        let begun = self.ambient.steady();
         let runs = read(found);
         // after an error too, which is not kept as read: what the disk refused may go well later though nobody writes
-        place.next = Some(Instant::now() + begun.elapsed() * SHARE);
+        place.next = Some(self.ambient.steady() + self.ambient.since(begun) * SHARE);
         let runs = match runs {
             Ok(runs) => runs,
             // half a line is whole a moment later
@@ -162,6 +169,8 @@ impl Follow {
                 place.runs.push(growing);
                 continue;
             };
+            // reading may have taken long
+            growing.beat(self.ambient.time());
             let added = growing.add(&run, written.newest);
             added.map_err(|e| ImportError(says::import_not_written(growing.directory(), e)))?;
             if growing.is_over() {
@@ -178,12 +187,12 @@ impl Follow {
         // several runs of a place may have one name
         let taken: Vec<&Path> = before.iter().map(Growing::directory).collect();
         if let Some(directory) = earlier(run, &self.runs, &taken, &source) {
-            return match liveness::of(&directory, None) {
+            return match liveness::of(&directory, None, self.ambient.time()) {
                 Liveness::Alive(_) | Liveness::Elsewhere => Err(ImportError(says::import_followed_already(&directory))),
                 Liveness::Dead => Growing::again(run, &directory, source).map_err(|e| failed(&directory, e)),
             };
         }
-        let directory = self.runs.join(new_id());
+        let directory = self.runs.join(new_id(&self.ambient));
         let growing = Growing::begin(run, &directory, source);
         growing.map_err(|e| failed(&directory, e))
     }

@@ -11,6 +11,7 @@ mod tensorboard;
 mod trainer;
 mod wandb;
 
+use crate::ambient::Ambient;
 use crate::runs::adopt::is_run;
 use crate::runs::create::new_id;
 use protocol::event::Program;
@@ -74,7 +75,7 @@ pub struct Taken {
 ///
 /// # Errors
 /// Nothing is there, nothing of it can be read, or the disk won't take it; what was written until then stays.
-pub fn take_in(asked: &Asked, runs: &Path) -> Result<Taken, ImportError> {
+pub fn take_in(asked: &Asked, runs: &Path, ambient: &Ambient) -> Result<Taken, ImportError> {
     let path = asked
         .path
         .canonicalize()
@@ -104,7 +105,7 @@ pub fn take_in(asked: &Asked, runs: &Path) -> Result<Taken, ImportError> {
                 Some(name) => format!("{name}-{}", run.name),
                 None => run.name,
             });
-            let directory = runs.join(new_id());
+            let directory = runs.join(new_id(ambient));
             let source = run::Source {
                 from: place.from,
                 path: asked
@@ -125,7 +126,7 @@ pub fn take_in(asked: &Asked, runs: &Path) -> Result<Taken, ImportError> {
 
 /// Removes what broken-off imports left half-written: uploads, which are a board's own and of which none goes on when it
 /// starts, and directories that nobody has written to for a while (a command's may be going on).
-pub fn sweep(runs: &Path) {
+pub fn sweep(runs: &Path, now: i64) {
     let entries = fs::read_dir(runs).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -136,7 +137,6 @@ pub fn sweep(runs: &Path) {
                 .flatten()
                 .map(|file| file.path());
             let last = files.chain([path.clone()]).map(|path| modified(&path)).max();
-            let now = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as i64);
             last.is_some_and(|last| now - last > QUIET)
         };
         let half = name.starts_with('.') && name.ends_with(HALF) && quiet();

@@ -1,6 +1,7 @@
 //! A file on its way in: in a hidden folder of its own until it is known to be good, gone when it is not.
 
 use crate::ApiError;
+use crate::ambient::unique;
 use crate::error::ApiResult;
 use crate::off_thread::off_thread;
 use axum::body::Body;
@@ -27,7 +28,7 @@ struct Folder(PathBuf);
 impl Arriving {
     /// Makes room for a file of this name below `data`.
     pub fn begin(data: &Path, name: &str) -> io::Result<Self> {
-        let folder = data.join(format!("{ARRIVING}{:016x}", rand::random::<u64>()));
+        let folder = data.join(format!("{ARRIVING}{}", unique()));
         fs::create_dir(&folder)?;
         let path = folder.join(name);
         let folder = Arc::new(Folder(folder));

@@ -232,7 +232,7 @@ mod tests {
     async fn a_database_that_can_not_be_read_is_an_error_and_not_an_empty_answer() {
         let dir = std::env::temp_dir().join(format!("corral-live-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
-        let db = Db::open(&dir.join("corral.db")).await.unwrap();
+        let db = Db::open(&dir.join("corral.db"), Default::default()).await.unwrap();
         let told = Told::default();
         let changed =
             |many: usize| -> BTreeMap<Arc<str>, Change> { (0..many).map(|n| (n.to_string().into(), 1)).collect() };

@@ -6,12 +6,13 @@ mod address;
 mod post;
 
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::live::Bus;
 use crate::off_thread::off_thread;
-use crate::state::{DataDir, now};
+use crate::state::DataDir;
 use address::Address;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -36,6 +37,7 @@ const WAITING: usize = 100;
 /// The way to the webhook. Cheap to clone.
 #[derive(Clone)]
 pub struct Notices {
+    pub ambient: Ambient,
     pub db: Db,
     pub bus: Bus,
     pub data_dir: DataDir,
@@ -81,7 +83,7 @@ impl Notices {
     /// Tells of a run's end, where there is a webhook and the end is news. Returns at once.
     pub async fn of_end(&self, run: &str) {
         let Ok(Some(row)) = self.db.run(run).await else { return };
-        let news = row.summary.ended.is_some_and(|ended| now() - ended < NEWS);
+        let news = row.summary.ended.is_some_and(|ended| self.ambient.now() - ended < NEWS);
         let Some(message) = message(&row).filter(|_| news && row.summary.origin.is_none()) else {
             return;
         };
@@ -133,7 +135,7 @@ impl Notices {
             tracing::warn!("the webhook at {} was not told: {why}", address.host());
         }
         let delivery = Delivery {
-            time: now(),
+            time: self.ambient.now(),
             run,
             failed: failed.map(|why| said(&address, why)),
         };

@@ -5,12 +5,13 @@ use super::config_text;
 use super::create::{is_id, new_id};
 use super::kept::Kept;
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::db::{Db, NewRow, RunOver};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::live::Bus;
 use crate::off_thread::off_thread;
-use crate::state::{DataDir, now};
+use crate::state::DataDir;
 use crate::supervisor::follow::{self, Follower};
 use crate::supervisor::{Event, Supervisor};
 use axum::extract::State;
@@ -31,6 +32,7 @@ const SCAN: Duration = Duration::from_secs(2);
 /// Takes up run directories. Cheap to clone.
 #[derive(Clone)]
 pub struct Adopter {
+    pub ambient: Ambient,
     pub db: Db,
     pub bus: Bus,
     pub data_dir: DataDir,
@@ -110,7 +112,7 @@ impl Adopter {
             note: kept.note,
             archived: kept.archived,
             parent: kept.parent,
-            created: kept.created.or(written).unwrap_or_else(now),
+            created: kept.created.or(written).unwrap_or_else(|| self.ambient.now()),
             // a sweep that nobody knows any more binds nothing together
             sweep: match kept.sweep {
                 Some(place) if original && self.db.sweep(&place.sweep).await?.is_some() => Some(place),
@@ -122,7 +124,7 @@ impl Adopter {
         loop {
             let taken: HashSet<String> = self.db.names().await?.into_iter().collect();
             if row.id.is_empty() {
-                row.id = new_id();
+                row.id = new_id(&self.ambient);
             }
             row.name = free_name(&wished, &taken);
             match self.db.insert_run(&row).await {

@@ -4,11 +4,12 @@ use super::announcer::Announcer;
 use super::check::Judge;
 use super::resolve::DEMO_MODEL;
 use super::{clean_tags, marked, valid_name};
+use crate::ambient::Ambient;
 use crate::db::Db;
 use crate::db::{NewRow, SweepPlace};
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::state::{DataDir, now};
+use crate::state::DataDir;
 use crate::supervisor::{Event, Supervisor};
 use crate::{ApiError, whole};
 use axum::extract::State;
@@ -25,6 +26,7 @@ pub(crate) const TAKEN: &str = "taken";
 /// Makes runs. Cheap to clone.
 #[derive(Clone)]
 pub struct Maker {
+    pub ambient: Ambient,
     pub db: Db,
     pub data_dir: DataDir,
     pub supervisor: Supervisor,
@@ -38,7 +40,7 @@ impl Maker {
     /// # Errors
     /// All that stands against its config or its name.
     pub async fn make(&self, new: NewRun, sweep: Option<SweepPlace>) -> ApiResult<Option<String>> {
-        let id = new_id();
+        let id = new_id(&self.ambient);
         let tags = clean_tags(&new.tags)?;
         let taken: HashSet<String> = self.db.names().await?.into_iter().collect();
         let mut asked = new.config;
@@ -93,7 +95,7 @@ impl Maker {
             note: String::new(),
             archived: false,
             parent: new.parent.or(found.parent),
-            created: now(),
+            created: self.ambient.now(),
             sweep,
             early: None,
         };
@@ -192,9 +194,9 @@ const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Short, unique and in the order of making: nine digits of milliseconds and three of chance, in
 /// Crockford's base 32. Within one millisecond the next id is the last one plus one, since three
 /// digits of chance alone would meet again among a few hundred.
-pub fn new_id() -> String {
+pub fn new_id(ambient: &Ambient) -> String {
     static LAST: AtomicU64 = AtomicU64::new(0);
-    let drawn = (now() as u64) << 15 | u64::from(rand::random::<u16>() >> 1);
+    let drawn = (ambient.now() as u64) << 15 | ambient.random_u64() >> 49;
     let next = |last: u64| drawn.max(last + 1);
     let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
     let id = next(last.unwrap_or_else(|last| last));
@@ -297,7 +299,7 @@ mod tests {
 
     #[test]
     fn ids_sort_by_time_and_differ() {
-        let ids: Vec<String> = (0..5_000).map(|_| new_id()).collect();
+        let ids: Vec<String> = (0..5_000).map(|_| new_id(&Ambient::default())).collect();
         assert!(ids.iter().all(|id| id.len() == 12));
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

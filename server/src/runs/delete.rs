@@ -6,6 +6,7 @@ use super::create::is_folder_of;
 use super::kept::Kept;
 use super::{adopt, elsewhere, find};
 use crate::ApiError;
+use crate::ambient::unique;
 use crate::db::Db;
 use crate::db::RunRow;
 use crate::error::ApiResult;
@@ -246,7 +247,7 @@ fn deletable(runs: &FsPath, directory: &FsPath, all: &[PathBuf]) -> ApiResult<()
 /// Takes the directory away under another name first: nobody meets half of it.
 fn remove(directory: &FsPath) -> std::io::Result<()> {
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
-    let doomed = directory.with_file_name(format!("{DOOMED}{name}.{:08x}", rand::random::<u32>()));
+    let doomed = directory.with_file_name(format!("{DOOMED}{name}.{}", unique()));
     match std::fs::rename(directory, &doomed) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         other => other?,

@@ -3,6 +3,7 @@
 use super::announcer::Announcer;
 use super::progress::Found;
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -63,7 +64,11 @@ pub async fn look_anew(db: Db, announcer: Announcer) {
 
 /// What goes wrong in a run, the worst first, and what to try in the next.
 #[utoipa::path(get, path = "/api/runs/{id}/health", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = Health)))]
-pub async fn health(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<Health>> {
+pub async fn health(
+    State(db): State<Db>,
+    State(ambient): State<Ambient>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Health>> {
     let row = super::find(&db, &id).await?;
     let Found {
         mut health,
@@ -82,7 +87,7 @@ pub async fn health(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<J
     if row.summary.state == RunState::Running && row.summary.origin.is_none() {
         let heard = row.progress.life.map(|(_, heard)| heard);
         health.checks += 1;
-        if let Some(stalled) = heard.and_then(|heard| rules::stalled(crate::state::now(), heard, seconds_per_step)) {
+        if let Some(stalled) = heard.and_then(|heard| rules::stalled(ambient.now(), heard, seconds_per_step)) {
             health.add(stalled);
         }
     }

@@ -2,6 +2,7 @@
 //! kept for as long as they stay as they are.
 
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::library::facts::{Stamp, stamp};
 use crate::state::DataDir;
 use crate::trainer::Trainer;
@@ -22,6 +23,7 @@ const AN_ERROR_LASTS: Duration = Duration::from_secs(10);
 /// What the trainer says of configs. Cheap to clone.
 #[derive(Clone)]
 pub struct Judged {
+    ambient: Ambient,
     trainer: Trainer,
     data_dir: DataDir,
     /// What it said, by what it was asked of.
@@ -39,8 +41,9 @@ struct Verdict {
 }
 
 impl Judged {
-    pub fn new(trainer: Trainer, data_dir: DataDir) -> Self {
+    pub fn new(trainer: Trainer, data_dir: DataDir, ambient: Ambient) -> Self {
         Self {
+            ambient,
             trainer,
             data_dir,
             known: Arc::default(),
@@ -64,7 +67,7 @@ impl Judged {
         });
         let files = stamped.await.unwrap_or_default();
         let holds = |verdict: &&Verdict| {
-            verdict.files == files && (verdict.errors.is_empty() || verdict.told.elapsed() < AN_ERROR_LASTS)
+            verdict.files == files && (verdict.errors.is_empty() || self.ambient.since(verdict.told) < AN_ERROR_LASTS)
         };
         let errors = match known.as_ref().filter(holds) {
             Some(verdict) => verdict.errors.clone(),
@@ -73,7 +76,7 @@ impl Judged {
                     *known = Some(Verdict {
                         files,
                         errors: errors.clone(),
-                        told: Instant::now(),
+                        told: self.ambient.steady(),
                     });
                     errors
                 }

@@ -32,21 +32,21 @@ impl Away {
         if follower.progress.finished.is_some() {
             return Some(Process::Gone);
         }
-        if self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+        if self.looked.is_some_and(|at| watching.ambient.since(at) < LOOK) {
             return None;
         }
         let sign = liveness::heard(&row.directory);
         if self.sign != sign {
             // the first look shows what was, not that it goes on
-            self.changed = self.looked.map(|_| Instant::now());
+            self.changed = self.looked.map(|_| watching.ambient.steady());
             self.sign = sign;
         }
-        self.looked = Some(Instant::now());
+        self.looked = Some(watching.ambient.steady());
         match watching.process_of(row).await {
             Process::Elsewhere => {}
             other => return Some(other),
         }
-        let goes = self.changed.is_some_and(|at| at.elapsed() < SILENT);
+        let goes = self.changed.is_some_and(|at| watching.ambient.since(at) < SILENT);
         let said = words(goes, row);
         let code = if goes { "elsewhere_going" } else { "elsewhere_silent" };
         if self.said != Some(code) {
@@ -65,5 +65,60 @@ fn words(goes: bool, row: &RunRow) -> Said {
     match goes {
         true => says::elsewhere_going(),
         false => says::elsewhere_silent(file),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ambient::Ambient;
+    use crate::in_process::InProcess;
+    use protocol::api::RunState;
+    use serde_json::json;
+    use std::fs::{self, File};
+
+    #[tokio::test]
+    async fn a_run_of_another_machine_goes_on_for_as_long_as_it_shows_signs_of_life() {
+        let server = InProcess::open("away").await;
+        let directory = server.data_dir().join("runs/shared");
+        fs::create_dir_all(&directory).unwrap();
+        fs::write(directory.join(run_dir::CONFIG), "run_name: shared\n").unwrap();
+        let notice = json!({ "seq": 1, "time": 1, "type": "notice", "message": "x" });
+        fs::write(directory.join(run_dir::EVENTS), format!("{notice}\n")).unwrap();
+        let worker = json!({
+            "pid": 1, "start_time": 1, "boot_id": "elsewhere", "protocol_version": 1, "machine": "another",
+        });
+        let sign = directory.join(run_dir::WORKER);
+        fs::write(&sign, worker.to_string()).unwrap();
+        let adopted = server
+            .post("/api/runs/adopt", json!({ "path": directory }))
+            .await
+            .json();
+        let id = adopted["id"].as_str().unwrap();
+        let watching = server.app.workers().watching;
+        let row = watching.db.run(id).await.unwrap().unwrap();
+        let (mut away, follower) = (Away::default(), Follower::new(&row));
+        let beat = |ambient: &Ambient| {
+            let file = File::options().append(true).open(&sign).unwrap();
+            file.set_modified(ambient.time()).unwrap();
+        };
+        for (passes, beats, code) in [
+            // what was there before says nothing of now
+            (Duration::ZERO, false, "elsewhere_silent"),
+            (LOOK, true, "elsewhere_going"),
+            (SILENT / 2, false, "elsewhere_going"),
+            (SILENT / 2, false, "elsewhere_silent"),
+            (LOOK, true, "elsewhere_going"),
+        ] {
+            watching.ambient.pass(passes);
+            if beats {
+                beat(&watching.ambient);
+            }
+            assert!(away.look(&watching, &row, &follower).await.is_none());
+            let run = watching.db.run(id).await.unwrap().unwrap().summary;
+            assert_eq!((run.state, run.code.as_str()), (RunState::Unknown, code));
+        }
+        drop(watching);
+        server.close().await;
     }
 }

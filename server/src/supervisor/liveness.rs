@@ -18,7 +18,7 @@ pub enum Liveness {
 
 /// Looks for the worker of a run directory: the one that was recorded, the one its `worker.json` names, or, before
 /// that is written, the one whose command line names it.
-pub fn of(directory: &Path, recorded: Option<&Worker>) -> Liveness {
+pub fn of(directory: &Path, recorded: Option<&Worker>, now: SystemTime) -> Liveness {
     if let Some(worker) = recorded.filter(|worker| is_alive(worker)) {
         return Liveness::Alive(worker.clone());
     }
@@ -39,7 +39,7 @@ pub fn of(directory: &Path, recorded: Option<&Worker>) -> Liveness {
         return Liveness::Alive(worker);
     }
     match told {
-        Some(info) if is_elsewhere(&info, recorded, &Here::look(), beats(directory)) => Liveness::Elsewhere,
+        Some(info) if is_elsewhere(&info, recorded, &Here::look(), beats(directory, now)) => Liveness::Elsewhere,
         _ => Liveness::Dead,
     }
 }
@@ -48,9 +48,9 @@ pub fn of(directory: &Path, recorded: Option<&Worker>) -> Liveness {
 const SILENT: Duration = Duration::from_secs(60);
 
 /// Whether the worker has shown lately that it lives, by a clock that is also ours.
-fn beats(directory: &Path) -> bool {
+fn beats(directory: &Path, now: SystemTime) -> bool {
     let beat = fs::metadata(directory.join(run_dir::WORKER)).and_then(|meta| meta.modified());
-    beat.is_ok_and(|at| at.elapsed().is_ok_and(|ago| ago < SILENT))
+    beat.is_ok_and(|at| now.duration_since(at).is_ok_and(|ago| ago < SILENT))
 }
 
 /// Where this server runs.

@@ -5,6 +5,7 @@ use super::follow::{FollowError, Follower};
 use super::liveness::{self, Liveness};
 use super::process::{Ending, Process};
 use super::{Event, Supervisor, cause};
+use crate::ambient::Ambient;
 use crate::db::{Db, RunRow, Worker};
 use crate::live::Bus;
 use crate::off_thread::off_thread;
@@ -13,7 +14,7 @@ use crate::sweeps;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
 use protocol::{Said, run_dir, says};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Between two looks at a worker and its events.
@@ -26,6 +27,7 @@ const TROUBLE: Duration = Duration::from_secs(1);
 /// What whoever watches a run's worker writes to and tells. Cheap to clone.
 #[derive(Clone)]
 pub struct Watching {
+    pub ambient: Ambient,
     pub db: Db,
     pub bus: Bus,
     pub supervisor: Supervisor,
@@ -39,7 +41,7 @@ impl Watching {
         let mut follower = Follower::new(&row);
         let mut away = Away::default();
         let mut peak = row.summary.peak_memory.unwrap_or(0);
-        let (mut said, mut unsaid) = (Instant::now(), false);
+        let (mut said, mut unsaid) = (self.ambient.steady(), false);
         let mut knows_card = false;
         let mut facts = follower.progress.facts.clone();
         let mut evaluated = None;
@@ -130,12 +132,12 @@ impl Watching {
                 self.settle(&row, &follower, ending, peak).await;
                 break;
             }
-            if unsaid && said.elapsed() >= ROW {
+            if unsaid && self.ambient.since(said) >= ROW {
                 if let Err(error) = self.db.set_peak_memory(row.key, peak).await {
                     tracing::error!("run {id}: {error}");
                 }
                 self.announcer.run(&id).await;
-                (said, unsaid) = (Instant::now(), false);
+                (said, unsaid) = (self.ambient.steady(), false);
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
@@ -152,8 +154,8 @@ impl Watching {
 
     /// The worker of a run that somebody else started, as far as it can be told.
     pub(super) async fn process_of(&self, row: &RunRow) -> Process {
-        let (directory, recorded) = (row.directory.clone(), row.worker.clone());
-        let look = tokio::task::spawn_blocking(move || liveness::of(&directory, recorded.as_ref())).await;
+        let (directory, recorded, now) = (row.directory.clone(), row.worker.clone(), self.ambient.time());
+        let look = tokio::task::spawn_blocking(move || liveness::of(&directory, recorded.as_ref(), now)).await;
         match look.unwrap_or(Liveness::Dead) {
             Liveness::Alive(worker) => {
                 let stored = self.db.set_worker(row.key, &worker).await;

@@ -7,7 +7,6 @@ use crate::off_thread::off_thread;
 use crate::runs::adopt::free_name;
 use crate::runs::create::{self, is_id, new_id};
 use crate::runs::marked;
-use crate::state::now;
 use crate::{ApiError, whole};
 use protocol::api::{NewRun, NewSweep, RunState};
 use protocol::sweep::{self, Method, Point, STARTUP, Target};
@@ -36,7 +35,7 @@ impl Sweeps {
                 create::free_name(&format!("{}-sweep", create::stem(&new.config)), &taken)
             }
         };
-        let id = new_id();
+        let id = new_id(&self.ambient);
         let folder = self.data_dir.sweeps().join(&id);
         let mut config = new.config;
         let mut marks = None;
@@ -62,7 +61,7 @@ impl Sweeps {
             made: 0,
             stopped: false,
             said: Said::default(),
-            created: now(),
+            created: self.ambient.now(),
         };
         let yaml = sweep::to_yaml(&row.name, &row.config, &row.sweep);
         let written = off_thread(move || {

@@ -10,6 +10,7 @@ pub use again::{__path_delete, __path_resume, delete, resume};
 pub use early::halve;
 
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::db::{Db, RunRow, SweepRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 /// Makes sweeps and their runs. Cheap to clone.
 #[derive(Clone)]
 pub struct Sweeps {
+    pub ambient: Ambient,
     pub db: Db,
     pub data_dir: DataDir,
     pub queue: Queue,

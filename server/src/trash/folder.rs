@@ -1,10 +1,11 @@
 //! The trash: a folder of the data directory in which each deleted thing has one of its own, with where it lay.
 
 use crate::ApiError;
+use crate::ambient::Ambient;
 use crate::error::ApiResult;
 use crate::path::is_plain_name;
 use crate::runs::create::new_id;
-use crate::state::{DataDir, now};
+use crate::state::DataDir;
 use crate::whole;
 use axum::http::StatusCode;
 use protocol::api::{TrashKind, Trashed};
@@ -78,7 +79,7 @@ pub fn is_on_other_disk(data: &DataDir, part: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// What [`takes`] says, or the disk: then what could not be moved back either can be taken back later.
-pub fn put(data: &DataDir, doomed: Doomed) -> ApiResult<Trashed> {
+pub fn put(data: &DataDir, doomed: Doomed, ambient: &Ambient) -> ApiResult<Trashed> {
     let Doomed {
         kind,
         name,
@@ -86,7 +87,7 @@ pub fn put(data: &DataDir, doomed: Doomed) -> ApiResult<Trashed> {
         stay,
     } = doomed;
     takes(data, &parts)?;
-    let (id, deleted) = (new_id(), now());
+    let (id, deleted) = (new_id(ambient), ambient.now());
     let folder = data.trash().join(&id);
     let inside = |part: &PathBuf| part.strip_prefix(data.root()).map(Path::to_path_buf).ok();
     let about = About {
@@ -266,7 +267,7 @@ mod tests {
     #[test]
     fn what_is_deleted_comes_back_whole_and_never_over_something_else() {
         let root = std::env::temp_dir().join(format!("corral-trash-{}", std::process::id()));
-        let data = DataDir::open(&root).unwrap();
+        let (data, ambient) = (DataDir::open(&root).unwrap(), Ambient::default());
         let model = data.models().join("m");
         fs::create_dir_all(&model).unwrap();
         fs::write(model.join("weights"), [7u8; 100]).unwrap();
@@ -277,9 +278,9 @@ mod tests {
             stay: vec![],
         };
         // with one that can't be moved nothing is
-        assert!(put(&data, doomed(vec![model.clone(), "/etc".into()])).is_err());
+        assert!(put(&data, doomed(vec![model.clone(), "/etc".into()]), &ambient).is_err());
         assert!(model.is_dir() && list(&data).is_empty());
-        let trashed = put(&data, doomed(vec![model.clone(), data.models().join("gone")])).unwrap();
+        let trashed = put(&data, doomed(vec![model.clone(), data.models().join("gone")]), &ambient).unwrap();
         assert_eq!((model.exists(), trashed.bytes), (false, 100));
         // somebody put another there meanwhile
         fs::create_dir(&model).unwrap();
@@ -289,7 +290,7 @@ mod tests {
         assert_eq!(fs::read(model.join("weights")).unwrap(), [7; 100]);
         assert!(list(&data).is_empty() && restore(&data, &trashed.id).is_err());
         // its time is over, and what was cut off goes with it
-        let trashed = put(&data, doomed(vec![model])).unwrap();
+        let trashed = put(&data, doomed(vec![model]), &ambient).unwrap();
         fs::create_dir(data.trash().join("half")).unwrap();
         let emptied = |before| empty(&data, before).iter().for_each(|folder| remove(folder));
         emptied(trashed.until - 1);

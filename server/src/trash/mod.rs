@@ -2,11 +2,12 @@
 
 pub mod folder;
 
+use crate::ambient::Ambient;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
 use crate::runs::adopt::{self, Adopter};
-use crate::state::{DataDir, now};
+use crate::state::DataDir;
 use crate::sweeps::Sweeps;
 use crate::system::disk_free;
 use axum::extract::{Path, State};
@@ -27,6 +28,7 @@ const COUNTED: Duration = Duration::from_secs(30);
 /// One after the other puts things into the trash, takes them back, or empties it.
 #[derive(Clone)]
 pub struct Trash {
+    ambient: Ambient,
     data_dir: DataDir,
     shared: Arc<Shared>,
 }
@@ -39,8 +41,9 @@ struct Shared {
 }
 
 impl Trash {
-    pub fn new(data_dir: DataDir) -> Self {
+    pub fn new(data_dir: DataDir, ambient: Ambient) -> Self {
         Self {
+            ambient,
             data_dir,
             shared: Arc::default(),
         }
@@ -50,10 +53,10 @@ impl Trash {
     fn bytes(&self) -> u64 {
         let mut known = self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         match *known {
-            Some((when, bytes)) if when.elapsed() < COUNTED => bytes,
+            Some((when, bytes)) if self.ambient.since(when) < COUNTED => bytes,
             _ => {
                 let bytes = bytes_of(self.data_dir.root());
-                *known = Some((Instant::now(), bytes));
+                *known = Some((self.ambient.steady(), bytes));
                 bytes
             }
         }
@@ -69,7 +72,8 @@ impl Trash {
     /// # Errors
     /// They lie elsewhere, or the disk says no.
     pub async fn put(&self, doomed: Doomed) -> ApiResult<Trashed> {
-        self.alone(|data| folder::put(data, doomed)).await?
+        let ambient = self.ambient.clone();
+        self.alone(move |data| folder::put(data, doomed, &ambient)).await?
     }
 
     /// Empties the trash of what has lain there long enough, for as long as the server goes.
@@ -77,14 +81,17 @@ impl Trash {
         let mut every = tokio::time::interval(LOOK);
         loop {
             every.tick().await;
-            let emptied = match self.alone(|data| folder::empty(data, now())).await {
-                Ok(gone) => self.remove(gone).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = emptied {
+            if let Err(error) = self.empty_of_old().await {
                 tracing::error!("the trash: {error}");
             }
         }
+    }
+
+    /// Deletes for good what has lain there long enough.
+    pub async fn empty_of_old(&self) -> ApiResult<()> {
+        let now = self.ambient.now();
+        let gone = self.alone(move |data| folder::empty(data, now)).await?;
+        self.remove(gone).await
     }
 
     /// Works in the trash while nobody else does.
@@ -210,4 +217,32 @@ async fn again(adopter: &Adopter, directory: PathBuf) -> ApiResult<()> {
     // from here on the look for new run directories may meet it
     adopter.db.remember_directory(&directory).await?;
     listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::in_process::InProcess;
+    use axum::http::Method;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn what_was_deleted_can_be_taken_back_for_its_days_and_no_longer() {
+        let server = InProcess::open("trash-days").await;
+        let (trash, ambient) = (server.app.trash.clone(), server.app.ambient.clone());
+        let config = json!({ "text": "stage: dpo\n" });
+        let kept = server.call(Method::PUT, "/api/configs/mine", Some(config)).await;
+        assert_eq!(kept.status, StatusCode::OK, "{}", kept.text);
+        let deleted = server.call(Method::DELETE, "/api/configs/mine", None).await;
+        assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text);
+        ambient.pass(Duration::from_secs((folder::DAYS - 1) * 24 * 3600));
+        trash.empty_of_old().await.unwrap();
+        let list = server.get("/api/trash").await.json();
+        assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+        ambient.pass(Duration::from_secs(24 * 3600));
+        trash.empty_of_old().await.unwrap();
+        assert_eq!(server.get("/api/trash").await.json(), json!([]));
+        drop((trash, ambient));
+        server.close().await;
+    }
 }

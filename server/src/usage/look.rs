@@ -1,9 +1,9 @@
 //! One look at the machine: processor, memory and disk by `sysinfo`, cards by NVML, energy by RAPL.
 
 use super::rapl::Rapl;
+use crate::ambient::Ambient;
 use crate::cards::Nvml;
 use crate::db::Going;
-use crate::state::now;
 use crate::system::{disk_free, memory};
 use protocol::cuda::CardUse;
 use protocol::event::{MetricValue, Metrics};
@@ -20,6 +20,7 @@ pub struct Looker {
     nvml: Option<Nvml>,
     rapl: Rapl,
     looked: Option<Instant>,
+    ambient: Ambient,
     /// The workers of the look before.
     known: Vec<Pid>,
 }
@@ -34,12 +35,13 @@ struct Shared {
 }
 
 impl Looker {
-    pub fn new() -> Self {
+    pub fn new(ambient: Ambient) -> Self {
         Self {
             system: System::new(),
             nvml: Nvml::open(),
             rapl: Rapl::open(),
             looked: None,
+            ambient,
             known: vec![],
         }
     }
@@ -56,10 +58,10 @@ impl Looker {
         let asked: Vec<Pid> = asked.into_iter().collect();
         self.system
             .refresh_processes_specifics(ProcessesToUpdate::Some(&asked), true, kind);
-        let watts = self.rapl.watts();
-        let at = Instant::now();
+        let at = self.ambient.steady();
+        let watts = self.rapl.watts(at);
         let since = self.looked.replace(at).map(|before| (at - before).as_secs_f64());
-        let time = now();
+        let time = self.ambient.now();
         let Some(seconds) = since.filter(|seconds| *seconds > 0.5) else {
             return runs.iter().map(|_| Usage::default()).collect();
         };
@@ -133,7 +135,7 @@ mod tests {
             worker_pid: Some(i64::from(std::process::id())),
             card: None,
         };
-        let mut looker = Looker::new();
+        let mut looker = Looker::new(Ambient::default());
         let data = std::env::temp_dir();
         let first = looker.look(std::slice::from_ref(&of_this), &data);
         assert!(first[0].metrics.is_empty());

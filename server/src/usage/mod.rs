@@ -3,6 +3,7 @@
 mod look;
 mod rapl;
 
+use crate::ambient::Ambient;
 use crate::db::{Db, Going};
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -34,7 +35,7 @@ struct Pending {
 }
 
 /// Looks at the machine while runs go, until the server ends.
-pub async fn watch(db: Db, bus: Bus, data_dir: DataDir) {
+pub async fn watch(db: Db, bus: Bus, data_dir: DataDir, ambient: Ambient) {
     let mut every = tokio::time::interval(Duration::from_millis(LOOK as u64));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut looker: Option<Looker> = None;
@@ -65,9 +66,9 @@ pub async fn watch(db: Db, bus: Bus, data_dir: DataDir) {
             continue;
         }
         let (eyes, root) = (looker.take(), data_dir.root().to_owned());
-        let asked = going.clone();
+        let (asked, given) = (going.clone(), ambient.clone());
         let looked = tokio::task::spawn_blocking(move || {
-            let mut eyes = eyes.unwrap_or_else(Looker::new);
+            let mut eyes = eyes.unwrap_or_else(|| Looker::new(given));
             let seen = eyes.look(&asked, &root);
             (eyes, seen)
         });

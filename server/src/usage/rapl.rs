@@ -51,8 +51,7 @@ impl Rapl {
     }
 
     /// Watts since the call before; nothing at the first, nor where a counter can't be read.
-    pub fn watts(&mut self) -> Option<f64> {
-        let now = Instant::now();
+    pub fn watts(&mut self, now: Instant) -> Option<f64> {
         let seconds = self.read.replace(now).map(|before| (now - before).as_secs_f64());
         let mut sum = (!self.packages.is_empty()).then_some(0);
         for package in &mut self.packages {
@@ -96,7 +95,7 @@ mod tests {
         }
         let mut rapl = Rapl::below(&root);
         assert_eq!(rapl.packages.len(), 1);
-        assert_eq!(rapl.watts(), None, "one look is no rate");
+        assert_eq!(rapl.watts(Instant::now()), None, "one look is no rate");
         let nothing = Rapl::below(&root.join("absent"));
         assert!(nothing.packages.is_empty());
         fs::remove_dir_all(root).unwrap();

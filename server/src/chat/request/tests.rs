@@ -10,7 +10,7 @@ fn judge(extra: Value) -> Result<Wanted, Refusal> {
     }
     serde_json::from_value::<ChatRequest>(body)
         .unwrap()
-        .judge(&Drawing::default())
+        .judge(&Drawing::default(), || 7)
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn what_a_file_says_of_drawing_stands_where_a_request_says_nothing() {
         let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
         body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         let request = serde_json::from_value::<ChatRequest>(body).unwrap();
-        request.judge(&usual).unwrap().sampling
+        request.judge(&usual, || 7).unwrap().sampling
     };
     let silent = ask(json!({"temperature": null}));
     let drawn = (silent.temperature, silent.top_p, silent.top_k, silent.max_tokens);

@@ -12,7 +12,7 @@ use std::time::Instant;
 async fn open(name: &str) -> (Db, PathBuf) {
     let dir = std::env::temp_dir().join(format!("corral-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
-    (Db::open(&dir.join("corral.db")).await.unwrap(), dir)
+    (Db::open(&dir.join("corral.db"), Default::default()).await.unwrap(), dir)
 }
 
 /// Runs that differ in all that is searched, filtered and sorted by.
@@ -248,7 +248,7 @@ async fn what_has_changed_is_found_as_it_is_now() {
     tx.commit().await.unwrap();
     assert_eq!(count("spoilt").await, 9);
     db.close().await;
-    let db = Db::open(&dir.join("corral.db")).await.unwrap();
+    let db = Db::open(&dir.join("corral.db"), Default::default()).await.unwrap();
     let query = ListQuery {
         search: search(&db, "spoilt").await,
         ..ListQuery::default()

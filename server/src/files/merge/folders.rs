@@ -1,5 +1,6 @@
 //! The folders that merges and exports make in a run's directory: each whole, or none.
 
+use crate::ambient::unique;
 use crate::whole;
 use protocol::api::{ExportForm, Merge};
 use protocol::run_dir;
@@ -35,7 +36,7 @@ impl MadeOf {
 
 /// A folder that nobody else writes to.
 pub fn fresh(root: &Path) -> PathBuf {
-    root.join(format!("{UNDONE}{:016x}", rand::random::<u64>()))
+    root.join(format!("{UNDONE}{}", unique()))
 }
 
 /// Puts the finished folder in place, with the name of its checkpoint inside.
@@ -47,7 +48,7 @@ pub fn publish(root: &Path, fresh: &Path, made_of: &MadeOf) -> std::io::Result<M
     match std::fs::symlink_metadata(&merged) {
         Ok(meta) if meta.is_dir() => {
             // out of the way in one step: nobody loads half of it
-            let old = root.join(format!("{UNDONE}old-{:016x}", rand::random::<u64>()));
+            let old = root.join(format!("{UNDONE}old-{}", unique()));
             replace(&merged, fresh, &old)?;
             // the new one is there: what is left of the old is swept with the next merge
             if let Err(error) = std::fs::remove_dir_all(&old) {

@@ -6,7 +6,7 @@
 
 mod rules;
 
-use rules::{Fault, blocking, devices, host_operands, operations, shape};
+use rules::{Fault, ambient, blocking, devices, host_operands, operations, shape};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -157,6 +157,24 @@ fn rooms_of_the_server_know_only_what_they_need() {
             .collect()
     };
     assert_none(&against(&[], by_file(&files, knows)));
+}
+
+/// Where the server asks the machine itself for the time or for chance: where that is given to everybody else; of pages, whose
+/// rounds go by tokio's timers; and in `corral report`, which has its process to itself.
+const AMBIENT: &[(&str, usize)] = &[
+    ("server/src/ambient.rs", 5),
+    ("server/src/live/mod.rs", 2),
+    ("server/src/live/told.rs", 4),
+    ("server/src/report/mod.rs", 2),
+    ("server/src/report/trackio.rs", 2),
+];
+
+#[test]
+fn the_server_is_given_the_time_and_chance() {
+    let mut files = sources(&["server/src"]);
+    files.retain(|(name, _)| !of_tests(name) && !name.starts_with("server/src/cli"));
+    assert!(files.len() > 100);
+    assert_none(&against(AMBIENT, by_file(&files, ambient)));
 }
 
 #[test]
