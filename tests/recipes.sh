@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make recipes`: the recipes of CONTRIBUTING.md, each applied as a patch in a scratch worktree, built and tested; prints a row each with the
+# `make recipes`: the recipes of CONTRIBUTING.md, each applied in a scratch worktree as a patch or by a script, built and tested; prints a row each with the
 # files it took, tests aside.
 # Usage: tests/recipes.sh [NAME...]      (all of tests/recipes where none is named)
 set -euo pipefail
@@ -11,12 +11,15 @@ mkdir -p "$target"
 trap 'git worktree remove --force "$tree" 2>/dev/null || true' EXIT
 
 failed=0
-for recipe in tests/recipes/*.patch; do
-  name=$(basename "$recipe" .patch)
+for recipe in tests/recipes/*.patch tests/recipes/*.py; do
+  name=$(basename "${recipe%.*}")
   [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
   git worktree remove --force "$tree" 2>/dev/null || true
   git worktree add --quiet --detach "$tree" HEAD
-  git -C "$tree" apply "$PWD/$recipe"
+  case $recipe in
+    *.patch) git -C "$tree" apply "$PWD/$recipe" ;;
+    *.py) "$recipe" "$tree" ;;
+  esac
   files=$(sed -n 's/^files: //p' "$recipe")
   test=$(sed -n 's/^test: //p' "$recipe")
   if (cd "$tree" && CARGO_TARGET_DIR=$target bash -c "$test") >"$target/$name.log" 2>&1; then

@@ -1,5 +1,5 @@
 // Sets theme and language on <html> before the first paint: the stored choice, else what the system says.
-// The board keeps both in localStorage as `theme` (light | dark | absent) and `lang` (en | ja | zh | absent).
+// The board keeps both in localStorage as `theme` (light | dark | absent) and `lang` (a tag of assets/words | absent).
 // `data-boot` says which page is opened, for the layout shown until the board is there.
 (() => {
   const stored = (key) => {
@@ -18,5 +18,10 @@
   paint();
   root.dataset.boot = { new: "form", chat: "talk" }[location.pathname.split("/")[1]] || "list";
   dark.addEventListener("change", paint);
-  root.lang = stored("lang") || ["ja", "zh"].find((lang) => navigator.language.startsWith(lang)) || "en";
+  // those of assets/words, which the bundle writes here
+  const languages = ["{{languages}}"];
+  const covers = (tag) => languages.find((lang) => tag === lang || tag.startsWith(`${lang}-`));
+  const sister = (tag) => languages.find((lang) => tag.split("-")[0] === lang.split("-")[0]);
+  const wanted = [stored("lang"), ...navigator.languages].filter(Boolean);
+  root.lang = wanted.map((tag) => covers(tag) || sister(tag)).find(Boolean) || "en";
 })();

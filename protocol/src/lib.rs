@@ -38,6 +38,7 @@ pub mod tensorboard;
 pub mod trackers;
 pub mod usage;
 pub mod wire;
+pub mod wording;
 pub mod words;
 
 pub use config::{FieldError, RunConfig, RunSpec};

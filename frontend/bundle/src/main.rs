@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
 
 mod split;
+mod spoken;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -46,9 +47,15 @@ fn bundle(frontend: &Path, module: &Path, out: &Path, optimize: bool) -> Result<
         }
     }
     copy_dir(&frontend.join("static"), &files)?;
+    let book = words::load(&frontend.join("../assets/words"))?;
+    let script = files.join("theme.js");
+    fs::write(&script, spoken::script(&fs::read_to_string(&script)?, &book))?;
     let uplot = frontend.join("node_modules/uplot/dist");
     copy(&uplot.join("uPlot.iife.min.js"), &files.join("uplot.js"))?;
-    fs::write(files.join("board.css"), stylesheet(frontend, &uplot)?)?;
+    fs::write(
+        files.join("board.css"),
+        stylesheet(frontend, &uplot)? + &spoken::styles(&book),
+    )?;
     for font in ["inter", "jetbrains-mono"] {
         let package = frontend.join("node_modules/@fontsource-variable").join(font);
         let file = package.join(format!("files/{font}-latin-wght-normal.woff2"));
@@ -58,9 +65,8 @@ fn bundle(frontend: &Path, module: &Path, out: &Path, optimize: bool) -> Result<
 
     let hash = content_hash(&files)?;
     let page = frontend.join("index.html");
-    let index = fs::read_to_string(&page)
-        .with_context(|| format!("{}", page.display()))?
-        .replace("{{assets}}", &format!("/assets/{hash}"));
+    let index = fs::read_to_string(&page).with_context(|| format!("{}", page.display()))?;
+    let index = spoken::page(&index, &book).replace("{{assets}}", &format!("/assets/{hash}"));
     if optimize {
         squeeze(frontend, &files)?;
     }

@@ -26,7 +26,7 @@ fn begin_demo() -> Result<Started, SplitLoaderError> {
 }
 
 async fn start_demo() -> Answer<RunSummary> {
-    let data = format!("demo_{}", lang_untracked().tag());
+    let data = lang_untracked().demo_data();
     let (models, datasets) = futures::join!(api::models(), api::datasets());
     let params = models?.iter().find(|model| model.id == MODEL).map(|model| model.params);
     let datasets = datasets?;

@@ -111,7 +111,7 @@ pub(super) const USUAL: Loss = Loss {
     stars: 0,
     paper: "",
     equation: "",
-    purpose: Words::term(""),
+    purpose: Words::NONE,
 };
 
 /// Makes of the table: `PrefLoss`, a loss with its numbers; `LOSSES`, what each says of itself; `MethodId`, all that a person

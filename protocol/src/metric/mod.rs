@@ -47,30 +47,20 @@ pub struct Metric {
     pub terminal: Option<&'static str>,
 }
 
-/// A word or sentence in every language.
+/// A word or sentence in every language, in the order of [`Lang::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words {
-    pub en: &'static str,
-    pub ja: &'static str,
-    pub zh: &'static str,
-}
+pub struct Words(pub [&'static str; Lang::ALL.len()]);
 
 impl Words {
-    pub const fn new(en: &'static str, ja: &'static str, zh: &'static str) -> Self {
-        Self { en, ja, zh }
-    }
+    /// No words at all.
+    pub const NONE: Self = Self([""; Lang::ALL.len()]);
 
-    /// The field's own term, the same in every language.
-    pub const fn term(term: &'static str) -> Self {
-        Self::new(term, term, term)
+    pub const fn english(&self) -> &'static str {
+        self.0[0]
     }
 
     pub const fn in_lang(&self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::En => self.en,
-            Lang::Ja => self.ja,
-            Lang::Zh => self.zh,
-        }
+        self.0[lang as usize]
     }
 }
 
@@ -163,7 +153,7 @@ mod tests {
         for metric in metrics() {
             assert_eq!(metric.name, bare(metric.name));
             assert!(
-                !metric.title.en.is_empty() && !metric.meaning.en.is_empty(),
+                !metric.title.english().is_empty() && !metric.meaning.english().is_empty(),
                 "{}",
                 metric.name
             );
@@ -180,7 +170,11 @@ mod tests {
                 assert!(axis.windows(2).all(|two| two[0].unit == two[1].unit), "{:?}", chart.id);
             }
             if drawn().count() > 1 {
-                assert!(drawn().all(|metric| !metric.label.en.is_empty()), "{:?}", chart.id);
+                assert!(
+                    drawn().all(|metric| !metric.label.english().is_empty()),
+                    "{:?}",
+                    chart.id
+                );
             }
         }
     }

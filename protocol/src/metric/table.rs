@@ -8,14 +8,12 @@ mod training;
 
 use super::{Drawn, Group, Measured, Metric, Tone, Unit, Words};
 
-const NONE: Words = Words::term("");
-
 /// What most metrics are like; its name, its words and what sets it apart a metric says itself.
 const USUAL: Metric = Metric {
     name: "",
-    title: NONE,
-    label: NONE,
-    meaning: NONE,
+    title: Words::NONE,
+    label: Words::NONE,
+    meaning: Words::NONE,
     unit: Unit::Plain,
     group: Group::Method,
     better: None,

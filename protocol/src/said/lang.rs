@@ -1,50 +1,34 @@
-//! The languages that a person is spoken to in.
+//! The languages that a person is spoken to in: those that have a file in `assets/words`.
 
-/// A language of the board, of errors and of notes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    En,
-    Ja,
-    Zh,
-}
+include!(concat!(env!("OUT_DIR"), "/lang.rs"));
+
+/// Languages that have data sets of the demo.
+const DEMOS: [&str; 3] = ["en", "ja", "zh"];
 
 impl Lang {
-    pub const ALL: [Self; 3] = [Self::En, Self::Ja, Self::Zh];
-
-    /// The tag in `<html lang>`, in storage, and in the names of the demo data sets.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ja => "ja",
-            Self::Zh => "zh",
-        }
-    }
-
-    /// Its own name, for the switch.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::Ja => "日本語",
-            Self::Zh => "中文",
-        }
-    }
-
-    /// The letter of the switch.
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ja => "日",
-            Self::Zh => "中",
-        }
-    }
-
-    /// English unless `tag` begins with `ja` or `zh`: of a browser (`zh-CN`) or a locale (`ja_JP.UTF-8`).
+    /// The language of a browser's tag (`zh-CN`) or of a locale (`ja_JP.UTF-8`): the file of that name, of its language, or of
+    /// a sister of it; else English.
     pub fn from_tag(tag: &str) -> Self {
-        match tag.get(..2) {
-            Some("ja") => Self::Ja,
-            Some("zh") => Self::Zh,
-            _ => Self::En,
-        }
+        let tag = tag.split(['.', '@']).next().unwrap_or_default();
+        let tag = tag.replace('_', "-").to_ascii_lowercase();
+        let language = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+        let covers = |lang: &Self| {
+            let rest = tag.strip_prefix(&lang.tag().to_ascii_lowercase());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let longest = Self::ALL.into_iter().filter(covers).max_by_key(|lang| lang.tag().len());
+        let sister = || {
+            Self::ALL
+                .into_iter()
+                .find(|lang| language(lang.tag()) == language(&tag))
+        };
+        longest.or_else(sister).unwrap_or(Self::En)
+    }
+
+    /// The demo's data set in this language, in English where there is none.
+    pub fn demo_data(self) -> String {
+        let tag = Some(self.tag()).filter(|tag| DEMOS.contains(tag));
+        format!("demo_{}", tag.unwrap_or("en"))
     }
 
     /// Of a terminal: the first of these variables that says something decides, as in every program.
@@ -60,6 +44,22 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_file_is_a_language_that_its_tag_finds() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/words");
+        let files = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        let tags = files.filter_map(|name| Some(name.to_str()?.strip_suffix(".ftl")?.to_owned()));
+        let tags: BTreeSet<String> = tags.collect();
+        assert_eq!(tags, Lang::ALL.iter().map(|lang| lang.tag().to_owned()).collect());
+        for lang in Lang::ALL {
+            assert_eq!(Lang::from_tag(lang.tag()), lang);
+            assert!(!lang.name().is_empty() && !lang.letter().is_empty(), "{lang:?}");
+        }
+    }
 
     #[test]
     fn a_tag_finds_its_language() {

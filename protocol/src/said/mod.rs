@@ -63,10 +63,10 @@ impl Said {
     }
 
     /// A sentence of the tables in [`crate::says`], whose functions call this.
-    pub(crate) fn filled(code: &str, english: &str, places: &[&str], args: Vec<Arg>) -> Self {
+    pub(crate) fn filled(code: &str, english: &str, args: Vec<Arg>) -> Self {
         Self {
-            // a place without an argument is in no table: a test fills each sentence
-            message: sentence::fill(english, places, &args, Arg::english).unwrap_or_else(|| english.to_owned()),
+            // the function that calls this has an argument for each place
+            message: sentence::fill(english, Lang::En, &args, Arg::english).unwrap_or_else(|| english.to_owned()),
             code: code.into(),
             args,
         }

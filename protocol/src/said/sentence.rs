@@ -1,55 +1,94 @@
-//! A sentence with places for its arguments, in each language.
+//! A sentence with places for its arguments, in each language: the form in which `words` writes it at build time.
 
 use super::{Arg, Lang};
+use std::str::Chars;
+
+/// An argument's number follows.
+const PLACE: char = '\u{1}';
+/// A choice: the argument's number, what holds of it, [`NEXT`], the words if so, [`NEXT`], the words if not, [`END`].
+const CHOICE: char = '\u{2}';
+const NEXT: char = '\u{3}';
+const END: char = '\u{4}';
 
 /// A sentence that has a code: what it is in the languages that the sender does not speak.
 #[derive(Debug, Clone, Copy)]
 pub struct Sentence {
     pub code: &'static str,
-    /// Names of the places, in the order of the arguments.
-    pub places: &'static [&'static str],
-    /// What comes with it anyway, for the test of the tables.
-    #[cfg(test)]
-    pub(crate) en: &'static str,
-    pub ja: &'static str,
-    pub zh: &'static str,
+    /// In all languages but English, in the order of [`Lang::ALL`].
+    pub texts: [&'static str; Lang::ALL.len() - 1],
 }
 
 impl Sentence {
     /// With its places filled. `None` in English, which comes with what is said, and when a place has no argument: then
     /// the sentence is another version's.
     pub fn fill(&self, lang: Lang, args: &[Arg]) -> Option<String> {
-        let sentence = match lang {
-            Lang::En => return None,
-            Lang::Ja => self.ja,
-            Lang::Zh => self.zh,
-        };
-        fill(sentence, self.places, args, |arg| arg.in_lang(lang))
+        let text = self.texts.get((lang as usize).checked_sub(1)?)?;
+        fill(text, lang, args, |arg| arg.in_lang(lang))
     }
 }
 
-/// Puts arguments into their places: `{name}` as it stands; `{name: …#…}` with the words around it, and nothing at all
-/// for an empty one; `{name|row|rows}` with the word that a count takes. `say` is how an argument is said: whoever only has
-/// English needs no table of other languages.
-pub(super) fn fill(sentence: &str, places: &[&str], args: &[Arg], say: impl Fn(&Arg) -> String) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (place, behind) = after.split_once('}')?;
-        let mut forms = place.split('|');
-        let place = forms.next()?;
-        let (name, words) = place.split_once(':').unwrap_or((place, "#"));
-        let arg = args.get(places.iter().position(|known| *known == name)?)?;
-        out.push_str(before);
-        if !arg.is_empty() {
-            out.push_str(&words.replace('#', &say(arg)));
-            let form = if *arg == *"1" { forms.next() } else { forms.nth(1) };
-            form.iter().for_each(|form| out.extend([" ", form]));
+/// Puts arguments into their places and chooses words by them. `say` is how an argument is said: whoever only has English
+/// needs no table of other languages.
+pub(super) fn fill(text: &str, lang: Lang, args: &[Arg], say: impl Fn(&Arg) -> String) -> Option<String> {
+    let mut filling = Filling {
+        rest: text.chars(),
+        out: String::new(),
+        lang,
+        args,
+        say,
+    };
+    filling.words(true)?;
+    Some(filling.out)
+}
+
+/// A sentence on its way.
+struct Filling<'a, Say> {
+    rest: Chars<'a>,
+    out: String,
+    lang: Lang,
+    args: &'a [Arg],
+    say: Say,
+}
+
+impl<'a, Say: Fn(&Arg) -> String> Filling<'a, Say> {
+    /// Words up to the end of their branch; where they are not `said` they are passed over. `None`: an argument is missing.
+    fn words(&mut self, said: bool) -> Option<()> {
+        while let Some(c) = self.rest.next() {
+            match c {
+                PLACE => {
+                    let arg = self.arg()?;
+                    if said {
+                        let text = (self.say)(arg);
+                        self.out.push_str(&text);
+                    }
+                }
+                CHOICE => {
+                    let arg = self.arg()?;
+                    let when: String = self.rest.by_ref().take_while(|c| *c != NEXT).collect();
+                    let holds = holds(arg, &when, self.lang);
+                    self.words(said && holds)?;
+                    self.words(said && !holds)?;
+                }
+                NEXT | END => break,
+                c if said => self.out.push(c),
+                _ => {}
+            }
         }
-        rest = behind;
+        Some(())
     }
-    out.push_str(rest);
-    Some(out)
+
+    fn arg(&mut self) -> Option<&'a Arg> {
+        self.args.get(self.rest.next()?.to_digit(36)? as usize)
+    }
+}
+
+/// Whether an argument is empty (no words), this number, or of this category of counts.
+fn holds(arg: &Arg, when: &str, lang: Lang) -> bool {
+    if when.is_empty() {
+        return arg.is_empty();
+    }
+    let Arg::Text(text) = arg else { return false };
+    text == when || text.parse().is_ok_and(|n| lang.counts(n, when))
 }
 
 #[cfg(test)]
@@ -57,21 +96,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_around_an_argument_that_is_empty_go_with_it() {
-        let say =
-            |sentence: &str, last: &str| fill(sentence, &["n", "last"], &[9_u64.into(), last.into()], Arg::english);
+    fn words_are_chosen_by_an_argument() {
+        let row_or_rows = |n: u8| format!("\u{1}{n} \u{2}{n}one\u{3}row has\u{3}rows have\u{4}");
+        let both = format!("{}, {}", row_or_rows(0), row_or_rows(1));
+        let said = "ended (\u{1}0)\u{2}1\u{3}\u{3}; said \u{1}1\u{2}110\u{3}!\u{3}\u{4}\u{4}.";
         for (sentence, last, want) in [
-            ("ended ({n}){last:; said #}", "x", Some("ended (9); said x")),
-            ("ended ({n}){last:; said #}", "", Some("ended (9)")),
-            ("{last} of {n}", "x", Some("x of 9")),
-            ("{n} {other}", "x", None),
-            (
-                "{n|row has|rows have}, {last|row has|rows have}",
-                "1",
-                Some("9 rows have, 1 row has"),
-            ),
+            (said, "x", Some("ended (9); said x.")),
+            (said, "", Some("ended (9).")),
+            (said, "10", Some("ended (9); said 10!.")),
+            ("\u{1}1 of \u{1}0", "x", Some("x of 9")),
+            ("\u{1}0 \u{1}2", "x", None),
+            (&both, "1", Some("9 rows have, 1 row has")),
         ] {
-            assert_eq!(say(sentence, last).as_deref(), want, "{sentence}");
+            let args = [9_u64.into(), last.into()];
+            let filled = fill(sentence, Lang::En, &args, Arg::english);
+            assert_eq!(filled.as_deref(), want, "{sentence}");
         }
     }
 }

@@ -21,25 +21,7 @@ use protocol::config::differing;
 use protocol::metric::{self, Measured, Metric, Words};
 use protocol::numbers::{self, value_text};
 use protocol::sweep::Goal;
-
-const TITLE: Words = Words::new("Comparison of runs", "実行の比較", "运行比较");
-const RUN: Words = Words::new("Run", "実行", "运行");
-const TIME: Words = Words::new("Time", "時間", "用时");
-const MEMORY: Words = Words::new("Memory", "メモリー", "内存");
-const BASELINE: Words = Words::new("baseline", "基準", "基准");
-const CHARTS: Words = Words::new("Charts", "グラフ", "图表");
-const CONFIGS: Words = Words::new("Configurations", "設定", "配置");
-const HIDDEN: Words = Words::new("not drawn", "グラフに非表示", "未绘制");
-const NOTE: Words = Words::new(
-    "Columns in monospace are the keys in which the configurations differ; the best of a column is bold.",
-    "等幅の列は設定の異なるキー、太字は列の最良値です。",
-    "等宽字体的列是配置不同的键；每列最佳值加粗。",
-);
-const MEANS: Words = Words::new(
-    "Lines are means of the runs with the same value of the key, bands go from the least to the greatest of them.",
-    "線は同じ値の実行の平均、帯は最小から最大までです。",
-    "线为该键取值相同的运行的均值，色带为最小到最大。",
-);
+use protocol::wording::report as words;
 
 const STYLE: &str = "body{max-width:1180px;margin:32px auto;padding:0 20px;font:13px/1.5 Inter,system-ui,sans-serif;color:#1b1c1f;background:#fff}\
 h1{font-size:20px}h2{font-size:15px;margin-top:32px}.scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
@@ -81,7 +63,7 @@ async fn page(db: &Db, rows: &[RunRow], asked: &Asked, now: time::OffsetDateTime
     let lang = asked.lang();
     let say = |words: Words| words.in_lang(lang);
     let title = if asked.title.is_empty() {
-        say(TITLE).to_owned()
+        say(words::TITLE).to_owned()
     } else {
         asked.title.clone()
     };
@@ -98,14 +80,14 @@ async fn page(db: &Db, rows: &[RunRow], asked: &Asked, now: time::OffsetDateTime
     out.push_str(&table(rows, asked)?);
     out.push_str(&format!(
         "<p class=\"faint\">{}</p>\n<h2>{}</h2>\n",
-        say(NOTE),
-        say(CHARTS)
+        say(words::NOTE),
+        say(words::CHARTS)
     ));
     if let Some(key) = asked.group()? {
         out.push_str(&format!(
             "<p class=\"faint\"><span class=\"mono\">{}</span>: {}</p>\n",
             escape(key),
-            say(MEANS)
+            say(words::MEANS)
         ));
     }
     out.push_str("<div class=\"charts\">");
@@ -115,7 +97,7 @@ async fn page(db: &Db, rows: &[RunRow], asked: &Asked, now: time::OffsetDateTime
             out.push_str(&drawn);
         }
     }
-    out.push_str(&format!("</div>\n<h2>{}</h2>\n", say(CONFIGS)));
+    out.push_str(&format!("</div>\n<h2>{}</h2>\n", say(words::CONFIGS)));
     for (row, yaml) in rows.iter().zip(config_texts(rows).await?) {
         let (name, yaml) = (escape(&row.summary.name), escape(&yaml));
         out.push_str(&format!(
@@ -205,11 +187,16 @@ fn outcomes(lang: Lang, asked: &Asked) -> Vec<Outcome> {
         },
         Outcome {
             by_length: true,
-            ..one(TIME.in_lang(lang), down, |run| number(run, "time"), numbers::clock)
+            ..one(
+                words::TIME.in_lang(lang),
+                down,
+                |run| number(run, "time"),
+                numbers::clock,
+            )
         },
         Outcome {
             by_length: true,
-            ..one(MEMORY.in_lang(lang), down, |run| number(run, "memory"), bytes)
+            ..one(words::MEMORY.in_lang(lang), down, |run| number(run, "memory"), bytes)
         },
     ]
 }
@@ -233,7 +220,7 @@ fn table(rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
     let settings = differing(&configs);
     let head = |title: &str, class: &str| format!("<th scope=\"col\" class=\"{class}\">{}</th>", escape(title));
     let mut out = String::from("<div class=\"scroll\"><table><thead><tr>");
-    out.push_str(&head(RUN.in_lang(lang), ""));
+    out.push_str(&head(words::RUN.in_lang(lang), ""));
     outcomes
         .iter()
         .for_each(|outcome| out.push_str(&head(&outcome.title, "")));
@@ -246,7 +233,10 @@ fn table(rows: &[RunRow], asked: &Asked) -> ApiResult<String> {
             .find(|(id, _)| *id == run.id)
             .map_or("#6b6e75", |(_, color)| color);
         let mut remarks = String::new();
-        for (words, told) in [(BASELINE, run.id == asked.pin), (HIDDEN, hidden.contains(&run.id))] {
+        for (words, told) in [
+            (words::BASELINE, run.id == asked.pin),
+            (words::HIDDEN, hidden.contains(&run.id)),
+        ] {
             if told {
                 remarks.push_str(&format!(" <span class=\"faint\">({})</span>", words.in_lang(lang)));
             }

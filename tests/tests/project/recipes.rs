@@ -7,7 +7,10 @@ use tests::programs::root;
 
 fn patches() -> Vec<PathBuf> {
     let folder = std::fs::read_dir(root().join("tests/recipes")).expect("the recipes");
-    let mut all: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
+    let paths = folder.map(|entry| entry.expect("an entry").path());
+    let mut all: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "patch"))
+        .collect();
     all.sort();
     all
 }
@@ -43,6 +46,27 @@ fn each_recipe_applies_and_takes_the_files_it_says() {
         let why = String::from_utf8_lossy(&applied.stderr);
         assert!(applied.status.success(), "{name} no longer applies:\n{why}");
     }
+}
+
+#[test]
+fn a_language_is_one_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let words = folder.path().join("assets/words");
+    std::fs::create_dir_all(&words).expect("a folder");
+    std::fs::copy(root().join("assets/words/en.ftl"), words.join("en.ftl")).expect("English");
+    let made = Command::new("python3")
+        .arg(root().join("tests/recipes/language.py"))
+        .arg(folder.path())
+        .output()
+        .expect("python3 runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let book = words::load(&words).expect("it agrees with English");
+    let tags: Vec<&str> = book.languages.iter().map(|language| language.tag.as_str()).collect();
+    assert_eq!(tags, ["en", "qps"]);
+    assert!(book.languages[1].lacks.is_empty());
+    assert!(words::languages(&book).contains("Self::Qps => \"qps\""));
+    let board = words::board(&book);
+    assert!(board.contains("Lang::Qps => \"Ŕûñš\","), "the board says it");
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! What people are told has words in every language: each code that the sources use, and no sentence is without one.
+//! What people are told is in `assets/words`: each code that the sources use, no message that nobody says.
 
 use protocol::{Lang, Said};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
+use words::Book;
 
 /// Places where a text without a code is said to people: what another program said, or an older file holds, and lists of
 /// names. Nothing else can be: the types ask for a sentence of `protocol::says`.
@@ -83,42 +84,119 @@ fn no_sentence_is_added_without_a_code() {
         .filter(|(_, count)| *count > 0)
         .collect();
     let found: Vec<(&str, usize)> = found.iter().map(|(name, count)| (name.as_str(), *count)).collect();
-    assert_eq!(
-        found, PLAIN,
-        "write the sentence in protocol/src/says, in every language"
-    );
+    assert_eq!(found, PLAIN, "write the sentence in assets/words, in every language");
 }
 
-/// Codes of the tables in `protocol/src/says`.
-fn codes() -> Vec<String> {
-    let mut tables = vec![];
-    walk(&root().join("protocol/src/says"), &mut tables);
-    let line = |line: &str| {
-        let (code, _) = line.strip_prefix("    ")?.split_once('(')?;
-        is_code(code).then(|| code.to_owned())
+fn book() -> Book {
+    words::load(&root().join("assets/words")).expect("the words agree")
+}
+
+/// What follows `before` in the sources of these folders.
+fn named(rooms: &[&str], before: &str) -> HashSet<String> {
+    let texts = sources()
+        .into_iter()
+        .filter(|(name, _)| rooms.iter().any(|room| name.starts_with(room)));
+    let names = |text: String| -> Vec<String> {
+        let rests = text.split(before).skip(1);
+        rests
+            .map(|rest| {
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                end.map_or(rest, |end| &rest[..end]).to_owned()
+            })
+            .collect()
     };
-    let text = |path: &PathBuf| std::fs::read_to_string(path).expect("a table");
-    let tables = tables.iter().filter(|path| !path.ends_with("mod.rs")).map(text);
-    tables
-        .flat_map(|text| text.lines().filter_map(line).collect::<Vec<_>>())
-        .collect()
+    texts.flat_map(|(_, text)| names(text)).collect()
 }
 
 #[test]
-fn no_sentence_of_the_tables_is_unused() {
-    let codes = codes();
-    assert!(codes.len() > 500, "only {} codes were found", codes.len());
-    let sources: String = sources().into_iter().map(|(_, text)| text).collect();
-    let said: HashSet<&str> = sources
-        .split("says::")
-        .skip(1)
-        .map(|rest| {
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            end.map_or(rest, |end| &rest[..end])
-        })
-        .collect();
-    let unused: Vec<_> = codes.iter().filter(|code| !said.contains(code.as_str())).collect();
+fn no_message_is_unused() {
+    let book = book();
+    let said = named(&["protocol", "trainer", "server", "frontend"], "says::");
+    let shown = named(&["frontend"], "::");
+    let constants = named(&["protocol", "server"], "words::");
+    let mut unused = vec![];
+    let mut count = 0;
+    for message in book.english() {
+        let name = message.name();
+        count += 1;
+        let used = match message.topic.as_str() {
+            "says" => said.contains(&name),
+            "metric" | "chart" | "method" | "report" => constants.contains(&name.to_uppercase()),
+            // by the table of keys, by the code that a refusal has, by `Lang`
+            "key" | "refusal" | "language" => true,
+            _ => shown.contains(&name),
+        };
+        if !used {
+            unused.push(&message.id);
+        }
+    }
+    assert!(count > 2000, "only {count} messages were found");
     assert!(unused.is_empty(), "nobody says {unused:#?}");
+}
+
+/// Names of methods, which are the same in every language.
+const NAMES: [&str; 2] = ["mixture of depths", "shifted sparse attention"];
+
+/// Whether three English words stand in a row that are no names, keys, places or quoted.
+fn is_english(text: &str) -> bool {
+    let mut text = text.to_owned();
+    for name in NAMES {
+        text = text.replace(name, "、");
+    }
+    let mut bare = String::new();
+    let (mut quoted, mut place) = (false, false);
+    for c in text.chars() {
+        match c {
+            '`' => quoted = !quoted,
+            '{' | '}' => place = c == '{',
+            _ => {}
+        }
+        bare.push(if quoted || place || "`}".contains(c) { '、' } else { c });
+    }
+    let is_word = |word: &&str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    words.windows(3).any(|row| row.iter().all(is_word))
+}
+
+/// A key that a sentence opens with, before its colon.
+fn key(text: &str) -> Option<String> {
+    let (key, _) = text.split_once([':', '：'])?;
+    let place = key.strip_prefix('{')?.strip_suffix('}')?;
+    let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
+    place.chars().all(is_key).then(|| place.to_owned())
+}
+
+#[test]
+fn sentences_are_translated_and_open_with_the_same_key() {
+    assert!(is_english("没有 {name} the file is not there") && !is_english("没有 {name}"));
+    let book = book();
+    let mut faults = vec![];
+    for place in book.of_topic("says").chain(book.of_topic("refusal")) {
+        let english = &book.english()[place];
+        let opens = key(&english.shown());
+        for language in book
+            .languages
+            .iter()
+            .filter(|it| words::WHOLE[1..].contains(&it.tag.as_str()))
+        {
+            let text = language.messages[place].shown();
+            if is_english(&text) || (opens.is_some() && key(&text) != opens) {
+                faults.push(format!("{}.ftl: {}: {text}", language.tag, english.id));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn a_refusal_has_a_code_of_its_own() {
+    let book = book();
+    let mut known = HashSet::new();
+    let sentences = book.of_topic("says").chain(book.of_topic("refusal"));
+    let twice: Vec<_> = sentences
+        .filter(|place| !known.insert(book.english()[*place].name()))
+        .collect();
+    assert!(twice.is_empty(), "{twice:?}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ const DEMO: &str = "corral-demo";
 pub(super) fn first_draft() -> Draft {
     let mut draft = Draft::new(MethodId::Simpo);
     draft.put("model_name_or_path", DEMO);
-    draft.put("dataset", format!("demo_{}", lang_untracked().tag()));
+    draft.put("dataset", lang_untracked().demo_data());
     draft
 }
 

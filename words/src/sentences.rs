@@ -1,0 +1,83 @@
+//! The sentences of errors and notes: a function a message, which says it in English and with its code, and the table of the other
+//! languages by code.
+
+use crate::model::{Book, Message, Piece, When};
+use std::fmt::Write;
+
+/// An argument's number follows.
+pub const PLACE: char = '\u{1}';
+/// A choice: the argument's number, what holds, [`NEXT`], the text if so, [`NEXT`], the text if not, [`END`].
+pub const CHOICE: char = '\u{2}';
+pub const NEXT: char = '\u{3}';
+pub const END: char = '\u{4}';
+
+/// The functions of `says`, and the table with the codes of `refusal` among them, sorted by code.
+pub fn sentences(book: &Book) -> String {
+    let mut out = String::new();
+    let mut rows = vec![];
+    for (topic, said_here) in [("says", true), ("refusal", false)] {
+        for place in book.of_topic(topic) {
+            let english = &book.english()[place];
+            let code = english.name();
+            if said_here {
+                let args = |each: fn(&String) -> String| english.args.iter().map(each).collect::<Vec<_>>().join(", ");
+                let (takes, gives) = (
+                    args(|arg| format!("{arg}: impl Into<crate::said::Arg>")),
+                    args(|arg| format!("{arg}.into()")),
+                );
+                let _ = writeln!(
+                    out,
+                    "/// {:?}\npub fn {code}({takes}) -> crate::Said {{\n    crate::Said::filled({code:?}, {:?}, vec![{gives}])\n}}",
+                    english.shown(),
+                    template(english, &english.text)
+                );
+            }
+            let others = book.texts(place).skip(1);
+            let texts: Vec<String> = others
+                .map(|message| format!("{:?}", template(english, &message.text)))
+                .collect();
+            rows.push((code, texts.join(", ")));
+        }
+    }
+    rows.sort();
+    let _ = writeln!(out, "/// By code.\nconst SENTENCES: &[Sentence] = &[");
+    for (code, texts) in rows {
+        let _ = writeln!(out, "    Sentence {{ code: {code:?}, texts: [{texts}] }},");
+    }
+    out.push_str("];\n");
+    out
+}
+
+/// The text with its choices, as `said::Sentence` fills it.
+fn template(english: &Message, text: &[Piece]) -> String {
+    let mut out = String::new();
+    for piece in text {
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Arg(name) => out.extend([PLACE, number(english, name)]),
+            Piece::Choice { arg, cases, other } => {
+                for (when, text) in cases {
+                    let holds = match when {
+                        When::Empty => String::new(),
+                        When::Number(number) => number.to_string(),
+                        When::Category(name) => name.clone(),
+                    };
+                    out.extend([CHOICE, number(english, arg)]);
+                    out.push_str(&holds);
+                    out.push(NEXT);
+                    out.push_str(&template(english, text));
+                    out.push(NEXT);
+                }
+                out.push_str(&template(english, other));
+                out.extend(cases.iter().map(|_| END));
+            }
+        }
+    }
+    out
+}
+
+/// An argument by its place among the function's: `0` to `9`.
+fn number(english: &Message, name: &str) -> char {
+    let place = english.args.iter().position(|known| known == name).unwrap_or_default();
+    char::from_digit(place as u32, 36).unwrap_or('0')
+}
