@@ -148,6 +148,10 @@ home-waiting =
         [one] { $n } run waits in the queue
        *[other] { $n } runs wait in the queue
     }
+# $n, $of, $says
+home-of-sweep = { $n } of { $of } runs: { $says }
+# $point, $says
+home-best-of = Best with { $point }: { $says }
 home-ends = ends { $time }
 
 ## runs: the runs table

@@ -127,6 +127,8 @@ home-all-runs = 全 { $n } 件の実行
 home-nothing-goes = 実行中のものはありません。
 home-more-going = ほか { $n } 件実行中
 home-waiting = { $n } 件が待機中
+home-of-sweep = { $of } 件中 { $n } 件：{ $says }
+home-best-of = 最良（{ $point }）：{ $says }
 home-ends = { $time } に終了予定
 
 ## runs: the runs table

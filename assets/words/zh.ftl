@@ -127,6 +127,8 @@ home-all-runs = 全部 { $n } 个运行
 home-nothing-goes = 当前没有运行。
 home-more-going = 另有 { $n } 个正在运行
 home-waiting = { $n } 个运行在排队
+home-of-sweep = { $of } 个运行中 { $n } 个：{ $says }
+home-best-of = 最佳（{ $point }）：{ $says }
 home-ends = 预计 { $time } 结束
 
 ## runs: the runs table

@@ -2,6 +2,7 @@
 
 use super::Live;
 use crate::api::Answer;
+use crate::logic::sweep::{Folded, Member, folded};
 use leptos::prelude::*;
 use protocol::api::RunSummary;
 use std::future::Future;
@@ -10,6 +11,19 @@ impl Live {
     /// The row of a run; tracks only whether it is there.
     pub fn run(&self, id: &str) -> Option<ArcRwSignal<RunSummary>> {
         self.runs.with(|runs| runs.get(id).cloned())
+    }
+
+    /// What is said of a sweep as a whole, by the rows of its runs; follows them.
+    pub fn sweep(self, id: String) -> Memo<Option<Folded>> {
+        Memo::new(move |_| {
+            self.runs.with(|runs| {
+                let member = |run: &ArcRwSignal<RunSummary>| run.with(|run| Member::of(run, &id));
+                let members: Vec<_> = runs.values().filter_map(member).collect();
+                let of = |run: &ArcRwSignal<RunSummary>| run.with_untracked(|run| run.sweep.clone());
+                let sweep = runs.values().find_map(|run| of(run).filter(|sweep| sweep.id == id))?;
+                Some(folded(&sweep, members))
+            })
+        })
     }
 
     /// Makes a change of a run by REST and puts the answered row in, without waiting for the socket to tell it: unless the socket

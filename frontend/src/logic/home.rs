@@ -21,6 +21,8 @@ pub struct Shape {
     pub ended: Option<i64>,
     pub archived: bool,
     pub worst: Option<Severity>,
+    /// The id of the sweep it belongs to.
+    pub sweep: Option<String>,
 }
 
 impl Shape {
@@ -32,6 +34,7 @@ impl Shape {
             ended: run.ended,
             archived: run.archived,
             worst: run.health.as_ref().and_then(|health| health.worst()),
+            sweep: run.sweep.as_ref().map(|sweep| sweep.id.clone()),
         }
     }
 
@@ -50,7 +53,42 @@ impl Shape {
     }
 }
 
-/// Ids of runs, in the order they are shown.
+/// What has a row of its own: a run, or a sweep for all of its runs that are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Row {
+    Run(String),
+    Sweep {
+        id: String,
+        /// Ids, as their rows would follow each other.
+        runs: Vec<String>,
+    },
+}
+
+/// A row for each run, a sweep's together where the first of them stood; `most` at most.
+fn rows<'a>(runs: impl Iterator<Item = &'a Shape>, most: usize) -> Vec<Row> {
+    let mut rows: Vec<Row> = vec![];
+    for run in runs {
+        let Some(sweep) = &run.sweep else {
+            rows.push(Row::Run(run.id.clone()));
+            continue;
+        };
+        let known = rows.iter_mut().find_map(|row| match row {
+            Row::Sweep { id, runs } if id == sweep => Some(runs),
+            _ => None,
+        });
+        match known {
+            Some(runs) => runs.push(run.id.clone()),
+            None => rows.push(Row::Sweep {
+                id: sweep.clone(),
+                runs: vec![run.id.clone()],
+            }),
+        }
+    }
+    rows.truncate(most);
+    rows
+}
+
+/// What is shown, in the order in which it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Home {
     pub going: Vec<String>,
@@ -58,13 +96,12 @@ pub struct Home {
     pub more_going: usize,
     /// The next to start is not among them: its place says it.
     pub waiting: usize,
-    pub needy: Vec<String>,
-    pub verdicts: Vec<String>,
+    pub needy: Vec<Row>,
+    pub verdicts: Vec<Row>,
 }
 
 /// Sorts out what is shown at `now`, where nothing was heard of some runs for oddly long.
 pub fn home(runs: &[Shape], silent: &BTreeSet<String>, now: i64) -> Home {
-    let ids = |runs: Vec<&Shape>, most: usize| runs.into_iter().take(most).map(|run| run.id.clone()).collect();
     let mut going: Vec<&Shape> = runs.iter().filter(|run| run.state.is_live()).collect();
     going.sort_by_key(|run| (run.started.unwrap_or(i64::MAX), &run.id));
     let mut needy: Vec<(u8, &Shape)> = runs
@@ -77,10 +114,10 @@ pub fn home(runs: &[Shape], silent: &BTreeSet<String>, now: i64) -> Home {
     verdicts.sort_by_key(|run| std::cmp::Reverse(run.ended));
     Home {
         more_going: going.len().saturating_sub(GOING),
-        going: ids(going, GOING),
+        going: going.iter().take(GOING).map(|run| run.id.clone()).collect(),
         waiting: runs.iter().filter(|run| run.state == RunState::Queued).count(),
-        needy: ids(needy.into_iter().map(|(_, run)| run).collect(), NEEDY),
-        verdicts: ids(verdicts, VERDICTS),
+        needy: rows(needy.into_iter().map(|(_, run)| run), NEEDY),
+        verdicts: rows(verdicts.into_iter(), VERDICTS),
     }
 }
 
@@ -96,7 +133,12 @@ mod tests {
             ended: (!state.is_live()).then_some(ended),
             archived: false,
             worst,
+            sweep: None,
         }
+    }
+
+    fn alone(ids: &[&str]) -> Vec<Row> {
+        ids.iter().map(|id| Row::Run((*id).to_owned())).collect()
     }
 
     #[test]
@@ -118,8 +160,8 @@ mod tests {
         let silent = BTreeSet::from(["hangs".to_owned()]);
         runs.push(run("hangs", RunState::Running, now - 8, None));
         let home = home(&runs, &silent, now);
-        assert_eq!(home.needy, ["failed later", "failed", "bad", "hangs", "warned"]);
-        assert_eq!(home.verdicts, ["warned", "well"]);
+        assert_eq!(home.needy, alone(&["failed later", "failed", "bad", "hangs", "warned"]));
+        assert_eq!(home.verdicts, alone(&["warned", "well"]));
         assert_eq!(
             (home.going, home.waiting),
             (vec!["hangs".to_owned(), "bad".to_owned()], 1)
@@ -135,6 +177,40 @@ mod tests {
         let home = home(&runs, &BTreeSet::new(), 1000);
         assert_eq!((home.needy.len(), home.verdicts.len()), (NEEDY, VERDICTS));
         assert_eq!((home.going.len(), home.more_going), (GOING, 3));
-        assert_eq!((home.verdicts[0].as_str(), home.going[0].as_str()), ("0999", "going 0"));
+        assert_eq!(
+            (&home.verdicts[0], home.going[0].as_str()),
+            (&alone(&["0999"])[0], "going 0")
+        );
+    }
+
+    #[test]
+    fn a_sweep_is_one_row_however_many_of_its_runs_are_meant() {
+        let of = |sweep: &str, run: Shape| Shape {
+            sweep: Some(sweep.into()),
+            ..run
+        };
+        let mut runs: Vec<_> = (0..90)
+            .map(|i| {
+                of(
+                    "s",
+                    run(
+                        &format!("s-{i}"),
+                        RunState::Completed,
+                        i,
+                        (i % 2 == 1).then_some(Severity::Bad),
+                    ),
+                )
+            })
+            .collect();
+        runs.push(run("single", RunState::Completed, 50, Some(Severity::Warning)));
+        let home = home(&runs, &BTreeSet::new(), 1000);
+        let [Row::Sweep { id, runs }, Row::Run(single)] = &home.needy[..] else {
+            panic!("{:?}", home.needy)
+        };
+        assert_eq!(
+            (id.as_str(), runs.len(), runs[0].as_str(), single.as_str()),
+            ("s", 45, "s-89", "single")
+        );
+        assert_eq!(home.verdicts.len(), 2);
     }
 }

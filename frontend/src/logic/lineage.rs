@@ -40,23 +40,25 @@ pub fn forest(models: &[ModelInfo]) -> Vec<Place> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     pub place: Place,
-    /// It is folded away under the first model of its run.
+    /// It is folded away under the first model of its unit.
     pub folded: bool,
     /// Models folded away under this one, and the bytes they take.
     pub below: u64,
     pub below_bytes: u64,
 }
 
-/// The forest with each run folded to its first model. What something was made from stays in sight.
-pub fn lines(models: &[ModelInfo]) -> Vec<Line> {
+/// The forest with each unit (`unit_of` a model: its run, or that run's sweep) folded to its first model. What something was made
+/// from stays in sight.
+pub fn lines(models: &[ModelInfo], unit_of: impl Fn(&ModelInfo) -> Option<String>) -> Vec<Line> {
     let places = forest(models);
+    let units: Vec<Option<String>> = models.iter().map(unit_of).collect();
     let is_base = |index: usize| models.iter().any(|model| parent(models, model) == Some(index));
     let mut out: Vec<Line> = vec![];
     for place in places {
         let model = &models[place.index];
         let head = out
             .iter_mut()
-            .find(|line| model.run.is_some() && models[line.place.index].run == model.run);
+            .find(|line| units[place.index].is_some() && units[line.place.index] == units[place.index]);
         let mut folded = false;
         if let Some(head) = head
             && !is_base(place.index)
@@ -72,19 +74,16 @@ pub fn lines(models: &[ModelInfo]) -> Vec<Line> {
             below_bytes: 0,
         });
     }
-    // the first of a run carries the fold and must stand before what it folds
+    // the first of a unit carries the fold and must stand before what it folds
     let mut sorted: Vec<Line> = vec![];
     for line in &out {
         if line.folded {
             continue;
         }
         sorted.push(*line);
-        let run = &models[line.place.index].run;
         if line.below > 0 {
-            sorted.extend(
-                out.iter()
-                    .filter(|other| other.folded && models[other.place.index].run == *run),
-            );
+            let same = |other: &&Line| other.folded && units[other.place.index] == units[line.place.index];
+            sorted.extend(out.iter().filter(same));
         }
     }
     sorted
@@ -228,7 +227,7 @@ mod tests {
             model("a/checkpoint-10", Some("1"), Some("base")),
             model("b/checkpoint-5", Some("2"), Some("a/checkpoint-20")),
         ];
-        let lines = lines(&models);
+        let lines = lines(&models, |model| model.run.clone());
         let said: Vec<_> = lines
             .iter()
             .map(|line| (models[line.place.index].id.as_str(), line.folded, line.below))

@@ -1,20 +1,21 @@
 //! The first page: what runs and when it ends, what somebody should look at, what came out last.
 
 mod going;
+mod told;
 
 use crate::browser;
 use crate::fmt;
 use crate::i18n::{home as words, runs as runs_words, said, shell};
-use crate::links;
 use crate::live::{clock, use_live};
-use crate::logic::home::{Shape, home};
-use crate::pages::run::sentence;
+use crate::logic::home::{Row, Shape, home};
 use crate::pages::runs::NoRuns;
-use crate::ui::{Icon, IconName, PageHead, Skeleton, Spark, StateDot};
+use crate::ui::{Icon, IconName, PageHead, Skeleton};
 use going::{Going, Stalled};
 use leptos::prelude::*;
-use protocol::api::{RunState, RunSummary};
 use std::collections::BTreeSet;
+use told::{Tells, Told};
+
+pub use told::need;
 
 #[component]
 pub fn Home() -> impl IntoView {
@@ -67,7 +68,7 @@ fn Parts() -> impl IntoView {
                     fallback=move || untold.with(Option::is_none).then(|| view! { <p class="row muted home-none"><Icon name=IconName::Check />{words::all_well}</p> })
                 >
                     <ul class="home-list">
-                        <For each=move || needy.get() key=String::clone children=move |id| view! { <Needy id now /> } />
+                        <For each=move || needy.get() key=Row::clone children=move |row| view! { <Told row tells=Tells::Need now /> } />
                     </ul>
                 </Show>
             </section>
@@ -78,7 +79,7 @@ fn Parts() -> impl IntoView {
                     fallback=|| view! { <p class="muted home-none">{words::no_verdict}</p> }
                 >
                     <ul class="home-list">
-                        <For each=move || verdicts.get() key=String::clone children=move |id| view! { <Judged id now /> } />
+                        <For each=move || verdicts.get() key=Row::clone children=move |row| view! { <Told row tells=Tells::Verdict now /> } />
                     </ul>
                 </Show>
                 <p class="home-all">
@@ -87,69 +88,4 @@ fn Parts() -> impl IntoView {
             </section>
         </div>
     }
-}
-
-/// A run's row: its name, its sentence, and when that was.
-#[component]
-fn Line(
-    id: String,
-    row: ArcRwSignal<RunSummary>,
-    /// What is said of it.
-    says: impl Fn(&RunSummary) -> String + Send + 'static,
-    now: ReadSignal<i64>,
-    /// Shows its curve.
-    #[prop(optional)]
-    curve: bool,
-) -> impl IntoView {
-    let (named, told, ended, drawn) = (row.clone(), row.clone(), row.clone(), row.clone());
-    let state = Memo::new(move |_| row.with(|run| run.state));
-    let when = move || {
-        let ended = ended.with(|run| run.ended.or(run.started))?;
-        Some(view! { <time title=browser::local_time(ended)>{fmt::ago(ended, now.get())}</time> })
-    };
-    let values = Memo::new(move |_| drawn.with(|run| run.spark.clone()));
-    view! {
-        <li>
-            <a class="home-row" href=links::run(&id)>
-                <StateDot state />
-                <span class="home-name clip">{move || named.with(|run| run.name.clone())}</span>
-                <span class="home-says">{move || told.with(&says)}</span>
-                {curve.then(|| view! { <Spark values /> })}
-                <span class="faint num">{when}</span>
-            </a>
-        </li>
-    }
-}
-
-#[component]
-fn Needy(id: String, now: ReadSignal<i64>) -> impl IntoView {
-    let row = use_live().run(&id);
-    let stalled = expect_context::<Stalled>();
-    let of = id.clone();
-    let silence = move || stalled.0.with(|stalled| Some(said::say(&stalled.get(&of)?.said)));
-    let says = move |run: &RunSummary| match need(run) {
-        found if found.is_empty() => silence().unwrap_or_default(),
-        found => found,
-    };
-    row.map(|row| view! { <Line id row says now /> })
-}
-
-#[component]
-fn Judged(id: String, now: ReadSignal<i64>) -> impl IntoView {
-    let row = use_live().run(&id);
-    row.map(|row| view! { <Line id row says=sentence now curve=true /> })
-}
-
-/// Why a run failed, or the worst that is found in its curves.
-pub fn need(run: &RunSummary) -> String {
-    if run.state == RunState::Failed {
-        let why = fmt::sentence(&said::row(&run.message, &run.code, &run.args));
-        return if why.is_empty() {
-            crate::i18n::common::state_failed().to_owned()
-        } else {
-            why
-        };
-    }
-    let worst = run.health.as_ref().and_then(|health| health.findings.first());
-    worst.map(|finding| said::say(&finding.said)).unwrap_or_default()
 }

@@ -1,6 +1,5 @@
 //! The page "Models": what is here, where it came from, and what was made from what.
 
-mod delete;
 mod disk;
 mod select;
 
@@ -15,10 +14,11 @@ use crate::i18n::said::say;
 use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::{Line, chain, lines};
+use crate::logic::view::toggle as toggle_in;
+use crate::trash::{DeleteModel, deletable};
 use crate::ui::catalogue::{HubSearch, Pick};
 use crate::ui::hub::HubDownload;
 use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, use_row_keys};
-use delete::{Delete, deletable};
 use disk::DiskLine;
 use leptos::prelude::*;
 use protocol::api::{HubRequest, ModelInfo};
@@ -84,26 +84,28 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
 #[component]
 fn Forest(
     list: Vec<ModelInfo>,
-    /// Runs whose checkpoints are unfolded.
+    /// Runs and sweeps whose checkpoints are unfolded.
     open: RwSignal<Vec<String>>,
 ) -> impl IntoView {
-    let lines = lines(&list);
+    let unit = unit_of();
+    let lines = lines(&list, &unit);
     // a model the address names is in sight
     let chosen = use_address().query.with_untracked(|query| query.list("model"));
     let named = list.iter().filter(|model| chosen.contains(&model.id));
-    let runs: Vec<_> = named.filter_map(|model| model.run.clone()).collect();
-    open.update(|open| open.extend(runs));
+    let units: Vec<_> = named.filter_map(&unit).collect();
+    open.update(|open| open.extend(units));
     let list = StoredValue::new(list);
     let rows = lines
         .into_iter()
         .filter_map(|line| {
             let model = list.with_value(|list| list.get(line.place.index).cloned())?;
-            let run = model.run.clone();
-            let shown = move || !line.folded || run.as_ref().is_some_and(|run| open.with(|open| open.contains(run)));
+            let unit = unit(&model);
+            let of = unit.clone();
+            let shown = move || !line.folded || of.as_ref().is_some_and(|of| open.with(|open| open.contains(of)));
             let model = StoredValue::new(model);
             Some(view! {
                 <Show when=shown>
-                    <Row model=model.get_value() line open list />
+                    <Row model=model.get_value() unit=unit.clone().unwrap_or_default() line open list />
                 </Show>
             })
         })
@@ -129,12 +131,32 @@ fn Forest(
     }
 }
 
+/// What a model folds away with: the sweep of the run that made it, or that run.
+fn unit_of() -> impl Fn(&ModelInfo) -> Option<String> {
+    let live = use_live();
+    move |model| {
+        let run = model.run.clone()?;
+        let sweep = live.runs.with_untracked(|runs| {
+            let row = runs.get(&run)?;
+            row.with_untracked(|run| Some(run.sweep.as_ref()?.id.clone()))
+        });
+        Some(sweep.unwrap_or(run))
+    }
+}
+
 #[component]
-fn Row(model: ModelInfo, line: Line, open: RwSignal<Vec<String>>, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView {
+fn Row(
+    model: ModelInfo,
+    /// What it folds away with.
+    unit: String,
+    line: Line,
+    open: RwSignal<Vec<String>>,
+    list: StoredValue<Vec<ModelInfo>>,
+) -> impl IntoView {
     let depth = line.place.depth;
     let unfolded = open;
-    let run = StoredValue::new(model.run.clone().unwrap_or_default());
-    let is_unfolded = move || unfolded.with(|open| open.contains(&run.get_value()));
+    let unit = StoredValue::new(unit);
+    let is_unfolded = move || unfolded.with(|open| open.contains(&unit.get_value()));
     let fold = (line.below > 0).then(|| {
         let size = fmt::bytes(line.below_bytes);
         view! {
@@ -142,17 +164,7 @@ fn Row(model: ModelInfo, line: Line, open: RwSignal<Vec<String>>, list: StoredVa
                 type="button"
                 class="chip"
                 aria-expanded=move || is_unfolded().to_string()
-                on:click=move |_| {
-                    unfolded
-                        .update(|open| {
-                            let run = run.get_value();
-                            if open.contains(&run) {
-                                open.retain(|other| *other != run);
-                            } else {
-                                open.push(run);
-                            }
-                        })
-                }
+                on:click=move |_| unfolded.update(|open| toggle_in(open, &unit.get_value()))
             >
                 {move || if is_unfolded() { words::fold().to_owned() } else { words::further(line.below) }}
                 " · "
@@ -212,7 +224,7 @@ fn Row(model: ModelInfo, line: Line, open: RwSignal<Vec<String>>, list: StoredVa
                             <a class="btn small ghost" href=chat>{words::chat}</a>
                         }
                     })}
-                {deletable(origin).then(|| view! { <Delete id=model.id.clone() bytes=model.bytes used=uses /> })}
+                {deletable(origin).then(|| view! { <DeleteModel id=model.id.clone() bytes=model.bytes used=uses /> })}
             </td>
         </tr>
         <Show when=move || open.get()>

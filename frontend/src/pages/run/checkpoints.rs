@@ -8,6 +8,7 @@ use crate::fmt;
 use crate::i18n::run as words;
 use crate::links;
 use crate::logic::query::encode;
+use crate::trash::DeleteModel;
 use crate::ui::{EmptyState, Icon, IconName};
 use leptos::prelude::*;
 use protocol::api::Checkpoint;
@@ -31,7 +32,7 @@ pub fn Checkpoints() -> impl IntoView {
         };
         let model = format!("{}/{}", run.read(|run| run.name.clone()), checkpoint.name);
         let base = run.read(|run| run.config.model_name_or_path.clone());
-        let chat = links::chat(&base.into_iter().chain([model]).collect::<Vec<_>>());
+        let chat = links::chat(&base.into_iter().chain([model.clone()]).collect::<Vec<_>>());
         let adapter = format!(
             "{}&checkpoint={}",
             api::archive_path(&run.id.get_value(), "adapter"),
@@ -65,6 +66,7 @@ pub fn Checkpoints() -> impl IntoView {
                                 {words::download_adapter}
                             </a>
                         </Show>
+                        <DeleteModel id=model bytes=checkpoint.bytes after=run.reload />
                     </span>
                 </td>
             </tr>

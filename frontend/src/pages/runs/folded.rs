@@ -4,7 +4,7 @@ use super::cells::{numeric, view_cell};
 use super::use_table;
 use crate::i18n::{runs as run_words, sweep as words};
 use crate::links;
-use crate::logic::sweep::{Folded, Member, folded};
+use crate::logic::sweep::Folded;
 use crate::logic::view::toggle;
 use crate::ui::{Icon, IconName};
 use leptos::ev;
@@ -24,19 +24,7 @@ pub(super) fn SweepRow(
 ) -> impl IntoView {
     let table = use_table();
     let id = StoredValue::new(id);
-    let told = Memo::new(move |_| {
-        let id = id.get_value();
-        table.live.runs.with(|runs| {
-            let members: Vec<_> = runs
-                .values()
-                .filter_map(|run| run.with(|run| Member::of(run, &id)))
-                .collect();
-            let sweep = runs
-                .values()
-                .find_map(|run| run.with_untracked(|run| run.sweep.clone().filter(|sweep| sweep.id == id)))?;
-            Some(folded(&sweep, members))
-        })
-    });
+    let told = table.live.sweep(id.get_value());
     let open = Memo::new(move |_| table.view.with(|view| view.open.contains(&id.get_value())));
     let name = move || told.with(|told| told.as_ref().map(|told| told.name.clone()).unwrap_or_default());
     let count = move || told.with(|told| told.as_ref().map(|Folded { over, of, .. }| words::over_of(over, of)));

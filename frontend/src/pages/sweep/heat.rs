@@ -11,7 +11,20 @@ use leptos::prelude::*;
 #[component]
 pub fn Heat() -> impl IntoView {
     let page = use_page();
-    let offered = Memo::new(move |_| for_heat(&page.runs(), page.keys.get()));
+    // those that matter most come first, and so stand in the map until others are chosen
+    let offered = Memo::new(move |_| {
+        let mut keys = for_heat(&page.runs(), page.keys.get());
+        page.detail.with(|detail| {
+            let all = detail.as_ref().map_or(&[][..], |detail| &detail.importance);
+            let of = |key: &String| {
+                all.iter()
+                    .find(|one| one.key == *key)
+                    .map_or(0.0, |one| one.permutation)
+            };
+            keys.sort_by(|a, b| of(b).total_cmp(&of(a)));
+        });
+        keys
+    });
     let chosen = [RwSignal::new(String::new()), RwSignal::new(String::new())];
     let key = move |place: usize| {
         let asked = chosen[place].get();

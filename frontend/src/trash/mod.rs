@@ -1,5 +1,9 @@
 //! Saying that something went into the trash, with the way back.
 
+mod delete;
+
+pub use delete::{DeleteModel, deletable};
+
 use crate::api;
 use crate::fmt;
 use crate::i18n::common;

@@ -1,9 +1,9 @@
 //! Deleting a model or a checkpoint, with a way back.
 
+use super::offer_back;
 use crate::api;
 use crate::fmt;
 use crate::i18n::{common, models as words};
-use crate::trash::offer_back;
 use crate::ui::{Ask, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,15 +14,25 @@ pub fn deletable(origin: ModelOrigin) -> bool {
     !matches!(origin, ModelOrigin::Demo | ModelOrigin::Hub)
 }
 
+/// A button that asks, then deletes the model `id`; `used` is the number of runs that began from it. `after` is called once it is gone,
+/// and once it is back: pages that no message brings along ask anew.
 #[component]
-pub fn Delete(id: String, bytes: u64, used: u64) -> impl IntoView {
+pub fn DeleteModel(
+    id: String,
+    bytes: u64,
+    #[prop(optional)] used: u64,
+    #[prop(default = Callback::new(|()| ()))] after: Callback<()>,
+) -> impl IntoView {
     let toaster = use_toaster();
     let asking = RwSignal::new(false);
     let id = StoredValue::new(id);
     let delete = move |()| {
         spawn_local(async move {
             match api::delete_model(&id.get_value()).await {
-                Ok(gone) => offer_back(toaster, vec![gone], || {}),
+                Ok(gone) => {
+                    offer_back(toaster, vec![gone], move || after.run(()));
+                    after.run(());
+                }
                 Err(error) => toaster.fail(&error),
             }
         });
