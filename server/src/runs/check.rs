@@ -1,6 +1,6 @@
 //! Judging a config before it is run, and reading YAML as people have it.
 
-use super::forecast::Forecasts;
+use super::forecast::{Forecasts, Rows};
 use super::judged::Judged;
 use super::lengths::Measured;
 use super::resolve::Resolver;
@@ -58,6 +58,7 @@ impl Judge {
         };
         // rows of each set, as far as they are known
         let mut sizes = Some(vec![]);
+        let mut held_out_rows = 0;
         if let Some(why) = self.cuda.refuses(spec.device) {
             answer.errors.push(FieldError::new("device", "no_device", why));
         }
@@ -104,7 +105,7 @@ impl Judge {
                     let rows = (found.usable as usize).min(spec.data.max_samples.unwrap_or(usize::MAX));
                     sizes.iter_mut().for_each(|sizes| sizes.push(rows));
                 }
-                Ok(_) => {}
+                Ok(found) => held_out_rows += (found.usable as usize).min(spec.data.max_samples.unwrap_or(usize::MAX)),
             }
         }
         if let Some(rows) = sizes.map(|sizes: Vec<usize>| spec.data.mixing.rows(&sizes)) {
@@ -119,7 +120,10 @@ impl Judge {
                     .errors
                     .push(error.with_args([held.to_string(), rows.to_string()]));
             }
-            answer.rows = Some(rows.saturating_sub(held));
+            answer.rows = Some(Rows {
+                train: rows.saturating_sub(held),
+                held_out: if spec.data.eval_dataset.is_empty() { held } else { held_out_rows },
+            });
         }
         answer
     }
@@ -140,10 +144,10 @@ pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckReques
         Ok(spec) => {
             errors.extend(checks.judge.judge_files(&config, &found.config, &errors).await);
             let data = checks.judge.judge_data(&found.config, &spec).await;
-            total_steps = data.rows.map(|rows| spec.length.steps(rows, spec.batch));
+            total_steps = data.rows.map(|rows| spec.length.steps(rows.train, spec.batch));
             // names that lead nowhere can't be measured
             if let (Some(rows), true) = (data.rows, errors.is_empty() && data.errors.is_empty()) {
-                let measures = checks.measured.measure(&found.config, &spec, rows).await;
+                let measures = checks.measured.measure(&found.config, &spec, rows.train).await;
                 cost = match total_steps {
                     Some(total) => Some(checks.forecasts.forecast(&spec, &measures, rows, total).await),
                     None => None,
@@ -174,8 +178,8 @@ pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckReques
 /// What the data sets of a config say to it.
 pub struct DataAnswer {
     pub errors: Vec<FieldError>,
-    /// Rows to train on; `None` when not all data sets are known.
-    pub rows: Option<usize>,
+    /// Rows to train and to evaluate on; `None` when not all data sets are known.
+    pub rows: Option<Rows>,
 }
 
 /// Reads YAML or JSON in LLaMA-Factory's keys; all errors at once.

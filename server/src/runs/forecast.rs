@@ -28,12 +28,20 @@ const WEIGHTS: f64 = 1.0 / 4.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Timed {
     pub name: String,
-    /// Parameters times passes: what one token costs.
+    /// Parameters times passes: what one token that is trained on costs.
     pub work: f64,
     pub params: f64,
     pub on_cpu: bool,
-    pub tokens: f64,
+    /// The same of all its tokens, those that evaluations read included.
+    pub done: f64,
     pub seconds: f64,
+}
+
+/// Rows that are trained on, and that evaluations read.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows {
+    pub train: usize,
+    pub held_out: usize,
 }
 
 /// Tells runs' cost by what was timed here. Cheap to clone.
@@ -47,9 +55,9 @@ pub struct Forecasts {
 
 impl Forecasts {
     /// What is known of a run's cost: time where a run like it was timed here, disk where its memory is known.
-    pub async fn forecast(&self, spec: &RunSpec, measures: &Measures, rows: usize, total: u64) -> Forecast {
+    pub async fn forecast(&self, spec: &RunSpec, measures: &Measures, rows: Rows, total: u64) -> Forecast {
         let free = system::disk_free(self.data_dir.root()).unwrap_or(0);
-        let disk = measures.memory.map_or(0, |memory| disk(spec, &memory, rows, total));
+        let disk = measures.memory.map_or(0, |memory| disk(spec, &memory, rows.train, total));
         let mut forecast = Forecast {
             disk,
             free,
@@ -58,16 +66,17 @@ impl Forecasts {
         let (Some(params), Some(mean)) = (measures.params, measures.mean_tokens) else {
             return forecast;
         };
+        let trained = (rows_of_step(spec, rows.train) as u64 * total) as f64 * mean;
         let asked = Timed {
             name: String::new(),
             work: work(spec, params as f64),
             params: params as f64,
             on_cpu: spec.device == DeviceChoice::Cpu || self.cuda.usable().next().is_none(),
-            tokens: (rows_of_step(spec, rows) as u64 * total) as f64 * mean,
+            done: work(spec, params as f64) * trained + evaluated(spec, params as f64, rows, total) * mean,
             seconds: 0.0,
         };
         // replies of its own are what PPO's time goes into
-        if matches!(spec.method, Method::Ppo(_)) || asked.tokens <= 0.0 {
+        if matches!(spec.method, Method::Ppo(_)) || trained <= 0.0 {
             return forecast;
         }
         let Ok(known) = self.db.newest_ended(LOOKED_AT).await else {
@@ -100,8 +109,7 @@ fn by<'a>(timed: &'a [Timed], asked: &Timed) -> Option<(&'a Timed, f64)> {
     let passes = |run: &Timed| run.work / run.params;
     let cost = |run: &Timed| ((far(run) / ALIKE).floor(), (passes(run) / passes(asked)).ln().abs());
     let like = near.min_by(|one, other| cost(one).partial_cmp(&cost(other)).unwrap_or(std::cmp::Ordering::Equal))?;
-    let rate = like.work * like.tokens / like.seconds;
-    Some((like, asked.work * asked.tokens / rate))
+    Some((like, asked.done / like.done * like.seconds))
 }
 
 /// How a run that has ended was timed.
@@ -116,25 +124,75 @@ fn timed(row: &RunRow) -> Option<Timed> {
     config.output_dir.get_or_insert_with(|| "run".into());
     let spec = protocol::config::check(&config).spec.ok()?;
     let params = facts.all_params as f64;
+    let tokens = run.latest.get("num_tokens")?.get();
+    let rows = Rows {
+        train: facts.train_rows as usize,
+        held_out: facts.eval_rows as usize,
+    };
+    let read = rows_of_step(&spec, rows.train) as f64 * run.step as f64;
+    let of_row = if read > 0.0 { tokens / read } else { 0.0 };
     Some(Timed {
         name: run.name.clone(),
         work: work(&spec, params),
         params,
         on_cpu: facts.device == "cpu",
-        tokens: run.latest.get("num_tokens")?.get(),
+        done: work(&spec, params) * tokens + evaluated(&spec, params, rows, run.step) * of_row,
         seconds: run.seconds,
     })
+}
+
+/// What evaluations cost in `total` steps, for each token of a held-out row: forward alone, once more where a reference reads it too.
+fn evaluated(spec: &RunSpec, params: f64, rows: Rows, total: u64) -> f64 {
+    params * (1.0 + reference(spec)) * rows.held_out as f64 * evaluations(spec, rows.train, total) as f64
+}
+
+/// How often a run of `total` steps evaluates: before training, when it is due, where a checkpoint is made, and at the end.
+fn evaluations(spec: &RunSpec, rows: usize, total: u64) -> u64 {
+    let Cadence {
+        eval, eval_delay, save, ..
+    } = spec.cadence.of(total);
+    let epoch = steps_per_epoch(rows, spec.batch).max(1);
+    let steps = |every| match every {
+        Every::Never | Every::Share(_) => None,
+        Every::Steps(steps) => Some(steps.max(1)),
+        Every::Epoch => Some(epoch),
+    };
+    let delay = if eval == Every::Epoch {
+        eval_delay * epoch as f64
+    } else {
+        eval_delay
+    };
+    let waits = delay.ceil().max(0.0) as u64;
+    let ends = u64::from(waits == 0) + 1;
+    let Some(often) = steps(eval) else { return ends };
+    // of the steps 1 to total, but the last, those that are `every` steps on and no longer waited for
+    let due = |every: u64| (total.saturating_sub(1) / every).saturating_sub(waits.saturating_sub(1) / every);
+    let saved = steps(save).map_or(0, |every| due(every) - due(least_common_multiple(every, often)));
+    ends + due(often) + saved
+}
+
+/// Steps at which two cadences meet.
+fn least_common_multiple(a: u64, b: u64) -> u64 {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x).saturating_mul(b)
+}
+
+/// Passes of a reference over each token.
+fn reference(spec: &RunSpec) -> f64 {
+    match spec.method.against() {
+        Against::Nothing => 0.0,
+        against => f64::from(u8::from(!against.precomputes())),
+    }
 }
 
 /// What a token costs, in multiplications for each of the model's parameters: forward and back, once more where every weight has a
 /// gradient, once more where a reference reads it too.
 pub(super) fn work(spec: &RunSpec, params: f64) -> f64 {
     let whole = matches!(spec.tuning, Tuning::Full);
-    let reference = match spec.method.against() {
-        Against::Nothing => false,
-        against => !against.precomputes(),
-    };
-    params * (2.0 + f64::from(u8::from(whole)) + f64::from(u8::from(reference)))
+    params * (2.0 + f64::from(u8::from(whole)) + reference(spec))
 }
 
 /// Bytes of the checkpoints that are there at once, and of the final one.
@@ -166,7 +224,7 @@ mod tests {
             work: params * passes,
             params,
             on_cpu: true,
-            tokens: 1000.0,
+            done: params * passes * 1000.0,
             seconds,
         }
     }
@@ -179,7 +237,7 @@ mod tests {
             run("full", 1e9, 4.0, 90.0),
         ];
         let asked = |params: f64, passes: f64| Timed {
-            tokens: 5000.0,
+            done: params * passes * 5000.0,
             ..run("", params, passes, 0.0)
         };
         let told = |asked: &Timed| by(&known, asked).map(|(like, seconds)| (like.name.clone(), seconds.round()));
@@ -194,5 +252,40 @@ mod tests {
             ..asked(1e9, 3.0)
         };
         assert_eq!(told(&on_card), None);
+    }
+    #[test]
+    fn evaluations_are_counted_as_they_are_made() {
+        let spec = |keys: &str| {
+            let text = format!("stage: dpo\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\nval_size: 0.1\n{keys}");
+            let config = protocol::RunConfig::parse(&text).config;
+            protocol::config::check(&config).spec.unwrap()
+        };
+        let count = |keys: &str| evaluations(&spec(keys), 64, 100);
+        let batch = "per_device_train_batch_size: 4\ngradient_accumulation_steps: 1\n";
+        assert_eq!(count("eval_strategy: 'no'\nsave_steps: 10"), 2);
+        // before training, at 30, 60, 90 and at the end
+        assert_eq!(count("eval_strategy: steps\neval_steps: 30\nsave_strategy: 'no'"), 5);
+        assert_eq!(count("eval_strategy: steps\neval_steps: 50\nsave_strategy: 'no'"), 3);
+        // checkpoints at 20, 40 and 80 too; at 60 both
+        assert_eq!(count("eval_strategy: steps\neval_steps: 30\nsave_steps: 20"), 8);
+        // none before step 31: at 60, 90, and at the end
+        assert_eq!(
+            count("eval_strategy: steps\neval_steps: 30\neval_delay: 31\nsave_strategy: 'no'"),
+            3
+        );
+        // 16 steps an epoch: six of them end before the last step
+        assert_eq!(count(&format!("{batch}eval_strategy: epoch\nsave_strategy: 'no'")), 8);
+    }
+
+    #[test]
+    fn a_run_that_evaluates_takes_longer_by_what_it_reads() {
+        let known = [run("alike", 1e9, 2.0, 100.0)];
+        let asked = run("", 1e9, 2.0, 0.0);
+        let evaluating = Timed {
+            done: asked.done * 1.5,
+            ..asked.clone()
+        };
+        let seconds = |asked: &Timed| by(&known, asked).map(|(_, seconds)| seconds);
+        assert_eq!((seconds(&asked), seconds(&evaluating)), (Some(100.0), Some(150.0)));
     }
 }

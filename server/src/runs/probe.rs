@@ -213,7 +213,7 @@ fn measured(folder: &Path, spec: &RunSpec) -> ApiResult<(Timed, Probed)> {
         work: work(spec, params),
         params,
         on_cpu: facts.device == "cpu",
-        tokens: speed,
+        done: work(spec, params) * speed,
         seconds: 1.0,
     };
     let probed = Probed {

@@ -105,8 +105,8 @@ async fn one(checks: &Checks, config: &RunConfig, errors: &mut Vec<FieldError>) 
             own.extend(data.errors);
             if let (Some(rows), true) = (data.rows, own.is_empty()) {
                 let (steps, measures) = (
-                    spec.length.steps(rows, spec.batch),
-                    checks.measured.measure(&resolved, &spec, rows).await,
+                    spec.length.steps(rows.train, spec.batch),
+                    checks.measured.measure(&resolved, &spec, rows.train).await,
                 );
                 told = One {
                     steps: Some(steps),
