@@ -1,4 +1,4 @@
-//! Telling people that a run has ended: the webhook's settings, and what is posted to it.
+//! Telling people that a run or a sweep has ended: the webhook's settings, and what is posted to it.
 
 use crate::Said;
 use crate::api::RunState;
@@ -20,7 +20,7 @@ pub struct Notify {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Delivery {
     pub time: i64,
-    /// The run it was about; nothing for a test.
+    /// The run it was about, of a sweep its best; nothing for a test.
     pub run: Option<String>,
     /// Why it did not get there; nothing where it did.
     pub failed: Option<Said>,
@@ -42,9 +42,12 @@ pub struct Message {
     /// A sentence, for chats: Slack and Mattermost show `text`, Discord `content`.
     pub text: String,
     pub content: String,
-    /// Nothing in a test.
+    /// Of a sweep its best run. Nothing in a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Ended>,
+    /// The sweep that ended: its runs are not told of one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<EndedSweep>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +57,20 @@ pub enum Happened {
     RunCompleted,
     RunStopped,
     RunFailed,
+    SweepEnded,
     Test,
+}
+
+/// The sweep that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EndedSweep {
+    pub id: String,
+    pub name: String,
+    /// Runs that it was to make, and how many of them completed and failed.
+    pub runs: u64,
+    pub completed: u64,
+    pub failed: u64,
 }
 
 /// The run that ended.

@@ -117,6 +117,7 @@ use utoipa::OpenApi;
         protocol::notify::Message,
         protocol::notify::Happened,
         protocol::notify::Ended,
+        protocol::notify::EndedSweep,
     ))
 )]
 struct Document;

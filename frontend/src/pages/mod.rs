@@ -12,7 +12,7 @@ mod run;
 mod runs;
 mod sweep;
 
-pub use home::{Home, need};
+pub use home::{Home, best_of, need};
 pub use run::{Run, sentence};
 pub use runs::{Runs, archive, column_title};
 

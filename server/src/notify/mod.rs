@@ -1,4 +1,4 @@
-//! Telling a webhook that a run has ended: an address that the owner typed, kept where only they can read it.
+//! Telling a webhook that a run or a sweep has ended: an address that the owner typed, kept where only they can read it.
 //!
 //! Nobody waits for it: a run has ended before it is told of, and what stands in the way is said on the board.
 
@@ -13,15 +13,18 @@ use crate::extract::Json;
 use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::state::DataDir;
+use crate::sweeps;
 use address::Address;
 use axum::extract::State;
 use axum::http::StatusCode;
 use post::Poster;
-use protocol::api::RunState;
+use protocol::api::{RunState, SweepDetail, SweepState};
 use protocol::live::ToBrowser;
 use protocol::metric::is_held_out;
-use protocol::notify::{Delivery, Ended, Happened, Message, Notify, SetWebhook};
+use protocol::notify::{Delivery, Ended, EndedSweep, Happened, Message, Notify, SetWebhook};
+use protocol::sweep::point_text;
 use protocol::{Said, says};
+use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -60,6 +63,8 @@ struct Past {
     last: Option<Delivery>,
     /// How often the webhook was set: what began before is of another.
     set: u64,
+    /// Sweeps that were told of, and how many of their runs were over then: two runs that end at once end a sweep once.
+    sweeps: HashMap<String, u64>,
 }
 
 impl Default for Turns {
@@ -84,9 +89,14 @@ impl Notices {
     pub async fn of_end(&self, run: &str) {
         let Ok(Some(row)) = self.db.run(run).await else { return };
         let news = row.summary.ended.is_some_and(|ended| self.ambient.now() - ended < NEWS);
-        let Some(message) = message(&row).filter(|_| news && row.summary.origin.is_none()) else {
+        if !news || row.summary.origin.is_some() {
             return;
+        }
+        let message = match &row.summary.sweep {
+            Some(of) => self.of_sweep(&of.id).await,
+            None => message(&row),
         };
+        let Some(message) = message else { return };
         let notices = self.clone();
         tokio::spawn(async move {
             let Ok(_place) = notices.turns.places.try_acquire() else {
@@ -98,6 +108,21 @@ impl Notices {
             };
             notices.deliver(&notices.turns.turn, message, &PAUSES).await;
         });
+    }
+
+    /// What is said of a sweep, once: when no run of it is left to end.
+    async fn of_sweep(&self, id: &str) -> Option<Message> {
+        let sweep = sweeps::ended(&self.db, id).await;
+        let sweep = sweep
+            .inspect_err(|error| tracing::error!("sweep {id}: {error}"))
+            .ok()??;
+        let best = match &sweep.best {
+            Some(best) => self.db.run(best).await.ok()?,
+            None => None,
+        };
+        let over = sweep.summary.ended;
+        let before = self.turns.past().sweeps.insert(id.to_owned(), over);
+        (before != Some(over)).then(|| sweep_message(&sweep, best.as_ref()))
     }
 
     /// Posts in its turn to the webhook that is set by then, again after each pause where that may help, and keeps how it went for the
@@ -209,6 +234,7 @@ pub async fn test(State(notices): State<Notices>) -> ApiResult<Json<Notify>> {
         content: text.clone(),
         text,
         run: None,
+        sweep: None,
     };
     notices.deliver(&notices.turns.test, message, &[]).await;
     notices.told().await.map(Json)
@@ -229,22 +255,69 @@ fn message(row: &RunRow) -> Option<Message> {
         false => format!(": {}", run.message),
     };
     let text = format!("{} {ended} at step {}{total}{why}", run.name, run.step);
-    let held_out = run.latest.iter().filter(|(name, _)| is_held_out(name));
     Some(Message {
         event,
         content: text.clone(),
         text,
-        run: Some(Ended {
-            id: run.id.clone(),
-            name: run.name.clone(),
-            state: run.state,
-            step: run.step,
-            total_steps: run.total_steps,
-            seconds: run.seconds,
-            message: run.message.clone(),
-            held_out: held_out.map(|(name, value)| (name.clone(), *value)).collect(),
-        }),
+        run: Some(facts(row)),
+        sweep: None,
     })
+}
+
+/// What is said of a sweep that is over.
+fn sweep_message(sweep: &SweepDetail, best: Option<&RunRow>) -> Message {
+    let count = |state| sweep.runs.iter().filter(|run| run.state == state).count() as u64;
+    let summary = &sweep.summary;
+    let ended = EndedSweep {
+        id: summary.id.clone(),
+        name: summary.name.clone(),
+        runs: summary.runs,
+        completed: count(RunState::Completed),
+        failed: count(RunState::Failed),
+    };
+    let how = match summary.state {
+        SweepState::Stopped => "stopped",
+        _ => "done",
+    };
+    let failed = match ended.failed {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
+    let of_best = sweep.runs.iter().find(|run| Some(&run.id) == sweep.best.as_ref());
+    let best_is = of_best.map_or_else(String::new, |run| {
+        let value = run
+            .values
+            .last()
+            .map(|value| format!(": {} {value:.4}", summary.target.metric));
+        let (name, point) = (&run.name, point_text(&run.point));
+        format!("; best is {name} with {point}{}", value.unwrap_or_default())
+    });
+    let text = format!(
+        "{} {how}: {} of {} runs completed{failed}{best_is}",
+        ended.name, ended.completed, ended.runs
+    );
+    Message {
+        event: Happened::SweepEnded,
+        content: text.clone(),
+        text,
+        run: best.map(facts),
+        sweep: Some(ended),
+    }
+}
+
+fn facts(row: &RunRow) -> Ended {
+    let run = &row.summary;
+    let held_out = run.latest.iter().filter(|(name, _)| is_held_out(name));
+    Ended {
+        id: run.id.clone(),
+        name: run.name.clone(),
+        state: run.state,
+        step: run.step,
+        total_steps: run.total_steps,
+        seconds: run.seconds,
+        message: run.message.clone(),
+        held_out: held_out.map(|(name, value)| (name.clone(), *value)).collect(),
+    }
 }
 
 fn said(address: &Address, why: String) -> Said {

@@ -122,7 +122,11 @@ impl Judge {
             }
             answer.rows = Some(Rows {
                 train: rows.saturating_sub(held),
-                held_out: if spec.data.eval_dataset.is_empty() { held } else { held_out_rows },
+                held_out: if spec.data.eval_dataset.is_empty() {
+                    held
+                } else {
+                    held_out_rows
+                },
             });
         }
         answer

@@ -57,7 +57,9 @@ impl Forecasts {
     /// What is known of a run's cost: time where a run like it was timed here, disk where its memory is known.
     pub async fn forecast(&self, spec: &RunSpec, measures: &Measures, rows: Rows, total: u64) -> Forecast {
         let free = system::disk_free(self.data_dir.root()).unwrap_or(0);
-        let disk = measures.memory.map_or(0, |memory| disk(spec, &memory, rows.train, total));
+        let disk = measures
+            .memory
+            .map_or(0, |memory| disk(spec, &memory, rows.train, total));
         let mut forecast = Forecast {
             disk,
             free,

@@ -44,6 +44,15 @@ pub(super) fn is_cut_off(run: &RunRow) -> bool {
     run.summary.state == RunState::Stopped && run.summary.sweep.as_ref().is_some_and(|of| !of.early)
 }
 
+/// What came of a sweep that no longer goes.
+pub async fn ended(db: &Db, id: &str) -> ApiResult<Option<SweepDetail>> {
+    let Some(row) = db.sweep(id).await? else {
+        return Ok(None);
+    };
+    let detail = detail(db, row).await?;
+    Ok(Some(detail).filter(|detail| detail.summary.state != SweepState::Going))
+}
+
 pub(super) async fn detail(db: &Db, row: SweepRow) -> ApiResult<SweepDetail> {
     let rows = db.runs_of_sweep(&row.id).await?;
     let mut values = db.evaluations(&row.id, &row.target.metric).await?;

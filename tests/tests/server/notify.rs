@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use tests::Board;
+use tests::api::demo_config;
 
 /// Stands for what a service puts into its addresses.
 const SECRET: &str = "planted-secret-of-a-webhook";
@@ -203,4 +204,37 @@ async fn a_receiver_that_hangs_or_sends_elsewhere_harms_nothing() {
         (&json!("test"), &json!(next))
     );
     assert_eq!(receiver.shared.0.lock().expect("a lock").bodies.len(), heard);
+}
+
+/// Not of each of its runs: of what came out, with the best of them.
+#[tokio::test]
+async fn a_sweep_is_told_of_once() {
+    let receiver = Receiver::start([]);
+    let board = Board::start();
+    set(&board, receiver.url().into()).await;
+    let mut config = demo_config();
+    config["max_steps"] = json!(2);
+    let parameters = json!([{ "key": "learning_rate", "values": { "list": [1e-5, 1e-3, 1e-1] } }]);
+    let asked = json!({ "config": config, "sweep": { "parameters": parameters, "metric": "preference/margins" } });
+    let made = board.post("/api/sweeps", asked).await;
+    let told = &receiver.bodies(1)[0];
+    assert_eq!(
+        (
+            &told["event"],
+            &told["sweep"]["id"],
+            &told["sweep"]["runs"],
+            &told["sweep"]["completed"]
+        ),
+        (&json!("sweep_ended"), &made["id"], &json!(3), &json!(3)),
+        "{told}"
+    );
+    let detail = board
+        .get(&format!("/api/sweeps/{}", made["id"].as_str().expect("an id")))
+        .await;
+    assert_eq!(told["run"]["id"], detail["best"], "{told}");
+    let best = told["run"]["name"].as_str().expect("a name");
+    assert!(told["text"].as_str().is_some_and(|text| text.contains(best)), "{told}");
+    // a run by itself is told of as before, and nothing stood between
+    let alone = board.start_run(json!({ "max_steps": 1 })).await;
+    assert_eq!(receiver.bodies(2)[1]["run"]["id"], json!(alone));
 }

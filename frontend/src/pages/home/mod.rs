@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 use told::{Tells, Told};
 
-pub use told::need;
+pub use told::{best_of, need};
 
 #[component]
 pub fn Home() -> impl IntoView {

@@ -60,11 +60,7 @@ fn OfSweep(id: String, runs: Vec<String>, tells: Tells, now: ReadSignal<i64>) ->
     let name = Signal::derive(move || sweep.with(|sweep| sweep.as_ref().map(|of| of.name.clone()).unwrap_or_default()));
     let best = move || {
         let best = sweep.with(|sweep| sweep.as_ref()?.best.clone())?;
-        let said = |run: &RunSummary| {
-            let point = point_text(&run.sweep.as_ref()?.point);
-            Some(words::best_of(point, sentence(run)))
-        };
-        live.run(&best)?.with(said)
+        live.run(&best)?.with(best_of)
     };
     let head = first.clone();
     let meant = move |says: fn(&RunSummary) -> String| {
@@ -123,6 +119,12 @@ fn Line(
             </a>
         </li>
     }
+}
+
+/// What came out of a sweep, by its best run.
+pub fn best_of(run: &RunSummary) -> Option<String> {
+    let point = point_text(&run.sweep.as_ref()?.point);
+    Some(words::best_of(point, sentence(run)))
 }
 
 /// Why a run failed, or the worst that is found in its curves.
