@@ -1,8 +1,9 @@
 //! Rows of a split brought into the engine's packed plan, and the order in which they are trained on.
 
-use crate::data::{Dataset, Examples, Sequence, Size};
-use crate::error::Result;
-use crate::plan::{Extent, LabelledTokens, Layout, PairTokens, Plan, SeqTokens};
+use crate::data::{Dataset, Examples, Size};
+use crate::error::{Error, Result};
+use crate::plan::{Extent, Layout, Plan};
+use crate::stage::Row;
 use protocol::config::{BatchSpec, steps_per_epoch};
 use protocol::memory::Lengths;
 use rand::SeedableRng;
@@ -11,50 +12,17 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 
 /// The plan of a micro-batch's rows.
+///
+/// # Errors
+/// Nothing of them counts, or they are prompts: what is computed of a prompt is known when its reply is written.
 pub fn plan(examples: &Examples, layout: impl Into<Layout>) -> Result<Plan> {
     let layout = layout.into();
     match examples {
-        Examples::Pairs(rows) => {
-            let pairs = rows.iter().map(|pair| PairTokens {
-                prompt: &pair.prompt,
-                chosen: &pair.chosen,
-                rejected: &pair.rejected,
-            });
-            Plan::new(layout).with_pairs(&pairs.collect::<Vec<_>>())
-        }
-        Examples::Ranked(rows) => {
-            let rows = rows
-                .iter()
-                .map(|pair| (&pair.prompt[..], vec![&pair.chosen[..], &pair.rejected[..]]));
-            Plan::new(layout).with_scores(&rows.collect::<Vec<_>>())
-        }
-        Examples::Labelled(rows) => {
-            let rows = rows.iter().map(|row| LabelledTokens {
-                prompt: &row.prompt,
-                reply: &row.reply,
-                other_prompt: &row.other_prompt,
-                other_reply: &row.other_reply,
-            });
-            Plan::new(layout).with_labelled(&rows.collect::<Vec<_>>())
-        }
-        // what is computed of a prompt is known when its reply is written
-        Examples::Prompts(_) => Plan::replies(&[]),
-        Examples::Sequences(rows) => {
-            let runs: Vec<_> = rows.iter().flat_map(|row| row.examples()).collect();
-            let sequences = runs.iter().map(|run| {
-                let (tokens, counts) = (run.tokens, run.counts);
-                (SeqTokens { tokens, counts }, run.lengths)
-            });
-            let mut plan = Plan::new(layout).with_packed(&sequences.collect::<Vec<_>>())?;
-            for (sequence, run) in runs.iter().enumerate() {
-                for end in &run.ends {
-                    // rows are the tokens that count, but for the first, which is predicted by nothing
-                    let before = (1..end.at).filter(|&t| run.counts[t]).count();
-                    plan.retarget(sequence, before, end.token);
-                }
-            }
-            Ok(plan)
-        }
+        Examples::Pairs(rows) => Row::plan(rows, layout),
+        Examples::Ranked(rows) => Row::plan(rows, layout),
+        Examples::Labelled(rows) => Row::plan(rows, layout),
+        Examples::Sequences(rows) => Row::plan(rows, layout),
+        Examples::Prompts(_) => Err(Error::internal("prompts have no plan before they are answered")),
     }
 }
 
@@ -80,6 +48,19 @@ pub fn size(examples: &Examples) -> Size {
 
 /// The plan of the `size` longest rows: no micro-batch is larger. `None` without a row that counts.
 pub fn largest(dataset: &Dataset, size: usize, extent: Extent) -> Result<Option<Plan>> {
+    let rows = longest(dataset, size, extent)?;
+    let mut counts = false;
+    for &row in &rows {
+        counts |= dataset.size(row)?.rows > 0;
+    }
+    match counts {
+        true => plan(&dataset.read(&rows)?, extent).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// The numbers of the `size` longest rows, the longest first.
+pub fn longest(dataset: &Dataset, size: usize, extent: Extent) -> Result<Vec<usize>> {
     // the longest so far, and the later ones of equals
     let mut longest = BTreeSet::new();
     for row in 0..dataset.len() {
@@ -93,8 +74,7 @@ pub fn largest(dataset: &Dataset, size: usize, extent: Extent) -> Result<Option<
             longest.pop_first();
         }
     }
-    let rows: Vec<usize> = longest.into_iter().rev().map(|(_, row)| row).collect();
-    Ok(plan(&dataset.read(&rows)?, extent).ok())
+    Ok(longest.into_iter().rev().map(|(_, row)| row).collect())
 }
 
 /// How long the rows are, for the estimate of memory.
@@ -106,12 +86,16 @@ pub fn lengths(dataset: &Dataset) -> Result<Lengths> {
     Ok(Lengths::of(&(0..dataset.len()).map(of).collect::<Result<Vec<_>>>()?))
 }
 
-/// Tokens whose log-prob counts in cross entropy: of a pair, the chosen reply's.
+/// Tokens whose log-prob counts in cross entropy: none of prompts.
 pub fn counted(examples: &Examples) -> usize {
+    fn of<R: Row>(rows: &[R]) -> usize {
+        rows.iter().map(Row::counted).sum()
+    }
     match examples {
-        Examples::Pairs(rows) | Examples::Ranked(rows) => rows.iter().map(|pair| pair.chosen.len()).sum(),
-        Examples::Labelled(rows) => rows.iter().map(|row| row.reply.len()).sum(),
-        Examples::Sequences(rows) => rows.iter().map(Sequence::counted).sum(),
+        Examples::Pairs(rows) => of(rows),
+        Examples::Ranked(rows) => of(rows),
+        Examples::Labelled(rows) => of(rows),
+        Examples::Sequences(rows) => of(rows),
         Examples::Prompts(_) => 0,
     }
 }

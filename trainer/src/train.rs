@@ -3,14 +3,12 @@
 use crate::batch;
 use crate::error::Result;
 use crate::feed::{MicroBatch, StepRows};
-use crate::objective::{Batch, Objective};
 use crate::plan::{DevicePlan, Extent};
-use crate::ppo;
 use crate::reference::Split;
 use crate::session::Session;
+use crate::stage::{self, AnyStage, ScoredBatch, Training, ppo};
 use crate::step::{MicroBatchLoss, OptimizerStep, StepOptions};
 use crate::stop;
-use protocol::config::Method;
 use protocol::event::Outcome;
 
 /// Trains to the end, or to the step after which it is asked to stop.
@@ -31,11 +29,12 @@ fn steps(s: &mut Session) -> Result<Outcome> {
         }
     }
     while s.state.step < s.total_steps && !s.patience_is_spent() {
-        match s.spec.method.clone() {
-            Method::Ppo(spec) => ppo::step(s, &spec)?,
-            _ => match s.feed.step(s.state.step)? {
+        let method = s.spec.method.clone();
+        match stage::of(&method) {
+            Training::OnReplies(spec) => ppo::step(s, spec)?,
+            Training::OnRows(stage) => match s.feed.step(s.state.step)? {
                 None => return s.stop(),
-                Some(rows) => train_step(s, rows)?,
+                Some(rows) => train_step(s, &*stage, rows)?,
             },
         }
         s.tell_of_rows()?;
@@ -64,16 +63,11 @@ fn steps(s: &mut Session) -> Result<Outcome> {
 }
 
 /// The step of every stage that trains on rows as they are.
-fn train_step(s: &mut Session, read: StepRows) -> Result<()> {
+fn train_step(s: &mut Session, stage: &dyn AnyStage, read: StepRows) -> Result<()> {
     let step = s.state.step;
     let micro_batches = read.micro_batches;
     let tokens = micro_batches.iter().map(|rows| batch::counted(&rows.examples)).sum();
-    let objective = Objective::new(&s.spec.method, tokens);
-    // cross entropy is divided by the tokens of the whole step already
-    let share = match objective {
-        Objective::Preference(_) | Objective::Feedback(_) | Objective::Reward => 1.0 / micro_batches.len() as f64,
-        Objective::Supervised { .. } => 1.0,
-    };
+    let share = stage.share(micro_batches.len());
     // the step's auxiliary loss is the mean of its micro-batches'
     let router = s.router_loss.unwrap_or(0.0) / micro_batches.len() as f64;
     let extent = Extent::with_router_loss(s.router_loss);
@@ -93,14 +87,15 @@ fn train_step(s: &mut Session, read: StepRows) -> Result<()> {
         let reference = s.reference.scores(update.model, &plan, Split::Train, rows)?;
         let policy = update.model.forward_on_device(&plan, pass)?;
         let (scored, reference) = reference.read_with(policy, &plan.host)?;
-        let batch = Batch {
+        let batch = ScoredBatch {
             examples,
             plan: &plan.host,
             scored: &scored,
             reference: reference.as_deref(),
+            tokens,
         };
-        objective.observe(&batch, &mut s.state.running);
-        let loss = objective.loss(&batch, &s.state.running);
+        stage.observe(&batch, &mut s.state.running)?;
+        let loss = stage.loss(&batch, &s.state.running)?;
         let found = MicroBatchLoss {
             loss: loss.loss,
             d_logp: &loss.d_logp,

@@ -171,12 +171,17 @@ impl Sequence {
     }
 }
 
+/// A pair whose replies each get a score.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ranked {
+    pub pair: Pair,
+}
+
 /// Rows of one kind: those of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Examples {
     Pairs(Vec<Pair>),
-    /// Pairs whose replies each get a score.
-    Ranked(Vec<Pair>),
+    Ranked(Vec<Ranked>),
     Labelled(Vec<Labelled>),
     Sequences(Vec<Sequence>),
     /// What replies are written to.
@@ -186,7 +191,8 @@ pub enum Examples {
 impl Examples {
     pub fn len(&self) -> usize {
         match self {
-            Self::Pairs(rows) | Self::Ranked(rows) => rows.len(),
+            Self::Pairs(rows) => rows.len(),
+            Self::Ranked(rows) => rows.len(),
             Self::Labelled(rows) => rows.len(),
             Self::Sequences(rows) => rows.len(),
             Self::Prompts(rows) => rows.len(),

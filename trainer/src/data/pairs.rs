@@ -49,12 +49,13 @@ impl Dataset {
     pub fn read_pair(&self, rows: PairRows) -> Result<Option<Pair>> {
         Ok(match rows {
             PairRows::One(row) => match self.read(&[row])? {
-                Examples::Pairs(mut pairs) | Examples::Ranked(mut pairs) => pairs.pop(),
-                _ => None,
+                Examples::Pairs(mut pairs) => pairs.pop(),
+                Examples::Ranked(mut ranked) => ranked.pop().map(|row| row.pair),
+                Examples::Labelled(_) | Examples::Sequences(_) | Examples::Prompts(_) => None,
             },
             PairRows::Apart(rows) => match self.read(&rows)? {
                 Examples::Labelled(replies) => joined(replies),
-                _ => None,
+                Examples::Pairs(_) | Examples::Ranked(_) | Examples::Sequences(_) | Examples::Prompts(_) => None,
             },
         })
     }

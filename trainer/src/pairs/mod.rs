@@ -188,13 +188,19 @@ fn about(method: &Method) -> About {
             (of_sums.then_some(spec.beta * weights), &spec.reference)
         }
         Method::Kto(spec) => (Some(spec.beta), &spec.reference),
-        _ => (None, &Against::Nothing),
+        Method::Pretrain { .. } | Method::Supervised { .. } | Method::Reward(_) | Method::Ppo(_) => {
+            (None, &Against::Nothing)
+        }
     };
     let reference = *against != Against::Nothing;
     About {
         measure: match method {
             Method::Reward(_) => Measure::Rewards,
-            _ => Measure::LogProbs,
+            Method::Pretrain { .. }
+            | Method::Supervised { .. }
+            | Method::Preference(_)
+            | Method::Kto(_)
+            | Method::Ppo(_) => Measure::LogProbs,
         },
         reference,
         beta: beta.filter(|_| reference),

@@ -2,7 +2,7 @@
 
 use crate::batch::hex;
 use crate::chat::conversation;
-use crate::data::{Dataset, Encoder, Examples, Sequence};
+use crate::data::{Dataset, Encoder, Examples, Pair, Sequence};
 use crate::error::{Error, Result};
 use protocol::config::{Method, RunSpec};
 use protocol::samples::{Own, Prompt, TEXT_LEAD};
@@ -75,13 +75,8 @@ pub fn own(spec: &RunSpec, encoder: &Encoder, room: usize) -> Result<Vec<Asked>>
 /// What of a row is asked; `None`: it has no prompt of its own.
 fn taken(row: Examples, plain: bool) -> Option<Taken> {
     let found = match row {
-        Examples::Pairs(mut rows) | Examples::Ranked(mut rows) => {
-            let pair = rows.pop()?;
-            Taken {
-                prompt: pair.prompt,
-                reply: pair.chosen,
-            }
-        }
+        Examples::Pairs(mut rows) => preferred(rows.pop()?),
+        Examples::Ranked(mut rows) => preferred(rows.pop()?.pair),
         Examples::Labelled(mut rows) => {
             let row = rows.pop()?;
             Taken {
@@ -100,6 +95,14 @@ fn taken(row: Examples, plain: bool) -> Option<Taken> {
         },
     };
     (!found.prompt.is_empty()).then_some(found)
+}
+
+/// The prompt of a pair, with the better reply.
+fn preferred(pair: Pair) -> Taken {
+    Taken {
+        prompt: pair.prompt,
+        reply: pair.chosen,
+    }
 }
 
 /// The beginning of a text, to be continued.

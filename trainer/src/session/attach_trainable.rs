@@ -44,7 +44,7 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     let head_dropout = match &spec.method {
         Method::Reward(reward) => Some(reward.head_dropout),
         Method::Ppo(_) => Some(0.0),
-        _ => None,
+        Method::Pretrain { .. } | Method::Supervised { .. } | Method::Preference(_) | Method::Kto(_) => None,
     };
     if let Some(dropout) = head_dropout {
         let source = head_source(&loaded.weights, &HOST)?;
@@ -141,7 +141,10 @@ fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<O
         }
         return Ok(None);
     }
-    let scored = matches!(spec.method, Method::Reward(_) | Method::Ppo(_));
+    let scored = match spec.method {
+        Method::Reward(_) | Method::Ppo(_) => true,
+        Method::Pretrain { .. } | Method::Supervised { .. } | Method::Preference(_) | Method::Kto(_) => false,
+    };
     Ok(spec.router_loss.or(config.router_loss).filter(|_| !scored))
 }
 

@@ -5,8 +5,9 @@ use crate::checkpoint::Patience;
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
 use crate::pairs::Recording;
-use crate::{ppo, stop};
-use protocol::config::{Method, Schedule};
+use crate::stage::{self, Training, ppo};
+use crate::stop;
+use protocol::config::Schedule;
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
 use std::collections::BTreeMap;
@@ -90,8 +91,11 @@ impl Session<'_> {
             }
             Ok(ControlFlow::Continue(()))
         };
-        match (&self.spec.method, &mut self.judge) {
-            (Method::Ppo(spec), Some(judge)) => {
+        match stage::of(&self.spec.method) {
+            Training::OnReplies(spec) => {
+                let Some(judge) = &mut self.judge else {
+                    return Err(Error::internal("stage ppo without a reward model"));
+                };
                 let held = ppo::PpoEvalSet {
                     dataset: &self.eval,
                     spec,
@@ -100,7 +104,7 @@ impl Session<'_> {
                 };
                 ppo::evaluate(&held, judge, &mut self.model, &mut self.reference, tick)
             }
-            _ => evaluate(&held, &mut self.model, &mut self.reference, recording, tick),
+            Training::OnRows(_) => evaluate(&held, &mut self.model, &mut self.reference, recording, tick),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{Adapter, Outline, Trainable};
 use crate::ops::attention::card_refuses;
 use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
-use crate::{checkpoint, evaluate, info, peft, resumed, samples, stop};
+use crate::{checkpoint, info, peft, resumed, samples, stage, stop};
 use candle_core::Device;
 use protocol::config::{Against, DeviceChoice, Every, KEYS, Method, Resume, RunSpec, Start, Tuning};
 use protocol::says;
@@ -292,7 +292,7 @@ impl Judge<'_> {
     /// Whether evaluations tell the metric that the best checkpoint is chosen by.
     fn metric(&self) -> Result<()> {
         let metric = &self.spec.best.metric;
-        let told = evaluate::told(&self.spec.method);
+        let told = stage::told(&self.spec.method);
         if self.spec.cadence.eval == Every::Never || told.contains(metric) {
             return Ok(());
         }

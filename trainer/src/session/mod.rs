@@ -28,13 +28,11 @@ use crate::exact::Exact;
 use crate::feed::Feed;
 use crate::folder::{Origin, Source, Words};
 use crate::model::{ForwardOptions, Keep, Model, Noise};
-use crate::objective::Objective;
 use crate::optim::Optimizer;
 use crate::pairs::PairsFolder;
-use crate::ppo::Judge;
 use crate::reference::Reference;
-use crate::schedule;
-use crate::{files, loss};
+use crate::stage::ppo::Judge;
+use crate::{files, loss, schedule, stage};
 use protocol::config::{Against, Every, Method, RunSpec, Tuning};
 use protocol::event::{MetricValue, Metrics, Outcome, TrainEvent};
 use protocol::{run_dir, says};
@@ -135,17 +133,18 @@ impl<'a> Session<'a> {
     /// The seed of a micro-batch's dropout mask. Preference stages train without dropout, as TRL and LLaMA-Factory do.
     fn dropout_seed(&self, micro_batch: usize) -> Option<u64> {
         let on = matches!(&self.spec.tuning, Tuning::Lora(lora) if lora.dropout > 0.0);
-        let preference = matches!(
-            self.spec.method,
-            Method::Preference(_) | Method::Kto(_) | Method::Ppo(_)
-        );
+        let preference = match self.spec.method {
+            Method::Preference(_) | Method::Kto(_) | Method::Ppo(_) => true,
+            Method::Pretrain { .. } | Method::Supervised { .. } | Method::Reward(_) => false,
+        };
         (on && !preference).then(|| mix(mix(self.spec.seed, self.state.step), micro_batch as u64))
     }
 
     /// NEFTune's noise of a micro-batch.
     fn noise(&self, micro_batch: usize) -> Option<Noise> {
-        let (Method::Supervised { noise, .. } | Method::Pretrain { noise, .. }) = self.spec.method else {
-            return None;
+        let noise = match self.spec.method {
+            Method::Supervised { noise, .. } | Method::Pretrain { noise, .. } => noise,
+            Method::Preference(_) | Method::Kto(_) | Method::Reward(_) | Method::Ppo(_) => return None,
         };
         let seed = mix(mix(!self.spec.seed, self.state.step), micro_batch as u64);
         (noise > 0.0).then_some(Noise { alpha: noise, seed })
@@ -299,12 +298,10 @@ impl<'a> Session<'a> {
 
 /// A pass of the policy that a backward pass follows, as far as it is the same for all micro-batches.
 fn training_pass(spec: &RunSpec) -> ForwardOptions {
-    // what a loss is made of doesn't depend on the tokens it is divided by
-    let objective = Objective::new(&spec.method, 1);
     ForwardOptions {
         keep: Keep::ForBackward,
         activation_memory: spec.activation_memory,
-        ..objective.scoring()
+        ..stage::scoring(&spec.method)
     }
 }
 

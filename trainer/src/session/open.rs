@@ -2,7 +2,7 @@
 
 use super::load::{self, Loaded};
 use super::rows::Train;
-use super::{Session, Speed, attach_trainable, reference_and_reward};
+use super::{Session, Speed, attach_trainable, reference_and_reward, training_pass};
 use crate::batch::{self, Order, hex};
 use crate::checkpoint::{self, State};
 use crate::data::{self, Dataset};
@@ -15,7 +15,9 @@ use crate::ops::Engine;
 use crate::ops::cuda::{self, Chosen};
 use crate::optim::Optimizer;
 use crate::pairs::{PairsFolder, Purpose};
+use crate::reference::Reference;
 use crate::schedule::Watch;
+use crate::stage::ppo::{Judge, Readers, longest_prompts};
 use crate::tensors::HOST;
 use crate::weights::Hub;
 use crate::{files, info, predict};
@@ -50,10 +52,13 @@ impl<'a> Session<'a> {
             ..spec
         };
         let attached = attach_trainable::attach(&spec, &mut loaded, events)?;
-        let Some(reference) = reference_and_reward::reference(&spec, &mut loaded, events, hub)? else {
+        let Some(mut reference) = reference_and_reward::reference(&spec, &mut loaded, events, hub)? else {
             return Ok(None);
         };
-        let judge = reference_and_reward::judge(&spec, &loaded, hub)?;
+        let mut judge = reference_and_reward::judge(&spec, &loaded, hub)?;
+        if let Some(judge) = &mut judge {
+            reserve_for_replies(&spec, &mut loaded, &mut reference, judge)?;
+        }
         let Loaded {
             weights,
             mut model,
@@ -179,6 +184,25 @@ impl<'a> Session<'a> {
         session.emit_late_checkpoint()?;
         Ok(Some(session))
     }
+}
+
+/// Makes room for the replies that are written to both splits.
+fn reserve_for_replies(
+    spec: &RunSpec,
+    loaded: &mut Loaded,
+    reference: &mut Reference,
+    judge: &mut Judge,
+) -> Result<()> {
+    let mut readers = Readers {
+        model: &mut loaded.model,
+        reference,
+        judge,
+    };
+    if let Some(train) = loaded.train.held() {
+        let prompts = longest_prompts(train, spec.batch.train)?;
+        readers.reserve(prompts, Some(training_pass(spec)))?;
+    }
+    readers.reserve(longest_prompts(&loaded.eval, spec.batch.eval)?, None)
 }
 
 /// What saved activations may take of a card that had so much free before anything was on it: what all else leaves of it. On the

@@ -22,6 +22,7 @@ mod gguf_written;
 mod memory;
 mod memory_counted;
 mod memory_large;
+mod memory_ppo;
 mod model_files;
 mod ops;
 mod oracle;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DataError, Result};
 use super::task::Task;
-use super::{Examples, Labelled};
+use super::{Examples, Labelled, Ranked};
 use crate::batch;
 
 use bytes::{Bytes, Growing};
@@ -64,7 +64,7 @@ impl Kind {
         }
         match self {
             Self::Pairs => Examples::Pairs(pairs),
-            Self::Ranked => Examples::Ranked(pairs),
+            Self::Ranked => Examples::Ranked(pairs.into_iter().map(|pair| Ranked { pair }).collect()),
             Self::Labelled => Examples::Labelled(labelled),
             Self::Sequences => Examples::Sequences(sequences),
             Self::Prompts | Self::Documents => Examples::Prompts(prompts),

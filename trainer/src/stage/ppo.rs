@@ -1,7 +1,7 @@
 //! Stage `ppo`: replies are written, scored and learnt from; [`step`] is one batch of them. What it computes is in
 //! `loss/ppo.rs`.
 
-use crate::batch::mix;
+use crate::batch::{self, mix};
 use crate::data::{Dataset, Examples};
 use crate::error::{Error, Result};
 use crate::feed::Feed;
@@ -10,7 +10,7 @@ use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollou
 use crate::loss_scale::LossScale;
 use crate::model::{DeviceScores, ForwardOptions, Mode, Model, Pass};
 use crate::optim::Optimizer;
-use crate::plan::{DevicePlan, Layout, Plan};
+use crate::plan::{DevicePlan, Extent, Layout, Plan};
 use crate::reference::Reference;
 use crate::session::Session;
 use crate::step::{MicroBatchLoss, OptimizerStep, StepOptions};
@@ -33,6 +33,16 @@ impl Reply {
         let all: Vec<_> = replies.iter().map(|r| (&r.prompt[..], &r.tokens[..])).collect();
         Plan::replies(&all)
     }
+
+    /// Of replies that are scored by a model whose texts turn so.
+    fn scores_plan(replies: &[Self], turns_past: Option<usize>) -> Result<Plan> {
+        let whole: Vec<_> = replies.iter().map(|r| (&r.prompt[..], vec![&r.tokens[..]])).collect();
+        let layout = Layout {
+            turns_past,
+            ..Layout::default()
+        };
+        Plan::new(layout).with_scores(&whole)
+    }
 }
 
 /// Who judges the replies, and how they are written.
@@ -45,7 +55,7 @@ pub struct Judge {
 
 impl Judge {
     /// Writes a reply to each prompt, row `i` of them by its own seed.
-    fn write_replies(&self, model: &mut Model, prompts: &[(u64, &[u32])]) -> Result<Vec<Reply>> {
+    pub fn write_replies(&self, model: &mut Model, prompts: &[(u64, &[u32])]) -> Result<Vec<Reply>> {
         let write = |&(seed, prompt): &(u64, &[u32])| {
             let mut tokens = vec![];
             let sampling = SamplingOptions {
@@ -68,20 +78,58 @@ impl Judge {
     }
 
     /// What the reward model says of each reply.
-    fn score(&mut self, replies: &[Reply], batch: usize) -> Result<Vec<f64>> {
+    pub fn score(&mut self, replies: &[Reply], batch: usize) -> Result<Vec<f64>> {
         let mut scores = Vec::with_capacity(replies.len());
         for part in replies.chunks(batch) {
-            let whole: Vec<_> = part.iter().map(|r| (&r.prompt[..], vec![&r.tokens[..]])).collect();
-            let layout = Layout {
-                turns_past: self.reward_model.turns_past(),
-                ..Layout::default()
-            };
-            let plan = DevicePlan::new(self.reward_model.engine(), Plan::new(layout).with_scores(&whole)?)?;
+            let plan = Reply::scores_plan(part, self.reward_model.turns_past())?;
+            let plan = DevicePlan::new(self.reward_model.engine(), plan)?;
             let options = ForwardOptions::policy().within(Mode::Inference);
             let scored = self.reward_model.forward(&plan, options)?;
             scores.extend(scored.values.iter().map(|&v| f64::from(v)));
         }
         Ok(scores)
+    }
+}
+
+/// The longest prompts of a split, of which no batch holds more.
+pub fn longest_prompts(dataset: &Dataset, batch: usize) -> Result<Vec<Vec<u32>>> {
+    match dataset.read(&batch::longest(dataset, batch, Extent::Whole)?)? {
+        Examples::Prompts(prompts) => Ok(prompts),
+        _ => Err(Error::internal("stage ppo on rows that are no prompts")),
+    }
+}
+
+/// The models that read replies.
+pub struct Readers<'a> {
+    pub model: &'a mut Model,
+    pub reference: &'a mut Reference,
+    pub judge: &'a mut Judge,
+}
+
+impl Readers<'_> {
+    /// Makes room for passes over a batch of replies to these prompts, each as long as one can get, so that nothing grows
+    /// later; `training` where the policy learns from them.
+    pub fn reserve(&mut self, prompts: Vec<Vec<u32>>, training: Option<ForwardOptions>) -> Result<()> {
+        let (most, positions) = (self.judge.sampling.max_new_tokens, self.model.config().max_positions);
+        let reply = |prompt: Vec<u32>| Reply {
+            tokens: vec![0; most.min(positions.saturating_sub(prompt.len())).max(1)],
+            prompt,
+        };
+        let replies: Vec<Reply> = prompts.into_iter().map(reply).collect();
+        if replies.is_empty() {
+            return Ok(());
+        }
+        let plan = Reply::plan(&replies.iter().collect::<Vec<_>>())?;
+        if let Some(training) = training {
+            self.model.reserve(&plan, training)?;
+        }
+        self.model.reserve(&plan, ForwardOptions::policy())?;
+        if let Reference::Model { model, .. } = self.reference {
+            model.reserve(&plan, ForwardOptions::policy())?;
+        }
+        let scorer = &mut self.judge.reward_model;
+        let plan = Reply::scores_plan(&replies, scorer.turns_past())?;
+        scorer.reserve(&plan, ForwardOptions::policy())
     }
 }
 
@@ -194,7 +242,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let Some(judge) = &mut s.judge else {
         return Err(Error::internal("stage ppo without a reward model"));
     };
-    let prompts = prompts(&read, &rows, seed);
+    let prompts = prompts(&read, &rows, seed)?;
     let replies = judge.write_replies(&mut s.model, &prompts)?;
     let scores = judge.score(&replies, mini_batch)?;
     let mut normalised = scores.clone();
@@ -289,7 +337,8 @@ pub fn evaluate(
     let rows: Vec<usize> = (0..held.dataset.len()).collect();
     let (mut replies, mut scores, mut kls) = (vec![], vec![], vec![]);
     for rows in rows.chunks(held.batch) {
-        let written = judge.write_replies(model, &prompts(&held.dataset.read(rows)?, rows, !held.seed))?;
+        let read = held.dataset.read(rows)?;
+        let written = judge.write_replies(model, &prompts(&read, rows, !held.seed)?)?;
         let found = judge.score(&written, held.batch)?;
         let rollouts = rollouts(model, reference, &written, &found, held.batch)?;
         kls.extend(rollouts.iter().map(Rollout::kl));
@@ -313,16 +362,14 @@ pub const TOLD: [&str; 4] = [
 ];
 
 /// The prompts of rows, each with the seed of its reply.
-fn prompts<'a>(examples: &'a Examples, rows: &[usize], seed: u64) -> Vec<(u64, &'a [u32])> {
-    match examples {
-        Examples::Prompts(prompts) => {
-            let prompts = rows.iter().zip(prompts);
-            prompts
-                .map(|(&row, prompt)| (mix(seed, row as u64), &prompt[..]))
-                .collect()
-        }
-        _ => vec![],
-    }
+fn prompts<'a>(examples: &'a Examples, rows: &[usize], seed: u64) -> Result<Vec<(u64, &'a [u32])>> {
+    let Examples::Prompts(prompts) = examples else {
+        return Err(Error::internal("stage ppo on rows that are no prompts"));
+    };
+    let prompts = rows.iter().zip(prompts);
+    Ok(prompts
+        .map(|(&row, prompt)| (mix(seed, row as u64), &prompt[..]))
+        .collect())
 }
 
 fn length(replies: &[Reply]) -> f64 {

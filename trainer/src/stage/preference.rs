@@ -1,0 +1,99 @@
+//! Stage `dpo`: pairs of a chosen and a rejected reply, by the losses of `loss/`.
+
+use super::tokens::{Of, tell_accuracy, tell_entropy};
+use super::{Batch, ENTROPY, Evaluation, Row, Stage, TOKEN_ACCURACY, names, names_of_pairs};
+use crate::data::{Examples, Pair};
+use crate::error::Result;
+use crate::loss::{self, BatchLoss, RefLogps, Running, ScoredPair, Side};
+use crate::model::ForwardOptions;
+use crate::plan::{Layout, PairTokens, Plan};
+use protocol::config::Preference;
+use std::collections::BTreeSet;
+
+impl Row for Pair {
+    const SEQUENCES: usize = 2;
+
+    fn of(examples: &Examples) -> Option<&[Self]> {
+        match examples {
+            Examples::Pairs(rows) => Some(rows),
+            Examples::Ranked(_) | Examples::Labelled(_) | Examples::Sequences(_) | Examples::Prompts(_) => None,
+        }
+    }
+
+    fn plan(rows: &[Self], layout: Layout) -> Result<Plan> {
+        let pairs = rows.iter().map(|pair| PairTokens {
+            prompt: &pair.prompt,
+            chosen: &pair.chosen,
+            rejected: &pair.rejected,
+        });
+        Plan::new(layout).with_pairs(&pairs.collect::<Vec<_>>())
+    }
+
+    /// The chosen reply's.
+    fn counted(&self) -> usize {
+        self.chosen.len()
+    }
+
+    fn compare(batch: &Batch<Self>, evaluation: &mut Evaluation) -> Result<()> {
+        let pairs = batch.pairs();
+        evaluation
+            .means
+            .add_all(&loss::preferences(&pairs), batch.rows.len() as f64);
+        match &mut evaluation.recording {
+            Some(recording) => recording.pairs(&pairs),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Trains replies to be preferred.
+pub struct Preferred<'a> {
+    pub spec: &'a Preference,
+}
+
+impl Stage for Preferred<'_> {
+    type Row = Pair;
+
+    fn scoring(&self) -> ForwardOptions {
+        ForwardOptions {
+            log_collision_probs: self.spec.weighting,
+            ..ForwardOptions::policy()
+        }
+    }
+
+    fn observe(&self, batch: &Batch<Pair>, running: &mut Running) {
+        loss::observe(self.spec, &batch.pairs(), running);
+    }
+
+    fn loss(&self, batch: &Batch<Pair>, running: &Running) -> BatchLoss {
+        let mut found = loss::preference(self.spec, &batch.pairs(), running);
+        tell_accuracy(batch, &mut found);
+        tell_entropy(batch, Of::All, &mut found);
+        found
+    }
+
+    fn told(&self) -> BTreeSet<String> {
+        let pair = made_up();
+        let found = loss::preference(self.spec, &[pair, pair], &Running::default());
+        let mut told = names(&found, &[TOKEN_ACCURACY, ENTROPY]);
+        told.extend(names_of_pairs());
+        told
+    }
+}
+
+/// A pair that a loss can be read off.
+pub(super) fn made_up() -> ScoredPair<'static> {
+    let side = |logps| Side {
+        logps,
+        mean_logits: &[0.0],
+        log_collision_probs: &[-1.0],
+    };
+    ScoredPair {
+        chosen: side(&[-1.0]),
+        rejected: side(&[-2.0]),
+        reference: Some(RefLogps {
+            chosen: -1.0,
+            rejected: -2.0,
+        }),
+    }
+}
