@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # what the board's bundle is made from: no change here, no call of the compiler
-BOARD_SOURCES := $(shell find frontend protocol words assets/words -type f -not -path '*/node_modules/*' -not -path '*/tests/*') Cargo.toml Cargo.lock
+BOARD_SOURCES := $(shell find frontend protocol assets/words -type f -not -path '*/node_modules/*' -not -path '*/tests/*') Cargo.toml Cargo.lock
 BOARD_READY := target/board.release
 ifeq ($(wildcard target/board/index.html),)
 $(shell rm -f target/board.release target/board.dev)

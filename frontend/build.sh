@@ -64,7 +64,7 @@ say "compiled in $((SECONDS - started)) s"
 
 # the binder is called without cargo while its own source is unchanged: a native build may hold cargo's lock
 bundle=${CARGO_TARGET_DIR:-target}/release/bundle
-if ! [ -x "$bundle" ] || [ -n "$(find frontend/bundle/src frontend/bundle/Cargo.toml words/src words/Cargo.toml -newer "$bundle")" ]; then
+if ! [ -x "$bundle" ] || [ -n "$(find frontend/bundle/src frontend/bundle/Cargo.toml protocol/words/src protocol/words/Cargo.toml -newer "$bundle")" ]; then
   say "building the program that binds the module to the browser"
   cargo build --locked --release --package bundle
   touch "$bundle"
