@@ -18,7 +18,6 @@ common-copy = Copy
 common-copied = Copied
 common-delete = Delete
 common-save = Save
-common-edit = Edit
 common-undo = Undo
 # $name, $bytes, $days
 common-trashed = { $name } deleted: its { $bytes } stay in the trash for { $days } days
@@ -974,9 +973,7 @@ reference-group-run = The run, and who is told of it
 sweep-several = Several values
 sweep-several-of = Several values of { $key }
 sweep-one-value = One value
-sweep-several-hint = 1, 2, 3 · 0.1..0.5 step 0.1 · log 1e-6..1e-4 in 3
 sweep-several-words-hint = Values between |
-sweep-any-of = any of { $range }
 sweep-guide = Which setting is best: the guide's search
 sweep-guide-hint = β 1, 2, 3 · γ 0.3, 0.5, 0.7 · learning rate 1e-6, 5e-6, 1e-5
 sweep-title = Sweep

@@ -13,7 +13,6 @@ common-copy = コピー
 common-copied = コピーしました
 common-delete = 削除
 common-save = 保存
-common-edit = 編集
 common-undo = 元に戻す
 # $name, $bytes, $days
 common-trashed = { $name } を削除しました。{ $bytes } は { $days } 日間ゴミ箱に残ります
@@ -859,9 +858,7 @@ reference-group-run = 実行と記録先
 sweep-several = 複数の値
 sweep-several-of = { $key } の複数の値
 sweep-one-value = 一つの値
-sweep-several-hint = 1, 2, 3 · 0.1..0.5 step 0.1 · log 1e-6..1e-4 in 3
 sweep-several-words-hint = 値を | で区切る
-sweep-any-of = { $range } の任意の値
 sweep-guide = どの設定が最良か：ガイドの探索
 sweep-guide-hint = β 1, 2, 3 · γ 0.3, 0.5, 0.7 · 学習率 1e-6, 5e-6, 1e-5
 sweep-title = スイープ

@@ -13,7 +13,6 @@ common-copy = 复制
 common-copied = 已复制
 common-delete = 删除
 common-save = 保存
-common-edit = 编辑
 common-undo = 撤销
 # $name, $bytes, $days
 common-trashed = 已删除 { $name }：其 { $bytes } 会在回收站保留 { $days } 天
@@ -859,9 +858,7 @@ reference-group-run = 运行及其记录
 sweep-several = 多个值
 sweep-several-of = { $key } 的多个值
 sweep-one-value = 单个值
-sweep-several-hint = 1, 2, 3 · 0.1..0.5 step 0.1 · log 1e-6..1e-4 in 3
 sweep-several-words-hint = 各值以 | 分隔
-sweep-any-of = { $range } 中任意值
 sweep-guide = 哪种设置最好：指南中的搜索
 sweep-guide-hint = β 1, 2, 3 · γ 0.3, 0.5, 0.7 · 学习率 1e-6, 5e-6, 1e-5
 sweep-title = 扫描
