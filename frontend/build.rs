@@ -1,5 +1,4 @@
 //! Writes the words of `assets/words` as Rust: the board's functions, and the table of the form's keys.
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo this way")]
 
 use std::error::Error;
 use std::path::Path;

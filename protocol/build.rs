@@ -1,5 +1,4 @@
 //! Writes the words of `assets/words` as Rust: the languages, the sentences of errors and notes, the words of tables.
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo this way")]
 
 use std::error::Error;
 use std::path::Path;
