@@ -31,6 +31,8 @@ use crate::runs::lengths::Measured;
 use crate::runs::probe::Probes;
 use crate::runs::resolve::Resolver;
 use crate::state::{Config, DataDir, Started};
+use crate::supervisor::launcher::Launcher;
+use crate::supervisor::local::Local;
 use crate::supervisor::{Event, Supervisor, Watching, Workers};
 use crate::sweeps::Sweeps;
 use crate::system::Machine;
@@ -53,7 +55,7 @@ pub struct App {
     pub supervisor: Supervisor,
     pub announcer: Announcer,
     pub leases: Leases,
-    pub trainer: Trainer,
+    pub launcher: Arc<dyn Launcher>,
     pub resolver: Resolver,
     pub machine: Machine,
     pub notices: Notices,
@@ -288,7 +290,7 @@ impl App {
             supervisor,
             announcer,
             leases,
-            trainer,
+            launcher: Arc::new(Local { trainer }),
             resolver,
             machine,
             notices,
@@ -321,9 +323,9 @@ impl App {
                 supervisor: self.supervisor.clone(),
                 announcer: self.announcer.clone(),
                 ambient: self.ambient.clone(),
+                launcher: self.launcher.clone(),
             },
             data_dir: self.data_dir.clone(),
-            trainer: self.trainer.clone(),
             leases: self.leases.clone(),
             chat: self.chat.clone(),
             adopter: self.adopter.clone(),

@@ -4,6 +4,7 @@ use crate::accept::Visitor;
 use crate::app::App;
 use crate::routes::routes;
 use crate::state::{Config, DataDir, Token};
+use crate::supervisor::Event;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -11,6 +12,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tower::ServiceExt;
 
 /// Answers are shorter.
@@ -35,6 +37,8 @@ impl Answered {
 pub struct InProcess {
     pub app: Arc<App>,
     pub router: Router,
+    /// What the supervisor would serve.
+    pub events: UnboundedReceiver<Event>,
     folder: PathBuf,
 }
 
@@ -53,9 +57,14 @@ impl InProcess {
             served: None,
         };
         let data_dir = DataDir::open(&folder).unwrap();
-        let app = crate::serve::app(config, data_dir).await.unwrap().0;
+        let (app, events) = crate::serve::app(config, data_dir).await.unwrap();
         let router = routes(app.clone());
-        Self { app, router, folder }
+        Self {
+            app,
+            router,
+            events,
+            folder,
+        }
     }
 
     pub fn data_dir(&self) -> &Path {
@@ -90,7 +99,9 @@ impl InProcess {
 
     /// Ends the server. Whatever works for it holds its data directory or its database: nobody else may by then.
     pub async fn close(self) {
-        let Self { app, router, folder } = self;
+        let Self {
+            app, router, folder, ..
+        } = self;
         let (data_dir, db) = (app.data_dir.clone(), app.db.clone());
         drop((app, router));
         // the two that are ours are no others

@@ -101,6 +101,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         app.bus.clone(),
         app.data_dir.clone(),
         app.ambient.clone(),
+        app.launcher.clone(),
     ));
     beside.spawn(app.evaluations.clone().go_on());
     beside.spawn(runs::health::look_anew(app.db.clone(), app.announcer.clone()));

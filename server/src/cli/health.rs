@@ -2,7 +2,8 @@
 
 use super::data_dir::data_dir_of_environment;
 use crate::runs::{config_text, kept::Kept};
-use crate::supervisor::liveness::{self, Liveness};
+use crate::supervisor::launcher::Found;
+use crate::supervisor::local;
 use clap::Args;
 use protocol::config::at_home;
 use protocol::health::{self, Finding, Severity, Vitals};
@@ -49,7 +50,7 @@ fn told(args: &Health) -> Result<String, String> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_millis() as i64);
-    if vitals.end.is_none() && matches!(liveness::of(&directory, None, SystemTime::now()), Liveness::Alive(_)) {
+    if vitals.end.is_none() && matches!(local::find(&directory, None, SystemTime::now()), Found::Alive(_)) {
         health.checks += 1;
         if let Some(stalled) = health::stalled(now, vitals.heard, vitals.seconds_per_step()) {
             health.add(stalled);

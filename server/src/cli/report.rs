@@ -1,9 +1,8 @@
 //! `corral report`: tells MLflow's server of a run, while it goes or after it has ended.
 
 use super::default_data_dir;
-use crate::db::Worker;
 use crate::report::{self, beside};
-use crate::supervisor::liveness;
+use crate::supervisor::local::process::Process;
 use clap::Args;
 use protocol::RunConfig;
 use protocol::config::at_home;
@@ -26,13 +25,7 @@ pub(super) struct Report {
 pub(super) fn run(args: &Report) -> ExitCode {
     super::write_for_the_person_alone();
     let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
-    let worker = args.pid.and_then(|pid| {
-        Some(Worker {
-            pid,
-            start_time: liveness::start_time(pid)?,
-            boot_id: liveness::boot_id(),
-        })
-    });
+    let worker = args.pid.and_then(Process::of);
     match report::follow(&args.run, &data_dir, worker.as_ref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(said) => {

@@ -19,7 +19,7 @@ pub use ingest::{Batch, Line};
 pub use list::{ListPage, ListQuery};
 pub use places::RunPlace;
 pub use queue::Next;
-pub use runs::{RunOver, RunRow, Worker};
+pub use runs::{Handle, RunOver, RunRow};
 pub use series::{Logged, bucket_level};
 pub use sweeps::SweepRow;
 pub use usage::Going;

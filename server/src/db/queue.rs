@@ -1,7 +1,7 @@
 //! The queue: which run starts next, and the states a run goes through.
 
 use super::changes::{BEHIND, encode};
-use super::{Db, Worker};
+use super::{Db, Handle};
 use crate::cards::{Place, Slots, Taken};
 use protocol::Said;
 use protocol::api::Stop;
@@ -166,12 +166,12 @@ impl Db {
         tx.commit().await
     }
 
-    pub async fn set_worker(&self, key: i64, worker: &Worker) -> Result<(), sqlx::Error> {
+    pub async fn set_worker(&self, key: i64, worker: &Handle) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         sqlx::query("UPDATE runs SET worker_pid = ?, worker_start = ?, worker_boot = ? WHERE key = ?")
-            .bind(i64::from(worker.pid))
-            .bind(worker.start_time as i64)
-            .bind(&worker.boot_id)
+            .bind(worker.number as i64)
+            .bind(worker.started as i64)
+            .bind(&worker.place)
             .bind(key)
             .execute(&mut *tx)
             .await?;

@@ -21,7 +21,7 @@ pub struct RunRow {
     /// The checkpoint folder to go on from; without one, the newest.
     pub resume_from: Option<String>,
     pub stop_asked: Option<Stop>,
-    pub worker: Option<Worker>,
+    pub worker: Option<Handle>,
     /// The uuid of the card that its worker has, or last had.
     pub card: Option<String>,
     /// What is said of it where its sweep stopped it early.
@@ -43,12 +43,26 @@ pub struct RunOver {
     pub seq: u64,
 }
 
-/// The identity of a worker that was started for a run.
+/// What is kept of a run's worker, so that it is found again: three parts whose meaning is the launcher's that started it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Worker {
-    pub pid: u32,
-    pub start_time: u64,
-    pub boot_id: String,
+pub struct Handle {
+    /// Its number there: a pid, or a job's.
+    pub number: u64,
+    /// Since when it has that number, by the clock of that place.
+    pub started: u64,
+    /// Where the number is its: a machine's boot, or a cluster's name.
+    pub place: String,
+}
+
+impl Handle {
+    /// Out of its three columns.
+    pub(super) fn stored(number: Option<i64>, started: Option<i64>, place: Option<String>) -> Option<Self> {
+        Some(Self {
+            number: number? as u64,
+            started: started? as u64,
+            place: place?,
+        })
+    }
 }
 
 #[derive(FromRow)]
@@ -112,14 +126,7 @@ impl Db {
     pub(super) fn row(&self, raw: Raw) -> Result<RunRow, sqlx::Error> {
         let progress: Progress = decode("progress", &raw.progress)?;
         let quoted = |text: &str| format!("\"{text}\"");
-        let worker = match (raw.worker_pid, raw.worker_start, raw.worker_boot) {
-            (Some(pid), Some(start), Some(boot_id)) => Some(Worker {
-                pid: pid as u32,
-                start_time: start as u64,
-                boot_id,
-            }),
-            _ => None,
-        };
+        let worker = Handle::stored(raw.worker_pid, raw.worker_start, raw.worker_boot);
         let early: Option<Said> = raw.early.map(|said| decode("early", &said)).transpose()?;
         let sweep = match (raw.sweep, raw.sweep_name, raw.sweep_target, raw.point) {
             (Some(id), Some(name), Some(target), Some(point)) => Some(OfSweep {

@@ -1,16 +1,16 @@
 //! Samples of the machine while runs go.
 
-use super::Db;
 use super::runs::decode;
+use super::{Db, Handle};
 use protocol::usage::{SAMPLES, Usage};
 
 /// A run that goes on this machine.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Going {
     pub key: i64,
     pub id: String,
-    /// Of its worker, once there is one.
-    pub worker_pid: Option<i64>,
+    /// Once there is one.
+    pub worker: Option<Handle>,
     /// The uuid of its card.
     pub card: Option<String>,
 }
@@ -18,9 +18,16 @@ pub struct Going {
 impl Db {
     /// The runs whose workers go now, on this machine: what one does that was only taken over from elsewhere is not seen here.
     pub async fn going(&self) -> Result<Vec<Going>, sqlx::Error> {
-        let sql = "SELECT r.key, r.id, r.worker_pid, r.card FROM runs r JOIN summaries s ON s.run = r.key
+        let sql = "SELECT r.key, r.id, r.worker_pid, r.worker_start, r.worker_boot, r.card FROM runs r JOIN summaries s ON s.run = r.key
             WHERE r.state IN ('starting', 'running', 'stopping') AND r.deleted = 0 AND json_extract(s.progress, '$.origin') IS NULL";
-        sqlx::query_as(sql).fetch_all(self.read()).await
+        let rows = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        let going = |(key, id, number, started, place, card)| Going {
+            key,
+            id,
+            worker: Handle::stored(number, started, place),
+            card,
+        };
+        Ok(rows.into_iter().map(going).collect())
     }
 
     /// All samples of a run, in time that rises.

@@ -5,7 +5,8 @@ use super::run::{ForeignRun, Source};
 use super::{Asked, Found, ImportError, Search, modified, nameable, read, search};
 use crate::ambient::Ambient;
 use crate::runs::create::new_id;
-use crate::supervisor::liveness::{self, Liveness};
+use crate::supervisor::launcher;
+use crate::supervisor::local;
 use protocol::{Said, says};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -187,9 +188,11 @@ impl Follow {
         // several runs of a place may have one name
         let taken: Vec<&Path> = before.iter().map(Growing::directory).collect();
         if let Some(directory) = earlier(run, &self.runs, &taken, &source) {
-            return match liveness::of(&directory, None, self.ambient.time()) {
-                Liveness::Alive(_) | Liveness::Elsewhere => Err(ImportError(says::import_followed_already(&directory))),
-                Liveness::Dead => Growing::again(run, &directory, source).map_err(|e| failed(&directory, e)),
+            return match local::find(&directory, None, self.ambient.time()) {
+                launcher::Found::Alive(_) | launcher::Found::Elsewhere => {
+                    Err(ImportError(says::import_followed_already(&directory)))
+                }
+                launcher::Found::Gone => Growing::again(run, &directory, source).map_err(|e| failed(&directory, e)),
             };
         }
         let directory = self.runs.join(new_id(&self.ambient));

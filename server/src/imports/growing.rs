@@ -4,7 +4,7 @@
 use super::HALF;
 use super::run::{ForeignRun, Key, Kind, Source};
 use crate::runs::config_text;
-use crate::supervisor::liveness;
+use crate::supervisor::local::process::this_process;
 use protocol::event::{Event, Metrics, Origin, Outcome, TrainEvent};
 use protocol::{RunConfig, Said, run_dir, says};
 use std::collections::BTreeMap;
@@ -138,7 +138,7 @@ impl Growing {
 
     /// Says who tells of it.
     fn sign(&self) -> io::Result<()> {
-        match liveness::this_process() {
+        match this_process() {
             Some(worker) => fs::write(self.directory.join(run_dir::WORKER), serde_json::to_vec(&worker)?),
             None => Ok(()),
         }

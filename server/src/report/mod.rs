@@ -6,9 +6,8 @@ mod mlflow;
 mod state;
 mod trackio;
 
-use crate::db::Worker;
 use crate::runs::moved;
-use crate::supervisor::liveness::is_alive;
+use crate::supervisor::local::process::Process;
 use crate::whole;
 use mlflow::Mlflow;
 use protocol::RunConfig;
@@ -106,10 +105,10 @@ fn lock(directory: &Path) -> Result<File, Said> {
 ///
 /// # Errors
 /// The server refuses, is away for too long, or nobody says where it is.
-pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Result<(), Said> {
+pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Process>) -> Result<(), Said> {
     let events = directory.join(run_dir::EVENTS);
     // before there are events, nothing of ours may lie in a worker's directory
-    while worker.is_some_and(is_alive) && !events.is_file() {
+    while worker.is_some_and(Process::is_alive) && !events.is_file() {
         std::thread::sleep(LOOK);
     }
     if !events.is_file() {
@@ -133,21 +132,21 @@ pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Res
 
 /// The config of a run. Beside a worker it is the one that names who is told, for which the process was started: the worker may not
 /// have written it yet, or there may still be an earlier one. `None`: the worker ended before.
-fn config_of(directory: &Path, worker: Option<&Worker>) -> Option<RunConfig> {
+fn config_of(directory: &Path, worker: Option<&Process>) -> Option<RunConfig> {
     loop {
         let config = moved::config(directory).unwrap_or_default();
         let Some(worker) = worker else { return Some(config) };
         if tells_mlflow(&config) || tells_trackio(&config) {
             return Some(config);
         }
-        if !is_alive(worker) {
+        if !worker.is_alive() {
             return None;
         }
         std::thread::sleep(LOOK);
     }
 }
 
-fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Result<(), Said> {
+fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Process>) -> Result<(), Said> {
     let mut state = State::kept(directory).unwrap_or_default();
     let told = Mlflow::of_environment(data_dir).and_then(|server| {
         until_over(worker, || {
@@ -168,7 +167,7 @@ fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Re
         .and(told)
 }
 
-fn tell_trackio(directory: &Path, config: &RunConfig, worker: Option<&Worker>) -> Result<(), Said> {
+fn tell_trackio(directory: &Path, config: &RunConfig, worker: Option<&Process>) -> Result<(), Said> {
     let mut database = Trackio::new(directory, config);
     // what an earlier process left goes once this one is through
     let mut trouble = trouble_of_trackio(directory);
@@ -191,11 +190,11 @@ fn tell_trackio(directory: &Path, config: &RunConfig, worker: Option<&Worker>) -
 }
 
 /// As long as the worker lives, and until all it wrote is told.
-fn until_over(worker: Option<&Worker>, mut catch_up: impl FnMut() -> Result<(), Failure>) -> Result<(), Said> {
+fn until_over(worker: Option<&Process>, mut catch_up: impl FnMut() -> Result<(), Failure>) -> Result<(), Said> {
     let mut ended = None::<Instant>;
     loop {
         // first whether it lives, then what it wrote: so nothing can come after the last look
-        let goes = worker.is_some_and(is_alive);
+        let goes = worker.is_some_and(Process::is_alive);
         let done = catch_up();
         if !goes {
             ended.get_or_insert_with(Instant::now);
@@ -211,13 +210,13 @@ fn until_over(worker: Option<&Worker>, mut catch_up: impl FnMut() -> Result<(), 
 }
 
 /// An error, said as it came up.
-fn told(directory: &Path, worker: Option<&Worker>, said: Said) -> Said {
+fn told(directory: &Path, worker: Option<&Process>, said: Said) -> Said {
     note(directory, worker, None, &said);
     said
 }
 
 /// Says what a process beside a run has to say, and writes it down; what was said last is not said again.
-fn note(directory: &Path, worker: Option<&Worker>, last: Option<&Said>, said: &Said) {
+fn note(directory: &Path, worker: Option<&Process>, last: Option<&Said>, said: &Said) {
     if worker.is_none() || last == Some(said) {
         return;
     }

@@ -7,7 +7,7 @@ use crate::extract::Json;
 use crate::off_thread::off_thread;
 use crate::report;
 use crate::supervisor::cause::last_words;
-use crate::supervisor::liveness;
+use crate::supervisor::signs;
 use axum::extract::{Path, State};
 use protocol::api::{Checkpoint, RunDetail, RunState};
 use protocol::event::TrainEvent;
@@ -72,10 +72,10 @@ struct Lies {
 impl Lies {
     fn look(directory: &FsPath, mut checkpoints: Vec<Checkpoint>, failed: bool) -> Self {
         checkpoints.retain(|checkpoint| directory.join(&checkpoint.name).is_dir());
-        let heard = liveness::heard(directory).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let heard = signs::heard(directory).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
             checkpoints,
-            protocol: liveness::info(directory).map(|info| info.protocol_version),
+            protocol: signs::info(directory).map(|info| info.protocol_version),
             heard: heard.map(|time| time.as_millis() as i64),
             trouble: report::trouble(directory).into_iter().collect(),
             config: config_text(directory),

@@ -1,6 +1,6 @@
 //! Why a worker ended without a word, in a sentence with a way out.
 
-use super::process::Ending;
+use super::launcher::Ending;
 use crate::files::checkpoints;
 use crate::path::DataPath;
 use protocol::{Said, run_dir, says};

@@ -1,8 +1,8 @@
 //! Runs whose worker belongs to another machine: followed like all others, never ended or started here.
 
 use super::follow::Follower;
-use super::liveness;
-use super::process::Process;
+use super::launcher::Found;
+use super::signs::{self, SILENT};
 use super::watch::Watching;
 use crate::db::RunRow;
 use protocol::{Said, run_dir, says};
@@ -10,8 +10,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Between two looks at the signs of life.
 const LOOK: Duration = Duration::from_secs(2);
-/// Without a sign for so long it may have ended: six heartbeats of a worker.
-const SILENT: Duration = Duration::from_secs(60);
 
 /// What the watcher of such a run remembers.
 #[derive(Default)]
@@ -28,22 +26,22 @@ pub(super) struct Away {
 impl Away {
     /// Looks at what the other machine left, from time to time. Gives what to watch instead once it is no other
     /// machine's any more: it ended by its own word, or its `worker.json` is gone or another.
-    pub async fn look(&mut self, watching: &Watching, row: &RunRow, follower: &Follower) -> Option<Process> {
+    pub async fn look(&mut self, watching: &Watching, row: &RunRow, follower: &Follower) -> Option<Found> {
         if follower.progress.finished.is_some() {
-            return Some(Process::Gone);
+            return Some(Found::Gone);
         }
         if self.looked.is_some_and(|at| watching.ambient.since(at) < LOOK) {
             return None;
         }
-        let sign = liveness::heard(&row.directory);
+        let sign = signs::heard(&row.directory);
         if self.sign != sign {
             // the first look shows what was, not that it goes on
             self.changed = self.looked.map(|_| watching.ambient.steady());
             self.sign = sign;
         }
         self.looked = Some(watching.ambient.steady());
-        match watching.process_of(row).await {
-            Process::Elsewhere => {}
+        match watching.find(row).await {
+            Found::Elsewhere => {}
             other => return Some(other),
         }
         let goes = self.changed.is_some_and(|at| watching.ambient.since(at) < SILENT);

@@ -3,8 +3,11 @@
 pub mod cause;
 pub mod elsewhere;
 pub mod follow;
-pub mod liveness;
-pub mod process;
+pub mod launcher;
+pub mod local;
+pub mod signs;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use watch::Watching;
@@ -18,10 +21,9 @@ use crate::report::beside;
 use crate::runs::adopt::Adopter;
 use crate::state::DataDir;
 use crate::sweeps::Sweeps;
-use crate::trainer::Trainer;
-use process::Process;
+use launcher::{Found, Order, Worker};
+use protocol::Said;
 use protocol::api::{RunState, Stop};
-use protocol::says;
 use std::collections::HashMap;
 use std::process::Stdio;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -59,7 +61,6 @@ impl Supervisor {
 pub struct Workers {
     pub watching: Watching,
     pub data_dir: DataDir,
-    pub trainer: Trainer,
     pub leases: Leases,
     pub chat: Pool,
     pub adopter: Adopter,
@@ -94,8 +95,8 @@ impl Workers {
                 }
                 Some(Event::Adopted { run }) => match self.watching.db.run(&run).await {
                     Ok(Some(row)) if live.get(&run).is_none_or(|stops| stops.is_closed()) => {
-                        let process = self.watching.process_of(&row).await;
-                        self.watch(row, process, &mut live);
+                        let found = self.watching.find(&row).await;
+                        self.watch(row, found, false, &mut live);
                     }
                     Ok(_) => {}
                     Err(error) => tracing::error!("run {run} can't be read: {error}"),
@@ -122,15 +123,11 @@ impl Workers {
 
     /// Goes on with a run that was live when the last server ended.
     async fn recover(&self, row: RunRow, live: &mut HashMap<String, UnboundedSender<Stop>>) {
-        let process = self.watching.process_of(&row).await;
+        let found = self.watching.find(&row).await;
         let events = row.directory.join(protocol::run_dir::EVENTS);
         let length = off_thread(move || std::fs::metadata(events).map(|meta| meta.len())).await;
         let unread = matches!(length, Ok(Ok(length)) if length > row.bytes);
-        if matches!(process, Process::Gone)
-            && row.worker.is_none()
-            && !unread
-            && row.summary.state == RunState::Starting
-        {
+        if matches!(found, Found::Gone) && row.worker.is_none() && !unread && row.summary.state == RunState::Starting {
             // the last server took it out of the queue and came no further
             match self.watching.db.put_back(row.key).await {
                 Ok(()) => self.watching.announcer.run(&row.summary.id).await,
@@ -140,7 +137,7 @@ impl Workers {
         }
         let asked = row.stop_asked;
         let id = row.summary.id.clone();
-        self.watch(row, process, live);
+        self.watch(row, found, false, live);
         if let (Some(how), Some(watcher)) = (asked, live.get(&id)) {
             let _ = watcher.send(how);
         }
@@ -165,19 +162,14 @@ impl Workers {
                 }
             };
             let id = row.summary.id.clone();
-            let stored = match Process::start(self.trainer.command(), &row) {
-                Ok(process) => {
-                    let stored = match process.worker() {
-                        Some(worker) => self.watching.db.set_worker(row.key, worker).await,
-                        None => Ok(()),
-                    };
-                    self.tell(&row, &process);
-                    self.watch(row, process, live);
+            let stored = match self.start(&row).await {
+                Ok(worker) => {
+                    let stored = self.watching.db.set_worker(row.key, worker.handle()).await;
+                    self.tell(&row, &*worker);
+                    self.watch(row, Found::Alive(worker), true, live);
                     stored
                 }
-                Err(error) => {
-                    let trainer = self.trainer.program().display().to_string();
-                    let said = says::not_started(trainer, error);
+                Err(said) => {
                     let ended = self.watching.db.end_run(row.key, RunState::Failed, &said).await;
                     // whoever waits for its end hears of it as of any other
                     self.watching.supervisor.tell(Event::Ended { run: id.clone() });
@@ -191,14 +183,23 @@ impl Workers {
         }
     }
 
-    /// Starts what tells other programs' servers of the run, where it is asked for. That it can't be is no fault of the run.
-    fn tell(&self, row: &RunRow, process: &Process) {
-        let Some(worker) = process.worker() else { return };
+    async fn start(&self, row: &RunRow) -> Result<Box<dyn Worker>, Said> {
+        let (launcher, row) = (self.watching.launcher.clone(), row.clone());
+        let started = off_thread(move || launcher.start(&Order::of(&row))).await;
+        started.unwrap_or_else(|error| Err(error.said()))
+    }
+
+    /// Starts what tells other programs' servers of the run, where it is asked for: it looks at the worker's process, so that of
+    /// one that is no process of this machine nobody tells. That it can't be started is no fault of the run.
+    fn tell(&self, row: &RunRow, worker: &dyn Worker) {
+        let Some(process) = self.watching.launcher.process_id(worker.handle()) else {
+            return;
+        };
         match beside::start(
             &row.summary.config,
             &row.directory,
             self.data_dir.root(),
-            worker.pid,
+            process,
             Stdio::null(),
         ) {
             Ok(None) => {}
@@ -217,10 +218,10 @@ impl Workers {
         });
     }
 
-    fn watch(&self, row: RunRow, process: Process, live: &mut HashMap<String, UnboundedSender<Stop>>) {
+    fn watch(&self, row: RunRow, found: Found, started: bool, live: &mut HashMap<String, UnboundedSender<Stop>>) {
         let (tx, rx) = unbounded_channel();
         live.insert(row.summary.id.clone(), tx);
-        tokio::spawn(self.watching.clone().watcher(row, process, rx));
+        tokio::spawn(self.watching.clone().watcher(row, found, started, rx));
     }
 }
 

@@ -2,11 +2,10 @@
 
 use super::elsewhere::Away;
 use super::follow::{FollowError, Follower};
-use super::liveness::{self, Liveness};
-use super::process::{Ending, Process};
-use super::{Event, Supervisor, cause};
+use super::launcher::{Ending, Found, Launcher, Worker};
+use super::{Event, Supervisor, cause, signs};
 use crate::ambient::Ambient;
-use crate::db::{Db, RunRow, Worker};
+use crate::db::{Db, RunRow};
 use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::announcer::Announcer;
@@ -14,6 +13,7 @@ use crate::sweeps;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
 use protocol::{Said, run_dir, says};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -32,28 +32,35 @@ pub struct Watching {
     pub bus: Bus,
     pub supervisor: Supervisor,
     pub announcer: Announcer,
+    pub launcher: Arc<dyn Launcher>,
 }
 
 impl Watching {
-    /// Follows one worker to its end.
-    pub(super) async fn watcher(self, row: RunRow, mut process: Process, mut stops: UnboundedReceiver<Stop>) {
+    /// Follows one worker to its end. The card of one that was `started` here is known.
+    pub(super) async fn watcher(
+        self,
+        row: RunRow,
+        mut found: Found,
+        started: bool,
+        mut stops: UnboundedReceiver<Stop>,
+    ) {
         let id = row.summary.id.clone();
         let mut follower = Follower::new(&row);
         let mut away = Away::default();
         let mut peak = row.summary.peak_memory.unwrap_or(0);
         let (mut said, mut unsaid) = (self.ambient.steady(), false);
-        let mut knows_card = false;
+        let mut knows_card = started;
         let mut facts = follower.progress.facts.clone();
         let mut evaluated = None;
         loop {
-            peak = peak.max(process.peak_memory().unwrap_or(0));
+            peak = peak.max(found.peak_memory().unwrap_or(0));
             // first whether it lives, then what it wrote: so nothing can come after the last look
-            let mut ending = process.ending();
+            let mut ending = found.ending();
             match follower.catch_up(&self.db, &self.bus).await {
                 Ok(news) => {
-                    if let (true, false, Process::Adopted(worker)) = (news, knows_card, &process) {
+                    if let (true, false, Found::Alive(worker)) = (news, knows_card, &found) {
                         // it was taken up before it had chosen one
-                        knows_card = self.store_card(&row, worker).await.unwrap_or(false);
+                        knows_card = self.store_card(&row, &**worker).await.unwrap_or(false);
                     }
                     if news && follower.progress.facts != facts {
                         facts.clone_from(&follower.progress.facts);
@@ -83,26 +90,23 @@ impl Watching {
                     // as long as its last words can't be stored, the run has not ended
                     let directory = row.directory.clone();
                     if ending.is_some() && off_thread(move || directory.is_dir()).await.unwrap_or(true) {
-                        if matches!(process, Process::Own { .. }) {
-                            process = Process::Gone;
-                        }
+                        found = Found::Gone;
                         continue;
                     }
                 }
             }
-            if matches!(process, Process::Elsewhere) {
+            if matches!(found, Found::Elsewhere) {
                 match away.look(&self, &row, &follower).await {
                     // it said itself how it ended
-                    Some(Process::Gone) if follower.progress.finished.is_some() => ending = Some(Ending::Unknown),
+                    Some(Found::Gone) if follower.progress.finished.is_some() => ending = Some(Ending::Unknown),
                     Some(other) => {
-                        if matches!(other, Process::Adopted(_))
+                        if matches!(other, Found::Alive(_))
                             && let Err(error) = self.db.set_known_again(row.key).await
                         {
                             tracing::error!("run {id}: {error}");
                             continue;
                         }
-                        process = other;
-                        unsaid = true;
+                        (found, knows_card, unsaid) = (other, false, true);
                         continue;
                     }
                     None => {}
@@ -110,12 +114,12 @@ impl Watching {
             } else if follower.lost_its_file() {
                 // what it writes goes nowhere that anybody can find; it may have noticed that itself
                 if ending.is_none() {
-                    process.signal(libc::SIGKILL);
+                    found.stop(Stop::Now);
                 }
                 let directory = row.directory.display().to_string();
                 let said = says::directory_gone(directory);
                 self.store_end(&row, RunState::Failed, &said, peak).await;
-                while ending.is_none() && process.ending().is_none() {
+                while ending.is_none() && found.ending().is_none() {
                     tokio::time::sleep(LOOK).await;
                 }
                 break;
@@ -123,9 +127,9 @@ impl Watching {
             // another worker may have gone on with the directory before this one was missed
             if ending.is_some()
                 && follower.progress.finished.is_none()
-                && let goes_on @ Process::Adopted(_) = self.process_of(&row).await
+                && let goes_on @ Found::Alive(_) = self.find(&row).await
             {
-                process = goes_on;
+                (found, knows_card) = (goes_on, false);
                 continue;
             }
             if let Some(ending) = ending {
@@ -141,10 +145,7 @@ impl Watching {
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
-                Some(how) = stops.recv() => process.signal(match how {
-                    Stop::Save => libc::SIGTERM,
-                    Stop::Now => libc::SIGKILL,
-                }),
+                Some(how) = stops.recv() => found.stop(how),
             }
         }
         drop(stops);
@@ -153,25 +154,23 @@ impl Watching {
     }
 
     /// The worker of a run that somebody else started, as far as it can be told.
-    pub(super) async fn process_of(&self, row: &RunRow) -> Process {
-        let (directory, recorded, now) = (row.directory.clone(), row.worker.clone(), self.ambient.time());
-        let look = tokio::task::spawn_blocking(move || liveness::of(&directory, recorded.as_ref(), now)).await;
-        match look.unwrap_or(Liveness::Dead) {
-            Liveness::Alive(worker) => {
-                let stored = self.db.set_worker(row.key, &worker).await;
-                if let Err(error) = stored.and(self.store_card(row, &worker).await.map(|_| ())) {
-                    tracing::error!("run {}: {error}", row.summary.id);
-                }
-                Process::Adopted(worker)
+    pub(super) async fn find(&self, row: &RunRow) -> Found {
+        let (directory, kept, now) = (row.directory.clone(), row.worker.clone(), self.ambient.time());
+        let launcher = self.launcher.clone();
+        let look = off_thread(move || launcher.find(&directory, kept.as_ref(), now)).await;
+        let found = look.unwrap_or(Found::Gone);
+        if let Found::Alive(worker) = &found {
+            let stored = self.db.set_worker(row.key, worker.handle()).await;
+            if let Err(error) = stored.and(self.store_card(row, &**worker).await.map(|_| ())) {
+                tracing::error!("run {}: {error}", row.summary.id);
             }
-            Liveness::Elsewhere => Process::Elsewhere,
-            Liveness::Dead => Process::Gone,
         }
+        found
     }
 
     /// Stores which card a worker says it has that somebody else started; gives whether it has said so.
-    async fn store_card(&self, row: &RunRow, worker: &Worker) -> Result<bool, sqlx::Error> {
-        let told = liveness::info(&row.directory).filter(|told| told.pid == worker.pid);
+    async fn store_card(&self, row: &RunRow, worker: &dyn Worker) -> Result<bool, sqlx::Error> {
+        let told = signs::info(&row.directory).filter(|told| worker.wrote(told));
         let Some(card) = told.and_then(|told| told.card) else {
             return Ok(false);
         };
@@ -181,7 +180,7 @@ impl Watching {
 
     /// Takes the card from a run whose worker says, once it trains, that it has none: another may have it.
     async fn release_card(&self, row: &RunRow) {
-        let told = liveness::info(&row.directory);
+        let told = signs::info(&row.directory);
         if told.is_none_or(|told| told.card.is_some()) {
             return;
         }

@@ -3,7 +3,6 @@
 use super::rapl::Rapl;
 use crate::ambient::Ambient;
 use crate::cards::Nvml;
-use crate::db::Going;
 use crate::system::{disk_free, memory};
 use protocol::cuda::CardUse;
 use protocol::event::{MetricValue, Metrics};
@@ -13,6 +12,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+/// A run that is looked at.
+#[derive(Clone)]
+pub struct Looked {
+    /// Its worker's number among this machine's processes, where it is one.
+    pub process: Option<u32>,
+    /// The uuid of its card.
+    pub card: Option<String>,
+}
 
 /// What looks again and again: rates are of the time since the look before.
 pub struct Looker {
@@ -47,7 +55,7 @@ impl Looker {
     }
 
     /// What is seen for each of these runs, in their order; without figures at the first look, which has nothing to compare with.
-    pub fn look(&mut self, runs: &[Going], data: &Path) -> Vec<Usage> {
+    pub fn look(&mut self, runs: &[Looked], data: &Path) -> Vec<Usage> {
         let pids: Vec<Pid> = runs.iter().filter_map(pid).collect();
         self.system.refresh_cpu_usage();
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().with_disk_usage();
@@ -76,7 +84,7 @@ impl Looker {
                 false => vec![],
             },
         };
-        let usage = |run: &Going| Usage {
+        let usage = |run: &Looked| Usage {
             time,
             metrics: self.figures(run, &shared, &known, seconds),
         };
@@ -84,7 +92,7 @@ impl Looker {
     }
 
     /// Rates of workers are of those that are `known` from the look before: a first one's would be of its whole life.
-    fn figures(&self, run: &Going, shared: &Shared, known: &[Pid], seconds: f64) -> Metrics {
+    fn figures(&self, run: &Looked, shared: &Shared, known: &[Pid], seconds: f64) -> Metrics {
         let mut figures = vec![
             ("cpu", Some(shared.cpu)),
             ("memory", Some(shared.memory as f64)),
@@ -117,10 +125,8 @@ impl Looker {
     }
 }
 
-fn pid(run: &Going) -> Option<Pid> {
-    run.worker_pid
-        .and_then(|pid| u32::try_from(pid).ok())
-        .map(Pid::from_u32)
+fn pid(run: &Looked) -> Option<Pid> {
+    run.process.map(Pid::from_u32)
 }
 
 #[cfg(test)]
@@ -129,10 +135,8 @@ mod tests {
 
     #[test]
     fn a_second_look_has_figures_of_this_machine_and_this_process() {
-        let of_this = Going {
-            key: 1,
-            id: "a".into(),
-            worker_pid: Some(i64::from(std::process::id())),
+        let of_this = Looked {
+            process: Some(std::process::id()),
             card: None,
         };
         let mut looker = Looker::new(Ambient::default());
@@ -163,11 +167,11 @@ mod tests {
 
         // a worker that ends is let go of, and one that is new has no rates yet
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let of_child = Going {
-            worker_pid: Some(i64::from(child.id())),
+        let of_child = Looked {
+            process: Some(child.id()),
             ..of_this.clone()
         };
-        let later = |looker: &mut Looker, runs: &[Going]| {
+        let later = |looker: &mut Looker, runs: &[Looked]| {
             looker.looked = looker
                 .looked
                 .and_then(|at| at.checked_sub(std::time::Duration::from_secs(5)));

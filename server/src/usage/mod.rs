@@ -10,12 +10,14 @@ use crate::extract::Json;
 use crate::live::Bus;
 use crate::runs;
 use crate::state::DataDir;
+use crate::supervisor::launcher::Launcher;
 use axum::extract::{Path, State};
-use look::Looker;
+use look::{Looked, Looker};
 use protocol::live::ToBrowser;
 use protocol::usage::{LOOK, Usage, UsagePage, looked, stretch};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The figures of the machine that were taken while a run went.
@@ -35,7 +37,7 @@ struct Pending {
 }
 
 /// Looks at the machine while runs go, until the server ends.
-pub async fn watch(db: Db, bus: Bus, data_dir: DataDir, ambient: Ambient) {
+pub async fn watch(db: Db, bus: Bus, data_dir: DataDir, ambient: Ambient, launcher: Arc<dyn Launcher>) {
     let mut every = tokio::time::interval(Duration::from_millis(LOOK as u64));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut looker: Option<Looker> = None;
@@ -66,10 +68,18 @@ pub async fn watch(db: Db, bus: Bus, data_dir: DataDir, ambient: Ambient) {
             continue;
         }
         let (eyes, root) = (looker.take(), data_dir.root().to_owned());
-        let (asked, given) = (going.clone(), ambient.clone());
+        let (asked, given, launcher) = (going.clone(), ambient.clone(), launcher.clone());
         let looked = tokio::task::spawn_blocking(move || {
             let mut eyes = eyes.unwrap_or_else(|| Looker::new(given));
-            let seen = eyes.look(&asked, &root);
+            let process = |run: &Going| run.worker.as_ref().and_then(|worker| launcher.process_id(worker));
+            let runs: Vec<Looked> = asked
+                .into_iter()
+                .map(|run| Looked {
+                    process: process(&run),
+                    card: run.card,
+                })
+                .collect();
+            let seen = eyes.look(&runs, &root);
             (eyes, seen)
         });
         let Ok((eyes, seen)) = looked.await else { continue };

@@ -1,0 +1,30 @@
+//! The signs of life that a worker leaves in its run directory.
+
+use protocol::run_dir::{self, WorkerInfo};
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Six heartbeats of a worker: one that lives has shown it in that time.
+pub const SILENT: Duration = Duration::from_secs(60);
+
+/// Whether the worker has shown lately that it lives, by a clock that is also ours.
+pub fn beats(directory: &Path, now: SystemTime) -> bool {
+    let beat = fs::metadata(directory.join(run_dir::WORKER)).and_then(|meta| meta.modified());
+    beat.is_ok_and(|at| now.duration_since(at).is_ok_and(|ago| ago < SILENT))
+}
+
+/// What `worker.json` says, if it is there.
+pub fn info(directory: &Path) -> Option<WorkerInfo> {
+    let path = directory.join(run_dir::WORKER);
+    if !path.is_file() {
+        return None;
+    }
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+/// When the run directory last showed a sign of life: an event, or the worker's heartbeat.
+pub fn heard(directory: &Path) -> Option<SystemTime> {
+    let times = [run_dir::EVENTS, run_dir::WORKER].map(|name| fs::metadata(directory.join(name)).ok()?.modified().ok());
+    times.into_iter().flatten().max()
+}
