@@ -30,8 +30,10 @@ pub fn DeleteModel(
         spawn_local(async move {
             match api::delete_model(&id.get_value()).await {
                 Ok(gone) => {
-                    offer_back(toaster, vec![gone], move || after.run(()));
-                    after.run(());
+                    // the row this button stands in goes with the model, and may take the callback along
+                    let told = move || drop(after.try_run(()));
+                    offer_back(toaster, vec![gone], told);
+                    told();
                 }
                 Err(error) => toaster.fail(&error),
             }
