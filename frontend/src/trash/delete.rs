@@ -31,7 +31,7 @@ pub fn DeleteModel(
             match api::delete_model(&id.get_value()).await {
                 Ok(gone) => {
                     // the row this button stands in goes with the model, and may take the callback along
-                    let told = move || drop(after.try_run(()));
+                    let told = move || after.try_run(()).unwrap_or_default();
                     offer_back(toaster, vec![gone], told);
                     told();
                 }

@@ -39,7 +39,10 @@ impl Given {
             .collect();
         let last = |logits: &&Vec<f64>| logits[..CHUNK].iter().all(|x| *x < largest(&logits[CHUNK..]));
         let moved = logits.iter().filter(last).count();
-        assert!((1..ROWS).contains(&moved), "{moved} rows have their largest in the last chunk");
+        assert!(
+            (1..ROWS).contains(&moved),
+            "{moved} rows have their largest in the last chunk"
+        );
         let normaliser = |logits: &Vec<f64>| {
             let top = largest(logits);
             top + logits.iter().map(|x| (x - top).exp()).sum::<f64>().ln()
