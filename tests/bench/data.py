@@ -52,8 +52,8 @@ def memory(group, alone=False):
     return total
 
 
-def watched(command, until, ready=lambda: True, **more):
-    """Seconds until `ready` says so, and the most memory until `until` says so, or the command has ended."""
+def watched(command, until, ready=lambda: False, **more):
+    """Seconds until `ready` says so, else in all, and the most memory until `until` says so, or the command has ended."""
     started, seconds, most = time.monotonic(), None, 0
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, **more)
     while process.poll() is None and not until():
@@ -108,7 +108,6 @@ def board(file, folder, **more):
     environment = {**os.environ, "CORRAL_CACHE": str(folder / "cache")}
     command = [SERVER, "serve", "--data-dir", folder / "board", "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-    run = None
     try:
         for _ in range(300):
             try:
@@ -119,12 +118,12 @@ def board(file, folder, **more):
         before = most = memory(server.pid, alone=True)
         with ThreadPoolExecutor(1) as pool:
             asked = pool.submit(ask, "runs", {"config": keys(file, more)})
-            while run is None or not (folder / "board/runs" / run / "events.jsonl").exists() or (
-                f'"step":{STEPS},' not in (folder / "board/runs" / run / "events.jsonl").read_text()
-            ):
+            events = None
+            while events is None or not events.exists() or f'"step":{STEPS},' not in events.read_text():
                 most = max(most, memory(server.pid, alone=True))
-                if asked.done():
+                if events is None and asked.done():
                     run = asked.result()["id"]
+                    events = Path(ask(f"runs/{run}")["directory"]) / "events.jsonl"
                 time.sleep(0.1)
         ask(f"runs/{run}/stop", "now")
         time.sleep(2)  # the worker has gone before its folder does
