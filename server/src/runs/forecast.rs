@@ -145,41 +145,8 @@ fn timed(row: &RunRow) -> Option<Timed> {
 
 /// What evaluations cost in `total` steps, for each token of a held-out row: forward alone, once more where a reference reads it too.
 fn evaluated(spec: &RunSpec, params: f64, rows: Rows, total: u64) -> f64 {
-    params * (1.0 + reference(spec)) * rows.held_out as f64 * evaluations(spec, rows.train, total) as f64
-}
-
-/// How often a run of `total` steps evaluates: before training, when it is due, where a checkpoint is made, and at the end.
-fn evaluations(spec: &RunSpec, rows: usize, total: u64) -> u64 {
-    let Cadence {
-        eval, eval_delay, save, ..
-    } = spec.cadence.of(total);
-    let epoch = steps_per_epoch(rows, spec.batch).max(1);
-    let steps = |every| match every {
-        Every::Never | Every::Share(_) => None,
-        Every::Steps(steps) => Some(steps.max(1)),
-        Every::Epoch => Some(epoch),
-    };
-    let delay = if eval == Every::Epoch {
-        eval_delay * epoch as f64
-    } else {
-        eval_delay
-    };
-    let waits = delay.ceil().max(0.0) as u64;
-    let ends = u64::from(waits == 0) + 1;
-    let Some(often) = steps(eval) else { return ends };
-    // of the steps 1 to total, but the last, those that are `every` steps on and no longer waited for
-    let due = |every: u64| (total.saturating_sub(1) / every).saturating_sub(waits.saturating_sub(1) / every);
-    let saved = steps(save).map_or(0, |every| due(every) - due(least_common_multiple(every, often)));
-    ends + due(often) + saved
-}
-
-/// Steps at which two cadences meet.
-fn least_common_multiple(a: u64, b: u64) -> u64 {
-    let (mut x, mut y) = (a, b);
-    while y != 0 {
-        (x, y) = (y, x % y);
-    }
-    (a / x).saturating_mul(b)
+    let times = spec.cadence.evaluations(total, steps_per_epoch(rows.train, spec.batch));
+    params * (1.0 + reference(spec)) * rows.held_out as f64 * times as f64
 }
 
 /// Passes of a reference over each token.
@@ -255,30 +222,6 @@ mod tests {
         };
         assert_eq!(told(&on_card), None);
     }
-    #[test]
-    fn evaluations_are_counted_as_they_are_made() {
-        let spec = |keys: &str| {
-            let text = format!("stage: dpo\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\nval_size: 0.1\n{keys}");
-            let config = protocol::RunConfig::parse(&text).config;
-            protocol::config::check(&config).spec.unwrap()
-        };
-        let count = |keys: &str| evaluations(&spec(keys), 64, 100);
-        let batch = "per_device_train_batch_size: 4\ngradient_accumulation_steps: 1\n";
-        assert_eq!(count("eval_strategy: 'no'\nsave_steps: 10"), 2);
-        // before training, at 30, 60, 90 and at the end
-        assert_eq!(count("eval_strategy: steps\neval_steps: 30\nsave_strategy: 'no'"), 5);
-        assert_eq!(count("eval_strategy: steps\neval_steps: 50\nsave_strategy: 'no'"), 3);
-        // checkpoints at 20, 40 and 80 too; at 60 both
-        assert_eq!(count("eval_strategy: steps\neval_steps: 30\nsave_steps: 20"), 8);
-        // none before step 31: at 60, 90, and at the end
-        assert_eq!(
-            count("eval_strategy: steps\neval_steps: 30\neval_delay: 31\nsave_strategy: 'no'"),
-            3
-        );
-        // 16 steps an epoch: six of them end before the last step
-        assert_eq!(count(&format!("{batch}eval_strategy: epoch\nsave_strategy: 'no'")), 8);
-    }
-
     #[test]
     fn a_run_that_evaluates_takes_longer_by_what_it_reads() {
         let known = [run("alike", 1e9, 2.0, 100.0)];

@@ -1,5 +1,6 @@
 //! What will be done: a run config with every default filled in, alternatives as enums with only their own knobs.
 
+mod cadence;
 mod method;
 mod optim;
 mod preference;
@@ -11,6 +12,7 @@ mod trackers;
 mod tuning;
 mod wording;
 
+pub use cadence::*;
 pub use method::*;
 pub use optim::*;
 pub use preference::*;
@@ -199,51 +201,6 @@ impl Length {
 /// Optimizer steps of one pass over `rows` rows.
 pub fn steps_per_epoch(rows: usize, batch: BatchSpec) -> u64 {
     rows.div_ceil(batch.train).div_ceil(batch.accumulation) as u64
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Every {
-    Never,
-    Steps(u64),
-    /// A share of the steps, below 1.
-    Share(f64),
-    Epoch,
-}
-
-impl Every {
-    /// In a run of `total` steps: a share becomes steps, as in transformers.
-    pub fn of(self, total: u64) -> Self {
-        match self {
-            Self::Share(share) => Self::Steps(((share * total as f64).ceil() as u64).max(1)),
-            other => other,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Cadence {
-    pub log: Every,
-    pub log_first: bool,
-    pub eval: Every,
-    /// Steps before the first evaluation, or epochs where `eval` goes by epochs.
-    pub eval_delay: f64,
-    pub save: Every,
-    /// Checkpoints kept (the best one beside them); `None`: all.
-    pub save_total_limit: Option<usize>,
-    /// Checkpoints hold no more than the model.
-    pub save_only_model: bool,
-}
-
-impl Cadence {
-    /// In a run of `total` steps.
-    pub fn of(self, total: u64) -> Self {
-        Self {
-            log: self.log.of(total),
-            eval: self.eval.of(total),
-            save: self.save.of(total),
-            ..self
-        }
-    }
 }
 
 /// Which checkpoint is the best, and what follows from it.

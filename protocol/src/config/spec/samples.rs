@@ -1,6 +1,6 @@
 //! Prompts that a run answers on its way, and what that comes to.
 
-use super::{Cadence, Every};
+use super::Cadence;
 use crate::samples::{MOST_STEPS, Own};
 use serde::{Deserialize, Serialize};
 
@@ -44,91 +44,35 @@ impl Samples {
     pub fn cost(&self, cadence: &Cadence, steps: u64, per_epoch: u64) -> SamplesCost {
         SamplesCost {
             prompts: self.count() as u64,
-            times: times(&cadence.of(steps), steps, per_epoch),
+            times: cadence.evaluations(steps, per_epoch).min(MOST_STEPS as u64),
             tokens: self.max_new_tokens as u64,
         }
     }
 }
 
-/// Before training, at each evaluation (of checkpoints too, where there are any), both unless `eval_delay` puts them off, and after
-/// the last step.
-fn times(cadence: &Cadence, steps: u64, per_epoch: u64) -> u64 {
-    let every = |every: Every| match every {
-        Every::Never | Every::Share(_) => None,
-        Every::Steps(n) => Some(n.max(1)),
-        Every::Epoch => Some(per_epoch.max(1)),
-    };
-    let up_to = |step: u64| match (every(cadence.eval), every(cadence.save)) {
-        (None, _) => 0,
-        (Some(eval), None) => step / eval,
-        (Some(eval), Some(save)) => {
-            let both = (eval / gcd(eval, save)).saturating_mul(save);
-            step / eval + step / save - step / both
-        }
-    };
-    // the first step that an evaluation may follow
-    let first = match cadence.eval {
-        Every::Epoch => (cadence.eval_delay * per_epoch.max(1) as f64).ceil(),
-        _ => cadence.eval_delay.ceil(),
-    };
-    let waiting = (first as u64).saturating_sub(1).min(steps);
-    let on_the_way = up_to(steps) - up_to(waiting);
-    let by_cadence = |step: u64| {
-        let of = [every(cadence.eval), every(cadence.save)];
-        every(cadence.eval).is_some() && of.into_iter().flatten().any(|n| step.is_multiple_of(n))
-    };
-    let last = u64::from(steps > 0 && !(by_cadence(steps) && waiting < steps));
-    let before = u64::from(cadence.eval_delay <= 0.0);
-    on_the_way.saturating_add(before + last).min(MOST_STEPS as u64)
-}
-
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Every;
 
     #[test]
-    fn times_are_the_steps_that_a_run_stops_at() {
-        let cadence = |eval, save| Cadence {
+    fn no_more_answers_are_counted_than_are_kept() {
+        let samples = Samples {
+            held_out: 1,
+            own: vec![],
+            max_new_tokens: 8,
+            temperature: 0.0,
+        };
+        let cadence = Cadence {
             log: Every::Never,
             log_first: false,
-            eval,
+            eval: Every::Steps(1),
             eval_delay: 0.0,
-            save,
+            save: Every::Never,
             save_total_limit: None,
             save_only_model: false,
         };
-        for (eval, save, steps, want) in [
-            (Every::Never, Every::Steps(5), 34, 2),
-            // 0 7 14 21 28 34
-            (Every::Steps(7), Every::Never, 34, 6),
-            // and 17; 34 is one of its own
-            (Every::Steps(7), Every::Steps(17), 34, 7),
-            (Every::Steps(4), Every::Steps(6), 12, 5),
-            (Every::Epoch, Every::Never, 30, 4),
-            (Every::Share(0.5), Every::Never, 30, 3),
-            (Every::Steps(1), Every::Never, u64::MAX, 1000),
-            (Every::Steps(3), Every::Steps(3), 0, 1),
-        ] {
-            let found = times(&cadence(eval, save).of(steps), steps, 10);
-            assert_eq!(found, want, "{eval:?} {save:?} {steps}");
-        }
-        for (eval, delay, want) in [
-            // 14 21 28 34
-            (Every::Steps(7), 14.0, 4),
-            (Every::Steps(7), 14.5, 3),
-            (Every::Steps(7), 100.0, 1),
-            // 20 30 34
-            (Every::Epoch, 2.0, 3),
-        ] {
-            let delayed = Cadence {
-                eval_delay: delay,
-                ..cadence(eval, Every::Never)
-            };
-            assert_eq!(times(&delayed, 34, 10), want, "{eval:?} {delay}");
-        }
+        assert_eq!(samples.cost(&cadence, u64::MAX, 10).times, 1000);
+        assert_eq!(samples.cost(&cadence, 3, 10).times, 4);
     }
 }
