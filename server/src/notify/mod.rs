@@ -18,7 +18,7 @@ use address::Address;
 use axum::extract::State;
 use axum::http::StatusCode;
 use post::Poster;
-use protocol::api::{RunState, SweepDetail, SweepState};
+use protocol::api::{RunState, SweepState};
 use protocol::live::ToBrowser;
 use protocol::metric::is_held_out;
 use protocol::notify::{Delivery, Ended, EndedSweep, Happened, Message, Notify, SetWebhook};
@@ -116,8 +116,8 @@ impl Notices {
         let sweep = sweep
             .inspect_err(|error| tracing::error!("sweep {id}: {error}"))
             .ok()??;
-        let best = match &sweep.best {
-            Some(best) => self.db.run(best).await.ok()?,
+        let best = match sweep.best() {
+            Some(best) => self.db.run(&best.id).await.ok()?,
             None => None,
         };
         let over = sweep.summary.ended;
@@ -265,7 +265,7 @@ fn message(row: &RunRow) -> Option<Message> {
 }
 
 /// What is said of a sweep that is over.
-fn sweep_message(sweep: &SweepDetail, best: Option<&RunRow>) -> Message {
+fn sweep_message(sweep: &sweeps::Runs, best: Option<&RunRow>) -> Message {
     let count = |state| sweep.runs.iter().filter(|run| run.state == state).count() as u64;
     let summary = &sweep.summary;
     let ended = EndedSweep {
@@ -283,8 +283,7 @@ fn sweep_message(sweep: &SweepDetail, best: Option<&RunRow>) -> Message {
         0 => String::new(),
         failed => format!(", {failed} failed"),
     };
-    let of_best = sweep.runs.iter().find(|run| Some(&run.id) == sweep.best.as_ref());
-    let best_is = of_best.map_or_else(String::new, |run| {
+    let best_is = sweep.best().map_or_else(String::new, |run| {
         let value = run
             .values
             .last()

@@ -8,7 +8,7 @@ mod told;
 
 pub use again::{__path_delete, __path_resume, delete, resume};
 pub use early::halve;
-pub use told::ended;
+pub use told::{Runs, ended};
 
 use crate::ApiError;
 use crate::ambient::Ambient;

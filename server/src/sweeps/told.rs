@@ -44,47 +44,67 @@ pub(super) fn is_cut_off(run: &RunRow) -> bool {
     run.summary.state == RunState::Stopped && run.summary.sweep.as_ref().is_some_and(|of| !of.early)
 }
 
+/// A sweep with its runs, and the best of them.
+pub struct Runs {
+    pub summary: SweepSummary,
+    /// In the order of making.
+    pub runs: Vec<SweepRun>,
+    best: Option<usize>,
+}
+
+impl Runs {
+    async fn of(db: &Db, row: SweepRow) -> ApiResult<Self> {
+        let rows = db.runs_of_sweep(&row.id).await?;
+        let mut values = db.evaluations(&row.id, &row.target.metric).await?;
+        let summary = of_runs(row, &rows);
+        let runs: Vec<SweepRun> = rows
+            .into_iter()
+            .filter_map(|run| {
+                let of = run.summary.sweep?;
+                Some(SweepRun {
+                    id: run.summary.id,
+                    name: run.summary.name,
+                    state: run.summary.state,
+                    point: of.point,
+                    values: values.remove(&run.key).unwrap_or_default(),
+                    early: of.early,
+                    seconds: run.summary.seconds,
+                })
+            })
+            .collect();
+        let whole = runs
+            .iter()
+            .any(|run| run.state == RunState::Completed && !run.values.is_empty());
+        let result = |run: &SweepRun| {
+            run.values
+                .last()
+                .copied()
+                .filter(|_| !whole || run.state == RunState::Completed)
+        };
+        let best = sweep::best(summary.target.goal, runs.iter().map(result));
+        Ok(Self { summary, runs, best })
+    }
+
+    /// Of those that went to their end, where there is one.
+    pub fn best(&self) -> Option<&SweepRun> {
+        self.runs.get(self.best?)
+    }
+}
+
 /// What came of a sweep that no longer goes.
-pub async fn ended(db: &Db, id: &str) -> ApiResult<Option<SweepDetail>> {
+pub async fn ended(db: &Db, id: &str) -> ApiResult<Option<Runs>> {
     let Some(row) = db.sweep(id).await? else {
         return Ok(None);
     };
-    let detail = detail(db, row).await?;
-    Ok(Some(detail).filter(|detail| detail.summary.state != SweepState::Going))
+    let sweep = Runs::of(db, row).await?;
+    Ok(Some(sweep).filter(|sweep| sweep.summary.state != SweepState::Going))
 }
 
 pub(super) async fn detail(db: &Db, row: SweepRow) -> ApiResult<SweepDetail> {
-    let rows = db.runs_of_sweep(&row.id).await?;
-    let mut values = db.evaluations(&row.id, &row.target.metric).await?;
     let reference = reference(db, &row.id).await?;
-    let summary = of_runs(row, &rows);
-    let runs: Vec<SweepRun> = rows
-        .into_iter()
-        .filter_map(|run| {
-            let of = run.summary.sweep?;
-            Some(SweepRun {
-                id: run.summary.id,
-                name: run.summary.name,
-                state: run.summary.state,
-                point: of.point,
-                values: values.remove(&run.key).unwrap_or_default(),
-                early: of.early,
-                seconds: run.summary.seconds,
-            })
-        })
-        .collect();
-    let goal = summary.target.goal;
-    let whole = runs
-        .iter()
-        .any(|run| run.state == RunState::Completed && !run.values.is_empty());
-    let result = |run: &SweepRun| {
-        run.values
-            .last()
-            .copied()
-            .filter(|_| !whole || run.state == RunState::Completed)
-    };
-    let best = sweep::best(goal, runs.iter().map(result));
-    let best = best.and_then(|place| runs.get(place)).map(|run| run.id.clone());
+    let sweep = Runs::of(db, row).await?;
+    let best = sweep.best().map(|run| run.id.clone());
+    let Runs { summary, runs, .. } = sweep;
     // with some stopped early, all are compared where all have been
     let over = || runs.iter().filter(|run| run.state.is_over() && !run.values.is_empty());
     let early = runs.iter().any(|run| run.early);
@@ -99,7 +119,7 @@ pub(super) async fn detail(db: &Db, row: SweepRow) -> ApiResult<SweepDetail> {
             })
         })
         .collect();
-    let (space, count) = (summary.sweep.clone(), measured.len() as u64);
+    let (space, goal, count) = (summary.sweep.clone(), summary.target.goal, measured.len() as u64);
     let importance = off_thread(move || sweep::importance(&space, goal, &measured)).await?;
     Ok(SweepDetail {
         best,
