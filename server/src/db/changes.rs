@@ -28,6 +28,28 @@ pub struct NewRow {
     pub early: Option<Said>,
 }
 
+#[cfg(test)]
+impl NewRow {
+    /// A run of this id, name and folder that waits in the queue, for a test to change.
+    pub fn queued(id: &str, directory: PathBuf) -> Self {
+        Self {
+            id: id.into(),
+            name: id.into(),
+            state: RunState::Queued,
+            config: RunConfig::default(),
+            directory,
+            resume: false,
+            tags: vec![],
+            note: String::new(),
+            archived: false,
+            parent: None,
+            created: 1,
+            sweep: None,
+            early: None,
+        }
+    }
+}
+
 /// Where a run stands in its sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SweepPlace {

@@ -130,24 +130,14 @@ pub async fn clear_up(db: Db) {
 mod tests {
     use super::*;
     use crate::db::NewRow;
-    use protocol::RunConfig;
     use protocol::api::RunState;
 
     fn row(id: &str) -> NewRow {
         NewRow {
-            id: id.into(),
             name: "long".into(),
             state: RunState::Stopped,
-            config: RunConfig::default(),
-            directory: "/nowhere/long".into(),
-            resume: false,
             tags: vec!["t".into()],
-            note: String::new(),
-            archived: false,
-            parent: None,
-            created: 1,
-            sweep: None,
-            early: None,
+            ..NewRow::queued(id, "/nowhere/long".into())
         }
     }
 

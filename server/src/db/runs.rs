@@ -333,7 +333,6 @@ pub(super) fn select(end: &'static str) -> sqlx::AssertSqlSafe<String> {
 mod tests {
     use super::*;
     use crate::db::NewRow;
-    use protocol::RunConfig;
     use protocol::api::RunState;
 
     #[tokio::test]
@@ -374,19 +373,9 @@ mod tests {
         ];
         for (created, (name, state)) in (1..).zip(states) {
             let new = NewRow {
-                id: name.into(),
-                name: name.into(),
                 state,
-                config: RunConfig::default(),
-                directory: dir.join(name),
-                resume: false,
-                tags: vec![],
-                note: String::new(),
-                archived: false,
-                parent: None,
                 created,
-                sweep: None,
-                early: None,
+                ..NewRow::queued(name, dir.join(name))
             };
             db.insert_run(&new).await.unwrap();
         }

@@ -5,7 +5,7 @@ use crate::db::{Handle, NewRow, RunRow};
 use crate::in_process::InProcess;
 use protocol::api::{RunState, Stop};
 use protocol::run_dir::{self, WorkerInfo};
-use protocol::{RunConfig, Said, says};
+use protocol::{Said, says};
 use serde_json::json;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -143,21 +143,7 @@ impl Served {
         let directory = self.server.data_dir().join("runs").join(id);
         std::fs::create_dir_all(&directory).unwrap();
         std::fs::write(directory.join(run_dir::CONFIG), format!("run_name: {id}\n")).unwrap();
-        let new = NewRow {
-            id: id.into(),
-            name: id.into(),
-            state: RunState::Queued,
-            config: RunConfig::default(),
-            directory,
-            resume: false,
-            tags: vec![],
-            note: String::new(),
-            archived: false,
-            parent: None,
-            created: 1,
-            sweep: None,
-            early: None,
-        };
+        let new = NewRow::queued(id, directory);
         self.runtime.block_on(self.server.app.db.insert_run(&new)).unwrap();
         self.server.app.supervisor.tell(super::Event::Wake);
     }

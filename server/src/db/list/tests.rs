@@ -35,12 +35,9 @@ async fn fill(db: &Db, dir: &Path, count: i64) {
             ..RunConfig::default()
         };
         let new = NewRow {
-            id: format!("id-{n}"),
             name: format!("{} {n}", one_of(&["Run", "lauf", "Élan", "実行"])),
             state: [RunState::Completed, RunState::Failed, RunState::Queued][n as usize % 3],
             config,
-            directory: dir.join(n.to_string()),
-            resume: false,
             tags: if n % 4 == 0 {
                 vec!["Best".into(), one_of(&["a", "b"])]
             } else {
@@ -48,10 +45,8 @@ async fn fill(db: &Db, dir: &Path, count: i64) {
             },
             note: if n % 6 == 0 { "Two\nlines".into() } else { String::new() },
             archived: n % 9 == 0,
-            parent: None,
             created: n / 2,
-            sweep: None,
-            early: None,
+            ..NewRow::queued(&format!("id-{n}"), dir.join(n.to_string()))
         };
         db.insert(&mut tx, &new).await.unwrap();
         let value = |x: f64| MetricValue::new(x).unwrap();
