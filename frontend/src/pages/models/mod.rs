@@ -47,7 +47,11 @@ pub fn Models() -> impl IntoView {
                 Some(Ok(list)) if list.is_empty() => {
                     view! { <EmptyState title=Signal::derive(|| words::empty().to_string()) /> }.into_any()
                 }
-                Some(Ok(list)) => view! { <Forest list open=unfolded /> }.into_any(),
+                Some(Ok(list)) => {
+                    // which runs are of one sweep is known once the runs are
+                    live.loaded.track();
+                    view! { <Forest list open=unfolded /> }.into_any()
+                }
             }}
             <DiskLine />
         </div>
