@@ -10,15 +10,7 @@ use protocol::metric::Words;
 pub mod keys;
 pub mod said;
 
-#[expect(
-    clippy::useless_format,
-    clippy::if_same_then_else,
-    reason = "the build writes each text alike, whether or not it says its arguments"
-)]
-mod made {
-    include!(concat!(env!("OUT_DIR"), "/board.rs"));
-}
-pub use made::*;
+include!(concat!(env!("OUT_DIR"), "/board.rs"));
 
 /// A message without arguments, as a view takes it.
 pub type Word = fn() -> &'static str;

@@ -64,7 +64,7 @@ fn argument(english: &Message, name: &str) -> String {
     }
 }
 
-/// A text as one `format!` a branch.
+/// A text as one `String` a branch.
 fn expression(language: &Language, english: &Message, text: &[Piece]) -> String {
     let choice = text.iter().position(|piece| matches!(piece, Piece::Choice { .. }));
     let Some(at) = choice else {
@@ -75,6 +75,10 @@ fn expression(language: &Language, english: &Message, text: &[Piece]) -> String 
         return formatted(text);
     };
     let branch = |pieces: &[Piece]| expression(language, english, &[before, pieces, after].concat());
+    // of branches that say the same, one is enough
+    if cases.iter().all(|(_, pieces)| pieces == other) {
+        return branch(other);
+    }
     let mut out = String::new();
     for (when, pieces) in cases {
         let holds = match when {
@@ -98,12 +102,20 @@ fn count(english: &Message, arg: &str, holds: &str) -> String {
 }
 
 fn formatted(text: &[Piece]) -> String {
+    let plain = |piece: &Piece| match piece {
+        Piece::Text(text) => Some(text.clone()),
+        Piece::Arg(_) | Piece::Choice { .. } => None,
+    };
+    if let Some(words) = text.iter().map(plain).collect::<Option<String>>() {
+        return format!("{words:?}.to_owned()");
+    }
     let piece = |piece: &Piece| match piece {
         Piece::Text(text) => text.replace('{', "{{").replace('}', "}}"),
         Piece::Arg(name) => format!("{{{name}}}"),
         Piece::Choice { .. } => String::new(),
     };
-    format!("format!({:?})", text.iter().map(piece).collect::<String>())
+    let words = text.iter().map(piece).collect::<String>();
+    format!("format!({words:?})")
 }
 
 /// The table of keys of the form: label, hint, and the words of values, whose attributes are `is-VALUE` and `unset`.
