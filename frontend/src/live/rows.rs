@@ -2,7 +2,7 @@
 
 use super::Live;
 use crate::api::Answer;
-use crate::logic::sweep::{Folded, Member, folded};
+use crate::logic::fold::{Folded, Member, folded};
 use leptos::prelude::*;
 use protocol::api::RunSummary;
 use std::future::Future;

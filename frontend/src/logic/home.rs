@@ -1,8 +1,9 @@
 //! What the first page tells of all the runs: those that go, those that somebody should look at, those that ended last.
 
+use super::fold::{Row, rows};
 use protocol::api::{RunState, RunSummary};
 use protocol::health::Severity;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Rows of each part at most; the page of runs has them all.
 pub const GOING: usize = 6;
@@ -53,41 +54,6 @@ impl Shape {
     }
 }
 
-/// What has a row of its own: a run, or a sweep for all of its runs that are meant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Row {
-    Run(String),
-    Sweep {
-        id: String,
-        /// Ids, as their rows would follow each other.
-        runs: Vec<String>,
-    },
-}
-
-/// A row for each run, a sweep's together where the first of them stood; `most` at most.
-fn rows<'a>(runs: impl Iterator<Item = &'a Shape>, most: usize) -> Vec<Row> {
-    let mut rows: Vec<Row> = vec![];
-    for run in runs {
-        let Some(sweep) = &run.sweep else {
-            rows.push(Row::Run(run.id.clone()));
-            continue;
-        };
-        let known = rows.iter_mut().find_map(|row| match row {
-            Row::Sweep { id, runs } if id == sweep => Some(runs),
-            _ => None,
-        });
-        match known {
-            Some(runs) => runs.push(run.id.clone()),
-            None => rows.push(Row::Sweep {
-                id: sweep.clone(),
-                runs: vec![run.id.clone()],
-            }),
-        }
-    }
-    rows.truncate(most);
-    rows
-}
-
 /// What is shown, in the order in which it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Home {
@@ -102,6 +68,17 @@ pub struct Home {
 
 /// Sorts out what is shown at `now`, where nothing was heard of some runs for oddly long.
 pub fn home(runs: &[Shape], silent: &BTreeSet<String>, now: i64) -> Home {
+    let sweeps: HashMap<&str, &String> = runs
+        .iter()
+        .filter_map(|run| Some((run.id.as_str(), run.sweep.as_ref()?)))
+        .collect();
+    let told = |of: &mut dyn Iterator<Item = &Shape>, most| {
+        let mut told = rows(of.map(|run| run.id.clone()), |id| {
+            sweeps.get(id).map(|sweep| (*sweep).clone())
+        });
+        told.truncate(most);
+        told
+    };
     let mut going: Vec<&Shape> = runs.iter().filter(|run| run.state.is_live()).collect();
     going.sort_by_key(|run| (run.started.unwrap_or(i64::MAX), &run.id));
     let mut needy: Vec<(u8, &Shape)> = runs
@@ -116,8 +93,8 @@ pub fn home(runs: &[Shape], silent: &BTreeSet<String>, now: i64) -> Home {
         more_going: going.len().saturating_sub(GOING),
         going: going.iter().take(GOING).map(|run| run.id.clone()).collect(),
         waiting: runs.iter().filter(|run| run.state == RunState::Queued).count(),
-        needy: rows(needy.into_iter().map(|(_, run)| run), NEEDY),
-        verdicts: rows(verdicts.into_iter(), VERDICTS),
+        needy: told(&mut needy.into_iter().map(|(_, run)| run), NEEDY),
+        verdicts: told(&mut verdicts.into_iter(), VERDICTS),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod apart;
 pub mod asking;
 pub mod diff;
 pub mod find;
+pub mod fold;
 pub mod form;
 pub mod home;
 pub mod kept;

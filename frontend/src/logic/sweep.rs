@@ -1,91 +1,8 @@
-//! A sweep's arithmetic on the board: axes and where runs stand on them, brushes, the heat map, and how its runs fold in the table.
+//! A sweep's arithmetic on the board: axes and where runs stand on them, brushes, the heat map.
 
-use protocol::api::{OfSweep, RunState, RunSummary, SweepRun};
-use protocol::sweep::{Goal, best, written};
+use protocol::api::{RunSummary, SweepRun};
+use protocol::sweep::{Goal, written};
 use serde_json::Value;
-
-/// A row of the table that stands for a sweep: this, then its id.
-const ROW: &str = "sweep:";
-
-/// The id of the sweep that a row of the table stands for.
-pub fn sweep_row(row: &str) -> Option<&str> {
-    row.strip_prefix(ROW)
-}
-
-/// Puts each sweep's runs behind a row of its own, where the first of them stood; those of a sweep that is not `open` away.
-pub fn fold(ids: Vec<String>, sweep_of: impl Fn(&str) -> Option<String>, open: &[String]) -> Vec<String> {
-    let mut rows: Vec<String> = vec![];
-    let mut members: Vec<(String, Vec<String>)> = vec![];
-    for id in ids {
-        let Some(sweep) = sweep_of(&id) else {
-            rows.push(id);
-            continue;
-        };
-        match members.iter_mut().find(|(known, _)| *known == sweep) {
-            Some((_, of)) => of.push(id),
-            None => {
-                rows.push(format!("{ROW}{sweep}"));
-                members.push((sweep, vec![id]));
-            }
-        }
-    }
-    let unfold = |row: String| {
-        let sweep = sweep_row(&row).filter(|sweep| open.iter().any(|id| id == sweep));
-        let of = members.iter().find(|(known, _)| Some(known.as_str()) == sweep);
-        let of = of.map(|(_, of)| of.clone()).unwrap_or_default();
-        std::iter::once(row).chain(of)
-    };
-    rows.into_iter().flat_map(unfold).collect()
-}
-
-/// What the table's row of a sweep says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Folded {
-    pub name: String,
-    /// Runs that it makes, and that are over.
-    pub of: u64,
-    pub over: u64,
-    pub live: bool,
-    /// The id of the best run so far.
-    pub best: Option<String>,
-}
-
-/// What of a run counts in its sweep's row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Member {
-    index: u64,
-    id: String,
-    state: RunState,
-    value: Option<f64>,
-}
-
-impl Member {
-    /// Nothing of a run of another sweep, or of none.
-    pub fn of(run: &RunSummary, sweep: &str) -> Option<Self> {
-        let of = run.sweep.as_ref().filter(|of| of.id == sweep)?;
-        Some(Self {
-            index: of.index,
-            id: run.id.clone(),
-            state: run.state,
-            value: super::verdict::newest(run, &of.target.metric),
-        })
-    }
-}
-
-/// The row of a sweep, by its runs.
-pub fn folded(sweep: &OfSweep, mut runs: Vec<Member>) -> Folded {
-    runs.sort_by_key(|run| run.index);
-    let done = |run: &Member| run.state == RunState::Completed;
-    let any_done = runs.iter().any(done);
-    let value = |run: &Member| run.value.filter(|_| done(run) || !any_done);
-    Folded {
-        best: best(sweep.target.goal, runs.iter().map(value)).and_then(|place| Some(runs.get(place)?.id.clone())),
-        over: runs.iter().filter(|run| run.state.is_over()).count() as u64,
-        live: runs.iter().any(|run| run.state.is_live()),
-        of: sweep.of,
-        name: sweep.name.clone(),
-    }
-}
 
 /// An axis of the parallel coordinates: a swept key, or what runs are compared by.
 #[derive(Debug, Clone, PartialEq)]
@@ -270,6 +187,7 @@ pub fn longer(run: &RunSummary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::api::RunState;
     use serde_json::json;
 
     fn run(beta: f64, rate: f64, value: Option<f64>) -> SweepRun {
@@ -286,14 +204,6 @@ mod tests {
             early: false,
             seconds: 1.0,
         }
-    }
-
-    #[test]
-    fn a_sweeps_runs_fold_where_the_first_of_them_stood() {
-        let of = |id: &str| id.strip_prefix('s').map(|_| "x".to_owned());
-        let ids = || ["a", "s1", "b", "s2"].map(String::from).to_vec();
-        assert_eq!(fold(ids(), of, &[]), ["a", "sweep:x", "b"]);
-        assert_eq!(fold(ids(), of, &["x".into()]), ["a", "sweep:x", "s1", "s2", "b"]);
     }
 
     #[test]

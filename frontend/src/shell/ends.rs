@@ -5,7 +5,7 @@ use crate::browser::{self, notices};
 use crate::i18n::sweep as words;
 use crate::links;
 use crate::live::use_live;
-use crate::logic::sweep::{Folded, Member, folded};
+use crate::logic::fold::{Folded, Member, folded};
 use crate::pages::{best_of, need, sentence};
 use crate::ui::state_word;
 use leptos::prelude::*;

@@ -6,7 +6,7 @@ use crate::fmt;
 use crate::i18n::{common, home as words, said};
 use crate::links;
 use crate::live::use_live;
-use crate::logic::home::Row;
+use crate::logic::fold::Row;
 use crate::pages::run::sentence;
 use crate::ui::{Icon, IconName, Spark, StateDot};
 use leptos::either::Either;

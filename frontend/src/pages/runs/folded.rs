@@ -4,7 +4,7 @@ use super::cells::{numeric, view_cell};
 use super::use_table;
 use crate::i18n::{runs as run_words, sweep as words};
 use crate::links;
-use crate::logic::sweep::Folded;
+use crate::logic::fold::Folded;
 use crate::logic::view::toggle;
 use crate::ui::{Icon, IconName};
 use leptos::ev;

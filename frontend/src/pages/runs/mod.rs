@@ -16,7 +16,7 @@ pub use empty::NoRuns;
 use crate::address::{Address, use_address};
 use crate::i18n::runs as words;
 use crate::live::{Live, use_live};
-use crate::logic::sweep::fold;
+use crate::logic::fold::fold;
 use crate::logic::table::arrange;
 use crate::logic::view::RunsView;
 use crate::ui::{Icon, IconName, PageHead, Skeleton};

@@ -8,7 +8,7 @@ use crate::i18n::said;
 use crate::i18n::{runs as words, said_words};
 use crate::links;
 use crate::live::clock;
-use crate::logic::sweep::sweep_row;
+use crate::logic::fold::sweep_row;
 use crate::logic::table::{column_metric, equal_columns};
 use crate::logic::verdict::made_worse;
 use crate::logic::view::{COLORS, run_color, toggle_place};
