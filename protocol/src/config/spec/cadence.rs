@@ -79,6 +79,22 @@ impl Cadence {
     }
 }
 
+#[cfg(test)]
+impl Cadence {
+    /// Of a run that only evaluates.
+    pub(super) fn evaluating(eval: Every) -> Self {
+        Self {
+            log: Every::Never,
+            log_first: false,
+            eval,
+            eval_delay: 0.0,
+            save: Every::Never,
+            save_total_limit: None,
+            save_only_model: false,
+        }
+    }
+}
+
 fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
@@ -89,13 +105,8 @@ mod tests {
 
     fn cadence(eval: Every, save: Every) -> Cadence {
         Cadence {
-            log: Every::Never,
-            log_first: false,
-            eval,
-            eval_delay: 0.0,
             save,
-            save_total_limit: None,
-            save_only_model: false,
+            ..Cadence::evaluating(eval)
         }
     }
 

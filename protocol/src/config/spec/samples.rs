@@ -63,15 +63,7 @@ mod tests {
             max_new_tokens: 8,
             temperature: 0.0,
         };
-        let cadence = Cadence {
-            log: Every::Never,
-            log_first: false,
-            eval: Every::Steps(1),
-            eval_delay: 0.0,
-            save: Every::Never,
-            save_total_limit: None,
-            save_only_model: false,
-        };
+        let cadence = Cadence::evaluating(Every::Steps(1));
         assert_eq!(samples.cost(&cadence, u64::MAX, 10).times, 1000);
         assert_eq!(samples.cost(&cadence, 3, 10).times, 4);
     }
