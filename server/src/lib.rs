@@ -24,6 +24,7 @@ mod in_process;
 pub mod keys;
 pub mod library;
 pub mod live;
+pub mod lock;
 pub mod notify;
 mod off_thread;
 pub mod openapi;

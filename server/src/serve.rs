@@ -5,13 +5,12 @@ use crate::app::{App, AppState};
 use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
 use crate::library::arriving;
+use crate::lock::Lock;
 use crate::state::{Config, DataDir, Served, Token};
 use crate::supervisor;
 use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
-use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,11 +65,9 @@ pub enum ServeError {
 /// When it can't start, each with what to do.
 pub async fn serve(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
-    let (lock, _whole) = (lock(&data_dir)?, lock_folder(&data_dir)?);
+    let lock = Lock::wait(&data_dir)?;
     let (listener, config, url) = listen(&options, &data_dir).await?;
-    use std::io::Write;
-    lock.set_len(0)?;
-    (&lock).write_all(url.split('?').next().unwrap_or_default().as_bytes())?;
+    lock.tell(url.split('?').next().unwrap_or_default())?;
     let (app, events) = app(config, data_dir).await?;
     let now = app.ambient.now();
     let (data, runs, known) = (app.data_dir.clone(), app.data_dir.runs(), app.db.directories().await);
@@ -263,45 +260,6 @@ pub fn open_data_dir(path: &Path) -> Result<DataDir, ServeError> {
         return Err(ServeError::Comma(whole));
     }
     DataDir::open(path).map_err(|e| ServeError::DataDir(path.into(), e))
-}
-
-/// One server for a data directory: two would start each run twice. The kernel gives the lock back however we end.
-pub(crate) fn lock(data_dir: &DataDir) -> Result<File, ServeError> {
-    let path = data_dir.lock();
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)?;
-    // SAFETY: flock on a descriptor we own
-    if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
-        return Ok(file);
-    }
-    let who = std::fs::read_to_string(&path).unwrap_or_default();
-    let who = if who.is_empty() {
-        "it is just starting".to_owned()
-    } else {
-        format!("open {who}")
-    };
-    Err(ServeError::Busy(data_dir.root().into(), who))
-}
-
-/// The folder itself, too: a lock file can be deleted and made anew while the first is still held. Where a file system
-/// locks no folders, the file's lock is all there is.
-fn lock_folder(data_dir: &DataDir) -> Result<Option<File>, ServeError> {
-    let folder = File::open(data_dir.root())?;
-    // SAFETY: flock on a descriptor we own
-    if unsafe { libc::flock(folder.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
-        return Ok(Some(folder));
-    }
-    match io::Error::last_os_error().kind() {
-        io::ErrorKind::WouldBlock => Err(ServeError::Busy(
-            data_dir.root().into(),
-            "its lock file was removed".into(),
-        )),
-        _ => Ok(None),
-    }
 }
 
 async fn resolve_host(host: &str) -> Result<IpAddr, ServeError> {

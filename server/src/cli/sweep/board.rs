@@ -1,6 +1,7 @@
 //! A board asked from a terminal.
 
-use crate::serve::lock;
+use crate::lock::Lock;
+use crate::serve::ServeError;
 use crate::state::DataDir;
 use protocol::api::Problem;
 use serde::Serialize;
@@ -24,11 +25,18 @@ pub(super) struct Board {
 /// # Errors
 /// When the folder can't be used.
 pub(super) fn running(data_dir: &DataDir) -> Result<Option<Board>, String> {
-    match lock(data_dir) {
-        // it may have been left by a board that was killed
-        Ok(free) => free.set_len(0).map(|()| None).map_err(|error| error.to_string()),
-        Err(crate::serve::ServeError::Busy(..)) => started(data_dir).map(Some),
-        Err(error) => Err(error.to_string()),
+    let since = Instant::now();
+    loop {
+        match Lock::take(data_dir) {
+            // its address may have been left by a board that was killed
+            Ok(free) => return free.tell("").map(|()| None).map_err(|error| error.to_string()),
+            Err(ServeError::Busy(..)) => {
+                if let Some(board) = answering(data_dir, since)? {
+                    return Ok(Some(board));
+                }
+            }
+            Err(error) => return Err(error.to_string()),
+        }
     }
 }
 
@@ -36,24 +44,35 @@ pub(super) fn running(data_dir: &DataDir) -> Result<Option<Board>, String> {
 pub(super) fn started(data_dir: &DataDir) -> Result<Board, String> {
     let since = Instant::now();
     loop {
-        let url = std::fs::read_to_string(data_dir.lock()).unwrap_or_default();
-        if url.starts_with("http") {
-            let config = Agent::config_builder().http_status_as_error(false).proxy(None).build();
-            let board = Board {
-                url: url.trim().to_owned(),
-                agent: config.into(),
-                token: std::env::var("CORRAL_TOKEN").ok().filter(|token| !token.is_empty()),
-            };
-            // its address is known before it serves
-            if board.get::<serde_json::Value>("system").is_ok() || since.elapsed() > START {
-                return Ok(board);
-            }
+        if let Some(board) = answering(data_dir, since)? {
+            return Ok(board);
         }
-        if since.elapsed() > START {
-            return Err(format!("no board answers on {}", data_dir.root().display()));
-        }
-        std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The board at the address that is written, where it answers; else nothing, after a little while.
+///
+/// # Errors
+/// When it has been waited for too long.
+fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String> {
+    let url = std::fs::read_to_string(data_dir.lock()).unwrap_or_default();
+    if url.starts_with("http") {
+        let config = Agent::config_builder().http_status_as_error(false).proxy(None).build();
+        let board = Board {
+            url: url.trim().to_owned(),
+            agent: config.into(),
+            token: std::env::var("CORRAL_TOKEN").ok().filter(|token| !token.is_empty()),
+        };
+        // its address is known before it serves
+        if board.get::<serde_json::Value>("system").is_ok() || since.elapsed() > START {
+            return Ok(Some(board));
+        }
+    }
+    if since.elapsed() > START {
+        return Err(format!("no board answers on {}", data_dir.root().display()));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    Ok(None)
 }
 
 impl Board {

@@ -8,7 +8,6 @@ use protocol::{Said, says};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use std::io::{Read, Write};
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -59,8 +58,8 @@ impl Place {
             .custom_flags(libc::O_NOFOLLOW)
             .open(&path)
             .map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
-        // SAFETY: flock on a descriptor we own; given back when the file closes
-        if unsafe { libc::flock(out.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } != 0 {
+        // given back when the file closes
+        if out.try_lock().is_err() {
             // one that was stopped a moment ago may still be on its way out
             return Err(HubError::again(&file.file, says::other_download()));
         }
