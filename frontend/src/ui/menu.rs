@@ -52,13 +52,14 @@ pub fn Popover(
             });
         }
     });
-    // whoever goes on with Tab has left it
+    // whoever goes on with Tab has left it; a choice that takes the whole menu away makes its button lose the focus too
     let left = move |event: ev::FocusEvent| {
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        if let (Some(to), Some(root)) = (to, root.get_untracked())
+        if let Some(to) = to
+            && let Some(root) = root.try_get_untracked().flatten()
             && !root.contains(Some(&to))
         {
-            open.set(false);
+            open.try_set(false);
         }
     };
     let keys = move |event: ev::KeyboardEvent| {

@@ -19,6 +19,7 @@ mod state;
 mod stored;
 mod sweep;
 mod training;
+mod yaml;
 
 use crate::address::use_address;
 use crate::app::use_shell;

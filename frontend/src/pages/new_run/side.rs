@@ -1,4 +1,4 @@
-//! What stands beside the form: start, what is wrong, memory, the YAML and the command line.
+//! What stands beside the form: start, what is wrong, memory.
 
 use super::cost::Cost;
 use super::said::say;
@@ -7,12 +7,12 @@ use super::setting::control_id;
 use super::state::{Form, use_form};
 use super::stored;
 use super::sweep::SweepBox;
+use super::yaml::Yaml;
 use crate::api::{self, ApiError};
 use crate::fmt;
 use crate::i18n::{lang, new_run as words, run as run_words, said};
 use crate::live::use_live;
-use crate::logic::diff::{YamlLine, mark_lines};
-use crate::ui::{CodeBlock, CopyButton, Icon, IconName, TextField, use_toaster};
+use crate::ui::{Icon, IconName, TextField, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -298,50 +298,6 @@ fn MemoryBar(memory: MemoryEstimate) -> impl IntoView {
             {(memory.at_cutoff > total)
                 .then(|| view! { <p class="faint">{move || words::memory_at_cutoff(fmt::bytes(memory.at_cutoff))}</p> })}
             {over.then(|| view! { <p class="bad-text">{words::memory_over}</p> })}
-        </div>
-    }
-}
-
-#[component]
-fn Yaml() -> impl IntoView {
-    let form = use_form();
-    let yaml = Memo::new(move |_| form.config.with(|config| config.to_yaml()));
-    let lines = move || {
-        let defaults = form.defaults.get();
-        form.config
-            .with(|config| mark_lines(&yaml.get(), config, Some(&defaults)))
-    };
-    let line = |line: YamlLine| {
-        let hint = line.recommended.as_ref().map(words::back_to);
-        view! {
-            <span class="yaml-line" class:differs=line.recommended.is_some() title=hint>
-                {line.text}
-                "\n"
-            </span>
-        }
-    };
-    let command = Memo::new(move |_| form.answer.with(|answer| answer.as_ref().map(|a| a.command.clone())));
-    view! {
-        <div class="stack yaml-box">
-            <p class="row">
-                <b>{words::yaml}</b>
-                <span class="grow"></span>
-                <span class="differs-mark"></span>
-                <span class="faint">{words::yaml_hint}</span>
-            </p>
-            <div class="code">
-                <pre tabindex="0" id="yaml" role="group" aria-label=words::yaml>{move || lines().into_iter().map(line).collect_view()}</pre>
-                <CopyButton text=yaml />
-            </div>
-            {move || {
-                command.get()
-                    .map(|command| {
-                        view! {
-                            <b>{words::command}</b>
-                            <CodeBlock text=Signal::derive(move || command.clone()) />
-                        }
-                    })
-            }}
         </div>
     }
 }

@@ -36,6 +36,10 @@ pub fn Run() -> impl IntoView {
     move || view! { <RunPage id=id.get() /> }
 }
 
+fn is_missing(error: &Option<ApiError>) -> bool {
+    matches!(error, Some(ApiError::Problem(problem)) if problem.status == 404)
+}
+
 #[component]
 fn RunPage(id: String) -> impl IntoView {
     let of = [id.clone()];
@@ -90,9 +94,9 @@ fn RunPage(id: String) -> impl IntoView {
     };
     view! {
         <Show
-            when=move || run.ready.get()
+            when=move || run.ready.get() && !run.gone.get()
             fallback=move || match run.error.get() {
-                Some(ApiError::Problem(problem)) if problem.status == 404 => {
+                error if run.gone.get() || is_missing(&error) => {
                     view! {
                         <PageHead title=words::title.into() />
                         <EmptyState title=Signal::derive(|| words::gone().to_string())>

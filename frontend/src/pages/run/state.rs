@@ -20,6 +20,8 @@ pub struct RunView {
     /// Both detail and series have come.
     pub ready: RwSignal<bool>,
     pub error: RwSignal<Option<ApiError>>,
+    /// It was deleted while the page was open; it may be taken back.
+    pub gone: Memo<bool>,
     pub reload: Callback<()>,
     /// Everything but the series; its summary may be older than `summary`.
     pub detail: RwSignal<Option<RunDetail>>,
@@ -48,6 +50,16 @@ impl RunView {
             Memo::new(move |_| {
                 let row = live.run(&id).map(|row| row.get());
                 row.or_else(|| detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone())))
+            })
+        };
+        let gone = {
+            let (id, was_here) = (id.clone(), StoredValue::new(false));
+            Memo::new(move |_| {
+                let here = live.run(&id).is_some();
+                if here {
+                    was_here.set_value(true);
+                }
+                was_here.get_value() && !here
             })
         };
         let ready = RwSignal::new(false);
@@ -111,6 +123,7 @@ impl RunView {
         Self {
             ready,
             error,
+            gone,
             reload,
             detail,
             summary,
