@@ -1,6 +1,7 @@
 //! The catalogue: models and data sets that people tune with, by their names on both hubs. It is data, `assets/catalogue.json`;
 //! a hub is asked only when a person asks.
 
+use crate::Stage;
 use crate::hub::{Hub, Kind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -46,9 +47,9 @@ pub struct CatalogueModel {
 pub struct CatalogueSet {
     /// Its name in a register.
     pub name: String,
-    /// The stage its rows are for: "dpo" (also "rm"), "kto", "sft", "pt".
+    /// The stage its rows are for; of `dpo`, `rm` too.
     #[serde(rename = "for")]
-    pub stage: String,
+    pub stage: Stage,
     pub licence: Option<String>,
     /// Two letters each; "code" of programs.
     pub languages: Vec<String>,
@@ -115,13 +116,13 @@ impl CatalogueModel {
 
 impl CatalogueSet {
     pub fn line(&self) -> Line {
-        let tags = std::iter::once(&self.stage).chain(&self.languages);
+        let tags = std::iter::once(self.stage.name()).chain(self.languages.iter().map(String::as_str));
         Line {
             kind: Kind::Dataset,
             name: self.name.clone(),
             hf: self.hf.clone(),
             ms: self.ms.clone(),
-            tags: tags.cloned().collect(),
+            tags: tags.map(str::to_owned).collect(),
             licence: self.licence.clone(),
         }
     }
@@ -181,11 +182,8 @@ mod tests {
         for set in &all.datasets {
             assert!(is_published(&set.line()), "{set:?}");
             assert!(names.insert(&set.name), "{} twice", set.name);
-            assert!(
-                ["dpo", "kto", "sft", "pt"].contains(&set.stage.as_str()),
-                "{}",
-                set.name
-            );
+            let at_hand = [Stage::Preference, Stage::Kto, Stage::Supervised, Stage::Pretrain];
+            assert!(at_hand.contains(&set.stage), "{}", set.name);
             assert!(!set.languages.is_empty() && set.rows != Some(0), "{}", set.name);
             let keys = ["split", "subset", "folder", "formatting", "ranking", "columns", "tags"];
             assert!(set.entry.keys().all(|key| keys.contains(&key.as_str())), "{}", set.name);

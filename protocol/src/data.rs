@@ -6,7 +6,7 @@ mod splits;
 
 use crate::event::BadRow;
 use crate::said::Unusable;
-use crate::{Said, says};
+use crate::{Said, Stage, says};
 use serde::{Deserialize, Serialize};
 
 pub use endings::{FileKind, data_ending, ending, endings, endings_by_kind};
@@ -50,30 +50,6 @@ pub enum Misfit {
 }
 
 impl DataKind {
-    /// Why rows of this kind can't train `stage`; `None`: they can. The one place that knows.
-    pub fn misfit(self, stage: &str) -> Option<Misfit> {
-        let (fits, needs) = match stage {
-            "dpo" | "rm" => (self == Self::Preference, Misfit::NeedsPairs),
-            "kto" => (matches!(self, Self::Preference | Self::Unpaired), Misfit::NeedsLabels),
-            "ppo" => (self != Self::Text, Misfit::NeedsPrompts),
-            "pt" => (
-                matches!(self, Self::Text | Self::Instruction | Self::Prompts),
-                Misfit::NeedsText,
-            ),
-            _ => (self == Self::Instruction, Misfit::NeedsReplies),
-        };
-        (!fits).then_some(needs)
-    }
-
-    /// The stage whose kind of rows a run of `stage` is scored on: pairs may score supervised training too, where all
-    /// held-out sets hold them.
-    pub fn scored_as(stage: &str, mut held_out: impl Iterator<Item = Self>) -> &str {
-        match stage == "sft" && held_out.all(|kind| kind == Self::Preference) {
-            true => "dpo",
-            false => stage,
-        }
-    }
-
     /// What rows of this kind are, and what learns from them.
     pub fn said(self) -> Said {
         match self {
@@ -83,11 +59,6 @@ impl DataKind {
             Self::Unpaired => says::holds_labelled(),
             Self::Prompts => says::holds_prompts(),
         }
-    }
-
-    /// Whether rows of this kind can train `stage`.
-    pub fn fits(self, stage: &str) -> bool {
-        self.misfit(stage).is_none()
     }
 }
 
@@ -209,10 +180,10 @@ pub struct Inspection {
 
 impl Inspection {
     /// Why these rows can't train `stage`; `None`: they can.
-    pub fn misfit(&self, stage: &str) -> Option<Misfit> {
-        match self.label_may_be_class && stage == "sft" {
+    pub fn misfit(&self, stage: Stage) -> Option<Misfit> {
+        match self.label_may_be_class && stage == Stage::Supervised {
             true => None,
-            false => self.kind.misfit(stage),
+            false => stage.misfit(self.kind),
         }
     }
 }
@@ -346,31 +317,9 @@ mod tests {
                 bytes: 1,
                 notes: vec![],
             };
-            assert_eq!(inspection.misfit("sft").is_none(), fits);
-            assert_eq!(inspection.misfit("kto"), None);
-            assert!(inspection.misfit("dpo").is_some());
-        }
-    }
-
-    #[test]
-    fn each_stage_says_what_it_needs() {
-        use DataKind::{Instruction, Preference, Prompts, Text, Unpaired};
-        for (stage, takes, needs) in [
-            ("dpo", &[Preference][..], Misfit::NeedsPairs),
-            ("rm", &[Preference], Misfit::NeedsPairs),
-            ("kto", &[Preference, Unpaired], Misfit::NeedsLabels),
-            ("sft", &[Instruction], Misfit::NeedsReplies),
-            ("pt", &[Instruction, Text, Prompts], Misfit::NeedsText),
-            (
-                "ppo",
-                &[Preference, Instruction, Unpaired, Prompts],
-                Misfit::NeedsPrompts,
-            ),
-        ] {
-            for kind in [Preference, Instruction, Text, Unpaired, Prompts] {
-                let want = (!takes.contains(&kind)).then_some(needs);
-                assert_eq!(kind.misfit(stage), want, "{stage} {kind:?}");
-            }
+            assert_eq!(inspection.misfit(Stage::Supervised).is_none(), fits);
+            assert_eq!(inspection.misfit(Stage::Kto), None);
+            assert!(inspection.misfit(Stage::Preference).is_some());
         }
     }
 }

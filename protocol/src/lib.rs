@@ -31,6 +31,7 @@ pub mod said;
 pub mod samples;
 pub mod says;
 pub mod search;
+pub mod stage;
 mod states;
 pub mod supported;
 pub mod sweep;
@@ -44,6 +45,7 @@ pub mod words;
 pub use config::{FieldError, RunConfig, RunSpec};
 pub use event::{Event, MetricValue, Metrics, TrainEvent};
 pub use said::{Lang, Said};
+pub use stage::Stage;
 
 /// Version of the run directory and of the events in it; written to `worker.json`.
 pub const PROTOCOL_VERSION: u32 = 1;

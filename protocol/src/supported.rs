@@ -305,7 +305,7 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
 /// Everything, methods first.
 pub fn all() -> Vec<Supported> {
     let methods = MethodId::ALL.iter().map(|id| {
-        let ((stage, loss), card) = (id.keys(), id.card());
+        let (stage, loss, card) = (id.stage(), id.pref_loss(), id.card());
         Supported {
             kind: if loss.is_some() { "loss" } else { "stage" },
             yaml: match loss {

@@ -1,11 +1,9 @@
 //! Over every key and stage: what is written out in full means what was asked, and nothing that matters is left out of it.
 
-use protocol::RunConfig;
 use protocol::config::{KEYS, Kind, Notes, check, matters};
+use protocol::{RunConfig, Stage};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-const STAGES: [&str; 6] = ["pt", "sft", "rm", "dpo", "kto", "ppo"];
 
 /// Keys whose absence is itself a choice: there is no value that says "none".
 const LEFT_OUT: &[&str] = &[
@@ -154,7 +152,7 @@ fn cases(stage: &str) -> Vec<RunConfig> {
 
 #[test]
 fn what_is_written_out_in_full_means_what_was_asked() {
-    for stage in STAGES {
+    for stage in Stage::ALL.map(Stage::name) {
         let cases = cases(stage);
         assert!(cases.len() > KEYS.len(), "{stage}: {}", cases.len());
         for config in cases {
@@ -170,7 +168,7 @@ fn what_is_written_out_in_full_means_what_was_asked() {
 /// What changes the outcome counts, by the rule book's own notes: a rule that reads a key and does not say so is found here.
 #[test]
 fn what_changes_the_outcome_matters() {
-    for (at, stage) in STAGES.into_iter().enumerate() {
+    for (at, stage) in Stage::ALL.map(Stage::name).into_iter().enumerate() {
         // some of the cases, others for every stage: the stages share most of their rules
         let mine = cases(stage).into_iter().skip(at * 10).step_by(61);
         for config in std::iter::once(base(stage)).chain(mine) {
@@ -215,7 +213,7 @@ fn whatever_matters_is_written_out() {
             missing.insert(format!("quantization_method of {bits} bits"));
         }
     }
-    for stage in STAGES {
+    for stage in Stage::ALL.map(Stage::name) {
         let base = base(stage);
         let mut all = vec![base.clone()];
         let own = |key: &str| match key {

@@ -1,10 +1,9 @@
 //! The form of a new run: a method's recommended values, and over them what the person set.
 
 use super::number::plain_number;
-use protocol::RunConfig;
 use protocol::config::{FieldError, Key, Kind, Notes, Place, check, matters};
 use protocol::method::{MethodId, Scale};
-use protocol::says;
+use protocol::{RunConfig, Stage, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -67,13 +66,13 @@ impl Draft {
     /// The config as it will be sent.
     pub fn config(&self, scale: Scale) -> RunConfig {
         let mut config = self.method.recommended(scale);
-        let (stage, loss) = self.method.keys();
+        let loss = self.method.pref_loss();
         for (key, value) in &self.set {
             // a stored draft may hold a key or a value of another version: it is left out
             let _ = config.set(key, value);
         }
         self.put_firsts(&mut config);
-        config.stage = Some(stage.into());
+        config.stage = Some(self.method.stage().to_string());
         // a list of losses of the person's own stands in the place of the card's
         if loss.is_none() || !self.set.contains_key("pref_loss") {
             config.pref_loss = loss.map(Into::into);
@@ -139,7 +138,7 @@ impl Draft {
     /// A single loss typed for "Losses" is the card of that loss.
     fn follow_loss(&mut self, defaults: &RunConfig) {
         let config = RunConfig {
-            stage: Some("dpo".into()),
+            stage: Some(Stage::Preference.to_string()),
             pref_loss: self
                 .set
                 .get("pref_loss")
@@ -207,11 +206,11 @@ impl Draft {
             let _ = whole.set(key, value);
         }
         if config.pref_loss.is_some() && config.stage.is_none() {
-            whole.stage = Some("dpo".into());
+            whole.stage = Some(Stage::Preference.to_string());
         }
         let mut draft = self.clone();
-        let method = match whole.stage.as_deref() {
-            Some("dpo") => method_of(&whole),
+        let method = match Stage::of(&whole) {
+            Some(Stage::Preference) => method_of(&whole),
             _ => MethodId::of(&whole).unwrap_or(draft.method),
         };
         if method != draft.method {
@@ -327,8 +326,8 @@ const UNKNOWN: Scale = Scale {
 
 /// The card of a config; without one it is read as DPO or SFT.
 fn method_of(config: &RunConfig) -> MethodId {
-    let fallback = match config.stage.as_deref() {
-        Some("dpo") => MethodId::Sigmoid,
+    let fallback = match Stage::of(config) {
+        Some(Stage::Preference) => MethodId::Sigmoid,
         _ => MethodId::Sft,
     };
     MethodId::of(config).unwrap_or(fallback)

@@ -7,6 +7,7 @@ use crate::fetched::Fetched;
 use crate::fmt;
 use crate::i18n::{common, models as words};
 use leptos::prelude::*;
+use protocol::Stage;
 use protocol::api::HubRequest;
 use protocol::catalogue::{Catalogue, CatalogueModel, CatalogueSet, Line};
 use protocol::hub::{Hub, Kind};
@@ -103,8 +104,10 @@ fn tag_word(tag: &str) -> String {
         "math" => words::tag_math().to_owned(),
         "reasoning" => words::tag_reasoning().to_owned(),
         "translation" => words::tag_translation().to_owned(),
-        stage @ ("dpo" | "kto" | "sft" | "pt") => stage.to_uppercase(),
-        other => other.to_owned(),
+        other => match Stage::named(other) {
+            Some(stage) => stage.name().to_uppercase(),
+            None => other.to_owned(),
+        },
     }
 }
 

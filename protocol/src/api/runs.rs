@@ -1,12 +1,12 @@
 //! Requests and answers on runs: their rows, details, series, logs and files.
 
 use super::OfSweep;
-use crate::Said;
 use crate::config::RunConfig;
 use crate::event::{DataReport, Event, Metrics, Origin, Outcome, Started};
 use crate::health::Health;
 use crate::metric;
 use crate::said::Arg;
+use crate::{Said, Stage};
 use serde::{Deserialize, Serialize};
 
 /// Where a run stands.
@@ -128,7 +128,7 @@ pub struct RunSummary {
 impl RunSummary {
     /// Whether what it calls accuracy is of pairs: of a reward model it is, in other stages of tokens.
     pub fn tells_pairs_apart(&self) -> bool {
-        self.config.stage.as_deref() == Some("rm")
+        Stage::of(&self.config) == Some(Stage::Reward)
     }
 
     /// Whether the evaluation it shows is one of its training, not the one before it.
@@ -151,11 +151,14 @@ impl RunSummary {
 
     /// The loss of a run: `pref_loss`, or its stage.
     pub fn loss_name(&self) -> &str {
-        // of another program's run nobody may know
-        let usual = if self.origin.is_some() { "" } else { "sft" };
-        match self.config.stage.as_deref().unwrap_or(usual) {
-            "dpo" => self.config.pref_loss.as_deref().unwrap_or("sigmoid"),
-            stage => stage,
+        match (&self.origin, self.config.stage.as_deref()) {
+            // of another program's run nobody may know
+            (Some(_), None) => "",
+            (_, named) => match Stage::of(&self.config) {
+                Some(Stage::Preference) => self.config.pref_loss.as_deref().unwrap_or("sigmoid"),
+                Some(stage) => stage.name(),
+                None => named.unwrap_or_default(),
+            },
         }
     }
 

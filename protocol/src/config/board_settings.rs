@@ -2,7 +2,7 @@
 
 use super::FieldError;
 use super::source::Source;
-use crate::says;
+use crate::{Stage, says};
 use serde_json::{Value, json};
 
 /// Fields that set a key of another name, or of the same one on the pages `top` and `train`.
@@ -25,13 +25,13 @@ const ASIDE: &[&str] = &[
     "train.extra_args",
 ];
 /// What the stages are called there.
-const STAGES: &[(&str, &str)] = &[
-    ("Supervised Fine-Tuning", "sft"),
-    ("Reward Modeling", "rm"),
-    ("PPO", "ppo"),
-    ("DPO", "dpo"),
-    ("KTO", "kto"),
-    ("Pre-Training", "pt"),
+const STAGES: &[(&str, Stage)] = &[
+    ("Supervised Fine-Tuning", Stage::Supervised),
+    ("Reward Modeling", Stage::Reward),
+    ("PPO", Stage::Ppo),
+    ("DPO", Stage::Preference),
+    ("KTO", Stage::Kto),
+    ("Pre-Training", Stage::Pretrain),
 ];
 /// Fields that have a meaning under one value of another: the field that they belong to, and what they begin with.
 const UNDER: &[(&str, &[&str])] = &[
@@ -59,14 +59,14 @@ pub(super) fn keys(entries: &[(String, Value)]) -> Source {
     let stage = STAGES.iter().find(|(name, _)| *name == stage).map(|(_, stage)| *stage);
     let tuning = fields.text("top.finetuning_type").unwrap_or("lora");
     for (field, value) in entries {
-        if let Some((key, value)) = fields.key_of(field, value, stage.unwrap_or("sft"), tuning) {
+        if let Some((key, value)) = fields.key_of(field, value, stage.unwrap_or_default(), tuning) {
             found.entries.push((key, value));
         }
     }
     if let Some(stage) = stage {
         found.entries.insert(0, ("stage".into(), json!(stage)));
     }
-    if fields.is_on("train.val_size") && stage != Some("ppo") {
+    if fields.is_on("train.val_size") && stage != Some(Stage::Ppo) {
         // it evaluates when it saves
         found.entries.push(("eval_strategy".into(), json!("steps")));
         for (from, to) in [
@@ -126,7 +126,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The key that a field sets, where it sets one.
-    fn key_of(&self, field: &str, value: &Value, stage: &str, tuning: &str) -> Option<(String, Value)> {
+    fn key_of(&self, field: &str, value: &Value, stage: Stage, tuning: &str) -> Option<(String, Value)> {
         let (page, name) = field.split_once('.')?;
         if !["top", "train"].contains(&page) || ASIDE.contains(&field) {
             return None;
@@ -150,8 +150,8 @@ impl<'a> Fields<'a> {
         });
         if (of_lora && tuning != "lora")
             || (of_freeze && tuning != "freeze" && !layers)
-            || (of_pairs && !["dpo", "kto"].contains(&stage))
-            || (of_ppo && stage != "ppo")
+            || (of_pairs && ![Stage::Preference, Stage::Kto].contains(&stage))
+            || (of_ppo && stage != Stage::Ppo)
             || (of_pictures && !of_freeze)
             || other
         {

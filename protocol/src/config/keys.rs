@@ -95,6 +95,17 @@ pub enum Place {
     No,
 }
 
+/// What becomes of a run that goes on from a checkpoint with another value of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnResume {
+    /// It can't: the saved tensors fit nothing, or something else.
+    Fixed,
+    /// Its steps change: the run says so.
+    Told,
+    /// No step changes: how long, how often, where, and what is compared by other means (the model, rows and template).
+    Free,
+}
+
 /// A key that a run config may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
@@ -103,6 +114,7 @@ pub struct Key {
     pub group: Group,
     pub whose: Whose,
     pub place: Place,
+    pub on_resume: OnResume,
     about: &'static str,
 }
 
@@ -117,10 +129,10 @@ impl Key {
     }
 }
 
-/// `run_config! { Group { /// what it means \n name: Type, Whose, Place; … } … }`
+/// `run_config! { Group { /// what it means \n name: Type, Whose, Place[, OnResume]; … } … }`; left out: [`OnResume::Told`].
 macro_rules! run_config {
     ($($group:ident {
-        $($(#[doc = $doc:literal])+ $name:ident: $type:ty, $whose:ident, $place:ident $({ $(#[$attr:meta])* })?;)*
+        $($(#[doc = $doc:literal])+ $name:ident: $type:ty, $whose:ident, $place:ident $(, $resume:ident)? $({ $(#[$attr:meta])* })?;)*
     })*) => {
         /// What the person asked for, as close as can be to what they wrote; a key they left out is `None`.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -142,6 +154,7 @@ macro_rules! run_config {
             group: Group::$group,
             whose: Whose::$whose,
             place: Place::$place,
+            on_resume: on_resume!($($resume)?),
             about: concat!($($doc),+),
         },)*)*];
 
@@ -172,6 +185,15 @@ macro_rules! run_config {
                 Ok(())
             }
         }
+    };
+}
+
+macro_rules! on_resume {
+    () => {
+        OnResume::Told
+    };
+    ($resume:ident) => {
+        OnResume::$resume
     };
 }
 

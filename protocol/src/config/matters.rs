@@ -1,6 +1,7 @@
 //! Which keys have a meaning under a config: those whose value goes into what will be done.
 
 use super::{Notes, RunConfig, check};
+use crate::Stage;
 use serde_json::Value;
 
 /// The keys that matter under `config`, in the order of [`KEYS`]: the rule book notes each key that it takes a value from on its
@@ -27,7 +28,7 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
     let nothing = |value: &Value| matches!(value, Value::Null | Value::Bool(false)) || value.as_f64() == Some(0.0);
     // false says something of what PPO does unless told otherwise
     let under_ppo = RunConfig {
-        stage: Some("ppo".into()),
+        stage: Some(Stage::Ppo.to_string()),
         ..RunConfig::default()
     }
     .completed();
@@ -35,7 +36,7 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
     let idle = |key: &str| {
         let value = config.get(key).unwrap_or_default();
         let own = RunConfig {
-            stage: Some("dpo".into()),
+            stage: Some(Stage::Preference.to_string()),
             ..RunConfig::default()
         };
         let default = usual.get(key).or_else(|| own.completed().get(key));

@@ -25,7 +25,7 @@ pub use field::Json;
 pub use foreign::{Foreign, ForeignKey, NOT_BUILT, PYTHON_ONLY, foreign, nearest};
 pub use given::{Before, Given, given, given_twice, meaning};
 pub use home::{Unexpanded, at_home, expand as expand_home};
-pub use keys::{Group, KEYS, Key, Kind, Place, RunConfig, Whose};
+pub use keys::{Group, KEYS, Key, Kind, OnResume, Place, RunConfig, Whose};
 pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::{Parsed, keys_of_file};

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::strict;
 use super::words::Command;
 use super::{FieldError, RunConfig};
-use crate::{Said, says};
+use crate::{Said, Stage, says};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -168,7 +168,7 @@ impl Parsed {
         let c = &mut self.config;
         let names_loss = c.pref_loss.as_deref().is_some_and(|loss| !loss.is_empty());
         if names_loss && c.stage.is_none() {
-            c.stage = Some("dpo".into());
+            c.stage = Some(Stage::Preference.to_string());
             self.keys.push("stage".into());
             self.notices.push(says::stage_is_dpo());
         }

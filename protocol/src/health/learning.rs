@@ -4,7 +4,7 @@ use super::numbers::{percent, rounded, short};
 use super::{Change, Finding, Look, Rule, Severity, Vitals};
 use crate::config::RunConfig;
 use crate::method::{MethodId, Scale};
-use crate::says;
+use crate::{Stage, says};
 
 /// A held-out share fell where it lost this much, and more than chance makes of it ([`DEVIATIONS`]).
 const SHARE_FELL: f64 = 0.05;
@@ -109,7 +109,7 @@ pub fn rate_too_high(vitals: &Vitals, config: &RunConfig) -> Look {
         return Look::TooSoon;
     };
     // what PPO minimises is made anew with each batch of replies
-    if vitals.share() < WARMED_UP || config.stage.as_deref() == Some("ppo") {
+    if vitals.share() < WARMED_UP || Stage::of(config) == Some(Stage::Ppo) {
         return Look::TooSoon;
     }
     let (Some(first), Some(head), Some(peak), Some(tail)) = (loss.first, loss.head(), loss.peak(), loss.tail()) else {

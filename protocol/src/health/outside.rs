@@ -5,7 +5,7 @@ use super::numbers::{percent, short};
 use super::vitals::RECENT;
 use super::{Change, Finding, Look, Rule, Severity, Vitals};
 use crate::config::RunConfig;
-use crate::says;
+use crate::{Stage, says};
 
 /// More rows than this share cut off are a loss of what they teach, most often of a reply's end.
 const CUT: f64 = 0.1;
@@ -35,7 +35,7 @@ const HELD_OUT_ROWS: f64 = 100.0;
 
 /// Nothing is held out. PPO is judged by the rewards of its own replies.
 pub fn no_held_out(vitals: &Vitals, config: &RunConfig) -> Look {
-    if !vitals.ours || vitals.step == 0 || config.stage.as_deref() == Some("ppo") {
+    if !vitals.ours || vitals.step == 0 || Stage::of(config) == Some(Stage::Ppo) {
         return Look::TooSoon;
     }
     let mut changes = vec![Change::new(

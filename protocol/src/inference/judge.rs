@@ -3,12 +3,12 @@
 use super::Drawing;
 use super::keys::LENGTHS;
 use crate::config::nearest;
-use crate::{RunConfig, Said, says};
+use crate::{RunConfig, Said, Stage, says};
 use serde_json::{Map, Value};
 
 /// Keys that are taken and change nothing; an error where they ask for what is not there.
 pub(super) fn without_effect(config: &RunConfig, keys: &[&str]) -> Result<Option<Said>, Said> {
-    if config.stage.as_deref() == Some("rm") {
+    if Stage::of(config) == Some(Stage::Reward) {
         return Err(says::scores_no_replies());
     }
     match config.infer_dtype.as_deref() {

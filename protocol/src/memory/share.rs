@@ -3,7 +3,7 @@
 use super::linears::{self, Linears, all_of, linears, tensor, vectors};
 use crate::api::ModelDims;
 use crate::config::{
-    ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, Method, OftSpec, RunSpec, Start, TrainedLayers, Tuning,
+    ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, OftSpec, RunSpec, Start, TrainedLayers, Tuning,
 };
 use crate::decoder::{BlockRole, HeadAsked, Role};
 use crate::states::TrainedTensors;
@@ -36,7 +36,7 @@ pub fn share(d: &ModelDims, spec: &RunSpec) -> Share {
         Tuning::Lora(lora) => lora_share(d, lora, spec),
         Tuning::Oft(oft) => oft_share(d, oft),
     };
-    if let Method::Reward(_) | Method::Ppo(_) = spec.method {
+    if spec.method.stage().has_value_head() {
         share
             .added
             .push(tensor("v_head", (d.decoder.embedding.width as u64 + 1, 1)));
@@ -184,8 +184,7 @@ fn started(lora: &LoraSpec, spec: &RunSpec) -> u64 {
 
 /// Whether dropout is on: never in stages that compare replies.
 fn drops(lora: &LoraSpec, spec: &RunSpec) -> bool {
-    let compares = matches!(spec.method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
-    lora.dropout > 0.0 && !compares
+    lora.dropout > 0.0 && spec.method.stage().drops_out()
 }
 
 fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {

@@ -9,8 +9,10 @@ pub use loss::{Loss, LossKnobs};
 pub use losses::{LOSSES, MethodId, PrefLoss};
 pub use recommended::Scale;
 
+use crate::Stage;
 use crate::config::RunConfig;
 use crate::metric::Words;
+use cards::{OTHERS, Other};
 
 /// Facts of a method's card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,55 +38,58 @@ impl MethodId {
         LOSSES.iter().find(|loss| loss.id == self)
     }
 
+    /// What it says of itself, where it is none.
+    fn other(self) -> Option<&'static Other> {
+        OTHERS.iter().find(|other| other.id == self)
+    }
+
     pub fn card(self) -> MethodCard {
-        match self {
-            Self::Mpo => cards::MPO,
-            Self::Kto => cards::KTO,
-            Self::Sft => cards::SFT,
-            Self::Pt => cards::PT,
-            Self::Rm => cards::RM,
-            Self::Ppo => cards::PPO,
-            loss => loss.loss().unwrap_or(&LOSSES[0]).card(),
+        match self.other() {
+            Some(other) => other.card,
+            None => self.loss().unwrap_or(&LOSSES[0]).card(),
         }
     }
 
-    /// `stage` and, for preference losses, `pref_loss`.
-    pub fn keys(self) -> (&'static str, Option<&'static str>) {
-        match self {
-            Self::Mpo => ("dpo", Some("sigmoid,bco_pair,sft")),
-            Self::Kto => ("kto", None),
-            Self::Sft => ("sft", None),
-            Self::Pt => ("pt", None),
-            Self::Rm => ("rm", None),
-            Self::Ppo => ("ppo", None),
-            loss => ("dpo", loss.loss().map(|loss| loss.name)),
+    pub fn stage(self) -> Stage {
+        self.other().map_or(Stage::Preference, |other| other.stage)
+    }
+
+    /// Its value of `pref_loss`, in the stage that has one.
+    pub fn pref_loss(self) -> Option<&'static str> {
+        match self.other() {
+            Some(other) => other.pref_loss,
+            None => self.loss().map(|loss| loss.name),
         }
     }
 
     /// The name of its preset in `configs/`.
     pub fn preset(self) -> &'static str {
-        let (stage, loss) = self.keys();
-        match self {
-            Self::Mpo => "mpo",
-            _ => loss.unwrap_or(stage),
+        match self.other() {
+            Some(other) => other.preset,
+            None => self.loss().unwrap_or(&LOSSES[0]).name,
         }
     }
 
     /// The method a config is for; `None` for a stage or loss that has no card.
     pub fn of(config: &RunConfig) -> Option<Self> {
-        let stage = config.stage.as_deref().unwrap_or("sft");
+        let stage = Stage::of(config)?;
         let loss = config.pref_loss.as_deref().unwrap_or("sigmoid");
         let loss = Loss::named(loss).map_or(loss, |known| known.name);
-        Self::ALL.iter().copied().find(|id| {
-            let (s, l) = id.keys();
-            s == stage && l.is_none_or(|l| l == loss)
-        })
+        let of_loss = |id: &Self| id.pref_loss().is_none_or(|own| own == loss);
+        Self::ALL.iter().copied().find(|id| id.stage() == stage && of_loss(id))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_method_is_declared_once() {
+        for &id in MethodId::ALL {
+            assert_ne!(id.loss().is_some(), id.other().is_some(), "{id:?}");
+        }
+    }
 
     #[test]
     fn each_method_is_recognised_in_its_own_recommendation() {

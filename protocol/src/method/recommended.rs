@@ -20,7 +20,7 @@ impl MethodId {
     /// The users' guide's settings for the method, with logging, evaluation and saving scaled so that a short
     /// run still draws a curve, and the learning rate fit for a small model.
     pub fn recommended(self, scale: Scale) -> RunConfig {
-        let (stage, loss) = self.keys();
+        let loss = self.pref_loss();
         let small = scale.params.is_some_and(|p| p < SMALL_MODEL);
         let preference = loss.is_some() || self == Self::Kto;
         let (batch, accumulation) = match (self, self.loss()) {
@@ -46,7 +46,7 @@ impl MethodId {
         let once = preference || matches!(self, Self::Rm | Self::Ppo);
         let epochs = if once { 1.0 } else { 3.0 };
         let mut c = RunConfig {
-            stage: Some(stage.into()),
+            stage: Some(self.stage().to_string()),
             do_train: Some(true),
             pref_loss: loss.map(Into::into),
             finetuning_type: Some("lora".into()),

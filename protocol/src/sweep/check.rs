@@ -5,7 +5,7 @@ use super::values::Values;
 use super::{Method, Point, Sweep, Target};
 use crate::config::{DataSpec, Every, FieldError, Key, Notes, ValSize, check as judge};
 use crate::metric::{self, is_held_out};
-use crate::{RunConfig, RunSpec, Said, says};
+use crate::{RunConfig, RunSpec, Said, Stage, says};
 
 /// Runs of one sweep, at most.
 pub const MOST: u64 = 1000;
@@ -34,12 +34,7 @@ pub struct Checked {
 
 /// What a method is judged by on held-out rows, on one scale whatever is swept where there is such a metric.
 pub fn default_metric(config: &RunConfig) -> &'static str {
-    match config.stage.as_deref() {
-        Some("dpo") => "preference/accuracies",
-        Some("rm") => "eval_accuracy",
-        Some("ppo") => "eval_reward",
-        _ => "eval_loss",
-    }
+    Stage::of(config).unwrap_or_default().judged_by()
 }
 
 /// Judges a sweep and all its runs, without a look at files.

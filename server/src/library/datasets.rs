@@ -22,7 +22,7 @@ use protocol::config::names;
 use protocol::data::{DatasetInfo, Inspection, Preview, data_ending, endings_by_kind};
 use protocol::live::ToBrowser;
 use protocol::said::Unusable;
-use protocol::says;
+use protocol::{Stage, says};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::io;
@@ -172,8 +172,8 @@ pub struct PreviewQuery {
     enable_thinking: Option<String>,
     /// "false": ids of the slow tokenizer class.
     use_fast_tokenizer: Option<String>,
-    /// "pt", "sft" or "dpo"; left out: what the data set is for.
-    stage: Option<String>,
+    /// Left out: what the data set is for.
+    stage: Option<Stage>,
     /// Adapters on the model, comma-separated.
     adapter: Option<String>,
     /// The last reply alone counts.
@@ -230,7 +230,7 @@ pub async fn preview(
     option("limit", query.limit.min(100).to_string());
     for (key, value) in [
         ("template", query.template),
-        ("stage", query.stage),
+        ("stage", query.stage.map(|stage| stage.to_string())),
         ("tool-format", query.tool_format),
         ("enable-thinking", query.enable_thinking),
         ("use-fast-tokenizer", query.use_fast_tokenizer),

@@ -13,7 +13,6 @@ use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
 use protocol::cuda::Cuda;
-use protocol::data::DataKind;
 use protocol::{FieldError, RunConfig, RunSpec, says};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,7 +50,7 @@ impl Judge {
     /// Looks into the registered data sets: whether they can be read, fit the stage, and how many rows will be trained on.
     pub async fn judge_data(&self, resolved: &RunConfig, spec: &RunSpec) -> DataAnswer {
         let folder = PathBuf::from(resolved.dataset_dir.as_deref().unwrap_or_default());
-        let stage = resolved.stage.as_deref().unwrap_or("sft");
+        let stage = spec.method.stage();
         let mut answer = DataAnswer {
             errors: vec![],
             rows: None,
@@ -85,7 +84,7 @@ impl Judge {
         }
         let held_out = looked.iter().filter(|(field, ..)| *field == "eval_dataset");
         let held_out = held_out.filter_map(|(.., inspected)| Some(inspected.as_ref().ok()?.kind));
-        let scored_as = DataKind::scored_as(stage, held_out);
+        let scored_as = stage.scored_as(held_out);
         for (field, name, inspected) in looked {
             let stage = if field == "dataset" { stage } else { scored_as };
             match inspected {
@@ -95,11 +94,11 @@ impl Judge {
                     sizes = None;
                 }
                 Ok(found) if found.misfit(stage).is_some() => {
-                    let said = says::of_dataset(name, says::wrong_kind(found.kind.said(), stage));
+                    let said = says::of_dataset(name, says::wrong_kind(found.kind.said(), stage.name()));
                     let error = FieldError::new(field, "wrong_kind", said);
                     answer
                         .errors
-                        .push(error.with_args([name.to_owned(), found.format, stage.to_owned()]));
+                        .push(error.with_args([name.to_owned(), found.format, stage.to_string()]));
                 }
                 Ok(found) if field == "dataset" => {
                     let rows = (found.usable as usize).min(spec.data.max_samples.unwrap_or(usize::MAX));

@@ -15,7 +15,7 @@ use crate::{ApiError, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{NewRun, RunState, RunSummary};
-use protocol::{FieldError, RunConfig, run_dir, says};
+use protocol::{FieldError, RunConfig, Stage, run_dir, says};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -242,13 +242,10 @@ pub fn stem(config: &RunConfig) -> String {
         DEMO_MODEL => "demo",
         path => path.rsplit('/').next().unwrap_or(path),
     };
-    let method = match config.stage.as_deref() {
-        Some("dpo") => match config.pref_loss.as_deref() {
-            None | Some("sigmoid") => "dpo",
-            Some(loss) => loss,
-        },
-        Some(stage) => stage,
-        None => "sft",
+    let method = match (Stage::of(config), config.pref_loss.as_deref()) {
+        (Some(Stage::Preference), Some(loss)) if loss != "sigmoid" => loss,
+        (Some(stage), _) => stage.name(),
+        (None, _) => config.stage.as_deref().unwrap_or_default(),
     };
     let stem: String = format!("{model}-{method}")
         .chars()

@@ -127,7 +127,7 @@ impl Measured {
         option("cutoff-len", spec.data.cutoff_len.to_string());
         option("offset", "0".into());
         option("limit", spec.data.max_samples.unwrap_or(SAMPLE).min(SAMPLE).to_string());
-        option("stage", resolved.stage.clone().unwrap_or_else(|| "sft".into()));
+        option("stage", spec.method.stage().to_string());
         for (flag, value) in spec.data.wording.flags() {
             option(flag, value);
         }

@@ -52,8 +52,7 @@ fn every_loss(language: &str) {
         let evals = train(id, language, out.path());
         let seconds = started.elapsed().as_secs_f64();
         let (first, last) = (evals[0], evals[evals.len() - 1]);
-        let (_, loss) = id.keys();
-        let loss = loss.unwrap();
+        let loss = id.pref_loss().unwrap();
 
         let mut tuned = Talker::new(out.path());
         let after: Vec<String> = asked.iter().map(|q| tuned.ask(&q.question)).collect();

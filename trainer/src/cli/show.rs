@@ -10,7 +10,7 @@ use crate::plan::{DevicePlan, Layout, Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
 use crate::{files, folder, info};
 use clap::Args;
-use protocol::says;
+use protocol::{Stage, says};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -43,9 +43,9 @@ pub struct Preview {
     offset: u64,
     #[arg(long, default_value_t = 20)]
     limit: u64,
-    /// The stage it is for: "pt", "sft" or "dpo"
-    #[arg(long)]
-    stage: Option<String>,
+    /// The stage it is for, as in a config; left out: what the data set is for
+    #[arg(long, value_parser = stage)]
+    stage: Option<Stage>,
     /// The last reply alone counts
     #[arg(long)]
     mask_history: bool,
@@ -84,10 +84,18 @@ pub fn inspect(args: &Inspect) -> Result<()> {
     print_json(&data::inspect(&entry)?)
 }
 
+/// A stage by its name.
+fn stage(name: &str) -> std::result::Result<Stage, String> {
+    let names = || Stage::ALL.map(Stage::name).join(", ");
+    Stage::named(name).ok_or_else(|| says::not_one_of(name, names()).to_string())
+}
+
 pub fn preview(args: &Preview) -> Result<()> {
-    let entry =
-        data::info::find(&args.dataset, &args.dataset_dir)?.for_stage(args.stage.as_deref().unwrap_or_default());
-    let plain = args.stage.as_deref() == Some("pt");
+    let mut entry = data::info::find(&args.dataset, &args.dataset_dir)?;
+    if let Some(stage) = args.stage {
+        entry = entry.for_stage(stage);
+    }
+    let plain = args.stage == Some(Stage::Pretrain);
     let weights = args.model.weights()?;
     let wording = weights.worded_anew(&args.wording.over(&args.model)?);
     let encoder = encoder(&weights, &wording, plain)?;

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use protocol::config::{DataSpec, Packing, ValSize};
-use protocol::data::DataKind;
 use protocol::event::DataReport;
 use protocol::says;
 
@@ -127,7 +126,7 @@ pub fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
     for name in &spec.eval_dataset {
         kinds.push(detect::kind(&info::find(name, dir)?.layout));
     }
-    match DataKind::scored_as(task.stage(), kinds.into_iter()) == task.stage() {
+    match task.stage().scored_as(kinds.into_iter()) == task.stage() {
         true => Ok(task),
         false => Ok(Task::Preference),
     }

@@ -2,7 +2,7 @@
 
 use protocol::config::{DataSpec, Method, Packing};
 use protocol::data::DataKind;
-use protocol::{Said, says};
+use protocol::{Said, Stage, says};
 
 use super::detect;
 use super::info::Entry;
@@ -73,14 +73,14 @@ impl Task {
         }
     }
 
-    pub(super) fn stage(self) -> &'static str {
+    pub(super) fn stage(self) -> Stage {
         match self {
-            Self::Pretrain { .. } => "pt",
-            Self::Supervised { .. } | Self::Prediction => "sft",
-            Self::Preference => "dpo",
-            Self::Ranking => "rm",
-            Self::Feedback => "kto",
-            Self::Prompts => "ppo",
+            Self::Pretrain { .. } => Stage::Pretrain,
+            Self::Supervised { .. } | Self::Prediction => Stage::Supervised,
+            Self::Preference => Stage::Preference,
+            Self::Ranking => Stage::Reward,
+            Self::Feedback => Stage::Kto,
+            Self::Prompts => Stage::Ppo,
         }
     }
 
@@ -99,7 +99,8 @@ impl Task {
             // the chosen reply is expected
             return None;
         }
-        kind.misfit(self.stage())
-            .map(|_| says::wrong_kind(kind.said(), self.stage()))
+        let stage = self.stage();
+        let misfit = stage.misfit(kind);
+        misfit.map(|_| says::wrong_kind(kind.said(), stage.name()))
     }
 }

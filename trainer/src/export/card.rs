@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::weights::Weights;
 use crate::{files, info};
 use protocol::event::{Metrics, TrainEvent};
-use protocol::{Event, RunConfig, run_dir};
+use protocol::{Event, RunConfig, Stage, run_dir};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs::File;
@@ -185,13 +185,9 @@ impl Run {
     /// As its config names it: the loss of preference tuning, else the stage.
     fn method(&self) -> Option<String> {
         let stage = self.config.stage.clone()?;
-        match stage.as_str() {
-            "dpo" => self
-                .config
-                .pref_loss
-                .as_ref()
-                .map(|loss| loss.replace(',', "-"))
-                .or(Some(stage)),
+        let loss = || Some(self.config.pref_loss.as_ref()?.replace(',', "-"));
+        match Stage::named(&stage) {
+            Some(Stage::Preference) => loss().or(Some(stage)),
             _ => Some(stage),
         }
     }

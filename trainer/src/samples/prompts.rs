@@ -4,7 +4,7 @@ use crate::batch::hex;
 use crate::chat::conversation;
 use crate::data::{Dataset, Encoder, Examples, Pair, Sequence};
 use crate::error::{Error, Result};
-use protocol::config::{Method, RunSpec};
+use protocol::config::RunSpec;
 use protocol::samples::{Own, Prompt, TEXT_LEAD};
 use protocol::says;
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ struct Taken {
 /// A prompt of the person's own can't be read by the template, or leaves no room for a reply; the disk can't be read.
 pub fn asked(spec: &RunSpec, eval: &Dataset, encoder: &Encoder, room: usize) -> Result<Vec<Asked>> {
     let wanted = spec.samples.as_ref().map_or(0, |samples| samples.held_out);
-    let plain = matches!(spec.method, Method::Pretrain { .. });
+    let plain = spec.method.stage().reads_plain_text();
     let cutoff = spec.data.cutoff_len;
     let mut known = HashSet::new();
     let mut all = vec![];
@@ -67,7 +67,7 @@ pub fn asked(spec: &RunSpec, eval: &Dataset, encoder: &Encoder, room: usize) -> 
 /// # Errors
 /// One can't be read by the template, or leaves no room for a reply.
 pub fn own(spec: &RunSpec, encoder: &Encoder, room: usize) -> Result<Vec<Asked>> {
-    let plain = matches!(spec.method, Method::Pretrain { .. });
+    let plain = spec.method.stage().reads_plain_text();
     let all = spec.samples.iter().flat_map(|samples| &samples.own);
     all.map(|own| one(own, encoder, plain, room)).collect()
 }

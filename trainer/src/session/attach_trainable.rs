@@ -41,12 +41,11 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     {
         events.notice(note)?;
     }
-    let head_dropout = match &spec.method {
-        Method::Reward(reward) => Some(reward.head_dropout),
-        Method::Ppo(_) => Some(0.0),
-        Method::Pretrain { .. } | Method::Supervised { .. } | Method::Preference(_) | Method::Kto(_) => None,
-    };
-    if let Some(dropout) = head_dropout {
+    if spec.method.stage().has_value_head() {
+        let dropout = match &spec.method {
+            Method::Reward(reward) => reward.head_dropout,
+            _ => 0.0,
+        };
         let source = head_source(&loaded.weights, &HOST)?;
         let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
         loaded.model.add_value_head(source, dropout, true)?;
@@ -141,11 +140,8 @@ fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<O
         }
         return Ok(None);
     }
-    let scored = match spec.method {
-        Method::Reward(_) | Method::Ppo(_) => true,
-        Method::Pretrain { .. } | Method::Supervised { .. } | Method::Preference(_) | Method::Kto(_) => false,
-    };
-    Ok(spec.router_loss.or(config.router_loss).filter(|_| !scored))
+    let scores = spec.method.stage().has_value_head();
+    Ok(spec.router_loss.or(config.router_loss).filter(|_| !scores))
 }
 
 /// What is trained. For an adapter that goes on, the last of the chain.

@@ -196,7 +196,7 @@ impl Judge<'_> {
     /// Tokenizer and template, and whether the model knows the tokens they make. Gives the largest.
     fn words(&mut self, weights: &Weights, vocabulary: u64) -> Option<Option<u32>> {
         let (spec, data) = (self.spec, &self.spec.data);
-        let plain = matches!(spec.method, Method::Pretrain { .. });
+        let plain = spec.method.stage().reads_plain_text();
         let of_model = match weights.adapters.contains(&weights.words().tokenizer) {
             true => "adapter_name_or_path",
             false => "model_name_or_path",

@@ -13,7 +13,7 @@ use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
 use crate::{info, machine, peft};
 use candle_core::Device;
-use protocol::config::{ALL_LINEAR, DeviceChoice, LoraInit, Method, RunSpec, Start, Tuning, Wording};
+use protocol::config::{ALL_LINEAR, DeviceChoice, LoraInit, RunSpec, Start, Tuning, Wording};
 use protocol::decoder::RopeScaling;
 use protocol::event::Phase;
 use protocol::says;
@@ -61,7 +61,7 @@ pub fn load(
         let entry = scaling.entry().to_string();
         events.notice(says::rope_beside_adapter(scaling.reach(), entry))?;
     }
-    let plain = matches!(spec.method, Method::Pretrain { .. });
+    let plain = spec.method.stage().reads_plain_text();
     let wording = weights.worded_anew(&spec.data.wording);
     let words = weights.words().tokenizer;
     if wording.fast == Some(false) && !has_slow_tokenizer(&words) {

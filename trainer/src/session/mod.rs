@@ -33,7 +33,7 @@ use crate::pairs::PairsFolder;
 use crate::reference::Reference;
 use crate::stage::ppo::Judge;
 use crate::{files, loss, schedule, stage};
-use protocol::config::{Against, Every, Method, RunSpec, Tuning};
+use protocol::config::{Against, Every, RunSpec, Tuning};
 use protocol::event::{MetricValue, Metrics, Outcome, TrainEvent};
 use protocol::{run_dir, says};
 use sampled::Sampling;
@@ -133,19 +133,13 @@ impl<'a> Session<'a> {
     /// The seed of a micro-batch's dropout mask. Preference stages train without dropout, as TRL and LLaMA-Factory do.
     fn dropout_seed(&self, micro_batch: usize) -> Option<u64> {
         let on = matches!(&self.spec.tuning, Tuning::Lora(lora) if lora.dropout > 0.0);
-        let preference = match self.spec.method {
-            Method::Preference(_) | Method::Kto(_) | Method::Ppo(_) => true,
-            Method::Pretrain { .. } | Method::Supervised { .. } | Method::Reward(_) => false,
-        };
-        (on && !preference).then(|| mix(mix(self.spec.seed, self.state.step), micro_batch as u64))
+        (on && self.spec.method.stage().drops_out())
+            .then(|| mix(mix(self.spec.seed, self.state.step), micro_batch as u64))
     }
 
     /// NEFTune's noise of a micro-batch.
     fn noise(&self, micro_batch: usize) -> Option<Noise> {
-        let noise = match self.spec.method {
-            Method::Supervised { noise, .. } | Method::Pretrain { noise, .. } => noise,
-            Method::Preference(_) | Method::Kto(_) | Method::Reward(_) | Method::Ppo(_) => return None,
-        };
+        let noise = self.spec.method.noise();
         let seed = mix(mix(!self.spec.seed, self.state.step), micro_batch as u64);
         (noise > 0.0).then_some(Noise { alpha: noise, seed })
     }

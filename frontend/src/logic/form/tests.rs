@@ -207,7 +207,7 @@ fn several_losses_stand_in_the_file() {
 
 #[test]
 fn the_field_of_losses_is_there_for_each_card_of_pairs() {
-    for &method in MethodId::ALL.iter().filter(|method| method.keys().1.is_some()) {
+    for &method in MethodId::ALL.iter().filter(|method| method.pref_loss().is_some()) {
         let config = ready(method).config(SMALL);
         assert!(matters(&config).contains(&"pref_loss"), "{method:?}");
     }

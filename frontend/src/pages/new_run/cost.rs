@@ -7,6 +7,7 @@ use crate::ui::use_toaster;
 use crate::{browser, fmt};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use protocol::Stage;
 use protocol::api::{CheckAnswer, CheckRequest, Forecast, Probed};
 
 /// Longer than that is no evening's work.
@@ -28,7 +29,7 @@ pub fn Cost() -> impl IntoView {
 fn Told(forecast: Forecast, going: RwSignal<bool>) -> impl IntoView {
     let form = use_form();
     // replies of its own are what PPO's time goes into
-    let measurable = Memo::new(move |_| form.config.with(|config| config.stage.as_deref() != Some("ppo")));
+    let measurable = Memo::new(move |_| form.config.with(|config| Stage::of(config) != Some(Stage::Ppo)));
     let Forecast {
         seconds,
         like,

@@ -10,9 +10,9 @@ use crate::logic::toggle::toggled;
 use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
-use protocol::RunConfig;
 use protocol::config::{Group, Key, TemplateSource, names, rope, template_for};
 use protocol::data::{DatasetInfo, Inspection, Misfit};
+use protocol::{RunConfig, Stage};
 use serde_json::Value;
 
 const KEY: &str = "dataset";
@@ -53,7 +53,7 @@ pub fn DataSection() -> impl IntoView {
 fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
     let form = use_form();
     let sets = StoredValue::new(sets);
-    let stage = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0));
+    let stage = Memo::new(move |_| form.draft.with(|draft| draft.method.stage()));
     let chosen = Memo::new(move |_| form.config.with(|config| config.dataset.clone().unwrap_or_default()));
     // sets of one folder that fit the stage train together; any other click is a new choice
     let click = move |name: &str| {
@@ -169,7 +169,7 @@ fn show_chosen(list: &web_sys::HtmlElement) {
 }
 
 /// Why a data set can't train this stage.
-fn why_not(set: &DatasetInfo, stage: &str) -> Option<String> {
+fn why_not(set: &DatasetInfo, stage: Stage) -> Option<String> {
     match &set.inspection {
         None => Some(
             set.unusable
@@ -183,7 +183,7 @@ fn why_not(set: &DatasetInfo, stage: &str) -> Option<String> {
 }
 
 /// Why rows of this kind can't train the stage, in words.
-pub(super) fn misfit(inspection: &Inspection, stage: &str) -> Option<String> {
+pub(super) fn misfit(inspection: &Inspection, stage: Stage) -> Option<String> {
     let needs = match inspection.misfit(stage)? {
         Misfit::NeedsPairs => words::needs_pairs(),
         Misfit::NeedsLabels => words::needs_labels(),
@@ -191,14 +191,18 @@ pub(super) fn misfit(inspection: &Inspection, stage: &str) -> Option<String> {
         Misfit::NeedsText => words::needs_text(),
         Misfit::NeedsPrompts => words::needs_prompts(),
     };
-    Some(words::unfit(kind_word(inspection.kind), stage.to_uppercase(), needs))
+    Some(words::unfit(
+        kind_word(inspection.kind),
+        stage.name().to_uppercase(),
+        needs,
+    ))
 }
 
 /// The template: the model's own, or one by name.
 #[component]
 fn TemplateField() -> impl IntoView {
     let form = use_form();
-    let shown = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0) != "pt");
+    let shown = Memo::new(move |_| form.draft.with(|draft| draft.method.stage()) != Stage::Pretrain);
     view! {
         <Show when=move || shown.get()>
             {Key::named("template").map(|setting| view! { <SettingField setting /> })}
@@ -249,7 +253,7 @@ fn OwnTemplate() -> impl IntoView {
     let form = use_form();
     let text = Memo::new(move |_| form.config.with(|config| config.template.clone().unwrap_or_default()));
     let is_own = move |text: &str| matches!(TemplateSource::of(text), TemplateSource::Text(_));
-    let plain = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0) == "pt");
+    let plain = Memo::new(move |_| form.draft.with(|draft| draft.method.stage()) == Stage::Pretrain);
     // stays open while what is written is for a moment no template
     let typing = RwSignal::new(false);
     let open = Memo::new(move |_| !plain.get() && (typing.get() || text.with(|text| is_own(text))));

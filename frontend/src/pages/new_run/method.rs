@@ -37,10 +37,10 @@ enum Shelf {
 
 impl Shelf {
     fn of(id: MethodId) -> Self {
-        match id.keys() {
+        match id.pref_loss() {
             _ if COMMON.contains(&id) => Self::Common,
-            (_, Some(_)) => Self::Further,
-            (_, None) => Self::Stages,
+            Some(_) => Self::Further,
+            None => Self::Stages,
         }
     }
 

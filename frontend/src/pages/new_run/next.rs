@@ -1,6 +1,7 @@
 //! The drafts that a run leads to: the same again, and the next stage.
 
 use crate::logic::form::Draft;
+use protocol::Stage;
 use protocol::api::RunDetail;
 use protocol::method::MethodId;
 
@@ -21,8 +22,8 @@ pub(super) fn next_stage(run: &RunDetail) -> Draft {
         Some(checkpoint) => format!("{}/{}", run.summary.name, checkpoint.name),
         None => run.summary.name.clone(),
     };
-    let stage = config.stage.as_deref();
-    let mut draft = if stage == Some("rm") {
+    let stage = Stage::of(config);
+    let mut draft = if stage == Some(Stage::Reward) {
         let mut draft = Draft::new(MethodId::Ppo);
         draft.put(
             "model_name_or_path",
@@ -38,7 +39,7 @@ pub(super) fn next_stage(run: &RunDetail) -> Draft {
         draft.put("model_name_or_path", result);
         draft
     };
-    if matches!(stage, Some("dpo" | "rm"))
+    if matches!(stage, Some(Stage::Preference | Stage::Reward))
         && let Some(dataset) = &config.dataset
     {
         draft.put("dataset", dataset.clone());

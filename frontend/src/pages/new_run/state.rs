@@ -24,7 +24,7 @@ use protocol::config::{FieldError, KEYS, Notes, check, names};
 use protocol::data::DatasetInfo;
 use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
-use protocol::{Said, says};
+use protocol::{Said, Stage, says};
 use std::time::Duration;
 
 #[derive(Clone, Copy)]
@@ -370,7 +370,7 @@ fn name_error(config: &RunConfig, live: Live) -> Option<FieldError> {
 }
 
 fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Option<FieldError> {
-    let stage = config.stage.as_deref()?;
+    let stage = Stage::of(config)?;
     let message = inspections(datasets, config).find_map(|found| misfit(found, stage))?;
     Some(FieldError::new("dataset", "unfit", Said::plain(message)))
 }

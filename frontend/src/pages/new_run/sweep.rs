@@ -15,7 +15,7 @@ use leptos_router::hooks::use_navigate;
 use protocol::api::{NewSweep, SweepPlan, SweepSummary};
 use protocol::config::{FieldError, Notes};
 use protocol::sweep::{Halving, Method, Sweep, default_metric};
-use protocol::{RunConfig, says};
+use protocol::{RunConfig, Stage, says};
 use std::time::Duration;
 
 /// How the values are searched.
@@ -42,7 +42,7 @@ const METRICS: [&str; 3] = ["preference/accuracies", "preference/margins", "eval
 /// What a sweep of this config may be compared by, the method's own first.
 fn offered(config: &RunConfig) -> Vec<&'static str> {
     let own = default_metric(config);
-    let pairs = config.stage.as_deref() == Some("dpo");
+    let pairs = Stage::of(config) == Some(Stage::Preference);
     let others = METRICS
         .into_iter()
         .filter(|name| *name != own && (pairs || *name == "eval_loss"));
@@ -121,7 +121,7 @@ impl Search {
     }
 
     /// The sweep that the form describes.
-    fn asked(self) -> NewSweep {
+    pub(super) fn asked(self) -> NewSweep {
         let mut config = self.config.get();
         let name = config.run_name.take();
         let Searched { method, early, .. } = self.chosen();

@@ -1,7 +1,7 @@
 //! The table of keys: each with what it means, its type, whose name it is and where the form has it. Default, range, choices and when
 //! it counts are the rule book's to say.
 
-use super::{Group, Key, Place, Whose};
+use super::{Group, Key, OnResume, Place, Whose};
 use crate::config::Thinking;
 use crate::config::field::{Field, Json};
 use crate::{Said, says};
@@ -11,11 +11,11 @@ use serde_json::Value;
 with_training! {
     Model {
         /// A local folder or a hub name (`owner/name`).
-        model_name_or_path: String, LlamaFactory, Own;
+        model_name_or_path: String, LlamaFactory, Own, Free;
         /// A revision of a hub model.
-        model_revision: String, LlamaFactory, No;
+        model_revision: String, LlamaFactory, No, Free;
         /// Where hub models are kept; default the cache Python's tools use.
-        cache_dir: String, LlamaFactory, No;
+        cache_dir: String, LlamaFactory, No, Free;
         /// The type that weights are computed in outside of training. `auto`, the only one with an effect here: as they are
         /// stored.
         infer_dtype: String, LlamaFactory, No;
@@ -23,13 +23,13 @@ with_training! {
     Method {
         /// What is done: pre-training, supervised fine-tuning, a reward model, preference training on pairs, on labelled
         /// replies, or by PPO.
-        stage: String, LlamaFactory, Own;
+        stage: String, LlamaFactory, Own, Fixed;
         /// The preference loss, by LLaMA-Factory's and TRL's names; or several, comma-separated, with "sft" among them.
         pref_loss: String, LlamaFactory, Advanced;
         /// Train. `false` alone leaves nothing to do.
-        do_train: bool, Transformers, No;
+        do_train: bool, Transformers, No, Free;
         /// Evaluate; it asks for rows to evaluate on, as `eval_strategy` does.
-        do_eval: bool, Transformers, No;
+        do_eval: bool, Transformers, No, Free;
         /// Write replies to the held-out prompts and compare them with the expected ones, after training or, without `do_train`, alone.
         do_predict: bool, Transformers, No;
         /// What `do_predict` does here; it asks for this key beside it, as LLaMA-Factory does.
@@ -53,7 +53,7 @@ with_training! {
         /// Weight of the supervised loss on the chosen reply, added to the preference loss.
         pref_ftx: f64, LlamaFactory, Field;
         /// PPO: the reward model: an adapter of stage "rm", or a folder.
-        reward_model: String, LlamaFactory, Field;
+        reward_model: String, LlamaFactory, Field, Free;
         /// What `reward_model` is: an adapter on the model that trains, or a model of its own.
         reward_model_type: String, LlamaFactory, Field;
         /// PPO: the divergence from the reference that its price is steered to.
@@ -94,7 +94,7 @@ with_training! {
         /// Dropout before the value head of a reward model, in training.
         summary_dropout_prob: f64, Trl, Advanced;
         /// Adapters on a reward model of its own, comma-separated.
-        reward_model_adapters: String, LlamaFactory, Advanced;
+        reward_model_adapters: String, LlamaFactory, Advanced, Free;
         /// Pack the reward model to so many bits while loading.
         reward_model_quantization_bit: u64, LlamaFactory, No;
         /// PPO: optimizer batches of replies that are written at a time.
@@ -120,9 +120,9 @@ with_training! {
         /// Written replies: tokens that stand there already become less likely by this factor; 1 leaves them.
         repetition_penalty: f64, LlamaFactory, Advanced;
         /// The reference model; default the model the run starts from.
-        ref_model: String, LlamaFactory, Advanced;
+        ref_model: String, LlamaFactory, Advanced, Free;
         /// Adapters on the reference model, comma-separated.
-        ref_model_adapters: String, LlamaFactory, Advanced;
+        ref_model_adapters: String, LlamaFactory, Advanced, Free;
         /// Pack the reference model to so many bits while loading.
         ref_model_quantization_bit: u64, LlamaFactory, Advanced;
         /// TR-DPO: the policy's share when the reference is brought up to date.
@@ -136,29 +136,29 @@ with_training! {
         /// WPO: pairs weigh as much as the policy would write them.
         use_weighting: bool, Trl, Advanced;
         /// Compute the reference's log-probs once before training and keep them for later runs.
-        precompute_ref_log_probs: bool, Trl, Advanced;
+        precompute_ref_log_probs: bool, Trl, Advanced, Free;
     }
     Adapter {
         /// What trains: a LoRA adapter, orthogonal rotations (OFT), some blocks (freeze), or all weights.
-        finetuning_type: String, LlamaFactory, Field;
+        finetuning_type: String, LlamaFactory, Field, Fixed;
         /// Blocks that train: the last n; the first n when negative; with `use_llama_pro` how many were added.
-        freeze_trainable_layers: f64, LlamaFactory, Field;
+        freeze_trainable_layers: f64, LlamaFactory, Field, Fixed;
         /// "all", or parts of a block, comma-separated: "self_attn,mlp".
-        freeze_trainable_modules: String, LlamaFactory, Field;
+        freeze_trainable_modules: String, LlamaFactory, Field, Fixed;
         /// Modules outside the blocks that train too: "embed_tokens,norm,lm_head".
-        freeze_extra_modules: String, LlamaFactory, Field;
+        freeze_extra_modules: String, LlamaFactory, Field, Fixed;
         /// The rank of the two matrices that LoRA adds to each layer.
-        lora_rank: u64, LlamaFactory, Field;
+        lora_rank: u64, LlamaFactory, Field, Fixed;
         /// LoRA: the adapter is scaled by alpha / rank.
-        lora_alpha: u64, LlamaFactory, Field;
+        lora_alpha: u64, LlamaFactory, Field, Fixed;
         /// LoRA: share of the adapter's inputs that is left out in training; off in stages that compare with a reference.
         lora_dropout: f64, LlamaFactory, Field;
         /// The layers that get an adapter: `all`, PEFT's `all-linear`, or names of linear layers, comma-separated.
-        lora_target: String, LlamaFactory, Field;
+        lora_target: String, LlamaFactory, Field, Fixed;
         /// OFT: inputs that are turned together; the number of blocks follows.
-        oft_block_size: u64, LlamaFactory, Field;
+        oft_block_size: u64, LlamaFactory, Field, Fixed;
         /// OFT: the layers that are turned: `all`, or names of linear layers, comma-separated.
-        oft_target: String, LlamaFactory, Field;
+        oft_target: String, LlamaFactory, Field, Fixed;
         /// Pack the frozen weights to so many bits while loading; no effect on folders that are quantized already.
         quantization_bit: u64, LlamaFactory, Field;
         /// Whose packing: bitsandbytes, HQQ or EETQ.
@@ -168,21 +168,21 @@ with_training! {
         /// Quantize the scales of 4-bit blocks too.
         double_quantization: bool, LlamaFactory, Field;
         /// Merge the starting adapters and train a fresh one on top.
-        create_new_adapter: bool, LlamaFactory, Field;
+        create_new_adapter: bool, LlamaFactory, Field, Fixed;
         /// Adapters to start from, comma-separated, applied in order; the last one goes on training.
-        adapter_name_or_path: String, LlamaFactory, Advanced;
+        adapter_name_or_path: String, LlamaFactory, Advanced, Free;
         /// Start from random weights: the folder gives config and tokenizer only.
-        train_from_scratch: bool, LlamaFactory, Advanced;
+        train_from_scratch: bool, LlamaFactory, Advanced, Fixed;
         /// LLaMA Pro: train only the blocks that `corral-trainer expand` added.
-        use_llama_pro: bool, LlamaFactory, Advanced;
+        use_llama_pro: bool, LlamaFactory, Advanced, Fixed;
         /// OFT: blocks of each layer's inputs, in place of `oft_block_size`.
-        oft_rank: u64, LlamaFactory, Advanced;
+        oft_rank: u64, LlamaFactory, Advanced, Fixed;
         /// Rank-stabilised LoRA: the factor is alpha / sqrt(rank).
-        use_rslora: bool, LlamaFactory, Advanced;
+        use_rslora: bool, LlamaFactory, Advanced, Fixed;
         /// DoRA: lengths and directions train apart.
-        use_dora: bool, LlamaFactory, Advanced;
+        use_dora: bool, LlamaFactory, Advanced, Fixed;
         /// Start from the principal singular vectors of the weights.
-        pissa_init: bool, LlamaFactory, Advanced;
+        pissa_init: bool, LlamaFactory, Advanced, Fixed;
         /// Iterations of PiSSA's randomised decomposition; -1 is exact.
         pissa_iter: f64, LlamaFactory, Advanced;
         /// Write PiSSA adapters as plain LoRA of twice the rank.
@@ -194,32 +194,32 @@ with_training! {
         /// LoRA+: the learning rate of B over that of A.
         loraplus_lr_ratio: f64, LlamaFactory, Advanced;
         /// Modules that train whole beside the adapter, comma-separated: "embed_tokens,lm_head".
-        additional_target: String, LlamaFactory, Advanced;
+        additional_target: String, LlamaFactory, Advanced, Fixed;
     }
     Data {
         /// Names in `dataset_info.json`, or paths of files, comma-separated.
-        dataset: String, LlamaFactory, Own;
+        dataset: String, LlamaFactory, Own, Free;
         /// The folder with `dataset_info.json` and the files that it names.
-        dataset_dir: String, LlamaFactory, No;
+        dataset_dir: String, LlamaFactory, No, Free;
         /// LLaMA-Factory's name, a file that ends in `.jinja`, or a template in Jinja itself; without it the model's own.
-        template: String, LlamaFactory, Own;
+        template: String, LlamaFactory, Own, Free;
         /// Tokens of an example, at most.
         cutoff_len: u64, LlamaFactory, Field;
         /// Held out for evaluation: a share below 1, or a number of rows.
-        val_size: f64, LlamaFactory, Field;
+        val_size: f64, LlamaFactory, Field, Free;
         /// Rows of each data set, at most.
-        max_samples: u64, LlamaFactory, Field;
+        max_samples: u64, LlamaFactory, Field, Free;
         /// Data to evaluate on, named as in `dataset`; in place of a share of it that `val_size` holds out.
-        eval_dataset: String, LlamaFactory, Advanced;
+        eval_dataset: String, LlamaFactory, Advanced, Free;
         /// Train on rows while they are read, each from a buffer of those read last; no file is read to its end before. Needs
         /// `max_steps`.
-        streaming: bool, LlamaFactory, Advanced;
+        streaming: bool, LlamaFactory, Advanced, Free;
         /// Rows that are shuffled at a time where they are streamed.
-        buffer_size: u64, LlamaFactory, Advanced;
+        buffer_size: u64, LlamaFactory, Advanced, Free;
         /// How several data sets become one: one behind the other, or rows in turn until the first, or each of them, has ended.
-        mix_strategy: String, LlamaFactory, Advanced;
+        mix_strategy: String, LlamaFactory, Advanced, Free;
         /// How likely a row is from each of the data sets where they are interleaved, comma-separated; left out: in turn.
-        interleave_probs: String, LlamaFactory, Advanced;
+        interleave_probs: String, LlamaFactory, Advanced, Free;
         /// The system message of rows that bring none.
         default_system: String, LlamaFactory, Advanced;
         /// Whether a reply may open with its reasoning, where the template knows both ways; null: as the data has it; default
@@ -243,10 +243,10 @@ with_training! {
         data_seed: u64, Transformers, No;
         /// A folder for the tokens of the data: those that are there are trained on, else they are made and kept there. Without
         /// it, those of large files are kept in the cache.
-        tokenized_path: String, LlamaFactory, No;
+        tokenized_path: String, LlamaFactory, No, Free;
         /// What was marked on the held-out pairs of an earlier run: its directory (on the board also its name), or the file of
         /// marks in it. Mislabelled pairs have their replies swapped and excluded ones are left out, before rows are held out;
         /// stages "dpo", "rm" and "kto".
-        pair_marks: String, Corral, Advanced;
+        pair_marks: String, Corral, Advanced, Free;
     }
 }

@@ -6,7 +6,7 @@ use super::templates::{TEMPLATES, TOOL_FORMATS, TemplateSource, no_template};
 use super::values::{list, text};
 use crate::config::FieldError;
 use crate::config::spec::*;
-use crate::says;
+use crate::{Stage, says};
 
 /// Values of `mix_strategy`.
 const MIXES: &[&str] = &["concat", "interleave_under", "interleave_over"];
@@ -51,7 +51,7 @@ impl Rules<'_> {
             let message = says::own_order_and_length();
             self.excludes("group_by_length", "disable_shuffling", message);
         }
-        let trains_on_pairs = matches!(text(&c.stage).as_deref(), Some("dpo" | "rm" | "kto"));
+        let trains_on_pairs = Stage::of(c).is_some_and(Stage::learns_pairs);
         let pair_marks = self.text("pair_marks", &c.pair_marks).filter(|_| trains_on_pairs);
         if !trains_on_pairs {
             self.idle(&["pair_marks"]);
@@ -124,7 +124,7 @@ impl Rules<'_> {
                 self.excludes(key, "streaming", says::stream_excludes(key));
             }
         }
-        if text(&c.stage).as_deref() == Some("ppo") {
+        if Stage::of(c) == Some(Stage::Ppo) {
             self.idle(&["streaming"]);
             self.excludes("streaming", "stage: ppo", says::stream_of_prompts());
         }

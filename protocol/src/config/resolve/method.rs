@@ -3,42 +3,45 @@
 use super::Rules;
 use super::templates::WITHOUT_END;
 use crate::config::spec::*;
-use crate::says;
+use crate::{Stage, says};
 
 impl Rules<'_> {
     pub(super) fn method(&mut self) -> Method {
         let c = self.c;
-        let stage = self.choice(
-            "stage",
-            &c.stage,
-            "sft",
-            &[("pt", 0), ("sft", 1), ("dpo", 2), ("kto", 3), ("rm", 4), ("ppo", 5)],
-        );
+        let choices = Stage::ALL.map(|stage| (stage.name(), stage));
+        let stage = self.choice("stage", &c.stage, Stage::default().name(), &choices);
+        let supervised = stage == Stage::Supervised;
+        let on_tokens = supervised || stage == Stage::Pretrain;
         let noise = self.zero_if_unset("neftune_noise_alpha", c.neftune_noise_alpha, 0.0);
-        if noise > 0.0 && stage > 1 {
+        if noise > 0.0 && !on_tokens {
             self.belongs(
                 "neftune_noise_alpha",
                 "not_for_stage",
-                &["pt", "sft"],
+                &[Stage::Pretrain.name(), Stage::Supervised.name()],
                 says::neftune_stages(),
             );
         }
-        if stage > 1 {
+        if !on_tokens {
             self.idle(&["neftune_noise_alpha"]);
         }
         let neat = self.flag("neat_packing", c.neat_packing);
-        if stage != 1 {
+        if !supervised {
             self.idle(&["neat_packing"]);
         }
-        if neat && stage != 1 {
-            self.belongs("neat_packing", "not_for_stage", &["sft"], says::neat_packing_stage());
+        if neat && !supervised {
+            self.belongs(
+                "neat_packing",
+                "not_for_stage",
+                &[Stage::Supervised.name()],
+                says::neat_packing_stage(),
+            );
         }
-        let weights = self.token_weights(stage == 1);
-        if c.compute_accuracy == Some(true) && stage != 1 {
+        let weights = self.token_weights(supervised);
+        if c.compute_accuracy == Some(true) && !supervised {
             self.notices.push(says::no_effect_accuracy());
         }
         if let Some(template) = super::values::text(&c.template)
-            && stage == 1
+            && supervised
             && c.train_on_prompt == Some(true)
             && WITHOUT_END.contains(&template.as_str())
         {
@@ -52,11 +55,11 @@ impl Rules<'_> {
             );
         }
         match stage {
-            0 => Method::Pretrain {
+            Stage::Pretrain => Method::Pretrain {
                 packing: self.or_default("packing", c.packing, true),
                 noise,
             },
-            1 => Method::Supervised {
+            Stage::Supervised => Method::Supervised {
                 train_on_prompt: self.flag("train_on_prompt", c.train_on_prompt),
                 mask_history: self.flag("mask_history", c.mask_history),
                 packing: match (neat, self.or_default("packing", c.packing, false)) {
@@ -71,10 +74,10 @@ impl Rules<'_> {
                 weights,
                 accuracy: self.flag("compute_accuracy", c.compute_accuracy),
             },
-            2 => Method::Preference(self.preference()),
-            3 => Method::Kto(self.kto()),
-            4 => Method::Reward(self.reward()),
-            _ => Method::Ppo(self.ppo()),
+            Stage::Preference => Method::Preference(self.preference()),
+            Stage::Kto => Method::Kto(self.kto()),
+            Stage::Reward => Method::Reward(self.reward()),
+            Stage::Ppo => Method::Ppo(self.ppo()),
         }
     }
 
@@ -87,7 +90,12 @@ impl Rules<'_> {
         let (dft, eaft) = (c.use_dft_loss == Some(true), c.use_eaft_loss == Some(true));
         for (key, name, on) in [("use_dft_loss", "DFT", dft), ("use_eaft_loss", "EAFT", eaft)] {
             if on && !supervised {
-                self.belongs(key, "not_for_stage", &["sft"], says::for_stage_sft(name));
+                self.belongs(
+                    key,
+                    "not_for_stage",
+                    &[Stage::Supervised.name()],
+                    says::for_stage_sft(name),
+                );
             }
         }
         // what does not count is still to be right

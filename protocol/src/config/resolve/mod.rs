@@ -27,7 +27,7 @@ pub use trackers::{not_built, tells_mlflow, tells_trackio};
 use super::spec::*;
 use super::{FieldError, RunConfig};
 use crate::decoder::RopeType;
-use crate::{Said, says};
+use crate::{Said, Stage, says};
 use values::text;
 
 /// The outcome of checking a config: a spec, or all that is wrong with it.
@@ -131,14 +131,13 @@ impl Rules<'_> {
         let tuning = self.tuning();
         let method = self.method();
         let model = self.model(&tuning);
-        let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
         let trains = self.trains();
         let predict = self.predict();
         self.idle(&["do_train"]);
         if !trains && predict.is_none() {
             self.error("do_train", "conflict", says::nothing_to_do());
         }
-        if preference && c.lora_dropout.is_some_and(|d| d > 0.0) {
+        if !method.stage().drops_out() && c.lora_dropout.is_some_and(|d| d > 0.0) {
             self.notices.push(says::lora_dropout_off());
         }
         let cadence = self.cadence();
@@ -211,18 +210,18 @@ impl Rules<'_> {
     /// 0 is LLaMA-Factory's "not set".
     fn router_loss(&mut self, method: &Method) -> Option<f64> {
         let weight = self.zero_if_unset("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0);
-        let scored = matches!(method, Method::Reward(_) | Method::Ppo(_));
-        if scored {
+        let scores = method.stage().has_value_head();
+        if scores {
             self.idle(&["moe_aux_loss_coef"]);
         }
         if weight == 0.0 {
             return None;
         }
-        if scored {
+        if scores {
             self.belongs(
                 "moe_aux_loss_coef",
                 "not_for_stage",
-                &["pt", "sft", "dpo", "kto"],
+                &[Stage::Pretrain, Stage::Supervised, Stage::Preference, Stage::Kto].map(Stage::name),
                 says::router_loss_stage(),
             );
         }

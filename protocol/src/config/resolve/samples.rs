@@ -20,7 +20,7 @@ impl Rules<'_> {
         }
         self.note_usual(HELD_OUT, 0);
         self.note_range(HELD_OUT, super::notes::Range::from(0.0));
-        let plain = matches!(method, Method::Pretrain { .. });
+        let plain = method.stage().reads_plain_text();
         let mut held_out = c.sample_prompts.unwrap_or(0) as usize;
         // a text to be continued may end in a space
         let own = c.sample_own_prompts.as_deref().unwrap_or_default();

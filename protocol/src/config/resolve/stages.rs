@@ -3,7 +3,7 @@
 use super::Rules;
 use super::values::text;
 use crate::config::spec::*;
-use crate::says;
+use crate::{Stage, says};
 
 impl Rules<'_> {
     pub(super) fn reward(&mut self) -> Reward {
@@ -127,8 +127,13 @@ impl Rules<'_> {
         if !generates {
             self.needs("do_predict", "predict_with_generate: true", says::predicts_replies());
         }
-        if c.stage.as_deref().is_some_and(|stage| stage != "sft") {
-            self.belongs("do_predict", "not_for_stage", &["sft"], says::predicts_after_sft());
+        if Stage::of(c) != Some(Stage::Supervised) {
+            self.belongs(
+                "do_predict",
+                "not_for_stage",
+                &[Stage::Supervised.name()],
+                says::predicts_after_sft(),
+            );
         }
         if c.streaming == Some(true) {
             self.excludes("do_predict", "streaming", says::predicts_held_rows());

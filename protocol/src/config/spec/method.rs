@@ -1,6 +1,7 @@
 //! Stages, each with only its own knobs.
 
 use super::{Against, Kto, Ppo, Preference, Reward};
+use crate::Stage;
 use serde::{Deserialize, Serialize};
 
 /// The stage, with the knobs it alone has.
@@ -34,6 +35,25 @@ pub enum Method {
 }
 
 impl Method {
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Pretrain { .. } => Stage::Pretrain,
+            Self::Supervised { .. } => Stage::Supervised,
+            Self::Preference(_) => Stage::Preference,
+            Self::Kto(_) => Stage::Kto,
+            Self::Reward(_) => Stage::Reward,
+            Self::Ppo(_) => Stage::Ppo,
+        }
+    }
+
+    /// `neftune_noise_alpha`, in the stages that have it; 0: none.
+    pub fn noise(&self) -> f64 {
+        match self {
+            Self::Pretrain { noise, .. } | Self::Supervised { noise, .. } => *noise,
+            Self::Preference(_) | Self::Kto(_) | Self::Reward(_) | Self::Ppo(_) => 0.0,
+        }
+    }
+
     /// What the policy is compared with.
     pub fn against(&self) -> &Against {
         match self {

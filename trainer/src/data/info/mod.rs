@@ -11,7 +11,7 @@ use super::layout::{Formatting, Layout};
 use super::source::{Files, Watch};
 use crate::files;
 use protocol::register::{self, Register};
-use protocol::{Said, says};
+use protocol::{Said, Stage, says};
 
 /// The file that lists a folder's data sets.
 pub const FILE: &str = "dataset_info.json";
@@ -143,9 +143,9 @@ fn at_home(path: &str, key: &str) -> Result<PathBuf> {
 }
 
 impl Entry {
-    /// As a stage takes it: `sft` does without labels that may be classes.
-    pub fn for_stage(mut self, stage: &str) -> Self {
-        if stage == "sft" {
+    /// As a stage takes it: supervised training does without labels that may be classes.
+    pub fn for_stage(mut self, stage: Stage) -> Self {
+        if stage == Stage::Supervised {
             self.layout.leave_label();
         }
         self

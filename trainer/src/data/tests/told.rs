@@ -1,5 +1,6 @@
 //! What is refused by name or said in a note, rather than decided: doubled entries, labels, rows too long.
 
+use protocol::Stage;
 use protocol::data::DataNote;
 use serde_json::json;
 
@@ -81,8 +82,8 @@ fn labels_are_for_the_stage_that_is_asked() {
         let case = format!("{column} {values:?} {named:?}");
         let found = folder.find(name).expect("entry");
         let inspection = inspect(&found).expect("inspect");
-        assert_eq!(inspection.misfit("sft").is_none(), classes, "{case}");
-        assert_eq!(inspection.misfit("kto"), None, "{case}");
+        assert_eq!(inspection.misfit(Stage::Supervised).is_none(), classes, "{case}");
+        assert_eq!(inspection.misfit(Stage::Kto), None, "{case}");
         let spec = folder.spec(name);
         let (learned, labelled) = [sft, Task::Feedback]
             .map(|task| load(&spec, task, 1, &encoder("chatml")))
@@ -99,10 +100,16 @@ fn labels_are_for_the_stage_that_is_asked() {
             cutoff_len: 100,
             mask: LossMask::Replies,
         };
-        for (stage, whole) in [("sft", classes), ("kto", false), ("", false)] {
-            let page = preview(&found.clone().for_stage(stage), &encoder("chatml"), shown).expect("preview");
+        for (stage, whole) in [
+            (Some(Stage::Supervised), classes),
+            (Some(Stage::Kto), false),
+            (None, false),
+        ] {
+            let found = found.clone();
+            let taken = stage.map_or(found.clone(), |stage| found.for_stage(stage));
+            let page = preview(&taken, &encoder("chatml"), shown).expect("preview");
             let is_whole = matches!(page.rows[0], protocol::data::RenderedRow::Sequence { .. });
-            assert_eq!(is_whole, whole, "{case} {stage}");
+            assert_eq!(is_whole, whole, "{case} {stage:?}");
         }
     }
     // -1, 0 and 1 are three things, and no labels

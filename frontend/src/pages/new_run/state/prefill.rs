@@ -75,10 +75,9 @@ impl Form {
             let kind = self
                 .datasets
                 .with_untracked(|sets| inspections(sets, &config).next().map(|found| found.kind));
-            let stage = |id: &MethodId| id.keys().0;
             if let Some(kind) = kind
-                && !kind.fits(stage(&self.draft.with_untracked(|draft| draft.method)))
-                && let Some(method) = MethodId::ALL.iter().copied().find(|id| kind.fits(stage(id)))
+                && !self.draft.with_untracked(|draft| draft.method.stage()).takes(kind)
+                && let Some(method) = MethodId::ALL.iter().copied().find(|id| id.stage().takes(kind))
             {
                 self.pick(method);
             }

@@ -60,11 +60,8 @@ pub fn Chips() -> impl IntoView {
     };
     // of a run that went by marks itself they would be taken back by those made on top of them
     let takes_marks = move || {
-        let stage = matches!(
-            tab.run.method().map(|method| method.keys().0),
-            Some("dpo" | "rm" | "kto")
-        );
-        stage && !tab.run.is_foreign() && tab.run.read(|run| run.config.pair_marks.is_none())
+        let learns = tab.run.method().is_some_and(|method| method.stage().learns_pairs());
+        learns && !tab.run.is_foreign() && tab.run.read(|run| run.config.pair_marks.is_none())
     };
     // the form names the run, whose marks may grow until the new one is made
     let again = move || {
