@@ -1076,8 +1076,6 @@ compare-report = Report, one HTML file
 compare-table-csv = Table as CSV
 compare-table-json = Table as JSON
 compare-own-charts = Charts of your own
-# $y, $x
-compare-own-title = { $y } over { $x }
 compare-own-y = Upwards
 compare-own-x = Along
 compare-own-keys = Keys that differ, a dot a run
@@ -1087,7 +1085,6 @@ compare-own-remove = Remove the chart { $title }
 compare-own-remove-short = Remove
 compare-time = Time
 compare-best = best of the column
-compare-held-out = Held-out { $metric }
 compare-combine = Merge
 compare-combining = Merging { $share }
 compare-combine-title = Merge checkpoints
@@ -1846,6 +1843,9 @@ says-combine-names-base = { $method } merges what training changed: name the mod
 says-file = { $path }: { $why }
 # $path, $why
 says-not-read = can't read { $path }: { $why }
+says-held-out-metric = Held-out { $metric }
+# $y, $x
+says-metric-over = { $y } over { $x }
 # $name, $why
 says-of-dataset = data set `{ $name }`: { $why }
 # $path, $why

@@ -945,8 +945,6 @@ compare-report = レポート（HTML 1 ファイル）
 compare-table-csv = 表を CSV で
 compare-table-json = 表を JSON で
 compare-own-charts = 自分のグラフ
-# $y, $x
-compare-own-title = { $x } に対する { $y }
 compare-own-y = 縦軸
 compare-own-x = 横軸
 compare-own-keys = 異なるキー（実行ごとに点）
@@ -956,7 +954,6 @@ compare-own-remove = グラフ「{ $title }」を削除
 compare-own-remove-short = 削除
 compare-time = 時間
 compare-best = 列の中で最良
-compare-held-out = 検証 { $metric }
 compare-combine = マージ
 compare-combining = マージ中 { $share }
 compare-combine-title = チェックポイントをマージ
@@ -1664,6 +1661,9 @@ says-combine-names-base = { $method } は学習による変化をマージしま
 says-file = { $path }: { $why }
 # $path, $why
 says-not-read = { $path } を読めません: { $why }
+says-held-out-metric = 検証 { $metric }
+# $y, $x
+says-metric-over = { $x } に対する { $y }
 # $name, $why
 says-of-dataset = データセット `{ $name }`: { $why }
 # $path, $why

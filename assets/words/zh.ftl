@@ -945,8 +945,6 @@ compare-report = 报告（单个 HTML 文件）
 compare-table-csv = 表格 CSV
 compare-table-json = 表格 JSON
 compare-own-charts = 自定义图表
-# $y, $x
-compare-own-title = { $y } 随 { $x }
 compare-own-y = 纵轴
 compare-own-x = 横轴
 compare-own-keys = 不同的键（每个运行一点）
@@ -956,7 +954,6 @@ compare-own-remove = 删除图表“{ $title }”
 compare-own-remove-short = 删除
 compare-time = 用时
 compare-best = 本列最佳
-compare-held-out = 留出 { $metric }
 compare-combine = 合并
 compare-combining = 合并中 { $share }
 compare-combine-title = 合并检查点
@@ -1664,6 +1661,9 @@ says-combine-names-base = { $method } 合并的是训练带来的变化：请用
 says-file = { $path }：{ $why }
 # $path, $why
 says-not-read = 无法读取 { $path }：{ $why }
+says-held-out-metric = 留出 { $metric }
+# $y, $x
+says-metric-over = { $y } 随 { $x }
 # $name, $why
 says-of-dataset = 数据集 `{ $name }`：{ $why }
 # $path, $why

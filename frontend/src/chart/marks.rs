@@ -164,7 +164,13 @@ fn draw_flag(plot: &JsValue, flag: &Flag, frame: &Frame) {
     let left_of_it = x - frame.left > frame.width / 2.0;
     canvas.set_text_align(if left_of_it { "right" } else { "left" });
     let aside = if left_of_it { -6.0 } else { 6.0 } * dots;
-    let _ = canvas.fill_text(&flag.word, x + aside, bottom - 4.0 * dots);
+    let (across, down) = (x + aside, bottom - 4.0 * dots);
+    // legible where a curve runs through it
+    let _ = canvas.set_line_dash(&Array::new());
+    canvas.set_stroke_style_str(&color("var(--bg)"));
+    canvas.set_line_width(4.0 * dots);
+    let _ = canvas.stroke_text(&flag.word, across, down);
+    let _ = canvas.fill_text(&flag.word, across, down);
     canvas.restore();
 }
 

@@ -23,6 +23,8 @@ enum Scale {
 const LOG_FROM: f64 = 9.0;
 /// Values that are marked one by one, at most.
 const MARKS: usize = 7;
+/// Between two marks at least, as a share of the axis: a line of text.
+const APART: f64 = 0.07;
 
 impl Axis {
     /// `mark` says what stands at a value.
@@ -54,10 +56,11 @@ impl Axis {
             let last = marked.len() - 1;
             marked = vec![marked[0].clone(), marked[last].clone()];
         }
-        axis.marks = marked
+        let marks = marked
             .iter()
             .filter_map(|value| Some((axis.place(value)?, mark(value))))
             .collect();
+        axis.marks = apart(marks);
         axis
     }
 
@@ -83,6 +86,19 @@ impl Axis {
             }
         }
     }
+}
+
+/// Marks that do not lie upon each other, the lowest and the highest among them.
+fn apart(marks: Vec<(f64, String)>) -> Vec<(f64, String)> {
+    let highest = marks.last().map_or(0.0, |(at, _)| *at);
+    let mut kept: Vec<(f64, String)> = vec![];
+    for (at, text) in marks {
+        let free = kept.last().is_none_or(|(below, _)| at - below >= APART);
+        if free && (at == highest || highest - at >= APART) {
+            kept.push((at, text));
+        }
+    }
+    kept
 }
 
 /// What of a run stands on an axis: a swept key's value, or its newest result where the axis has no key's name.

@@ -53,7 +53,7 @@ impl MethodId {
             lora_target: Some("all".into()),
             lora_rank: Some(32),
             lora_alpha: Some(32),
-            lora_dropout: Some(0.05),
+            lora_dropout: self.stage().drops_out().then_some(0.05),
             cutoff_len: Some(if small { 512 } else { 2048 }),
             val_size: Some(0.1),
             per_device_train_batch_size: Some(batch),

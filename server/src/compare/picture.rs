@@ -14,8 +14,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use protocol::api::Curve;
 use protocol::metric::{self, CHARTS, Drawn, Metric, Unit, is_held_out};
-use protocol::numbers;
 use protocol::plot::{self, y_axis};
+use protocol::{numbers, says};
 
 /// A chart as SVG, drawn from the points that are stored, not from those on a screen.
 #[utoipa::path(get, path = "/api/compare/chart.svg", tag = "compare", params(Asked), responses((status = 200, content_type = "image/svg+xml", body = String)))]
@@ -45,15 +45,17 @@ fn title(asked: &Asked, metrics: &[String]) -> String {
     let first = metrics.first().map(String::as_str).unwrap_or_default();
     match asked.x() {
         X::Step | X::Epoch | X::Time => called(asked, first),
-        X::Metric(x) | X::Key(x) => format!("{} / {}", called(asked, first), called(asked, &x)),
+        X::Metric(x) | X::Key(x) => says::metric_over(called(asked, first), called(asked, &x)).in_lang(asked.lang()),
     }
 }
 
 /// A metric's words, with what says that it is of held-out rows; anything else as it is.
 pub fn called(asked: &Asked, name: &str) -> String {
+    let lang = asked.lang();
     match metric::find(name) {
-        Some(metric) if metric.name == name => numbers::sentence(metric.title.in_lang(asked.lang())),
-        _ => name.to_owned(),
+        Some(metric) if metric.name == name && !is_held_out(name) => numbers::sentence(metric.title.in_lang(lang)),
+        Some(metric) => says::held_out_metric(metric.title.in_lang(lang)).in_lang(lang),
+        None => name.to_owned(),
     }
 }
 

@@ -9,8 +9,11 @@ const LEFT: f64 = 64.0;
 const RIGHT: f64 = 20.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 40.0;
-/// Names beneath the plot: so wide, so high.
-const NAME: (f64, f64) = (180.0, 18.0);
+/// Height of a row of names beneath the plot, and width of a letter of them, about.
+const NAME: f64 = 18.0;
+const LETTER: f64 = 6.2;
+/// Room for a name's colour, and for a gap behind it.
+const KEY: f64 = 30.0;
 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,9 +96,18 @@ impl Picture {
 
     /// The whole file.
     pub fn draw(&self) -> String {
-        let across = ((WIDTH - LEFT - RIGHT) / NAME.0).floor().max(1.0) as usize;
+        // as wide as the longest: of groups the value, which stands last, tells them apart
+        let longest = self
+            .legend
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or(0);
+        let wide = (longest as f64 * LETTER + KEY).clamp(120.0, WIDTH - LEFT - RIGHT);
+        let across = ((WIDTH - LEFT - RIGHT) / wide).floor().max(1.0) as usize;
+        let most = ((wide - KEY) / LETTER).round() as usize;
         let rows = self.legend.len().div_ceil(across);
-        let height = HEIGHT + rows as f64 * NAME.1 + if rows > 0 { 12.0 } else { 0.0 };
+        let height = HEIGHT + rows as f64 * NAME + if rows > 0 { 12.0 } else { 0.0 };
         let title = escape(&self.title);
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
@@ -113,9 +125,9 @@ impl Picture {
         self.strokes.iter().for_each(|stroke| self.stroke(stroke, &mut out));
         out.push_str("</g>");
         for (place, (name, color)) in self.legend.iter().enumerate() {
-            let x = LEFT + (place % across) as f64 * NAME.0;
-            let y = HEIGHT + 8.0 + (place / across) as f64 * NAME.1;
-            let name = escape(&shortened(name, 26));
+            let x = LEFT + (place % across) as f64 * wide;
+            let y = HEIGHT + 8.0 + (place / across) as f64 * NAME;
+            let name = escape(&shortened(name, most));
             out.push_str(&format!(
                 "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"3\" fill=\"{color}\"/><text x=\"{:.0}\" y=\"{:.0}\">{name}</text>",
                 y - 5.0,

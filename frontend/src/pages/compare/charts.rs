@@ -6,6 +6,7 @@ use crate::chart::closer::Gathered;
 use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Scale, Side, Source, Stroke, closer};
 use crate::fetched::{Refetch, heed};
 use crate::fmt;
+use crate::i18n::said::say;
 use crate::i18n::{compare as words, run as chart_words, said_words as said};
 use crate::logic::plot::{XAxis, XScale, steps_within};
 use crate::logic::query::Query;
@@ -13,6 +14,7 @@ use crate::logic::series::{Fine, Shown};
 use leptos::prelude::*;
 use protocol::api::Curve as MeanCurve;
 use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit};
+use protocol::says;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +46,7 @@ impl Spec {
 fn title(metric: &Metric) -> String {
     let title = said(&metric.title);
     match metric.measured {
-        Measured::HeldOut => words::held_out(title),
+        Measured::HeldOut => say(&says::held_out_metric(title)),
         Measured::Both | Measured::Training => fmt::sentence(title),
     }
 }

@@ -6,13 +6,14 @@ use crate::api;
 use crate::chart::{Chart, ChartGroup, Line, Side, Source, Stroke};
 use crate::fetched::{Refetch, heed};
 use crate::fmt;
+use crate::i18n::said::say;
 use crate::i18n::{compare as words, said_words as said};
 use crate::logic::diff::differences;
 use crate::logic::plot::XAxis;
 use crate::ui::{Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use protocol::api::{Curve, RunSummary};
-use protocol::metric;
+use protocol::{metric, says};
 
 /// Names that keep the cursors of charts over different things apart.
 const KEYS: [&str; 6] = ["own-1", "own-2", "own-3", "own-4", "own-5", "own-6"];
@@ -21,14 +22,14 @@ const KEYS: [&str; 6] = ["own-1", "own-2", "own-3", "own-4", "own-5", "own-6"];
 pub fn called(name: &str) -> String {
     match metric::find(name) {
         Some(known) if known.name == name && !metric::is_held_out(name) => fmt::sentence(said(&known.title)),
-        Some(known) => words::held_out(said(&known.title)),
+        Some(known) => say(&says::held_out_metric(said(&known.title))),
         None => name.to_owned(),
     }
 }
 
 fn title(y: &str, x: &str) -> String {
     let x = x.strip_prefix("c.").map_or_else(|| called(x), str::to_owned);
-    words::own_title(called(y), x)
+    say(&says::metric_over(called(y), x))
 }
 
 #[component]

@@ -183,11 +183,13 @@ fn Table(columns: Arc<[Column]>) -> impl IntoView {
         .collect();
     let frame = Frame::of(&prompts);
     let head = |of: &Column| {
-        let (name, color) = untrack(|| named(compared, &of.id));
+        let id = StoredValue::new(of.id.clone());
+        let name = move || id.with_value(|id| named(compared, id).0);
+        let color = move || id.with_value(|id| format!("background: {}", named(compared, id).1));
         let (step, link) = (of.step, format!("{}?tab=samples", links::run(&of.id)));
         view! {
             <th scope="col">
-                <i style=format!("background: {color}")></i>
+                <i style=color></i>
                 <a href=link>{name}</a>
                 " "
                 <span class="faint num">{move || words::step_at(fmt::count(step))}</span>

@@ -3,12 +3,13 @@
 use super::own::called;
 use super::state::use_comparison;
 use crate::fmt;
-use crate::i18n::compare as words;
+use crate::i18n::said::say;
 use crate::links;
 use crate::logic::sweep::Axis;
 use leptos::prelude::*;
 use protocol::api::RunSummary;
 use protocol::numbers::value_text;
+use protocol::says;
 use serde_json::Value;
 
 /// The drawing's own units.
@@ -52,7 +53,7 @@ pub fn Scatter(metric: String, key: String) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let title = move || words::own_title(called(&metric.get_value()), key.get_value());
+    let title = move || say(&says::metric_over(called(&metric.get_value()), key.get_value()));
     let drawing = move || {
         let dots = dots.get();
         let xs: Vec<Value> = dots.iter().map(|dot| dot.x.clone()).collect();

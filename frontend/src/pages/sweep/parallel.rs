@@ -101,8 +101,13 @@ pub fn Parallel() -> impl IntoView {
     let axis = move |(place, axis): (usize, Axis)| {
         let count = page.axes.with(Vec::len);
         let across = x(place, count);
+        // beside the last axis there are no lines
+        let (beside, anchor) = match place + 1 == count {
+            true => (across + 6.0, "start"),
+            false => (across - 6.0, "end"),
+        };
         let marks = axis.marks.iter().map(|(at, text)| {
-            view! { <text class="sweep-mark" x=across - 6.0 y=y(*at) + 4.0 text-anchor="end">{text.clone()}</text> }
+            view! { <text class="sweep-mark" x=beside y=y(*at) + 4.0 text-anchor=anchor>{text.clone()}</text> }
         });
         let down = move |event: ev::PointerEvent| {
             // a stretch that ends beside the axis counts too
