@@ -424,6 +424,7 @@ run-facts = Facts
 run-fact-model = Model
 run-fact-method = Method
 run-fact-data = Data
+run-fact-eval-data = Held-out data
 run-fact-rows = Rows
 # $train, $eval
 run-rows-split = { $train } to train, { $eval } held out

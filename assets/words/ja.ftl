@@ -373,6 +373,7 @@ run-facts = 概要
 run-fact-model = モデル
 run-fact-method = 手法
 run-fact-data = データ
+run-fact-eval-data = 検証データ
 run-fact-rows = 行数
 # $train, $eval
 run-rows-split = 学習 { $train }、検証 { $eval }

@@ -373,6 +373,7 @@ run-facts = 基本信息
 run-fact-model = 模型
 run-fact-method = 方法
 run-fact-data = 数据
+run-fact-eval-data = 留出数据
 run-fact-rows = 行数
 # $train, $eval
 run-rows-split = 训练 { $train }，留出 { $eval }

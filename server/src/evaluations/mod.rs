@@ -34,27 +34,28 @@ impl Evaluations {
     /// What is wrong with what was asked, all of it.
     async fn judged(&self, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
         let mut errors = self.resolved(asked).await?.errors;
-        let out_of = |field: &str, least: u64, most: u64, value: u64| {
-            let message = says::key_must(field, says::between(least, most), value);
+        let out_of = |field: &str, least: u64, most: u64| {
+            let message = match most {
+                u64::MAX => says::at_least(least),
+                most => says::between(least, most),
+            };
             FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()])
         };
         let mut within = |field: &str, least: u64, most: u64, value: u64| {
             if !(least..=most).contains(&value) {
-                errors.push(out_of(field, least, most, value));
+                errors.push(out_of(field, least, most));
             }
         };
         within("cutoff_len", 8, 16_777_216, asked.cutoff_len);
         within("per_device_eval_batch_size", 1, 65_536, asked.batch_size);
-        within("max_samples", 1, 1 << 53, asked.max_samples.unwrap_or(1));
+        within("max_samples", 1, u64::MAX, asked.max_samples.unwrap_or(1));
         if let Some(predict) = asked.predict {
             within("max_new_tokens", 1, 16_777_216, predict.max_new_tokens);
             if !(0.0..=100.0).contains(&predict.temperature) {
-                let message = says::key_must("temperature", says::between(0, 100), predict.temperature);
-                errors.push(FieldError::new("temperature", "range", message));
+                errors.push(FieldError::new("temperature", "range", says::between(0, 100)));
             }
             if !(predict.top_p > 0.0 && predict.top_p <= 1.0) {
-                let message = says::key_must("top_p", says::above_zero_to_one(), predict.top_p);
-                errors.push(FieldError::new("top_p", "range", message));
+                errors.push(FieldError::new("top_p", "range", says::above_zero_to_one()));
             }
         }
         let config = RunConfig {

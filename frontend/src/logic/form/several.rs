@@ -100,7 +100,7 @@ impl Draft {
     }
 
     /// What is wrong with them.
-    pub(super) fn several_errors(&self, notes: &Notes) -> Vec<FieldError> {
+    pub fn several_errors(&self, notes: &Notes) -> Vec<FieldError> {
         let known = self.several.iter().filter(|(key, _)| notes.counts(key));
         known
             .filter_map(|(key, text)| {

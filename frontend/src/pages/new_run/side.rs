@@ -208,10 +208,9 @@ fn StartBox() -> impl IntoView {
 
 fn new_run(form: Form) -> NewRun {
     let config = form.config.get_untracked();
-    let demo = config.model_name_or_path.as_deref() == Some("corral-demo");
     NewRun {
         name: config.run_name.clone(),
-        tags: demo.then(|| "demo".to_owned()).into_iter().collect(),
+        tags: vec![],
         parent: form.parent.get_untracked(),
         config,
     }

@@ -61,7 +61,8 @@ impl Search {
         let asked = StoredValue::new(0u32);
         Effect::new(move || {
             search.again.track();
-            let sweeps = notes.with(|notes| draft.with(|draft| draft.sweeps(notes)));
+            let readable = |draft: &Draft, notes: &Notes| draft.sweeps(notes) && draft.several_errors(notes).is_empty();
+            let sweeps = notes.with(|notes| draft.with(|draft| readable(draft, notes)));
             let new = (sweeps && search.cap_error().is_none()).then(|| search.asked());
             asked.update_value(|n| *n += 1);
             let mine = asked.get_value();
@@ -246,10 +247,10 @@ pub fn SweepBox() -> impl IntoView {
     let runs = move || {
         search.plan.with(|plan| {
             let plan = plan.as_ref().and_then(|plan| plan.answer.as_ref().ok());
-            plan.map_or(0, |plan| plan.runs)
+            plan.map(|plan| plan.runs)
         })
     };
-    let verb = move || words::start(runs());
+    let verb = move || runs().map_or_else(|| new_run::start().to_owned(), words::start);
     let blocked = move || form.reading.get() || form.errors.with(|errors| !errors.is_empty()) || !search.is_ready();
     let cap_error = Memo::new(move |_| search.cap_error());
     let cap_wrong = move || cap_error.with(|error| error.as_ref().map(|error| said::say(&error.whole())));

@@ -37,6 +37,7 @@ pub fn Facts() -> impl IntoView {
         text(words::fact_model(), config.model_name_or_path.clone());
         text(words::fact_method(), method);
         text(words::fact_data(), config.dataset.clone());
+        text(words::fact_eval_data(), config.eval_dataset.clone());
         let started = run
             .detail
             .with(|detail| detail.as_ref().and_then(|detail| detail.started.clone()));
