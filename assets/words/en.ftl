@@ -2116,6 +2116,8 @@ says-folder-without-data =
     }
 # $first, $second
 says-folder-of-two-types = holds data files of two types ({ $first }, { $second }): keep files of one type in a folder, or name one file
+# $first, $second, $register
+says-folder-of-listed-files = holds data files of two types ({ $first }, { $second }), which its { $register } lists: name that file to choose among its data sets, or name one data file
 # $file, $row, $why
 says-in-file = { $file }, row { $row }: { $why }
 says-is-utf16 = is UTF-16; save it as UTF-8 (`iconv -f { $encoding } -t UTF-8 in > out`)

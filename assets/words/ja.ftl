@@ -1930,6 +1930,8 @@ says-folder-without-data =
     }
 # $first, $second
 says-folder-of-two-types = 2 種類のデータファイル（{ $first }、{ $second }）があります。フォルダーには 1 種類だけを置くか、ファイルを一つ指定してください
+# $first, $second, $register
+says-folder-of-listed-files = 2 種類のデータファイル（{ $first }、{ $second }）があり、{ $register } に一覧されています。その中から選ぶにはこのファイルを指定してください。データファイルを一つ指定することもできます
 # $file, $row, $why
 says-in-file = { $file } の { $row } 行目: { $why }
 says-is-utf16 = UTF-16 です。UTF-8 で保存し直してください（`iconv -f { $encoding } -t UTF-8 in > out`）

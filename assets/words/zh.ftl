@@ -1930,6 +1930,8 @@ says-folder-without-data =
     }
 # $first, $second
 says-folder-of-two-types = 含有两种类型的数据文件（{ $first }、{ $second }）：请让一个文件夹只放一种类型，或指定一个文件
+# $first, $second, $register
+says-folder-of-listed-files = 含有两种类型的数据文件（{ $first }、{ $second }），由其中的 { $register } 列出：请指定该文件以选择数据集，或指定一个数据文件
 # $file, $row, $why
 says-in-file = { $file } 第 { $row } 行：{ $why }
 says-is-utf16 = 是 UTF-16；请另存为 UTF-8（`iconv -f { $encoding } -t UTF-8 in > out`）

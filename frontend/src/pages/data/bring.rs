@@ -17,6 +17,16 @@ struct Choice {
     name: RwSignal<String>,
 }
 
+/// What can be added first, then what something stands against, then what is not there; each in the file's order.
+fn in_order(mut choices: Vec<Choice>) -> Vec<Choice> {
+    choices.sort_by_key(|choice| match (choice.entry.found, &choice.entry.trouble) {
+        (true, None) => 0,
+        (true, Some(_)) => 1,
+        (false, _) => 2,
+    });
+    choices
+}
+
 impl Choice {
     fn of(entry: RegisterEntry) -> Self {
         Self {
@@ -57,7 +67,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
                 folder.set(known.clone());
             }
             listed.set(Some(
-                answer.map(|answer| answer.entries.into_iter().map(Choice::of).collect()),
+                answer.map(|answer| in_order(answer.entries.into_iter().map(Choice::of).collect())),
             ));
         },
     );
@@ -100,7 +110,8 @@ pub fn Bring(source: DataSource) -> impl IntoView {
                     let left: Vec<_> = answer.entries.into_iter().filter(|entry| !entry.added).collect();
                     // what was asked for and could not be added stays, with the reason
                     if left.iter().any(|entry| wanted.contains(&entry.name)) {
-                        let left = left.into_iter().map(Choice::of).collect();
+                        let mut left = in_order(left.into_iter().map(Choice::of).collect());
+                        left.sort_by_key(|choice| !wanted.contains(&choice.entry.name));
                         let _ = listed.try_set(Some(Ok(left)));
                     } else if library.adding.try_get_untracked().is_some() {
                         library.adding.set(false);
@@ -166,7 +177,8 @@ fn Row(choice: Choice) -> impl IntoView {
                 }
             />
             <span class="mono clip faint" title=entry.file.clone()>{entry.file.clone()}</span>
-            <p class="bad-text">{move || trouble.as_ref().map(said::say)}</p>
+            // what lies elsewhere is no mistake
+            <p class=if there { "bad-text" } else { "faint" }>{move || trouble.as_ref().map(said::say)}</p>
         </li>
     }
 }

@@ -103,7 +103,12 @@ fn members(path: &Path) -> Result<Members> {
         };
         match &first {
             Some((other, before)) if *other != kind => {
-                return Err(DataError::file(path, says::folder_of_two_types(before, &name)));
+                let listed = path.join("dataset_info.json").is_file();
+                let why = match listed {
+                    true => says::folder_of_listed_files(before, &name, "dataset_info.json"),
+                    false => says::folder_of_two_types(before, &name),
+                };
+                return Err(DataError::file(path, why));
             }
             Some(_) => {}
             None => first = Some((kind, name.clone())),
