@@ -1,6 +1,8 @@
 //! A tab that was cut off, and a queue that is moved, in a real browser.
 
-use serde_json::json;
+use super::severe;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{Board, Browser, View};
 
@@ -58,4 +60,27 @@ async fn a_queued_run_is_moved_forward() {
              return row('third')?.includes('queue 1') && row('second')?.includes('queue 2')",
         )
         .await;
+}
+
+/// A choice that takes its own menu off the page, and a run that another tab deletes.
+#[tokio::test]
+async fn a_run_is_stopped_by_the_menu_and_gone_where_another_tab_deletes_it() {
+    let board = Board::start();
+    let run = board
+        .start_run(json!({ "max_steps": 100_000, "eval_strategy": "no", "val_size": 0.0, "save_strategy": "no" }))
+        .await;
+    board.wait_for(&run, |row| row["state"] == "running").await;
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/runs/{run}", board.url)).await;
+    browser.press("button", "Stop").await;
+    browser.click(".run-actions [role=menuitem]:last-child").await;
+    board.wait_over(&run).await;
+    browser.see_text("main", "Stopped at step").await;
+    assert_eq!(severe(&browser).await, [""; 0]);
+    let gone = board
+        .call(Method::DELETE, &format!("/api/runs/{run}"), Value::Null)
+        .await;
+    assert_eq!(gone.0, StatusCode::OK);
+    browser.see_text("main", "This run is gone").await;
+    assert_eq!(severe(&browser).await, [""; 0]);
 }
