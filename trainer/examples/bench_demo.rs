@@ -80,7 +80,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut tokens = 0;
     generate(&mut model, Pass::Policy, &[1, 2, 3], &options, |_| {
         tokens += 1;
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     })?;
     let rate = f64::from(tokens) / start.elapsed().as_secs_f64();
     println!(

@@ -1,4 +1,5 @@
 //! The trainer's one error type: every message names the thing, the place and the mend.
+use crate::data::DataError;
 use protocol::memory::gigabytes;
 use protocol::{Said, says};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,10 @@ pub enum Error {
     Diverged { step: u64 },
     /// A data set, tokenizer or template.
     #[error(transparent)]
-    Data(#[from] crate::data::DataError),
+    Data(DataError),
+    /// A signal asked for an end (`stop.rs`). Nothing failed: what it comes to is decided where the work was begun.
+    #[error("{}", says::asked_to_stop())]
+    Stopped,
     /// A card has no room for what is asked of it; all in bytes.
     #[error("the card has no room for {wanted} bytes more: {free} of {total} are free")]
     CardMemory { wanted: usize, free: usize, total: usize },
@@ -61,7 +65,7 @@ impl Error {
     /// Whether the machine or the network failed rather than what was asked for: the same may go well the next time.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Io { source, .. } | Self::Data(crate::data::DataError::Read { source, .. }) => !of_the_path(source),
+            Self::Io { source, .. } | Self::Data(DataError::Read { source, .. }) => !of_the_path(source),
             Self::Invalid(said) => ["download_failed", "no_downloader"].contains(&said.code.as_str()),
             _ => false,
         }
@@ -82,12 +86,22 @@ impl Error {
             Self::File { path, why } => says::file(path, why),
             Self::Invalid(said) => said.clone(),
             Self::Data(error) => error.said(),
+            Self::Stopped => says::asked_to_stop(),
             Self::Tensor(_) => says::tensors_failed(message),
             Self::CardMemory { wanted, free, total } => {
                 let [wanted, free, total] = [wanted, free, total].map(|bytes| gigabytes(*bytes as u64));
                 says::card_full(wanted, free, total)
             }
             Self::Card(_) => says::internal_error(message),
+        }
+    }
+}
+
+impl From<DataError> for Error {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::Interrupted(error) => *error,
+            error => Self::Data(error),
         }
     }
 }

@@ -12,7 +12,6 @@ use crate::stage::{self, Evaluation, ScoredBatch};
 use protocol::config::Method;
 use protocol::metric::eval_name;
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 /// What an evaluation works on.
 pub struct EvalSet<'a> {
@@ -26,14 +25,14 @@ pub struct EvalSet<'a> {
 }
 
 /// Means over all rows: `eval_loss`, `eval_rewards/…` and their like, and `preference/*` where the rows are pairs.
-/// `tick` is told how many rows are done and may end it early: then there is no result. `recording` is given each pair.
+/// `tick` is told how many rows are done; an error it gives ends the evaluation. `recording` is given each pair.
 pub fn evaluate(
     held: &EvalSet,
     model: &mut Model,
     reference: &mut Reference,
     recording: Option<&mut Recording>,
-    mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
-) -> Result<Option<BTreeMap<String, f64>>> {
+    mut tick: impl FnMut(usize) -> Result<()>,
+) -> Result<BTreeMap<String, f64>> {
     let mut evaluation = Evaluation::new(recording);
     let layout = Layout {
         extent: Extent::with_router_loss(held.router_loss),
@@ -72,11 +71,9 @@ pub fn evaluate(
         }
         stage.evaluate(&batch, &mut evaluation)?;
         done += rows.len();
-        if tick(done)?.is_break() {
-            return Ok(None);
-        }
+        tick(done)?;
     }
     let mut values = evaluation.means.take();
     loss::add_margins(&mut values, "eval_");
-    Ok(Some(values))
+    Ok(values)
 }

@@ -1,6 +1,7 @@
 //! `events.jsonl`: what the run tells, appended line by line, with `seq` going on where the last worker left it.
 
 use crate::error::{Error, Result};
+use crate::stop;
 use crate::trackers::Beside;
 use protocol::event::{Event, Outcome, Phase, TrainEvent};
 use protocol::trackers::Ending;
@@ -8,7 +9,7 @@ use protocol::{Said, run_dir, says};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Something that looks on while a run goes: the terminal, for one.
 pub trait Watch {
@@ -132,6 +133,36 @@ impl EventLog {
     /// Brings what was written to the disk itself.
     pub fn sync(&self) -> Result<()> {
         self.file.sync_data().map_err(Error::io(&self.path))
+    }
+}
+
+/// How far work is that takes long: told every so often.
+pub struct Progress {
+    phase: Phase,
+    every: Duration,
+    told: Instant,
+}
+
+impl Progress {
+    pub fn every(every: Duration, phase: Phase) -> Self {
+        Self {
+            phase,
+            every,
+            told: Instant::now(),
+        }
+    }
+
+    /// So much of it is done; told where it is time to.
+    ///
+    /// # Errors
+    /// It is asked to stop, or the event can't be written.
+    pub fn at(&mut self, events: &mut EventLog, done: u64, total: u64) -> Result<()> {
+        stop::check()?;
+        if self.told.elapsed() >= self.every {
+            self.told = Instant::now();
+            events.phase(self.phase, done, total)?;
+        }
+        Ok(())
     }
 }
 

@@ -120,9 +120,7 @@ impl Export<'_> {
             };
             let file = format!("{}-{}.gguf", self.name, format.name().to_uppercase());
             let told = gguf::write(&dir.join(&file), &source, |done, total| {
-                if stop::asked().is_some() {
-                    return Err(Error::invalid(says::stopped_unwritten()));
-                }
+                stop::check()?;
                 progress(done as u64, total as u64)
             })?;
             std::fs::remove_dir_all(&words).map_err(Error::io(&words))?;

@@ -1,6 +1,5 @@
 //! What a run trains on, step by step: rows that are held, in an order of each epoch's own, or rows that are streamed.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::batch::Order;
@@ -59,10 +58,10 @@ pub struct StreamState {
 }
 
 impl Feed {
-    /// What the step after `step` steps is trained on. `None`: asked to stop while it was read.
-    pub fn step(&mut self, step: u64) -> Result<Option<StepRows>> {
+    /// What the step after `step` steps is trained on.
+    pub fn step(&mut self, step: u64) -> Result<StepRows> {
         match self {
-            Self::Held(held) => held.step(step).map(Some),
+            Self::Held(held) => held.step(step),
             Self::Streamed(streamed) => streamed.step(step),
         }
     }
@@ -139,15 +138,9 @@ impl Held {
 }
 
 impl Streamed {
-    fn step(&mut self, step: u64) -> Result<Option<StepRows>> {
-        let mut go_on = || match stop::asked() {
-            Some(_) => ControlFlow::Break(()),
-            None => ControlFlow::Continue(()),
-        };
+    fn step(&mut self, step: u64) -> Result<StepRows> {
         let pass = self.stream.position().pass;
-        let Some(read) = self.stream.step(self.batch, &mut go_on)? else {
-            return Ok(None);
-        };
+        let read = self.stream.step(self.batch, &mut stop::check)?;
         if self.stream.position().pass > pass {
             // with the step that ends a pass, or with that which begins the next
             let rests = self.stream.position().rows > 0;
@@ -155,11 +148,11 @@ impl Streamed {
         }
         check_id(read.largest_id, self.vocabulary, &self.encoder)?;
         let micro_batches = read.micro_batches.into_iter();
-        Ok(Some(StepRows {
+        Ok(StepRows {
             micro_batches: micro_batches
                 .map(|examples| MicroBatch { rows: vec![], examples })
                 .collect(),
             tokens: read.tokens,
-        }))
+        })
     }
 }

@@ -5,6 +5,7 @@ use crate::ops::Buf;
 use candle_core::Tensor;
 use candle_transformers::generation::{LogitsProcessor, Sampling};
 use candle_transformers::utils::apply_repeat_penalty;
+use protocol::chat::Finish;
 use protocol::says;
 use std::ops::ControlFlow;
 
@@ -93,6 +94,16 @@ pub enum FinishReason {
     Cancelled,
 }
 
+impl From<FinishReason> for Finish {
+    fn from(reason: FinishReason) -> Self {
+        match reason {
+            FinishReason::Stop => Self::Stop,
+            FinishReason::Length => Self::Length,
+            FinishReason::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
 /// Continues `prompt`, handing each token to `on_token` as it is drawn. Same seed, same tokens. The answer ends at a stop
 /// token, after `max_new_tokens`, or where the model's positions end.
 pub fn generate(
@@ -100,7 +111,7 @@ pub fn generate(
     pass: Pass,
     prompt: &[u32],
     options: &SamplingOptions,
-    mut on_token: impl FnMut(u32) -> ControlFlow<()>,
+    mut on_token: impl FnMut(u32) -> Result<ControlFlow<()>>,
 ) -> Result<FinishReason> {
     let room = model.config().max_positions.saturating_sub(prompt.len());
     if prompt.is_empty() || room == 0 {
@@ -140,7 +151,7 @@ pub fn generate(
         if options.stop.contains(&token) {
             return Ok(FinishReason::Stop);
         }
-        if on_token(token).is_break() {
+        if on_token(token)?.is_break() {
             return Ok(FinishReason::Cancelled);
         }
         said.push(token);

@@ -148,9 +148,7 @@ pub fn merge(
     };
     target.fill(|dir| {
         folder::write(dir, &source, shape.shard_bytes, |_, done, total| {
-            if stop::asked().is_some() {
-                return Err(Error::invalid(says::stopped_unwritten()));
-            }
+            stop::check()?;
             progress(done as u64, total as u64)
         })?;
         let expects = weights.value_head().is_some() && !weights.scores()?;

@@ -4,10 +4,10 @@
 use crate::batch::mix;
 use crate::data::{Dataset, Encoder, Examples, Sequence};
 use crate::error::{Error, Result};
-use crate::files;
 use crate::generate::{SamplingOptions, generate};
 use crate::model::{Model, Pass};
 use crate::similarity::{Judge, Tally};
+use crate::{files, stop};
 use protocol::config::Writing;
 use protocol::run_dir;
 use serde_json::{Map, Value, json};
@@ -40,45 +40,51 @@ pub struct Predicted {
 }
 
 impl Prediction<'_> {
-    /// Writes `generated_predictions.jsonl` into `dir`, whole or not at all. `tick` is told how many rows are done and may end it
-    /// early: then there is no result.
+    /// Writes `generated_predictions.jsonl` into `dir`, whole or not at all. `tick` is told how many rows are done; an error it
+    /// gives ends it.
     ///
     /// # Errors
-    /// A prompt is longer than the model's context, or the file can't be written.
-    pub fn write(
-        &self,
-        model: &mut Model,
-        dir: &Path,
-        mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
-    ) -> Result<Option<Predicted>> {
+    /// A prompt is longer than the model's context, or the file can't be written; it is asked to stop, or the error of `tick`.
+    pub fn write(&self, model: &mut Model, dir: &Path, tick: impl FnMut(usize) -> Result<()>) -> Result<Predicted> {
         let started = Instant::now();
-        let (judge, mut tally) = (Judge::new(), Tally::default());
         let path = dir.join(run_dir::PREDICTIONS);
         let growing = dir.join(format!(".{}.tmp", run_dir::PREDICTIONS));
-        let mut out = BufWriter::new(File::create(&growing).map_err(Error::io(&path))?);
+        let file = File::create(&growing).map_err(Error::io(&path))?;
+        let tally = self.fill(model, file, &path, tick).inspect_err(|_| {
+            let _ = std::fs::remove_file(&growing);
+        })?;
+        std::fs::rename(&growing, &path).map_err(Error::io(&path))?;
+        Ok(Predicted {
+            means: tally.means(),
+            rows: self.rows.len(),
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Writes the lines to `file`, and to the disk itself; errors name it `path`.
+    fn fill(
+        &self,
+        model: &mut Model,
+        file: File,
+        path: &Path,
+        mut tick: impl FnMut(usize) -> Result<()>,
+    ) -> Result<Tally> {
+        let (judge, mut tally) = (Judge::new(), Tally::default());
+        let mut out = BufWriter::new(file);
         for row in 0..self.rows.len() {
             let Examples::Sequences(sequences) = self.rows.read(&[row])? else {
                 return Err(Error::internal("rows to predict are no sequences"));
             };
             for sequence in &sequences {
                 let line = self.reply(model, sequence, row)?;
-                out.write_all(line.text()?.as_bytes()).map_err(Error::io(&path))?;
+                out.write_all(line.text()?.as_bytes()).map_err(Error::io(path))?;
                 tally.add(judge.compare(&line.predict, &line.label));
             }
-            if tick(row + 1)?.is_break() {
-                drop(out);
-                std::fs::remove_file(&growing).map_err(Error::io(&growing))?;
-                return Ok(None);
-            }
+            tick(row + 1)?;
         }
-        let file = out.into_inner().map_err(|e| Error::io(&path)(e.into_error()))?;
-        file.sync_all().map_err(Error::io(&path))?;
-        std::fs::rename(&growing, &path).map_err(Error::io(&path))?;
-        Ok(Some(Predicted {
-            means: tally.means(),
-            rows: self.rows.len(),
-            seconds: started.elapsed().as_secs_f64(),
-        }))
+        let file = out.into_inner().map_err(|e| Error::io(path)(e.into_error()))?;
+        file.sync_all().map_err(Error::io(path))?;
+        Ok(tally)
     }
 
     fn reply(&self, model: &mut Model, sequence: &Sequence, row: usize) -> Result<Line> {
@@ -98,10 +104,8 @@ impl Prediction<'_> {
         let mut tokens = vec![];
         generate(model, Pass::Policy, prompt, &options, |token| {
             tokens.push(token);
-            match crate::stop::asked() {
-                Some(_) => ControlFlow::Break(()),
-                None => ControlFlow::Continue(()),
-            }
+            stop::check()?;
+            Ok(ControlFlow::Continue(()))
         })?;
         let tokenizer = self.encoder.tokenizer();
         Ok(Line {

@@ -139,8 +139,8 @@ pub struct Scorer<'a> {
     pub progress: &'a mut dyn FnMut(u64, u64) -> Result<()>,
 }
 
-/// Log-probs of all rows, read from the store or computed and stored. `None`: asked to stop on the way.
-pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer) -> Result<Option<Reference>> {
+/// Log-probs of all rows, read from the store or computed and stored.
+pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer) -> Result<Reference> {
     let hashes = |of: &Dataset| (0..of.len()).map(|row| of.hash(row)).collect::<data::Result<Vec<_>>>();
     let (train_hashes, eval_hashes) = (hashes(train)?, hashes(eval)?);
     let mut known = store.read(&train_hashes, &eval_hashes)?;
@@ -161,9 +161,7 @@ pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer
             ..Layout::default()
         };
         for rows in rows.chunks(scorer.batch) {
-            if stop::asked().is_some() {
-                return Ok(None);
-            }
+            stop::check()?;
             let plan = batch::plan(&dataset.read(rows)?, layout)?;
             let plan = DevicePlan::new(scorer.model.engine(), plan)?;
             let scored = scorer.model.forward(&plan, scorer.options.within(mode))?;
@@ -178,11 +176,11 @@ pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer
         store.write(&known)?;
     }
     let pick = |hashes: &[[u8; 32]]| hashes.iter().map(|h| known[h]).collect();
-    Ok(Some(Reference::Stored {
+    Ok(Reference::Stored {
         train: pick(&train_hashes),
         eval: pick(&eval_hashes),
         forwards,
-    }))
+    })
 }
 
 /// Stored log-probs of one reference model: files named by the rows in them. A row's hash is that of its token ids, so

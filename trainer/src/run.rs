@@ -76,12 +76,10 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
         };
         attempt(request, &mut events, opened)
     }));
-    let ended = done.unwrap_or_else(|panic| Ended {
-        result: Err(Error::invalid(says::internal_error(words(&*panic)))),
-        ..Ended::default()
-    });
+    let ended = done.unwrap_or_else(|panic| Ended::unopened(Err(Error::invalid(says::internal_error(words(&*panic))))));
     let (outcome, said) = match &ended.result {
-        Ok(outcome) => (*outcome, Said::default()),
+        Ok(()) => (Outcome::Completed, Said::default()),
+        Err(Error::Stopped) => (Outcome::Stopped, Said::default()),
         Err(e) => (Outcome::Failed, told(e, &spec, ended.rows.unwrap_or(u64::MAX))),
     };
     events.end_followers(outcome, &said)?;
@@ -113,17 +111,18 @@ fn told(error: &Error, spec: &RunSpec, rows: u64) -> Said {
 }
 
 struct Ended {
-    result: Result<Outcome>,
+    result: Result<()>,
     step: u64,
     /// Rows that it trains on, once they are known.
     rows: Option<u64>,
     reference_forwards: u64,
 }
 
-impl Default for Ended {
-    fn default() -> Self {
+impl Ended {
+    /// Without a session.
+    fn unopened(result: Result<()>) -> Self {
         Self {
-            result: Ok(Outcome::Stopped),
+            result,
             step: 0,
             rows: None,
             reference_forwards: 0,
@@ -137,33 +136,23 @@ fn attempt(request: Request, events: &mut EventLog, opened: impl FnOnce() -> Res
     let hub = Hub::of(&request.spec);
     if let Some(predict) = request.spec.predict.filter(|predict| predict.alone) {
         let opened = told.and_then(|()| opened());
-        return Ended {
-            result: opened.and_then(|()| predict_alone(&request.spec, &predict, events, &hub)),
-            ..Ended::default()
-        };
+        return Ended::unopened(opened.and_then(|()| predict_alone(&request.spec, &predict, events, &hub)));
     }
-    let session = told.and_then(|()| Session::open(request.spec, events, &hub));
-    match session {
-        Ok(Some(mut session)) => Ended {
+    match told.and_then(|()| Session::open(request.spec, events, &hub)) {
+        Ok(mut session) => Ended {
             result: opened().and_then(|()| trained(&mut session)),
             step: session.state.step,
             rows: session.feed.rows(),
             reference_forwards: session.reference.forwards(),
         },
-        Ok(None) => Ended::default(),
-        Err(e) => Ended {
-            result: Err(e),
-            ..Ended::default()
-        },
+        Err(e) => Ended::unopened(Err(e)),
     }
 }
 
 /// Trains to the end, and predicts then, where it is asked for.
-fn trained(session: &mut Session) -> Result<Outcome> {
-    Ok(match train::run(session)? {
-        Outcome::Completed if !session.predict()? => Outcome::Stopped,
-        outcome => outcome,
-    })
+fn trained(session: &mut Session) -> Result<()> {
+    train::run(session)?;
+    session.predict()
 }
 
 /// A directory that was trained into is used again only when asked for.

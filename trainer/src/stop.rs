@@ -1,7 +1,10 @@
-//! Being asked to stop: SIGTERM or SIGINT ends the run after the step, with a checkpoint; a second one ends it at once.
+//! Being asked to stop, by SIGTERM or SIGINT. Work that takes long looks with [`check`], and what it gives goes up by `?` to where the
+//! work was begun: there alone it is decided what a stop comes to. A second signal ends the program at once.
 
+use crate::error::{Error, Result};
 use std::sync::atomic::{AtomicI32, Ordering};
 
+/// The signal that asked; 0 as long as none did.
 static ASKED: AtomicI32 = AtomicI32::new(0);
 
 /// Begins to listen.
@@ -25,10 +28,21 @@ extern "C" fn handle(signal: i32) {
     }
 }
 
-/// The signal that asked, if one did.
-pub fn asked() -> Option<i32> {
+/// Whether to go on.
+///
+/// # Errors
+/// [`Error::Stopped`], once a signal has asked.
+pub fn check() -> Result<()> {
     match ASKED.load(Ordering::SeqCst) {
-        0 => None,
-        signal => Some(signal),
+        0 => Ok(()),
+        _ => Err(Error::Stopped),
+    }
+}
+
+/// The exit code of a program that ends as it was asked to: that of one which the signal ends.
+pub fn exit_code() -> u8 {
+    match ASKED.load(Ordering::SeqCst) {
+        0 => 128 + libc::SIGTERM as u8,
+        signal => 128 + signal as u8,
     }
 }

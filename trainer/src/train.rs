@@ -1,7 +1,7 @@
 //! The training loop, whole: [`run`] is the outline, [`train_step`] the step.
 
 use crate::batch;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::feed::{MicroBatch, StepRows};
 use crate::plan::{DevicePlan, Extent};
 use crate::reference::Split;
@@ -9,21 +9,24 @@ use crate::session::Session;
 use crate::stage::{self, AnyStage, ScoredBatch, Training, ppo};
 use crate::step::{MicroBatchLoss, OptimizerStep, StepOptions};
 use crate::stop;
-use protocol::event::Outcome;
 
-/// Trains to the end, or to the step after which it is asked to stop.
-pub fn run(s: &mut Session) -> Result<Outcome> {
-    let outcome = steps(s);
+/// Trains to the end.
+///
+/// # Errors
+/// A step, an evaluation or a checkpoint fails; or it is asked to stop, when what was done is in a checkpoint.
+pub fn run(s: &mut Session) -> Result<()> {
+    let trained = match steps(s) {
+        Err(Error::Stopped) => s.save_what_is_done().and(Err(Error::Stopped)),
+        trained => trained,
+    };
     // rows that were no good may be why it failed
     s.end_of_rows()?;
-    outcome
+    trained
 }
 
-fn steps(s: &mut Session) -> Result<Outcome> {
+fn steps(s: &mut Session) -> Result<()> {
     if s.evaluation_due_now() {
-        if !s.evaluate()? {
-            return s.stop();
-        }
+        s.evaluate()?;
         if s.due().save {
             s.save()?;
         }
@@ -32,21 +35,22 @@ fn steps(s: &mut Session) -> Result<Outcome> {
         let method = s.spec.method.clone();
         match stage::of(&method) {
             Training::OnReplies(spec) => ppo::step(s, spec)?,
-            Training::OnRows(stage) => match s.feed.step(s.state.step)? {
-                None => return s.stop(),
-                Some(rows) => train_step(s, &*stage, rows)?,
-            },
+            Training::OnRows(stage) => {
+                let rows = s.feed.step(s.state.step)?;
+                train_step(s, &*stage, rows)?;
+            }
         }
         s.tell_of_rows()?;
         let due = s.due();
         if due.log {
             s.log()?;
         }
-        if due.eval && stop::asked().is_none() && !s.evaluate()? {
-            return s.stop();
+        if due.eval && stop::check().is_ok() {
+            s.evaluate()?;
         }
-        if stop::asked().is_some() && s.state.step < s.total_steps {
-            return s.stop();
+        // a run whose last step is made is complete
+        if s.state.step < s.total_steps {
+            stop::check()?;
         }
         let early = s.patience_is_spent() && s.state.step < s.total_steps;
         if early && !due.log {
@@ -59,7 +63,7 @@ fn steps(s: &mut Session) -> Result<Outcome> {
             s.emit_early_end()?;
         }
     }
-    Ok(Outcome::Completed)
+    Ok(())
 }
 
 /// The step of every stage that trains on rows as they are.

@@ -83,30 +83,20 @@ impl Talker {
         let mut stream = self.encoder.tokenizer().inner().decode_stream(true);
         let mut cut = StopText::new(&sampling.stop);
         let mut tokens = 0;
-        let mut broken = None;
         let finish = generate(&mut self.model, Pass::Policy, &prompt, &options, |id| {
             tokens += 1;
-            match stream.step(id) {
-                Ok(None) => ControlFlow::Continue(()),
-                Ok(Some(text)) => {
-                    let free = cut.push(&text);
-                    if !free.is_empty() && on_text(&free).is_break() {
-                        return ControlFlow::Break(());
-                    }
-                    match cut.found {
-                        true => ControlFlow::Break(()),
-                        false => ControlFlow::Continue(()),
-                    }
-                }
-                Err(e) => {
-                    broken = Some(e.to_string());
-                    ControlFlow::Break(())
-                }
+            let text = stream
+                .step(id)
+                .map_err(|e| Error::invalid(says::token_undecodable(e.to_string())))?;
+            let free = text.map(|text| cut.push(&text)).unwrap_or_default();
+            if !free.is_empty() && on_text(&free).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
+            Ok(match cut.found {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            })
         })?;
-        if let Some(problem) = broken {
-            return Err(Error::invalid(says::token_undecodable(problem)));
-        }
         let rest = cut.rest();
         if finish != FinishReason::Cancelled && !rest.is_empty() {
             // the reply is over whether or not anyone still listens
@@ -114,10 +104,8 @@ impl Talker {
         }
         Ok(Reply {
             finish: match finish {
-                FinishReason::Stop => Finish::Stop,
-                FinishReason::Length => Finish::Length,
                 FinishReason::Cancelled if cut.found => Finish::Stop,
-                FinishReason::Cancelled => Finish::Cancelled,
+                finish => finish.into(),
             },
             prompt_tokens: prompt.len() as u64,
             completion_tokens: tokens,

@@ -2,7 +2,7 @@
 
 use super::export::SizeArgs;
 use crate::combine::{self, DENSITY, Method, Recipe, SEED, Sign};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::{files, stop, terminal};
 use clap::Args;
 use protocol::event::{Phase, TrainEvent};
@@ -61,9 +61,7 @@ pub fn merge(args: &Merge) -> Result<()> {
         return super::print_json(&combine::judge(&args.from, &recipe)?);
     };
     let notes = combine::combine(&args.from, &recipe, out, |done, total| {
-        if stop::asked().is_some() {
-            return Err(Error::invalid(says::stopped_unwritten()));
-        }
+        stop::check()?;
         match args.json {
             true => super::print_json(&TrainEvent::Phase {
                 phase: Phase::Merging,

@@ -23,7 +23,6 @@ use protocol::config::{DataSpec, Method, Mixing, Packing, Reward, TokenWeights, 
 use protocol::evaluation::{Found, Scored};
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -87,8 +86,8 @@ impl Evaluate {
         }
     }
 
-    /// Tells where it is, but not more often than anyone looks; breaks where it is asked to stop.
-    fn ticker(&self, phase: Phase, total: usize) -> impl FnMut(usize) -> Result<ControlFlow<()>> {
+    /// Tells where it is, but not more often than anyone looks; an error where it is asked to stop.
+    fn ticker(&self, phase: Phase, total: usize) -> impl FnMut(usize) -> Result<()> {
         let (mut told, progress) = (None::<Instant>, self.progress);
         move |done| {
             let due = told.is_none_or(|told| told.elapsed().as_millis() >= 200);
@@ -100,18 +99,13 @@ impl Evaluate {
                     total: total as u64,
                 })?;
             }
-            Ok(match stop::asked() {
-                Some(_) => ControlFlow::Break(()),
-                None => ControlFlow::Continue(()),
-            })
+            stop::check()
         }
     }
 }
 
 pub fn scores(args: &Evaluate) -> Result<()> {
-    if args.ticker(Phase::Loading, 1)(0)?.is_break() {
-        return Err(Error::invalid(says::asked_to_stop()));
-    }
+    args.ticker(Phase::Loading, 1)(0)?;
     let weights = args.model.weights()?;
     let wording = weights.worded(&args.wording.over(&args.model)?);
     let encoder = encoder(&weights, &wording, false)?;
@@ -207,13 +201,8 @@ struct Rows {
 }
 
 impl Rows {
-    /// Unless it is asked to stop before they are tokens.
     fn load(spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Self> {
-        let loaded = data::load_with(spec, task, 0, encoder, |_, _| match stop::asked() {
-            Some(_) => ControlFlow::Break(()),
-            None => ControlFlow::Continue(()),
-        })?;
-        let loaded = loaded.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
+        let loaded = data::load_with(spec, task, 0, encoder, |_, _| stop::check())?;
         Ok(Self {
             rows: loaded.train,
             left_out: loaded.reports.iter().map(|report| report.bad_total).sum(),
@@ -236,8 +225,7 @@ fn score(args: &Evaluate, rows: &Rows, method: &Method, model: &mut Model, score
     };
     let mut recording = (pairs > 0).then(|| Recording::of_all(pairs));
     let tick = args.ticker(Phase::Evaluating, rows.rows.len());
-    let means = evaluate(&held, model, &mut Reference::None, recording.as_mut(), tick)?;
-    let mut metrics = means.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
+    let mut metrics = evaluate(&held, model, &mut Reference::None, recording.as_mut(), tick)?;
     if let Some((name, value)) = metrics.iter().find(|(_, value)| !value.is_finite()) {
         return Err(Error::invalid(says::not_finite_score(name, *value)));
     }
@@ -266,7 +254,6 @@ fn write(args: &Evaluate, rows: &Rows, encoder: &Encoder, model: &mut Model) -> 
     };
     let tick = args.ticker(Phase::Predicting, rows.rows.len());
     let written = prediction.write(model, out, tick)?;
-    let written = written.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
     written.keep(out, args.batch_size)?;
     let means = written.means.into_iter();
     Ok(means.map(|(name, value)| (format!("predict_{name}"), value)).collect())

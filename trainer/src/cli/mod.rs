@@ -129,9 +129,10 @@ pub fn main() -> ExitCode {
     if let Err(e) = Body::asked() {
         return fail(&e.said(), 2);
     }
+    let stopped = cli.verb.stopped();
     let done = match cli.verb {
-        Verb::Train { words } => return train(&words),
-        Verb::Check { words, config: None } => return check_words(&words),
+        Verb::Train { words } => return exit_code(train(&words), stopped),
+        Verb::Check { words, config: None } => return exit_code(check_words(&words), stopped),
         Verb::Check { config: Some(text), .. } => judge_text(&text),
         Verb::Export(args) => export::export(&args),
         Verb::Merge(args) => combine::merge(&args),
@@ -141,11 +142,32 @@ pub fn main() -> ExitCode {
         Verb::Inspect(args) => show::inspect(&args),
         Verb::Preview(args) => show::preview(&args),
         Verb::ModelInfo(args) => show::model_info(&args),
-        Verb::Cuda(verb) => return cuda::run(&verb).unwrap_or_else(told),
+        Verb::Cuda(verb) => return exit_code(cuda::run(&verb), stopped),
         Verb::Logits(args) => show::logits(&args),
     };
+    exit_code(done.map(|()| ExitCode::SUCCESS), stopped)
+}
+
+impl Verb {
+    /// What is told of a stop. Nothing of a run, whose last event tells it, nor of a verdict that is not whole: the exit code is
+    /// that of a program which the signal ends.
+    fn stopped(&self) -> Option<Said> {
+        match self {
+            Self::Train { .. } | Self::Check { config: None, .. } => None,
+            Self::Export(_) | Self::Merge(_) | Self::Expand(_) | Self::Cuda(_) => Some(says::stopped_unwritten()),
+            _ => Some(says::asked_to_stop()),
+        }
+    }
+}
+
+/// The exit code of what was done; `stopped` is what is told of a stop.
+fn exit_code(done: Result<ExitCode>, stopped: Option<Said>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
+        Err(Error::Stopped) => match stopped {
+            None => ExitCode::from(stop::exit_code()),
+            Some(said) => told(Error::invalid(said)),
+        },
         Err(error) => told(error),
     }
 }
@@ -222,10 +244,10 @@ fn config_text(file: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::file(&path, says::not_utf8()))
 }
 
-fn train(words: &[String]) -> ExitCode {
+fn train(words: &[String]) -> Result<ExitCode> {
     let request = match asked(words) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return Ok(refused),
     };
     let (directory, config) = (request.spec.output_dir.clone(), request.config.clone());
     let ended = run::run(request, terminal::screen());
@@ -233,17 +255,17 @@ fn train(words: &[String]) -> ExitCode {
         terminal::health(Path::new(&directory), &config);
     }
     match ended {
-        Ok(Outcome::Completed) => ExitCode::SUCCESS,
-        Ok(Outcome::Failed | Outcome::Untold) => ExitCode::FAILURE,
-        Ok(Outcome::Stopped) => ExitCode::from(128 + stop::asked().unwrap_or(libc::SIGTERM) as u8),
-        Err(e) => fail(&e.said(), 1),
+        Ok(Outcome::Completed) => Ok(ExitCode::SUCCESS),
+        Ok(Outcome::Failed | Outcome::Untold) => Ok(ExitCode::FAILURE),
+        Ok(Outcome::Stopped) => Err(Error::Stopped),
+        Err(e) => Ok(fail(&e.said(), 1)),
     }
 }
 
-fn check_words(words: &[String]) -> ExitCode {
+fn check_words(words: &[String]) -> Result<ExitCode> {
     let request = match asked(words) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return Ok(refused),
     };
     let spec = &request.spec;
     let notes = request
@@ -253,19 +275,16 @@ fn check_words(words: &[String]) -> ExitCode {
         .chain(device_note(spec))
         .chain(compute_note(spec.device, spec.compute));
     notes.for_each(|note| eprintln!("{}", says::in_note(&note).in_lang(terminal::lang())));
-    let mut found = judge(spec, &request.config, &Hub::of(spec));
-    judge_data(spec, &mut found);
-    if let Some(signal) = stop::asked() {
-        return ExitCode::from(128 + signal as u8);
-    }
-    match (found.errors.as_slice(), &found.kept_from) {
+    let mut found = judge(spec, &request.config, &Hub::of(spec))?;
+    judge_data(spec, &mut found)?;
+    Ok(match (found.errors.as_slice(), &found.kept_from) {
         ([], None) => ExitCode::SUCCESS,
         ([], Some(error)) => fail(&error.said(), 1),
         (errors, _) => {
             let (file, _) = file_and_overrides(words);
             refuse(Path::new(file.unwrap_or("what the command line says")), errors)
         }
-    }
+    })
 }
 
 /// What stands against a config as the board has it, names already turned into paths.
@@ -277,7 +296,7 @@ fn judge_text(text: &str) -> Result<()> {
                 offline: true,
                 ..Hub::of(&spec)
             };
-            let found = judge(&spec, &parsed.config, &hub);
+            let found = judge(&spec, &parsed.config, &hub)?;
             match found.kept_from {
                 Some(error) if found.errors.is_empty() => return Err(error),
                 _ => found.errors,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::Error;
 use protocol::event::BadRow;
 use protocol::said::Arg;
 use protocol::{Said, says};
@@ -42,7 +43,10 @@ pub enum DataError {
     /// A template that can't be had, or can't be followed.
     #[error("{0}")]
     Template(Said),
-    /// Who waited for it asked for an end.
+    /// Who waits and is told how far it is gave this error: that it is asked to stop, or one of their own.
+    #[error(transparent)]
+    Interrupted(Box<Error>),
+    /// Nobody takes the rows any more: who reads them ends.
     #[error("{}", says::broken_off())]
     BrokenOff,
     /// One row or conversation that can't be encoded.
@@ -51,6 +55,10 @@ pub enum DataError {
 }
 
 impl DataError {
+    pub(crate) fn interrupted(error: Error) -> Self {
+        Self::Interrupted(Box::new(error))
+    }
+
     pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
         Self::Read {
             path: path.to_owned(),
@@ -97,6 +105,7 @@ impl DataError {
             Self::Read { path, source } => says::not_read(path, source),
             Self::File { path, problem } => says::file(path, problem),
             Self::UnknownDataset(said) | Self::Row(said) | Self::Template(said) => said.clone(),
+            Self::Interrupted(error) => error.said(),
             Self::BrokenOff => says::broken_off(),
             Self::Dataset { name, problem } => says::of_dataset(name, problem),
             Self::NoUsableRow { name, total, bad } => no_usable_row(name, *total, bad),

@@ -1,6 +1,6 @@
 //! Loads a run's data: reads, checks, tokenises and splits it, and reports the rows that can't be used.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use super::tokenize::{Drawing, Tokenizing};
 use super::tokenized::Tokenized;
 use super::units::Units;
 use super::{detect, mix, split};
+use crate::error;
 
 /// A run's data in tokens.
 #[derive(Debug, Clone)]
@@ -38,19 +39,18 @@ pub struct Loaded {
 
 /// Loads what `spec` names. Fails when a data set can't be read, doesn't fit the stage or has no usable row.
 pub fn load(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Loaded> {
-    let loaded = load_with(spec, task, seed, encoder, |_, _| ControlFlow::Continue(()))?;
-    loaded.ok_or(DataError::BrokenOff)
+    load_with(spec, task, seed, encoder, |_, _| Ok(()))
 }
 
-/// As [`load`], telling `progress` how many bytes of how many of the data set at hand are read. `None`: it broke the
-/// loading off.
+/// As [`load`], telling `progress` how many bytes of how many of the data set at hand are read; an error it gives ends the
+/// loading.
 pub fn load_with(
     spec: &DataSpec,
     task: Task,
     seed: u64,
     encoder: &Encoder,
-    progress: impl FnMut(u64, u64) -> ControlFlow<()>,
-) -> Result<Option<Loaded>> {
+    progress: impl FnMut(u64, u64) -> error::Result<()>,
+) -> Result<Loaded> {
     load_at(&Place::default(), spec, task, seed, encoder, progress)
 }
 
@@ -61,14 +61,9 @@ pub(super) fn load_at(
     task: Task,
     seed: u64,
     encoder: &Encoder,
-    mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
-) -> Result<Option<Loaded>> {
-    let loader = Loader::new(spec, seed, encoder, place, Watch::new(&mut progress));
-    match loader.all(task) {
-        Ok(loaded) => Ok(Some(loaded)),
-        Err(DataError::BrokenOff) => Ok(None),
-        Err(error) => Err(error),
-    }
+    mut progress: impl FnMut(u64, u64) -> error::Result<()>,
+) -> Result<Loaded> {
+    Loader::new(spec, seed, encoder, place, Watch::new(&mut progress)).all(task)
 }
 
 /// The rows of `eval_dataset` alone, as held-out ones: what a run is scored on that streams its own.
@@ -77,15 +72,9 @@ pub fn load_eval(
     task: Task,
     seed: u64,
     encoder: &Encoder,
-    mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
-) -> Result<Option<Loaded>> {
-    let place = Place::default();
-    let loader = Loader::new(spec, seed, encoder, &place, Watch::new(&mut progress));
-    match loader.eval(task) {
-        Ok(loaded) => Ok(Some(loaded)),
-        Err(DataError::BrokenOff) => Ok(None),
-        Err(error) => Err(error),
-    }
+    mut progress: impl FnMut(u64, u64) -> error::Result<()>,
+) -> Result<Loaded> {
+    Loader::new(spec, seed, encoder, &Place::default(), Watch::new(&mut progress)).eval(task)
 }
 
 /// Which of a run's tokens lie in `tokenized_path`.

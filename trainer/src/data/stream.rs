@@ -3,7 +3,6 @@
 
 mod reader;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -22,10 +21,11 @@ use super::store::{Dataset, Example, Kind, Place, Writer};
 use super::task::Task;
 use super::template::Encoder;
 use crate::batch::hex;
+use crate::error;
 
 use reader::{Item, Reports, taken};
 
-/// How long who waits for a row is not asked whether to go on.
+/// How long who waits for a row is told nothing.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How long a reader that is no longer needed has to tell what it read.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -72,8 +72,11 @@ impl Position {
     }
 }
 
-/// Told of how many rows of how many are ready; whether to wait on.
-type Tick<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
+/// Told of how many rows of how many are ready; an error it gives ends the waiting.
+type Tick<'a> = dyn FnMut(u64, u64) -> error::Result<()> + 'a;
+
+/// Gives an error where nobody is to wait on.
+type GoOn<'a> = dyn FnMut() -> error::Result<()> + 'a;
 
 /// Rows in the order in which they are trained on, without end.
 pub struct Stream {
@@ -113,11 +116,11 @@ pub struct Opened {
 }
 
 impl Stream {
-    /// Reads up to the first row to train on, or the one behind `from`. `None`: `tick` broke it off.
+    /// Reads up to the first row to train on, or the one behind `from`.
     ///
     /// # Errors
-    /// The data can't be read, has too few rows, or other ones than those that `from` was reached with.
-    pub fn open(streamed: Streamed, from: Option<&Position>, tick: &mut Tick) -> Result<Option<Opened>> {
+    /// The data can't be read, has too few rows, or other ones than those that `from` was reached with; or the error of `tick`.
+    pub fn open(streamed: Streamed, from: Option<&Position>, tick: &mut Tick) -> Result<Opened> {
         let held_out = streamed.held_out();
         let kind = Kind::of(streamed.task);
         let first = from.map_or(0, |from| from.pass);
@@ -148,17 +151,15 @@ impl Stream {
         let mut writer = Writer::new(kind, &place);
         while writer.len() < held_out {
             match stream.receive(&mut tick)? {
-                None => return Ok(None),
-                Some(Item::Row(row)) => writer.push(row)?,
-                Some(Item::End) => return Err(stream.nothing_left(writer.len())),
+                Item::Row(row) => writer.push(row)?,
+                Item::End => return Err(stream.nothing_left(writer.len())),
             }
         }
         if let Some(from) = from {
             while stream.position.rows < from.rows {
                 match stream.receive(&mut tick)? {
-                    None => return Ok(None),
-                    Some(Item::Row(row)) => stream.position.count(&row),
-                    Some(Item::End) => return Err(DataError::Row(says::other_rows())),
+                    Item::Row(row) => stream.position.count(&row),
+                    Item::End => return Err(DataError::Row(says::other_rows())),
                 }
             }
             if stream.position != *from {
@@ -166,35 +167,26 @@ impl Stream {
             }
         }
         // what is wrong with the data is told before a model is loaded
-        stream.next = stream.receive(&mut tick)?;
-        if stream.next.is_none() {
-            return Ok(None);
-        }
+        stream.next = Some(stream.receive(&mut tick)?);
         let held_out = Dataset::all_of(Arc::new(writer.finish()?));
-        Ok(Some(Opened { stream, held_out }))
+        Ok(Opened { stream, held_out })
     }
 
     /// The rows of the next step: as many micro-batches as one accumulates or, where a pass over the data ends, fewer; never none.
-    /// `None`: `go_on` broke it off.
     ///
     /// # Errors
-    /// The data can't be read.
-    pub fn step(
-        &mut self,
-        batch: BatchSpec,
-        go_on: &mut dyn FnMut() -> ControlFlow<()>,
-    ) -> Result<Option<StreamedStep>> {
+    /// The data can't be read, or the error of `go_on`.
+    pub fn step(&mut self, batch: BatchSpec, go_on: &mut GoOn) -> Result<StreamedStep> {
         let most = batch.train * batch.accumulation;
         let mut rows: Vec<Example> = vec![];
         while rows.len() < most {
             match self.receive(go_on)? {
-                None => return Ok(None),
-                Some(Item::Row(_)) if self.to_skip > 0 => self.to_skip -= 1,
-                Some(Item::Row(row)) => {
+                Item::Row(_) if self.to_skip > 0 => self.to_skip -= 1,
+                Item::Row(row) => {
                     self.position.count(&row);
                     rows.push(row);
                 }
-                Some(Item::End) => {
+                Item::End => {
                     self.ended = true;
                     if self.position.rows == 0 {
                         return Err(self.nothing_left(self.held_out - self.to_skip));
@@ -217,11 +209,11 @@ impl Stream {
         while rows.peek().is_some() {
             micro_batches.push(self.kind.rows(rows.by_ref().take(batch.train).collect()));
         }
-        Ok(Some(StreamedStep {
+        Ok(StreamedStep {
             micro_batches,
             tokens,
             largest_id,
-        }))
+        })
     }
 
     /// How far it was trained on.
@@ -249,20 +241,18 @@ impl Stream {
         std::mem::take(&mut *taken(&self.reports))
     }
 
-    /// The next of what is read. `None`: `go_on` broke it off.
-    fn receive(&mut self, go_on: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Option<Item>> {
+    /// The next of what is read.
+    fn receive(&mut self, go_on: &mut GoOn) -> Result<Item> {
         if let Some(next) = self.next.take() {
-            return Ok(Some(next));
+            return Ok(next);
         }
         loop {
-            if go_on().is_break() {
-                return Ok(None);
-            }
+            go_on().map_err(DataError::interrupted)?;
             let Some(items) = &self.items else {
                 return Err(DataError::BrokenOff);
             };
             match items.recv_timeout(PATIENCE) {
-                Ok(item) => return item.map(Some),
+                Ok(item) => return item,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     // it ends by itself only in a panic

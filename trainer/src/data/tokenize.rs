@@ -105,7 +105,7 @@ impl Tokenizing<'_> {
         let encoded = encoded.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let (encoded, kept) = (encoded.found, encoded.kept);
         match (read, kept) {
-            (Err(DataError::BrokenOff), _) => Err(DataError::BrokenOff),
+            (Err(interrupted @ DataError::Interrupted(_)), _) => Err(interrupted),
             (_, Err(DataError::BrokenOff)) => {
                 self.tell(entry, encoded, report);
                 Err(DataError::BrokenOff)

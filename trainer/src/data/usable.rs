@@ -1,7 +1,5 @@
 //! Whether training finds rows it can use, told by what loads them, on as few rows as show it.
 
-use std::ops::ControlFlow;
-
 use protocol::config::{DataSpec, Mixing, ValSize};
 
 use super::error::{DataError, Result};
@@ -9,21 +7,22 @@ use super::load::load_at;
 use super::store::Place;
 use super::task::Task;
 use super::template::Encoder;
+use crate::error;
 
 /// First rows that are looked at, as a rule enough; all are where none of those can be used.
 const FIRST: [usize; 2] = [64, 4096];
 
-/// Loads the first rows of the data sets `names` as training will. Where it is broken off nothing is told.
+/// Loads the first rows of the data sets `names` as training will, for as long as `go_on` gives no error.
 ///
 /// # Errors
-/// No row of one of them can be used, or all together fill no block. What else is wrong with them is told where they are
-/// looked for.
+/// No row of one of them can be used, or all together fill no block; or the error of `go_on`. What else is wrong with the data
+/// sets is told where they are looked for.
 pub fn usable(
     spec: &DataSpec,
     names: &[String],
     task: Task,
     encoder: &Encoder,
-    stopped: impl Fn() -> bool,
+    go_on: impl Fn() -> error::Result<()>,
 ) -> Result<()> {
     let whole = DataSpec {
         dataset: names.to_vec(),
@@ -43,21 +42,21 @@ pub fn usable(
         worth: u64::MAX,
         ..Place::default()
     };
-    let on = |_, _| match stopped() {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
+    let on = |_, _| go_on();
     for first in FIRST {
         let part = DataSpec {
             max_samples: Some(spec.max_samples.map_or(first, |most| most.min(first))),
             ..whole.clone()
         };
-        if load_at(&place, &part, task, 0, encoder, on).is_ok() {
-            return Ok(());
+        match load_at(&place, &part, task, 0, encoder, on) {
+            Ok(_) => return Ok(()),
+            Err(interrupted @ DataError::Interrupted(_)) => return Err(interrupted),
+            // more of them may do
+            Err(_) => {}
         }
     }
     match load_at(&place, &whole, task, 0, encoder, on) {
-        Err(error) if tells_of_rows(&error) => Err(error),
+        Err(error) if tells_of_rows(&error) || matches!(error, DataError::Interrupted(_)) => Err(error),
         _ => Ok(()),
     }
 }

@@ -4,9 +4,8 @@ use super::Asked;
 use crate::batch::mix;
 use crate::data::Encoder;
 use crate::error::Result;
-use crate::generate::{FinishReason, SamplingOptions, generate};
+use crate::generate::{SamplingOptions, generate};
 use crate::model::{Model, Pass};
-use protocol::chat::Finish;
 use protocol::config::Samples;
 use protocol::samples::Reply;
 use std::ops::ControlFlow;
@@ -23,16 +22,12 @@ pub struct Writer<'a> {
     pub seed: u64,
 }
 
-/// A reply to each prompt: the same ones whenever the weights are the same. `tick` is asked at each token, and told how many
-/// prompts are done; where it breaks there are no replies.
+/// A reply to each prompt: the same ones whenever the weights are the same. `tick` is told at each token how many
+/// prompts are done; an error it gives ends them all.
 ///
 /// # Errors
-/// A pass fails, or its logits are no finite numbers.
-pub fn answer(
-    writer: &mut Writer,
-    asked: &[Asked],
-    mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
-) -> Result<Option<Vec<Reply>>> {
+/// A pass fails, or its logits are no finite numbers; or the error of `tick`.
+pub fn answer(writer: &mut Writer, asked: &[Asked], mut tick: impl FnMut(usize) -> Result<()>) -> Result<Vec<Reply>> {
     let mut replies = Vec::with_capacity(asked.len());
     let stop = writer.encoder.stop_ids();
     for (number, one) in (0u64..).zip(asked) {
@@ -43,24 +38,13 @@ pub fn answer(
             stop: stop.clone(),
             ..SamplingOptions::default()
         };
-        let (mut tokens, mut failed) = (vec![], None);
+        let mut tokens = vec![];
         let finish = generate(writer.model, Pass::Policy, &one.tokens, &options, |token| {
             tokens.push(token);
-            tick(replies.len()).unwrap_or_else(|error| {
-                failed = Some(error);
-                ControlFlow::Break(())
-            })
+            tick(replies.len()).map(ControlFlow::Continue)
         })?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        let finish = match finish {
-            FinishReason::Stop => Finish::Stop,
-            FinishReason::Length => Finish::Length,
-            FinishReason::Cancelled => return Ok(None),
-        };
         let text = writer.encoder.tokenizer().decode(&tokens)?;
-        replies.push(Reply::new(text, &tokens, finish));
+        replies.push(Reply::new(text, &tokens, finish.into()));
     }
-    Ok(Some(replies))
+    Ok(replies)
 }

@@ -1,40 +1,33 @@
 //! An evaluation of a run: its held-out rows, its sample prompts, and what follows from the numbers.
 
-use super::{Session, finite};
+use super::{Session, TOLD_EVERY, finite};
 use crate::checkpoint::Patience;
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
+use crate::events::Progress;
 use crate::pairs::Recording;
 use crate::stage::{self, Training, ppo};
-use crate::stop;
 use protocol::config::Schedule;
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::time::Instant;
 
 impl Session<'_> {
-    /// Evaluates, answers the sample prompts, and writes the event. `false`: asked to stop on the way, and nothing was written.
-    pub fn evaluate(&mut self) -> Result<bool> {
+    /// Evaluates, answers the sample prompts, and writes the event: nothing is written where it is asked to stop on the way.
+    pub fn evaluate(&mut self) -> Result<()> {
         let started = Instant::now();
         let step = self.state.step;
         let mut values = BTreeMap::new();
         let (mut told, mut recorded) = (None, None);
         if !self.eval.is_empty() {
             let mut recording = self.begin_recording()?;
-            let Some(found) = self.score(recording.as_mut())? else {
-                return Ok(false);
-            };
-            values = found;
+            values = self.score(recording.as_mut())?;
             told = Some(self.telling(&values)?);
             recorded = recording;
         }
         let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
-        let Some(samples) = self.sample()? else {
-            return Ok(false);
-        };
-        values.extend(samples);
+        values.extend(self.sample()?);
         let rule = &self.spec.best;
         if let (Some(told), true, true) = (told, step > 0, rule.patience.is_some()) {
             self.state.patience = Some(Patience::see(self.state.patience.take(), rule, told));
@@ -53,7 +46,7 @@ impl Session<'_> {
             watch.see(rule, loss);
         }
         self.speed.leave_out(started.elapsed());
-        Ok(true)
+        Ok(())
     }
 
     /// The metric that tells the best checkpoint, among an evaluation's.
@@ -69,8 +62,8 @@ impl Session<'_> {
         }
     }
 
-    /// What the held-out rows come to. `None`: asked to stop on the way.
-    fn score(&mut self, recording: Option<&mut Recording>) -> Result<Option<BTreeMap<String, f64>>> {
+    /// What the held-out rows come to.
+    fn score(&mut self, recording: Option<&mut Recording>) -> Result<BTreeMap<String, f64>> {
         let total = self.eval.len() as u64;
         let held = EvalSet {
             dataset: &self.eval,
@@ -80,17 +73,8 @@ impl Session<'_> {
             router_loss: self.router_loss,
         };
         let events = &mut *self.events;
-        let mut told = Instant::now();
-        let tick = |done| {
-            if stop::asked().is_some() {
-                return Ok(ControlFlow::Break(()));
-            }
-            if told.elapsed().as_secs() >= 2 {
-                told = Instant::now();
-                events.phase(Phase::Evaluating, done as u64, total)?;
-            }
-            Ok(ControlFlow::Continue(()))
-        };
+        let mut progress = Progress::every(TOLD_EVERY, Phase::Evaluating);
+        let tick = |done| progress.at(events, done as u64, total);
         match stage::of(&self.spec.method) {
             Training::OnReplies(spec) => {
                 let Some(judge) = &mut self.judge else {

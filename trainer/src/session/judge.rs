@@ -37,46 +37,42 @@ impl Found {
 }
 
 /// All but where the data sets are and what is in them, which is judged apart, by [`judge_data`]; whether the model's words
-/// leave rows to train on is judged here. Who asks for a stop gets what was found until then.
-pub fn judge(spec: &RunSpec, config: &RunConfig, hub: &Hub) -> Found {
+/// leave rows to train on is judged here. The one error is that it is asked to stop: what was found until then is no answer.
+pub fn judge(spec: &RunSpec, config: &RunConfig, hub: &Hub) -> Result<Found> {
     let mut judge = Judge {
         spec,
         config,
         hub,
         found: Found::default(),
     };
-    judge.all();
-    judge.found
+    judge.all()?;
+    Ok(judge.found)
 }
 
-/// Whether the data sets are there, and in a form that is known.
-pub fn judge_data(spec: &RunSpec, found: &mut Found) {
+/// Whether the data sets are there, and in a form that is known. The one error is that it is asked to stop.
+pub fn judge_data(spec: &RunSpec, found: &mut Found) -> Result<()> {
     let data = &spec.data;
     let tokens = found.tokens;
-    let mut note = |field: &str, error: data::DataError| found.note(field, error.into());
-    for name in data.dataset.iter().filter(|_| tokens.train.is_none()) {
-        if stop::asked().is_some() {
-            return;
-        }
-        let entry = data::found(data, (&spec.method).into(), name);
-        if let Err(error) = entry.and_then(|entry| data::check_comparison(&entry)) {
-            note("dataset", error);
-        }
-    }
+    let task = data::Task::from(&spec.method);
     // what a run is scored on may be of another kind than what it learns from
-    let held_out = data::held_out_task(data, (&spec.method).into());
-    let held_out = held_out.unwrap_or_else(|_| (&spec.method).into());
-    for name in data.eval_dataset.iter().filter(|_| !tokens.eval) {
-        let entry = data::found(data, held_out, name);
-        if let Err(error) = entry.and_then(|entry| data::check_comparison(&entry)) {
-            note("eval_dataset", error);
+    let held_out = data::held_out_task(data, task).unwrap_or(task);
+    for (field, names, task, kept) in [
+        ("dataset", &data.dataset, task, tokens.train.is_some()),
+        ("eval_dataset", &data.eval_dataset, held_out, tokens.eval),
+    ] {
+        for name in names.iter().filter(|_| !kept) {
+            stop::check()?;
+            let entry = data::found(data, task, name);
+            if let Err(error) = entry.and_then(|entry| data::check_comparison(&entry)) {
+                found.note(field, error.into());
+            }
         }
     }
     if found.errors.is_empty() {
         let held_out = match tokens.train {
             Some(_) if tokens.eval => Ok(HeldOut::Some),
             Some(rows) => Ok(HeldOut::of(data, rows)),
-            None => data::held_out_of_rows(data, (&spec.method).into(), spec.seed),
+            None => data::held_out_of_rows(data, task, spec.seed),
         };
         match held_out {
             Ok(HeldOut::Some) => {}
@@ -84,6 +80,7 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
             Err(error) => found.note("dataset", error.into()),
         }
     }
+    stop::check()
 }
 
 struct Judge<'a> {
@@ -93,24 +90,30 @@ struct Judge<'a> {
     found: Found,
 }
 
+/// How the model that is trained reads conversations.
+struct ModelWords {
+    encoder: Encoder,
+    /// The largest token id of a short conversation, where that can be known.
+    largest: Option<u32>,
+}
+
 impl Judge<'_> {
-    fn all(&mut self) {
+    fn all(&mut self) -> Result<()> {
         let metric = self.metric();
         self.note("metric_for_best_model", metric);
         let resume = self.resume();
         self.note("resume_from_checkpoint", resume);
-        if stop::asked().is_some() {
-            return;
+        stop::check()?;
+        let words = self.policy();
+        if let Some(words) = &words {
+            self.rows(&words.encoder)?;
         }
-        let policy = self.policy();
-        let largest = policy.unwrap_or_default();
-        if stop::asked().is_some() {
-            return;
-        }
+        stop::check()?;
+        let largest = words.and_then(|words| words.largest);
         self.reference(largest);
-        if stop::asked().is_none() {
-            self.reward_model();
-        }
+        stop::check()?;
+        self.reward_model();
+        Ok(())
     }
 
     /// Keeps an error; what there is without one goes on.
@@ -118,8 +121,8 @@ impl Judge<'_> {
         result.map_err(|e| self.found.note(field, e)).ok()
     }
 
-    /// The model that is trained. Gives the largest token id of a short conversation.
-    fn policy(&mut self) -> Option<Option<u32>> {
+    /// The model that is trained. Gives its words.
+    fn policy(&mut self) -> Option<ModelWords> {
         let spec = self.spec;
         let chain = match &spec.model.start {
             Start::Adapters { chain, .. } => chain.as_slice(),
@@ -193,8 +196,8 @@ impl Judge<'_> {
         Optimizer::check(&self.spec.optim, self.spec.seed, names.iter().map(String::as_str))
     }
 
-    /// Tokenizer and template, and whether the model knows the tokens they make. Gives the largest.
-    fn words(&mut self, weights: &Weights, vocabulary: u64) -> Option<Option<u32>> {
+    /// Tokenizer and template, and whether the model knows the tokens they make.
+    fn words(&mut self, weights: &Weights, vocabulary: u64) -> Option<ModelWords> {
         let (spec, data) = (self.spec, &self.spec.data);
         let plain = spec.method.stage().reads_plain_text();
         let of_model = match weights.adapters.contains(&weights.words().tokenizer) {
@@ -212,12 +215,11 @@ impl Judge<'_> {
         let room = info.map_or(usize::MAX, |info| info.context as usize);
         let own = samples::own(spec, &encoder, room);
         self.note("sample_own_prompts", own);
-        self.rows(&encoder);
-        Some(largest)
+        Some(ModelWords { encoder, largest })
     }
 
     /// Whether rows are left once they are tokens, of each data set.
-    fn rows(&mut self, encoder: &Encoder) {
+    fn rows(&mut self, encoder: &Encoder) -> Result<()> {
         let data = &self.spec.data;
         let task = data::Task::from(&self.spec.method);
         let held_out = data::held_out_task(data, task).unwrap_or(task);
@@ -231,11 +233,9 @@ impl Judge<'_> {
             ("dataset", &data.dataset, task, tokens.train.is_some()),
             ("eval_dataset", &data.eval_dataset, held_out, tokens.eval),
         ] {
-            if kept {
-                continue;
+            if !kept {
+                self.usable(field, names, task, encoder)?;
             }
-            let usable = data::usable(data, names, task, encoder, || stop::asked().is_some());
-            self.note(field, usable.map_err(Error::from));
         }
         let (field, names) = match data.eval_dataset.is_empty() {
             true => ("dataset", &data.dataset),
@@ -243,10 +243,18 @@ impl Judge<'_> {
         };
         // predicting takes them in another form, after all training; what is wrong already is not said twice
         if self.spec.predict.is_some() && self.found.errors.iter().all(|error| error.field != field) {
-            let task = data::Task::Prediction;
-            let usable = data::usable(data, names, task, encoder, || stop::asked().is_some());
-            self.note(field, usable.map_err(Error::from));
+            self.usable(field, names, data::Task::Prediction, encoder)?;
         }
+        Ok(())
+    }
+
+    /// Whether these data sets have rows to use.
+    fn usable(&mut self, field: &str, names: &[String], task: data::Task, encoder: &Encoder) -> Result<()> {
+        let usable = data::usable(&self.spec.data, names, task, encoder, stop::check);
+        // a stop is no fault of theirs
+        stop::check()?;
+        self.note(field, usable.map_err(Error::from));
+        Ok(())
     }
 
     fn reference(&mut self, largest: Option<u32>) {

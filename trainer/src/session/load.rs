@@ -32,14 +32,8 @@ pub struct Loaded {
     pub vocabulary: u64,
 }
 
-/// Model and data; `resume` is the checkpoint that is gone on from. `None`: asked to stop on the way.
-pub fn load(
-    spec: &RunSpec,
-    resume: Option<&Path>,
-    engine: Engine,
-    events: &mut EventLog,
-    hub: &Hub,
-) -> Result<Option<Loaded>> {
+/// Model and data; `resume` is the checkpoint that is gone on from.
+pub fn load(spec: &RunSpec, resume: Option<&Path>, engine: Engine, events: &mut EventLog, hub: &Hub) -> Result<Loaded> {
     let chain = match &spec.model.start {
         Start::Adapters { chain, .. } => chain.as_slice(),
         _ => &[],
@@ -74,9 +68,7 @@ pub fn load(
             .unwrap_or(Moment::UNRECORDED),
     };
     let encoder = Arc::new(encoder(&weights, &wording, plain)?.with_clock(Clock::Stopped(moment)));
-    let Some(Rows { train, eval }) = rows(spec, resume, &encoder, events)? else {
-        return Ok(None);
-    };
+    let Rows { train, eval } = rows(spec, resume, &encoder, events)?;
     events.phase(Phase::Tokenizing, 1, 1)?;
     let info = info::read(&weights.base)?;
     let engine = match engine.refuses(&info.dims.decoder) {
@@ -133,7 +125,7 @@ pub fn load(
         })?;
     }
     events.phase(Phase::Loading, 2, 2)?;
-    Ok(Some(Loaded {
+    Ok(Loaded {
         weights,
         model,
         engine,
@@ -141,7 +133,7 @@ pub fn load(
         train,
         eval,
         vocabulary: vocab,
-    }))
+    })
 }
 
 /// How weights are quantized for a new LoftQ adapter.

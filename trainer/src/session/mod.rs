@@ -34,12 +34,15 @@ use crate::reference::Reference;
 use crate::stage::ppo::Judge;
 use crate::{files, loss, schedule, stage};
 use protocol::config::{Against, Every, RunSpec, Tuning};
-use protocol::event::{MetricValue, Metrics, Outcome, TrainEvent};
+use protocol::event::{MetricValue, Metrics, TrainEvent};
 use protocol::{run_dir, says};
 use sampled::Sampling;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often it is told how far an evaluation is, or a prediction.
+const TOLD_EVERY: Duration = Duration::from_secs(2);
 
 /// A run in this process.
 pub struct Session<'a> {
@@ -281,12 +284,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Ends the run as asked: what was done is in a checkpoint.
-    pub fn stop(&mut self) -> Result<Outcome> {
-        if self.state.step > 0 {
-            self.save()?;
+    /// What was done is in a checkpoint, though the cadence has none here.
+    pub fn save_what_is_done(&mut self) -> Result<()> {
+        match self.state.step {
+            0 => Ok(()),
+            _ => self.save(),
         }
-        Ok(Outcome::Stopped)
     }
 }
 

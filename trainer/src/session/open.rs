@@ -32,8 +32,7 @@ use std::path::{Path, PathBuf};
 
 impl<'a> Session<'a> {
     /// Loads model and data, computes what must be known before training, and goes to where a checkpoint left off.
-    /// `None`: asked to stop on the way.
-    pub fn open(spec: RunSpec, events: &'a mut EventLog, hub: &Hub) -> Result<Option<Self>> {
+    pub fn open(spec: RunSpec, events: &'a mut EventLog, hub: &Hub) -> Result<Self> {
         let dir = PathBuf::from(&spec.output_dir);
         let resume = resume_point(&spec)?;
         let engine = Engine::on(spec.device, spec.compute)?;
@@ -44,17 +43,13 @@ impl<'a> Session<'a> {
             events.notice(note)?;
         }
         let free = engine.device().usable_memory()?;
-        let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
-            return Ok(None);
-        };
+        let mut loaded = load::load(&spec, resume.as_deref(), engine, events, hub)?;
         let spec = RunSpec {
             activation_memory: spec.activation_memory.or(activation_memory(&spec, &loaded, free)?),
             ..spec
         };
         let attached = attach_trainable::attach(&spec, &mut loaded, events)?;
-        let Some(mut reference) = reference_and_reward::reference(&spec, &mut loaded, events, hub)? else {
-            return Ok(None);
-        };
+        let mut reference = reference_and_reward::reference(&spec, &mut loaded, events, hub)?;
         let mut judge = reference_and_reward::judge(&spec, &loaded, hub)?;
         if let Some(judge) = &mut judge {
             reserve_for_replies(&spec, &mut loaded, &mut reference, judge)?;
@@ -178,11 +173,9 @@ impl<'a> Session<'a> {
             state,
         };
         session.open_samples()?;
-        if !session.open_predictions()? {
-            return Ok(None);
-        }
+        session.open_predictions()?;
         session.emit_late_checkpoint()?;
-        Ok(Some(session))
+        Ok(session)
     }
 }
 

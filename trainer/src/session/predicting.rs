@@ -1,9 +1,9 @@
 //! `do_predict`: replies to the held-out prompts, by the model that was trained or by one that is only loaded.
 
-use super::{Session, check_id, compute_note, encoder, finite, load_frozen};
+use super::{Session, TOLD_EVERY, check_id, compute_note, encoder, finite, load_frozen};
 use crate::data::{self, Dataset, Encoder, Loaded, Task};
 use crate::error::{Error, Result};
-use crate::events::EventLog;
+use crate::events::{EventLog, Progress};
 use crate::model::Model;
 use crate::ops::Engine;
 use crate::predict::Prediction;
@@ -11,22 +11,18 @@ use crate::stop;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft};
 use protocol::config::{DeviceChoice, Predict, RunSpec, Start};
-use protocol::event::{Outcome, Phase, TrainEvent};
+use protocol::event::{Phase, TrainEvent};
 use protocol::{memory, says};
-use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::Instant;
 
 impl Session<'_> {
     /// The rows to predict after training, where it is asked for: found before it, so that what stands against them costs
-    /// no training. `false`: asked to stop on the way.
-    pub(super) fn open_predictions(&mut self) -> Result<bool> {
+    /// no training.
+    pub(super) fn open_predictions(&mut self) -> Result<()> {
         if self.spec.predict.is_none() {
-            return Ok(true);
+            return Ok(());
         }
-        let Some(loaded) = rows(&self.spec, &self.encoder, self.events)? else {
-            return Ok(false);
-        };
+        let loaded = rows(&self.spec, &self.encoder, self.events)?;
         // a row that only one of the two can use parts all others anew: some would be rows that were trained on
         let [kept, taken] = [self.eval.len(), loaded.eval.len()];
         let alike = kept == taken && self.feed.rows() == Some(loaded.train.len() as u64);
@@ -34,13 +30,13 @@ impl Session<'_> {
             return Err(Error::invalid(says::predicts_other_rows()));
         }
         self.to_predict = Some(loaded.eval);
-        Ok(true)
+        Ok(())
     }
 
-    /// Predicts with what was trained, where it is asked for. `false`: asked to stop on the way.
-    pub fn predict(&mut self) -> Result<bool> {
+    /// Predicts with what was trained, where it is asked for.
+    pub fn predict(&mut self) -> Result<()> {
         let (Some(predict), Some(rows)) = (self.spec.predict, self.to_predict.take()) else {
-            return Ok(true);
+            return Ok(());
         };
         let step = self.state.step;
         let writer = Writer {
@@ -55,7 +51,7 @@ impl Session<'_> {
 }
 
 /// Predicts with a model as it is, and trains nothing.
-pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, hub: &Hub) -> Result<Outcome> {
+pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, hub: &Hub) -> Result<()> {
     let chain = match &spec.model.start {
         Start::Adapters { chain, .. } => chain.as_slice(),
         _ => &[],
@@ -81,9 +77,7 @@ pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, h
         events.notice(note)?;
     }
     let encoder = encoder(&weights, &weights.worded(&spec.data.wording), false)?;
-    let Some(Loaded { eval: rows, .. }) = rows(spec, &encoder, events)? else {
-        return Ok(Outcome::Stopped);
-    };
+    let Loaded { eval: rows, .. } = rows(spec, &encoder, events)?;
     let known = dims.decoder.embedding.vocabulary as u64;
     let known = peft::vocabulary(&weights.adapters)?.unwrap_or(known);
     check_id(rows.largest_id(), known, &encoder)?;
@@ -95,24 +89,17 @@ pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, h
         step: 0,
         epoch: 0.0,
     };
-    Ok(match writer.write(&mut model, &rows, events)? {
-        true => Outcome::Completed,
-        false => Outcome::Stopped,
-    })
+    writer.write(&mut model, &rows, events)
 }
 
-/// The held-out prompts with their expected replies. `None`: asked to stop on the way.
-fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Option<Loaded>> {
+/// The held-out prompts with their expected replies.
+fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Loaded> {
     events.phase(Phase::Tokenizing, 0, 1)?;
-    let go_on = |_, _| match stop::asked() {
-        Some(_) => ControlFlow::Break(()),
-        None => ControlFlow::Continue(()),
-    };
-    let loaded = match spec.data.eval_dataset.is_empty() {
+    let go_on = |_, _| stop::check();
+    let mut loaded = match spec.data.eval_dataset.is_empty() {
         true => data::load_with(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
         false => data::load_eval(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
     };
-    let Some(mut loaded) = loaded else { return Ok(None) };
     for notice in std::mem::take(&mut loaded.notices) {
         events.notice(notice)?;
     }
@@ -123,7 +110,7 @@ fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Opti
     {
         events.emit(TrainEvent::Data(report))?;
     }
-    Ok(Some(loaded))
+    Ok(loaded)
 }
 
 struct Writer<'a> {
@@ -135,8 +122,8 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes the files and the scores' event. `false`: asked to stop on the way.
-    fn write(&self, model: &mut Model, rows: &Dataset, events: &mut EventLog) -> Result<bool> {
+    /// Writes the files and the scores' event.
+    fn write(&self, model: &mut Model, rows: &Dataset, events: &mut EventLog) -> Result<()> {
         let prediction = Prediction {
             rows,
             encoder: self.encoder,
@@ -146,18 +133,8 @@ impl Writer<'_> {
         let dir = Path::new(&self.spec.output_dir);
         let total = rows.len() as u64;
         events.phase(Phase::Predicting, 0, total)?;
-        let mut told = Instant::now();
-        let predicted = prediction.write(model, dir, |done| {
-            if stop::asked().is_some() {
-                return Ok(ControlFlow::Break(()));
-            }
-            if told.elapsed().as_secs() >= 2 {
-                told = Instant::now();
-                events.phase(Phase::Predicting, done as u64, total)?;
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let Some(predicted) = predicted else { return Ok(false) };
+        let mut progress = Progress::every(TOLD_EVERY, Phase::Predicting);
+        let predicted = prediction.write(model, dir, |done| progress.at(events, done as u64, total))?;
         predicted.keep(dir, self.spec.batch.eval)?;
         let means = predicted.means.iter();
         let values = means.map(|(name, value)| (format!("predict_{name}"), *value));
@@ -165,7 +142,6 @@ impl Writer<'_> {
             step: self.step,
             epoch: self.epoch,
             metrics: finite(values, self.step)?,
-        })?;
-        Ok(true)
+        })
     }
 }

@@ -13,10 +13,10 @@ use protocol::config::{Against, Method, Ppo, RewardModel, RunSpec, Start};
 use protocol::event::Phase;
 use protocol::says;
 
-/// The reference of the method. `None`: asked to stop on the way.
-pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub: &Hub) -> Result<Option<Reference>> {
+/// The reference of the method.
+pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub: &Hub) -> Result<Reference> {
     let mut other = match spec.method.against() {
-        Against::Nothing => return Ok(Some(Reference::None)),
+        Against::Nothing => return Ok(Reference::None),
         Against::Start { .. } | Against::Following { .. } => None,
         Against::Model {
             path,
@@ -33,13 +33,13 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
         }
     };
     if !spec.method.against().precomputes() {
-        return Ok(Some(match other {
+        return Ok(match other {
             None => Reference::Start { forwards: 0 },
             Some((model, _)) => Reference::Model {
                 model: Box::new(model),
                 forwards: 0,
             },
-        }));
+        });
     }
     let folders = |w: &Weights| [std::slice::from_ref(&w.base), &w.adapters].concat();
     let made = match (&other, &spec.model.start) {
@@ -69,14 +69,11 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
         return Err(Error::internal("stored log-probs of rows that are streamed"));
     };
     let found = reference::precompute(&store, train, &loaded.eval, scorer)?;
-    if let Some(found) = &found {
-        let rows = train.len() + loaded.eval.len();
-        let forwards = found.forwards();
-        events.notice(match forwards {
-            0 => says::reference_read(rows),
-            n => says::reference_computed(rows, n),
-        })?;
-    }
+    let rows = train.len() + loaded.eval.len();
+    events.notice(match found.forwards() {
+        0 => says::reference_read(rows),
+        n => says::reference_computed(rows, n),
+    })?;
     Ok(found)
 }
 

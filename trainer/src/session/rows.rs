@@ -1,17 +1,15 @@
 //! A run's rows as it finds them: read before the first step, or a stream on which the first row is ready.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use crate::checkpoint;
 use crate::data::{self, Dataset, Encoder, Opened, Stream, Streamed, Task};
 use crate::error::{Error, Result};
-use crate::events::EventLog;
+use crate::events::{EventLog, Progress};
 use crate::feed::Feed;
 use crate::session::Session;
-use crate::stop;
 use protocol::config::{RunSpec, Streaming};
 use protocol::event::{DataReport, Phase, TrainEvent};
 use protocol::says;
@@ -43,32 +41,21 @@ pub struct Rows {
     pub eval: Dataset,
 }
 
-/// Reads what a run needs before its first step, and tells what the data sets are like. `None`: asked to stop on the way.
-pub fn rows(
-    spec: &RunSpec,
-    resume: Option<&Path>,
-    encoder: &Arc<Encoder>,
-    events: &mut EventLog,
-) -> Result<Option<Rows>> {
-    let mut told = Instant::now();
-    let mut failed = Ok(());
-    let mut on = |events: &mut EventLog, done, total| {
-        if told.elapsed().as_millis() >= 500 {
-            told = Instant::now();
-            failed = events.phase(Phase::Tokenizing, done, total);
-        }
-        match stop::asked().is_some() || failed.is_err() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    };
+/// How often it is told how far the reading is.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
+
+/// Reads what a run needs before its first step, and tells what the data sets are like.
+pub fn rows(spec: &RunSpec, resume: Option<&Path>, encoder: &Arc<Encoder>, events: &mut EventLog) -> Result<Rows> {
+    let mut progress = Progress::every(TOLD_EVERY, Phase::Tokenizing);
+    let mut on = |done, total| progress.at(events, done, total);
     let (task, seed) = (Task::from(&spec.method), spec.seed);
     let held = match spec.data.streaming {
-        None => data::load_with(&spec.data, task, seed, encoder, |done, total| on(events, done, total))?,
-        Some(_) => data::load_eval(&spec.data, task, seed, encoder, |done, total| on(events, done, total))?,
+        None => data::load_with(&spec.data, task, seed, encoder, &mut on)?,
+        Some(_) => data::load_eval(&spec.data, task, seed, encoder, &mut on)?,
     };
-    let stream = match (spec.data.streaming, &held) {
-        (Some(Streaming { buffer }), Some(_)) => {
+    let stream = match spec.data.streaming {
+        None => None,
+        Some(Streaming { buffer }) => {
             let streamed = Streamed {
                 spec: spec.data.clone(),
                 buffer,
@@ -85,31 +72,27 @@ pub fn rows(
                     Some(state.position)
                 }
             };
-            Stream::open(streamed, from.as_ref(), &mut |done, total| on(events, done, total))?
+            Some(Stream::open(streamed, from.as_ref(), &mut on)?)
         }
-        _ => None,
     };
-    failed?;
-    let Some(held) = held else { return Ok(None) };
     for notice in held.notices {
         events.notice(notice)?;
     }
     for report in held.reports {
         events.emit(TrainEvent::Data(report))?;
     }
-    Ok(match (spec.data.streaming, stream) {
-        (None, _) => Some(Rows {
+    Ok(match stream {
+        None => Rows {
             train: Train::Held(held.train),
             eval: held.eval,
-        }),
-        (Some(_), None) => None,
-        (Some(_), Some(Opened { stream, held_out })) => Some(Rows {
+        },
+        Some(Opened { stream, held_out }) => Rows {
             train: Train::Streamed(Box::new(stream)),
             eval: match spec.data.eval_dataset.is_empty() {
                 true => held_out,
                 false => held.eval,
             },
-        }),
+        },
     })
 }
 

@@ -1,18 +1,14 @@
 //! Prompts that are answered beside an evaluation. Keeping the answers fails no run: a full disk only ends them.
 
-use super::Session;
+use super::{Session, TOLD_EVERY};
 use crate::error::{Error, Result};
+use crate::events::Progress;
 use crate::samples::{self, SamplesFolder, Writer};
-use crate::stop;
 use protocol::config::Samples;
 use protocol::event::Phase;
 use protocol::samples::{Answered, Summary};
 use protocol::says;
-use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
-
-/// How often it is told how far the answers are.
-const TOLD_EVERY: Duration = Duration::from_secs(2);
+use std::time::Instant;
 
 /// What a run answers.
 pub(super) struct Sampling {
@@ -43,12 +39,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Answers the prompts: what they come to as metrics. `None`: asked to stop on the way, and nothing was written.
-    pub(super) fn sample(&mut self) -> Result<Option<Vec<(String, f64)>>> {
+    /// Answers the prompts: what they come to as metrics. Nothing is written where it is asked to stop on the way.
+    pub(super) fn sample(&mut self) -> Result<Vec<(String, f64)>> {
         let Some(sampling) = &mut self.sampling else {
-            return Ok(Some(vec![]));
+            return Ok(vec![]);
         };
-        let (started, mut told) = (Instant::now(), Instant::now());
+        let started = Instant::now();
         let total = sampling.folder.asked.len() as u64;
         let events = &mut *self.events;
         let mut writer = Writer {
@@ -57,17 +53,10 @@ impl Session<'_> {
             samples: &sampling.spec,
             seed: self.spec.seed,
         };
+        let mut progress = Progress::every(TOLD_EVERY, Phase::Sampling);
         let replies = samples::answer(&mut writer, &sampling.folder.asked, |done| {
-            if stop::asked().is_some() {
-                return Ok(ControlFlow::Break(()));
-            }
-            if told.elapsed() >= TOLD_EVERY {
-                told = Instant::now();
-                events.phase(Phase::Sampling, done as u64, total)?;
-            }
-            Ok(ControlFlow::Continue(()))
+            progress.at(events, done as u64, total)
         })?;
-        let Some(replies) = replies else { return Ok(None) };
         let summary = Summary::of(&replies);
         let answered = Answered {
             step: self.state.step,
@@ -76,7 +65,7 @@ impl Session<'_> {
         };
         let added = sampling.folder.add(&answered, &replies);
         self.unless_full(added)?;
-        Ok(Some(summary.metrics().into()))
+        Ok(summary.metrics().into())
     }
 
     /// Where the folder can't be written that is said once, and nothing more is answered.

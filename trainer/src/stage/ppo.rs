@@ -64,10 +64,10 @@ impl Judge {
             };
             generate(model, Pass::Policy, prompt, &sampling, |token| {
                 tokens.push(token);
-                match self.stop.contains(&token) {
+                Ok(match self.stop.contains(&token) {
                     true => ControlFlow::Break(()),
                     false => ControlFlow::Continue(()),
-                }
+                })
             })?;
             Ok(Reply {
                 prompt: prompt.to_vec(),
@@ -326,14 +326,14 @@ pub struct PpoEvalSet<'a> {
 }
 
 /// Replies to held-out prompts, always by the same seeds: mean reward, divergence and length. `eval_loss` is what PPO
-/// lowers: minus the reward, plus the divergence times the coefficient the run began with. `tick` may end it early.
+/// lowers: minus the reward, plus the divergence times the coefficient the run began with. An error that `tick` gives ends it.
 pub fn evaluate(
     held: &PpoEvalSet,
     judge: &mut Judge,
     model: &mut Model,
     reference: &mut Reference,
-    mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
-) -> Result<Option<BTreeMap<String, f64>>> {
+    mut tick: impl FnMut(usize) -> Result<()>,
+) -> Result<BTreeMap<String, f64>> {
     let rows: Vec<usize> = (0..held.dataset.len()).collect();
     let (mut replies, mut scores, mut kls) = (vec![], vec![], vec![]);
     for rows in rows.chunks(held.batch) {
@@ -344,13 +344,11 @@ pub fn evaluate(
         kls.extend(rollouts.iter().map(Rollout::kl));
         scores.extend(found);
         replies.extend(written);
-        if tick(replies.len())?.is_break() {
-            return Ok(None);
-        }
+        tick(replies.len())?;
     }
     let (reward, kl) = (mean(scores.into_iter()), mean(kls.into_iter()));
     let values = [held.spec.kl_coefficient * kl - reward, reward, kl, length(&replies)];
-    Ok(Some(TOLD.iter().map(|name| (*name).to_owned()).zip(values).collect()))
+    Ok(TOLD.iter().map(|name| (*name).to_owned()).zip(values).collect())
 }
 
 /// Names of what an evaluation tells.

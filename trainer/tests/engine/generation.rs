@@ -85,7 +85,7 @@ fn replies_of_every_family_are_those_of_whole_passes() {
         let mut said = vec![];
         generate(&mut load(&folder), Pass::Policy, prompt, &options, |token| {
             said.push(token);
-            ControlFlow::Continue(())
+            Ok(ControlFlow::Continue(()))
         })
         .unwrap();
         // some folders have no more positions
@@ -104,7 +104,7 @@ fn answer(options: &SamplingOptions) -> (Vec<u32>, FinishReason) {
         options,
         |token| {
             said.push(token);
-            ControlFlow::Continue(())
+            Ok(ControlFlow::Continue(()))
         },
     );
     (said, reason.unwrap())
@@ -169,16 +169,15 @@ fn the_callback_can_stop_and_a_prompt_that_does_not_fit_is_an_error() {
     let mut count = 0;
     let reason = generate(&mut model, Pass::Policy, &[1, 2], &SamplingOptions::default(), |_| {
         count += 1;
-        if count == 3 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        Ok(match count {
+            3 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
     });
     assert_eq!((reason.unwrap(), count), (FinishReason::Cancelled, 3));
     for prompt in [vec![], vec![1; 64], vec![48]] {
         let error = generate(&mut model, Pass::Policy, &prompt, &SamplingOptions::default(), |_| {
-            ControlFlow::Continue(())
+            Ok(ControlFlow::Continue(()))
         });
         assert!(error.is_err(), "{} tokens", prompt.len());
     }

@@ -28,6 +28,7 @@ mod runs;
 mod samples;
 mod scaled_positions;
 mod stages;
+mod stopping;
 mod streaming;
 mod talks;
 mod trackers;

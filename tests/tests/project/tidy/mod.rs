@@ -6,7 +6,7 @@
 
 mod rules;
 
-use rules::{Fault, ambient, blocking, devices, host_operands, operations, shape};
+use rules::{Fault, ambient, blocking, devices, host_operands, operations, shape, stops};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -175,6 +175,23 @@ fn the_server_is_given_the_time_and_chance() {
     files.retain(|(name, _)| !of_tests(name) && !name.starts_with("server/src/cli"));
     assert!(files.len() > 100);
     assert_none(&against(AMBIENT, by_file(&files, ambient)));
+}
+
+/// Where the trainer decides what being asked to stop comes to: who asks makes the error, a run keeps what was done, its last event
+/// tells it, and the program ends as each verb does. Everywhere else it goes up by `?`.
+const STOPS: &[(&str, usize)] = &[
+    ("trainer/src/cli/mod.rs", 2),
+    ("trainer/src/run.rs", 1),
+    ("trainer/src/stop.rs", 1),
+    ("trainer/src/train.rs", 2),
+];
+
+#[test]
+fn being_asked_to_stop_goes_up_as_one_error() {
+    let mut files = sources(&["trainer/src"]);
+    files.retain(|(name, _)| !of_tests(name));
+    assert!(files.len() > 100);
+    assert_none(&against(STOPS, by_file(&files, stops)));
 }
 
 #[test]

@@ -82,6 +82,18 @@ pub fn ambient(text: &str) -> Vec<Fault> {
         .collect()
 }
 
+/// Where a program does with a stop what is not handing it up.
+pub fn stops(text: &str) -> Vec<Fault> {
+    let decides = |line: &str| line.contains("Error::Stopped") || line.contains("stop::check().");
+    code(text)
+        .filter(|(_, line)| decides(line))
+        .map(|(line, _)| Fault {
+            line,
+            rule: "who is asked to stop says `stop::check()?`, and hands that error up".to_owned(),
+        })
+        .collect()
+}
+
 /// Work on the disk in an `async fn` of a program, outside the closures in it, which are what goes to a thread that may wait.
 pub fn blocking(text: &str) -> Vec<Fault> {
     let depth = |line: &str| line.len() - line.trim_start().len();
@@ -231,6 +243,14 @@ fn who_asks_the_machine_for_the_time_is_told() {
                 rand::random();\n}\n#[cfg(test)]\nmod tests {\n    fn t() { Instant::now() }\n}\n";
     let lines: Vec<_> = ambient(text).into_iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [3, 6, 7]);
+}
+
+#[test]
+fn who_decides_what_a_stop_comes_to_is_told() {
+    let text = "//! Works.\nfn f() -> Result<()> {\n    stop::check()?; // Error::Stopped\n    each(&mut stop::check);\n    \
+                if stop::check().is_err() {\n        return Err(Error::Stopped);\n    }\n    stop::check()\n}\n";
+    let lines: Vec<_> = stops(text).into_iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [5, 6]);
 }
 
 #[test]

@@ -135,10 +135,10 @@ impl Install<'_> {
         let name = tool.name();
         let status = command.stdin(Stdio::null()).status();
         let status = status.map_err(|why| Error::invalid(says::tool_not_started(&name, why)))?;
-        match (stop::asked(), status.success()) {
-            (Some(_), _) => Err(Error::invalid(says::stopped_unwritten())),
-            (None, false) => Err(Error::invalid(says::tool_failed(name, status.to_string()))),
-            (None, true) => Ok(()),
+        stop::check()?;
+        match status.success() {
+            false => Err(Error::invalid(says::tool_failed(name, status.to_string()))),
+            true => Ok(()),
         }
     }
 }

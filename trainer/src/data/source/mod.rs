@@ -104,7 +104,7 @@ type Each<'a> = dyn FnMut(RawRow) -> ControlFlow<()> + 'a;
 /// is `{"text": line}`. Gives what was met and is not read.
 ///
 /// # Errors
-/// A file can't be read, or `watch` broke it off.
+/// A file can't be read, or who waits gave an error.
 pub(super) fn read_rows(
     files: &Files,
     watch: &Watch,

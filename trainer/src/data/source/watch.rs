@@ -1,14 +1,14 @@
-//! Who waits while files are read: told how far the reading is, and asked whether it is to go on.
+//! Who waits while files are read: told how far the reading is, which ends where they give an error.
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::Seek;
-use std::ops::ControlFlow;
 
 use super::super::error::{DataError, Result};
+use crate::error;
 
 /// Told of bytes that were read, of how many.
-type Tell<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
+type Tell<'a> = dyn FnMut(u64, u64) -> error::Result<()> + 'a;
 
 /// Who waits while files are read.
 #[derive(Default)]
@@ -65,7 +65,7 @@ impl<'a> Watch<'a> {
     /// Tells how far it is.
     ///
     /// # Errors
-    /// It is not to go on.
+    /// Who waits gave one.
     pub(in crate::data) fn tick(&self) -> Result<()> {
         let Some(tell) = &self.tell else { return Ok(()) };
         let within = match self.file.borrow_mut().as_mut().map(Seek::stream_position) {
@@ -74,9 +74,6 @@ impl<'a> Watch<'a> {
         };
         let total = self.total.get();
         let done = (self.before.get() + within).min(total);
-        match tell.borrow_mut()(done, total) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(DataError::BrokenOff),
-        }
+        tell.borrow_mut()(done, total).map_err(DataError::interrupted)
     }
 }

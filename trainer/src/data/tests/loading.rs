@@ -1,13 +1,12 @@
 //! From files to tokens: cut-offs, packing, splits, and what doesn't fit a stage.
 
-use std::ops::ControlFlow;
-
 use protocol::config::Packing;
 use protocol::data::RenderedRow;
 use serde_json::json;
 
 use super::*;
 use crate::data::encode::{pack, split_budget};
+use crate::error::Error;
 
 const SFT: Task = Task::Supervised {
     mask: LossMask::Replies,
@@ -120,9 +119,9 @@ fn loading_tells_how_far_it_is_and_can_be_broken_off() {
     let mut told = Vec::new();
     let loaded = load_with(&spec, Task::Preference, 1, &encoder, |done, total| {
         told.push((done, total));
-        ControlFlow::Continue(())
+        Ok(())
     });
-    assert_eq!(loaded.expect("load").expect("all").train.len(), 1100);
+    assert_eq!(loaded.expect("load").train.len(), 1100);
     // a data set's rows are read to recognise it, and again to be used
     let bytes = std::fs::metadata(folder.0.join("p.json")).expect("file").len();
     assert_eq!(told.len(), 2 * 1100);
@@ -130,9 +129,9 @@ fn loading_tells_how_far_it_is_and_can_be_broken_off() {
     let mut calls = 0;
     let broken = load_with(&spec, Task::Preference, 1, &encoder, |_, _| {
         calls += 1;
-        ControlFlow::Break(())
+        Err(Error::Stopped)
     });
-    assert!(broken.expect("load").is_none());
+    assert!(matches!(broken.map_err(Error::from), Err(Error::Stopped)));
     assert_eq!(calls, 1);
 }
 

@@ -1,6 +1,5 @@
 //! Rows on the disk: the same as in memory, of every kind, however they are mixed, packed and held out.
 
-use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt;
 
 use protocol::config::{Packing, Until};
@@ -127,8 +126,8 @@ fn rows_are_the_same_on_the_disk_and_in_memory() {
                 ..folder.spec(names)
             };
             let at = |place: &Place| {
-                let loaded = load_at(place, &spec, task, 3, &encoder, |_, _| ControlFlow::Continue(()));
-                let loaded = loaded.expect(names).expect("all");
+                let loaded = load_at(place, &spec, task, 3, &encoder, |_, _| Ok(()));
+                let loaded = loaded.expect(names);
                 let hashes =
                     |rows: &Dataset| -> Vec<_> { (0..rows.len()).map(|row| rows.hash(row).expect("hash")).collect() };
                 let (train, eval) = (loaded.train.read_all(), loaded.eval.read_all());
@@ -172,9 +171,9 @@ fn tokens_are_found_again() {
         let mut ticks = 0;
         let loaded = load_at(&place, spec, Task::Preference, seed, &encoder(template), |_, _| {
             ticks += 1;
-            ControlFlow::Continue(())
+            Ok(())
         });
-        let loaded = loaded.expect("loads").expect("all");
+        let loaded = loaded.expect("loads");
         let rows = (
             loaded.train.read_all().expect("rows"),
             loaded.eval.read_all().expect("rows"),
@@ -213,9 +212,8 @@ fn a_cache_stops_no_run() {
         ..on_disk(&folder)
     };
     let at = |place: &Place| {
-        let on = |_, _| ControlFlow::Continue(());
-        let loaded = load_at(place, &spec, Task::Preference, 1, &encoder("chatml"), on);
-        let loaded = loaded.expect("loads").expect("all");
+        let loaded = load_at(place, &spec, Task::Preference, 1, &encoder("chatml"), |_, _| Ok(()));
+        let loaded = loaded.expect("loads");
         let codes: Vec<_> = loaded.notices.into_iter().map(|said| said.code).collect();
         (loaded.train.read_all().expect("rows"), loaded.reports, codes)
     };
@@ -251,14 +249,8 @@ fn a_cache_stops_no_run() {
     assert_eq!(at(&place).2, ["tokens_found"]);
     // in the middle, where only reading meets it
     change("rows", &|bytes| bytes[4] ^= 1);
-    let on = |_, _| ControlFlow::Continue(());
-    let found = load_at(&place, &spec, Task::Preference, 1, &encoder("chatml"), on);
-    let error = found
-        .expect("loads")
-        .expect("all")
-        .train
-        .read_all()
-        .expect_err("damaged");
+    let found = load_at(&place, &spec, Task::Preference, 1, &encoder("chatml"), |_, _| Ok(()));
+    let error = found.expect("loads").train.read_all().expect_err("damaged");
     assert!(error.to_string().contains("damaged"), "{error}");
     // no folder can be there
     let taken = Place {

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::layouts::{a, u, written};
 use super::*;
+use crate::error::Error;
 
 fn finds(folder: &Folder, name: &str, task: Task, cutoff_len: usize) -> Result<()> {
     let spec = DataSpec {
         cutoff_len,
         ..folder.spec(name)
     };
-    usable(&spec, &spec.dataset, task, &encoder("chatml"), || false)
+    usable(&spec, &spec.dataset, task, &encoder("chatml"), || Ok(()))
 }
 
 #[test]
@@ -70,4 +71,15 @@ fn what_training_refuses_is_found_and_what_it_takes_is_not() {
     );
     let error = finds(&folder, "d", Task::Preference, 4096).expect_err("no pair");
     assert_eq!(error.said().code, "no_usable_row");
+}
+
+#[test]
+fn who_asks_for_a_stop_hears_nothing_of_the_rows() {
+    // the one row can't be used, which nobody got to see
+    let folder = written(&[json!({"instruction": "Q", "output": "A"})]);
+    let spec = folder.spec("d.jsonl");
+    let found = usable(&spec, &spec.dataset, Task::Preference, &encoder("chatml"), || {
+        Err(Error::Stopped)
+    });
+    assert!(matches!(found.map_err(Error::from), Err(Error::Stopped)));
 }
