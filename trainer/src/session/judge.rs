@@ -387,7 +387,7 @@ mod tests {
             );
             let spec = check(&RunConfig::parse(&text).config).spec.unwrap();
             let mut found = Found::default();
-            judge_data(&spec, &mut found);
+            judge_data(&spec, &mut found).unwrap();
             let fields: Vec<&str> = found.errors.iter().map(|error| error.field.as_str()).collect();
             assert_eq!(fields, field.into_iter().collect::<Vec<_>>(), "{labels:?} {held_out}");
         }
