@@ -293,6 +293,18 @@ pub async fn mark_pair(id: &str, pair: u32, mark: Mark) -> Answer<Marking> {
 pub async fn compare_pairs(a: &str, b: &str) -> Answer<Comparison> {
     get(&format!("/api/pairs/compare?a={}&b={}", encode(a), encode(b))).await
 }
+/// Some metrics of several runs, so many points each.
+pub fn series_of_runs(
+    ids: &[String],
+    names: &[String],
+    points: u64,
+) -> impl Future<Output = Answer<Vec<RunSeries>>> + use<> {
+    let mut asked = Query::default();
+    asked.set_list("runs", ids);
+    asked.set_list("y", names);
+    asked.set("points", &points.to_string());
+    async move { get(&format!("/api/compare/series{asked}")).await }
+}
 /// Curves of several runs, asked for in the words of the compare page's address.
 pub async fn curves(asked: Query) -> Answer<Curves> {
     get(&format!("/api/compare/curves{asked}")).await

@@ -9,7 +9,7 @@ mod runs;
 mod sweeps;
 
 pub use combine::{Combine, CombinePlan, Combined, Combining};
-pub use compare::{Curve, Curves, SavedView};
+pub use compare::{Curve, Curves, RunSeries, SavedView};
 pub use configs::{RenameConfig, SaveConfig, SavedConfig};
 pub use cost::{Forecast, MemoryEstimate, Probed};
 pub use disk::{Disk, TrashKind, Trashed};

@@ -65,6 +65,7 @@ use utoipa::OpenApi;
         pairs::detail,
         pairs::mark,
         pairs::compare,
+        compare::series,
         compare::curves,
         compare::picture,
         compare::csv,

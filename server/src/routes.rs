@@ -84,6 +84,7 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/pairs/{pair}", get(pairs::detail)),
         ("/runs/{id}/pairs/{pair}/mark", put(pairs::mark)),
         ("/pairs/compare", get(pairs::compare)),
+        ("/compare/series", get(compare::series)),
         ("/compare/curves", get(compare::curves)),
         ("/compare/chart.svg", get(compare::picture)),
         ("/compare/points.csv", get(compare::csv)),

@@ -184,8 +184,10 @@ def charts(board, big, found):
         if len(big) < n:
             continue
         with Chromium() as page:
-            fetched = f"performance.getEntriesByType('resource').filter(e => e.name.includes('/series')).length >= {n} && document.querySelector('.charts canvas')"
-            found[f"compare {n}: all lines there"] = page.open(f"{board.url}/compare?runs={','.join(big[:n])}", fetched)
+            # the chart names the metric of each of its lines: a run has two, in training and held out
+            lines = "document.querySelector('.charts .chart[data-metrics~=loss]').dataset.metrics.split(' ').length"
+            there = f"{lines} === {2 * n} && document.querySelector('.charts canvas')"
+            found[f"compare {n}: all lines there"] = page.open(f"{board.url}/compare?runs={','.join(big[:n])}", there)
             time.sleep(1)
             page.run(WATCH)
             page.drag(".smoothing input", 20, True)

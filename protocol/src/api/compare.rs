@@ -1,5 +1,6 @@
 //! Answers on several runs together: their curves, and the views of them that people keep.
 
+use super::SeriesPage;
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/compare/curves`.
@@ -25,6 +26,15 @@ pub struct Curve {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<[f64; 2]>))]
     pub range: Vec<(f64, f64)>,
+}
+
+/// `GET /api/compare/series`: what is asked for of one of the runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunSeries {
+    /// Its id.
+    pub run: String,
+    pub page: SeriesPage,
 }
 
 /// A view of the compare page that is kept under a name.

@@ -6,6 +6,7 @@ mod curves;
 mod picture;
 mod points;
 mod report;
+mod series;
 mod svg;
 mod table;
 pub mod views;
@@ -14,6 +15,7 @@ pub use curves::{__path_curves, curves};
 pub use picture::{__path_picture, picture};
 pub use points::{__path_csv, __path_json, csv, json};
 pub use report::{__path_report, report};
+pub use series::{__path_series, series};
 pub use table::{__path_table_csv, __path_table_json, table_csv, table_json};
 
 use crate::ApiError;

@@ -2,102 +2,9 @@
 
 use super::Db;
 use super::changes::encode;
-use protocol::api::Series;
-use sqlx::{FromRow, Sqlite, Transaction};
-
-/// Levels of buckets kept: the last one has 4^10 (a million) steps in each.
-pub(super) const LEVELS: i64 = 10;
-
-/// The finest level of which at most four buckets fall into each stretch of a chart of `points` points (two a stretch):
-/// fine enough that stretches of even length can be put together from its buckets; 0: the points themselves.
-pub fn bucket_level(steps: u64, points: u64) -> i64 {
-    (0..=LEVELS)
-        .find(|level| (steps >> (2 * level)) <= 2 * points)
-        .unwrap_or(LEVELS)
-}
-
-/// The least and the greatest point of some steps, or one point twice.
-#[derive(FromRow)]
-struct Extremes {
-    name: String,
-    low_step: i64,
-    low_time: i64,
-    low: f64,
-    high_step: i64,
-    high_time: i64,
-    high: f64,
-}
-
-impl Extremes {
-    fn take_in(&mut self, other: &Self) {
-        if other.low < self.low {
-            (self.low_step, self.low_time, self.low) = (other.low_step, other.low_time, other.low);
-        }
-        if other.high > self.high {
-            (self.high_step, self.high_time, self.high) = (other.high_step, other.high_time, other.high);
-        }
-    }
-
-    /// Its one or two points, in their order.
-    fn points(&self) -> impl Iterator<Item = (u64, i64, f64)> + use<> {
-        let low = (self.low_step as u64, self.low_time, self.low);
-        let high = (self.high_step as u64, self.high_time, self.high);
-        let (first, second) = if low.0 <= high.0 { (low, high) } else { (high, low) };
-        [Some(first), (first.0 != second.0).then_some(second)]
-            .into_iter()
-            .flatten()
-    }
-}
-
-/// Steps of a chart, cut into stretches of even length with two points each at most.
-#[derive(Debug, Clone, Copy)]
-struct Stretches {
-    from: u64,
-    steps: u64,
-    count: u64,
-}
-
-impl Stretches {
-    /// `None` where the points as they are do not come to more than asked.
-    fn of(from: u64, to: u64, points: u64) -> Option<Self> {
-        let steps = (to + 1).saturating_sub(from);
-        let count = points / 2;
-        (steps > points).then_some(Self { from, steps, count })
-    }
-
-    fn at(self, step: i64) -> u64 {
-        let offset = (step as u64).saturating_sub(self.from);
-        (u128::from(offset) * u128::from(self.count) / u128::from(self.steps)) as u64
-    }
-}
-
-/// Rows in the order of name and step, put together to series.
-fn series_of(rows: Vec<Extremes>, stretches: Option<Stretches>) -> Vec<Series> {
-    let mut series: Vec<Series> = vec![];
-    let mut rows = rows.into_iter().peekable();
-    while let Some(mut row) = rows.next() {
-        if let Some(stretches) = stretches {
-            let here = stretches.at(row.low_step.min(row.high_step));
-            let same =
-                |next: &Extremes| next.name == row.name && stretches.at(next.low_step.min(next.high_step)) == here;
-            let mut together = vec![];
-            while let Some(next) = rows.next_if(same) {
-                together.push(next);
-            }
-            together.iter().for_each(|other| row.take_in(other));
-        }
-        if series.last().is_none_or(|last| last.metric != row.name) {
-            series.push(Series {
-                metric: row.name.clone(),
-                points: vec![],
-            });
-        }
-        if let Some(last) = series.last_mut() {
-            last.points.extend(row.points());
-        }
-    }
-    series
-}
+use super::thinned::{Span, Stretches, bucket_level, thinned};
+use protocol::api::{RunSeries, Series, SeriesPage};
+use sqlx::{Sqlite, Transaction};
 
 /// Every value of some steps in the order of step and name: step, time, metric, value.
 pub type Logged = (i64, i64, String, f64);
@@ -121,49 +28,35 @@ impl Db {
             .bind(run)
             .fetch_one(&mut *tx)
             .await?;
-        let to = to.min(last_step(&mut tx, run).await?);
-        let level = bucket_level((to + 1).saturating_sub(from), points);
-        let (first, last) = (from.min(i64::MAX as u64) as i64, to as i64);
-        // buckets that lie within the steps asked for, and the points before and after them
-        let (whole, after) = match level {
-            0 => (0, 0),
-            _ => (
-                (first + (1 << (2 * level)) - 1) >> (2 * level),
-                (last + 1) >> (2 * level),
-            ),
-        };
-        let (left_end, right_start) = match whole < after {
-            true => ((whole << (2 * level)) - 1, after << (2 * level)),
-            false => (last, last + 1),
-        };
-        let rows: Vec<Extremes> = sqlx::query_as(
-            "WITH asked AS (SELECT id, name FROM metrics WHERE ?9 IS NULL OR name IN (SELECT value FROM json_each(?9)))
-             SELECT name, low_step, low_time, low, high_step, high_time, high FROM (
-                 SELECT m.name, p.step AS low_step, p.time AS low_time, p.value AS low,
-                        p.step AS high_step, p.time AS high_time, p.value AS high
-                 FROM asked m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?2 AND ?3
-                 UNION ALL
-                 SELECT m.name, b.low_step, b.low_time, b.low, b.high_step, b.high_time, b.high
-                 FROM asked m JOIN buckets b ON b.run = ?1 AND b.level = ?6 AND b.metric = m.id
-                      AND b.bucket BETWEEN ?7 AND ?8
-                 UNION ALL
-                 SELECT m.name, p.step, p.time, p.value, p.step, p.time, p.value
-                 FROM asked m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?4 AND ?5
-             ) ORDER BY name, min(low_step, high_step)",
-        )
-        .bind(run)
-        .bind(first)
-        .bind(left_end)
-        .bind(right_start)
-        .bind(last)
-        .bind(level)
-        .bind(whole)
-        .bind(after - 1)
-        .bind(names.map(|names| encode(&names)).transpose()?)
-        .fetch_all(&mut *tx)
-        .await?;
+        let names = names.map(|names| encode(&names)).transpose()?;
+        let series = read_series(&mut tx, run, names.as_deref(), (from, to), points).await?;
         tx.commit().await?;
-        Ok((seq as u64, series_of(rows, Stretches::of(from, to, points))))
+        Ok((seq as u64, series))
+    }
+
+    /// The whole of some metrics of several runs, all as they are at one moment, in the order of `ids`; a run that is not there is left out.
+    pub async fn series_of_runs(
+        &self,
+        ids: &[String],
+        names: &[String],
+        points: u64,
+    ) -> Result<Vec<RunSeries>, sqlx::Error> {
+        let mut tx = self.read().begin().await?;
+        let sql = "SELECT r.key, r.id, s.seq FROM json_each(?) asked
+                   JOIN runs r ON r.id = asked.value AND r.deleted = 0 JOIN summaries s ON s.run = r.key ORDER BY asked.key";
+        let runs: Vec<(i64, String, i64)> = sqlx::query_as(sql).bind(encode(&ids)?).fetch_all(&mut *tx).await?;
+        let names = encode(&names)?;
+        let mut all = vec![];
+        for (key, run, seq) in runs {
+            let series = read_series(&mut tx, key, Some(&names), (0, i64::MAX as u64), points).await?;
+            let seq = seq as u64;
+            all.push(RunSeries {
+                run,
+                page: SeriesPage { seq, series },
+            });
+        }
+        tx.commit().await?;
+        Ok(all)
     }
 
     /// The last step of any metric, and the names of all metrics of the run, in order.
@@ -274,50 +167,119 @@ async fn last_step(tx: &mut Transaction<'_, Sqlite>, run: i64) -> Result<u64, sq
     Ok(step.unwrap_or(0) as u64)
 }
 
+/// The metrics named by a JSON list, or every one, as [`Db::series`] says.
+async fn read_series(
+    tx: &mut Transaction<'_, Sqlite>,
+    run: i64,
+    names: Option<&str>,
+    (from, to): (u64, u64),
+    points: u64,
+) -> Result<Vec<Series>, sqlx::Error> {
+    let to = to.min(last_step(tx, run).await?);
+    let span = Span::of(from, to, bucket_level((to + 1).saturating_sub(from), points));
+    // the driver hands rows over one by one from thread to thread, which for a chart's thousand costs several times the query: so a
+    // metric is one row, with the 17 digits that tell a value from its neighbours. Below 1e-80 and above 1e120 SQLite's last digit may be
+    // one off, which no chart shows; files of all values are not read so
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "WITH asked AS (SELECT id, name FROM metrics WHERE ?9 IS NULL OR name IN (SELECT value FROM json_each(?9)))
+         SELECT name, group_concat(iif(low_step = high_step,
+                    printf('%d %d %!.17g', low_step, low_time, low),
+                    printf('%d %d %!.17g %d %d %!.17g', low_step, low_time, low, high_step, high_time, high)),
+                ',' ORDER BY min(low_step, high_step)) FROM (
+             SELECT m.name, p.step AS low_step, p.time AS low_time, p.value AS low,
+                    p.step AS high_step, p.time AS high_time, p.value AS high
+             FROM asked m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?2 AND ?3
+             UNION ALL
+             SELECT m.name, b.low_step, b.low_time, b.low, b.high_step, b.high_time, b.high
+             FROM asked m JOIN buckets b ON b.run = ?1 AND b.level = ?6 AND b.metric = m.id
+                  AND b.bucket BETWEEN ?7 AND ?8
+             UNION ALL
+             SELECT m.name, p.step, p.time, p.value, p.step, p.time, p.value
+             FROM asked m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?4 AND ?5
+         ) GROUP BY name ORDER BY name",
+    )
+    .bind(run)
+    .bind(span.first)
+    .bind(span.left_end)
+    .bind(span.right_start)
+    .bind(span.last)
+    .bind(span.level)
+    .bind(span.whole)
+    .bind(span.after - 1)
+    .bind(names)
+    .fetch_all(&mut **tx)
+    .await?;
+    let stretches = Stretches::of(from, to, points);
+    let series = |(metric, packed): (String, String)| {
+        let points = thinned(&packed, stretches).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        Ok(Series { metric, points })
+    };
+    rows.into_iter().map(series).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::NewRow;
 
-    /// Buckets of 4^level steps over a line that rises, as the database has them.
-    fn rising(steps: u64, level: i64) -> Vec<Extremes> {
-        let width = 1i64 << (2 * level);
-        let last = steps as i64 - 1;
-        (0..=last >> (2 * level))
-            .map(|bucket| {
-                let (low, high) = (bucket * width, ((bucket + 1) * width - 1).min(last));
-                Extremes {
-                    name: "loss".into(),
-                    low_step: low,
-                    low_time: 0,
-                    low: low as f64,
-                    high_step: high,
-                    high_time: 0,
-                    high: high as f64,
-                }
-            })
-            .collect()
+    /// A database with runs `a` and `b` that have points of two metrics.
+    async fn with_points(name: &str, points: &[(i64, f64)]) -> (Db, std::path::PathBuf) {
+        let dir = std::env::temp_dir().join(format!("corral-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let db = Db::open(&dir.join("corral.db"), Default::default()).await.unwrap();
+        for id in ["a", "b"] {
+            db.insert_run(&NewRow::queued(id, dir.join(id))).await.unwrap();
+        }
+        let mut tx = db.write().await.unwrap();
+        let sql = "INSERT INTO metrics VALUES (1, 'loss'), (2, 'eval_loss')";
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
+        for (step, value) in points {
+            let sql = "INSERT INTO points SELECT r.key, m.id, ?1, 1000 * ?1, ?2 FROM runs r JOIN metrics m";
+            let insert = sqlx::query(sql).bind(step).bind(value);
+            insert.execute(&mut *tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        (db, dir)
     }
 
-    #[test]
-    fn a_chart_gets_nearly_as_many_points_as_asked_and_never_more() {
-        assert_eq!(bucket_level(2000, 2000), 0);
-        for (steps, points) in [
-            (2001, 2000),
-            (5000, 2000),
-            (100_000, 2000),
-            (3_000_000, 2000),
-            (100_000, 16),
-        ] {
-            let level = bucket_level(steps, points);
-            let series = series_of(rising(steps, level), Stretches::of(0, steps - 1, points));
-            let got = series[0].points.len() as u64;
-            assert!(
-                got <= points && got >= points * 9 / 10,
-                "{got} of {points} for {steps} steps"
-            );
-            assert_eq!(series[0].points.last(), Some(&(steps - 1, 0, (steps - 1) as f64)));
-            assert!(series[0].points.is_sorted_by(|a, b| a.0 < b.0));
+    /// Values come through the text that SQLite makes of them as they were stored.
+    #[tokio::test]
+    async fn values_are_read_to_the_last_bit() {
+        let mut values = vec![0.0, 0.1, 1.0 / 3.0, -1e22, 1e-60];
+        let mut bits = 1_u64;
+        while values.len() < 2000 {
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let digits = 1.0 + (bits >> 12) as f64 / (1_u64 << 52) as f64;
+            values.push(digits * 10_f64.powi((bits >> 20) as i32 % 60));
+            values.push(-f64::from(digits as f32));
         }
-        assert_eq!(Stretches::of(10, 2009, 2000).map(|s| s.count), None);
+        let points: Vec<_> = (0..).zip(values.iter().copied()).collect();
+        let (db, dir) = with_points("bits", &points).await;
+        let key = db.run("a").await.unwrap().unwrap().key;
+        let (_, series) = db.series(key, Some(&["loss".into()]), 0, u64::MAX, 4000).await.unwrap();
+        let read: Vec<u64> = series[0].points.iter().map(|point| point.2.to_bits()).collect();
+        let stored: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
+        assert_eq!(read, stored);
+        db.close().await;
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[tokio::test]
+    async fn several_runs_are_read_as_each_alone() {
+        let points: Vec<_> = (0..190).map(|step| (step, f64::from(step as i32 * 7 % 13))).collect();
+        let (db, dir) = with_points("several", &points).await;
+        let names = ["loss".to_owned()];
+        let ids = ["b", "gone", "a"].map(String::from);
+        let together = db.series_of_runs(&ids, &names, 100).await.unwrap();
+        let found: Vec<_> = together.iter().map(|one| one.run.as_str()).collect();
+        assert_eq!(found, ["b", "a"]);
+        let key = db.run("a").await.unwrap().unwrap().key;
+        let (seq, series) = db.series(key, Some(&names), 0, u64::MAX, 100).await.unwrap();
+        assert_eq!(together[1].page, SeriesPage { seq, series });
+        assert!(together[1].page.series[0].points.len() <= 100);
+        db.close().await;
+        std::fs::remove_dir_all(dir).unwrap();
     }
 }

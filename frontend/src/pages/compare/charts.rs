@@ -56,6 +56,12 @@ fn specs() -> Vec<Spec> {
     metric::compared().into_iter().map(Spec::of).collect()
 }
 
+/// The full names of all metrics that are drawn.
+pub fn names() -> Vec<String> {
+    let lines = specs().into_iter().flat_map(|spec| spec.lines);
+    lines.map(|(name, _)| name).collect()
+}
+
 /// The points of one metric of one run, on the axis chosen: worked out when they or the axis change, and for nothing else.
 #[derive(Clone, Copy)]
 struct Curve {
@@ -139,16 +145,12 @@ impl Drawing {
 const MEANS_REST: Duration = Duration::from_secs(10);
 
 /// The means of groups of runs, asked for again when a run has gone on.
-fn means(specs: &[Spec]) -> RwSignal<Vec<MeanCurve>> {
+fn means() -> RwSignal<Vec<MeanCurve>> {
     let comparison = use_comparison();
     let curves = RwSignal::new(vec![]);
-    let names: Vec<_> = specs
-        .iter()
-        .flat_map(|spec| spec.lines.iter().map(|line| line.0.clone()))
-        .collect();
     let asked = Memo::new(move |_| {
         let mut query = comparison.address.query.get();
-        query.set_list("y", &names);
+        query.set_list("y", &names());
         query.set_list("runs", &comparison.shown_ids());
         query.only(&["runs", "x", "y", "group"])
     });
@@ -268,7 +270,7 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
         .map(|compared| Drawing::of(compared, &specs, bar.axis))
         .collect();
     let drawings = StoredValue::new(drawings);
-    let means = means(&specs);
+    let means = means();
     let specs = StoredValue::new(specs);
     provide_context(Source(Signal::derive(move || comparison.query())));
     let lines = move |chart: usize| {

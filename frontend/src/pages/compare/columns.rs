@@ -6,6 +6,7 @@ use crate::logic::diff::differences;
 use crate::logic::results::{best, deltas, signed};
 use crate::logic::table::{Cell, measured_at};
 use crate::logic::verdict::result;
+use protocol::RunConfig;
 use protocol::api::RunSummary;
 use protocol::metric::{self, Better, Metric, Unit};
 
@@ -147,7 +148,7 @@ fn outcomes() -> Vec<Outcome> {
 }
 
 /// All columns of these runs.
-pub fn columns(runs: &[RunSummary], pinned: Option<usize>) -> Vec<Column> {
+pub fn columns(runs: &[RunSummary], configs: &[RunConfig], pinned: Option<usize>) -> Vec<Column> {
     let same_length = runs.windows(2).all(|pair| pair[0].step == pair[1].step);
     let losses: Vec<_> = runs.iter().map(RunSummary::loss_name).collect();
     let same_loss = losses.windows(2).all(|pair| pair[0] == pair[1]);
@@ -156,8 +157,7 @@ pub fn columns(runs: &[RunSummary], pinned: Option<usize>) -> Vec<Column> {
         let comparable = (same_length || !outcome.by_length) && (same_loss || !outcome.by_loss);
         outcome_column(outcome, runs, pinned, comparable)
     });
-    let configs: Vec<_> = runs.iter().map(RunSummary::known_config).collect();
-    let settings = differences(&configs).into_iter().map(|(key, values)| Column {
+    let settings = differences(configs).into_iter().map(|(key, values)| Column {
         key: key.into(),
         title: key.into(),
         setting: true,

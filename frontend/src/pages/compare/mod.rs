@@ -5,6 +5,7 @@ mod columns;
 mod combine;
 mod groups;
 mod keep;
+mod load;
 mod matrix;
 mod matrix_list;
 mod own;
@@ -18,12 +19,16 @@ use crate::i18n::compare as words;
 use crate::live::use_live;
 use crate::ui::{EmptyState, PageHead, Skeleton};
 use leptos::prelude::*;
+use load::Loading;
 use state::Comparison;
 
 #[component]
 pub fn Compare() -> impl IntoView {
     let (live, address) = (use_live(), use_address());
     let ids = Memo::new(move |_| address.query.with(|query| query.list("runs")));
+    // which runs, the address tells before the server has: their curves come while the rows do
+    let asked = ids.with_untracked(|ids| ids.iter().filter(|id| *id != "-").cloned().collect());
+    let ahead = StoredValue::new_local(Some(Loading::of(asked)));
     let found = Memo::new(move |_| {
         let ids = ids.get();
         live.runs
@@ -54,7 +59,7 @@ pub fn Compare() -> impl IntoView {
                     }
                         .into_any()
                 }
-                (true, false) => view! { <Side ids=found /> }.into_any(),
+                (true, false) => view! { <Side ids=found ahead /> }.into_any(),
             }
         }}
     }
@@ -62,8 +67,9 @@ pub fn Compare() -> impl IntoView {
 
 /// The page for one choice of runs.
 #[component]
-fn Side(ids: Vec<(usize, String)>) -> impl IntoView {
-    let (comparison, runs) = Comparison::of(ids);
+fn Side(ids: Vec<(usize, String)>, ahead: StoredValue<Option<Loading>, LocalStorage>) -> impl IntoView {
+    let ahead = ahead.try_update_value(Option::take).flatten();
+    let (comparison, runs) = Comparison::of(ids, ahead);
     provide_context(comparison);
     view! {
         <div class="page-body">

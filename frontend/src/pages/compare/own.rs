@@ -12,6 +12,7 @@ use crate::logic::diff::differences;
 use crate::logic::plot::XAxis;
 use crate::ui::{Icon, IconName, use_toaster};
 use leptos::prelude::*;
+use protocol::RunConfig;
 use protocol::api::{Curve, RunSummary};
 use protocol::{metric, says};
 
@@ -76,12 +77,11 @@ pub fn OwnCharts() -> impl IntoView {
 }
 
 /// What may be drawn: metrics that a run has, and keys that differ.
-fn choices(runs: &[RunSummary]) -> (Vec<String>, Vec<&'static str>) {
+fn choices(runs: &[RunSummary], configs: &[RunConfig]) -> (Vec<String>, Vec<&'static str>) {
     let mut metrics: Vec<String> = runs.iter().flat_map(|run| run.latest.keys().cloned()).collect();
     metrics.sort();
     metrics.dedup();
-    let configs: Vec<_> = runs.iter().map(RunSummary::known_config).collect();
-    let keys = differences(&configs).into_iter().map(|(key, _)| key);
+    let keys = differences(configs).into_iter().map(|(key, _)| key);
     (metrics, keys.collect())
 }
 
@@ -89,7 +89,11 @@ fn choices(runs: &[RunSummary]) -> (Vec<String>, Vec<&'static str>) {
 fn Add() -> impl IntoView {
     let comparison = use_comparison();
     let (y, x) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let choices = Memo::new(move |_| comparison.summaries.with(|runs| choices(runs)));
+    let choices = Memo::new(move |_| {
+        comparison
+            .summaries
+            .with(|runs| comparison.configs.with(|configs| choices(runs, configs)))
+    });
     let metrics = move |chosen: RwSignal<String>| {
         let option = move |name: String| {
             let (value, text) = (name.clone(), called(&name));

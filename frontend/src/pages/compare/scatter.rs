@@ -7,6 +7,7 @@ use crate::i18n::said::say;
 use crate::links;
 use crate::logic::sweep::Axis;
 use leptos::prelude::*;
+use protocol::RunConfig;
 use protocol::api::RunSummary;
 use protocol::numbers::value_text;
 use protocol::says;
@@ -27,12 +28,11 @@ struct Dot {
     y: f64,
 }
 
-fn dot(run: &RunSummary, key: &str, metric: &str) -> Option<Dot> {
+fn dot(run: &RunSummary, config: &RunConfig, key: &str, metric: &str) -> Option<Dot> {
     Some(Dot {
         id: run.id.clone(),
         name: run.name.clone(),
-        x: run
-            .known_config()
+        x: config
             .get(key)
             .filter(|value| !value.is_null())
             .unwrap_or_else(|| "–".into()),
@@ -46,11 +46,15 @@ pub fn Scatter(metric: String, key: String) -> impl IntoView {
     let (metric, key) = (StoredValue::new(metric), StoredValue::new(key));
     let dots = Memo::new(move |_| {
         let hidden = comparison.hidden.get();
+        let (key, metric) = (key.get_value(), metric.get_value());
         comparison.summaries.with(|runs| {
-            let shown = runs.iter().filter(|run| !hidden.contains(&run.id));
-            shown
-                .filter_map(|run| dot(run, &key.get_value(), &metric.get_value()))
-                .collect::<Vec<_>>()
+            comparison.configs.with(|configs| {
+                let all = runs.iter().zip(configs);
+                let shown = all.filter(|(run, _)| !hidden.contains(&run.id));
+                shown
+                    .filter_map(|(run, config)| dot(run, config, &key, &metric))
+                    .collect::<Vec<_>>()
+            })
         })
     });
     let title = move || say(&says::metric_over(called(&metric.get_value()), key.get_value()));

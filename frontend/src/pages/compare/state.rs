@@ -1,16 +1,16 @@
 //! What the parts of the compare page share: the runs, their colours, which are hidden, which is the baseline.
 
+use super::load::{Loading, load};
 use crate::address::{Address, use_address};
-use crate::api;
-use crate::chart::closer::Gathered;
-use crate::chart::{ChartBarState, ChartGroup, closer};
-use crate::live::{Feed, Live, use_live};
+use crate::chart::{ChartBarState, ChartGroup};
+use crate::fetched::heed;
+use crate::live::{Live, use_live};
 use crate::logic::query::Query;
 use crate::logic::series::{Fine, SeriesSet};
 use crate::logic::table::{Cell, cell};
 use crate::logic::view::{COLORS, run_color, scale_color, scale_colors};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use protocol::RunConfig;
 use protocol::api::RunSummary;
 use protocol::numbers::{ValueGroup, grouped_by};
 
@@ -39,11 +39,11 @@ pub struct Group {
     pub places: Vec<usize>,
 }
 
-fn groups_of(runs: &[RunSummary], key: &str) -> Vec<Group> {
+fn groups_of(configs: &[RunConfig], key: &str) -> Vec<Group> {
     if key.is_empty() {
         return vec![];
     }
-    let values: Vec<_> = runs.iter().map(|run| run.known_config().get(key)).collect();
+    let values: Vec<_> = configs.iter().map(|config| config.get(key)).collect();
     let groups = grouped_by(&values);
     let count = groups.len();
     let color = |place: usize| match count > COLORS {
@@ -65,6 +65,8 @@ fn groups_of(runs: &[RunSummary], key: &str) -> Vec<Group> {
 pub struct Comparison {
     /// Copies of all rows, in the order of selection.
     pub summaries: Memo<Vec<RunSummary>>,
+    /// The whole config of each. A default is what the rule book says, which takes its time: asked once, and again where a config changes.
+    pub configs: Memo<Vec<RunConfig>>,
     /// The colour of each.
     pub colors: Memo<Vec<String>>,
     /// The column that gives the colours, where there are too many runs for a colour each.
@@ -88,11 +90,10 @@ pub fn use_comparison() -> Comparison {
 }
 
 impl Comparison {
-    /// The comparison of these runs, each with its place in the selection, whose series are fetched and followed.
-    pub fn of(ids: Vec<(usize, String)>) -> (Self, Vec<Compared>) {
+    /// The comparison of these runs, each with its place in the selection, whose series are fetched and followed; `ahead`: those
+    /// that are on their way.
+    pub fn of(ids: Vec<(usize, String)>, ahead: Option<Loading>) -> (Self, Vec<Compared>) {
         let (live, address) = (use_live(), use_address());
-        let points = closer::points_each(ids.len());
-        let gathered = Gathered::default();
         let mut runs = vec![];
         let mut places = vec![];
         for (place, id) in ids {
@@ -100,16 +101,18 @@ impl Comparison {
                 continue;
             };
             let series = ArcRwSignal::new(SeriesSet::default());
-            load(id.clone(), points, series.clone(), gathered.clone());
             let fine = ArcRwSignal::new(None);
             places.push(place);
             runs.push(Compared { id, run, series, fine });
         }
+        load(&runs, ahead);
         let rows: Vec<_> = runs.iter().map(|compared| compared.run.clone()).collect();
+        let known: Vec<_> = rows.iter().map(known_config).collect();
+        let configs = Memo::new(move |_| known.iter().map(|known| known.get()).collect::<Vec<_>>());
         let summaries = Memo::new(move |_| rows.iter().map(|row| row.get()).collect::<Vec<_>>());
         let many = runs.len() > COLORS;
         let key = Memo::new(move |_| address.get("group"));
-        let groups = Memo::new(move |_| key.with(|key| summaries.with(|runs| groups_of(runs, key))));
+        let groups = Memo::new(move |_| key.with(|key| configs.with(|configs| groups_of(configs, key))));
         let color_by = Memo::new(move |_| {
             let asked = address.get("color");
             let chosen = COLOR_BY.into_iter().find(|column| *column == asked);
@@ -152,6 +155,7 @@ impl Comparison {
         let bar = ChartBarState::from_address();
         let comparison = Self {
             summaries,
+            configs,
             colors,
             color_by,
             groups,
@@ -220,48 +224,20 @@ impl Comparison {
     }
 }
 
+/// The whole config of a run, worked out anew where what is given of it changes and not with each step.
+fn known_config(row: &ArcRwSignal<RunSummary>) -> Memo<RunConfig> {
+    let (given, row) = (row.clone(), row.clone());
+    let given = Memo::new(move |_| given.with(|run| run.config.clone()));
+    Memo::new(move |_| {
+        heed(given);
+        row.with_untracked(RunSummary::known_config)
+    })
+}
+
 /// The number a column shows of a run.
 pub fn number(run: &RunSummary, column: &str) -> Option<f64> {
     match cell(run, column) {
         Cell::Number(value, _) => Some(value),
         _ => None,
     }
-}
-
-/// Fetches a run's series and follows it on; tries again when the server is back.
-fn load(id: String, points: u64, series: ArcRwSignal<SeriesSet>, gathered: Gathered) {
-    let (live, owner) = (use_live(), Owner::current());
-    let asked = StoredValue::new(false);
-    let fetch = move || {
-        if asked.get_value() {
-            return;
-        }
-        asked.set_value(true);
-        let (id, series, owner, gathered) = (id.clone(), series.clone(), owner.clone(), gathered.clone());
-        spawn_local(async move {
-            let Ok(page) = api::series_between(&id, 0, closer::LAST, points).await else {
-                asked.try_set_value(false);
-                return;
-            };
-            let set = SeriesSet::from_page(page);
-            gathered.later(move || {
-                // the page may be gone by then
-                if asked.try_get_value().is_none() {
-                    return;
-                }
-                let seq = set.seq;
-                series.set(set);
-                let Some(owner) = owner else { return };
-                owner.with(|| {
-                    live.follow(&id, seq, move |feed| {
-                        if let Feed::Event(event) = feed {
-                            series.maybe_update(|series| series.fold(&event));
-                        }
-                    });
-                });
-            });
-        });
-    };
-    fetch();
-    live.when_back(fetch);
 }

@@ -17,7 +17,12 @@ use protocol::api::RunState;
 pub fn Results() -> impl IntoView {
     let comparison = use_comparison();
     let address = comparison.address;
-    let table = Memo::new(move |_| comparison.summaries.with(|runs| columns(runs, comparison.pinned.get())));
+    let table = Memo::new(move |_| {
+        let pinned = comparison.pinned.get();
+        comparison
+            .summaries
+            .with(|runs| comparison.configs.with(|configs| columns(runs, configs, pinned)))
+    });
     let sort = Memo::new(move |_| address.get("sort"));
     // places of the runs, in the order of the rows
     let rows = Memo::new(move |_| {

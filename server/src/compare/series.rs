@@ -1,0 +1,38 @@
+//! The stored series of several runs in one answer, for charts that begin with all of them.
+
+use crate::ApiError;
+use crate::db::Db;
+use crate::error::ApiResult;
+use crate::extract::{Json, Query, list};
+use axum::extract::State;
+use protocol::api::RunSeries;
+use serde::Deserialize;
+
+/// Runs and metrics of one answer, at most.
+const MOST: usize = 100;
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+pub struct SeriesOf {
+    /// Ids of runs with commas between.
+    runs: String,
+    /// Full names of metrics with commas between (`loss,eval_loss`).
+    y: String,
+    /// Points of a metric, at most (16 to 2,000; 320 when left out).
+    points: Option<u64>,
+}
+
+/// Some metrics of several runs, thinned as those of one run are. A run that is not there is left out.
+#[utoipa::path(get, path = "/api/compare/series", tag = "compare", params(SeriesOf), responses((status = 200, body = Vec<RunSeries>)))]
+pub async fn series(State(db): State<Db>, Query(asked): Query<SeriesOf>) -> ApiResult<Json<Vec<RunSeries>>> {
+    let (runs, names) = (list(&asked.runs), list(&asked.y));
+    let bounds = 1..=MOST;
+    if !bounds.contains(&runs.len()) || !bounds.contains(&names.len()) {
+        return Err(ApiError::bad(
+            "bad_series",
+            "`runs` names from 1 to 100 runs by their ids and `y` from 1 to 100 metrics, with commas between",
+        ));
+    }
+    let points = asked.points.unwrap_or(320).clamp(16, 2000);
+    Ok(Json(db.series_of_runs(&runs, &names, points).await?))
+}
