@@ -8,7 +8,7 @@ use crate::extract::{Json, Query};
 use axum::extract::State;
 use protocol::api::{Curve, Curves};
 
-/// Points of a curve, at most; of a group's mean, which is worked out of all points, a quarter.
+/// Points of a curve, at most; of a group's mean, a quarter.
 const POINTS: u64 = 1600;
 
 /// Points of each of so many runs: more of them are drawn on the same width.
@@ -115,10 +115,9 @@ async fn means(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked, key: &
         let scale = Scale::of(row, x);
         let means = db.means(row.key, names, (from, to), POINTS / 4).await?;
         let of = |name: &String| -> Vec<(f64, f64)> {
-            let of_name = means.iter().filter(|mean| mean.0 == *name);
-            of_name
-                .map(|(_, step, time, value)| (scale.x(*step, *time), *value))
-                .collect()
+            let of_name = means.iter().filter(|means| means.metric == *name);
+            let means = of_name.flat_map(|means| &means.means);
+            means.map(|mean| (scale.x(mean.step, mean.time), mean.value)).collect()
         };
         of_runs.push(names.iter().map(of).collect::<Vec<_>>());
     }

@@ -6,7 +6,7 @@ use super::{Db, Write};
 use crate::runs::progress::Progress;
 use protocol::event::{Event, TrainEvent};
 use sqlx::QueryBuilder;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An event with its line as it stands in the file.
 #[derive(Debug, Clone)]
@@ -29,11 +29,54 @@ pub struct Batch<'a> {
 /// Bind parameters of a statement stay far below SQLite's limit of 32766.
 const ROWS: usize = 1000;
 
+#[derive(Clone, Copy, sqlx::FromRow)]
 struct Point {
     metric: i64,
     step: i64,
     time: i64,
     value: f64,
+}
+
+/// What points give their bucket: its least and greatest, and what means are worked out of.
+struct Bucket {
+    low: Point,
+    high: Point,
+    count: i64,
+    steps: f64,
+    times: f64,
+    values: f64,
+}
+
+impl Bucket {
+    fn of(point: &Point) -> Self {
+        Self {
+            low: *point,
+            high: *point,
+            count: 0,
+            steps: 0.0,
+            times: 0.0,
+            values: 0.0,
+        }
+    }
+
+    fn take_in(&mut self, point: &Point) {
+        if point.value < self.low.value {
+            self.low = *point;
+        }
+        if point.value > self.high.value {
+            self.high = *point;
+        }
+        self.count(point, 1);
+    }
+
+    /// Counts a point so often: -1 takes it out.
+    fn count(&mut self, point: &Point, times: i64) {
+        let sign = times as f64;
+        self.count += times;
+        self.steps += sign * point.step as f64;
+        self.times += sign * point.time as f64;
+        self.values += sign * point.value;
+    }
 }
 
 impl Db {
@@ -177,6 +220,10 @@ fn kind(event: &TrainEvent) -> &'static str {
 }
 
 async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(), sqlx::Error> {
+    // of two at a step the later one counts
+    let points: BTreeMap<(i64, i64), Point> = points.iter().map(|p| ((p.metric, p.step), *p)).collect();
+    let stored = stored_at(tx, run, &points).await?;
+    let points: Vec<Point> = points.into_values().collect();
     for chunk in points.chunks(ROWS) {
         let mut sql = QueryBuilder::new("INSERT INTO points (run, metric, step, time, value) ");
         sql.push_values(chunk, |mut row, p| {
@@ -190,33 +237,41 @@ async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(),
         sql.build().execute(&mut **tx).await?;
     }
     // the batch's own lows and highs first: one row for each bucket it touches
-    let mut buckets: BTreeMap<(i64, i64, i64), (&Point, &Point)> = BTreeMap::new();
-    for p in points {
+    let mut buckets: BTreeMap<(i64, i64, i64), Bucket> = BTreeMap::new();
+    let place = |p: &Point, level: i64| (level, p.metric, p.step >> (2 * level));
+    for p in &points {
         for level in 1..=LEVELS {
-            let (low, high) = buckets
-                .entry((level, p.metric, p.step >> (2 * level)))
-                .or_insert((p, p));
-            if p.value < low.value {
-                *low = p;
-            }
-            if p.value > high.value {
-                *high = p;
+            let bucket = buckets.entry(place(p, level)).or_insert_with(|| Bucket::of(p));
+            bucket.take_in(p);
+        }
+    }
+    for p in &stored {
+        for level in 1..=LEVELS {
+            if let Some(bucket) = buckets.get_mut(&place(p, level)) {
+                bucket.count(p, -1);
             }
         }
     }
     let buckets: Vec<_> = buckets.into_iter().collect();
     for chunk in buckets.chunks(ROWS) {
         let mut sql = QueryBuilder::new(
-            "INSERT INTO buckets (run, level, metric, bucket, low_step, low_time, low, high_step, high_time, high) ",
+            "INSERT INTO buckets (run, level, metric, bucket, low_step, low_time, low, high_step, high_time, high,
+                                  count, step_sum, time_sum, value_sum) ",
         );
-        sql.push_values(chunk, |mut row, ((level, metric, bucket), (low, high))| {
+        sql.push_values(chunk, |mut row, ((level, metric, place), bucket)| {
             row.push_bind(run)
                 .push_bind(*level)
                 .push_bind(*metric)
-                .push_bind(*bucket);
-            row.push_bind(low.step).push_bind(low.time).push_bind(low.value);
-            row.push_bind(high.step).push_bind(high.time).push_bind(high.value);
+                .push_bind(*place);
+            for p in [&bucket.low, &bucket.high] {
+                row.push_bind(p.step).push_bind(p.time).push_bind(p.value);
+            }
+            row.push_bind(bucket.count);
+            for sum in [bucket.steps, bucket.times, bucket.values] {
+                row.push_bind(sum);
+            }
         });
+        // where sums are not known, they stay so
         sql.push(
             " ON CONFLICT DO UPDATE SET
               low_step = iif(excluded.low < low, excluded.low_step, low_step),
@@ -224,11 +279,35 @@ async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(),
               low = min(excluded.low, low),
               high_step = iif(excluded.high > high, excluded.high_step, high_step),
               high_time = iif(excluded.high > high, excluded.high_time, high_time),
-              high = max(excluded.high, high)",
+              high = max(excluded.high, high),
+              count = count + excluded.count,
+              step_sum = step_sum + excluded.step_sum,
+              time_sum = time_sum + excluded.time_sum,
+              value_sum = value_sum + excluded.value_sum",
         );
         sql.build().execute(&mut **tx).await?;
     }
     Ok(())
+}
+
+/// The stored points that some of these take the place of.
+async fn stored_at(tx: &mut Write, run: i64, points: &BTreeMap<(i64, i64), Point>) -> Result<Vec<Point>, sqlx::Error> {
+    let metrics: BTreeSet<i64> = points.keys().map(|(metric, _)| *metric).collect();
+    let steps = points.keys().map(|(_, step)| *step);
+    let Some((first, last)) = steps.clone().min().zip(steps.max()) else {
+        return Ok(vec![]);
+    };
+    let sql = "SELECT p.metric, p.step, p.time, p.value FROM json_each(?) asked
+               JOIN points p ON p.run = ? AND p.metric = asked.value AND p.step BETWEEN ? AND ?";
+    let mut stored: Vec<Point> = sqlx::query_as(sql)
+        .bind(encode(&metrics)?)
+        .bind(run)
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut **tx)
+        .await?;
+    stored.retain(|p| points.contains_key(&(p.metric, p.step)));
+    Ok(stored)
 }
 
 /// Takes out the points after `step`: the worker goes on from there and will write them again.
@@ -257,9 +336,10 @@ async fn cut_points(tx: &mut Write, run: i64, step: i64) -> Result<(), sqlx::Err
         // the bucket that the cut goes through is made again of the points that stay; with min() and max() alone,
         // SQLite takes the other columns from the row that has it
         sqlx::query(
-            "INSERT INTO buckets SELECT ?1, ?2, l.metric, ?3, l.step, l.time, l.low, h.step, h.time, h.high
-             FROM (SELECT metric, step, time, min(value) AS low FROM points
-                   WHERE run = ?1 AND step BETWEEN ?4 AND ?5 GROUP BY metric) l
+            "INSERT INTO buckets SELECT ?1, ?2, l.metric, ?3, l.step, l.time, l.low, h.step, h.time, h.high, l.count, l.steps, l.times, l.sum
+             FROM (SELECT metric, step, time, min(value) AS low, count(*) AS count, total(step) AS steps, total(time) AS times,
+                          total(value) AS sum
+                   FROM points WHERE run = ?1 AND step BETWEEN ?4 AND ?5 GROUP BY metric) l
              JOIN (SELECT metric, step, time, max(value) AS high FROM points
                    WHERE run = ?1 AND step BETWEEN ?4 AND ?5 GROUP BY metric) h USING (metric)",
         )

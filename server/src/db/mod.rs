@@ -4,6 +4,7 @@ mod changes;
 mod deleted;
 mod ingest;
 mod list;
+mod means;
 mod places;
 mod queue;
 mod runs;

@@ -9,9 +9,6 @@ use sqlx::{Sqlite, Transaction};
 /// Every value of some steps in the order of step and name: step, time, metric, value.
 pub type Logged = (i64, i64, String, f64);
 
-/// The mean of a stretch: name, step, time, value.
-pub type Mean = (String, f64, f64, f64);
-
 impl Db {
     /// Some metrics of a run, or every one, between two steps (both included), at most `points` points each; where there are more,
     /// the least and greatest of each stretch, so that no spike is lost. With it the sequence number it is true for.
@@ -86,34 +83,6 @@ impl Db {
         .await
     }
 
-    /// Some metrics of a run between two steps (both included) as the means of `count` stretches of steps, or as they are where they
-    /// are fewer: name, step, time, value.
-    pub async fn means(
-        &self,
-        run: i64,
-        names: &[String],
-        (from, to): (u64, u64),
-        count: u64,
-    ) -> Result<Vec<Mean>, sqlx::Error> {
-        let mut tx = self.read().begin().await?;
-        let to = to.min(last_step(&mut tx, run).await?);
-        let steps = (to + 1).saturating_sub(from);
-        let sql = "SELECT m.name, avg(p.step), avg(p.time), avg(p.value) FROM metrics m
-                   JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?5 AND ?6
-                   WHERE m.name IN (SELECT value FROM json_each(?2)) GROUP BY m.name, (p.step - ?5) * ?3 / ?4 ORDER BY 1, 2";
-        let means = sqlx::query_as(sql)
-            .bind(run)
-            .bind(encode(&names)?)
-            .bind(count as i64)
-            .bind(steps.max(count) as i64)
-            .bind(from as i64)
-            .bind(to as i64)
-            .fetch_all(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(means)
-    }
-
     /// One metric over another: at each step of `y`, or `count` of them, the newest value that `x` had then.
     pub async fn against(&self, run: i64, y: &str, x: &str, count: u64) -> Result<Vec<(f64, f64)>, sqlx::Error> {
         let mut tx = self.read().begin().await?;
@@ -161,7 +130,7 @@ impl Db {
     }
 }
 
-async fn last_step(tx: &mut Transaction<'_, Sqlite>, run: i64) -> Result<u64, sqlx::Error> {
+pub(super) async fn last_step(tx: &mut Transaction<'_, Sqlite>, run: i64) -> Result<u64, sqlx::Error> {
     let sql = "SELECT max((SELECT max(step) FROM points p WHERE p.run = ?1 AND p.metric = m.id)) FROM metrics m";
     let step: Option<i64> = sqlx::query_scalar(sql).bind(run).fetch_one(&mut **tx).await?;
     Ok(step.unwrap_or(0) as u64)

@@ -141,8 +141,8 @@ impl Drawing {
     }
 }
 
-/// From one answer to the next question while runs go on: means are worked out of all points.
-const MEANS_REST: Duration = Duration::from_secs(10);
+/// From one answer to the next question while runs go on: all runs are read for it.
+const MEANS_REST: Duration = Duration::from_secs(3);
 
 /// The means of groups of runs, asked for again when a run has gone on.
 fn means() -> RwSignal<Vec<MeanCurve>> {
