@@ -1,48 +1,43 @@
-//! AOT: *Distributional Preference Alignment of LLMs via Optimal Transport*, arXiv 2406.05882: chosen against rejected as
-//! distributions over the micro-batch, quantile by quantile.
+//! AOT: *Distributional Preference Alignment of LLMs via Optimal Transport*, arXiv 2406.05882. Chosen and rejected
+//! replies are compared as distributions over the micro-batch: both are sorted, and equal ranks (quantiles) meet.
 
-use super::scalar::{log_sigmoid, sigmoid};
-use super::{Pair, Term};
+use super::dpo::smoothed_loss;
+use super::{Pair, PairLoss};
 
 /// `aot_pair`, for unpaired data: `d = sort(u) - sort(v)`, then DPO's smoothed loss of each `d`.
-pub fn unpaired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
-    let (u, v): (Vec<_>, Vec<_>) = pairs.iter().map(|p| (p.chosen_ratio(), p.rejected_ratio())).unzip();
-    let mut terms = vec![Term::default(); pairs.len()];
-    for (&i, &j) in ascending(&u).iter().zip(&ascending(&v)) {
-        let (loss, slope) = smoothed(beta, smoothing, u[i] - v[j]);
-        terms[i].loss = loss;
-        terms[i].chosen = slope / pairs.len() as f64;
-        terms[j].rejected = -slope / pairs.len() as f64;
+pub fn unpaired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<PairLoss> {
+    let chosen: Vec<_> = pairs.iter().map(Pair::chosen_log_ratio).collect();
+    let rejected: Vec<_> = pairs.iter().map(Pair::rejected_log_ratio).collect();
+    let mut losses = vec![PairLoss::default(); pairs.len()];
+    for (&i, &j) in argsort(&chosen).iter().zip(&argsort(&rejected)) {
+        let loss = smoothed_loss(beta, smoothing, chosen[i] - rejected[j]);
+        losses[i].loss = loss.value;
+        losses[i].d_chosen = loss.grad / pairs.len() as f64;
+        losses[j].d_rejected = -loss.grad / pairs.len() as f64;
     }
-    terms
+    losses
 }
 
-/// `aot`, for paired data: `d = sort(c - r) - sort(c0 - r0)`: the policy's margins of pairs against the reference's.
-pub fn paired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
+/// `aot`, for paired data: `d = sort(c - r) - sort(c0 - r0)`, the margins within pairs of the policy and of the
+/// reference, then DPO's smoothed loss of each `d`.
+pub fn paired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<PairLoss> {
     let policy: Vec<_> = pairs.iter().map(|p| p.chosen - p.rejected).collect();
     let mut reference: Vec<_> = pairs.iter().map(|p| p.ref_chosen - p.ref_rejected).collect();
     reference.sort_by(f64::total_cmp);
-    let mut terms = vec![Term::default(); pairs.len()];
-    for (&i, reference) in ascending(&policy).iter().zip(reference) {
-        let (loss, slope) = smoothed(beta, smoothing, policy[i] - reference);
-        terms[i] = Term {
-            loss,
-            chosen: slope / pairs.len() as f64,
-            rejected: -slope / pairs.len() as f64,
+    let mut losses = vec![PairLoss::default(); pairs.len()];
+    for (&i, reference) in argsort(&policy).iter().zip(reference) {
+        let loss = smoothed_loss(beta, smoothing, policy[i] - reference);
+        losses[i] = PairLoss {
+            loss: loss.value,
+            d_chosen: loss.grad / pairs.len() as f64,
+            d_rejected: -loss.grad / pairs.len() as f64,
         };
     }
-    terms
+    losses
 }
 
-/// `-(1 - e) ln s(b d) - e ln s(-b d)` and its derivative by `d`.
-fn smoothed(beta: f64, smoothing: f64, d: f64) -> (f64, f64) {
-    let x = beta * d;
-    let value = -(1.0 - smoothing) * log_sigmoid(x) - smoothing * log_sigmoid(-x);
-    (value, beta * (sigmoid(x) - (1.0 - smoothing)))
-}
-
-/// Indices in the order of their values.
-fn ascending(values: &[f64]) -> Vec<usize> {
+/// Indices that put `values` in ascending order.
+fn argsort(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     order
@@ -61,11 +56,11 @@ mod tests {
         let third = (4.0f64 / 3.0).ln();
         for term in unpaired(b, 0.0, &pairs) {
             close(term.loss, third);
-            close(term.chosen, -b / 8.0);
-            close(term.rejected, b / 8.0);
+            close(term.d_chosen, -b / 8.0);
+            close(term.d_rejected, b / 8.0);
         }
         // e = 1/4 is where s is: no gradient
-        close(unpaired(b, 0.25, &pairs)[0].chosen, 0.0);
+        close(unpaired(b, 0.25, &pairs)[0].d_chosen, 0.0);
     }
 
     #[test]
@@ -73,14 +68,14 @@ mod tests {
         // u = 4, 0 and v = 1, 0: sorted 0 - 0 and 4 - 1; pair 0's rejected reply met pair 0's chosen one
         let pairs = [pair(-6.0, -9.0, -10.0, -10.0), pair(-10.0, -10.0, -10.0, -10.0)];
         let terms = unpaired(1.0, 0.0, &pairs);
-        close(terms[1].chosen, -0.25);
-        close(terms[1].rejected, 0.25);
-        close(terms[0].chosen, -terms[0].rejected);
+        close(terms[1].d_chosen, -0.25);
+        close(terms[1].d_rejected, 0.25);
+        close(terms[0].d_chosen, -terms[0].d_rejected);
         // and crosswise: u = 4, 0 and v = 0, 1
         let pairs = [pair(-6.0, -10.0, -10.0, -10.0), pair(-10.0, -9.0, -10.0, -10.0)];
         let terms = unpaired(1.0, 0.0, &pairs);
-        close(terms[1].chosen, -terms[0].rejected);
-        close(terms[0].chosen, -terms[1].rejected);
+        close(terms[1].d_chosen, -terms[0].d_rejected);
+        close(terms[0].d_chosen, -terms[1].d_rejected);
         close(terms[1].loss, 2f64.ln());
     }
 
@@ -91,7 +86,7 @@ mod tests {
         let pairs = [pair(-5.0, -10.0, -10.0, -10.0), pair(-9.0, -10.0, -6.0, -10.0)];
         for term in paired(b, 0.0, &pairs) {
             close(term.loss, (4.0f64 / 3.0).ln());
-            close(term.chosen, -b / 8.0);
+            close(term.d_chosen, -b / 8.0);
         }
     }
 }

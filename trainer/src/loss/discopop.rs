@@ -1,21 +1,25 @@
 //! DiscoPOP: *Discovering Preference Optimization Algorithms with and for Large Language Models*, arXiv 2406.08414.
 
 use super::scalar::{log_sigmoid, sigmoid};
-use super::{Pair, Term, each_pair};
+use super::{Pair, PairLoss, each_pair};
 
-/// Equation 5, log-ratio modulated: with `x = b z` and `m = s(x / tau)`, `-ln s(x) (1 - m) + e^-x m`.
+/// Equation 5, the log-ratio modulated loss: with `x = b z` and `m = s(x / tau)`, `-ln s(x) (1 - m) + e^-x m`.
 ///
-/// Derivative by `x`: `-s(-x) (1 - m) - e^-x m + (e^-x + ln s(x)) m (1 - m) / tau`. It is positive around `x = 0`: the loss
-/// has a dip just left of it, where pairs that the model ranks slightly wrong may stay.
-pub fn loss(beta: f64, tau: f64, pairs: &[Pair]) -> Vec<Term> {
+/// Derivative by `x`: `-s(-x) (1 - m) - e^-x m + (e^-x + ln s(x)) m (1 - m) / tau`. It is positive around `x = 0`: the
+/// loss has a local minimum just left of it, where pairs that the model ranks slightly wrong may stay.
+pub fn loss(beta: f64, tau: f64, pairs: &[Pair]) -> Vec<PairLoss> {
     each_pair(pairs, |p| {
         let x = beta * p.margin();
-        let (m, rest) = (sigmoid(x / tau), sigmoid(-x / tau));
-        // as one exponential: far on the left its two factors are 0 and infinite
-        let decay = (log_sigmoid(x / tau) - x).exp();
-        let value = -log_sigmoid(x) * rest + decay;
-        let slope = -sigmoid(-x) * rest - decay + (decay + log_sigmoid(x) * m) * rest / tau;
-        (value, beta * slope, -beta * slope)
+        let (m, one_minus_m) = (sigmoid(x / tau), sigmoid(-x / tau));
+        // e^-x m as one exponential: for x far below 0 its factors overflow and underflow
+        let exponential = (log_sigmoid(x / tau) - x).exp();
+        let value = -log_sigmoid(x) * one_minus_m + exponential;
+        let grad = -sigmoid(-x) * one_minus_m - exponential + (exponential + log_sigmoid(x) * m) * one_minus_m / tau;
+        PairLoss {
+            loss: value,
+            d_chosen: beta * grad,
+            d_rejected: -beta * grad,
+        }
     })
 }
 
@@ -35,8 +39,8 @@ mod tests {
         close(term.loss, third / 4.0 + 0.25);
         // -1/4 1/4 - 1/3 3/4 + (1/3 - ln 4/3) 3/4 1/4
         let slope = -1.0 / 16.0 - 0.25 + (1.0 / 3.0 - third) * 3.0 / 16.0;
-        close(term.chosen, beta * slope);
-        close(term.rejected, -beta * slope);
+        close(term.d_chosen, beta * slope);
+        close(term.d_rejected, -beta * slope);
         // at the start: (ln 2 + 1) / 2
         close(
             loss(0.05, 0.05, &[pair(-1.0, -2.0, -1.0, -2.0)])[0].loss,
@@ -48,7 +52,7 @@ mod tests {
     fn a_wide_margin_stays_finite() {
         for z in [-1e5, 1e5] {
             let term = loss(0.1, 0.05, &[pair(z, 0.0, 0.0, 0.0)])[0];
-            assert!(term.loss.is_finite() && term.chosen.is_finite(), "{term:?}");
+            assert!(term.loss.is_finite() && term.d_chosen.is_finite(), "{term:?}");
         }
     }
 }

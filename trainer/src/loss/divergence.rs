@@ -1,47 +1,48 @@
-//! The margin a loss looks at, under reverse KL or another divergence: *Beyond Reverse KL: Generalizing Direct Preference
-//! Optimization with Diverse Divergence Constraints*, arXiv 2309.16240.
+//! The margin that a loss takes, under reverse KL or another f-divergence: *Beyond Reverse KL: Generalizing Direct
+//! Preference Optimization with Diverse Divergence Constraints*, arXiv 2309.16240.
 
 use super::Pair;
-use super::scalar::{sigmoid, softplus};
+use super::scalar::{ValueAndGrad, sigmoid, softplus};
 use protocol::config::Divergence;
 
-/// The argument of a margin loss, and its derivatives by the chosen and the rejected number.
+/// The argument `z` of a margin loss, and its derivatives by the pair's chosen and rejected log-prob.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Margin {
     pub z: f64,
-    pub by_chosen: f64,
-    pub by_rejected: f64,
+    pub d_chosen: f64,
+    pub d_rejected: f64,
 }
 
-/// Exponents above this are clamped: `exp` of more is no f32.
-const CAP: f64 = 88.722_839;
+/// Exponents are clamped here, at `ln(f32::MAX)`: `exp` of more overflows f32.
+const MAX_EXPONENT: f64 = 88.722_839;
 
-/// Of each pair, the difference of `f'` at the two likelihood ratios `e^u` and `e^v`:
+/// Each pair's difference of `f'` at the likelihood ratios `e^u` and `e^v`, `f` being the divergence's generator:
 ///
 /// - reverse KL: `u - v`
 /// - Jensen-Shannon: `(u - softplus u) - (v - softplus v)`
 /// - alpha divergence with coefficient `a`: `(e^(-a v) - e^(-a u)) / a`
 pub fn margins(kind: Divergence, pairs: &[Pair]) -> Vec<Margin> {
-    // f' and its derivative
-    let of = |x: f64| match kind {
-        Divergence::ReverseKl => (x, 1.0),
-        Divergence::JensenShannon => (x - softplus(x), sigmoid(-x)),
+    // f' as a function of the log-ratio
+    let f_prime = |x: f64| match kind {
+        Divergence::ReverseKl => ValueAndGrad { value: x, grad: 1.0 },
+        Divergence::JensenShannon => ValueAndGrad {
+            value: x - softplus(x),
+            grad: sigmoid(-x),
+        },
         Divergence::Alpha { coefficient: a } => {
-            let e = (-a * x).min(CAP).exp();
-            (-e / a, if -a * x < CAP { e } else { 0.0 })
+            let e = (-a * x).min(MAX_EXPONENT).exp();
+            ValueAndGrad {
+                value: -e / a,
+                grad: if -a * x < MAX_EXPONENT { e } else { 0.0 },
+            }
         }
     };
     let margin = |p: &Pair| {
-        let ((u, by_u), (v, by_v)) = (of(p.chosen_ratio()), of(p.rejected_ratio()));
+        let (chosen, rejected) = (f_prime(p.chosen_log_ratio()), f_prime(p.rejected_log_ratio()));
         Margin {
-            // as a difference of sums it keeps the digits that reverse KL had before
-            z: if kind == Divergence::ReverseKl {
-                p.margin()
-            } else {
-                u - v
-            },
-            by_chosen: by_u,
-            by_rejected: -by_v,
+            z: chosen.value - rejected.value,
+            d_chosen: chosen.grad,
+            d_rejected: -rejected.grad,
         }
     };
     pairs.iter().map(margin).collect()
@@ -65,21 +66,21 @@ mod tests {
             panic!()
         };
         close(kl.z, 2.0 * ln3);
-        assert_eq!((kl.by_chosen, kl.by_rejected), (1.0, -1.0));
+        assert_eq!((kl.d_chosen, kl.d_rejected), (1.0, -1.0));
         // softplus: ln 4 and ln 4/3; u - v less their difference ln 3
         let [js] = margins(Divergence::JensenShannon, &pairs())[..] else {
             panic!()
         };
         close(js.z, ln3);
-        close(js.by_chosen, 0.25);
-        close(js.by_rejected, -0.75);
+        close(js.d_chosen, 0.25);
+        close(js.d_rejected, -0.75);
         // a = 1: 3 - 1/3
         let [alpha] = margins(Divergence::Alpha { coefficient: 1.0 }, &pairs())[..] else {
             panic!()
         };
         close(alpha.z, 3.0 - 1.0 / 3.0);
-        close(alpha.by_chosen, 1.0 / 3.0);
-        close(alpha.by_rejected, -3.0);
+        close(alpha.d_chosen, 1.0 / 3.0);
+        close(alpha.d_rejected, -3.0);
         // a = 1/2: (sqrt 3 - 1 / sqrt 3) / (1/2)
         let [half] = margins(Divergence::Alpha { coefficient: 0.5 }, &pairs())[..] else {
             panic!()
@@ -88,12 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_the_policy_has_given_up_stays_finite() {
+    fn a_reply_the_policy_finds_all_but_impossible_stays_finite() {
         let alpha = Divergence::Alpha { coefficient: 1.0 };
         let [margin] = margins(alpha, &[pair(-1e4, -10.0, -10.0, -10.0)])[..] else {
             panic!()
         };
         assert!(margin.z.is_finite());
-        assert_eq!(margin.by_chosen, 0.0);
+        assert_eq!(margin.d_chosen, 0.0);
     }
 }

@@ -1,14 +1,18 @@
 //! Hinge loss on the DPO margin: RSO, arXiv 2309.06657, after SLiC, arXiv 2305.10425.
 
 use super::divergence::Margin;
-use super::{Term, each_margin};
+use super::scalar::ValueAndGrad;
+use super::{PairLoss, each_margin};
 
-/// `max(0, 1 - b z)`, with `z = (c - c0) - (r - r0)` over summed log-probs. Derivative by `z`: `-b` inside the margin.
-pub fn loss(beta: f64, margins: &[Margin]) -> Vec<Term> {
+/// `max(0, 1 - b z)`, with `z = (c - c0) - (r - r0)` over summed log-probs. Derivative by `z`: `-b` while `b z < 1`,
+/// then 0.
+pub fn loss(beta: f64, margins: &[Margin]) -> Vec<PairLoss> {
     each_margin(margins, |z| {
         let gap = 1.0 - beta * z;
-        let slope = if gap > 0.0 { -beta } else { 0.0 };
-        (gap.max(0.0), slope)
+        ValueAndGrad {
+            value: gap.max(0.0),
+            grad: if gap > 0.0 { -beta } else { 0.0 },
+        }
     })
 }
 
@@ -25,8 +29,8 @@ mod tests {
             &kl_margins(&[pair(-10.0, -20.0, -12.0, -19.0), pair(-10.0, -50.0, -12.0, -22.0)]),
         );
         close(terms[0].loss, 0.7);
-        close(terms[0].chosen, -0.05);
-        close(terms[0].rejected, 0.05);
-        assert_eq!((terms[1].loss, terms[1].chosen, terms[1].rejected), (0.0, 0.0, 0.0));
+        close(terms[0].d_chosen, -0.05);
+        close(terms[0].d_rejected, 0.05);
+        assert_eq!((terms[1].loss, terms[1].d_chosen, terms[1].d_rejected), (0.0, 0.0, 0.0));
     }
 }

@@ -1,34 +1,40 @@
-//! Losses over single replies labelled good or bad: from scored rows to a value, coefficients and what is logged.
+//! Losses over single replies labelled good or bad: from scored rows to a loss, its derivatives and what is logged.
 
+use super::scalar::ValueAndGrad;
 use super::{BatchLoss, Running, ScoredPair, Values, bco, count, kto, sum};
 use protocol::config::{Kto, KtoLoss};
 
-/// What a loss sees of a row: its reply's log-ratio, policy minus reference, and that of the mismatched reply.
+/// What a loss sees of a row: its label, and the log-ratios (summed log-prob under the policy, less the reference's) of
+/// its reply and of a mismatched one, the reply of another row after this row's prompt.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Judged {
+pub struct LabelledReply {
     pub good: bool,
-    pub ratio: f64,
-    pub other_ratio: f64,
+    pub log_ratio: f64,
+    pub mismatched_log_ratio: f64,
 }
 
 /// A reply's loss, and the derivative of the batch's *mean* loss by its log-ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Slope {
+pub struct ReplyLoss {
     pub loss: f64,
-    pub slope: f64,
+    pub d_log_ratio: f64,
 }
 
-/// A loss that looks at one reply at a time: `f` gives value and derivative.
-pub(super) fn each_reply(replies: &[Judged], f: impl Fn(&Judged) -> (f64, f64)) -> Vec<Slope> {
+/// A loss of one reply at a time: `f` gives a reply's own loss and its derivative by the log-ratio.
+pub(super) fn each_reply(replies: &[LabelledReply], f: impl Fn(&LabelledReply) -> ValueAndGrad) -> Vec<ReplyLoss> {
     let n = replies.len() as f64;
-    let slope = |reply| {
-        let (loss, slope) = f(reply);
-        Slope { loss, slope: slope / n }
+    let of_reply = |reply| {
+        let own = f(reply);
+        ReplyLoss {
+            loss: own.value,
+            d_log_ratio: own.grad / n,
+        }
     };
-    replies.iter().map(slope).collect()
+    replies.iter().map(of_reply).collect()
 }
 
 /// A micro-batch as the model scored it: `chosen` of each pair is the row's reply, `rejected` the mismatched one.
+/// `good` has a label per row.
 #[derive(Debug, Clone, Copy)]
 pub struct Labels<'a> {
     pub rows: &'a [ScoredPair<'a>],
@@ -36,109 +42,119 @@ pub struct Labels<'a> {
 }
 
 impl Labels<'_> {
-    fn judged(&self) -> Vec<Judged> {
-        let judge = |(row, &good): (&ScoredPair, &bool)| {
+    fn replies(&self) -> Vec<LabelledReply> {
+        let reply = |(row, &good): (&ScoredPair, &bool)| {
             let reference = row.reference.unwrap_or_default();
-            Judged {
+            LabelledReply {
                 good,
-                ratio: sum(row.chosen.logps) - reference.chosen,
-                other_ratio: sum(row.rejected.logps) - reference.rejected,
+                log_ratio: sum(row.chosen.logps) - reference.chosen,
+                mismatched_log_ratio: sum(row.rejected.logps) - reference.rejected,
             }
         };
-        self.rows.iter().zip(self.good).map(judge).collect()
+        self.rows.iter().zip(self.good).map(reply).collect()
     }
 
-    /// Takes the batch's rewards into the running mean that BCO compares with.
+    /// Adds the batch's rewards to the running mean that BCO compares rewards with; nothing for KTO.
     pub fn observe(&self, spec: &Kto, running: &mut Running) {
         if spec.loss == KtoLoss::Bco {
-            let rewards = self
-                .judged()
-                .iter()
-                .map(|reply| spec.beta * reply.ratio)
-                .collect::<Vec<_>>();
+            let replies = self.replies();
+            let rewards: Vec<_> = replies.iter().map(|reply| spec.beta * reply.log_ratio).collect();
             running.add(&rewards);
         }
     }
 
-    /// The loss; `running` has seen this batch where it is trained on.
+    /// The loss, a mean over rows. `running` must already include this batch ([`Labels::observe`]) where it is trained
+    /// on.
     ///
-    /// `pref_ftx` adds the good replies' mean cross entropy per token, each by its own length, times rows over good
-    /// rows, as LLaMA-Factory does.
+    /// `pref_ftx` adds the good replies' cross entropy, each averaged over its own tokens, then over the good rows,
+    /// times all rows over good rows, as LLaMA-Factory does.
     pub fn loss(&self, spec: &Kto, running: &Running) -> BatchLoss {
-        let judged = self.judged();
-        let n = judged.len() as f64;
-        let good = judged.iter().filter(|reply| reply.good).count() as f64;
-        let imitate = spec.ftx * n / (good * good).max(1.0);
-        let (slopes, name, baseline) = match spec.loss {
+        let replies = self.replies();
+        let n = replies.len() as f64;
+        let good = replies.iter().filter(|reply| reply.good).count() as f64;
+        let ftx = spec.ftx * n / (good * good).max(1.0);
+        let (losses, name, reference_point) = match spec.loss {
             KtoLoss::Kto {
                 chosen_weight,
                 rejected_weight,
             } => {
-                let kl = kto::baseline(&judged);
-                let weights = (chosen_weight, rejected_weight);
-                (kto::loss(spec.beta, weights, kl, &judged), "kl", kl)
+                let kl = kto::kl_estimate(&replies);
+                let weights = kto::Weights {
+                    desirable: chosen_weight,
+                    undesirable: rejected_weight,
+                };
+                (kto::loss(spec.beta, weights, kl, &replies), "kl", kl)
             }
-            KtoLoss::Bco => (bco::loss(spec.beta, running.mean(), &judged), "delta", running.mean()),
+            KtoLoss::Bco => (bco::loss(spec.beta, running.mean(), &replies), "delta", running.mean()),
         };
         let mut d_logp = Vec::new();
         let mut loss = 0.0;
-        for ((row, reply), slope) in self.rows.iter().zip(&judged).zip(&slopes) {
-            loss += slope.loss / n;
+        for ((row, reply), own) in self.rows.iter().zip(&replies).zip(&losses) {
+            loss += own.loss / n;
             let length = count(row.chosen);
-            let mut coefficient = slope.slope;
+            let mut d_token = own.d_log_ratio;
             if reply.good {
-                loss -= imitate * sum(row.chosen.logps) / length;
-                coefficient -= imitate / length;
+                loss -= ftx * sum(row.chosen.logps) / length;
+                d_token -= ftx / length;
             }
-            d_logp.extend(row.chosen.logps.iter().map(|_| coefficient as f32));
+            d_logp.extend(row.chosen.logps.iter().map(|_| d_token as f32));
+            // the mismatched reply only sets the reference point, a constant
             d_logp.extend(row.rejected.logps.iter().map(|_| 0.0));
         }
         BatchLoss {
             loss,
             d_logp,
             d_value: vec![],
-            values: Values::from([(name, baseline)]),
-            weighted: self.weighted(spec.beta, &judged),
+            values: Values::from([(name, reference_point)]),
+            weighted: self.weighted(spec.beta, &replies),
         }
     }
 
-    /// Means over the good replies and over the bad ones, each weighing as many as there are.
-    fn weighted(&self, beta: f64, judged: &[Judged]) -> Vec<(&'static str, f64, f64)> {
+    /// Means over the good replies and over the bad ones, weighted by how many replies (of logits: tokens) they are of.
+    fn weighted(&self, beta: f64, replies: &[LabelledReply]) -> Vec<(&'static str, f64, f64)> {
         let mut out = Vec::new();
-        for (good, names) in [
-            (
-                true,
-                ["rewards/chosen", "logps/chosen", "logits/chosen", "count/chosen"],
-            ),
-            (
-                false,
-                [
-                    "rewards/rejected",
-                    "logps/rejected",
-                    "logits/rejected",
-                    "count/rejected",
-                ],
-            ),
-        ] {
+        for (good, names) in [(true, CHOSEN), (false, REJECTED)] {
             let rows: Vec<_> = self
                 .rows
                 .iter()
-                .zip(judged)
+                .zip(replies)
                 .filter(|(_, reply)| reply.good == good)
                 .collect();
             let n = rows.len() as f64;
-            out.push((names[3], n, 1.0));
+            out.push((names.count, n, 1.0));
             if rows.is_empty() {
                 continue;
             }
-            let rewards: f64 = rows.iter().map(|(_, reply)| beta * reply.ratio).sum();
+            let rewards: f64 = rows.iter().map(|(_, reply)| beta * reply.log_ratio).sum();
             let logps: f64 = rows.iter().map(|(row, _)| sum(row.chosen.logps)).sum();
             let tokens: f64 = rows.iter().map(|(row, _)| row.chosen.mean_logits.len() as f64).sum();
             let logits: f64 = rows.iter().map(|(row, _)| sum(row.chosen.mean_logits)).sum();
-            out.push((names[0], rewards / n, n));
-            out.push((names[1], logps / n, n));
-            out.push((names[2], logits / tokens.max(1.0), tokens));
+            out.push((names.rewards, rewards / n, n));
+            out.push((names.logps, logps / n, n));
+            out.push((names.logits, logits / tokens.max(1.0), tokens));
         }
         out
     }
 }
+
+/// What is logged of the replies with one label, by name.
+struct MetricNames {
+    rewards: &'static str,
+    logps: &'static str,
+    logits: &'static str,
+    count: &'static str,
+}
+
+const CHOSEN: MetricNames = MetricNames {
+    rewards: "rewards/chosen",
+    logps: "logps/chosen",
+    logits: "logits/chosen",
+    count: "count/chosen",
+};
+
+const REJECTED: MetricNames = MetricNames {
+    rewards: "rewards/rejected",
+    logps: "logps/rejected",
+    logits: "logits/rejected",
+    count: "count/rejected",
+};

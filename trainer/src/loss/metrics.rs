@@ -1,4 +1,5 @@
-//! What is logged of a micro-batch, and means over many: TRL's names, and `preference/*`, alike for every method.
+//! What is logged of a micro-batch, and means over many: metrics under TRL's names, and `preference/*`, which are
+//! comparable between methods.
 
 use super::{Pair, ScoredPair, count, orpo, sum};
 use crate::exact::Exact;
@@ -10,18 +11,19 @@ use std::collections::BTreeMap;
 pub type Values = BTreeMap<&'static str, f64>;
 
 /// Means over the pairs of a micro-batch. Rewards are `b u`, `b v` times the sum of the losses' weights; without a
-/// reference `u` and `v` are the policy's own. `logps/*` is what the loss uses.
+/// reference, `u` and `v` are the policy's log-probs. `logps/*` are summed or averaged over tokens as the loss uses
+/// them.
 pub(super) fn of_pairs(spec: &Preference, batch: &[ScoredPair], pairs: &[Pair]) -> Values {
     let b = spec.beta * spec.parts.iter().map(|part| part.weight).sum::<f64>();
-    let rewards: Vec<_> = pairs
-        .iter()
-        .map(|p| (b * p.chosen_ratio(), b * p.rejected_ratio()))
-        .collect();
+    let chosen_reward = |p: &Pair| b * p.chosen_log_ratio();
+    let rejected_reward = |p: &Pair| b * p.rejected_log_ratio();
+    let margin = |p: &Pair| chosen_reward(p) - rejected_reward(p);
+    let is_ranked = |p: &Pair| chosen_reward(p) > rejected_reward(p);
     let mut values = Values::from([
-        ("rewards/chosen", mean(rewards.iter().map(|r| r.0))),
-        ("rewards/rejected", mean(rewards.iter().map(|r| r.1))),
-        ("rewards/margins", mean(rewards.iter().map(|r| r.0 - r.1))),
-        ("rewards/accuracies", share(rewards.iter().map(|r| r.0 > r.1))),
+        ("rewards/chosen", mean(pairs.iter().map(chosen_reward))),
+        ("rewards/rejected", mean(pairs.iter().map(rejected_reward))),
+        ("rewards/margins", mean(pairs.iter().map(margin))),
+        ("rewards/accuracies", fraction(pairs.iter().map(is_ranked))),
         ("logps/chosen", mean(pairs.iter().map(|p| p.chosen))),
         ("logps/rejected", mean(pairs.iter().map(|p| p.rejected))),
         (
@@ -40,22 +42,22 @@ pub(super) fn of_pairs(spec: &Preference, batch: &[ScoredPair], pairs: &[Pair]) 
     values
 }
 
-/// The score by which runs of different methods are compared: how much likelier per token the policy finds the chosen
-/// reply, in nats, and how often.
+/// What runs of different methods are compared by: the difference of the mean log-probs per token of chosen and
+/// rejected reply under the policy, in nats, and the fraction of pairs where it is above 0.
 pub fn preferences(batch: &[ScoredPair]) -> Values {
     let margin = |p: &ScoredPair| sum(p.chosen.logps) / count(p.chosen) - sum(p.rejected.logps) / count(p.rejected);
     preferences_of(&batch.iter().map(margin).collect::<Vec<_>>())
 }
 
-/// The same from each pair's margin.
+/// [`preferences`] from each pair's difference.
 pub fn preferences_of(margins: &[f64]) -> Values {
     Values::from([
         ("preference/margins", mean(margins.iter().copied())),
-        ("preference/accuracies", share(margins.iter().map(|&m| m > 0.0))),
+        ("preference/accuracies", fraction(margins.iter().map(|&m| m > 0.0))),
     ])
 }
 
-/// The margin of the mean rewards, where good and bad replies are no pairs.
+/// Adds `rewards/margins`, the difference of the mean rewards, where replies are labelled singly and pairs have none.
 pub fn add_margins(values: &mut BTreeMap<String, f64>, prefix: &str) {
     let key = |name: &str| format!("{prefix}rewards/{name}");
     if let (Some(chosen), Some(rejected)) = (values.get(&key("chosen")), values.get(&key("rejected"))) {
@@ -68,8 +70,8 @@ fn tokens<'a>(sides: impl Iterator<Item = &'a [f32]>) -> impl Iterator<Item = f6
     sides.flatten().map(|&x| f64::from(x))
 }
 
-fn share(of: impl Iterator<Item = bool>) -> f64 {
-    mean(of.map(|yes| f64::from(u8::from(yes))))
+fn fraction(of: impl Iterator<Item = bool>) -> f64 {
+    mean(of.map(|holds| f64::from(u8::from(holds))))
 }
 
 fn mean(of: impl Iterator<Item = f64>) -> f64 {
@@ -77,8 +79,8 @@ fn mean(of: impl Iterator<Item = f64>) -> f64 {
     if n > 0.0 { sum / n } else { 0.0 }
 }
 
-/// Weighted means by name, over the micro-batches of a logging window or an evaluation. Goes into checkpoints, so that
-/// a resumed window ends on the same bits.
+/// Weighted means by name, over the micro-batches of a logging window or an evaluation. Saved in checkpoints, so that a
+/// resumed run logs the same bits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Means(BTreeMap<String, Mean>);
 
@@ -89,6 +91,7 @@ struct Mean {
 }
 
 impl Means {
+    /// Adds `value`, itself a mean over `weight` rows or tokens.
     pub fn add(&mut self, name: &str, value: f64, weight: f64) {
         let mean = match self.0.get_mut(name) {
             Some(mean) => mean,
@@ -98,10 +101,12 @@ impl Means {
         mean.weight.0 += weight;
     }
 
+    /// Adds each of `values` with the same weight.
     pub fn add_all(&mut self, values: &Values, weight: f64) {
         values.iter().for_each(|(name, &value)| self.add(name, value, weight));
     }
 
+    /// Adds (name, value, weight) each.
     pub fn add_weighted(&mut self, values: &[(&'static str, f64, f64)]) {
         values
             .iter()
@@ -112,7 +117,7 @@ impl Means {
         self.0.is_empty()
     }
 
-    /// The means, and an empty window.
+    /// The means by name; nothing is left for the next window.
     pub fn take(&mut self) -> BTreeMap<String, f64> {
         let means = std::mem::take(&mut self.0);
         means

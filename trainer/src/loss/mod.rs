@@ -1,9 +1,10 @@
-//! Losses: pure functions from log-probs to a value and its derivative by each log-prob that counts.
+//! Losses: pure functions from log-probs to a value and its derivative by each response token's log-prob.
 //!
-//! `u = c - c0`, `v = r - r0`, `z = u - v`: chosen and rejected log-probs of the policy, less the reference's. What a
-//! method's file sees of a pair is one number a side, summed or averaged over its response tokens as the method wants
-//! it; this file spreads the derivative back over the tokens. For every loss here the gradient by the model is
-//! `sum_t coefficient_t * d logp_t`, so these numbers are all that the backward pass needs.
+//! Symbols in all files: `c`, `r` are the chosen and the rejected log-prob under the policy, `c0`, `r0` those under the
+//! reference; `u = c - c0`, `v = r - r0` are the log-ratios, `z = u - v` the margin; `b` is beta, `s` the logistic
+//! function. A method's file sees one log-prob of each reply, summed or averaged over its tokens as the method asks;
+//! this file spreads the derivative back over the tokens. The gradient of every loss here is
+//! `sum_t (dLoss / dlogp_t) * (dlogp_t / dmodel)`, so these derivatives are all that the backward pass needs.
 
 mod aot;
 mod apo;
@@ -38,9 +39,10 @@ pub use supervised::{Tokens, supervised};
 
 use divergence::{Margin, margins};
 use protocol::config::{PrefLoss, Preference};
+use scalar::ValueAndGrad;
 
-/// What a loss sees of a pair: its log-probs under policy and reference, each summed or averaged over the response.
-/// Without a reference, its numbers are 0.
+/// What a loss sees of a pair: its log-probs under policy and reference, each summed or averaged over the reply's
+/// tokens. Without a reference, the reference's are 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
     pub chosen: f64,
@@ -51,53 +53,53 @@ pub struct Pair {
 
 impl Pair {
     /// `u`
-    pub fn chosen_ratio(&self) -> f64 {
+    pub fn chosen_log_ratio(&self) -> f64 {
         self.chosen - self.ref_chosen
     }
     /// `v`
-    pub fn rejected_ratio(&self) -> f64 {
+    pub fn rejected_log_ratio(&self) -> f64 {
         self.rejected - self.ref_rejected
     }
     /// `z = u - v`
     pub fn margin(&self) -> f64 {
-        self.chosen_ratio() - self.rejected_ratio()
+        self.chosen_log_ratio() - self.rejected_log_ratio()
     }
 }
 
-/// A pair's loss, and the derivative of the batch's *mean* loss by the pair's two numbers.
+/// A pair's loss, and the derivatives of the batch's *mean* loss by the pair's chosen and rejected log-prob.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Term {
+pub struct PairLoss {
     pub loss: f64,
-    pub chosen: f64,
-    pub rejected: f64,
+    pub d_chosen: f64,
+    pub d_rejected: f64,
 }
 
-/// A loss that looks at one pair at a time: `f` gives value and derivatives by the chosen and the rejected number.
-fn each_pair(pairs: &[Pair], f: impl Fn(&Pair) -> (f64, f64, f64)) -> Vec<Term> {
+/// A loss of one pair at a time: `f` gives a pair's own loss and derivatives, which are divided by the number of pairs.
+fn each_pair(pairs: &[Pair], f: impl Fn(&Pair) -> PairLoss) -> Vec<PairLoss> {
     let n = pairs.len() as f64;
-    let term = |p| {
-        let (loss, chosen, rejected) = f(p);
-        Term {
-            loss,
-            chosen: chosen / n,
-            rejected: rejected / n,
+    let of_pair = |pair| {
+        let own = f(pair);
+        PairLoss {
+            loss: own.loss,
+            d_chosen: own.d_chosen / n,
+            d_rejected: own.d_rejected / n,
         }
     };
-    pairs.iter().map(term).collect()
+    pairs.iter().map(of_pair).collect()
 }
 
-/// A loss that looks at one margin at a time: `f` gives value and derivative by the margin.
-fn each_margin(margins: &[Margin], f: impl Fn(f64) -> (f64, f64)) -> Vec<Term> {
+/// A loss of one margin at a time: `f` gives a margin's own loss and its derivative by the margin.
+fn each_margin(margins: &[Margin], f: impl Fn(f64) -> ValueAndGrad) -> Vec<PairLoss> {
     let n = margins.len() as f64;
-    let term = |m: &Margin| {
-        let (loss, slope) = f(m.z);
-        Term {
-            loss,
-            chosen: slope * m.by_chosen / n,
-            rejected: slope * m.by_rejected / n,
+    let of_margin = |margin: &Margin| {
+        let own = f(margin.z);
+        PairLoss {
+            loss: own.value,
+            d_chosen: own.grad * margin.d_chosen / n,
+            d_rejected: own.grad * margin.d_rejected / n,
         }
     };
-    margins.iter().map(term).collect()
+    margins.iter().map(of_margin).collect()
 }
 
 /// The response tokens of one side of a pair.
@@ -105,9 +107,9 @@ fn each_margin(margins: &[Margin], f: impl Fn(f64) -> (f64, f64)) -> Vec<Term> {
 pub struct Side<'a> {
     /// `[tokens]` log-probs under the policy.
     pub logps: &'a [f32],
-    /// `[tokens]` logits averaged over the vocabulary.
+    /// `[tokens]` each token's logits averaged over the vocabulary.
     pub mean_logits: &'a [f32],
-    /// `[tokens]` `ln sum_v p(v)^2` under the policy; empty where no loss asked for it.
+    /// `[tokens]` `ln sum_v p(v)^2` under the policy; empty unless WPO's weights are asked for.
     pub log_collision_probs: &'a [f32],
 }
 
@@ -120,57 +122,60 @@ pub struct ScoredPair<'a> {
     pub reference: Option<RefLogps>,
 }
 
-/// Summed log-probs of a pair under the reference.
+/// Log-probs of a pair's replies under the reference, each summed over its tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RefLogps {
     pub chosen: f64,
     pub rejected: f64,
 }
 
-/// A micro-batch's loss, what the backward pass needs of it, and what is logged.
+/// A micro-batch's loss, its derivatives for the backward pass, and what is logged.
 #[derive(Debug, Clone)]
 pub struct BatchLoss {
     pub loss: f64,
-    /// dLoss / dlogp of every row: each sequence's in order, chosen before rejected.
+    /// `[tokens]` dLoss / dlogp of every counted token: sequence by sequence, chosen before rejected.
     pub d_logp: Vec<f32>,
-    /// dLoss / dvalue of every row, for losses of what a value head says; else empty.
+    /// dLoss / dvalue of every output of a value head, for losses of it; else empty.
     pub d_value: Vec<f32>,
     pub values: Values,
-    /// Values that count by the rows they are means of: name, mean, weight.
+    /// Means that are logged by their own weight, the rows or tokens that they are of: name, mean, weight.
     pub weighted: Vec<(&'static str, f64, f64)>,
 }
 
-/// A preference loss over a micro-batch. The whole `per_device_train_batch_size` belongs in one call: kto_pair, bco_pair
-/// and AOT couple its pairs, the supervised term averages over all of its tokens.
-///
+/// A preference loss over a micro-batch:
 /// `mean_i w_i (sum_k weight_k L_k(i) + nll NLL) + ftx mean_i(-c_i / len)`, with `w` WPO's weights, else 1.
 ///
-/// `running` has seen this batch ([`observe`]) where it is trained on.
+/// All pairs of a micro-batch belong in one call: kto_pair, bco_pair and AOT couple them, and NLL is a mean over all of
+/// their chosen tokens.
+///
+/// `running` must already include this batch ([`observe`]) where it is trained on.
 pub fn preference(spec: &Preference, batch: &[ScoredPair], running: &Running) -> BatchLoss {
-    let sides: Vec<_> = batch.iter().map(|p| Weighted::new(spec, p)).collect();
-    let pairs: Vec<_> = sides.iter().map(|s| s.pair).collect();
-    let terms = terms(spec, &pairs, running);
+    let reduced: Vec<_> = batch.iter().map(|p| ReducedPair::new(spec, p)).collect();
+    let pairs: Vec<_> = reduced.iter().map(|r| r.pair).collect();
+    let losses = pair_losses(spec, &pairs, running);
     let weights: Vec<f64> = match spec.weighting {
         true => batch.iter().map(wpo::weight).collect(),
         false => vec![1.0; batch.len()],
     };
     let n = pairs.len() as f64;
-    let (nll, tokens) = nll(batch);
-    // one mean over all chosen tokens, taken once per pair
-    let by_nll = -spec.nll * weights.iter().sum::<f64>() / n / tokens;
+    let nll = nll(batch);
+    // every pair's loss adds the same NLL, so each chosen token gets the mean of the pairs' weights
+    let d_nll = -spec.nll * weights.iter().sum::<f64>() / n / nll.tokens;
     let mut d_logp = Vec::new();
     let mut loss = 0.0;
-    for (i, (scored, side)) in batch.iter().zip(&sides).enumerate() {
-        let (term, weight) = (terms[i], weights[i]);
-        loss += (weight * (term.loss + spec.nll * nll) - spec.ftx * side.chosen_average) / n;
-        let chosen = weight * term.chosen / side.divide.0 - spec.ftx / n / count(scored.chosen);
-        let rejected = weight * term.rejected / side.divide.1;
-        d_logp.extend(side.weights(scored.chosen).map(|w| (w * chosen + by_nll) as f32));
-        d_logp.extend(side.weights(scored.rejected).map(|w| (w * rejected) as f32));
+    for (i, (scored, reduced)) in batch.iter().zip(&reduced).enumerate() {
+        let (pair, weight) = (losses[i], weights[i]);
+        loss += (weight * (pair.loss + spec.nll * nll.mean) - spec.ftx * reduced.chosen_average) / n;
+        let d_chosen = weight * pair.d_chosen / reduced.divisors.chosen - spec.ftx / n / count(scored.chosen);
+        let d_rejected = weight * pair.d_rejected / reduced.divisors.rejected;
+        let chosen_weights = reduced.token_weights(scored.chosen);
+        d_logp.extend(chosen_weights.map(|w| (w * d_chosen + d_nll) as f32));
+        let rejected_weights = reduced.token_weights(scored.rejected);
+        d_logp.extend(rejected_weights.map(|w| (w * d_rejected) as f32));
     }
     let mut values = metrics::of_pairs(spec, batch, &pairs);
     if spec.nll > 0.0 {
-        values.insert("nll_loss", nll);
+        values.insert("nll_loss", nll.mean);
     }
     if spec.keeps_mean() {
         values.insert("delta", running.mean());
@@ -187,32 +192,32 @@ pub fn preference(spec: &Preference, batch: &[ScoredPair], running: &Running) ->
     }
 }
 
-/// Takes a micro-batch's mean reward into the running mean that BCO compares with.
+/// Adds a micro-batch's mean reward to the running mean that BCO compares rewards with; nothing for other losses.
 pub fn observe(spec: &Preference, batch: &[ScoredPair], running: &mut Running) {
     if spec.keeps_mean() {
-        let pairs: Vec<_> = batch.iter().map(|p| Weighted::new(spec, p).pair).collect();
+        let pairs: Vec<_> = batch.iter().map(|p| ReducedPair::new(spec, p).pair).collect();
         running.add(&[bco_pair::mean_reward(spec.beta, &pairs)]);
     }
 }
 
-/// The weighted sum of the losses, pair by pair.
-fn terms(spec: &Preference, pairs: &[Pair], running: &Running) -> Vec<Term> {
-    let mut sums = vec![Term::default(); pairs.len()];
+/// The weighted sum of the method's losses, pair by pair.
+fn pair_losses(spec: &Preference, pairs: &[Pair], running: &Running) -> Vec<PairLoss> {
+    let mut sums = vec![PairLoss::default(); pairs.len()];
     for part in &spec.parts {
-        for (sum, term) in sums.iter_mut().zip(part_terms(spec, part.loss, pairs, running)) {
-            sum.loss += part.weight * term.loss;
-            sum.chosen += part.weight * term.chosen;
-            sum.rejected += part.weight * term.rejected;
+        for (sum, pair) in sums.iter_mut().zip(part_losses(spec, part.loss, pairs, running)) {
+            sum.loss += part.weight * pair.loss;
+            sum.d_chosen += part.weight * pair.d_chosen;
+            sum.d_rejected += part.weight * pair.d_rejected;
         }
     }
     sums
 }
 
-fn part_terms(spec: &Preference, loss: PrefLoss, pairs: &[Pair], running: &Running) -> Vec<Term> {
+fn part_losses(spec: &Preference, loss: PrefLoss, pairs: &[Pair], running: &Running) -> Vec<PairLoss> {
     let beta = spec.beta;
     let margins = || margins(spec.divergence, pairs);
     match loss {
-        // without a reference DPO's margin is CPO's
+        // without a reference, DPO's margin is CPO's
         PrefLoss::Sigmoid { label_smoothing } | PrefLoss::Cpo { label_smoothing } => {
             dpo::loss(beta, label_smoothing, &margins())
         }
@@ -231,19 +236,36 @@ fn part_terms(spec: &Preference, loss: PrefLoss, pairs: &[Pair], running: &Runni
         PrefLoss::KtoPair {
             chosen_weight,
             rejected_weight,
-        } => kto_pair::loss(beta, (chosen_weight, rejected_weight), pairs),
+        } => {
+            let weights = kto::Weights {
+                desirable: chosen_weight,
+                undesirable: rejected_weight,
+            };
+            kto_pair::loss(beta, weights, pairs)
+        }
         PrefLoss::Orpo => orpo::loss(beta, pairs),
         PrefLoss::Simpo { gamma } => simpo::loss(beta, gamma, pairs),
     }
 }
 
-/// Mean over all chosen tokens of `-logp`, and how many there are.
-fn nll(batch: &[ScoredPair]) -> (f64, f64) {
-    let tokens: usize = batch.iter().map(|p| p.chosen.logps.len()).sum();
-    let tokens = tokens.max(1) as f64;
-    (-batch.iter().map(|p| sum(p.chosen.logps)).sum::<f64>() / tokens, tokens)
+/// The chosen replies' negative log-likelihood.
+struct Nll {
+    /// Mean over all tokens of `-logp`.
+    mean: f64,
+    /// How many tokens there are; at least 1.
+    tokens: f64,
 }
 
+fn nll(batch: &[ScoredPair]) -> Nll {
+    let tokens: usize = batch.iter().map(|p| p.chosen.logps.len()).sum();
+    let tokens = tokens.max(1) as f64;
+    Nll {
+        mean: -batch.iter().map(|p| sum(p.chosen.logps)).sum::<f64>() / tokens,
+        tokens,
+    }
+}
+
+/// Tokens of a reply; at least 1, so that it can be divided by.
 fn count(side: Side) -> f64 {
     side.logps.len().max(1) as f64
 }
@@ -252,51 +274,71 @@ fn sum(logps: &[f32]) -> f64 {
     logps.iter().map(|&x| f64::from(x)).sum()
 }
 
-/// A pair's tokens brought down to the loss's numbers, with what brings derivatives back up.
-struct Weighted {
+/// A pair's token log-probs reduced to one log-prob a side, and what spreads its derivatives back over the tokens.
+struct ReducedPair {
     pair: Pair,
-    /// Length of each side for losses that average, else 1.
-    divide: (f64, f64),
-    /// The chosen side's weighted log-probs per token: what `pref_ftx` raises.
+    divisors: Divisors,
+    /// Mean per token of the chosen side's weighted log-probs: `pref_ftx` raises it.
     chosen_average: f64,
-    /// LD-DPO (arXiv 2409.06411): tokens past the shorter side's length, and their weight.
-    past_shorter: Option<(usize, f64)>,
+    length_desensitized: Option<LengthDesensitized>,
 }
 
-impl Weighted {
+/// What a pair's sums over tokens are divided by: the side's length for losses that average, else 1.
+struct Divisors {
+    chosen: f64,
+    rejected: f64,
+}
+
+/// LD-DPO (arXiv 2409.06411): tokens past the length that both sides have weigh `alpha` instead of 1.
+#[derive(Clone, Copy)]
+struct LengthDesensitized {
+    public_length: usize,
+    alpha: f64,
+}
+
+impl ReducedPair {
     fn new(spec: &Preference, scored: &ScoredPair) -> Self {
-        let divide = match spec.averages() {
-            true => (count(scored.chosen), count(scored.rejected)),
-            false => (1.0, 1.0),
+        let divisors = match spec.averages() {
+            true => Divisors {
+                chosen: count(scored.chosen),
+                rejected: count(scored.rejected),
+            },
+            false => Divisors {
+                chosen: 1.0,
+                rejected: 1.0,
+            },
         };
-        let shorter = scored.chosen.logps.len().min(scored.rejected.logps.len());
-        let past_shorter = spec.ld_alpha.map(|alpha| (shorter, alpha));
-        let weighted = |side: Side| match past_shorter {
-            Some((head, alpha)) => sum(&side.logps[..head]) + alpha * sum(&side.logps[head..]),
+        let public_length = scored.chosen.logps.len().min(scored.rejected.logps.len());
+        let length_desensitized = spec.ld_alpha.map(|alpha| LengthDesensitized { public_length, alpha });
+        let weighted_sum = |side: Side| match length_desensitized {
+            Some(ld) => {
+                let (public, excess) = side.logps.split_at(ld.public_length);
+                sum(public) + ld.alpha * sum(excess)
+            }
             None => sum(side.logps),
         };
-        let (chosen, rejected) = (weighted(scored.chosen), weighted(scored.rejected));
-        let reference = scored.reference.unwrap_or(RefLogps {
-            chosen: 0.0,
-            rejected: 0.0,
-        });
+        let (chosen, rejected) = (weighted_sum(scored.chosen), weighted_sum(scored.rejected));
+        let reference = scored.reference.unwrap_or_default();
         Self {
             pair: Pair {
-                chosen: chosen / divide.0,
-                rejected: rejected / divide.1,
-                ref_chosen: reference.chosen / divide.0,
-                ref_rejected: reference.rejected / divide.1,
+                chosen: chosen / divisors.chosen,
+                rejected: rejected / divisors.rejected,
+                ref_chosen: reference.chosen / divisors.chosen,
+                ref_rejected: reference.rejected / divisors.rejected,
             },
-            divide,
+            divisors,
             chosen_average: chosen / count(scored.chosen),
-            past_shorter,
+            length_desensitized,
         }
     }
 
     /// d(weighted sum) / d(logp) of each token of a side.
-    fn weights(&self, side: Side) -> impl Iterator<Item = f64> + use<> {
-        let (head, alpha) = self.past_shorter.unwrap_or((usize::MAX, 1.0));
-        (0..side.logps.len()).map(move |t| if t < head { 1.0 } else { alpha })
+    fn token_weights(&self, side: Side) -> impl Iterator<Item = f64> + use<> {
+        let ld = self.length_desensitized;
+        (0..side.logps.len()).map(move |t| match ld {
+            Some(ld) if t >= ld.public_length => ld.alpha,
+            _ => 1.0,
+        })
     }
 }
 

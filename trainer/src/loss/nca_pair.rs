@@ -1,17 +1,20 @@
 //! NCA on pairs: *Noise Contrastive Alignment of Language Models with Explicit Rewards*, arXiv 2402.05369.
 
 use super::scalar::{log_sigmoid, sigmoid};
-use super::{Pair, Term, each_pair};
+use super::{Pair, PairLoss, each_pair};
 
-/// `-ln s(b u) - 1/2 ln s(-b u) - 1/2 ln s(-b v)`: each reply against the reference, so that the chosen one's likelihood
-/// does not fall with the rejected one's.
+/// `-ln s(b u) - 1/2 ln s(-b u) - 1/2 ln s(-b v)`: each reply is compared with the reference alone, so that the chosen
+/// one's likelihood does not fall with the rejected one's.
 ///
 /// Derivatives: `b [s(b u) / 2 - s(-b u)]` and `b s(b v) / 2`.
-pub fn loss(beta: f64, pairs: &[Pair]) -> Vec<Term> {
+pub fn loss(beta: f64, pairs: &[Pair]) -> Vec<PairLoss> {
     each_pair(pairs, |p| {
-        let (x, y) = (beta * p.chosen_ratio(), beta * p.rejected_ratio());
-        let value = -log_sigmoid(x) - 0.5 * log_sigmoid(-x) - 0.5 * log_sigmoid(-y);
-        (value, beta * (0.5 * sigmoid(x) - sigmoid(-x)), beta * 0.5 * sigmoid(y))
+        let (x, y) = (beta * p.chosen_log_ratio(), beta * p.rejected_log_ratio());
+        PairLoss {
+            loss: -log_sigmoid(x) - 0.5 * log_sigmoid(-x) - 0.5 * log_sigmoid(-y),
+            d_chosen: beta * (0.5 * sigmoid(x) - sigmoid(-x)),
+            d_rejected: beta * 0.5 * sigmoid(y),
+        }
     })
 }
 
@@ -29,14 +32,14 @@ mod tests {
         };
         let third = (4.0f64 / 3.0).ln();
         close(term.loss, third + 0.5 * 4f64.ln() + 0.5 * third);
-        close(term.chosen, b * (0.375 - 0.25));
-        close(term.rejected, b * 0.125);
+        close(term.d_chosen, b * (0.375 - 0.25));
+        close(term.d_rejected, b * 0.125);
         // at the start: 2 ln 2, and both move
         let [start] = loss(b, &[pair(-9.0, -11.0, -9.0, -11.0)])[..] else {
             panic!()
         };
         close(start.loss, 2.0 * 2f64.ln());
-        close(start.chosen, -b / 4.0);
-        close(start.rejected, b / 4.0);
+        close(start.d_chosen, -b / 4.0);
+        close(start.d_rejected, b / 4.0);
     }
 }

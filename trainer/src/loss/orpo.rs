@@ -1,26 +1,29 @@
-//! ORPO: *Monolithic Preference Optimization without Reference Model*, arXiv 2403.07691.
+//! ORPO: *Monolithic Preference Optimization without Reference Model*, arXiv 2403.07691, equations 6 and 7.
 
 use super::scalar::{log_odds, log_sigmoid, sigmoid};
-use super::{Pair, Term, each_pair};
+use super::{Pair, PairLoss, each_pair};
 
-/// `-c - b ln s(lo)`, `lo = ln odds(c) - ln odds(r)`, `odds(x) = e^x / (1 - e^x)`, over log-probs averaged per token.
+/// `-c - b ln s(lo)`, with the log odds ratio `lo = ln odds(c) - ln odds(r)`, `odds(x) = e^x / (1 - e^x)`, over
+/// log-probs averaged per token.
 ///
 /// Derivatives: `-1 - b (1 - s(lo)) / (1 - e^c)` and `b (1 - s(lo)) / (1 - e^r)`.
-pub fn loss(beta: f64, pairs: &[Pair]) -> Vec<Term> {
+pub fn loss(beta: f64, pairs: &[Pair]) -> Vec<PairLoss> {
     each_pair(pairs, |p| {
-        let (chosen, by_chosen) = log_odds(p.chosen);
-        let (rejected, by_rejected) = log_odds(p.rejected);
-        let ratio = chosen - rejected;
-        let slope = beta * sigmoid(-ratio);
-        let value = -p.chosen - beta * log_sigmoid(ratio);
-        (value, -1.0 - slope * by_chosen, slope * by_rejected)
+        let (chosen, rejected) = (log_odds(p.chosen), log_odds(p.rejected));
+        let log_odds_ratio = chosen.value - rejected.value;
+        let grad = beta * sigmoid(-log_odds_ratio);
+        PairLoss {
+            loss: -p.chosen - beta * log_sigmoid(log_odds_ratio),
+            d_chosen: -1.0 - grad * chosen.grad,
+            d_rejected: grad * rejected.grad,
+        }
     })
 }
 
 /// Mean over pairs of `-ln s(lo)`, logged as `odds_ratio_loss`.
 pub fn odds_ratio_loss(pairs: &[Pair]) -> f64 {
-    let term = |p: &Pair| -log_sigmoid(log_odds(p.chosen).0 - log_odds(p.rejected).0);
-    pairs.iter().map(term).sum::<f64>() / pairs.len() as f64
+    let of_pair = |p: &Pair| -log_sigmoid(log_odds(p.chosen).value - log_odds(p.rejected).value);
+    pairs.iter().map(of_pair).sum::<f64>() / pairs.len() as f64
 }
 
 #[cfg(test)]
@@ -35,8 +38,8 @@ mod tests {
         let terms = loss(0.1, &pairs);
         close(terms[0].loss, 2f64.ln() + 0.1 * (4.0f64 / 3.0).ln());
         // 1 - s = 1/4; 1 / (1 - p) = 2 and 4/3
-        close(terms[0].chosen, -1.0 - 0.1 * 0.25 * 2.0);
-        close(terms[0].rejected, 0.1 * 0.25 * 4.0 / 3.0);
+        close(terms[0].d_chosen, -1.0 - 0.1 * 0.25 * 2.0);
+        close(terms[0].d_rejected, 0.1 * 0.25 * 4.0 / 3.0);
         close(odds_ratio_loss(&pairs), (4.0f64 / 3.0).ln());
     }
 
@@ -44,7 +47,7 @@ mod tests {
     fn a_certain_reply_stays_finite() {
         for certain in [pair(0.0, -3.0, 0.0, 0.0), pair(-3.0, 0.0, 0.0, 0.0)] {
             let term = loss(0.1, &[certain])[0];
-            assert!(term.loss.is_finite() && term.chosen.is_finite() && term.rejected.is_finite());
+            assert!(term.loss.is_finite() && term.d_chosen.is_finite() && term.d_rejected.is_finite());
         }
     }
 }

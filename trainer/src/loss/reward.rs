@@ -1,21 +1,24 @@
-//! Reward modelling: the Bradley-Terry loss of *Training language models to follow instructions*, arXiv 2203.02155.
+//! Reward modelling: the Bradley-Terry loss of *Training language models to follow instructions with human feedback*
+//! (InstructGPT), arXiv 2203.02155, equation 1.
 
 use super::scalar::{log_sigmoid, sigmoid};
 use super::{BatchLoss, Values};
 
-/// `-mean ln s(w - l)` over pairs of scores, chosen before rejected. Derivatives: `-+(1 - s(w - l)) / pairs`.
+/// `-mean ln s(w - l)` over pairs of a value head's scores. Derivatives: `-(1 - s(w - l)) / pairs` by `w`, its opposite
+/// by `l`.
 ///
-/// Equal scores are no success: `accuracy` counts pairs with `w > l`.
+/// `scores`: `[2 pairs]`, of each pair `w` (chosen), then `l` (rejected). `accuracy` is the fraction of pairs with
+/// `w > l`.
 pub fn loss(scores: &[f32]) -> BatchLoss {
     let n = (scores.len() / 2).max(1) as f64;
-    let (mut loss, mut d_value, mut right) = (0.0, Vec::with_capacity(scores.len()), 0.0);
+    let (mut loss, mut d_value, mut accuracy) = (0.0, Vec::with_capacity(scores.len()), 0.0);
     let (mut chosen, mut rejected) = (0.0, 0.0);
     for pair in scores.chunks_exact(2) {
         let (w, l) = (f64::from(pair[0]), f64::from(pair[1]));
         loss -= log_sigmoid(w - l) / n;
-        let slope = sigmoid(l - w) / n;
-        d_value.extend([-slope as f32, slope as f32]);
-        right += f64::from(u8::from(w > l)) / n;
+        let grad = sigmoid(l - w) / n;
+        d_value.extend([-grad as f32, grad as f32]);
+        accuracy += f64::from(u8::from(w > l)) / n;
         chosen += w / n;
         rejected += l / n;
     }
@@ -24,7 +27,7 @@ pub fn loss(scores: &[f32]) -> BatchLoss {
         d_logp: vec![0.0; scores.len()],
         d_value,
         values: Values::from([
-            ("accuracy", right),
+            ("accuracy", accuracy),
             ("rewards/chosen", chosen),
             ("rewards/rejected", rejected),
             ("rewards/margins", chosen - rejected),
@@ -40,7 +43,7 @@ mod tests {
 
     #[test]
     fn worked_by_hand() {
-        // w - l = ln 3: s = 3/4; and 0: s = 1/2, which is no success
+        // w - l = ln 3: s = 3/4; and 0: s = 1/2, not counted by the accuracy
         let found = loss(&[3f32.ln() + 1.0, 1.0, 2.0, 2.0]);
         let third = f64::from(3f32.ln() + 1.0) - 1.0;
         close(found.loss, ((1.0 + (-third).exp()).ln() + 2f64.ln()) / 2.0);

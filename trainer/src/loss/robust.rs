@@ -1,19 +1,23 @@
 //! Robust DPO: *Provably Robust DPO: Aligning Language Models with Noisy Feedback*, arXiv 2403.00409.
 
 use super::divergence::Margin;
-use super::scalar::{log_sigmoid, sigmoid};
-use super::{Term, each_margin};
+use super::scalar::{ValueAndGrad, log_sigmoid, sigmoid};
+use super::{PairLoss, each_margin};
 
-/// `[-(1 - e) ln s(b z) + e ln s(-b z)] / (1 - 2 e)`: unbiased when a share `e < 1/2` of the labels is flipped.
+/// `[-(1 - e) ln s(b z) + e ln s(-b z)] / (1 - 2 e)`: an unbiased estimate of DPO's loss where each label is flipped
+/// with probability `e < 1/2`.
 ///
 /// Derivative by `z`: `b [-(1 - e) s(-b z) - e s(b z)] / (1 - 2 e)`.
-pub fn loss(beta: f64, flipped: f64, margins: &[Margin]) -> Vec<Term> {
-    let scale = 1.0 / (1.0 - 2.0 * flipped);
+pub fn loss(beta: f64, flip_probability: f64, margins: &[Margin]) -> Vec<PairLoss> {
+    let scale = 1.0 / (1.0 - 2.0 * flip_probability);
     each_margin(margins, |z| {
         let x = beta * z;
-        let value = -(1.0 - flipped) * log_sigmoid(x) + flipped * log_sigmoid(-x);
-        let slope = -(1.0 - flipped) * sigmoid(-x) - flipped * sigmoid(x);
-        (scale * value, scale * beta * slope)
+        let value = -(1.0 - flip_probability) * log_sigmoid(x) + flip_probability * log_sigmoid(-x);
+        let grad = -(1.0 - flip_probability) * sigmoid(-x) - flip_probability * sigmoid(x);
+        ValueAndGrad {
+            value: scale * value,
+            grad: scale * beta * grad,
+        }
     })
 }
 
@@ -31,7 +35,7 @@ mod tests {
         };
         close(term.loss, 2.0 * (0.75 * (4.0f64 / 3.0).ln() - 0.25 * 4f64.ln()));
         // b (-3/4 1/4 - 1/4 3/4) / (1/2)
-        close(term.chosen, -0.75 * beta);
-        close(term.rejected, 0.75 * beta);
+        close(term.d_chosen, -0.75 * beta);
+        close(term.d_rejected, 0.75 * beta);
     }
 }

@@ -1,9 +1,9 @@
-//! The mean of all that a run has seen so far.
+//! A running mean over a whole run: of rewards, for BCO.
 
 use crate::exact::Exact;
 use serde::{Deserialize, Serialize};
 
-/// A running mean. Goes into checkpoints, so that a resumed run compares with the same number.
+/// The mean of all values added so far. Saved in checkpoints, so that a resumed run goes on with the same mean.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Running {
     mean: Exact,
@@ -11,11 +11,12 @@ pub struct Running {
 }
 
 impl Running {
-    /// 0 before anything was seen.
+    /// The mean; 0 before the first value.
     pub fn mean(&self) -> f64 {
         self.mean.0
     }
 
+    /// Adds each of `values`.
     pub fn add(&mut self, values: &[f64]) {
         let n = values.len() as f64;
         if n > 0.0 {

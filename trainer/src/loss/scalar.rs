@@ -1,4 +1,11 @@
-//! Scalar functions the losses are made of, safe at both ends of the number line.
+//! Scalar functions that the losses are made of, numerically stable for arguments of any size.
+
+/// A function's value at a point, and its derivative by the argument there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ValueAndGrad {
+    pub value: f64,
+    pub grad: f64,
+}
 
 /// `ln(1 + e^x)`.
 pub fn softplus(x: f64) -> f64 {
@@ -10,22 +17,25 @@ pub fn log_sigmoid(x: f64) -> f64 {
     -softplus(-x)
 }
 
-/// `1 / (1 + e^-x)`.
+/// `s(x) = 1 / (1 + e^-x)`, the logistic function.
 pub fn sigmoid(x: f64) -> f64 {
     let e = (-x.abs()).exp();
     if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
-/// A log-prob closer to 0 than this is taken for it: the odds of a certain reply are infinite.
-const CERTAIN: f64 = -1e-12;
+/// Log-probs are capped here: at 0, a probability of 1, the odds are infinite.
+const MAX_LOGP: f64 = -1e-12;
 
-/// `ln(p / (1 - p))` of a log-prob, and its derivative `1 / (1 - p)`.
+/// The log-odds `ln(p / (1 - p))` of a reply with `logp = ln p`, and their derivative by `logp`, `1 / (1 - p)`.
 ///
-/// `1 - p` is `-expm1(ln p)`, which keeps its digits where `p` is near 1 and `1 - exp` would lose them all.
-pub fn log_odds(logp: f64) -> (f64, f64) {
-    let logp = logp.min(CERTAIN);
-    let rest = -logp.exp_m1();
-    (logp - rest.ln(), 1.0 / rest)
+/// `1 - p` is `-expm1(logp)`: `1 - exp(logp)` would lose all digits where `p` is near 1.
+pub fn log_odds(logp: f64) -> ValueAndGrad {
+    let logp = logp.min(MAX_LOGP);
+    let complement = -logp.exp_m1();
+    ValueAndGrad {
+        value: logp - complement.ln(),
+        grad: 1.0 / complement,
+    }
 }
 
 #[cfg(test)]
@@ -42,8 +52,8 @@ mod tests {
         assert!(near(sigmoid(3f64.ln()), 0.75));
         assert!(near(sigmoid(-(3f64.ln())), 0.25));
         // p = 1/4: odds 1/3, derivative 4/3
-        let (odds, slope) = log_odds(0.25f64.ln());
-        assert!(near(odds, (1.0f64 / 3.0).ln()) && near(slope, 4.0 / 3.0));
+        let odds = log_odds(0.25f64.ln());
+        assert!(near(odds.value, (1.0f64 / 3.0).ln()) && near(odds.grad, 4.0 / 3.0));
     }
 
     #[test]
@@ -52,11 +62,12 @@ mod tests {
         assert_eq!(log_sigmoid(1000.0), 0.0);
         assert_eq!((sigmoid(1000.0), sigmoid(-1000.0)), (1.0, 0.0));
         // p = 1 - 1e-10: odds 1e10 to ten digits, where 1 - exp(ln p) has six
-        assert!((log_odds(-1e-10).0 - 1e10f64.ln()).abs() < 1e-9);
+        assert!((log_odds(-1e-10).value - 1e10f64.ln()).abs() < 1e-9);
         for certain in [0.0, 1e-9] {
-            let (odds, slope) = log_odds(certain);
-            assert!(odds.is_finite() && slope.is_finite());
+            let odds = log_odds(certain);
+            assert!(odds.value.is_finite() && odds.grad.is_finite());
         }
-        assert_eq!(log_odds(-1e4), (-1e4, 1.0));
+        let impossible = log_odds(-1e4);
+        assert_eq!((impossible.value, impossible.grad), (-1e4, 1.0));
     }
 }

@@ -1,14 +1,18 @@
 //! SPPO with hard labels: *Self-Play Preference Optimization for Language Model Alignment*, arXiv 2405.00675.
 
-use super::{Pair, Term, each_pair};
+use super::{Pair, PairLoss, each_pair};
 
-/// `(u - 1 / (2 b))^2 + (v + 1 / (2 b))^2`: equation 4.7 with probability 1 for the chosen reply and 0 for the rejected.
-/// Derivatives: `2 (u - 1 / (2 b))` and `2 (v + 1 / (2 b))`.
-pub fn loss(beta: f64, pairs: &[Pair]) -> Vec<Term> {
+/// `(u - 1 / (2 b))^2 + (v + 1 / (2 b))^2`: equation 4.7 with a win probability of 1 for the chosen reply and of 0 for
+/// the rejected one. Derivatives: `2 (u - 1 / (2 b))` and `2 (v + 1 / (2 b))`.
+pub fn loss(beta: f64, pairs: &[Pair]) -> Vec<PairLoss> {
     let target = 0.5 / beta;
     each_pair(pairs, |p| {
-        let (x, y) = (p.chosen_ratio() - target, p.rejected_ratio() + target);
-        (x * x + y * y, 2.0 * x, 2.0 * y)
+        let (x, y) = (p.chosen_log_ratio() - target, p.rejected_log_ratio() + target);
+        PairLoss {
+            loss: x * x + y * y,
+            d_chosen: 2.0 * x,
+            d_rejected: 2.0 * y,
+        }
     })
 }
 
@@ -24,7 +28,7 @@ mod tests {
             panic!()
         };
         close(term.loss, 25.0);
-        close(term.chosen, -6.0);
-        close(term.rejected, 8.0);
+        close(term.d_chosen, -6.0);
+        close(term.d_rejected, 8.0);
     }
 }

@@ -1,32 +1,37 @@
-//! Cross entropy: `-sum_t w_t logp_t / tokens`, the weights `w_t` constants to the gradient.
+//! Cross entropy: `-sum_t w_t logp_t / tokens`. The weights `w_t` are constants to the gradient.
 //!
-//! Even: `w = 1`. DFT (arXiv 2508.05629): `w = p(y_t)`, which takes the factor `1 / p` off the gradient. EAFT (arXiv
-//! 2601.02151): `w = (H_t / 3)^alpha`, `H_t` the entropy of the 20 likeliest tokens among themselves (at most ln 20, about
-//! 3), so that what the model is sure of and the data says otherwise weighs little.
+//! Even: `w = 1`. DFT (arXiv 2508.05629): `w = p(y_t)`, which cancels the factor `1 / p` in the gradient. EAFT (arXiv
+//! 2601.02151): `w = (H_t / 3)^alpha`, with `H_t` the entropy of the 20 likeliest tokens, renormalised (at most ln 20,
+//! about 3), so that tokens of which the model is sure, but which the data contradicts, weigh little.
 
 use super::{BatchLoss, Values};
 use protocol::config::TokenWeights;
 
-/// What the entropy of the likeliest tokens is divided by.
-const SCALE: f64 = 3.0;
+/// EAFT's entropies are divided by this, about their largest value.
+const ENTROPY_SCALE: f64 = 3.0;
 
-/// The counted tokens of a batch as the model scored them.
+/// The tokens of a micro-batch that the loss counts, as the model scored them.
 #[derive(Debug, Clone, Copy)]
 pub struct Tokens<'a> {
+    /// `[tokens]`
     pub logps: &'a [f32],
-    /// In nats, of the likeliest tokens at each place; needed for EAFT alone.
+    /// `[tokens]` in nats, of the 20 likeliest tokens at each position; empty unless EAFT's weights are asked for.
     pub entropies: &'a [f32],
 }
 
-/// `tokens` is what the sum is divided by: the counted tokens of every micro-batch of the step, so that accumulation
-/// changes nothing.
+/// The cross entropy of a micro-batch. `tokens` are the counted tokens of all micro-batches of the step: the sum is
+/// divided by them, so that gradient accumulation gives the same loss as one large batch.
 pub fn supervised(weights: TokenWeights, batch: Tokens, tokens: usize) -> BatchLoss {
     let scale = 1.0 / tokens.max(1) as f64;
-    let each = weigh(weights, batch);
-    let sum = batch.logps.iter().zip(&each).map(|(&logp, w)| w * f64::from(logp));
+    let token_weights = token_weights(weights, batch);
+    let sum = batch
+        .logps
+        .iter()
+        .zip(&token_weights)
+        .map(|(&logp, w)| w * f64::from(logp));
     let mut loss = BatchLoss {
         loss: -scale * sum.sum::<f64>(),
-        d_logp: each.iter().map(|w| (-scale * w) as f32).collect(),
+        d_logp: token_weights.iter().map(|w| (-scale * w) as f32).collect(),
         d_value: vec![],
         values: Values::new(),
         weighted: vec![],
@@ -36,21 +41,22 @@ pub fn supervised(weights: TokenWeights, batch: Tokens, tokens: usize) -> BatchL
         let nll = -batch.logps.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
         loss.weighted = vec![
             ("nll_loss", nll, count),
-            ("token_weights", each.iter().sum::<f64>() / count, count),
+            ("token_weights", token_weights.iter().sum::<f64>() / count, count),
         ];
-        // of no token there is no mean
+        // without tokens there is no mean
         loss.weighted.retain(|_| count > 0.0);
     }
     loss
 }
 
-fn weigh(weights: TokenWeights, batch: Tokens) -> Vec<f64> {
+/// `[tokens]` `w_t` of each token.
+fn token_weights(weights: TokenWeights, batch: Tokens) -> Vec<f64> {
     match weights {
         TokenWeights::Even => vec![1.0; batch.logps.len()],
         TokenWeights::Probability => batch.logps.iter().map(|&logp| f64::from(logp).exp()).collect(),
         TokenWeights::Entropy { alpha } => {
             debug_assert_eq!(batch.entropies.len(), batch.logps.len());
-            let weight = |&entropy: &f32| (f64::from(entropy) / SCALE).powf(alpha);
+            let weight = |&entropy: &f32| (f64::from(entropy) / ENTROPY_SCALE).powf(alpha);
             batch.entropies.iter().map(weight).collect()
         }
     }
@@ -94,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_has_no_mean() {
+    fn without_tokens_there_is_no_mean() {
         let none = Tokens {
             logps: &[],
             entropies: &[],

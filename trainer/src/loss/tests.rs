@@ -166,10 +166,15 @@ impl Batch {
             return self.loss(spec).loss;
         }
         let scored = self.scored(spec);
-        let pairs: Vec<_> = scored.iter().map(|p| Weighted::new(spec, p).pair).collect();
-        let terms = terms(spec, &pairs, &self.running);
-        let nll = spec.nll * nll(&scored).0;
-        terms.iter().zip(weights).map(|(t, w)| w * (t.loss + nll)).sum::<f64>() / weights.len() as f64
+        let pairs: Vec<_> = scored.iter().map(|p| ReducedPair::new(spec, p).pair).collect();
+        let losses = pair_losses(spec, &pairs, &self.running);
+        let nll = spec.nll * nll(&scored).mean;
+        losses
+            .iter()
+            .zip(weights)
+            .map(|(pair, w)| w * (pair.loss + nll))
+            .sum::<f64>()
+            / weights.len() as f64
     }
 
     fn scored(&self, spec: &Preference) -> Vec<ScoredPair<'_>> {

@@ -2,8 +2,8 @@
 
 use super::{ScoredPair, Side, count};
 
-/// `min(1, w(chosen) w(rejected))`, with `w = exp(mean over the reply's tokens of ln p(y) - ln sum_v p(v)^2)`: how the
-/// policy's probability of a reply compares with that of what it would write itself. A constant to the gradient.
+/// `min(1, w(chosen) w(rejected))`, with `w = exp(mean over the reply's tokens of ln p(y) - ln sum_v p(v)^2)`: how
+/// likely the policy finds a reply, compared with what it would sample itself. A constant to the gradient.
 pub fn weight(pair: &ScoredPair) -> f64 {
     (log_weight(pair.chosen) + log_weight(pair.rejected)).exp().min(1.0)
 }
@@ -11,7 +11,7 @@ pub fn weight(pair: &ScoredPair) -> f64 {
 fn log_weight(side: Side) -> f64 {
     let tokens = side.logps.iter().zip(side.log_collision_probs);
     tokens
-        .map(|(&logp, &all)| f64::from(logp) - f64::from(all))
+        .map(|(&logp, &log_collision)| f64::from(logp) - f64::from(log_collision))
         .sum::<f64>()
         / count(side)
 }

@@ -56,11 +56,11 @@ fn slopes_are_the_derivatives_in_f64() {
     let mut running = Running::default();
     running.add(&[0.125]);
     let mean = |spec: &Preference, pairs: &[Pair]| {
-        let all = terms(spec, pairs, &running);
+        let all = pair_losses(spec, pairs, &running);
         all.iter().map(|t| t.loss).sum::<f64>() / pairs.len() as f64
     };
     for spec in variants() {
-        let got = terms(&spec, &pairs, &running);
+        let got = pair_losses(&spec, &pairs, &running);
         for i in 0..pairs.len() {
             let moved = |chosen: f64, rejected: f64| {
                 let mut pairs = pairs;
@@ -69,8 +69,8 @@ fn slopes_are_the_derivatives_in_f64() {
                 mean(&spec, &pairs)
             };
             for (slope, by) in [
-                (got[i].chosen, moved(STEP, 0.0) - moved(-STEP, 0.0)),
-                (got[i].rejected, moved(0.0, STEP) - moved(0.0, -STEP)),
+                (got[i].d_chosen, moved(STEP, 0.0) - moved(-STEP, 0.0)),
+                (got[i].d_rejected, moved(0.0, STEP) - moved(0.0, -STEP)),
             ] {
                 let want = by / (2.0 * STEP);
                 assert!(

@@ -34,29 +34,26 @@ fn each_loss_raises_chosen_and_lowers_rejected() {
 
 #[test]
 fn where_a_loss_turns() {
-    let slopes = |loss, u: f64, v: f64| {
-        let term = terms(&alone(loss), &[pair(u, v, 0.0, 0.0)], &Running::default())[0];
-        (term.chosen, term.rejected)
-    };
+    let derivatives = |loss, u: f64, v: f64| pair_losses(&alone(loss), &[pair(u, v, 0.0, 0.0)], &Running::default())[0];
     // NCA raises chosen until s(b u) = 2/3
     let turn = 2f64.ln() / 0.3;
-    assert!(slopes(PrefLoss::NcaPair, turn - 0.1, 0.0).0 < 0.0);
-    assert!(slopes(PrefLoss::NcaPair, turn + 0.1, 0.0).0 > 0.0);
+    assert!(derivatives(PrefLoss::NcaPair, turn - 0.1, 0.0).d_chosen < 0.0);
+    assert!(derivatives(PrefLoss::NcaPair, turn + 0.1, 0.0).d_chosen > 0.0);
     // SPPO pulls to 1 / (2 b) and its opposite
     let target = 0.5 / 0.3;
-    assert!(slopes(PrefLoss::SppoHard, target + 0.1, -target - 0.1).0 > 0.0);
-    assert!(slopes(PrefLoss::SppoHard, target + 0.1, -target - 0.1).1 < 0.0);
+    assert!(derivatives(PrefLoss::SppoHard, target + 0.1, -target - 0.1).d_chosen > 0.0);
+    assert!(derivatives(PrefLoss::SppoHard, target + 0.1, -target - 0.1).d_rejected < 0.0);
     // APO-down moves only the rejected reply at the start, then lowers chosen once the margin is there
-    assert_eq!(slopes(PrefLoss::ApoDown, 0.0, 0.0).0, 0.0);
-    assert!(slopes(PrefLoss::ApoDown, 0.0, -5.0).0 > 0.0);
+    assert_eq!(derivatives(PrefLoss::ApoDown, 0.0, 0.0).d_chosen, 0.0);
+    assert!(derivatives(PrefLoss::ApoDown, 0.0, -5.0).d_chosen > 0.0);
     // EXO pulls to ln((1 - e) / e), IPO to 1 / (2 b)
     let far = 20.0 / 0.3;
-    assert!(slopes(PrefLoss::ExoPair { label_smoothing: 1e-3 }, far, 0.0).0 > 0.0);
-    assert!(slopes(PrefLoss::Ipo, target + 0.1, 0.0).0 > 0.0);
+    assert!(derivatives(PrefLoss::ExoPair { label_smoothing: 1e-3 }, far, 0.0).d_chosen > 0.0);
+    assert!(derivatives(PrefLoss::Ipo, target + 0.1, 0.0).d_chosen > 0.0);
     // DiscoPOP pushes a margin of 0 down, and one well to the right up
     let disco = PrefLoss::Discopop { tau: 0.05 };
-    assert!(slopes(disco, 0.0, 0.0).0 > 0.0);
-    assert!(slopes(disco, 3.0, 0.0).0 < 0.0);
+    assert!(derivatives(disco, 0.0, 0.0).d_chosen > 0.0);
+    assert!(derivatives(disco, 3.0, 0.0).d_chosen < 0.0);
 }
 
 #[test]
@@ -128,20 +125,20 @@ fn swapping_the_sides_flips_rewards_and_preferences() {
 fn swapping_the_sides_of_a_margin_loss_mirrors_it() {
     let pairs = [pair(-2.5, -5.25, -3.0, -4.5), pair(-2.0, -0.625, -1.5, -1.0)];
     let swapped = pairs.map(|p| pair(p.rejected, p.chosen, p.ref_rejected, p.ref_chosen));
-    let of = |spec: &Preference, pairs: &[Pair]| terms(spec, pairs, &Running::default());
+    let of = |spec: &Preference, pairs: &[Pair]| pair_losses(spec, pairs, &Running::default());
     for loss in ALL.into_iter().filter(|&l| of_margin(l)) {
         // L(z) and L(-z): with each label flipped, the smoothed loss is the other label's
         let spec = alone(loss);
         for (a, b) in of(&spec, &pairs).iter().zip(of(&spec, &swapped)) {
-            close(a.chosen, -a.rejected);
-            close(b.chosen, -b.rejected);
+            close(a.d_chosen, -a.d_rejected);
+            close(b.d_chosen, -b.d_rejected);
         }
     }
     // for DPO the two losses differ by b z, and their slopes by b
     let dpo = alone(ALL[0]);
     for ((a, b), p) in of(&dpo, &pairs).iter().zip(of(&dpo, &swapped)).zip(&pairs) {
         close(b.loss - a.loss, 0.3 * p.margin());
-        close(a.chosen + b.chosen, -0.3 / 2.0);
+        close(a.d_chosen + b.d_chosen, -0.3 / 2.0);
     }
 }
 
