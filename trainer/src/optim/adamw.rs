@@ -1,10 +1,11 @@
-//! AdamW: moments of the gradient, bias-corrected, and decoupled decay.
+//! AdamW: bias-corrected moments of the gradient, and decoupled weight decay.
 //!
 //! *Decoupled Weight Decay Regularization*, arXiv 1711.05101; the order of operations is PyTorch's `AdamW`:
-//! `p <- (1 - lr wd) p - lr m' / (sqrt(v') + eps)` with `m' = m / (1 - beta1^t)`, `v' = v / (1 - beta2^t)`.
-//! In 8 bits (arXiv 2110.02861) both moments are stored block by block, and the update is made in f32 before they are.
+//! `p <- (1 - lr wd) p - lr m' / (sqrt(v') + eps)` with `m' = m / (1 - beta1^t)`, `v' = v / (1 - beta2^t)`. In 8 bits
+//! (arXiv 2110.02861), both moments are quantized block by block; the update is computed in f32, from the moments
+//! before they are quantized again.
 
-use super::At;
+use super::StepContext;
 use super::slot::{Slot, bits8, floats, is_large};
 use crate::error::Result;
 use crate::model::Param;
@@ -12,11 +13,13 @@ use crate::ops::optimizer::{self, AdamStep};
 use crate::ops::scale::Scale;
 use protocol::config::{Adam, States};
 
+/// AdamW's settings.
 pub struct AdamW {
     pub(super) adam: Adam,
     states: States,
 }
 
+/// PyTorch's defaults.
 impl Default for AdamW {
     fn default() -> Self {
         Self::from(Adam {
@@ -27,6 +30,7 @@ impl Default for AdamW {
     }
 }
 
+/// With moments that are not quantized.
 impl From<Adam> for AdamW {
     fn from(adam: Adam) -> Self {
         Self::new(adam, States::F32)
@@ -49,10 +53,10 @@ impl AdamW {
         moments(&param.shape, param)
     }
 
-    pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
-        let step = self.step(at);
+    pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], ctx: StepContext) -> Result<()> {
+        let step = self.step(ctx);
         if let Some([first, second]) = bits8(slots) {
-            return at.engine.run(optimizer::AdamWBlockwise {
+            return ctx.engine.run(optimizer::AdamWBlockwise {
                 step,
                 value: param.value.view_mut(),
                 first: first.view_mut(),
@@ -61,7 +65,7 @@ impl AdamW {
             });
         }
         let [first, second] = floats(slots);
-        at.engine.run(optimizer::AdamW {
+        ctx.engine.run(optimizer::AdamW {
             step,
             value: param.value.view_mut(),
             first: first.view_mut(),
@@ -70,15 +74,15 @@ impl AdamW {
         })
     }
 
-    pub(super) fn step(&self, at: At) -> AdamStep {
+    pub(super) fn step(&self, ctx: StepContext) -> AdamStep {
         AdamStep {
-            keep: (1.0 - at.lr * at.decay) as f32,
-            ..constants(&self.adam, at)
+            keep: (1.0 - ctx.lr * ctx.weight_decay) as f32,
+            ..undecayed_step(&self.adam, ctx)
         }
     }
 }
 
-/// Two moments of this shape, of the parameter's type.
+/// First and second moment, of this shape and in the parameter's data type.
 pub(super) fn moments(shape: &[usize], param: &Param) -> Result<Vec<Slot>> {
     Ok(vec![
         Slot::zeros("exp_avg", shape, param)?,
@@ -86,50 +90,51 @@ pub(super) fn moments(shape: &[usize], param: &Param) -> Result<Vec<Slot>> {
     ])
 }
 
-/// The constants without decay.
-fn constants(adam: &Adam, at: At) -> AdamStep {
-    let corrected = |beta: f64| 1.0 - beta.powi(at.t as i32);
+/// The constants of PyTorch's update, without weight decay.
+fn undecayed_step(adam: &Adam, ctx: StepContext) -> AdamStep {
+    let bias_correction = |beta: f64| 1.0 - beta.powi(ctx.t as i32);
     AdamStep {
         beta1: adam.beta1 as f32,
         beta2: adam.beta2 as f32,
         epsilon: adam.epsilon as f32,
         keep: 1.0,
-        step_size: (at.lr / corrected(adam.beta1)) as f32,
-        root_correction: (1.0 / corrected(adam.beta2).sqrt()) as f32,
-        grad_scale: at.grad_scale as f32,
+        step_size: (ctx.lr / bias_correction(adam.beta1)) as f32,
+        root_correction: (1.0 / bias_correction(adam.beta2).sqrt()) as f32,
+        grad_scale: ctx.grad_scale as f32,
     }
 }
 
-/// As transformers' own AdamW had it, on which GaLore and APOLLO are built: epsilon is added to the uncorrected root,
-/// `lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps)`, and decay follows the update.
-pub(super) fn uncorrected(adam: &Adam, at: At) -> AdamStep {
-    let plain = constants(adam, at);
+/// The constants of transformers' former `AdamW`, on which GaLore and APOLLO are built. It adds epsilon to the root
+/// before bias correction, `lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps)`, and decays weights after the
+/// update.
+pub(super) fn transformers_step(adam: &Adam, ctx: StepContext) -> AdamStep {
+    let plain = undecayed_step(adam, ctx);
     AdamStep {
-        epsilon: (adam.epsilon / (1.0 - adam.beta2.powi(at.t as i32)).sqrt()) as f32,
+        epsilon: (adam.epsilon / (1.0 - adam.beta2.powi(ctx.t as i32)).sqrt()) as f32,
         ..plain
     }
 }
 
-/// The update of a parameter that GaLore and APOLLO leave whole.
-pub(super) fn update_whole(adam: &Adam, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+/// The update of a parameter whose gradient GaLore or APOLLO does not project.
+pub(super) fn update_unprojected(adam: &Adam, param: &mut Param, slots: &mut [Slot], ctx: StepContext) -> Result<()> {
     let [first, second] = floats(slots);
-    at.engine.run(optimizer::AdamW {
-        step: uncorrected(adam, at),
+    ctx.engine.run(optimizer::AdamW {
+        step: transformers_step(adam, ctx),
         value: param.value.view_mut(),
         first: first.view_mut(),
         second: second.view_mut(),
         grad: param.grad.view(),
     })?;
-    decay(param, at)
+    decay(param, ctx)
 }
 
-/// `p <- (1 - lr wd) p`
-pub(super) fn decay(param: &mut Param, at: At) -> Result<()> {
+/// Weight decay: `p <- (1 - lr wd) p`.
+pub(super) fn decay(param: &mut Param, ctx: StepContext) -> Result<()> {
     let len = param.len();
-    match at.decay > 0.0 {
-        true => at.engine.run(Scale {
+    match ctx.weight_decay > 0.0 {
+        true => ctx.engine.run(Scale {
             x: param.value.view_mut(),
-            factor: (1.0 - at.lr * at.decay) as f32,
+            factor: (1.0 - ctx.lr * ctx.weight_decay) as f32,
             len,
         }),
         false => Ok(()),

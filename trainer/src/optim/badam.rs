@@ -1,12 +1,13 @@
 //! BAdam: AdamW on one decoder block at a time.
 //!
 //! *BAdam: A Memory Efficient Full Parameter Optimization Method for Large Language Models*, arXiv 2404.02827, with the
-//! turns of `badam`'s `BlockOptimizer`: a block's moments start at zero when its turn comes (of the same block too, where
-//! the order is fixed), and a turn ends where
-//! `(steps + 1) mod interval` is 0, so that the first is one step shorter. What is in no block is never trained. Of values
-//! in bf16 the block whose turn it is has copies in f32, which are updated and rounded, and moments in f32.
+//! schedule of `badam`'s `BlockOptimizer`: a block is trained for a turn of `interval` steps, and its moments are zero
+//! at the start of each turn, even if the same block had the last one. A turn ends where `(steps + 1) mod interval` is
+//! 0, so that the first is one step shorter. Parameters outside the decoder blocks are never trained. If parameters are
+//! in bf16, those of the current block have master copies in f32, which are updated and then rounded, and moments in
+//! f32.
 
-use super::At;
+use super::StepContext;
 use super::adamw::AdamW;
 use super::slot::{Slot, floats};
 use crate::batch::mix;
@@ -20,98 +21,119 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// The states of a parameter whose turn begins.
+/// The states of a parameter at the start of its block's turn.
 pub(super) fn slots(adamw: &AdamW, param: &Param) -> Result<Vec<Slot>> {
     if param.dtype() == DType::F32 {
         return adamw.slots(param);
     }
     let device = param.value.device();
     Ok(vec![
-        Slot::exact("exp_avg", &param.shape, device)?,
-        Slot::exact("exp_avg_sq", &param.shape, device)?,
-        Slot::of("value", &param.shape, Buf::copy_of(&param.value()?, device)?),
+        Slot::zeros_f32("exp_avg", &param.shape, device)?,
+        Slot::zeros_f32("exp_avg_sq", &param.shape, device)?,
+        Slot::from_values("value", &param.shape, Buf::copy_of(&param.value()?, device)?),
     ])
 }
 
-pub(super) fn update(adamw: &AdamW, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+/// One update of a parameter of the current block.
+pub(super) fn update(adamw: &AdamW, param: &mut Param, slots: &mut [Slot], ctx: StepContext) -> Result<()> {
     if param.dtype() == DType::F32 {
-        return adamw.update(param, slots, at);
+        return adamw.update(param, slots, ctx);
     }
     let [first, second, value] = floats(slots);
     let len = param.len();
     let mut grad = Buf::zeros(len, param.value.device())?;
-    at.engine.run(act::Copy {
+    ctx.engine.run(act::Copy {
         from: param.grad.view(),
         to: grad.view_mut(),
         len,
     })?;
-    at.engine.run(optimizer::AdamW {
-        step: adamw.step(at),
+    ctx.engine.run(optimizer::AdamW {
+        step: adamw.step(ctx),
         value: value.view_mut(),
         first: first.view_mut(),
         second: second.view_mut(),
         grad: grad.view(),
     })?;
-    at.engine.run(act::Copy {
+    ctx.engine.run(act::Copy {
         from: value.view(),
         to: param.value.view_mut(),
         len,
     })
 }
 
-/// Whose turn it is.
-pub(super) struct Turns {
-    asked: Blocks,
+/// Which block is trained at which step.
+pub(super) struct BlockSchedule {
+    spec: Blocks,
     seed: u64,
-    /// the block of each parameter
-    of: Vec<Option<usize>>,
-    count: usize,
+    /// The block of each parameter; `None` outside the decoder blocks.
+    block_of: Vec<Option<usize>>,
+    block_count: usize,
 }
 
-impl Turns {
-    pub(super) fn new<'a>(asked: Blocks, seed: u64, names: impl Iterator<Item = &'a str>) -> Result<Self> {
-        let of: Vec<_> = names.map(layer).collect();
-        let count = of.iter().flatten().max().map_or(0, |last| last + 1);
-        match asked.start {
-            _ if count == 0 => Err(Error::invalid(says::no_blocks_for_badam())),
-            Some(start) if start >= count => Err(Error::invalid(says::badam_start(start, count))),
-            _ => Ok(Self { asked, seed, of, count }),
+/// Consecutive steps that train one block.
+struct Turn {
+    /// From 0.
+    number: usize,
+    /// How many of its steps are done.
+    steps: usize,
+}
+
+impl BlockSchedule {
+    /// The schedule for parameters with these names. `seed` is for a random order.
+    ///
+    /// # Errors
+    /// No decoder blocks, or a start block past the last.
+    pub(super) fn new<'a>(spec: Blocks, seed: u64, names: impl Iterator<Item = &'a str>) -> Result<Self> {
+        let block_of: Vec<_> = names.map(block_in_name).collect();
+        let block_count = block_of.iter().flatten().max().map_or(0, |last| last + 1);
+        match spec.start {
+            _ if block_count == 0 => Err(Error::invalid(says::no_blocks_for_badam())),
+            Some(start) if start >= block_count => Err(Error::invalid(says::badam_start(start, block_count))),
+            _ => Ok(Self {
+                spec,
+                seed,
+                block_of,
+                block_count,
+            }),
         }
     }
 
-    /// Updates that the parameter's states have seen in this turn after `done` steps; `None` where it is another's.
-    pub(super) fn age(&self, index: usize, done: usize) -> Option<usize> {
-        let (turn, age) = self.turn(done);
-        (self.of[index]? == self.block(turn)).then_some(age)
+    /// How many updates the parameter at `index` has had in the current turn after `done` steps; `None` where it is
+    /// another block's turn.
+    pub(super) fn updates_seen(&self, index: usize, done: usize) -> Option<usize> {
+        let turn = self.turn(done);
+        (self.block_of[index]? == self.block(turn.number)).then_some(turn.steps)
     }
 
-    /// The number of the turn, and how many steps of it are made.
-    fn turn(&self, done: usize) -> (usize, usize) {
-        match self.asked.interval.map(|n| n as usize) {
-            None => (0, done),
-            Some(1) => (done, 0),
+    /// The turn that the next step belongs to, after `done` steps.
+    fn turn(&self, done: usize) -> Turn {
+        let turn = |number, steps| Turn { number, steps };
+        match self.spec.interval.map(|n| n as usize) {
+            None => turn(0, done),
+            Some(1) => turn(done, 0),
             Some(n) => match (done + 1) / n {
-                0 => (0, done),
-                turn => (turn, done + 1 - turn * n),
+                0 => turn(0, done),
+                number => turn(number, done + 1 - number * n),
             },
         }
     }
 
+    /// The block that turn `turn` trains. In random order, each round of turns is a shuffle of all blocks.
     fn block(&self, turn: usize) -> usize {
-        let n = self.count;
-        match self.asked.order {
+        let n = self.block_count;
+        match self.spec.order {
             BlockOrder::Ascending | BlockOrder::Fixed => {
-                let turn = if self.asked.order == BlockOrder::Fixed { 0 } else { turn };
-                (self.asked.start.unwrap_or(0) + turn) % n
+                let turn = if self.spec.order == BlockOrder::Fixed { 0 } else { turn };
+                (self.spec.start.unwrap_or(0) + turn) % n
             }
-            BlockOrder::Descending => (self.asked.start.unwrap_or(n - 1) + n - turn % n) % n,
-            BlockOrder::Random => match (self.asked.start, turn) {
+            BlockOrder::Descending => (self.spec.start.unwrap_or(n - 1) + n - turn % n) % n,
+            BlockOrder::Random => match (self.spec.start, turn) {
                 (Some(start), 0) => start,
                 (start, turn) => {
                     let turn = turn - usize::from(start.is_some());
                     let mut order: Vec<_> = (0..n).collect();
-                    let mut dice = ChaCha8Rng::seed_from_u64(mix(self.seed, (turn / n) as u64));
-                    order.shuffle(&mut dice);
+                    let mut rng = ChaCha8Rng::seed_from_u64(mix(self.seed, (turn / n) as u64));
+                    order.shuffle(&mut rng);
                     order[turn % n]
                 }
             },
@@ -119,8 +141,8 @@ impl Turns {
     }
 }
 
-/// The number behind `layers.` in a name.
-fn layer(name: &str) -> Option<usize> {
+/// The number of the decoder block in a parameter's name: what follows `layers.`.
+fn block_in_name(name: &str) -> Option<usize> {
     let (_, rest) = name.split_once("layers.")?;
     rest.split('.').next()?.parse().ok()
 }
@@ -137,15 +159,16 @@ mod tests {
         "model.norm.weight",
     ];
 
-    fn turns(order: BlockOrder, start: Option<usize>, interval: Option<u64>) -> Turns {
-        let asked = Blocks { order, start, interval };
-        Turns::new(asked, 5, NAMES.into_iter()).unwrap()
+    fn schedule(order: BlockOrder, start: Option<usize>, interval: Option<u64>) -> BlockSchedule {
+        let spec = Blocks { order, start, interval };
+        BlockSchedule::new(spec, 5, NAMES.into_iter()).unwrap()
     }
 
-    /// Block and age of each step.
-    fn steps(turns: &Turns, count: usize) -> Vec<(usize, usize)> {
+    /// The block that each step trains, and the updates its states have seen.
+    fn steps(schedule: &BlockSchedule, count: usize) -> Vec<(usize, usize)> {
         let at = |done| {
-            let mut on = (0..NAMES.len()).filter_map(|i| Some((turns.of[i]?, turns.age(i, done)?)));
+            let mut on =
+                (0..NAMES.len()).filter_map(|i| Some((schedule.block_of[i]?, schedule.updates_seen(i, done)?)));
             let found = on.next().unwrap();
             assert!(on.next().is_none());
             found
@@ -157,26 +180,26 @@ mod tests {
     fn turns_as_badam_takes_them() {
         // interval 3: two steps of the first block, three of each later one
         assert_eq!(
-            steps(&turns(BlockOrder::Ascending, None, Some(3)), 9),
+            steps(&schedule(BlockOrder::Ascending, None, Some(3)), 9),
             [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2), (0, 0)]
         );
         assert_eq!(
-            steps(&turns(BlockOrder::Descending, Some(1), Some(2)), 6),
+            steps(&schedule(BlockOrder::Descending, Some(1), Some(2)), 6),
             [(1, 0), (0, 0), (0, 1), (2, 0), (2, 1), (1, 0)]
         );
         assert_eq!(
-            steps(&turns(BlockOrder::Ascending, None, Some(1)), 4),
+            steps(&schedule(BlockOrder::Ascending, None, Some(1)), 4),
             [(0, 0), (1, 0), (2, 0), (0, 0)]
         );
         assert_eq!(
-            steps(&turns(BlockOrder::Fixed, Some(2), None), 3),
+            steps(&schedule(BlockOrder::Fixed, Some(2), None), 3),
             [(2, 0), (2, 1), (2, 2)]
         );
     }
 
     #[test]
     fn a_random_order_has_each_block_once_a_round() {
-        let blocks: Vec<_> = steps(&turns(BlockOrder::Random, None, Some(1)), 30)
+        let blocks: Vec<_> = steps(&schedule(BlockOrder::Random, None, Some(1)), 30)
             .iter()
             .map(|s| s.0)
             .collect();
@@ -190,12 +213,15 @@ mod tests {
 
     #[test]
     fn a_start_past_the_end_is_refused() {
-        let asked = Blocks {
+        let spec = Blocks {
             order: BlockOrder::Fixed,
             start: Some(3),
             interval: None,
         };
-        let error = Turns::new(asked, 5, NAMES.into_iter()).err().unwrap().to_string();
+        let error = BlockSchedule::new(spec, 5, NAMES.into_iter())
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains("badam_start_block"), "{error}");
     }
 }

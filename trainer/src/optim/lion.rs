@@ -1,15 +1,16 @@
-//! Lion: the sign of a momentum.
+//! Lion: updates by the sign of a momentum.
 //!
 //! *Symbolic Discovery of Optimization Algorithms*, arXiv 2302.06675:
 //! `p <- (1 - lr wd) p - lr sign(beta1 m + (1 - beta1) g)`, then `m <- beta2 m + (1 - beta2) g`.
 
-use super::At;
+use super::StepContext;
 use super::slot::{Slot, bits8, floats, is_large};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, LionStep};
 use protocol::config::States;
 
+/// Lion's settings.
 pub(super) struct Lion {
     pub beta1: f64,
     pub beta2: f64,
@@ -24,16 +25,16 @@ impl Lion {
         }])
     }
 
-    pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+    pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], ctx: StepContext) -> Result<()> {
         let step = LionStep {
             beta1: self.beta1 as f32,
             beta2: self.beta2 as f32,
-            keep: (1.0 - at.lr * at.decay) as f32,
-            lr: at.lr as f32,
-            grad_scale: at.grad_scale as f32,
+            keep: (1.0 - ctx.lr * ctx.weight_decay) as f32,
+            lr: ctx.lr as f32,
+            grad_scale: ctx.grad_scale as f32,
         };
         if let Some([momentum]) = bits8(slots) {
-            return at.engine.run(optimizer::LionBlockwise {
+            return ctx.engine.run(optimizer::LionBlockwise {
                 step,
                 value: param.value.view_mut(),
                 momentum: momentum.view_mut(),
@@ -41,7 +42,7 @@ impl Lion {
             });
         }
         let [momentum] = floats(slots);
-        at.engine.run(optimizer::Lion {
+        ctx.engine.run(optimizer::Lion {
             step,
             value: param.value.view_mut(),
             momentum: momentum.view_mut(),

@@ -1,4 +1,4 @@
-//! Subspaces of a gradient: which side is projected, and onto what.
+//! Low-rank projections of gradients, for GaLore and APOLLO: which side is projected, and onto which basis.
 
 use super::slot::{Slot, floats};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use protocol::config::{Projection, Side};
 use protocol::says;
 use std::collections::BTreeSet;
 
-/// The sides of one gradient that are projected.
+/// The sides of a gradient `[rows, columns]` that are projected to `rank` dimensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProjectionSide {
     Rows,
@@ -19,21 +19,21 @@ pub(super) enum ProjectionSide {
     Both,
 }
 
-/// The projection of a parameter; `None` for one that is left whole: no linear layer, or not named.
+/// The sides of a parameter's gradient that are projected; `None` if it is no linear layer, or not among the targets.
 pub(super) fn projection_side(p: &Projection, param: &Param) -> Option<ProjectionSide> {
     let [rows, columns] = *param.shape.as_slice() else {
         return None;
     };
     let module = param.name.strip_suffix(".weight")?;
-    let named = match p.target.is_empty() {
+    let is_target = match p.target.is_empty() {
         true => !module.contains("lm_head"),
         false => p.target.iter().any(|target| module.contains(target.as_str())),
     };
-    if !named || module.contains("embed") {
+    if !is_target || module.contains("embed") {
         return None;
     }
     Some(match p.side {
-        // the gradient keeps its longer side
+        // the projected gradient keeps its longer side
         Side::Shorter if rows >= columns => ProjectionSide::Columns,
         Side::Shorter => ProjectionSide::Rows,
         Side::Longer if rows >= columns => ProjectionSide::Rows,
@@ -44,10 +44,10 @@ pub(super) fn projection_side(p: &Projection, param: &Param) -> Option<Projectio
     })
 }
 
-/// Whether each target names a linear layer among the weights that train.
+/// Checks that each target is in the name of a linear layer that is trained. `key` is the setting that lists targets.
 ///
 /// # Errors
-/// The first that names none.
+/// The first target that is in none.
 pub(super) fn check<'a>(key: &str, p: &Projection, names: impl Iterator<Item = &'a str>) -> Result<()> {
     let modules: Vec<&str> = names
         .filter_map(|name| name.strip_suffix(".weight"))
@@ -67,12 +67,13 @@ pub(super) fn check<'a>(key: &str, p: &Projection, names: impl Iterator<Item = &
     }
 }
 
-/// The dimensions left: the rank, as far as the matrix has it.
+/// The dimensions of the projection: the rank asked for, or the matrix's shorter side if that is less.
 pub(super) fn rank(p: &Projection, param: &Param) -> usize {
     param.shape.iter().fold(p.rank, |rank, side| rank.min(*side))
 }
 
-/// Bases of the subspaces, of the parameter's type (`left` of `[rows, r]`, `right` of `[r, columns]`), zeros until they are set.
+/// The bases, `left` of `[rows, rank]` and `right` of `[rank, columns]`, in the parameter's data type; zeros until
+/// [`refresh_bases`] or a random basis sets them.
 pub(super) fn slots(side: ProjectionSide, rank: usize, param: &Param) -> Result<Vec<Slot>> {
     let left = || Slot::zeros("left", &[param.shape[0], rank], param);
     let right = || Slot::zeros("right", &[rank, param.shape[1]], param);
@@ -92,11 +93,11 @@ pub(super) fn shape(side: ProjectionSide, rank: usize, param: &Param) -> Vec<usi
     }
 }
 
-/// Puts the gradient's largest singular vectors into the bases.
-pub(super) fn renew(side: ProjectionSide, rank: usize, grad: &Tensor, bases: &mut [Slot]) -> Result<()> {
+/// Sets the bases to the gradient's singular vectors with the largest singular values.
+pub(super) fn refresh_bases(side: ProjectionSide, rank: usize, grad: &Tensor, bases: &mut [Slot]) -> Result<()> {
     let found = svd::truncated(grad, rank, Effort::Close)?;
-    let single = |x: &Tensor| x.to_dtype(DType::F32)?.to_device(grad.device());
-    let (u, vt) = (single(&found.u)?, single(&found.vt)?);
+    let to_f32 = |x: &Tensor| x.to_dtype(DType::F32)?.to_device(grad.device());
+    let (u, vt) = (to_f32(&found.u)?, to_f32(&found.vt)?);
     match side {
         ProjectionSide::Rows => bases[0].set(&u),
         ProjectionSide::Columns => bases[0].set(&vt),
@@ -107,7 +108,7 @@ pub(super) fn renew(side: ProjectionSide, rank: usize, grad: &Tensor, bases: &mu
     }
 }
 
-/// A gradient's sides and the dimensions that are left of them.
+/// The dimensions of a gradient and of its projection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sizes {
     pub rows: usize,
@@ -125,7 +126,7 @@ impl Sizes {
         }
     }
 
-    /// Of the product of a gradient and a basis.
+    /// The dimensions of the product of a gradient and a basis, named as a linear layer's.
     fn dims(self) -> Dims {
         Dims {
             tokens: self.rows,
@@ -135,11 +136,18 @@ impl Sizes {
     }
 }
 
-/// `Lᵗ G`, `G Rᵗ` or `Lᵗ G Rᵗ`, of the gradient's type.
-pub(super) fn down(engine: &Engine, side: ProjectionSide, sizes: Sizes, grad: &Buf, bases: &mut [Slot]) -> Result<Buf> {
+/// The projected gradient, in the gradient's data type: `Lᵗ G`, `G Rᵗ` or `Lᵗ G Rᵗ` with the bases `L` (left), `R`
+/// (right).
+pub(super) fn project(
+    engine: &Engine,
+    side: ProjectionSide,
+    sizes: Sizes,
+    grad: &Buf,
+    bases: &mut [Slot],
+) -> Result<Buf> {
     let zeros = |len| Buf::zeros_of(grad.dtype(), len, grad.device());
     let Sizes { columns, rank, .. } = sizes;
-    let turned = |left: &Buf| {
+    let project_rows = |left: &Buf| {
         let mut low = zeros(rank * columns)?;
         engine.run(LinearWeightGrad {
             dy: left.view(),
@@ -150,7 +158,7 @@ pub(super) fn down(engine: &Engine, side: ProjectionSide, sizes: Sizes, grad: &B
         })?;
         Ok::<_, Error>(low)
     };
-    let narrowed = |x: &Buf, right: &Buf, dims: Dims| {
+    let project_columns = |x: &Buf, right: &Buf, dims: Dims| {
         let mut low = zeros(dims.tokens * rank)?;
         engine.run(LinearForward {
             x: x.view(),
@@ -165,11 +173,11 @@ pub(super) fn down(engine: &Engine, side: ProjectionSide, sizes: Sizes, grad: &B
     match side {
         ProjectionSide::Rows => {
             let [left] = floats(bases);
-            turned(left)
+            project_rows(left)
         }
         ProjectionSide::Columns => {
             let [right] = floats(bases);
-            narrowed(grad, right, sizes.dims())
+            project_columns(grad, right, sizes.dims())
         }
         ProjectionSide::Both => {
             let [left, right] = floats(bases);
@@ -177,13 +185,19 @@ pub(super) fn down(engine: &Engine, side: ProjectionSide, sizes: Sizes, grad: &B
                 tokens: rank,
                 ..sizes.dims()
             };
-            narrowed(&turned(left)?, right, dims)
+            project_columns(&project_rows(left)?, right, dims)
         }
     }
 }
 
-/// `L X`, `X R` or `L X R`, of the type of `X`.
-pub(super) fn up(engine: &Engine, side: ProjectionSide, sizes: Sizes, low: &Buf, bases: &mut [Slot]) -> Result<Buf> {
+/// A projected update `X` in the gradient's full shape, in the data type of `X`: `L X`, `X R` or `L X R`.
+pub(super) fn project_back(
+    engine: &Engine,
+    side: ProjectionSide,
+    sizes: Sizes,
+    low: &Buf,
+    bases: &mut [Slot],
+) -> Result<Buf> {
     let Sizes { rows, columns, rank } = sizes;
     let product = |left: &Buf, right: &Buf, dims: Dims| {
         let mut out = Buf::zeros_of(low.dtype(), dims.tokens * dims.input, low.device())?;
@@ -222,7 +236,7 @@ pub(super) fn up(engine: &Engine, side: ProjectionSide, sizes: Sizes, low: &Buf,
     }
 }
 
-/// How many of a parameter's states are bases.
-pub(super) fn bases(side: ProjectionSide) -> usize {
+/// How many of a projected parameter's states are bases; they come first.
+pub(super) fn basis_count(side: ProjectionSide) -> usize {
     if side == ProjectionSide::Both { 2 } else { 1 }
 }

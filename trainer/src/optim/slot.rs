@@ -1,4 +1,4 @@
-//! A named state of one parameter: values in f32 or bf16, or in 8 bits with their scales.
+//! A slot: one named state of one parameter (a moment, a projection basis), in f32 or bf16, or in 8 bits with scales.
 
 use crate::error::{Error, Result};
 use crate::model::{Param, rounded, saved_tensor};
@@ -8,31 +8,35 @@ use crate::tensors::Unwritten;
 use candle_core::Tensor;
 use std::collections::HashMap;
 
+/// A named state of one parameter.
 pub(super) struct Slot {
+    /// The state's name in checkpoints, as `exp_avg`.
     name: &'static str,
     shape: Vec<usize>,
     values: Values,
 }
 
 enum Values {
+    /// f32 or bf16.
     Float(Buf),
+    /// 8-bit codes with a scale per block.
     Bits8(Quantized),
 }
 
 impl Slot {
-    /// Zeros of the parameter's type.
+    /// Zeros in the parameter's data type.
     pub(super) fn zeros(name: &'static str, shape: &[usize], param: &Param) -> Result<Self> {
         let values = Buf::zeros_of(param.dtype(), shape.iter().product(), param.value.device())?;
-        Ok(Self::of(name, shape, values))
+        Ok(Self::from_values(name, shape, values))
     }
 
-    /// Zeros in f32, whatever the parameter is in.
-    pub(super) fn exact(name: &'static str, shape: &[usize], device: &Device) -> Result<Self> {
+    /// Zeros in f32, whatever the parameter's data type is.
+    pub(super) fn zeros_f32(name: &'static str, shape: &[usize], device: &Device) -> Result<Self> {
         let values = Buf::zeros(shape.iter().product(), device)?;
-        Ok(Self::of(name, shape, values))
+        Ok(Self::from_values(name, shape, values))
     }
 
-    /// Zeros in 8 bits; `signed` tells whether values may be negative.
+    /// Zeros in 8 bits; `signed` says whether values may be negative.
     pub(super) fn bits8(name: &'static str, shape: &[usize], signed: bool, device: &Device) -> Result<Self> {
         Ok(Self {
             name,
@@ -41,8 +45,8 @@ impl Slot {
         })
     }
 
-    /// Values that are there already.
-    pub(super) fn of(name: &'static str, shape: &[usize], values: Buf) -> Self {
+    /// A state that starts with `values`.
+    pub(super) fn from_values(name: &'static str, shape: &[usize], values: Buf) -> Self {
         Self {
             name,
             shape: shape.to_vec(),
@@ -54,7 +58,10 @@ impl Slot {
         &self.shape
     }
 
-    /// A copy of the values in their shape and type.
+    /// A copy of the values in their shape and data type.
+    ///
+    /// # Errors
+    /// A state in 8 bits.
     pub(super) fn tensor(&self) -> Result<Tensor> {
         match &self.values {
             Values::Float(buf) => buf.tensor(self.shape.as_slice()),
@@ -62,6 +69,10 @@ impl Slot {
         }
     }
 
+    /// Replaces the values, rounded to the state's data type.
+    ///
+    /// # Errors
+    /// A state in 8 bits.
     pub(super) fn set(&mut self, tensor: &Tensor) -> Result<()> {
         match &mut self.values {
             Values::Float(buf) => *buf = rounded(tensor, buf.dtype(), buf.device())?,
@@ -70,6 +81,8 @@ impl Slot {
         Ok(())
     }
 
+    /// Adds the state to a checkpoint's tensors as `<param>.<name>`; of one in 8 bits that are the codes, and the
+    /// scales are `<param>.<name>.absmax`.
     pub(super) fn export<'a>(&'a self, param: &str, saved: &mut Vec<Unwritten<'a>>) {
         let name = format!("{param}.{}", self.name);
         match &self.values {
@@ -83,6 +96,10 @@ impl Slot {
         }
     }
 
+    /// Restores what [`Slot::export`] gave.
+    ///
+    /// # Errors
+    /// A tensor that is missing in `saved`, or has another shape.
     pub(super) fn import(&mut self, param: &str, saved: &HashMap<String, Tensor>) -> Result<()> {
         let name = format!("{param}.{}", self.name);
         match &mut self.values {
@@ -90,7 +107,7 @@ impl Slot {
                 *buf = rounded(&saved_tensor(saved, &name, &self.shape)?, buf.dtype(), buf.device())?;
             }
             Values::Bits8(q) => {
-                // whole numbers up to 255 pass through f32 unchanged
+                // they come as f32, which holds whole numbers up to 255 exactly
                 let device = q.codes.device().clone();
                 let codes = saved_tensor(saved, &name, &self.shape)?;
                 let codes: Vec<f32> = codes.flatten_all()?.to_vec1()?;
@@ -103,7 +120,7 @@ impl Slot {
     }
 }
 
-/// The first `N` states, which the rule that made them knows not to be in 8 bits.
+/// The first `N` states of a rule that keeps none of them in 8 bits.
 #[expect(clippy::expect_used, reason = "a rule reads the states that it made itself")]
 pub(super) fn floats<const N: usize>(slots: &mut [Slot]) -> [&mut Buf; N] {
     let mut all = slots.iter_mut().filter_map(|slot| match &mut slot.values {
@@ -113,7 +130,7 @@ pub(super) fn floats<const N: usize>(slots: &mut [Slot]) -> [&mut Buf; N] {
     std::array::from_fn(|_| all.next().expect("a rule is given the states it made"))
 }
 
-/// The first `N` states where they are in 8 bits.
+/// The first `N` states if all are in 8 bits, else `None`.
 #[expect(clippy::expect_used, reason = "a rule reads the states that it made itself")]
 pub(super) fn bits8<const N: usize>(slots: &mut [Slot]) -> Option<[&mut Quantized; N]> {
     if !slots.iter().all(|slot| matches!(slot.values, Values::Bits8(_))) {
@@ -128,7 +145,8 @@ pub(super) fn bits8<const N: usize>(slots: &mut [Slot]) -> Option<[&mut Quantize
     }))
 }
 
-/// Whether a tensor of this many numbers is kept in 8 bits: bitsandbytes leaves small ones as they are.
+/// Whether the state of a parameter with `len` values is kept in 8 bits: as in bitsandbytes (`min_8bit_size`), small
+/// ones are not.
 pub(super) fn is_large(len: usize) -> bool {
     len >= 4096
 }

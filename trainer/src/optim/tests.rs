@@ -202,8 +202,8 @@ fn projections_keep_the_shapes() {
 
 #[test]
 fn apollo_by_hand() {
-    // rank one again, and one number of it in each row: n / R = 1 / (sqrt(0.001) |R|) (0.1 R / |R|): the factor of row i
-    // is 0.1 / sqrt(0.001) / |R_i|, so that each row moves by lr' 0.1 / sqrt(0.001) = lr along its direction
+    // rank one again, and one number of it in each row: n / R = 1 / (sqrt(0.001) |R|) (0.1 R / |R|): the factor of row
+    // i is 0.1 / sqrt(0.001) / |R_i|, so that each row moves by lr' 0.1 / sqrt(0.001) = lr along its direction
     let yaml = "use_apollo: true\napollo_rank: 1\napollo_proj: svd\napollo_scale: 4.0\nadam_epsilon: 1e-9";
     let steps = run(yaml, &[2, 2], &[1.0; 4], &[&[0.0, 3.0, 0.0, 4.0]]);
     close(&steps[0], &[1.0, 0.8, 1.0, 0.8]);
