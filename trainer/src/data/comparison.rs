@@ -1,4 +1,4 @@
-//! Rows that hold replies side by side with a verdict on them: which columns those are, as `comparison` in
+//! Rows with replies side by side and a verdict on them: which columns those are, as `comparison` in
 //! `dataset_info.json` says it.
 
 use protocol::{Said, says};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 pub struct Comparison {
     pub replies: Candidates,
     pub verdict: Verdict,
-    /// Columns, of replies or of the prompt, whose cells are lists of turns that were kept as text.
+    /// Columns, of replies or of the prompt, whose cells are lists of turns stored as text.
     pub lists: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ pub enum Candidates {
 /// What says which reply is the better.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// A column that names it: its number, its letter, its column, its model.
+    /// A column that names it: by its number, its letter, its column or its model.
     Better(String),
     /// A column with the place of the better one, counted from 0 or from 1; -1 where neither is.
     Place { column: String, from: u8 },
@@ -71,7 +71,7 @@ impl Comparison {
         }
     }
 
-    /// The columns that its rows must have. What may be a key inside a list is none of them.
+    /// The columns that its rows must have, without those that may be keys inside a list.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let (first, second, list) = match &self.replies {
             Candidates::Two([first, second]) => (first, Some(second), false),

@@ -1,18 +1,24 @@
-//! Conversations to training examples: cut-offs, label masks and packing, stage by stage.
+//! Conversations to training examples: cut-offs, loss masks and packing, stage by stage.
 
 use super::error::{DataError, Result};
 use super::rows::{Replies, Row};
-use super::template::{Encoder, Message, Omissions, Role};
+use super::template::{EncodedTurn, Encoder, Message, Omissions, Role};
 use super::{End, Labelled, LossMask, Pair, Sequence};
 use protocol::says;
 
-/// Rows that are packed together at a time, as in the original.
+/// Rows that are packed together at a time: LLaMA-Factory's `preprocessing_batch_size`.
 pub(super) const PACK_ROWS: usize = 1000;
 
-/// Splits a budget of `cutoff` tokens between a prompt and its reply; the reply counts as the more important.
-///
-/// Returns how many of the first tokens of each are kept.
-pub fn split_budget(prompt: usize, reply: usize, cutoff: usize) -> (usize, usize) {
+/// How many of the first tokens of a prompt and of its reply are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenBudget {
+    pub prompt: usize,
+    pub reply: usize,
+}
+
+/// Splits a budget of `cutoff` tokens between a prompt and a reply of these lengths, as LLaMA-Factory's `infer_seqlen`:
+/// a short one is kept whole, else each gets a share by its length.
+pub fn split_budget(prompt: usize, reply: usize, cutoff: usize) -> TokenBudget {
     let most = if reply * 2 < cutoff {
         cutoff
     } else if prompt * 2 < cutoff {
@@ -20,49 +26,45 @@ pub fn split_budget(prompt: usize, reply: usize, cutoff: usize) -> (usize, usize
     } else {
         (cutoff as f64 * (reply as f64 / (prompt + reply) as f64)) as usize
     };
-    let kept = most.min(reply);
-    (cutoff.saturating_sub(kept).min(prompt), kept)
+    let reply = most.min(reply);
+    TokenBudget {
+        prompt: cutoff.saturating_sub(reply).min(prompt),
+        reply,
+    }
 }
 
-/// What became of a row on its way to tokens.
+/// What encoding a row left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RowReport {
-    /// Some of its tokens are past the cut-off.
+    /// Tokens past the cut-off were dropped.
     pub cut: bool,
-    /// Its earlier replies don't count, because the model's chat template writes them in another way than the last.
+    /// Replies before the last do not count in the loss, because the model's chat template writes them in another way.
     pub earlier_replies: bool,
-    /// Its tokens before the cut-off, as the cut-off counts them.
-    pub whole: usize,
-    /// What the template makes of it.
+    /// How many tokens it had before the cut-off; of a pair, those of the longer reply.
+    pub tokens: usize,
+    /// What the template leaves out of it.
     pub omissions: Omissions,
 }
 
-/// A preference pair, cut to `cutoff` tokens by the longer reply.
+/// A preference pair, cut to `cutoff` tokens: prompt and longer reply together.
 pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, RowReport)> {
     let Replies::Pair { chosen, rejected } = &row.replies else {
         return Err(DataError::row(says::row_without_pair()));
     };
     let omissions = encoder.examine(&row.setting, &row.prompt, &[chosen, rejected])?;
-    let (mut prompt, mut chosen, mut rejected) = encoder.pair(&row.setting, &row.prompt, chosen, rejected)?;
-    let longest = chosen.len().max(rejected.len());
-    let (source, target) = split_budget(prompt.len(), longest, cutoff);
+    let mut pair = encoder.pair(&row.setting, &row.prompt, chosen, rejected)?;
+    let longest = pair.chosen.len().max(pair.rejected.len());
+    let budget = split_budget(pair.prompt.len(), longest, cutoff);
     let row_report = RowReport {
-        cut: source < prompt.len() || target < longest,
+        cut: budget.prompt < pair.prompt.len() || budget.reply < longest,
         earlier_replies: false,
-        whole: prompt.len() + longest,
+        tokens: pair.prompt.len() + longest,
         omissions,
     };
-    prompt.truncate(source);
-    chosen.truncate(target);
-    rejected.truncate(target);
-    Ok((
-        Pair {
-            prompt,
-            chosen,
-            rejected,
-        },
-        row_report,
-    ))
+    pair.prompt.truncate(budget.prompt);
+    pair.chosen.truncate(budget.reply);
+    pair.rejected.truncate(budget.reply);
+    Ok((pair, row_report))
 }
 
 /// A labelled reply and its mismatched one, each cut to `cutoff` tokens on its own.
@@ -77,70 +79,73 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
         return Err(DataError::row(says::row_without_label()));
     };
     let omissions = encoder.examine(&row.setting, &row.prompt, &[reply, other])?;
-    let (prompt, reply, other) = encoder.pair(&row.setting, &row.prompt, reply, other)?;
+    let whole = encoder.pair(&row.setting, &row.prompt, reply, other)?;
     let cut = |reply: &[u32]| {
-        let (source, target) = split_budget(prompt.len(), reply.len(), cutoff);
-        (prompt[..source].to_vec(), reply[..target].to_vec())
+        let budget = split_budget(whole.prompt.len(), reply.len(), cutoff);
+        EncodedTurn {
+            prompt: whole.prompt[..budget.prompt].to_vec(),
+            reply: reply[..budget.reply].to_vec(),
+        }
     };
-    let (own, other) = (cut(&reply), cut(&other));
+    let (own, other) = (cut(&whole.chosen), cut(&whole.rejected));
     let row_report = RowReport {
-        cut: own.0.len() < prompt.len() || own.1.len() < reply.len(),
+        cut: own.prompt.len() < whole.prompt.len() || own.reply.len() < whole.chosen.len(),
         earlier_replies: false,
-        whole: prompt.len() + reply.len(),
+        tokens: whole.prompt.len() + whole.chosen.len(),
         omissions,
     };
     let labelled = Labelled {
-        prompt: own.0,
-        reply: own.1,
+        prompt: own.prompt,
+        reply: own.reply,
         good: *good,
-        other_prompt: other.0,
-        other_reply: other.1,
+        other_prompt: other.prompt,
+        other_reply: other.reply,
         pair: *pair,
     };
     Ok((labelled, row_report))
 }
 
-/// The prompt of a row, cut as it would be beside its reply.
+/// A row's prompt, cut to as many tokens as it would keep beside its reply.
 pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, RowReport)> {
     let none = Message::new(Role::Assistant, "");
     let reply = match &row.replies {
         Replies::One(reply) | Replies::Labelled { reply, .. } => reply,
         _ => &none,
     };
-    let (mut prompt, reply) = encoder.last_turn(&row.setting, &row.prompt, reply)?;
-    let (kept, _) = split_budget(prompt.len(), reply.len(), cutoff);
+    let EncodedTurn { mut prompt, reply } = encoder.last_turn(&row.setting, &row.prompt, reply)?;
+    let budget = split_budget(prompt.len(), reply.len(), cutoff);
     let row_report = RowReport {
-        cut: kept < prompt.len(),
+        cut: budget.prompt < prompt.len(),
         earlier_replies: false,
-        whole: prompt.len() + reply.len(),
+        tokens: prompt.len() + reply.len(),
         omissions: Omissions::default(),
     };
-    prompt.truncate(kept);
+    prompt.truncate(budget.prompt);
     Ok((prompt, row_report))
 }
 
-/// A prompt and the reply that is expected, which counts; cut as one turn.
+/// A prompt and its expected reply, whose tokens count; cut to `cutoff` tokens as one turn.
 pub fn expected(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Sequence, RowReport)> {
     let (Replies::One(reply) | Replies::Pair { chosen: reply, .. }) = &row.replies else {
         return Err(DataError::row(says::row_without_reply()));
     };
     let omissions = encoder.examine(&row.setting, &row.prompt, &[reply])?;
-    let (mut prompt, mut reply) = encoder.last_turn(&row.setting, &row.prompt, reply)?;
+    let EncodedTurn { mut prompt, mut reply } = encoder.last_turn(&row.setting, &row.prompt, reply)?;
     reply.extend(encoder.closing());
-    let (source, target) = split_budget(prompt.len(), reply.len(), cutoff);
+    let budget = split_budget(prompt.len(), reply.len(), cutoff);
     let row_report = RowReport {
-        cut: source < prompt.len() || target < reply.len(),
+        cut: budget.prompt < prompt.len() || budget.reply < reply.len(),
         earlier_replies: false,
-        whole: prompt.len() + reply.len(),
+        tokens: prompt.len() + reply.len(),
         omissions,
     };
-    prompt.truncate(source);
-    reply.truncate(target);
+    prompt.truncate(budget.prompt);
+    reply.truncate(budget.reply);
     let counts = [vec![false; prompt.len()], vec![true; reply.len()]].concat();
     Ok((Sequence::new([prompt, reply].concat(), counts), row_report))
 }
 
-/// A conversation for supervised training, cut turn by turn to `cutoff` tokens.
+/// A conversation for supervised training, cut turn by turn to `cutoff` tokens; `mask` says which tokens count.
 pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize) -> Result<(Sequence, RowReport)> {
     let Replies::One(reply) = &row.replies else {
         return Err(DataError::row(says::row_without_reply()));
@@ -152,49 +157,49 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         LossMask::LastReply => encoder.turns_to_last(&row.setting, &messages)?,
         LossMask::Replies | LossMask::Everything => encoder.turns(&row.setting, &messages)?,
     };
-    let whole: usize = turns.iter().map(|(p, r)| p.len() + r.len()).sum();
+    let tokens_of_turns: usize = turns.iter().map(|turn| turn.prompt.len() + turn.reply.len()).sum();
     let earlier_replies = turns.len() * 2 < messages.len() && mask == LossMask::Replies;
-    // Replies of the turns there are: all, or the last alone.
+    // the replies that the turns have: all of them, or the last alone
     let replies = messages.iter().filter(|turn| turn.role.is_reply());
     let missing = replies.clone().count().saturating_sub(turns.len());
     let mut learned: Vec<bool> = replies.skip(missing).map(|reply| reply.learned).collect();
-    // The last turns come first where only they count.
+    // if only the last reply counts, its turn gets its share of the cut-off first
     if mask == LossMask::LastReply {
         turns.reverse();
         learned.reverse();
     }
-    // a template whose replies bring no end has one behind the last
+    // a template whose replies have no end token adds one after the last
     let closing = encoder.closing();
-    let whole = whole + usize::from(closing.is_some());
+    let uncut_tokens = tokens_of_turns + usize::from(closing.is_some());
     let mut total = usize::from(closing.is_some());
-    let mut kept: Vec<Kept> = Vec::with_capacity(turns.len());
-    for (i, (mut prompt, mut reply)) in turns.into_iter().enumerate() {
+    let mut cut_turns: Vec<CutTurn> = Vec::with_capacity(turns.len());
+    for (i, EncodedTurn { mut prompt, mut reply }) in turns.into_iter().enumerate() {
         if total >= cutoff {
             break;
         }
-        let (source, target) = split_budget(prompt.len(), reply.len(), cutoff - total);
-        prompt.truncate(source);
-        reply.truncate(target);
-        total += source + target;
-        let mut counts = vec![mask == LossMask::Everything; source];
+        let budget = split_budget(prompt.len(), reply.len(), cutoff - total);
+        prompt.truncate(budget.prompt);
+        reply.truncate(budget.reply);
+        total += budget.prompt + budget.reply;
+        let mut counts = vec![mask == LossMask::Everything; budget.prompt];
         let learned = learned.get(i).copied().unwrap_or(true) && (mask != LossMask::LastReply || i == 0);
-        counts.resize(source + target, learned);
+        counts.resize(budget.prompt + budget.reply, learned);
         prompt.append(&mut reply);
-        kept.push(Kept {
+        cut_turns.push(CutTurn {
             tokens: prompt,
             counts,
             learned,
         });
     }
     if mask == LossMask::LastReply {
-        kept.reverse();
+        cut_turns.reverse();
     }
     let mut tokens = Vec::with_capacity(total);
     let mut counts: Vec<bool> = Vec::with_capacity(total);
     let mut ends = vec![];
     let mut learned = false;
-    for turn in kept {
-        // what stands behind a learned reply stands for its end
+    for turn in cut_turns {
+        // the token after a learned reply takes the place of its end token
         if let Some(token) = closing
             && learned
             && !turn.tokens.is_empty()
@@ -216,9 +221,9 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         tokens.push(token);
     }
     let row_report = RowReport {
-        cut: total < whole,
+        cut: total < uncut_tokens,
         earlier_replies,
-        whole,
+        tokens: uncut_tokens,
         omissions,
     };
     let mut sequence = Sequence::new(tokens, counts);
@@ -226,29 +231,31 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
     Ok((sequence, row_report))
 }
 
-/// A turn with its reply, cut.
-struct Kept {
+/// A turn with its reply, cut to its share of the cut-off.
+struct CutTurn {
     tokens: Vec<u32>,
+    /// Which of them count in the loss.
     counts: Vec<bool>,
-    /// Whether the reply is.
+    /// Whether its reply is trained on.
     learned: bool,
 }
 
-/// The token ids of a text of stage `pt`, its end marked.
+/// The token ids of a text of stage `pt`, with an end token.
 pub fn document(encoder: &Encoder, text: &str) -> Result<Vec<u32>> {
     let eos = encoder.document_end();
     encoder.tokenizer().encode(&[text, eos].concat())
 }
 
-/// Documents one after the other, cut into blocks. What is left over at the end of each thousand documents is dropped.
+/// Packs documents: concatenates them and cuts them into blocks, as LLaMA-Factory does for stage `pt`. What is left
+/// over at the end of each thousand documents is dropped.
 pub struct Blocks {
-    /// Stands in the place of a block's first token.
+    /// Replaces each block's first token.
     bos: Option<u32>,
-    /// Tokens of a block.
+    /// Tokens in a block.
     size: usize,
-    /// The one that is not full.
+    /// The block that is not full yet.
     block: Vec<u32>,
-    /// Documents of the thousand so far.
+    /// How many of the thousand documents were added.
     documents: usize,
 }
 
@@ -262,7 +269,7 @@ impl Blocks {
         }
     }
 
-    /// Takes a document; gives the blocks that it fills.
+    /// Adds a document; returns the blocks that it fills.
     pub fn push(&mut self, ids: &[u32]) -> Vec<Sequence> {
         let mut out = Vec::new();
         for &id in ids {
@@ -282,21 +289,21 @@ impl Blocks {
     }
 }
 
-/// The token that texts of stage `pt` begin with, if they do.
+/// The token that texts of stage `pt` begin with, if the tokenizer adds one.
 fn bos(encoder: &Encoder) -> Option<u32> {
     let tokenizer = encoder.tokenizer();
     tokenizer.bos().filter(|_| tokenizer.add_bos_token()).map(|bos| bos.id)
 }
 
-/// A document as a row of its own, cut to `size` tokens. `None`: no token of it is predicted by another.
+/// A document as a row of its own, cut to `size` tokens; `None` if it is too short for any token to be predicted.
 pub fn cut_row(encoder: &Encoder, ids: Vec<u32>, size: usize) -> Option<Sequence> {
     let tokens: Vec<u32> = bos(encoder).into_iter().chain(ids).take(size).collect();
     let counts = vec![true; tokens.len()];
     Some(Sequence::new(tokens, counts)).filter(|row| row.counted() > 0)
 }
 
-/// Short sequences put together into rows of at most `size` tokens, the longest that fit first. Whether later ones see
-/// earlier ones is `joined`'s.
+/// Packs sequences into rows of at most `size` tokens, greedily, the longest that fits first. With `joined`, a sequence
+/// attends to those before it in its row.
 pub fn pack(sequences: Vec<Sequence>, size: usize, joined: bool) -> Vec<Sequence> {
     let mut out = Vec::new();
     let mut sequences = sequences.into_iter().peekable();
@@ -311,7 +318,7 @@ pub fn pack(sequences: Vec<Sequence>, size: usize, joined: bool) -> Vec<Sequence
             loop {
                 let room = size.saturating_sub(row.tokens.len());
                 let fitting = group.partition_point(|s| s.tokens.len() <= room);
-                // A row takes at least one, were it too long.
+                // a row takes at least one, even if it is too long
                 let Some(at) = fitting.checked_sub(1).or(row.tokens.is_empty().then_some(0)) else {
                     break;
                 };

@@ -1,4 +1,4 @@
-//! What a stage makes of one row.
+//! Encodes one row as a stage's example.
 
 use protocol::data::DataNote;
 use protocol::says;
@@ -10,7 +10,7 @@ use super::store::Example;
 use super::task::Task;
 use super::template::{Encoder, Omissions};
 
-/// What a stage makes of a row, or why it can't use it.
+/// A row as an example of the task, or why the task can't use it.
 pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result<(Example, RowReport)> {
     match task {
         Task::Preference | Task::Ranking => {
@@ -55,7 +55,7 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
             }
             let ids = encode::document(encoder, text)?;
             let row_report = RowReport {
-                whole: ids.len(),
+                tokens: ids.len(),
                 ..RowReport::default()
             };
             Ok((Example::Document(ids), row_report))
@@ -67,16 +67,16 @@ fn no_reply_left(cutoff: usize) -> DataError {
     DataError::row(says::no_reply_left(cutoff))
 }
 
-/// Rows in which the template leaves something out.
+/// How many rows the template leaves something out of.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct LeftOut {
+pub(super) struct OmissionCounts {
     thoughts: u64,
     tools: u64,
     system: u64,
     block: u64,
 }
 
-impl LeftOut {
+impl OmissionCounts {
     pub(super) fn count(&mut self, omissions: Omissions) {
         self.thoughts += u64::from(omissions.thoughts);
         self.tools += u64::from(omissions.tools);

@@ -1,4 +1,4 @@
-//! What can go wrong between a data file and its tokens, each naming the thing, the place and the mend.
+//! Errors between a data file and its tokens; each names the file or setting, the place and the remedy.
 
 use std::path::{Path, PathBuf};
 
@@ -16,19 +16,19 @@ pub enum DataError {
     #[error("can't write {}: {source}", path.display())]
     Write {
         path: PathBuf,
-        /// What names another folder.
+        /// The setting that names the folder.
         key: &'static str,
         source: std::io::Error,
     },
     #[error("can't read {}: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    /// A file that is not what its name says, with the line where it stops making sense.
+    /// A file that can't be understood, with the line where that begins.
     #[error("{}: {problem}", path.display())]
     File { path: PathBuf, problem: Said },
     /// A name that `dataset_info.json` doesn't have.
     #[error("{0}")]
     UnknownDataset(Said),
-    /// An entry of `dataset_info.json` that can't be followed.
+    /// An entry of `dataset_info.json` that can't be used.
     #[error("data set `{name}`: {problem}")]
     Dataset { name: String, problem: Said },
     #[error("{}", no_usable_row(name, *total, bad))]
@@ -40,7 +40,7 @@ pub enum DataError {
     },
     #[error("tokenizer in {}: {problem}", path.display())]
     Tokenizer { path: PathBuf, problem: Said },
-    /// A template that can't be had, or can't be followed.
+    /// A template that is not there, or can't be used.
     #[error("{0}")]
     Template(Said),
     /// Who waits and is told how far it is gave this error: that it is asked to stop, or one of their own.

@@ -1,38 +1,39 @@
-//! Labelled replies for stage `kto`: pairs taken apart, and each row given the reply of the row before it.
+//! Labelled replies for stage `kto`: pairs are unpaired, and each row is given the reply of the row before it
+//! (mismatched replies, for the KL estimate).
 
 use super::rows::{Replies, Row};
 
-/// Rows that give each other replies: `preprocessing_batch_size` of the original.
+/// Rows that give each other replies: LLaMA-Factory's `preprocessing_batch_size`.
 const BLOCK: usize = 1000;
 
-/// What stage `kto` makes of a data set's rows, each with its number in the file, as they come.
+/// Makes stage `kto`'s rows of a data set's, each with its number in the file, as they come.
 ///
-/// Pairs become two rows, in TRL's order: of each thousand pairs the chosen replies, then the rejected ones. Then, as in
-/// LLaMA-Factory, each row gets the reply of the one before it in its block, and the first that of the last. Rows
-/// without a label stay as they are.
-pub struct Apart {
+/// A pair becomes two rows, in the order of TRL's `unpair_preference_dataset`: of each thousand pairs the chosen
+/// replies, then the rejected ones. Then, as in LLaMA-Factory, each row gets the reply of the one before it in its
+/// block, and the first row that of the last. Rows without a label stay as they are.
+pub struct Unpairer {
     /// The number of the next pair.
-    pair: usize,
-    /// Rows of a block that is not full.
-    whole: Vec<(u64, Row)>,
-    /// Rows taken apart of a block that is not full.
-    apart: Vec<(u64, Row)>,
+    next_pair: usize,
+    /// Rows as they came, of a block that is not full.
+    waiting: Vec<(u64, Row)>,
+    /// Unpaired rows, of a block that is not full.
+    unpaired: Vec<(u64, Row)>,
 }
 
-impl Apart {
-    /// `first_pair` numbers the pairs.
+impl Unpairer {
+    /// `first_pair` is the number of the first pair.
     pub fn new(first_pair: usize) -> Self {
         Self {
-            pair: first_pair,
-            whole: Vec::new(),
-            apart: Vec::new(),
+            next_pair: first_pair,
+            waiting: Vec::new(),
+            unpaired: Vec::new(),
         }
     }
 
-    /// Takes a row; gives those that are ready.
+    /// Adds a row; returns those that are ready.
     pub fn push(&mut self, number: u64, row: Row) -> Vec<(u64, Row)> {
-        self.whole.push((number, row));
-        match self.whole.len() < BLOCK {
+        self.waiting.push((number, row));
+        match self.waiting.len() < BLOCK {
             true => Vec::new(),
             false => self.block(BLOCK),
         }
@@ -40,30 +41,30 @@ impl Apart {
 
     /// The number of the pair after the last.
     pub fn next_pair(&self) -> usize {
-        self.pair
+        self.next_pair
     }
 
-    /// The rows that are left, all of them.
+    /// All rows that are left.
     pub fn finish(&mut self) -> Vec<(u64, Row)> {
         self.block(1)
     }
 
-    /// Takes the waiting rows apart; gives the blocks of at least `least` rows that came of it.
+    /// Unpairs the waiting rows; returns all full blocks, and what is left if that has at least `least` rows.
     fn block(&mut self, least: usize) -> Vec<(u64, Row)> {
-        let whole = std::mem::take(&mut self.whole);
+        let waiting = std::mem::take(&mut self.waiting);
         for good in [true, false] {
-            for (i, (number, row)) in whole.iter().enumerate() {
-                let side = side(row, good, self.pair + i);
-                self.apart.extend(side.map(|row| (*number, row)));
+            for (i, (number, row)) in waiting.iter().enumerate() {
+                let side = side(row, good, self.next_pair + i);
+                self.unpaired.extend(side.map(|row| (*number, row)));
             }
         }
-        self.pair += whole.len();
-        let rest = match self.apart.len() % BLOCK {
+        self.next_pair += waiting.len();
+        let rest = match self.unpaired.len() % BLOCK {
             rest if rest < least => rest,
             _ => 0,
         };
-        let left = self.apart.split_off(self.apart.len() - rest);
-        let mut ready = std::mem::replace(&mut self.apart, left);
+        let left = self.unpaired.split_off(self.unpaired.len() - rest);
+        let mut ready = std::mem::replace(&mut self.unpaired, left);
         ready.chunks_mut(BLOCK).for_each(shift);
         ready
     }
@@ -81,14 +82,14 @@ fn shift(block: &mut [(u64, Row)]) {
     }
 }
 
-/// One row as stage `kto` shows it, which has no other's reply.
+/// One row by itself as stage `kto`'s, without another's reply: what a preview shows.
 pub fn alone(number: u64, row: Row) -> Option<Row> {
-    let mut apart = Apart::new(0);
-    apart.push(number, row);
-    apart.finish().into_iter().next().map(|(_, row)| row)
+    let mut unpairer = Unpairer::new(0);
+    unpairer.push(number, row);
+    unpairer.finish().into_iter().next().map(|(_, row)| row)
 }
 
-/// The row's part in the round of good or bad replies; what is no pair comes whole in the first.
+/// The row's part in the round of good or of bad replies. A row that is no pair comes whole in the first round.
 fn side(row: &Row, good: bool, pair: usize) -> Option<Row> {
     let (reply, good, pair) = match &row.replies {
         Replies::Pair { chosen, .. } if good => (chosen, true, Some(pair)),
@@ -139,12 +140,12 @@ mod tests {
     }
 
     fn rows(rows: Vec<(u64, Row)>, first_pair: usize) -> Vec<(u64, Row)> {
-        let mut apart = Apart::new(first_pair);
+        let mut unpairer = Unpairer::new(first_pair);
         let mut out: Vec<_> = rows
             .into_iter()
-            .flat_map(|(number, row)| apart.push(number, row))
+            .flat_map(|(number, row)| unpairer.push(number, row))
             .collect();
-        out.extend(apart.finish());
+        out.extend(unpairer.finish());
         out
     }
 
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_come_apart_the_chosen_replies_first() {
+    fn pairs_are_unpaired_the_chosen_replies_first() {
         let pair = |chosen: &str, rejected: &str| {
             row(Replies::Pair {
                 chosen: said(chosen),

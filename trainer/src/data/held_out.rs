@@ -1,4 +1,4 @@
-//! What a run holds out to be scored on: how many rows, of which kind, and whether any are left to train on.
+//! What a run holds out for evaluation: how many rows, of which kind, and whether any are left to train on.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -14,20 +14,20 @@ use super::source::Watch;
 use super::task::Task;
 use super::{detect, info, mix};
 
-/// Rows that show that a share of them leaves some.
+/// So many rows are enough to know that a share of them leaves some.
 const ENOUGH: usize = 64;
 
-/// What `val_size` comes to before rows are tokens.
+/// How many rows `val_size` holds out, before they are tokens.
 #[derive(Debug)]
 pub enum HeldOut {
-    /// Rows are left to train on, or tokens alone can tell.
+    /// Rows are left to train on, or only tokenizing will tell.
     Some,
-    /// It holds out every row; the error says so.
+    /// It holds out all rows; the error says so.
     All(DataError),
 }
 
 impl HeldOut {
-    /// Of so many rows.
+    /// For so many rows.
     pub fn of(spec: &DataSpec, rows: usize) -> Self {
         match held_out(spec, rows) {
             Ok(_) => Self::Some,
@@ -36,7 +36,8 @@ impl HeldOut {
     }
 }
 
-/// Whether `val_size` leaves rows to train on, as far as rows tell it. `seed` is the run's, which draws a mixture.
+/// Whether `val_size` leaves rows to train on, as far as the rows tell. `seed` is the run's, which mixtures are drawn
+/// by.
 ///
 /// # Errors
 /// The rows can't be read, or none of them can be used.
@@ -52,7 +53,7 @@ pub fn held_out_of_rows(spec: &DataSpec, task: Task, seed: u64) -> Result<HeldOu
     if spec.val_size == ValSize::None || !spec.eval_dataset.is_empty() || packs {
         return Ok(HeldOut::Some);
     }
-    // as a rule the first rows are enough
+    // usually the first rows are enough to tell
     if let Ok(rows) = usable(spec, task, seed, Some(enough(spec)))
         && held_out(spec, rows).is_ok()
     {
@@ -62,7 +63,7 @@ pub fn held_out_of_rows(spec: &DataSpec, task: Task, seed: u64) -> Result<HeldOu
     Ok(HeldOut::of(spec, rows))
 }
 
-/// So many rows show that `val_size` leaves some.
+/// How many rows are enough to know that `val_size` leaves some.
 pub(super) fn enough(spec: &DataSpec) -> usize {
     match spec.val_size {
         ValSize::Rows(n) => n.saturating_add(1),
@@ -70,7 +71,7 @@ pub(super) fn enough(spec: &DataSpec) -> usize {
     }
 }
 
-/// Usable rows of all data sets together, of the first `limit` of each.
+/// How many usable rows the data sets have together, among the first `limit` of each.
 fn usable(spec: &DataSpec, task: Task, seed: u64, limit: Option<usize>) -> Result<usize> {
     let mut sizes = Vec::new();
     for name in &spec.dataset {
@@ -97,10 +98,10 @@ fn usable(spec: &DataSpec, task: Task, seed: u64, limit: Option<usize>) -> Resul
     Ok(mix::mixed(&sizes, &spec.mixing, seed)?.len())
 }
 
-/// How many of so many rows `val_size` holds out.
+/// How many of `rows` rows `val_size` holds out.
 ///
 /// # Errors
-/// All of them.
+/// It would hold out all of them.
 pub(super) fn held_out(spec: &DataSpec, rows: usize) -> Result<usize> {
     let held = match spec.val_size {
         ValSize::None => 0,
@@ -116,7 +117,7 @@ pub(super) fn held_out(spec: &DataSpec, rows: usize) -> Result<usize> {
     }
 }
 
-/// Supervised training may be scored on held-out pairs: they are what all methods are compared by.
+/// The task of the evaluation rows. Supervised training may be evaluated on pairs, by which all methods are compared.
 pub fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
     if !matches!(task, Task::Supervised { .. }) {
         return Ok(task);

@@ -1,32 +1,34 @@
-//! One row of JSON, with the keys that stand twice in one of its objects: of those the last value is kept, as everywhere.
+//! One row of JSON, with the duplicate keys of its objects: the last value of such a key is kept, as JSON parsers do.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads a value and adds keys that stand twice to the list.
+/// Reads a value, and adds keys that occur more than once in an object to the list.
 pub(super) struct Row<'a> {
-    pub twice: &'a mut Vec<String>,
+    pub duplicate_keys: &'a mut Vec<String>,
 }
 
-/// A row in a line of its own.
-pub(super) fn of_line(line: &[u8], twice: &mut Vec<String>) -> serde_json::Result<Value> {
+/// Reads a row that is a line of its own.
+pub(super) fn of_line(line: &[u8], duplicate_keys: &mut Vec<String>) -> serde_json::Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(line);
-    let value = Row { twice }.deserialize(&mut deserializer)?;
+    let value = Row { duplicate_keys }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
 
 impl Row<'_> {
-    /// Takes a key's value into the object.
+    /// Reads a key's value into the object.
     pub(super) fn entry<'de, A: MapAccess<'de>>(
         &mut self,
         object: &mut Map<String, Value>,
         key: String,
         map: &mut A,
     ) -> Result<(), A::Error> {
-        let value = map.next_value_seed(Row { twice: self.twice })?;
-        if object.contains_key(&key) && !self.twice.contains(&key) {
-            self.twice.push(key.clone());
+        let value = map.next_value_seed(Row {
+            duplicate_keys: self.duplicate_keys,
+        })?;
+        if object.contains_key(&key) && !self.duplicate_keys.contains(&key) {
+            self.duplicate_keys.push(key.clone());
         }
         object.insert(key, value);
         Ok(())
@@ -78,7 +80,9 @@ impl<'de> Visitor<'de> for Row<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(value) = seq.next_element_seed(Row { twice: self.twice })? {
+        while let Some(value) = seq.next_element_seed(Row {
+            duplicate_keys: self.duplicate_keys,
+        })? {
             list.push(value);
         }
         Ok(list.into())
@@ -98,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_as_everywhere_and_keys_that_stand_twice_are_told() {
+    fn values_are_read_as_everywhere_and_duplicate_keys_are_listed() {
         for (line, keys) in [
             (
                 r#"{"a": 1, "b": [true, null, -2, 1.5, 1e300, "x\u6771", {"c": {}}]}"#,
@@ -112,10 +116,10 @@ mod tests {
             (r#"{"a": {"b": 1}, "b": {"a": 2}}"#, &[]),
             (r#"{"a": {"b": 1, "b": 2}, "a": 2}"#, &["b", "a"]),
         ] {
-            let mut twice = Vec::new();
-            let value = of_line(line.as_bytes(), &mut twice).expect(line);
+            let mut duplicate_keys = Vec::new();
+            let value = of_line(line.as_bytes(), &mut duplicate_keys).expect(line);
             assert_eq!(value, serde_json::from_str::<Value>(line).expect(line));
-            assert_eq!(twice, keys, "{line}");
+            assert_eq!(duplicate_keys, keys, "{line}");
         }
         assert!(of_line(b"{\"a\": 1} x", &mut Vec::new()).is_err());
     }

@@ -14,7 +14,7 @@ pub enum Formatting {
     Sharegpt,
 }
 
-/// Names of the columns; `None`: there is none.
+/// Names of the columns; `None` if the layout has none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Columns {
     pub prompt: Option<String>,
@@ -26,7 +26,7 @@ pub struct Columns {
     pub tools: Option<String>,
     pub chosen: Option<String>,
     pub rejected: Option<String>,
-    /// How both replies of a pair begin.
+    /// The beginning that both replies of a pair share.
     pub opening: Option<String>,
     pub kto_tag: Option<String>,
     pub images: Option<String>,
@@ -66,7 +66,7 @@ impl Columns {
     }
 }
 
-/// Names inside a message.
+/// Keys of a message, and the names of the roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tags {
     pub role: String,
@@ -125,15 +125,15 @@ pub struct Layout {
     pub ranking: bool,
     pub columns: Columns,
     pub tags: Tags,
-    /// The pair is taken from replies side by side.
+    /// The pair is chosen from replies side by side.
     pub comparison: Option<Comparison>,
     pub num_samples: Option<usize>,
-    /// The column of labels was recognised, not named by a person, and what stands there may be the numbers of two classes.
+    /// The column of labels was recognised, not named by a person, and its values may be the numbers of two classes.
     pub label_may_be_class: bool,
 }
 
 impl Layout {
-    /// What an entry with nothing but a file means.
+    /// The layout of an entry that names only a file.
     pub fn new(formatting: Formatting, ranking: bool) -> Self {
         let name = |text: &str| Some(text.to_owned());
         Self {
@@ -155,13 +155,13 @@ impl Layout {
         }
     }
 
-    /// Every column that the rows must have.
+    /// All columns that the rows must have.
     pub fn columns_named(&self) -> impl Iterator<Item = &str> {
         let compared = self.comparison.iter().flat_map(Comparison::columns);
         self.columns.names().chain(compared)
     }
 
-    /// Every column that something is made of.
+    /// All columns that are used.
     pub fn columns_used(&self) -> impl Iterator<Item = &str> {
         let key = self.comparison.as_ref().and_then(Comparison::key);
         self.columns_named().chain(key)
@@ -176,15 +176,15 @@ impl Layout {
             && found.columns.kto_tag.is_none()
     }
 
-    /// Takes rows for those of one reply each where what labels them may be a class as well. That the column isn't used is
-    /// told with the others.
+    /// Takes rows for those of one reply each where what labels them may be a class as well. That the column isn't used
+    /// is told with the others.
     pub(super) fn leave_label(&mut self) {
         if std::mem::take(&mut self.label_may_be_class) {
             self.columns.kto_tag = None;
         }
     }
 
-    /// Reads the layout keys of an entry. Naming `columns` drops the default names of all of them.
+    /// Reads the layout keys of an entry. An entry that names any `columns` has no default ones.
     pub fn read(entry: &Map<String, Value>) -> Result<Self, Said> {
         let ranking = match entry.get("ranking") {
             None | Some(Value::Null) => false,
@@ -312,7 +312,7 @@ impl Layout {
 
 type Texts = std::collections::BTreeMap<String, String>;
 
-/// An object of texts under `key`; nulls count as left out, unknown names are an error.
+/// The object of strings under `key`; nulls count as absent, and unknown names are an error.
 fn texts(entry: &Map<String, Value>, key: &str, known: &[&str]) -> Result<Option<Texts>, Said> {
     let map = match entry.get(key) {
         None | Some(Value::Null) => return Ok(None),

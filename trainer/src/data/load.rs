@@ -1,4 +1,4 @@
-//! Loads a run's data: reads, checks, tokenises and splits it, and reports the rows that can't be used.
+//! Loads a run's data: reads, checks, tokenizes and splits it, and reports the rows that can't be used.
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,16 +9,16 @@ use protocol::event::DataReport;
 use protocol::{Said, says};
 
 use super::error::{DataError, Result};
-use super::gather::Gather;
 use super::held_out::{enough, held_out, held_out_task};
 use super::info::{self, Entry};
 use super::marked::Marked;
-use super::shelf::Shelf;
+use super::packing::PackedWriter;
 use super::source::Watch;
 use super::store::kept::Manifest;
 use super::store::{Dataset, Place};
 use super::task::Task;
 use super::template::Encoder;
+use super::token_cache::{CachedTokens, TokenCache};
 use super::tokenize::{Drawing, Tokenizing};
 use super::tokenized::Tokenized;
 use super::units::Units;
@@ -29,11 +29,11 @@ use crate::error;
 #[derive(Debug, Clone)]
 pub struct Loaded {
     pub train: Dataset,
-    /// Empty where nothing is held out.
+    /// Empty if nothing is held out.
     pub eval: Dataset,
     /// One for each data set, the evaluation ones last.
     pub reports: Vec<DataReport>,
-    /// What else is to be told.
+    /// What else people should know.
     pub notices: Vec<Said>,
 }
 
@@ -77,27 +77,10 @@ pub fn load_eval(
     Loader::new(spec, seed, encoder, &Place::default(), Watch::new(&mut progress)).eval(task)
 }
 
-/// Which of a run's tokens lie in `tokenized_path`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Kept {
-    /// How many rows there are to train on and to hold out of, those that stay together as one; or more than `val_size` can
-    /// hold out.
-    pub train: Option<usize>,
-    pub eval: bool,
-}
-
-/// Which of a run's tokens are kept where `tokenized_path` says, as loading will find them.
+/// The entry of a data set.
 ///
 /// # Errors
-/// Loading would refuse the folder.
-pub fn kept(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Kept> {
-    if spec.tokenized_path.is_none() {
-        return Ok(Kept::default());
-    }
-    Loader::new(spec, seed, encoder, &Place::default(), Watch::none()).kept(task)
-}
-
-/// The entry of a data set that is of a kind the task takes.
+/// There is none, or its rows are of a kind that the task can't use.
 pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
     found_watched(spec, task, name, &Watch::none())
 }
@@ -110,11 +93,17 @@ pub(super) fn found_watched(spec: &DataSpec, task: Task, name: &str, watch: &Wat
     }
 }
 
-/// Rows of several data sets.
-struct Made {
+/// The rows of several data sets, mixed.
+struct Mixture {
     rows: Dataset,
-    /// How many there were behind each set, before they were mixed.
+    /// How many rows there were after each set, before they were mixed.
     ends: Vec<usize>,
+}
+
+/// Rows to train on, and rows that are held out of them.
+struct TrainEval {
+    train: Dataset,
+    eval: Dataset,
 }
 
 pub(super) struct Loader<'a> {
@@ -128,7 +117,7 @@ pub(super) struct Loader<'a> {
     pub(super) drawing: Drawing,
 }
 
-/// Which of a run's rows.
+/// Training or evaluation rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part {
     Train,
@@ -136,7 +125,7 @@ pub(super) enum Part {
 }
 
 impl<'a> Loader<'a> {
-    fn new(spec: &'a DataSpec, seed: u64, encoder: &'a Encoder, place: &'a Place, watch: Watch<'a>) -> Self {
+    pub(super) fn new(spec: &'a DataSpec, seed: u64, encoder: &'a Encoder, place: &'a Place, watch: Watch<'a>) -> Self {
         Self {
             spec,
             seed,
@@ -152,8 +141,10 @@ impl<'a> Loader<'a> {
     fn eval(mut self, task: Task) -> Result<Loaded> {
         let task = held_out_task(self.spec, task)?;
         let eval = match self.spec.eval_dataset.is_empty() {
-            true => Dataset::all_of(Arc::new(Gather::loose(task, 0, self.encoder, self.place).finish(&[])?)),
-            false => self.found_or_made(&self.spec.eval_dataset, task, Part::Eval)?,
+            true => Dataset::all_of(Arc::new(
+                PackedWriter::unpacked(task, 0, self.encoder, self.place).finish(&[])?,
+            )),
+            false => self.cached_or_tokenized(&self.spec.eval_dataset, task, Part::Eval)?,
         };
         Ok(Loaded {
             train: eval.clone().chosen(vec![]),
@@ -169,14 +160,17 @@ impl<'a> Loader<'a> {
             return self.all_tokenized(&tokenized, task, None);
         }
         let mut marked = Marked::named_by(spec, task)?;
-        let all = self.found_or_made(&spec.dataset, task, Part::Train)?;
+        let all = self.cached_or_tokenized(&spec.dataset, task, Part::Train)?;
         let all = marked.of(all, self.place)?;
-        let (train, eval) = match spec.eval_dataset.is_empty() {
-            true => self.parted(all)?,
+        let TrainEval { train, eval } = match spec.eval_dataset.is_empty() {
+            true => self.split(all)?,
             false => {
                 let task = held_out_task(spec, task)?;
-                let eval = self.found_or_made(&spec.eval_dataset, task, Part::Eval)?;
-                (all, marked.of(eval, self.place)?)
+                let eval = self.cached_or_tokenized(&spec.eval_dataset, task, Part::Eval)?;
+                TrainEval {
+                    train: all,
+                    eval: marked.of(eval, self.place)?,
+                }
             }
         };
         self.notices.extend(marked.told());
@@ -188,28 +182,31 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// Tokens of LLaMA-Factory's, as its trainer takes them: those to train on and those to be scored on are splits of
-    /// their own. `limit`: the first of each alone.
+    /// LLaMA-Factory's tokenized data, as its trainers take it: training and evaluation rows are splits of their own.
+    /// `limit`: only the first rows of each.
     fn all_tokenized(mut self, tokenized: &Tokenized, task: Task, limit: Option<usize>) -> Result<Loaded> {
         let spec = self.spec;
         let mut marked = Marked::named_by(spec, task)?;
-        let mut split = |name| {
+        let mut read_split = |name| {
             let (rows, report) = tokenized.rows(name, task, limit, self.place, &self.watch)?;
             self.reports.push(report);
             marked.of(Dataset::all_of(Arc::new(rows)), self.place)
         };
-        let train = split(Tokenized::TRAIN)?;
+        let train = read_split(Tokenized::TRAIN)?;
         let has_held_out = tokenized.has(Tokenized::HELD_OUT);
-        let scores = spec.val_size != ValSize::None || !spec.eval_dataset.is_empty();
-        let (train, eval) = match scores && (has_held_out || !spec.eval_dataset.is_empty()) {
-            true => (train, split(Tokenized::HELD_OUT)?),
-            false => self.parted(train)?,
+        let evaluates = spec.val_size != ValSize::None || !spec.eval_dataset.is_empty();
+        let TrainEval { train, eval } = match evaluates && (has_held_out || !spec.eval_dataset.is_empty()) {
+            true => TrainEval {
+                train,
+                eval: read_split(Tokenized::HELD_OUT)?,
+            },
+            false => self.split(train)?,
         };
         self.notices.extend(marked.told());
         let folder = tokenized.folder();
         self.notices
             .push(says::tokens_of_llamafactory(folder, train.len() + eval.len()));
-        if has_held_out && !scores {
+        if has_held_out && !evaluates {
             self.notices.push(says::tokens_not_scored(folder, Tokenized::HELD_OUT));
         }
         Ok(Loaded {
@@ -220,80 +217,84 @@ impl<'a> Loader<'a> {
         })
     }
 
-    fn kept(mut self, task: Task) -> Result<Kept> {
+    pub(super) fn cached_tokens(mut self, task: Task) -> Result<CachedTokens> {
         let spec = self.spec;
         if let Some(tokenized) = Tokenized::at(spec.tokenized_path.as_deref())? {
             let loaded = self.all_tokenized(&tokenized, task, Some(enough(spec)))?;
-            return Ok(Kept {
+            return Ok(CachedTokens {
                 train: Some(loaded.train.len() + loaded.eval.len()),
                 eval: !loaded.eval.is_empty(),
             });
         }
-        let Some(train) = self.found_in_advance(&spec.dataset, task, Part::Train)? else {
-            // what is drawn for evaluation depends on the rows before it, which are to be counted yet
-            return Ok(Kept::default());
+        let Some(train) = self.find_cached(&spec.dataset, task, Part::Train)? else {
+            // which evaluation rows are sampled depends on the training rows, which are not counted yet
+            return Ok(CachedTokens::default());
         };
         let eval = match spec.eval_dataset.is_empty() {
             true => None,
-            false => self.found_in_advance(&spec.eval_dataset, held_out_task(spec, task)?, Part::Eval)?,
+            false => self.find_cached(&spec.eval_dataset, held_out_task(spec, task)?, Part::Eval)?,
         };
-        Ok(Kept {
+        Ok(CachedTokens {
             train: Some(Units::belonging(&train)?.len()),
             eval: eval.is_some(),
         })
     }
 
-    /// Rows that were kept; where there are none, whether new ones could be.
-    fn found_in_advance(&mut self, names: &[String], task: Task, part: Part) -> Result<Option<Dataset>> {
-        let Some(shelf) = Shelf::of(self, names, task, part)? else {
+    /// Rows that are cached, if any.
+    ///
+    /// # Errors
+    /// There are none, and new ones can't be cached.
+    fn find_cached(&mut self, names: &[String], task: Task, part: Part) -> Result<Option<Dataset>> {
+        let Some(cache) = TokenCache::of(self, names, task, part)? else {
             return Ok(None);
         };
-        match self.found(&shelf, names, task)? {
-            None => shelf.takes_new().map(|()| None),
+        match self.cached(&cache, names, task)? {
+            None => cache.check_writable().map(|()| None),
             found => Ok(found),
         }
     }
 
-    /// All rows of the data sets `names`, in the order they are used: those that were kept, or new ones.
-    fn found_or_made(&mut self, names: &[String], task: Task, part: Part) -> Result<Dataset> {
-        let Some(shelf) = Shelf::of(self, names, task, part)? else {
+    /// All rows of the data sets `names`, in the order they are used: cached ones, or new ones, which are then cached.
+    fn cached_or_tokenized(&mut self, names: &[String], task: Task, part: Part) -> Result<Dataset> {
+        let Some(cache) = TokenCache::of(self, names, task, part)? else {
             return Ok(self.mixture(names, task, self.place)?.rows);
         };
-        if let Some(found) = self.found(&shelf, names, task)? {
+        if let Some(found) = self.cached(&cache, names, task)? {
             return Ok(found);
         }
         let (reports, drawing) = (self.reports.len(), self.drawing.clone());
-        match self.made_and_kept(&shelf, names, task) {
-            // what nobody asked for stops no run
-            Err(DataError::Write { path, source, .. }) if !shelf.asked => {
+        match self.tokenize_into(&cache, names, task) {
+            // nobody asked for the cache: that it can't be written does not stop the run
+            Err(DataError::Write { path, source, .. }) if !cache.asked => {
                 self.notices.push(says::tokens_not_kept(&path, source));
                 self.reports.truncate(reports);
                 self.drawing = drawing;
                 Ok(self.mixture(names, task, self.place)?.rows)
             }
-            made => made,
+            tokenized => tokenized,
         }
     }
 
-    fn made_and_kept(&mut self, shelf: &Shelf, names: &[String], task: Task) -> Result<Dataset> {
-        let keeping = shelf.begin()?;
+    /// Tokenizes the data sets and caches the rows.
+    fn tokenize_into(&mut self, cache: &TokenCache, names: &[String], task: Task) -> Result<Dataset> {
+        let keeping = cache.begin()?;
         let (reports, samples) = (self.reports.len(), self.drawing.samples.len());
-        let made = self.mixture(names, task, &keeping.place())?;
+        let mixture = self.mixture(names, task, &keeping.place())?;
         keeping.end(&Manifest {
-            ends: made.ends,
+            ends: mixture.ends,
             samples: self.drawing.samples[samples..].to_vec(),
             reports: self.reports[reports..].to_vec(),
-            ..made.rows.manifest(shelf.origin.clone())
+            ..mixture.rows.manifest(cache.origin.clone())
         })?;
-        if shelf.asked {
-            self.notices.push(says::tokens_kept(&shelf.folder));
+        if cache.asked {
+            self.notices.push(says::tokens_kept(&cache.folder));
         }
-        Ok(made.rows)
+        Ok(mixture.rows)
     }
 
-    /// Those that were kept.
-    fn found(&mut self, shelf: &Shelf, names: &[String], task: Task) -> Result<Option<Dataset>> {
-        let Some((found, rows)) = shelf.find()? else {
+    /// The rows in `cache`, if any.
+    fn cached(&mut self, cache: &TokenCache, names: &[String], task: Task) -> Result<Option<Dataset>> {
+        let Some((found, rows)) = cache.find()? else {
             return Ok(None);
         };
         let all = Dataset::all_of(Arc::new(rows));
@@ -301,8 +302,8 @@ impl<'a> Loader<'a> {
             self.drawing.sample(sample);
         }
         self.reports.extend(found.reports);
-        self.notices.push(says::tokens_found(&shelf.folder));
-        Ok(Some(match self.interleaves(names) && !Gather::changes(task) {
+        self.notices.push(says::tokens_found(&cache.folder));
+        Ok(Some(match self.interleaves(names) && !PackedWriter::packs(task) {
             true => all.clone().chosen(self.interleaved(&all, &found.ends)?),
             false => all,
         }))
@@ -312,8 +313,8 @@ impl<'a> Loader<'a> {
         self.spec.mixing != Mixing::Concat && names.len() > 1
     }
 
-    /// All rows of the data sets `names`, in the order they are used; they come to lie at `place`.
-    fn mixture(&mut self, names: &[String], task: Task, place: &Place) -> Result<Made> {
+    /// All rows of the data sets `names`, tokenized and mixed, in the order they are used; they are stored at `place`.
+    fn mixture(&mut self, names: &[String], task: Task, place: &Place) -> Result<Mixture> {
         let interleaves = self.interleaves(names);
         let (cutoff, encoder) = (task.cutoff(self.spec), self.encoder);
         let tokenizing = Tokenizing {
@@ -321,12 +322,12 @@ impl<'a> Loader<'a> {
             task,
             encoder,
         };
-        let passes_on = interleaves && Gather::changes(task);
+        let packs_after = interleaves && PackedWriter::packs(task);
         let mut rows = match interleaves {
-            // what they are made of is kept for as long as they are made
-            true if passes_on => Gather::loose(task, cutoff, encoder, self.place),
-            true => Gather::loose(task, cutoff, encoder, place),
-            false => Gather::new(task, cutoff, encoder, place),
+            // unpacked rows are needed only until they are interleaved and packed
+            true if packs_after => PackedWriter::unpacked(task, cutoff, encoder, self.place),
+            true => PackedWriter::unpacked(task, cutoff, encoder, place),
+            false => PackedWriter::new(task, cutoff, encoder, place),
         };
         let mut ends = vec![];
         for name in names {
@@ -340,20 +341,20 @@ impl<'a> Loader<'a> {
             false => all,
             true => {
                 let order = self.interleaved(&all, &ends)?;
-                match passes_on {
+                match packs_after {
                     false => all.chosen(order),
                     true => {
-                        let gathered = Gather::new(task, cutoff, encoder, place).of(&all, &order, names)?;
-                        Dataset::all_of(Arc::new(gathered))
+                        let packed = PackedWriter::new(task, cutoff, encoder, place).pack_all(&all, &order, names)?;
+                        Dataset::all_of(Arc::new(packed))
                     }
                 }
             }
         };
-        Ok(Made { rows, ends })
+        Ok(Mixture { rows, ends })
     }
 
-    /// The rows of sets that end at these rows, in the order they are drawn. The two of a pair that was taken apart stay
-    /// together.
+    /// The order in which rows of several sets are drawn; `ends` are the row numbers at which the sets end. The two
+    /// rows of an unpaired pair stay together.
     fn interleaved(&self, all: &Dataset, ends: &[usize]) -> Result<Vec<u32>> {
         let starts = [0].into_iter().chain(ends.iter().copied());
         let sets: Vec<Range<usize>> = starts.zip(ends).map(|(start, &end)| start..end).collect();
@@ -366,16 +367,19 @@ impl<'a> Loader<'a> {
         Ok(drawn.iter().flat_map(|drawn| sets[drawn.set].rows(drawn.row)).collect())
     }
 
-    /// What is trained on, and what is held out.
-    fn parted(&self, all: Dataset) -> Result<(Dataset, Dataset)> {
+    /// Holds out what `val_size` says.
+    fn split(&self, all: Dataset) -> Result<TrainEval> {
         let units = Units::belonging(&all)?;
         let held_out = held_out(self.spec, units.len())?;
         if held_out == 0 && units.are_rows() {
-            let none = all.clone().chosen(vec![]);
-            return Ok((all, none));
+            let eval = all.clone().chosen(vec![]);
+            return Ok(TrainEval { train: all, eval });
         }
-        let (train, eval) = split(units.len(), held_out, self.seed);
+        let split = split(units.len(), held_out, self.seed);
         let rows = |chosen: Vec<usize>| chosen.into_iter().flat_map(|unit| units.rows(unit)).collect();
-        Ok((all.clone().chosen(rows(train)), all.chosen(rows(eval))))
+        Ok(TrainEval {
+            train: all.clone().chosen(rows(split.train)),
+            eval: all.chosen(rows(split.held_out)),
+        })
     }
 }

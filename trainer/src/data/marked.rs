@@ -1,4 +1,4 @@
-//! `pair_marks`: what a person marked on pairs of an earlier run, done to the rows before any is held out.
+//! `pair_marks`: applies the marks that a person made on an earlier run's pairs to the rows, before any is held out.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -12,21 +12,21 @@ use super::pairs::PairRows;
 use super::store::{Dataset, Example, Place, Writer};
 use super::task::Task;
 
-/// Marks, and what was done by them so far.
+/// Marks, and what they changed so far.
 #[derive(Debug, Default)]
 pub struct Marked {
     marks: Marks,
-    /// Hashes of the pairs that have one.
+    /// Hashes of the pairs that were found for them.
     found: HashSet<[u8; 16]>,
     swapped: usize,
     excluded: usize,
 }
 
 impl Marked {
-    /// Those that a run names; none where it trains on no pairs.
+    /// The marks that a run names; none if it does not train on pairs.
     ///
     /// # Errors
-    /// There is no such file, or no mark in it.
+    /// There is no such file, or it has no marks.
     pub fn named_by(spec: &DataSpec, task: Task) -> Result<Self> {
         let takes = matches!(task, Task::Preference | Task::Ranking | Task::Feedback);
         match spec.pair_marks.as_deref().filter(|_| takes) {
@@ -58,7 +58,8 @@ impl Marked {
         })
     }
 
-    /// The rows with mislabelled pairs swapped and without the excluded ones, in their order; rows that are no pairs stay.
+    /// The rows with mislabelled pairs swapped and without the excluded ones, in their order; rows that are no pairs
+    /// stay.
     pub(super) fn of(&mut self, all: Dataset, place: &Place) -> Result<Dataset> {
         if self.marks.is_empty() {
             return Ok(all);
@@ -76,7 +77,7 @@ impl Marked {
             self.found.insert(hash);
             match rows {
                 PairRows::One(row) => mark_of[row] = mark,
-                PairRows::Apart(rows) => rows.into_iter().for_each(|row| mark_of[row] = mark),
+                PairRows::Unpaired(rows) => rows.into_iter().for_each(|row| mark_of[row] = mark),
             }
         }
         if mark_of.iter().all(|mark| *mark == Mark::None) {
@@ -96,7 +97,7 @@ impl Marked {
         Ok(Dataset::all_of(kept.finish()?.into()))
     }
 
-    /// What was done, and that marks found no pair; nothing where there are no marks.
+    /// Notices of what was changed, and of marks for which there is no pair; none without marks.
     pub(super) fn told(&self) -> impl Iterator<Item = Said> {
         let (all, found) = (self.marks.len(), self.found.len());
         let done = (all > 0).then(|| says::marks_taken(self.swapped, self.excluded));
@@ -105,7 +106,7 @@ impl Marked {
     }
 }
 
-/// The better reply is the other one.
+/// The example with its labels swapped.
 fn swapped(mut example: Example) -> Example {
     match &mut example {
         Example::Pair(pair) => std::mem::swap(&mut pair.chosen, &mut pair.rejected),

@@ -1,5 +1,5 @@
-//! How several data sets become one, as `mix_strategy` says: one behind the other, or drawn from in turn. The rows and their order
-//! are those of `datasets`' `concatenate_datasets` and `interleave_datasets`.
+//! How several data sets become one, as `mix_strategy` says: one behind the other, or drawn from in turn. The rows and
+//! their order are those of `datasets`' `concatenate_datasets` and `interleave_datasets`.
 
 use protocol::config::{Mixing, Until};
 use protocol::says;
@@ -7,19 +7,19 @@ use protocol::says;
 use super::error::{DataError, Result};
 use super::random::Pcg64;
 
-/// A mixture may have so many rows, or so many times those of all sets: drawing from one set until another that is hardly ever
-/// drawn has ended would go on for ever.
-const FREE: usize = 1 << 20;
-const TIMES: usize = 100;
+/// A mixture may have this many rows, or this many times the rows of all sets, whichever is more: drawing until a set
+/// ends that is hardly ever drawn would never end.
+const MAX_ROWS: usize = 1 << 20;
+const MAX_REPEATS: usize = 100;
 
-/// A row of one of the sets.
+/// A row of one of several data sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Drawn {
     pub set: usize,
     pub row: usize,
 }
 
-/// The rows of sets of these sizes, in the order they are used.
+/// The rows of data sets with these sizes, in the order in which they are used.
 ///
 /// # Errors
 /// They would be too many.
@@ -48,7 +48,7 @@ pub(super) fn mixed(sizes: &[usize], mixing: &Mixing, seed: u64) -> Result<Vec<D
     Ok((0..rounds).flat_map(round).collect())
 }
 
-/// Chooses data sets, each as likely as its probability says; NumPy's `choice`.
+/// Draws data sets by their probabilities, as NumPy's `choice`.
 pub(super) struct Draw {
     sums: Vec<f64>,
     random: Pcg64,
@@ -67,6 +67,7 @@ impl Draw {
         }
     }
 
+    /// The next data set.
     pub(super) fn set(&mut self) -> usize {
         let at = self.random.uniform();
         let sum = self.sums.last().copied().unwrap_or(1.0);
@@ -75,7 +76,7 @@ impl Draw {
     }
 }
 
-/// Each row from a set chosen by its probability; a set that has ended begins again.
+/// Draws each row from a data set drawn by its probability; a set that has ended starts again.
 fn drawn(sizes: &[usize], until: Until, probabilities: &[f64], seed: u64) -> Result<Vec<Drawn>> {
     let mut draw = Draw::new(probabilities, Pcg64::new(seed));
     let mut next = vec![0; sizes.len()];
@@ -104,7 +105,7 @@ fn drawn(sizes: &[usize], until: Until, probabilities: &[f64], seed: u64) -> Res
 }
 
 fn most(sizes: &[usize]) -> usize {
-    FREE.max(sizes.iter().sum::<usize>().saturating_mul(TIMES))
+    MAX_ROWS.max(sizes.iter().sum::<usize>().saturating_mul(MAX_REPEATS))
 }
 
 fn too_many(most: usize) -> DataError {

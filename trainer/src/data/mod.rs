@@ -1,4 +1,4 @@
-//! Data sets: from files in people's formats to token ids and the tokens that count.
+//! Data sets: from files in the formats that people use to token ids and loss masks.
 
 mod comparison;
 pub mod detect;
@@ -6,7 +6,6 @@ mod encode;
 mod encode_row;
 mod error;
 mod feedback;
-mod gather;
 mod held_out;
 pub mod info;
 mod json_row;
@@ -14,12 +13,12 @@ mod layout;
 mod load;
 mod marked;
 mod mix;
+mod packing;
 mod pairs;
 mod preview;
 mod random;
 mod read;
 pub mod rows;
-mod shelf;
 mod shuffle;
 mod source;
 mod split;
@@ -27,6 +26,7 @@ mod store;
 mod stream;
 mod task;
 pub mod template;
+mod token_cache;
 mod tokenize;
 mod tokenized;
 mod tokenizer;
@@ -40,24 +40,27 @@ mod usable;
 mod tests;
 
 pub use detect::check_comparison;
-pub use encode::split_budget;
+pub use encode::{TokenBudget, split_budget};
 pub use error::{DataError, Result};
 pub use held_out::{HeldOut, held_out_of_rows, held_out_task};
-pub use load::{Kept, Loaded, found, kept, load, load_eval, load_with};
+pub use load::{Loaded, found, load, load_eval, load_with};
 pub use marked::Marked;
 pub use pairs::{PairRows, pieces};
 pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
-pub use split::split;
+pub use split::{Split, split};
 pub use store::{Dataset, Size};
 pub use stream::{Opened, Position, Stream, Streamed, StreamedStep};
 pub use task::{LossMask, Task};
 pub use template::{
-    Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by, read_template,
+    Answer, Clock, EncodedTurn, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by,
+    read_template,
 };
+pub use token_cache::{CachedTokens, cached_tokens};
 pub use tokenizer::{Special, Tokenizer, has_chat_template, has_slow_tokenizer, has_tokenizer, tokenizer_json};
 pub use tokenizer_gguf::{
-    Parts, WAYS, config as gguf_tokenizer_config, parts as gguf_parts, tokenizer as gguf_tokenizer,
+    PRE_TOKENIZERS, PreTokenizer, config as gguf_tokenizer_config, pre_tokenizer as gguf_pre_tokenizer,
+    tokenizer as gguf_tokenizer,
 };
 pub use usable::usable;
 
@@ -69,53 +72,53 @@ pub struct Pair {
     pub rejected: Vec<u32>,
 }
 
-/// A labelled reply of stage `kto` in tokens, and beside it the same prompt with another row's reply: how likely the
-/// policy finds those, against the reference, is the loss's baseline.
+/// A labelled reply of stage `kto` in tokens, and the same prompt with another row's reply (a mismatched one), from
+/// whose log-ratios the loss estimates the KL divergence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labelled {
     pub prompt: Vec<u32>,
     pub reply: Vec<u32>,
     pub good: bool,
-    /// `prompt` again, but for the cut-off, which goes by the length of the reply.
+    /// The mismatched reply's prompt: `prompt` again, but cut by the length of that reply.
     pub other_prompt: Vec<u32>,
     pub other_reply: Vec<u32>,
-    /// The pair it was taken from, with the other of the two.
+    /// The number of the pair that it was unpaired from; the pair's other reply has the same.
     pub pair: Option<usize>,
 }
 
-/// A row of stage `sft` or `pt` in tokens: one example, or several packed ones that don't see each other.
+/// A row of stage `sft` or `pt` in tokens: one example, or several packed ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sequence {
     pub tokens: Vec<u32>,
-    /// Whether the log-prob of token `t` counts in the loss. An example's first token is predicted by nothing, so what
-    /// stands there is not looked at.
+    /// `[tokens]` the loss mask: whether the log-prob of token `t` counts. An example's first token is not predicted,
+    /// so its entry is ignored.
     pub counts: Vec<bool>,
     /// Tokens of each example, in order.
     pub lengths: Vec<usize>,
-    /// Packed examples see those before them in the row.
+    /// Whether packed examples attend to those before them in the row.
     pub joined: bool,
-    /// Where a reply ends whose template writes no token for it: the token behind it counts, and what is to be predicted
-    /// there is the end.
+    /// Where replies end for which the template has no end token: the token after the reply counts, and the target
+    /// there is the end token.
     pub ends: Vec<End>,
 }
 
-/// The end of a reply that stands for itself.
+/// The end of a reply for which the template has no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct End {
-    /// Of the token behind the reply.
+    /// The position of the token after the reply.
     pub at: usize,
-    /// What is to be predicted in its place.
+    /// The token to be predicted there.
     pub token: u32,
 }
 
-/// Tokens that see each other.
+/// A segment of a row, within which tokens attend to those before them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run<'a> {
     pub tokens: &'a [u32],
     pub counts: &'a [bool],
-    /// Of the examples in it.
+    /// Tokens of each example in it.
     pub lengths: &'a [usize],
-    /// Counted from its own first token.
+    /// Positions count from the segment's first token.
     pub ends: Vec<End>,
 }
 
@@ -131,7 +134,7 @@ impl Sequence {
         }
     }
 
-    /// Packs `other` behind this.
+    /// Packs `other` after this.
     pub fn append(&mut self, mut other: Self) {
         let before = self.tokens.len();
         self.ends.extend(other.ends.into_iter().map(|end| End {
@@ -143,7 +146,7 @@ impl Sequence {
         self.lengths.append(&mut other.lengths);
     }
 
-    /// Each run of tokens that see each other.
+    /// The segments, in order.
     pub fn examples(&self) -> impl Iterator<Item = Run<'_>> {
         let together = if self.joined { self.lengths.len().max(1) } else { 1 };
         self.lengths.chunks(together).scan(0, |start, lengths| {
@@ -163,7 +166,7 @@ impl Sequence {
         })
     }
 
-    /// Tokens whose log-prob counts.
+    /// How many tokens count in the loss.
     pub fn counted(&self) -> usize {
         self.examples()
             .map(|run| run.counts.iter().skip(1).filter(|c| **c).count())
@@ -171,20 +174,20 @@ impl Sequence {
     }
 }
 
-/// A pair whose replies each get a score.
+/// A pair for a reward model, which scores each reply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ranked {
     pub pair: Pair,
 }
 
-/// Rows of one kind: those of a batch.
+/// The rows of a micro-batch, all of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Examples {
     Pairs(Vec<Pair>),
     Ranked(Vec<Ranked>),
     Labelled(Vec<Labelled>),
     Sequences(Vec<Sequence>),
-    /// What replies are written to.
+    /// Prompts that replies are generated to.
     Prompts(Vec<Vec<u32>>),
 }
 

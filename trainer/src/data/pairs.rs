@@ -1,4 +1,4 @@
-//! Pairs of a held-out set, one by one: whole rows, or two labelled replies that were taken apart.
+//! The pairs of a held-out set, one by one: rows with both replies, or two unpaired rows.
 
 use std::collections::HashMap;
 
@@ -14,15 +14,15 @@ use protocol::says;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PairRows {
     One(usize),
-    /// Its two labelled replies.
-    Apart([usize; 2]),
+    /// Two rows with a labelled reply each.
+    Unpaired([usize; 2]),
 }
 
 impl Dataset {
-    /// The pairs among the rows, in the order in which a walk over the rows has seen all of each.
+    /// The pairs among the rows, in the order of their last row.
     ///
     /// # Errors
-    /// The disk they lie on can't be read.
+    /// The rows are on disk and can't be read.
     pub fn pairs(&self) -> Result<Vec<PairRows>> {
         if !self.has_pairs() {
             return Ok(match self.is_pairs() || self.is_ranked() {
@@ -35,17 +35,17 @@ impl Dataset {
         for row in 0..self.len() {
             let Some(pair) = self.pair(row)? else { continue };
             match met_alone.remove(&pair) {
-                Some(first) => pairs.push(PairRows::Apart([first, row])),
+                Some(first) => pairs.push(PairRows::Unpaired([first, row])),
                 None => drop(met_alone.insert(pair, row)),
             }
         }
         Ok(pairs)
     }
 
-    /// A pair in tokens; of one that was taken apart the prompt that stands before the good reply. `None`: these rows are none.
+    /// A pair in tokens, with the chosen reply's prompt; `None` if these rows are no pair.
     ///
     /// # Errors
-    /// The disk they lie on can't be read.
+    /// The rows are on disk and can't be read.
     pub fn read_pair(&self, rows: PairRows) -> Result<Option<Pair>> {
         Ok(match rows {
             PairRows::One(row) => match self.read(&[row])? {
@@ -53,17 +53,17 @@ impl Dataset {
                 Examples::Ranked(mut ranked) => ranked.pop().map(|row| row.pair),
                 Examples::Labelled(_) | Examples::Sequences(_) | Examples::Prompts(_) => None,
             },
-            PairRows::Apart(rows) => match self.read(&rows)? {
+            PairRows::Unpaired(rows) => match self.read(&rows)? {
                 Examples::Labelled(replies) => joined(replies),
                 Examples::Pairs(_) | Examples::Ranked(_) | Examples::Sequences(_) | Examples::Prompts(_) => None,
             },
         })
     }
 
-    /// Tells these rows in this order from others.
+    /// SHA-256 of the rows in their order.
     ///
     /// # Errors
-    /// The disk they lie on can't be read.
+    /// The rows are on disk and can't be read.
     pub fn digest(&self) -> Result<[u8; 32]> {
         let mut hash = Sha256::new();
         for row in 0..self.len() {
@@ -73,6 +73,7 @@ impl Dataset {
     }
 }
 
+/// The pair of two unpaired replies.
 fn joined(replies: Vec<Labelled>) -> Option<Pair> {
     let [first, second] = <[Labelled; 2]>::try_from(replies).ok()?;
     let (good, bad) = if first.good { (first, second) } else { (second, first) };
@@ -84,12 +85,12 @@ fn joined(replies: Vec<Labelled>) -> Option<Pair> {
 }
 
 impl Pair {
-    /// SHA-256 of its token ids: the same whether it is one row or was taken apart.
+    /// SHA-256 of its token ids, whether it is one row or was unpaired.
     pub fn hash(&self) -> [u8; 32] {
         Example::Pair(self.clone()).hash()
     }
 
-    /// Half of it: what a pair's marks are kept under.
+    /// The first half of the hash: the key of a pair's marks.
     pub fn short_hash(&self) -> [u8; 16] {
         let mut short = [0; 16];
         short.copy_from_slice(&self.hash()[..16]);
@@ -97,15 +98,15 @@ impl Pair {
     }
 }
 
-/// The text that each token adds to what stands before it. Of a letter whose bytes lie in several tokens, the first has
-/// all of it and the others none.
+/// The text that each token adds to the text before it. If several tokens have the bytes of one character, the first
+/// adds all of it and the others nothing.
 ///
 /// # Errors
 /// The tokenizer can't decode an id.
 pub fn pieces(encoder: &Encoder, ids: &[u32]) -> Result<Vec<String>> {
     let mut stream = encoder.tokenizer().inner().decode_stream(false);
     let mut out = vec![String::new(); ids.len()];
-    // the first token of a letter that is not complete yet
+    // the first token of a character that is not complete yet
     let mut open = None;
     for (i, &id) in ids.iter().enumerate() {
         let text = stream
@@ -116,7 +117,7 @@ pub fn pieces(encoder: &Encoder, ids: &[u32]) -> Result<Vec<String>> {
             Some(text) => out[open.take().unwrap_or(i)] = text,
         }
     }
-    // bytes that no letter came of
+    // bytes that are no character
     if let Some(first) = open {
         out[first] = char::REPLACEMENT_CHARACTER.to_string();
     }

@@ -9,7 +9,7 @@ use protocol::says;
 
 use super::detect::Judging;
 use super::encode::RowReport;
-use super::encode_row::{LeftOut, encode_row};
+use super::encode_row::{OmissionCounts, encode_row};
 use super::error::{DataError, Result};
 use super::info::Entry;
 use super::pairs::pieces;
@@ -31,8 +31,8 @@ pub struct Shown {
     pub mask: LossMask,
 }
 
-/// Tokens that one answer shows, of all its rows: about a hundred megabytes of JSON.
-const MOST_TOKENS: usize = 1 << 20;
+/// How many tokens a preview shows, of all its rows: about a hundred megabytes of JSON.
+const MAX_TOKENS: usize = 1 << 20;
 
 /// Reads all of a data set and says what it is. A data set without a usable row is not an error here: the report shows
 /// why.
@@ -71,9 +71,9 @@ pub fn inspect(entry: &Entry) -> Result<Inspection> {
 /// Renders some rows of a data set: every token, whether it counts, whether it is special.
 pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview> {
     let (mut out, mut lengths) = (Vec::new(), Vec::new());
-    let mut left_out = LeftOut::default();
+    let mut left_out = OmissionCounts::default();
     let mut total = 0;
-    let mut room = MOST_TOKENS;
+    let mut room = MAX_TOKENS;
     let (mut survey, mut weights) = (Survey::default(), Weights::default());
     let kind = Some(detect::kind(&entry.layout));
     let mut judging = Judging::of(&entry.layout);
@@ -96,7 +96,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
             match rendered {
                 Ok((row, row_report)) => {
                     out.push(row);
-                    lengths.push(row_report.whole as u64);
+                    lengths.push(row_report.tokens as u64);
                     left_out.count(row_report.omissions);
                 }
                 Err(why) => {
@@ -146,7 +146,7 @@ fn render(
     let cut = row_report.cut;
     let length = length(&encoded).min(shown.cutoff_len.saturating_mul(2));
     let Some(left) = room.checked_sub(length) else {
-        let why = says::row_not_shown(length, MOST_TOKENS);
+        let why = says::row_not_shown(length, MAX_TOKENS);
         return Ok((RenderedRow::Bad(BadRow::new(number, why)), row_report));
     };
     *room = left;
@@ -211,7 +211,7 @@ fn length(encoded: &Example) -> usize {
     }
 }
 
-/// Each token with the text it adds to what stands before it.
+/// Each token with the text that it adds to the text before it.
 fn tokens(encoder: &Encoder, ids: &[u32], counts: impl Fn(usize) -> bool) -> Result<Vec<Token>> {
     let texts = pieces(encoder, ids)?;
     let token = |(i, (&id, text))| Token {

@@ -1,5 +1,5 @@
-//! NumPy's random numbers to the bit: PCG64 (`default_rng`), which `datasets` splits and mixes by, and the Mersenne Twister
-//! (`np.random`), which LLaMA-Factory samples by.
+//! NumPy's random numbers to the bit: PCG64 (`default_rng`), which `datasets` splits and mixes by, and the Mersenne
+//! Twister (`np.random`), which LLaMA-Factory samples by.
 
 /// NumPy's default bit generator (O'Neill 2014, XSL-RR), seeded through `SeedSequence`.
 #[derive(Debug, Clone)]
@@ -53,8 +53,8 @@ impl Pcg64 {
         shuffled(n, || self.next_u32())
     }
 
-    /// A number below `n`, as `integers` draws it (Lemire 2019): the upper half of a product, where the lower leaves no number
-    /// more likely than another.
+    /// A number below `n`, as `integers` draws it (Lemire 2019): the upper half of a product, where the lower leaves no
+    /// number more likely than another.
     pub(super) fn below(&mut self, n: u32) -> u32 {
         if n < 2 {
             return 0;
@@ -130,15 +130,15 @@ fn shuffled(n: usize, mut draw: impl FnMut() -> u32) -> Vec<usize> {
     order
 }
 
-/// NumPy's older generator (Matsumoto and Nishimura 1998, MT19937), as `np.random.seed` sets it: one for a whole program, so that
-/// what is drawn hangs together with what was drawn before.
+/// NumPy's older generator (Matsumoto and Nishimura 1998, MT19937), as `np.random.seed` sets it: one for a whole
+/// program, so that what is drawn hangs together with what was drawn before.
 #[derive(Clone)]
-pub(super) struct Twister {
+pub(super) struct MersenneTwister {
     state: [u32; Self::WORDS],
     next: usize,
 }
 
-impl Twister {
+impl MersenneTwister {
     const WORDS: usize = 624;
     const SHIFT: usize = 397;
 
@@ -178,8 +178,8 @@ impl Twister {
         word ^ (word >> 18)
     }
 
-    /// `n` row numbers below `rows`, as LLaMA-Factory samples a data set: all in random order, cut to `n`; where more are
-    /// wanted than there are, the rest is drawn with each row as likely as any other.
+    /// `n` row numbers below `rows`, as LLaMA-Factory samples a data set: all in random order, cut to `n`; where more
+    /// are wanted than there are, the rest is drawn with each row as likely as any other.
     pub(super) fn sample(&mut self, rows: usize, n: usize) -> Vec<usize> {
         let mut order = shuffled(rows, || self.next_u32());
         order.truncate(n);

@@ -1,4 +1,4 @@
-//! A data set's rows, read one by one: what inspection and training go by alike, with what is to be told of them.
+//! Reads a data set's rows one by one, and reports of them: inspection and training both read rows here.
 
 use std::ops::ControlFlow;
 
@@ -12,7 +12,7 @@ use super::info::{self, Entry};
 use super::rows::{self, Remarks, Row, Survey, Weights};
 use super::source::{Place, Watch, read_rows};
 
-/// Bad rows that a report lists; the rest are counted.
+/// How many bad rows a report lists; the rest are only counted.
 pub(super) const LISTED: usize = 100;
 
 /// Reads the first `limit` rows of a data set; those that can't be read go into `report`. Rows keep their number.
@@ -52,7 +52,7 @@ pub(super) fn each_row(
     let mut survey = Survey::default();
     let mut weights = Weights::default();
     let mut judging = Judging::of(&entry.layout);
-    // A sampled data set is sampled from all of its rows.
+    // a sampled data set is sampled from all of its rows
     let limit = match entry.layout.num_samples {
         Some(_) => u64::MAX,
         None => limit.map_or(u64::MAX, |n| n as u64),
@@ -72,8 +72,8 @@ pub(super) fn each_row(
             };
         }
         report.rows += 1;
-        for key in raw.twice {
-            survey.twice(key, raw.number);
+        for key in raw.duplicate_keys {
+            survey.duplicate_key(key, raw.number);
         }
         let read = raw.value.and_then(|value| {
             let mut remarks = Remarks::default();
@@ -132,7 +132,7 @@ pub(super) fn each_row(
     Ok(())
 }
 
-/// Refuses an entry that names a column which no row has.
+/// Refuses an entry that names a column that no row has.
 pub(super) fn named_columns(entry: &Entry, survey: &Survey) -> Result<()> {
     let columns = survey.columns();
     match survey.missing(&entry.layout) {

@@ -1,5 +1,5 @@
-//! A data set's rows made tokens, a bounded number of them at a time: read on one thread while all cores tokenise those read
-//! before.
+//! A data set's rows made tokens, a bounded number of them at a time: read on one thread while all cores tokenise those
+//! read before.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -12,11 +12,11 @@ use protocol::event::DataReport;
 use rayon::prelude::*;
 
 use super::detect;
-use super::encode_row::{LeftOut, encode_row};
+use super::encode_row::{OmissionCounts, encode_row};
 use super::error::{DataError, Result};
-use super::feedback::Apart;
+use super::feedback::Unpairer;
 use super::info::Entry;
-use super::random::Twister;
+use super::random::MersenneTwister;
 use super::read::{LISTED, bad, usable_rows};
 use super::rows::Row;
 use super::source::Watch;
@@ -43,7 +43,7 @@ pub(super) struct Tokenizing<'a> {
 #[derive(Clone)]
 pub(super) struct Drawing {
     /// What data sets are sampled by, one after the other.
-    random: Twister,
+    random: MersenneTwister,
     /// How they were: of how many rows, how many.
     pub samples: Vec<[usize; 2]>,
     /// Numbers given to pairs that are taken apart.
@@ -53,7 +53,7 @@ pub(super) struct Drawing {
 impl Drawing {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            random: Twister::new(seed),
+            random: MersenneTwister::new(seed),
             samples: Vec::new(),
             pairs: 0,
         }
@@ -136,10 +136,10 @@ impl Tokenizing<'_> {
         mut batches: Batches,
     ) -> Result<()> {
         let (needs, most) = (self.task.needs(entry), self.spec.max_samples);
-        let mut apart = (self.task == Task::Feedback).then(|| Apart::new(drawing.pairs));
-        let mut hand = |number, row| match &mut apart {
+        let mut unpairer = (self.task == Task::Feedback).then(|| Unpairer::new(drawing.pairs));
+        let mut hand = |number, row| match &mut unpairer {
             None => batches.push(number, row),
-            Some(apart) => batches.push_all(apart.push(number, row)),
+            Some(unpairer) => batches.push_all(unpairer.push(number, row)),
         };
         match entry.layout.num_samples {
             None => usable_rows(entry, needs, most, report, watch, hand)?,
@@ -157,9 +157,9 @@ impl Tokenizing<'_> {
                 let _ = rows.cloned().try_for_each(|(number, row)| hand(number, row));
             }
         }
-        if let Some(apart) = &mut apart {
-            let _ = batches.push_all(apart.finish());
-            drawing.pairs = apart.next_pair();
+        if let Some(unpairer) = &mut unpairer {
+            let _ = batches.push_all(unpairer.finish());
+            drawing.pairs = unpairer.next_pair();
         }
         batches.finish();
         Ok(())
@@ -258,7 +258,7 @@ struct Encoded {
     cut: u64,
     last_only: u64,
     same: u64,
-    left_out: LeftOut,
+    left_out: OmissionCounts,
     /// Rows that can't be used.
     bad: DataReport,
 }

@@ -1,4 +1,5 @@
-//! Tokens that LLaMA-Factory keeps in `tokenized_path`: folders of Python's `datasets`, read as its trainers read them.
+//! Tokenized data that LLaMA-Factory has saved to `tokenized_path`: folders of Hugging Face's `datasets`, read as its
+//! trainers read them.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -16,20 +17,20 @@ use super::read::LISTED;
 use super::source::{Files, Watch, read_rows};
 use super::store::{Example, Kind, Place, Store, Writer};
 use super::task::Task;
-use super::{End, Labelled, Pair, Sequence};
+use super::{EncodedTurn, End, Labelled, Pair, Sequence};
 use crate::files;
 
-/// Names the splits of a folder.
+/// The file that lists the splits of a folder.
 const DICT: &str = "dataset_dict.json";
-/// Names the data files of a split.
+/// The file that lists the data files of a split.
 const STATE: &str = "state.json";
-/// Its label where nothing is to be predicted.
+/// The label of tokens that do not count in the loss.
 const IGNORED: i64 = -100;
 
-/// A folder of tokens.
+/// A folder of tokenized data.
 pub(super) struct Tokenized {
     folder: PathBuf,
-    /// `None`: it is one split by itself, to train on.
+    /// `None` if it is one split by itself, to train on.
     splits: Option<Vec<String>>,
 }
 
@@ -42,7 +43,7 @@ struct Dict {
 struct State {
     #[serde(rename = "_data_files")]
     data_files: Vec<DataFile>,
-    /// Rows chosen of the files, or in another order.
+    /// Files with row indices, where rows were selected or shuffled.
     #[serde(rename = "_indices_files", default)]
     indices_files: Option<Vec<IgnoredAny>>,
 }
@@ -56,7 +57,7 @@ impl Tokenized {
     pub(super) const TRAIN: &str = "train";
     pub(super) const HELD_OUT: &str = "validation";
 
-    /// What `tokenized_path` names, where it is such a folder.
+    /// The folder that `tokenized_path` names, if LLaMA-Factory saved it.
     ///
     /// # Errors
     /// It is damaged.
@@ -82,7 +83,7 @@ impl Tokenized {
         }
     }
 
-    /// The rows of a split as `task` takes them, the first `limit`, with what is told of them. They come to lie at `place`.
+    /// The rows of a split as `task` takes them, only the first `limit`, with their report. They are stored at `place`.
     ///
     /// # Errors
     /// It has no such split, or no row of it is of the task's kind.
@@ -165,10 +166,11 @@ fn described<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
     serde_json::from_reader(BufReader::new(file)).map_err(|e| DataError::file(path, says::not_json(e)))
 }
 
-type Made<T> = std::result::Result<T, Said>;
+/// A part of a row, or why the row can't be used.
+type Outcome<T> = std::result::Result<T, Said>;
 
-/// A row of LLaMA-Factory's in the form of the task.
-fn example(row: Value, task: Task) -> Made<Example> {
+/// A row as an example of the task.
+fn example(row: Value, task: Task) -> Outcome<Example> {
     let Value::Object(row) = row else {
         return Err(says::tokens_without("input_ids"));
     };
@@ -192,36 +194,36 @@ fn example(row: Value, task: Task) -> Made<Example> {
     }
 }
 
-fn pair(row: &Map<String, Value>) -> Made<Pair> {
-    let (prompt, chosen) = reply(row, "chosen_input_ids", "chosen_labels")?;
-    let (same, rejected) = reply(row, "rejected_input_ids", "rejected_labels")?;
-    match prompt == same {
+fn pair(row: &Map<String, Value>) -> Outcome<Pair> {
+    let chosen = turn(row, "chosen_input_ids", "chosen_labels")?;
+    let rejected = turn(row, "rejected_input_ids", "rejected_labels")?;
+    match chosen.prompt == rejected.prompt {
         true => Ok(Pair {
-            prompt,
-            chosen,
-            rejected,
+            prompt: chosen.prompt,
+            chosen: chosen.reply,
+            rejected: rejected.reply,
         }),
         false => Err(says::tokens_of_two_prompts()),
     }
 }
 
-fn labelled(row: &Map<String, Value>) -> Made<Labelled> {
+fn labelled(row: &Map<String, Value>) -> Outcome<Labelled> {
     let good = row.get("kto_tags").and_then(Value::as_bool);
     let good = good.ok_or_else(|| says::tokens_without("kto_tags"))?;
-    let (prompt, reply_ids) = reply(row, "input_ids", "labels")?;
-    let (other_prompt, other_reply) = reply(row, "kl_input_ids", "kl_labels")?;
+    let own = turn(row, "input_ids", "labels")?;
+    let other = turn(row, "kl_input_ids", "kl_labels")?;
     Ok(Labelled {
-        prompt,
-        reply: reply_ids,
+        prompt: own.prompt,
+        reply: own.reply,
         good,
-        other_prompt,
-        other_reply,
+        other_prompt: other.prompt,
+        other_reply: other.reply,
         pair: None,
     })
 }
 
-/// A prompt, of which nothing is predicted, and the reply behind it, of which all is.
-fn reply(row: &Map<String, Value>, ids_column: &str, labels_column: &str) -> Made<(Vec<u32>, Vec<u32>)> {
+/// A prompt, whose tokens have no labels, and the reply after it, whose tokens all have.
+fn turn(row: &Map<String, Value>, ids_column: &str, labels_column: &str) -> Outcome<EncodedTurn> {
     let (mut ids, labels) = (ids(row, ids_column)?, labels(row, labels_column, ids_column)?);
     let prompt = labels.iter().take_while(|label| **label == IGNORED).count();
     let own = ids
@@ -233,12 +235,12 @@ fn reply(row: &Map<String, Value>, ids_column: &str, labels_column: &str) -> Mad
         return Err(says::tokens_without_reply(labels_column));
     }
     let reply = ids.split_off(prompt);
-    Ok((ids, reply))
+    Ok(EncodedTurn { prompt: ids, reply })
 }
 
-/// One conversation, or several packed ones: each has a number of its own in the attention mask where they don't see each
-/// other, else positions of its own.
-fn sequence(row: &Map<String, Value>) -> Made<Sequence> {
+/// One conversation, or several packed ones. Packed conversations have a number each in the attention mask if they
+/// don't attend to each other, else positions that begin at 0.
+fn sequence(row: &Map<String, Value>) -> Outcome<Sequence> {
     let ids = ids(row, "input_ids")?;
     let labels = labels(row, "labels", "input_ids")?;
     let mask = numbers(row, "attention_mask")?.unwrap_or_else(|| vec![1; ids.len()]);
@@ -249,17 +251,17 @@ fn sequence(row: &Map<String, Value>) -> Made<Sequence> {
     if positions.as_ref().is_some_and(|positions| positions.len() != ids.len()) {
         return Err(says::tokens_unequal("position_ids", "input_ids"));
     }
-    // what fills a row up is attended to by nothing, or stands at position 0 and is not predicted
-    let fills = |at: &usize| match &positions {
+    // padding is not attended to, or is at position 0 and has no label
+    let is_padding = |at: &usize| match &positions {
         Some(positions) => positions[*at] == 0 && labels[*at] == IGNORED,
         None => mask[*at] == 0,
     };
-    let begins = |at: &usize| match &positions {
+    let is_start = |at: &usize| match &positions {
         Some(positions) => positions[*at] == 0,
         None => mask[*at] != mask[*at - 1],
     };
-    let end = ids.len() - (0..ids.len()).rev().take_while(fills).count();
-    let starts: Vec<usize> = [0].into_iter().chain((1..end).filter(begins)).collect();
+    let end = ids.len() - (0..ids.len()).rev().take_while(is_padding).count();
+    let starts: Vec<usize> = [0].into_iter().chain((1..end).filter(is_start)).collect();
     let ends = starts.iter().skip(1).copied().chain([end]);
     let mut whole = Sequence {
         joined: positions.is_some(),
@@ -274,7 +276,7 @@ fn sequence(row: &Map<String, Value>) -> Made<Sequence> {
     }
 }
 
-fn conversation(ids: &[u32], labels: &[i64]) -> Made<Sequence> {
+fn conversation(ids: &[u32], labels: &[i64]) -> Outcome<Sequence> {
     let counts = labels.iter().map(|label| *label != IGNORED).collect();
     let mut whole = Sequence::new(ids.to_vec(), counts);
     for (at, (id, label)) in ids.iter().zip(labels).enumerate() {
@@ -287,7 +289,7 @@ fn conversation(ids: &[u32], labels: &[i64]) -> Made<Sequence> {
 }
 
 /// The token ids of a column.
-fn ids(row: &Map<String, Value>, column: &str) -> Made<Vec<u32>> {
+fn ids(row: &Map<String, Value>, column: &str) -> Outcome<Vec<u32>> {
     let numbers = numbers(row, column)?.ok_or_else(|| says::tokens_without(column))?;
     let ids: Option<Vec<u32>> = numbers.into_iter().map(|id| u32::try_from(id).ok()).collect();
     match ids {
@@ -296,8 +298,8 @@ fn ids(row: &Map<String, Value>, column: &str) -> Made<Vec<u32>> {
     }
 }
 
-/// What is to be predicted at each of the ids.
-fn labels(row: &Map<String, Value>, column: &str, ids: &str) -> Made<Vec<i64>> {
+/// The label of each token id.
+fn labels(row: &Map<String, Value>, column: &str, ids: &str) -> Outcome<Vec<i64>> {
     let labels = numbers(row, column)?.ok_or_else(|| says::tokens_without(column))?;
     match row.get(ids).and_then(Value::as_array).map(Vec::len) == Some(labels.len()) {
         true => Ok(labels),
@@ -305,8 +307,8 @@ fn labels(row: &Map<String, Value>, column: &str, ids: &str) -> Made<Vec<i64>> {
     }
 }
 
-/// A column of numbers; `None`: there is none.
-fn numbers(row: &Map<String, Value>, column: &str) -> Made<Option<Vec<i64>>> {
+/// A column of numbers; `None` if there is none.
+fn numbers(row: &Map<String, Value>, column: &str) -> Outcome<Option<Vec<i64>>> {
     let list = match row.get(column) {
         None | Some(Value::Null) => return Ok(None),
         Some(list) => list.as_array(),

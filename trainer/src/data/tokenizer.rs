@@ -1,5 +1,5 @@
-//! A model folder's tokenizer: `tokenizer.json`, or what is made of its other forms, with the special tokens and chat template
-//! that stand beside it.
+//! A model folder's tokenizer: `tokenizer.json`, or one converted from another format, with the folder's special tokens
+//! and chat template.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::quant::gguf_file::is_gguf;
 use protocol::said::Arg;
 use protocol::says;
 
-/// A longer text is not encoded: while it is, the library holds up to 300 bytes for each of its bytes.
+/// Longer texts are refused: while it encodes, the library needs up to 300 bytes of memory for each of their bytes.
 const MAX_TEXT: usize = 4 << 20;
 
 /// A special token: its text and id.
@@ -36,27 +36,28 @@ pub struct Tokenizer {
     add_bos_token: bool,
     /// As asked for.
     fast: Option<bool>,
-    /// What gives the slow class's ids, where they are others.
+    /// The slow class's encoder, if its ids differ.
     slow: Option<Slow>,
     chat_template: Option<String>,
-    /// Names of chat templates among which none is `default`.
+    /// Names of the chat templates, if there are several and none is `default`.
     other_templates: Vec<String>,
 }
 
 impl Tokenizer {
     /// The tokenizer of a folder, or of a GGUF file that has none beside it. Reads `tokenizer.json` or one of
-    /// [`protocol::words::TOKENIZERS`], `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
-    /// models that name their special tokens nowhere else, `config.json`.
+    /// [`protocol::words::TOKENIZERS`], `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and,
+    /// for models that name their special tokens nowhere else, `config.json`.
     pub fn from_dir(dir: &Path) -> Result<Self> {
         Self::of_class(dir, None)
     }
 
-    /// The same with the ids of the slow class where `fast` is false and the folder has what that class reads.
+    /// As [`Tokenizer::from_dir`], with the slow class's ids if `fast` is false and the folder has the files that it
+    /// reads.
     pub fn of_class(dir: &Path, fast: Option<bool>) -> Result<Self> {
         let config = config(dir)?;
         let map = json(dir, "special_tokens_map.json")?;
         let slow = fast == Some(false) && tokenizer_files::differs(dir, &config)?;
-        let (inner, made) = tokenizer_files::opened(dir, &config, &map, slow)?;
+        let (inner, converted) = tokenizer_files::open(dir, &config, &map, slow)?;
         let mut this = Self {
             inner,
             path: dir.to_owned(),
@@ -92,20 +93,20 @@ impl Tokenizer {
                 })
         };
         // What transformers' tokenizer classes assume where the files are silent.
-        let (bos, eos) = match (class.trim_end_matches("Fast"), &made) {
-            (_, Some(made)) => (made.bos.as_deref(), made.eos.as_deref()),
+        let (bos, eos) = match (class.trim_end_matches("Fast"), &converted) {
+            (_, Some(converted)) => (converted.bos.as_deref(), converted.eos.as_deref()),
             ("LlamaTokenizer" | "CodeLlamaTokenizer", None) => (Some("<s>"), Some("</s>")),
             ("Qwen2Tokenizer", None) => (None, Some("<|endoftext|>")),
             _ => (None, None),
         };
-        let unk = made.as_ref().and_then(|made| made.unk.as_deref());
+        let unk = converted.as_ref().and_then(|converted| converted.unk.as_deref());
         let (bos, eos) = (named("bos_token", bos), named("eos_token", eos));
         let (pad, unk) = (named("pad_token", None), named("unk_token", unk));
         this.bos = bos.and_then(|t| this.special(&t));
         this.eos = eos.and_then(|t| this.special(&t));
         this.pad = pad.and_then(|t| this.special(&t));
         this.unk = unk.and_then(|t| this.special(&t));
-        if config.is_null() && map.is_null() && made.is_none() {
+        if config.is_null() && map.is_null() && converted.is_none() {
             let model = json(dir, "config.json")?;
             this.bos = this.special_of_id(&model["bos_token_id"]);
             this.eos = this.special_of_id(&model["eos_token_id"]);
@@ -132,7 +133,7 @@ impl Tokenizer {
         Ok(this)
     }
 
-    /// Token ids of `text`, nothing added. Special tokens written out in the text become their ids, as in
+    /// Token ids of `text`, without added special tokens. Special tokens that the text contains become their ids, as in
     /// transformers.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
         if text.is_empty() {
@@ -149,7 +150,7 @@ impl Tokenizer {
         Ok(ids.iter().skip(slow.too_many(ids)).copied().collect())
     }
 
-    /// Ids with the byte range of the text each came from.
+    /// Token ids, each with its byte range in the text.
     pub(crate) fn encode_with_offsets(&self, text: &str) -> Result<(Vec<u32>, Vec<(usize, usize)>)> {
         if text.is_empty() {
             return Ok((Vec::new(), Vec::new()));
@@ -172,12 +173,12 @@ impl Tokenizer {
         Ok((ids.iter().skip(first).copied().collect(), offsets.skip(first).collect()))
     }
 
-    /// Text of `ids`, special tokens left out.
+    /// The text of `ids`, without special tokens.
     pub fn decode(&self, ids: &[u32]) -> Result<String> {
         guarded(&self.path, "decoding", || self.inner.decode(ids, true))
     }
 
-    /// Text of `ids`, special tokens written out.
+    /// The text of `ids`, with special tokens.
     pub fn decode_all(&self, ids: &[u32]) -> Result<String> {
         guarded(&self.path, "decoding", || self.inner.decode(ids, false))
     }
@@ -231,7 +232,7 @@ impl Tokenizer {
         self.add_bos_token
     }
 
-    /// Takes the chat template of another folder, where it has one: an adapter's own goes before its base's.
+    /// Uses the chat template of another folder, if it has one: an adapter's takes precedence over its base model's.
     pub fn take_template(&mut self, dir: &Path) -> Result<()> {
         let config = config(dir)?;
         if let Some(template) = chat_template(dir, &config)? {
@@ -250,7 +251,7 @@ impl Tokenizer {
         &self.other_templates
     }
 
-    /// Makes `token` the end of a turn, adding it to the vocabulary where it is missing.
+    /// Makes `token` the EOS token; adds it to the vocabulary if it is missing.
     pub(crate) fn set_eos(&mut self, token: &str) -> Result<()> {
         self.add_special(token)?;
         self.eos = self.special(token);
@@ -329,21 +330,21 @@ impl Tokenizer {
     }
 }
 
-/// Whether a folder has a tokenizer, in whichever form.
+/// Whether a folder has a tokenizer, in any format.
 pub fn has_tokenizer(dir: &Path) -> bool {
     protocol::words::has_tokenizer(|name| dir.join(name).is_file())
 }
 
-/// Whether a folder has what a slow tokenizer class reads.
+/// Whether a folder has the files that a slow tokenizer class reads.
 pub fn has_slow_tokenizer(dir: &Path) -> bool {
     protocol::words::has_slow_tokenizer(|name| dir.join(name).is_file())
 }
 
-/// `tokenizer.json` for a folder whose tokenizer has another form.
+/// A `tokenizer.json` for a folder whose tokenizer is in another format.
 pub fn tokenizer_json(dir: &Path) -> Result<Option<Vec<u8>>> {
     let (config, map) = (config(dir)?, json(dir, "special_tokens_map.json")?);
-    match tokenizer_files::made(dir, &config, &map)? {
-        Some(made) => made.json().map(Some).map_err(|problem| fail(dir, problem)),
+    match tokenizer_files::convert(dir, &config, &map)? {
+        Some(converted) => converted.json().map(Some).map_err(|problem| fail(dir, problem)),
         None => Ok(None),
     }
 }
@@ -362,7 +363,7 @@ fn bounded(text: &str) -> Result<()> {
     }
 }
 
-/// What `tokenizer_config.json` says, or would say of a GGUF file.
+/// The folder's `tokenizer_config.json`, or the equivalent of a GGUF file.
 fn config(dir: &Path) -> Result<Value> {
     match is_gguf(dir) && dir.is_file() {
         true => tokenizer_gguf::config(dir).map_err(|problem| fail(dir, problem)),

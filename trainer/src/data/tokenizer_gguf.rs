@@ -1,8 +1,8 @@
-//! The tokenizer that lies in a GGUF file's own metadata, for files that come without a `tokenizer.json`.
+//! The tokenizer in a GGUF file's metadata, for files that come without a `tokenizer.json`.
 //!
-//! llama.cpp keeps tokens, their types, and merges (`gpt2`: byte-level BPE) or scores (`llama`: SentencePiece's BPE); how
-//! text is parted before that is a name, `tokenizer.ggml.pre`. What is built is the `tokenizer.json` that the file was made
-//! from, as far as ids go.
+//! llama.cpp keeps tokens, their types, and merges (`gpt2`: byte-level BPE) or scores (`llama`: SentencePiece's BPE);
+//! the pre-tokenizer is only named (`tokenizer.ggml.pre`). What is built gives the same ids as the `tokenizer.json`
+//! that the file was made from.
 
 use protocol::{Said, says};
 use std::cmp::Ordering;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::tokenizer_files::merges_by_score;
 use crate::quant::gguf_file::GgufFile;
 
-/// ggml's types of tokens.
+/// ggml's token types.
 const UNKNOWN: u64 = 2;
 const CONTROL: u64 = 3;
 const OWN: u64 = 4;
@@ -27,50 +27,50 @@ const LISTS: [&str; 4] = [
     "tokenizer.ggml.scores",
 ];
 
-/// Llama 3's way to part text; others differ in how many digits stay together.
-fn llama3_parts(digits: &str) -> String {
+/// Llama 3's pattern of pieces; others differ in how many digits stay together.
+fn llama3_pattern(digits: &str) -> String {
     format!(
         r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
     )
 }
 
-/// Mistral's Tekken.
+/// The pattern of Mistral's Tekken.
 const TEKKEN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-/// How a byte-level tokenizer parts text before it merges.
+/// The pre-tokenizer of a byte-level tokenizer: how it splits text before it merges.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parts {
-    /// GPT-2's where there is none.
+pub struct PreTokenizer {
+    /// The regular expression of a piece; `None` for GPT-2's.
     pub pattern: Option<String>,
-    /// A part that is a token is one, whatever its merges.
+    /// A piece that is in the vocabulary is one token, whatever its merges (`ignore_merges`).
     pub whole_words: bool,
-    /// Each digit stands by itself.
+    /// Each digit is a piece of its own.
     pub digits: bool,
-    /// Characters are put together first (NFC).
+    /// Text is normalized to NFC first.
     pub composed: bool,
 }
 
-/// llama.cpp's names of ways that are known, the usual one of several.
-pub const WAYS: [&str; 5] = ["gpt-2", "llama-bpe", "qwen2", "smollm", "tekken"];
+/// llama.cpp's names of the pre-tokenizers that are known here; of several names, the usual one.
+pub const PRE_TOKENIZERS: [&str; 5] = ["gpt-2", "llama-bpe", "qwen2", "smollm", "tekken"];
 
-/// What one of llama.cpp's names means.
-pub fn parts(pre: &str) -> Option<Parts> {
-    let (pattern, whole_words) = match pre {
+/// The pre-tokenizer that one of llama.cpp's names means; `None` if it is not known here.
+pub fn pre_tokenizer(name: &str) -> Option<PreTokenizer> {
+    let (pattern, whole_words) = match name {
         "gpt-2" | "default" | "smollm" => (None, false),
-        "llama-bpe" | "llama3" | "llama-v3" => (Some(llama3_parts(r"\p{N}{1,3}")), true),
-        "qwen2" | "deepseek-r1-qwen" => (Some(llama3_parts(r"\p{N}")), false),
+        "llama-bpe" | "llama3" | "llama-v3" => (Some(llama3_pattern(r"\p{N}{1,3}")), true),
+        "qwen2" | "deepseek-r1-qwen" => (Some(llama3_pattern(r"\p{N}")), false),
         "tekken" => (Some(TEKKEN.to_owned()), true),
         _ => return None,
     };
-    Some(Parts {
+    Some(PreTokenizer {
         pattern,
         whole_words,
-        digits: pre == "smollm",
-        composed: pre.contains("qwen"),
+        digits: name == "smollm",
+        composed: name.contains("qwen"),
     })
 }
 
-/// What `tokenizer.json` would say; the error says what stands against it.
+/// The file's tokenizer as a `tokenizer.json`; the error says why there is none.
 pub fn tokenizer(path: &Path) -> Result<Value, Said> {
     let (file, mut lists) = GgufFile::open_with(path, &LISTS)?;
     let get = |key: &str| file.metadata.get(&format!("tokenizer.ggml.{key}"));
@@ -107,7 +107,7 @@ pub fn tokenizer(path: &Path) -> Result<Value, Said> {
             return Err(says::gguf_tokenizer_kind(other.unwrap_or("none")));
         }
     };
-    // without a list of kinds llama.cpp takes each token of a byte-level vocabulary for a plain one
+    // without a list of types, llama.cpp takes each token of a byte-level vocabulary for a normal one
     if !(kinds.is_empty() && get("model").and_then(Value::as_str) == Some("gpt2")) {
         for_each_token("token_type", kinds.len(), &tokens)?;
     }
@@ -125,7 +125,7 @@ pub fn tokenizer(path: &Path) -> Result<Value, Said> {
     Ok(made)
 }
 
-/// Refuses a list that doesn't have one value for each token: what is missing would go missing in what is built.
+/// Refuses a list that doesn't have one value for each token: the tokenizer that is built would lack tokens.
 fn for_each_token(key: &str, values: usize, tokens: &[String]) -> Result<(), Said> {
     let missing = |key: &str, at: usize| Err(says::no_metadata(format!("tokenizer.ggml.{key}[{at}]")));
     match values.cmp(&tokens.len()) {
@@ -135,7 +135,7 @@ fn for_each_token(key: &str, values: usize, tokens: &[String]) -> Result<(), Sai
     }
 }
 
-/// What `tokenizer_config.json` would say.
+/// The file's special tokens and chat template as a `tokenizer_config.json`.
 pub fn config(path: &Path) -> Result<Value, Said> {
     let (file, lists) = GgufFile::open_with(path, &LISTS[..1])?;
     let get = |key: &str| file.metadata.get(&format!("tokenizer.ggml.{key}"));
@@ -157,7 +157,7 @@ pub fn config(path: &Path) -> Result<Value, Said> {
         let token = get(key)
             .and_then(Value::as_u64)
             .and_then(|id| tokens.get(usize::try_from(id).ok()?));
-        // null, so that nothing is assumed of the class
+        // null, so that the tokenizer class adds no default
         config.insert(ours.into(), token.cloned().unwrap_or(Value::Null));
     }
     if let Some(adds) = get("add_bos_token") {
@@ -185,30 +185,30 @@ fn byte_level(tokens: &[String], merges: &[Value], pre: &str) -> Result<Value, S
             pair.ok_or_else(|| says::gguf_no_pair(merge))
         })
         .collect::<Result<_, Said>>()?;
-    let Parts {
+    let PreTokenizer {
         pattern,
         whole_words,
         digits,
         composed,
-    } = parts(pre).ok_or_else(|| says::gguf_unknown_parts(pre))?;
+    } = pre_tokenizer(pre).ok_or_else(|| says::gguf_unknown_parts(pre))?;
     let bytes = json!({
         "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": pattern.is_none(),
     });
-    let mut parts = vec![];
+    let mut steps = vec![];
     if digits {
-        parts.push(json!({"type": "Digits", "individual_digits": true}));
+        steps.push(json!({"type": "Digits", "individual_digits": true}));
     }
     if let Some(pattern) = pattern {
-        parts.push(json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false}));
+        steps.push(json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false}));
     }
-    parts.push(bytes.clone());
+    steps.push(bytes.clone());
     let normalizer = match composed {
         true => json!({"type": "NFC"}),
         false => Value::Null,
     };
     Ok(json!({
         "normalizer": normalizer,
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": parts},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": steps},
         "decoder": bytes,
         "model": {
             "type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
@@ -218,7 +218,8 @@ fn byte_level(tokens: &[String], merges: &[Value], pre: &str) -> Result<Value, S
     }))
 }
 
-/// As transformers converts SentencePiece's BPE: a merge for every way to part a piece into two, the best score first.
+/// Converts SentencePiece's BPE as transformers does: a merge for every split of a piece into two, the best score
+/// first.
 fn sentence_piece(tokens: &[String], scores: &[f64], kinds: &[u64], prefix: bool) -> Value {
     let vocabulary = vocabulary(tokens);
     let merges = merges_by_score(tokens.iter().map(String::as_str).zip(scores.iter().copied()));

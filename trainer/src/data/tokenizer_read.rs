@@ -1,4 +1,4 @@
-//! Reads the files of a tokenizer, and turns what the crate makes of broken ones into errors that name them.
+//! Reads the files of a tokenizer; errors and panics of the `tokenizers` crate become errors that name the file.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::error::{DataError, Result};
 /// Files larger than this are not tokenizers.
 const MAX_FILE: u64 = 256 << 20;
 
-/// A JSON file of the folder; `Null` where there is none.
+/// A JSON file of the folder; `Null` if there is none.
 pub(super) fn json(dir: &Path, name: &str) -> Result<Value> {
     let path = dir.join(name);
     match read(&path)? {
@@ -25,7 +25,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         Ok(meta) if meta.len() > MAX_FILE => {
             return Err(DataError::file(path, says::tokenizer_file_too_large()));
         }
-        // a pipe would keep us waiting
+        // a named pipe would block
         Ok(meta) if !meta.is_file() => return Err(DataError::file(path, says::no_regular_file())),
         Ok(_) => {}
         // nothing lies beside a GGUF file that stands for a folder
@@ -42,7 +42,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     std::fs::read(path).map(Some).map_err(|e| DataError::read(path, e))
 }
 
-/// The crate indexes and unwraps on what a file says; a broken one must not take the program along.
+/// Runs the crate on a file, and turns a panic into an error: the crate indexes and unwraps on what the file says.
 pub(super) fn guarded<T>(path: &Path, doing: &str, work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work))
         .map_err(|_| fail(path, says::tokenizer_broken(doing)))?

@@ -1,4 +1,4 @@
-//! Rows that belong together: the two replies of a pair that was taken apart, else each row by itself.
+//! Rows that stay together in splits and mixtures: the two rows of an unpaired pair, else each row by itself.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,14 +8,14 @@ use super::store::Dataset;
 
 /// Rows of a data set in groups that stay together.
 pub(super) enum Units {
-    /// Each by itself.
+    /// Each row is a unit.
     Rows(Range<u32>),
-    /// Each group's first place in `rows`, and one behind the last.
+    /// Groups of rows: where each begins in `rows`, and where the last ends.
     Groups { starts: Vec<u32>, rows: Vec<u32> },
 }
 
 impl Units {
-    /// All rows; those of one pair are together wherever they stand, at the place of the first.
+    /// The units of all rows; those of one pair are together, at the place of the first, wherever they are.
     pub(super) fn belonging(all: &Dataset) -> Result<Self> {
         if !all.has_pairs() {
             return Ok(Self::Rows(0..count(all.len())));
@@ -48,7 +48,7 @@ impl Units {
         Ok(Self::Groups { starts, rows })
     }
 
-    /// Rows of a range; those of one pair are together where they are neighbours.
+    /// The units of a range of rows; those of one pair are together if they are neighbours.
     pub(super) fn neighbours(all: &Dataset, range: Range<usize>) -> Result<Self> {
         let rows = count(range.start)..count(range.end);
         if !all.has_pairs() {
@@ -76,12 +76,12 @@ impl Units {
         }
     }
 
-    /// Whether each row is by itself, in the order of all.
+    /// Whether each row is a unit, in the order of all rows.
     pub(super) fn are_rows(&self) -> bool {
         matches!(self, Self::Rows(_))
     }
 
-    /// The rows of a group.
+    /// The rows of a unit.
     pub(super) fn rows(&self, unit: usize) -> impl Iterator<Item = u32> {
         let (alone, together) = match self {
             Self::Rows(rows) => (Some(rows.start + count(unit)), None),
@@ -91,7 +91,7 @@ impl Units {
     }
 }
 
-/// A number of rows, of which a store has no more than 32 bits count.
+/// A number of rows in 32 bits: a store has no more.
 fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }

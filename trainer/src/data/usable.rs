@@ -1,4 +1,4 @@
-//! Whether training finds rows it can use, told by what loads them, on as few rows as show it.
+//! Checks that training will find usable rows, with the loader itself, on as few rows as are enough to tell.
 
 use protocol::config::{DataSpec, Mixing, ValSize};
 
@@ -9,7 +9,7 @@ use super::task::Task;
 use super::template::Encoder;
 use crate::error;
 
-/// First rows that are looked at, as a rule enough; all are where none of those can be used.
+/// How many of the first rows are tried; all rows are if none of these is usable.
 const FIRST: [usize; 2] = [64, 4096];
 
 /// Loads the first rows of the data sets `names` as training will, for as long as `go_on` gives no error.
@@ -28,9 +28,9 @@ pub fn usable(
         dataset: names.to_vec(),
         eval_dataset: Vec::new(),
         val_size: ValSize::None,
-        // each for itself
+        // each data set by itself
         mixing: Mixing::Concat,
-        // what is looked at is kept nowhere
+        // the rows that are tried are not cached
         tokenized_path: None,
         pair_marks: None,
         ..spec.clone()

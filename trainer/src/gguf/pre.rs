@@ -3,7 +3,7 @@
 //! Its converter knows a tokenizer by the tokens of one text, of which `pre_tokenizers.tsv` has the digests
 //! (`tests/golden/gguf_pre.py`). A tokenizer that was trained anew is known by its rules, where these are some of those that
 //! files are read by.
-use crate::data::{Parts, WAYS, gguf_parts};
+use crate::data::{PRE_TOKENIZERS, PreTokenizer, gguf_pre_tokenizer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -36,21 +36,21 @@ pub fn name(tokenizer: &tokenizers::Tokenizer, json: &Value) -> Option<&'static 
 fn by_rules(json: &Value) -> Option<&'static str> {
     let own = rules(json)?;
     let same = |way: &&&str| {
-        gguf_parts(way).is_some_and(|known| {
+        gguf_pre_tokenizer(way).is_some_and(|known| {
             // llama.cpp puts no characters together, whatever the name
             (known.pattern, known.whole_words, known.digits) == (own.pattern.clone(), own.whole_words, own.digits)
         })
     };
-    WAYS.iter().find(same).copied()
+    PRE_TOKENIZERS.iter().find(same).copied()
 }
 
 /// What a `tokenizer.json` says of its parts, if it says nothing else.
-fn rules(json: &Value) -> Option<Parts> {
+fn rules(json: &Value) -> Option<PreTokenizer> {
     let steps = match &json["pre_tokenizer"] {
         one if one["type"] == "Sequence" => one["pretokenizers"].as_array()?.clone(),
         one => vec![one.clone()],
     };
-    let mut own = Parts {
+    let mut own = PreTokenizer {
         pattern: None,
         whole_words: json["model"]["ignore_merges"] == true,
         digits: false,

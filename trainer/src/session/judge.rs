@@ -24,7 +24,7 @@ pub struct Found {
     /// What kept us from looking, the first of it, and may be over when training looks.
     pub kept_from: Option<Error>,
     /// Tokens that the run will find, whether their rows are there or not.
-    pub tokens: data::Kept,
+    pub tokens: data::CachedTokens,
 }
 
 impl Found {
@@ -223,17 +223,17 @@ impl Judge<'_> {
         let data = &self.spec.data;
         let task = data::Task::from(&self.spec.method);
         let held_out = data::held_out_task(data, task).unwrap_or(task);
-        let kept = data::kept(data, task, self.spec.seed, encoder);
-        let kept = self.note("tokenized_path", kept.map_err(Error::from));
-        self.found.tokens = kept.unwrap_or_default();
+        let cached = data::cached_tokens(data, task, self.spec.seed, encoder);
+        let cached = self.note("tokenized_path", cached.map_err(Error::from));
+        self.found.tokens = cached.unwrap_or_default();
         let marked = data::Marked::named_by(data, task);
         self.note("pair_marks", marked.map_err(Error::from));
         let tokens = self.found.tokens;
-        for (field, names, task, kept) in [
+        for (field, names, task, is_cached) in [
             ("dataset", &data.dataset, task, tokens.train.is_some()),
             ("eval_dataset", &data.eval_dataset, held_out, tokens.eval),
         ] {
-            if !kept {
+            if !is_cached {
                 self.usable(field, names, task, encoder)?;
             }
         }
@@ -347,7 +347,7 @@ fn largest_id(encoder: &Encoder) -> Option<u32> {
     let turns = encoder.turns(&Setting::default(), &messages).ok()?;
     turns
         .into_iter()
-        .flat_map(|(prompt, reply)| [prompt, reply].concat())
+        .flat_map(|turn| [turn.prompt, turn.reply].concat())
         .max()
 }
 

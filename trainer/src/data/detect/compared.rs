@@ -1,28 +1,34 @@
-//! Recognises replies side by side, and the column that says which is the better.
+//! Recognises replies side by side, and the column that says which is the better one.
 
 use protocol::{Said, says};
 
 use super::super::comparison::{Candidates, Comparison, Verdict};
 use super::super::layout::{Columns, Formatting};
-use super::super::rows::verdict::{Apart, apart};
-use super::marked::Marked;
+use super::super::rows::verdict::{NameDiff, name_diff};
+use super::column_values::ColumnValues;
 use super::names::{
     ASKED_OTHERWISE, BESIDE_RANKS, BESIDE_SCORES, CONVERSATION, LIST_RANKS, LIST_SCORES, LISTS, NO_PLACES, QUESTION,
     SIDES, STEMS, verdicts,
 };
-use super::seen::{Seen, Shape};
-use super::{Found, REPLIES, judge, question};
+use super::profile::{Profile, Shape};
+use super::{Question, REPLIES, Recognised, judge, question};
 
-/// Replies side by side with what judges them; the error says why that can't be told for certain.
-pub(super) fn compared(seen: &Seen) -> Result<Option<(Found, Comparison)>, Said> {
-    let Some((mut comparison, doubt)) = replies(seen) else {
+/// A layout of replies side by side, and what judges them.
+pub(super) struct Compared {
+    pub layout: Recognised,
+    pub comparison: Comparison,
+}
+
+/// Recognises replies side by side with what judges them; the error says why that is not certain.
+pub(super) fn compared(profile: &Profile) -> Result<Option<Compared>, Said> {
+    let Some((mut comparison, doubt)) = replies(profile) else {
         return Ok(None);
     };
     let text = match &comparison.replies {
-        Candidates::Two([first, _]) => seen.is(first, Shape::Text),
+        Candidates::Two([first, _]) => profile.is(first, Shape::Text),
         Candidates::List(_) => true,
     };
-    let Some(columns) = prompt(seen, &comparison) else {
+    let Some(columns) = prompt(profile, &comparison) else {
         return Ok(None);
     };
     if let Some(doubt) = doubt {
@@ -30,33 +36,36 @@ pub(super) fn compared(seen: &Seen) -> Result<Option<(Found, Comparison)>, Said>
     }
     if let Candidates::Two(names) = &comparison.replies {
         let asked = columns.prompt.iter().chain(&columns.messages);
-        let lists = names.iter().chain(asked).filter(|name| seen.written_lists(name));
+        let lists = names.iter().chain(asked).filter(|name| profile.written_lists(name));
         comparison.lists = lists.cloned().collect();
     }
     let formatting = match text && columns.messages.is_none() {
         true => Formatting::Alpaca,
         false => Formatting::Sharegpt,
     };
-    Ok(Some(((formatting, true, columns), comparison)))
+    Ok(Some(Compared {
+        layout: Recognised::pairs(formatting, columns),
+        comparison,
+    }))
 }
 
 /// The replies of a file, what judges them, and why that is in doubt, if it is.
-fn replies(seen: &Seen) -> Option<(Comparison, Option<Said>)> {
-    if let Some(Sides { names, others }) = two(seen) {
+fn replies(profile: &Profile) -> Option<(Comparison, Option<Said>)> {
+    if let Some(Sides { names, others }) = two(profile) {
         let with = |verdict| Comparison::two(&names[0], &names[1], verdict);
         let nothing = || with(Verdict::Better(names[0].clone()));
-        match judge::verdict(seen, &names) {
+        match judge::verdict(profile, &names) {
             Err(doubt) => return Some((nothing(), Some(doubt))),
             Ok(Some(_)) if !others.is_empty() => return Some((nothing(), Some(several(&names, &others)))),
             Ok(Some(verdict)) => return Some((with(verdict), None)),
-            Ok(None) if !others.is_empty() && seen.may_be_judged() => {
+            Ok(None) if !others.is_empty() && profile.may_be_judged() => {
                 return Some((nothing(), Some(several(&names, &others))));
             }
             Ok(None) => {}
         }
     }
-    let comparison = list(seen)?;
-    let doubt = doubt(seen, &comparison);
+    let comparison = list(profile)?;
+    let doubt = doubt(profile, &comparison);
     Some((comparison, doubt))
 }
 
@@ -65,42 +74,43 @@ fn several(names: &[String; 2], others: &[String]) -> Said {
     says::several_sides(all.len(), all.join(", "))
 }
 
-/// Why it can't be told which reply of a list is the better one.
-fn doubt(seen: &Seen, comparison: &Comparison) -> Option<Said> {
+/// Why it is not certain which reply of a list is the better one.
+fn doubt(profile: &Profile, comparison: &Comparison) -> Option<Said> {
     let Candidates::List(list) = &comparison.replies else {
         return None;
     };
     match &comparison.verdict {
         Verdict::Better(column) => {
-            let marked = seen.marked(column)?;
-            let unsure = marked.has_numbers() && (marked.whole().is_none() || !marked.counts_from_zero(list));
-            (unsure || marked.flags).then(|| says::places_unsure(column, list))
+            let column_values = profile.column_values(column)?;
+            let unsure = column_values.has_numbers()
+                && (column_values.whole().is_none() || !column_values.counts_from_zero(list));
+            (unsure || column_values.flags).then(|| says::places_unsure(column, list))
         }
         // a place has each reply, a ranking may have an order
-        Verdict::Ranks(column) if column.eq_ignore_ascii_case("ranking") => seen
+        Verdict::Ranks(column) if column.eq_ignore_ascii_case("ranking") => profile
             .is_order_or_places(column)
             .then(|| says::order_or_places(column, list)),
         _ => None,
     }
 }
 
-/// What is wrong with what an entry says of its comparison, as all that its judging column holds shows it.
-pub(super) fn wrong_with(marked: &Marked, comparison: &Comparison) -> Option<Said> {
+/// Why an entry's comparison can't be right, by all values of its judging column; `None` if it can.
+pub(super) fn wrong_with(column_values: &ColumnValues, comparison: &Comparison) -> Option<Said> {
     match (&comparison.replies, &comparison.verdict) {
-        (Candidates::Two(sides), Verdict::Better(column)) => judge::wrong_with(marked, column, sides),
+        (Candidates::Two(sides), Verdict::Better(column)) => judge::wrong_with(column_values, column, sides),
         (Candidates::Two([first, second]), Verdict::Place { column, from }) => {
             let from = f64::from(*from);
             let fits = |n: f64| n == from || n == from + 1.0 || n == -1.0;
-            let wrong = marked.numbers().find(|n| !fits(*n))?;
+            let wrong = column_values.numbers().find(|n| !fits(*n))?;
             Some(says::place_beyond(column, wrong.to_string(), first, second))
         }
-        (Candidates::List(list), Verdict::Better(column)) => marked
+        (Candidates::List(list), Verdict::Better(column)) => column_values
             .passes_the_end_of(list)
             .then(|| says::places_unsure(column, list)),
-        (Candidates::List(list), Verdict::Place { column, from: 0 }) => marked
+        (Candidates::List(list), Verdict::Place { column, from: 0 }) => column_values
             .passes_the_end_of(list)
             .then(|| says::place_past_end(column, list)),
-        (Candidates::List(list), Verdict::Place { column, .. }) => marked
+        (Candidates::List(list), Verdict::Place { column, .. }) => column_values
             .numbers()
             .any(|n| n == 0.0)
             .then(|| says::place_zero(column, list)),
@@ -108,18 +118,18 @@ pub(super) fn wrong_with(marked: &Marked, comparison: &Comparison) -> Option<Sai
     }
 }
 
-/// Whether `chosen` and `rejected` hold nothing but names of two replies that stand in other columns; an error where they
-/// name replies in some rows only, or some of more replies.
-pub(super) fn are_names(seen: &Seen, chosen: &str, rejected: &str) -> Result<bool, Said> {
+/// Whether `chosen` and `rejected` hold nothing but names of two replies that stand in other columns; an error where
+/// they name replies in some rows only, or some of more replies.
+pub(super) fn are_names(profile: &Profile, chosen: &str, rejected: &str) -> Result<bool, Said> {
     let columns = [chosen, rejected];
-    let sides = two(seen).filter(|sides| sides.all().all(|name| !columns.contains(&name)));
+    let sides = two(profile).filter(|sides| sides.all().all(|name| !columns.contains(&name)));
     let two = sides.as_ref().filter(|sides| sides.others.is_empty());
-    if two.is_some_and(|sides| judge::names_sides(seen, columns, &sides.names)) {
+    if two.is_some_and(|sides| judge::names_sides(profile, columns, &sides.names)) {
         return Ok(true);
     }
     let list = || {
         let mut lists = LISTS.iter();
-        let list = lists.find_map(|name| seen.main(&[*name], &[Shape::Other, Shape::Texts]))?;
+        let list = lists.find_map(|name| profile.main(&[*name], &[Shape::Other, Shape::Texts]))?;
         (!columns.contains(&list.as_str())).then(|| vec![list])
     };
     let replies: Option<Vec<String>> = match &sides {
@@ -132,8 +142,9 @@ pub(super) fn are_names(seen: &Seen, chosen: &str, rejected: &str) -> Result<boo
     // names in some rows at least, unless what is named so is a reply itself
     let is_among = |name: &str| replies.iter().any(|reply| reply == name);
     let some = |column: &str| {
-        let marked = seen.marked(column);
-        marked.is_some_and(|marked| marked.any(is_mark, |_| false) && !marked.is_held_by(is_among))
+        let column_values = profile.column_values(column);
+        column_values
+            .is_some_and(|column_values| column_values.any(is_mark, |_| false) && !column_values.is_held_by(is_among))
     };
     match columns.into_iter().all(some) {
         true => Err(says::names_of_replies(chosen, rejected, replies.join("`, `"))),
@@ -141,7 +152,7 @@ pub(super) fn are_names(seen: &Seen, chosen: &str, rejected: &str) -> Result<boo
     }
 }
 
-/// Whether a text is what tells one of several replies apart and nothing more: a letter, a number, `response_b`.
+/// Whether a text only names one of several replies: a letter, a number, `response_b`.
 fn is_mark(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     let joints = ['_', ' ', '-'];
@@ -158,25 +169,29 @@ fn is_mark(text: &str) -> bool {
 }
 
 /// Why replies side by side are of no use: nothing judges them, or there are more than two.
-pub(super) fn without_verdict(seen: &Seen) -> Option<Said> {
-    let Sides { names, others } = two(seen)?;
+pub(super) fn without_verdict(profile: &Profile) -> Option<Said> {
+    let Sides { names, others } = two(profile)?;
     Some(match others.is_empty() {
         true => says::no_verdict(&names[0], &names[1]),
         false => several(&names, &others),
     })
 }
 
-/// The columns that a column of answers names instead of holding answers itself: `B` beside `answer_a` and `answer_b`, or
-/// beside `A` to `D`.
-pub(super) fn named_by(seen: &Seen, answers: &str) -> Option<String> {
-    let marked = seen.marked(answers)?;
-    let letters = marked.all(is_mark, |_| false);
-    let numbers = marked
+/// The columns that a column of answers names instead of holding answers itself: `B` beside `answer_a` and `answer_b`,
+/// or beside `A` to `D`.
+pub(super) fn named_by(profile: &Profile, answers: &str) -> Option<String> {
+    let column_values = profile.column_values(answers)?;
+    let letters = column_values.all(is_mark, |_| false);
+    let numbers = column_values
         .whole()
-        .filter(|_| marked.has_numbers() && marked.words.is_empty());
+        .filter(|_| column_values.has_numbers() && column_values.words.is_empty());
     let marks: Vec<String> = match numbers {
         Some(numbers) => numbers.iter().map(i64::to_string).collect(),
-        None if letters => marked.words.iter().map(|word| word.trim().to_lowercase()).collect(),
+        None if letters => column_values
+            .words
+            .iter()
+            .map(|word| word.trim().to_lowercase())
+            .collect(),
         None => return None,
     };
     let called = |name: &str| {
@@ -187,9 +202,13 @@ pub(super) fn named_by(seen: &Seen, answers: &str) -> Option<String> {
         let bare = bare.map_or(name.as_str(), |mark| mark.trim_start_matches(['_', ' ', '-']));
         marks.iter().any(|mark| mark == bare)
     };
-    let named: Vec<&str> = seen.names().filter(|name| *name != answers && called(name)).collect();
+    let named: Vec<&str> = profile
+        .names()
+        .filter(|name| *name != answers && called(name))
+        .collect();
     let listed = || {
-        seen.names()
+        profile
+            .names()
             .find(|name| ["options", "choices"].contains(&name.to_lowercase().as_str()))
     };
     match named.is_empty() {
@@ -199,7 +218,7 @@ pub(super) fn named_by(seen: &Seen, answers: &str) -> Option<String> {
     }
 }
 
-/// Columns of replies: the first two, and those that go on from them.
+/// Columns of replies: the first two, and further ones.
 struct Sides {
     names: [String; 2],
     others: Vec<String>,
@@ -211,20 +230,20 @@ impl Sides {
     }
 }
 
-/// Marks that go on behind the first two.
+/// Marks of further replies after the first two.
 const FURTHER: [&str; 18] = [
     "c", "d", "e", "f", "g", "h", "2", "3", "4", "5", "6", "7", "8", "9", "third", "fourth", "fifth", "middle",
 ];
 
-fn two(seen: &Seen) -> Option<Sides> {
-    let columns: Vec<&str> = seen.names().collect();
+fn two(profile: &Profile) -> Option<Sides> {
+    let columns: Vec<&str> = profile.names().collect();
     let shapes = [REPLIES.as_slice(), &[Shape::Texts]].concat();
     let mut found: Vec<(usize, [&str; 2])> = Vec::new();
-    let is_reply = |name: &str| seen.main(&[name], &shapes).is_some_and(|key| key == name);
+    let is_reply = |name: &str| profile.main(&[name], &shapes).is_some_and(|key| key == name);
     for (i, first) in columns.iter().enumerate() {
         for second in columns.iter().skip(i + 1) {
             let Some(stem) =
-                sides(first, second).and_then(|Apart { stem, .. }| STEMS.iter().position(|known| *known == stem))
+                sides(first, second).and_then(|NameDiff { stem, .. }| STEMS.iter().position(|known| *known == stem))
             else {
                 continue;
             };
@@ -235,7 +254,7 @@ fn two(seen: &Seen) -> Option<Sides> {
     }
     let (stem, [first, second]) = found.into_iter().min_by_key(|(stem, _)| *stem)?;
     let goes_on = |name: &&&str| {
-        let further = apart(first, name);
+        let further = name_diff(first, name);
         let mark = further.marks[1].trim_matches(['_', ' ', '-']).to_lowercase();
         ![first, second].contains(name)
             && FURTHER.contains(&mark.as_str())
@@ -248,22 +267,22 @@ fn two(seen: &Seen) -> Option<Sides> {
     })
 }
 
-/// What tells two names apart, if those are two sides.
-fn sides(first: &str, second: &str) -> Option<Apart> {
-    let apart = apart(first, second);
-    let [one, other] = apart.marks.each_ref().map(|mark| mark.to_lowercase());
-    SIDES.contains(&(one.as_str(), other.as_str())).then_some(apart)
+/// How two names differ, if they are names of two sides.
+fn sides(first: &str, second: &str) -> Option<NameDiff> {
+    let diff = name_diff(first, second);
+    let [one, other] = diff.marks.each_ref().map(|mark| mark.to_lowercase());
+    SIDES.contains(&(one.as_str(), other.as_str())).then_some(diff)
 }
 
-fn list(seen: &Seen) -> Option<Comparison> {
+fn list(profile: &Profile) -> Option<Comparison> {
     LISTS.iter().find_map(|name| {
-        let column = seen.main(&[*name], &[Shape::Other, Shape::Texts])?;
+        let column = profile.main(&[*name], &[Shape::Other, Shape::Texts])?;
         let inside = |keys: &[&str]| {
             keys.iter()
-                .find(|key| seen.has_key(&column, key))
+                .find(|key| profile.has_key(&column, key))
                 .map(|key| (*key).to_owned())
         };
-        let beside = |names: &[&str]| seen.main(names, &[Shape::Numbers]);
+        let beside = |names: &[&str]| profile.main(names, &[Shape::Numbers]);
         let verdict = inside(&LIST_RANKS)
             .map(Verdict::Ranks)
             .or_else(|| inside(&LIST_SCORES).map(|key| Verdict::Scores(vec![key])))
@@ -271,24 +290,24 @@ fn list(seen: &Seen) -> Option<Comparison> {
             .or_else(|| beside(&BESIDE_RANKS).map(Verdict::Ranks))
             .or_else(|| {
                 let mut places = verdicts().filter(|name| !NO_PLACES.contains(&name.as_str()));
-                let column = places.find_map(|name| seen.main(&[&name], &[Shape::Text, Shape::Other]))?;
+                let column = places.find_map(|name| profile.main(&[&name], &[Shape::Text, Shape::Other]))?;
                 Some(Verdict::Better(column))
             })?;
         Some(Comparison::list(&column, verdict))
     })
 }
 
-/// Where the prompt is; whole conversations bring their own.
-fn prompt(seen: &Seen, comparison: &Comparison) -> Option<Columns> {
+/// The columns of the prompt; whole conversations contain their own.
+fn prompt(profile: &Profile, comparison: &Comparison) -> Option<Columns> {
     let whole = match &comparison.replies {
-        Candidates::Two([first, _]) => seen.is(first, Shape::Messages),
+        Candidates::Two([first, _]) => profile.is(first, Shape::Messages),
         Candidates::List(_) => false,
     };
     let used: Vec<&str> = comparison.columns().collect();
     let free = |name: &String| !used.contains(&name.as_str());
-    let messages = seen
+    let messages = profile
         .main(&CONVERSATION, &[Shape::Messages])
-        .or(seen.main(&["prompt", "context", "history", "input"], &[Shape::Messages]))
+        .or(profile.main(&["prompt", "context", "history", "input"], &[Shape::Messages]))
         .filter(free);
     if whole {
         return Some(Columns::default());
@@ -299,7 +318,7 @@ fn prompt(seen: &Seen, comparison: &Comparison) -> Option<Columns> {
             ..Columns::default()
         });
     }
-    if let Some((prompt, query)) = question(seen).filter(|(prompt, _)| free(prompt)) {
+    if let Some(Question { prompt, query }) = question(profile).filter(|question| free(&question.prompt)) {
         return Some(Columns {
             prompt: Some(prompt),
             query: query.filter(free),
@@ -308,13 +327,13 @@ fn prompt(seen: &Seen, comparison: &Comparison) -> Option<Columns> {
     }
     let texts = [Shape::Text, Shape::Texts];
     let wrapped = |names: &[&str]| {
-        let name = seen.main(names, &[Shape::Other, Shape::Answers])?;
+        let name = profile.main(names, &[Shape::Other, Shape::Answers])?;
         let held = ["full_text", "text", "post", "article"];
-        held.iter().any(|key| seen.has_key(&name, key)).then_some(name)
+        held.iter().any(|key| profile.has_key(&name, key)).then_some(name)
     };
-    let prompt = seen
+    let prompt = profile
         .main(&ASKED_OTHERWISE, &texts)
-        .or_else(|| seen.main(&QUESTION, &[Shape::Texts]))
+        .or_else(|| profile.main(&QUESTION, &[Shape::Texts]))
         .or_else(|| wrapped(&ASKED_OTHERWISE))
         .or_else(|| wrapped(&QUESTION))
         .filter(free)?;

@@ -1,112 +1,117 @@
-//! Which column judges two replies side by side, and how: over the whole column, for one row alone can't tell.
+//! Finds the column that judges two replies side by side, and how it does, by its values in all rows: a single row is
+//! not enough to tell.
 
 use std::collections::BTreeSet;
 
 use protocol::{Said, says};
 
 use super::super::comparison::Verdict;
-use super::super::rows::verdict::{Apart, apart, by_words, is_model};
-use super::marked::{Marked, listed};
+use super::super::rows::verdict::{NameDiff, by_words, is_model, name_diff};
+use super::column_values::{ColumnValues, listed};
 use super::names::{COUNTED, LEANINGS, PAIRS, PREFERENCES, SCORES, verdicts};
-use super::seen::{Seen, Shape};
+use super::profile::{Profile, Shape};
 
 /// What a column says of two replies.
 #[derive(Debug, PartialEq, Eq)]
 enum Judged {
     By(Verdict),
-    /// It judges them, and nothing tells which way.
+    /// It judges them, but it is not certain in which way.
     Unsure(Said),
     /// It says nothing of them.
     Nothing,
 }
 
 /// What judges two replies: a column that names the better one, a number that leans to one of them, a number for each.
-pub(super) fn verdict(seen: &Seen, sides: &[String; 2]) -> Result<Option<Verdict>, Said> {
-    let apart = apart(&sides[0], &sides[1]);
+pub(super) fn verdict(profile: &Profile, sides: &[String; 2]) -> Result<Option<Verdict>, Said> {
+    let diff = name_diff(&sides[0], &sides[1]);
     // A is the better where the label is 1
-    if apart.stem == "human_ref"
-        && let Some(labels) = seen.has(&["labels", "label"])
+    if diff.stem == "human_ref"
+        && let Some(labels) = profile.has(&["labels", "label"])
     {
-        return match seen.marked(&labels).filter(|marked| !is_flag(marked)) {
+        return match profile
+            .column_values(&labels)
+            .filter(|column_values| !is_flag(column_values))
+        {
             None => Ok(Some(Verdict::FirstIsBetter(labels))),
-            Some(marked) => Err(unsure(marked, &labels, sides)),
+            Some(column_values) => Err(unsure(column_values, &labels, sides)),
         };
     }
     let mut first_unsure = None;
     for name in verdicts().chain(PAIRS.map(|(chosen, _)| chosen.to_owned())) {
-        let column = seen.main(&[&name], &[Shape::Text, Shape::Other]);
+        let column = profile.main(&[&name], &[Shape::Text, Shape::Other]);
         let Some(column) = column.filter(|column| !sides.contains(column)) else {
             continue;
         };
-        let Some(marked) = seen.marked(&column) else {
+        let Some(column_values) = profile.column_values(&column) else {
             continue;
         };
-        match named_in(marked, &column, sides, &apart) {
+        match named_in(column_values, &column, sides, &diff) {
             Judged::By(verdict) => return Ok(Some(verdict)),
             Judged::Unsure(said) => drop(first_unsure.get_or_insert(said)),
             Judged::Nothing => {}
         }
     }
-    match leaning(seen, sides) {
+    match leaning(profile, sides) {
         Judged::By(verdict) => return Ok(Some(verdict)),
         Judged::Unsure(said) => drop(first_unsure.get_or_insert(said)),
         Judged::Nothing => {}
     }
-    match (scores(seen, &apart.marks), first_unsure) {
+    match (scores(profile, &diff.marks), first_unsure) {
         (Some(scores), _) => Ok(Some(scores)),
         (None, Some(said)) => Err(said),
         (None, None) => Ok(None),
     }
 }
 
-/// What is wrong with a column that an entry says the better reply is named in, or nothing.
-pub(super) fn wrong_with(marked: &Marked, column: &str, sides: &[String; 2]) -> Option<Said> {
-    match named_in(marked, column, sides, &apart(&sides[0], &sides[1])) {
+/// Why a column can't be the one that names the better reply, as an entry says; `None` if it can.
+pub(super) fn wrong_with(column_values: &ColumnValues, column: &str, sides: &[String; 2]) -> Option<Said> {
+    match named_in(column_values, column, sides, &name_diff(&sides[0], &sides[1])) {
         Judged::By(Verdict::Better(_)) | Judged::Nothing => None,
-        Judged::By(_) => Some(unsure(marked, column, sides)),
+        Judged::By(_) => Some(unsure(column_values, column, sides)),
         Judged::Unsure(said) => Some(said),
     }
 }
 
 /// Whether all that a pair's columns hold are names of the two replies, or of their models.
-pub(super) fn names_sides(seen: &Seen, columns: [&str; 2], sides: &[String; 2]) -> bool {
-    let marks = apart(&sides[0], &sides[1]).marks;
+pub(super) fn names_sides(profile: &Profile, columns: [&str; 2], sides: &[String; 2]) -> bool {
+    let marks = name_diff(&sides[0], &sides[1]).marks;
     columns.iter().all(|column| {
         let by_model = |name: &str| marks.iter().any(|mark| is_model(name, mark));
-        seen.marked(column)
-            .is_some_and(|marked| marked.all(|word| by_words(word, sides).is_some(), by_model))
+        profile
+            .column_values(column)
+            .is_some_and(|column_values| column_values.all(|word| by_words(word, sides).is_some(), by_model))
     })
 }
 
 /// 1 or true for one side, 0 or false for the other.
-fn is_flag(marked: &Marked) -> bool {
-    marked
+fn is_flag(column_values: &ColumnValues) -> bool {
+    column_values
         .whole()
         .is_some_and(|values| values.iter().all(|n| [-1, 0, 1].contains(n)))
 }
 
-fn named_in(marked: &Marked, column: &str, sides: &[String; 2], apart: &Apart) -> Judged {
-    if marked.has_numbers() {
-        return numbered(marked, column, sides, apart);
+fn named_in(column_values: &ColumnValues, column: &str, sides: &[String; 2], diff: &NameDiff) -> Judged {
+    if column_values.has_numbers() {
+        return numbered(column_values, column, sides, diff);
     }
-    let by_column = |name: &str| apart.marks.iter().any(|mark| is_model(name, mark)) || sides.iter().any(|s| s == name);
-    if marked.any(|word| by_words(word, sides).is_some(), by_column) {
+    let by_column = |name: &str| diff.marks.iter().any(|mark| is_model(name, mark)) || sides.iter().any(|s| s == name);
+    if column_values.any(|word| by_words(word, sides).is_some(), by_column) {
         return Judged::By(Verdict::Better(column.to_owned()));
     }
-    match marked.flags {
-        true => Judged::Unsure(unsure(marked, column, sides)),
+    match column_values.flags {
+        true => Judged::Unsure(unsure(column_values, column, sides)),
         false => Judged::Nothing,
     }
 }
 
 /// Numbers that are places of two replies: counted from 0, from 1, or as the columns are called.
-fn numbered(marked: &Marked, column: &str, sides: &[String; 2], apart: &Apart) -> Judged {
-    let unsure = || Judged::Unsure(unsure(marked, column, sides));
+fn numbered(column_values: &ColumnValues, column: &str, sides: &[String; 2], diff: &NameDiff) -> Judged {
+    let unsure = || Judged::Unsure(unsure(column_values, column, sides));
     let lower = column.to_lowercase();
     // it counts things, and leans to none
     let counts = COUNTED.iter().any(|end| lower.ends_with(end));
     let names = counts || !PREFERENCES.contains(&lower.as_str());
-    let Some(mut values) = marked.whole().filter(|_| !marked.flags) else {
+    let Some(mut values) = column_values.whole().filter(|_| !column_values.flags) else {
         return unsure();
     };
     let none = values.remove(&-1);
@@ -119,7 +124,7 @@ fn numbered(marked: &Marked, column: &str, sides: &[String; 2], apart: &Apart) -
     };
     let better = || Judged::By(Verdict::Better(column.to_owned()));
     let both: BTreeSet<i64> = [1, 2].into();
-    let [one, other] = apart
+    let [one, other] = diff
         .marks
         .each_ref()
         .map(|mark| mark.trim_matches(['_', ' ', '-']).to_lowercase());
@@ -140,23 +145,23 @@ fn numbered(marked: &Marked, column: &str, sides: &[String; 2], apart: &Apart) -
 }
 
 /// A number below zero for the first and above zero for the second, as HelpSteer's are.
-fn leaning(seen: &Seen, sides: &[String; 2]) -> Judged {
-    let numeric = |name: &&str| seen.has(&[*name]).filter(|column| seen.numbers(column));
+fn leaning(profile: &Profile, sides: &[String; 2]) -> Judged {
+    let numeric = |name: &&str| profile.has(&[*name]).filter(|column| profile.numbers(column));
     let Some(column) = LEANINGS.iter().find_map(numeric) else {
         return Judged::Nothing;
     };
-    let Some(marked) = seen.marked(&column) else {
+    let Some(column_values) = profile.column_values(&column) else {
         return Judged::Nothing;
     };
     // numbers that are never below zero may be a scale, or how clear the verdict is that another column gives
-    match !marked.flags && marked.numbers().any(|n| n < 0.0) {
+    match !column_values.flags && column_values.numbers().any(|n| n < 0.0) {
         true => Judged::By(Verdict::Leaning(column)),
-        false => Judged::Unsure(scale(marked, &column, sides)),
+        false => Judged::Unsure(scale(column_values, &column, sides)),
     }
 }
 
 /// A number for each side.
-fn scores(seen: &Seen, marks: &[String; 2]) -> Option<Verdict> {
+fn scores(profile: &Profile, marks: &[String; 2]) -> Option<Verdict> {
     SCORES.iter().find_map(|stem| {
         let column = |mark: &str| {
             let names = [
@@ -166,27 +171,30 @@ fn scores(seen: &Seen, marks: &[String; 2]) -> Option<Verdict> {
             ];
             names
                 .iter()
-                .find_map(|name| seen.has(&[name]).filter(|column| seen.numbers(column)))
+                .find_map(|name| profile.has(&[name]).filter(|column| profile.numbers(column)))
         };
         Some(Verdict::Scores(vec![column(&marks[0])?, column(&marks[1])?]))
     })
 }
 
 /// That a column says nothing for certain: places that may be counted in two ways, or a scale.
-fn unsure(marked: &Marked, column: &str, sides: &[String; 2]) -> Said {
-    match marked.numbers().any(|n| n.fract() != 0.0 || !(-1.0..=2.0).contains(&n)) {
-        true => scale(marked, column, sides),
-        false => says::sides_unsure(column, values(marked), &sides[0], &sides[1]),
+fn unsure(column_values: &ColumnValues, column: &str, sides: &[String; 2]) -> Said {
+    match column_values
+        .numbers()
+        .any(|n| n.fract() != 0.0 || !(-1.0..=2.0).contains(&n))
+    {
+        true => scale(column_values, column, sides),
+        false => says::sides_unsure(column, values(column_values), &sides[0], &sides[1]),
     }
 }
 
-fn scale(marked: &Marked, column: &str, sides: &[String; 2]) -> Said {
-    says::scale_unsure(column, values(marked), &sides[0], &sides[1])
+fn scale(column_values: &ColumnValues, column: &str, sides: &[String; 2]) -> Said {
+    says::scale_unsure(column, values(column_values), &sides[0], &sides[1])
 }
 
-fn values(marked: &Marked) -> String {
-    match marked.has_numbers() {
-        true => listed(marked.numbers()),
+fn values(column_values: &ColumnValues) -> String {
+    match column_values.has_numbers() {
+        true => listed(column_values.numbers()),
         false => "true, false".into(),
     }
 }
@@ -197,12 +205,12 @@ mod tests {
     use serde_json::{Value, json};
 
     fn of(sides: [&str; 2], column: &str, values: &[Value]) -> String {
-        let mut seen = Seen::default();
+        let mut profile = Profile::default();
         for value in values {
             let row = json!({"prompt": "Q", sides[0]: "x", sides[1]: "y", column: value});
-            seen.add(row.as_object().expect("a row"));
+            profile.add(row.as_object().expect("a row"));
         }
-        match verdict(&seen, &sides.map(str::to_owned)) {
+        match verdict(&profile, &sides.map(str::to_owned)) {
             Ok(None) => "nothing".into(),
             Ok(Some(Verdict::Better(_))) => "named".into(),
             Ok(Some(Verdict::Place { from, .. })) => format!("from {from}"),

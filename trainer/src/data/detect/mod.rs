@@ -1,12 +1,12 @@
-//! Recognises how an unknown data file is laid out, and says it as an entry of `dataset_info.json`.
+//! Recognises the layout of an unknown data file, as an entry of `dataset_info.json` would describe it.
 
+mod column_values;
 mod compared;
 mod describe;
 mod judge;
-mod marked;
 mod names;
 mod pairs;
-mod seen;
+mod profile;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -20,10 +20,10 @@ use super::error::{DataError, Result};
 use super::info::Entry;
 use super::layout::{Columns, Formatting, Layout, Tags};
 use super::source::{Files, Place, Watch, read_rows};
-use marked::Marked;
+use column_values::ColumnValues;
 use names::{ASKED, CONTEXT, CONVERSATION, LABEL, ORIGINS, QUESTION, REPLY, SYSTEM, TEXT, TOOLS};
 use pairs::{beside_the_chosen, old_pairs, pairs};
-use seen::{Seen, Shape};
+use profile::{Profile, Shape};
 
 pub use describe::{describe, kind};
 pub(super) use names::is_reply;
@@ -33,14 +33,14 @@ pub(super) use names::is_reply;
 pub struct Detected {
     pub layout: Layout,
     pub kind: DataKind,
-    /// For people.
+    /// The name of the format, for people.
     pub format: String,
 }
 
-/// Looks at all rows of `files`: a column that one row fills is a column.
+/// Recognises the layout by all rows of `files`: a column may have a value in a single row.
 pub(super) fn detect(files: &Files, watch: &Watch) -> Result<Detected> {
     let path = files.path.as_path();
-    let mut seen = Seen::default();
+    let mut profile = Profile::default();
     let mut first_problem = None;
     let (mut by_columns, mut table) = (false, false);
     read_rows(files, watch, |row| {
@@ -48,7 +48,7 @@ pub(super) fn detect(files: &Files, watch: &Watch) -> Result<Detected> {
             Ok(Value::Object(map)) => {
                 by_columns = is_by_columns(&map);
                 table = is_table(&map);
-                seen.add(&map);
+                profile.add(&map);
             }
             Ok(_) => {
                 first_problem.get_or_insert_with(|| Place::said(&row.place, says::row_no_object(row.number)));
@@ -62,46 +62,46 @@ pub(super) fn detect(files: &Files, watch: &Watch) -> Result<Detected> {
         }
         ControlFlow::Continue(())
     })?;
-    if seen.rows == 0 {
+    if profile.rows == 0 {
         return Err(DataError::file(path, first_problem.unwrap_or_else(says::has_no_rows)));
     }
-    if table && seen.rows == 1 {
+    if table && profile.rows == 1 {
         return Err(DataError::file(path, says::by_columns()));
     }
-    if let Some(why) = no_use(&seen) {
+    if let Some(why) = no_use(&profile) {
         return Err(DataError::file(path, why));
     }
-    let detected = recognise(&seen).map_err(|why| DataError::file(path, why))?;
+    let detected = recognise(&profile).map_err(|why| DataError::file(path, why))?;
     detected.ok_or_else(|| {
-        if let Some(why) = compared::without_verdict(&seen) {
+        if let Some(why) = compared::without_verdict(&profile) {
             return DataError::file(path, why);
         }
-        if by_columns && seen.rows == 1 {
+        if by_columns && profile.rows == 1 {
             return DataError::file(path, says::by_columns());
         }
-        let keys: Vec<&str> = seen.names().take(12).collect();
-        let empty: Vec<&str> = seen.empty().take(12).collect();
+        let keys: Vec<&str> = profile.names().take(12).collect();
+        let empty: Vec<&str> = profile.empty().take(12).collect();
         DataError::file(path, says::unknown_layout(keys.join(", "), empty.join(", ")))
     })
 }
 
-/// What the judging column of a comparison holds, gathered by whoever reads the rows: it may count otherwise than the entry
+/// Collects the values of a comparison's judging column while rows are read, to check that they mean what the entry
 /// says.
 pub(super) struct Judging<'a> {
     comparison: &'a Comparison,
     column: &'a str,
-    marked: Marked,
+    column_values: ColumnValues,
 }
 
 impl<'a> Judging<'a> {
-    /// `None`: there is no comparison, or none that counts.
+    /// `None` if there is no comparison, or none by places.
     pub(super) fn of(layout: &'a Layout) -> Option<Self> {
         let comparison = layout.comparison.as_ref()?;
         match &comparison.verdict {
             Verdict::Better(column) | Verdict::Place { column, .. } => Some(Self {
                 comparison,
                 column,
-                marked: Marked::default(),
+                column_values: ColumnValues::default(),
             }),
             _ => None,
         }
@@ -111,20 +111,20 @@ impl<'a> Judging<'a> {
         if let Some(row) = row.as_object()
             && let Some(value) = row.get(self.column)
         {
-            self.marked.add(row, self.column, value);
+            self.column_values.add(row, self.column, value);
         }
     }
 
-    /// Refuses a comparison whose rows, all of which were seen, show that it counts otherwise.
+    /// Refuses a comparison that the values of all rows contradict.
     pub(super) fn check(&self, path: &Path) -> Result<()> {
-        match compared::wrong_with(&self.marked, self.comparison) {
+        match compared::wrong_with(&self.column_values, self.comparison) {
             Some(why) => Err(DataError::file(path, why)),
             None => Ok(()),
         }
     }
 }
 
-/// Refuses an entry's comparison that its rows contradict, before anything else is made of them.
+/// Refuses an entry's comparison that its rows contradict.
 pub fn check_comparison(entry: &Entry) -> Result<()> {
     let Some(mut judging) = Judging::of(&entry.layout) else {
         return Ok(());
@@ -136,7 +136,8 @@ pub fn check_comparison(entry: &Entry) -> Result<()> {
     judging.check(&entry.files.path)
 }
 
-/// Whether an object is a whole table and no row: columns as lists (`to_dict("list")` of pandas), or rows under their numbers.
+/// Whether an object is a whole table and no row: columns as lists (`to_dict("list")` of pandas), or rows under their
+/// numbers.
 fn is_by_columns(map: &serde_json::Map<String, Value>) -> bool {
     map.len() > 1 && (map.values().all(Value::is_array) || map.values().all(Value::is_object))
 }
@@ -153,52 +154,89 @@ fn is_table(map: &serde_json::Map<String, Value>) -> bool {
     alike && map.keys().any(is_text)
 }
 
-/// Known rows that none of the stages can learn from.
-fn no_use(seen: &Seen) -> Option<Said> {
+/// Why rows of a known format are of no use to any stage.
+fn no_use(profile: &Profile) -> Option<Said> {
     let texts = [Shape::Texts, Shape::Empty];
-    if seen
+    if profile
         .any(&["labels", "label"], &[Shape::Other, Shape::Numbers])
         .is_some()
-        && seen.main(&["completions"], &texts).is_some()
-        && seen.main(&["prompt"], &REPLIES).is_some()
+        && profile.main(&["completions"], &texts).is_some()
+        && profile.main(&["prompt"], &REPLIES).is_some()
     {
         return Some(says::stepwise_rows());
     }
-    let tree = seen.has(&["message_tree_id"]).is_some() && seen.has_key("prompt", "replies")
-        || seen.has(&["message_id"]).is_some() && seen.any(&["parent_id"], &[Shape::Text]).is_some();
+    let tree = profile.has(&["message_tree_id"]).is_some() && profile.has_key("prompt", "replies")
+        || profile.has(&["message_id"]).is_some() && profile.any(&["parent_id"], &[Shape::Text]).is_some();
     tree.then(says::message_tree)
 }
 
-/// Conversations, those among them that begin with the wrong side too: each row is told what is wrong with it.
+/// Conversations, and those that begin with the assistant's turn: such rows are reported one by one.
 const CHATS: [Shape; 2] = [Shape::Messages, Shape::Reply];
 const REPLIES: [Shape; 4] = [Shape::Text, Shape::Message, Shape::Reply, Shape::Messages];
-/// The same, or several of them.
+/// A reply, or several of them.
 const SEVERAL: [Shape; 5] = [Shape::Text, Shape::Message, Shape::Reply, Shape::Messages, Shape::Texts];
-type Found = (Formatting, bool, Columns);
 
-/// The error says why what judges the replies can't be told for certain.
-fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
+/// A layout by its columns, as one of the recognisers below finds it.
+struct Recognised {
+    formatting: Formatting,
+    /// Rows hold a chosen and a rejected reply.
+    ranking: bool,
+    columns: Columns,
+}
+
+impl Recognised {
+    /// Rows of a chosen and a rejected reply.
+    fn pairs(formatting: Formatting, columns: Columns) -> Self {
+        Self {
+            formatting,
+            ranking: true,
+            columns,
+        }
+    }
+
+    /// Rows of one reply, of prompts or of texts.
+    fn single(formatting: Formatting, columns: Columns) -> Self {
+        Self {
+            formatting,
+            ranking: false,
+            columns,
+        }
+    }
+}
+
+/// The columns of the question and of what it is about.
+struct Question {
+    prompt: String,
+    query: Option<String>,
+}
+
+/// Recognises a layout; the error says why it is not certain which of several replies is the better one.
+fn recognise(profile: &Profile) -> std::result::Result<Option<Detected>, Said> {
     let mut comparison = None;
-    let mut found = pairs(seen)?;
+    let mut found = pairs(profile)?;
     if found.is_none()
-        && let Some((columns, compared)) = compared::compared(seen)?
+        && let Some(compared) = compared::compared(profile)?
     {
-        comparison = Some(compared);
-        found = Some(columns);
+        comparison = Some(compared.comparison);
+        found = Some(compared.layout);
     }
     if found.is_none()
-        && let Some(answers) = seen.main(&REPLY, &[Shape::Text])
-        && let Some(named) = compared::named_by(seen, &answers)
+        && let Some(answers) = profile.main(&REPLY, &[Shape::Text])
+        && let Some(named) = compared::named_by(profile, &answers)
     {
         return Err(says::answers_name_others(answers, named));
     }
-    let Some((formatting, ranking, columns)) = found
-        .or_else(|| beside_the_chosen(seen))
-        .or_else(|| conversations(seen))
-        .or_else(|| old_pairs(seen))
-        .or_else(|| instructions(seen))
-        .or_else(|| prompts(seen))
-        .or_else(|| texts(seen))
+    let Some(Recognised {
+        formatting,
+        ranking,
+        columns,
+    }) = found
+        .or_else(|| beside_the_chosen(profile))
+        .or_else(|| conversations(profile))
+        .or_else(|| old_pairs(profile))
+        .or_else(|| instructions(profile))
+        .or_else(|| prompts(profile))
+        .or_else(|| texts(profile))
     else {
         return Ok(None);
     };
@@ -206,14 +244,14 @@ fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
     let columns = match text && !ranking && columns.response.is_none() {
         true => columns,
         false => Columns {
-            system: seen.some_text(&SYSTEM).or_else(|| seen.no_text(&SYSTEM)),
-            tools: seen.any(&TOOLS, &[Shape::Text, Shape::Texts, Shape::Other]),
+            system: profile.some_text(&SYSTEM).or_else(|| profile.no_text(&SYSTEM)),
+            tools: profile.any(&TOOLS, &[Shape::Text, Shape::Texts, Shape::Other]),
             history: (formatting == Formatting::Alpaca && comparison.is_none())
-                .then(|| seen.any(&["history"], &[Shape::Text, Shape::Texts, Shape::Other, Shape::Empty]))
+                .then(|| profile.any(&["history"], &[Shape::Text, Shape::Texts, Shape::Other, Shape::Empty]))
                 .flatten(),
             kto_tag: LABEL
                 .iter()
-                .find(|name| !ranking && seen.labels(name))
+                .find(|name| !ranking && profile.labels(name))
                 .map(|name| (*name).to_owned()),
             ..columns
         },
@@ -222,10 +260,10 @@ fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
     let layout = Layout {
         formatting,
         ranking,
-        label_may_be_class: label.is_some_and(|name| name != KTO_TAG && seen.may_be_classes(name)),
+        label_may_be_class: label.is_some_and(|name| name != KTO_TAG && profile.may_be_classes(name)),
         columns,
         comparison,
-        tags: match (formatting, seen.role) {
+        tags: match (formatting, profile.role) {
             (Formatting::Sharegpt, Some(true)) => Tags::openai(),
             _ => Tags::default(),
         },
@@ -238,11 +276,11 @@ fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
     }))
 }
 
-/// Conversations, whole or with the reply apart.
-fn conversations(seen: &Seen) -> Option<Found> {
-    let columns = match seen.main(&CONVERSATION, &CHATS) {
-        // none is answered
-        Some(messages) if seen.all_ask(&messages) => Columns {
+/// Conversations, whole or with the reply in another column.
+fn conversations(profile: &Profile) -> Option<Recognised> {
+    let columns = match profile.main(&CONVERSATION, &CHATS) {
+        // all end with the user's turn
+        Some(messages) if profile.all_ask(&messages) => Columns {
             prompt: Some(messages),
             ..Columns::default()
         },
@@ -250,17 +288,17 @@ fn conversations(seen: &Seen) -> Option<Found> {
             messages: Some(messages),
             ..Columns::default()
         },
-        None => match seen.main(&CONVERSATION, &[Shape::Texts]) {
+        None => match profile.main(&CONVERSATION, &[Shape::Texts]) {
             Some(messages) => Columns {
                 messages: Some(messages),
                 ..Columns::default()
             },
             None => {
-                let reply = |shapes: &[Shape]| seen.main(&["completion", "response"], shapes);
-                let (asked, reply) = match seen.main(&["prompt"], &[Shape::Messages]) {
+                let reply = |shapes: &[Shape]| profile.main(&["completion", "response"], shapes);
+                let (asked, reply) = match profile.main(&["prompt"], &[Shape::Messages]) {
                     Some(asked) => (asked, reply(&SEVERAL)?),
                     None => (
-                        seen.main(&QUESTION, &[Shape::Text])?,
+                        profile.main(&QUESTION, &[Shape::Text])?,
                         reply(&[Shape::Message, Shape::Reply, Shape::Messages])?,
                     ),
                 };
@@ -272,38 +310,38 @@ fn conversations(seen: &Seen) -> Option<Found> {
             }
         },
     };
-    Some((Formatting::Sharegpt, false, columns))
+    Some(Recognised::single(Formatting::Sharegpt, columns))
 }
 
-fn instructions(seen: &Seen) -> Option<Found> {
-    let (prompt, query) = question(seen)?;
-    let response = seen.main(&REPLY, &[Shape::Text, Shape::Answers])?;
+fn instructions(profile: &Profile) -> Option<Recognised> {
+    let Question { prompt, query } = question(profile)?;
+    let response = profile.main(&REPLY, &[Shape::Text, Shape::Answers])?;
     let columns = Columns {
         prompt: Some(prompt),
         query,
         response: Some(response),
         ..Columns::default()
     };
-    Some((Formatting::Alpaca, false, columns))
+    Some(Recognised::single(Formatting::Alpaca, columns))
 }
 
 /// Prompts alone: nothing else in the rows is text that could be a reply.
-fn prompts(seen: &Seen) -> Option<Found> {
-    if let Some(asked) = seen.main(&ASKED, &[Shape::Messages]) {
+fn prompts(profile: &Profile) -> Option<Recognised> {
+    if let Some(asked) = profile.main(&ASKED, &[Shape::Messages]) {
         let columns = Columns {
             prompt: Some(asked),
             ..Columns::default()
         };
-        return Some((Formatting::Sharegpt, false, columns));
+        return Some(Recognised::single(Formatting::Sharegpt, columns));
     }
-    let (prompt, query) = question(seen)?;
+    let Question { prompt, query } = question(profile)?;
     let known = |name: &str| {
         let is = |column: &Option<String>| column.as_deref() == Some(name);
         prompt == name || is(&query) || name == "history" || ORIGINS.contains(&name) || SYSTEM.contains(&name)
     };
-    if seen
+    if profile
         .names()
-        .any(|name| !known(name) && seen.any(&[name], &SEVERAL).is_some())
+        .any(|name| !known(name) && profile.any(&[name], &SEVERAL).is_some())
     {
         return None;
     }
@@ -312,22 +350,21 @@ fn prompts(seen: &Seen) -> Option<Found> {
         query,
         ..Columns::default()
     };
-    Some((Formatting::Alpaca, false, columns))
+    Some(Recognised::single(Formatting::Alpaca, columns))
 }
 
-fn texts(seen: &Seen) -> Option<Found> {
+fn texts(profile: &Profile) -> Option<Recognised> {
     let columns = Columns {
-        prompt: Some(seen.main(&TEXT, &[Shape::Text])?),
+        prompt: Some(profile.main(&TEXT, &[Shape::Text])?),
         ..Columns::default()
     };
-    Some((Formatting::Alpaca, false, columns))
+    Some(Recognised::single(Formatting::Alpaca, columns))
 }
 
-/// The column of the question, and of what it is about.
-fn question(seen: &Seen) -> Option<(String, Option<String>)> {
-    let prompt = seen.main(&QUESTION, &[Shape::Text])?;
+fn question(profile: &Profile) -> Option<Question> {
+    let prompt = profile.main(&QUESTION, &[Shape::Text])?;
     let query = CONTEXT
         .iter()
-        .find_map(|name| seen.some_text(&[*name]).filter(|name| *name != prompt));
-    Some((prompt, query))
+        .find_map(|name| profile.some_text(&[*name]).filter(|name| *name != prompt));
+    Some(Question { prompt, query })
 }

@@ -1,4 +1,4 @@
-//! What columns are called in the files that people have.
+//! Names of columns in the files that people have.
 
 use super::super::rows::GUIDE_REJECTED;
 
@@ -27,7 +27,7 @@ pub(super) const QUESTION: [&str; 12] = [
     "user_input",
     "source_text",
 ];
-/// What the question is about, in a column of its own.
+/// The context of a question, in a column of its own.
 pub(super) const CONTEXT: [&str; 4] = ["input", "context", "passage", "document"];
 pub(super) const REPLY: [&str; 15] = [
     "output",
@@ -73,7 +73,7 @@ pub(super) const REJECTED: [&str; 6] = [
     "rejected_output",
     "rejected",
 ];
-/// What says where a row comes from, and nothing that is learned.
+/// Columns that say where a row comes from, and are not trained on.
 pub(super) const ORIGINS: [&str; 14] = [
     "id",
     "idx",
@@ -94,7 +94,7 @@ pub(super) const ORIGINS: [&str; 14] = [
 /// Columns of plain text.
 pub(super) const TEXT: [&str; 2] = ["text", "content"];
 
-/// What two columns of replies are called, but for what tells them apart.
+/// What the names of two columns of replies have in common.
 pub(super) const STEMS: [&str; 16] = [
     "response",
     "answer",
@@ -132,7 +132,7 @@ pub(super) const SCORES: [&str; 8] = [
 ];
 /// Columns with a number, below zero for the first.
 pub(super) const LEANINGS: [&str; 2] = ["overall_preference", "preference_strength"];
-/// Columns that name the better one, alone or with one of [`COUNTED`] behind.
+/// Columns that name the better reply, by themselves or followed by one of [`COUNTED`].
 pub(super) const VERDICTS: [&str; 34] = [
     "better_response_id",
     "preferred_response_id",
@@ -169,9 +169,9 @@ pub(super) const VERDICTS: [&str; 34] = [
     "better_answer",
     "best_answer",
 ];
-/// What stands behind the name of a column that counts.
+/// Endings of columns that give a number.
 pub(super) const COUNTED: [&str; 3] = ["_id", "_idx", "_index"];
-/// Those of them that may lean to one side, rather than name it.
+/// Those of [`VERDICTS`] that may be a number that leans to one side, rather than name it.
 pub(super) const PREFERENCES: [&str; 11] = [
     "preference",
     "human_preference",
@@ -185,7 +185,7 @@ pub(super) const PREFERENCES: [&str; 11] = [
     "label",
     "labels",
 ];
-/// Those that say something else beside a list: the right answer of several, as a rule.
+/// Those of [`VERDICTS`] that mean something else beside a list: usually the right answer of several.
 pub(super) const NO_PLACES: [&str; 4] = ["vote", "result", "label", "labels"];
 /// Columns with a list of replies.
 pub(super) const LISTS: [&str; 10] = [
@@ -215,20 +215,20 @@ pub(super) const LIST_RANKS: [&str; 2] = ["rank", "ranking"];
 /// The list of numbers beside a list of replies.
 pub(super) const BESIDE_SCORES: [&str; 4] = ["scores", "ratings", "rewards", "all_rm_scores"];
 pub(super) const BESIDE_RANKS: [&str; 3] = ["ranks", "ranking", "rank"];
-/// Prompts that are called otherwise than questions are.
+/// Names of prompts that are not names of questions.
 pub(super) const ASKED_OTHERWISE: [&str; 6] = ["history", "context", "post", "article", "info", "full_conversation"];
 
-/// Whether a column is called as one of several texts is, turns or replies.
+/// Whether a column has a name of those with several texts: turns or replies.
 pub(super) fn holds_texts(name: &str) -> bool {
     CONVERSATION.contains(&name) || LISTS.contains(&name) || name == "history"
 }
 
-/// Whether a column is called as a list of replies is.
+/// Whether a column has a name of those with a list of replies.
 pub(super) fn holds_replies(name: &str) -> bool {
     LISTS.contains(&name)
 }
 
-/// Whether a column is called as the numbers beside such a list are.
+/// Whether a column has a name of those with a list of numbers beside a list of replies.
 pub(super) fn holds_marks(name: &str) -> bool {
     BESIDE_SCORES.contains(&name) || BESIDE_RANKS.contains(&name)
 }
@@ -237,7 +237,7 @@ pub(super) fn is_question(name: &str) -> bool {
     QUESTION.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Whether a column is called as one of replies is.
+/// Whether a column has a name of those with replies.
 pub(in crate::data) fn is_reply(name: &str) -> bool {
     let named = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(name));
     named(&REPLY)
@@ -255,7 +255,7 @@ pub(super) fn verdicts() -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a column may judge or name replies: what stands in it is looked at closely.
+/// Whether a column may judge or name replies, so that its values are needed.
 pub(super) fn may_judge(name: &str) -> bool {
     let name = name.to_lowercase();
     let counted = COUNTED.iter().find_map(|end| name.strip_suffix(end));

@@ -1,4 +1,4 @@
-//! `dataset_info.json`: which file a data set's name stands for, and where in its rows things are.
+//! `dataset_info.json`: the files of a data set, and the layout of their rows.
 
 mod hub;
 
@@ -24,11 +24,11 @@ pub struct Entry {
     pub layout: Layout,
     /// The entry names its columns itself, so that each of them must be in some row.
     pub names_columns: bool,
-    /// Keys of the entry that nothing is made of.
+    /// Keys of the entry that are not used.
     pub unused: Vec<String>,
 }
 
-/// Reads `dataset_info.json` of `dir`; an empty one where there is none.
+/// Reads `dataset_info.json` of `dir`; it is empty if there is none.
 pub fn read_info(dir: &Path) -> Result<Register> {
     let path = dir.join(FILE);
     let bytes = match std::fs::read(&path) {
@@ -46,7 +46,7 @@ pub fn read_info(dir: &Path) -> Result<Register> {
     })
 }
 
-/// Finds what `name` stands for: an entry of `dataset_info.json` in `dir`, else a file, whose layout is recognised.
+/// Finds the data set called `name`: an entry of `dataset_info.json` in `dir`, else a file, whose layout is recognised.
 pub fn find(name: &str, dir: &Path) -> Result<Entry> {
     find_watched(name, dir, &Watch::none())
 }
@@ -86,12 +86,12 @@ pub(super) fn find_watched(name: &str, dir: &Path, watch: &Watch) -> Result<Entr
 
 /// A data set before any of its rows is read.
 pub(super) struct Located {
-    /// Its entry; null where it is named by its path.
+    /// Its entry; null if it is named by its path.
     pub entry: Value,
     pub files: Files,
 }
 
-/// Where the rows of `name` are. What is wrong with an entry is told by [`find`].
+/// Where the rows of `name` are. Errors in an entry are left to [`find`].
 pub(super) fn locate(name: &str, dir: &Path) -> Result<Located> {
     let dir = &at_home(&dir.to_string_lossy(), "dataset_dir")?;
     let path = at_home(name, "dataset")?;
@@ -174,8 +174,8 @@ impl Entry {
             return Err(fail(says::entry_near(FILE, key, meant)));
         }
         let mut layout = Layout::read(entry).map_err(fail)?;
-        // An entry that says nothing of its rows means LLaMA-Factory's names; where rows have other ones, they speak for
-        // themselves.
+        // An entry that says nothing of its rows means LLaMA-Factory's names; where rows have other ones, they speak
+        // for themselves.
         let silent = ["formatting", "ranking", "columns", "tags", "comparison"]
             .iter()
             .all(|key| entry.get(*key).is_none_or(Value::is_null));
@@ -198,7 +198,7 @@ impl Entry {
     }
 }
 
-/// Keys of an entry that something is made of.
+/// Keys of an entry that are used.
 const KEYS: [&str; 8] = [
     "file_name",
     "formatting",
@@ -220,7 +220,7 @@ const ELSEWHERE: [&str; 5] = [
 ];
 /// Which of several files of a data set that is elsewhere.
 const PARTS: [&str; 2] = ["subset", "folder"];
-/// What other tools call the number of rows that are taken.
+/// Other tools' names for the number of sampled rows.
 const COUNTS: [&str; 2] = ["max_samples", "limit"];
 
 /// Refuses what asks for other rows than those of the file.
@@ -239,7 +239,7 @@ fn other_rows(entry: &Map<String, Value>) -> std::result::Result<(), Said> {
     }
 }
 
-/// Keys of an entry that say nothing here: the person's own notes, or what they take for a setting.
+/// Keys of an entry that have no meaning here: notes, or mistaken settings.
 fn unused(entry: &Map<String, Value>, layout: &Layout) -> Vec<String> {
     let speaks = |key: &str| match key {
         // messages have names inside, which rows of texts don't

@@ -1,4 +1,4 @@
-//! What stands in one cell of a row: texts, labels, and JSON that a table kept as text.
+//! Reads one cell of a row: texts, labels, and JSON that a table stores as text.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Outcome, python};
 
-/// The text in a column; `None` where it is missing or null.
+/// The text in a column; `None` if it is missing or null.
 pub(super) fn text<'a>(row: &'a Value, column: &Option<String>) -> Outcome<Option<&'a str>> {
     let Some(column) = column else { return Ok(None) };
     match row.get(column) {
@@ -36,13 +36,13 @@ pub(super) fn reply_text(row: &Value, column: &Option<String>) -> Outcome<Option
     }
 }
 
-/// What a cell holds once JSON, or Python's lists, that were kept as text are read as what they are. A text that only
-/// looks like it stays a text.
+/// A cell's value, with JSON or Python lists that are stored as text parsed. A text that only looks like one stays a
+/// text.
 pub fn unfolded(value: &Value) -> Cow<'_, Value> {
     unfolded_if(value, |found| holds_messages(found) || is_answers(found))
 }
 
-/// The same where a list of texts is what the cell has to hold: a text that is one in writing is one.
+/// As [`unfolded`], for cells that must hold lists of texts: a text that is such a list is parsed too.
 pub fn listed(value: &Value) -> Cow<'_, Value> {
     unfolded_if(value, |found| {
         let texts = |list: &Vec<Value>| !list.is_empty() && list.iter().all(Value::is_string);
@@ -50,7 +50,7 @@ pub fn listed(value: &Value) -> Cow<'_, Value> {
     })
 }
 
-/// The same where several replies may be what the cell has to hold: texts, or objects with one each.
+/// As [`unfolded`], for cells that may hold several replies: texts, or objects with one each.
 pub fn list_of_replies(value: &Value) -> Cow<'_, Value> {
     unfolded_if(value, |found| {
         let replies = |list: &Vec<Value>| list.iter().all(Value::is_string) || list.iter().all(Value::is_object);
@@ -59,7 +59,7 @@ pub fn list_of_replies(value: &Value) -> Cow<'_, Value> {
     })
 }
 
-/// The same where any list will do.
+/// As [`unfolded`], for cells that may hold any list.
 pub fn list_of_any(value: &Value) -> Cow<'_, Value> {
     unfolded_if(value, Value::is_array)
 }
@@ -78,7 +78,7 @@ fn unfolded_if(value: &Value, wanted: impl Fn(&Value) -> bool) -> Cow<'_, Value>
     }
 }
 
-/// A question's known answers, with where they stand: `{"text": […], "answer_start": […]}`.
+/// A question's known answers, with their positions: `{"text": […], "answer_start": […]}`.
 fn is_answers(value: &Value) -> bool {
     value.get("text").is_some_and(Value::is_array) && value.get("answer_start").is_some_and(Value::is_array)
 }
@@ -278,7 +278,7 @@ pub(super) fn truthy(value: &Value) -> bool {
     }
 }
 
-/// The kind of a value, for what is told of it.
+/// The kind of a value, for messages.
 pub(super) fn what(value: &Value) -> Said {
     match value {
         Value::Null => says::null(),

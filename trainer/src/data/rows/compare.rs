@@ -1,4 +1,4 @@
-//! Rows that hold replies side by side: which of them is chosen, and which is rejected.
+//! Reads rows with replies side by side: finds the chosen and the rejected one.
 
 use std::borrow::Cow;
 
@@ -12,13 +12,20 @@ use super::cell::{self, as_label, listed, number, unfolded};
 use super::verdict::{Better, named, place, placed};
 use super::{Outcome, Remarks, Row, pair};
 
-/// A reply with the name it has in what is told of its row.
+/// A reply with the name that messages about its row use.
 struct Reply {
     name: String,
     value: Value,
 }
 
-/// The reply in the objects of a list.
+/// The number of a list's reply, and its score: the higher, the better.
+#[derive(Clone, Copy)]
+struct Score {
+    reply: usize,
+    value: f64,
+}
+
+/// Keys that may hold the reply in the objects of a list.
 const TEXTS: [&str; 11] = [
     "response",
     "answer",
@@ -33,7 +40,7 @@ const TEXTS: [&str; 11] = [
     "message",
 ];
 
-/// What marks the reply in a list that somebody chose.
+/// Keys that mark the reply of a list that somebody chose.
 const FLAGS: [&str; 8] = [
     "selected",
     "is_selected",
@@ -45,7 +52,7 @@ const FLAGS: [&str; 8] = [
     "preferred",
 ];
 
-/// The better and the worse of a row's replies, read as every other pair.
+/// Reads a row as the pair of its best and its worst reply.
 pub(super) fn read(layout: &Layout, comparison: &Comparison, row: &Value, remarks: &mut Remarks) -> Outcome<Row> {
     let [chosen, rejected] = match &comparison.replies {
         Candidates::Two(names) => two(names, &comparison.verdict, row)?,
@@ -88,7 +95,7 @@ pub(super) fn read(layout: &Layout, comparison: &Comparison, row: &Value, remark
     pair::read(&layout, &Value::Object(plain), remarks)
 }
 
-/// What a prompt says, whatever it is wrapped in.
+/// The prompt, unwrapped from the object or list that it is in.
 fn asked(comparison: &Comparison, column: &str, value: &Value) -> Outcome<Value> {
     if let Value::Object(map) = value {
         let text = |key: &str| map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -107,7 +114,7 @@ fn asked(comparison: &Comparison, column: &str, value: &Value) -> Outcome<Value>
     alone(comparison, column, value)
 }
 
-/// The words that what a prompt is about is written under: the prompt itself, or the user's last turn.
+/// The text that a prompt's context is appended to: the prompt itself, or the user's last turn.
 fn last_words(asked: &mut Value) -> Option<&mut String> {
     if let Cow::Owned(turns) = unfolded(asked) {
         *asked = turns;
@@ -131,7 +138,7 @@ fn last_words(asked: &mut Value) -> Option<&mut String> {
     }
 }
 
-/// A post or an article to be summarised, in the words that TRL's own script for these rows uses.
+/// A prompt to summarise a post or an article, worded as in TRL's script for these rows.
 fn summarise(map: &Map<String, Value>) -> Option<String> {
     let text = |key: &str| map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let line = |head: &str, key: &str| text(key).map_or(String::new(), |text| format!("{head}{text}\n\n"));
@@ -144,8 +151,8 @@ fn summarise(map: &Map<String, Value>) -> Option<String> {
     Some(format!("{body}\n\nTL;DR:"))
 }
 
-/// A text out of the list that it stands alone in, where a column holds nothing but such lists: elsewhere a text that
-/// looks like one is what was said.
+/// The only text of a list that is stored as text, in columns where all cells are such lists; elsewhere a text that
+/// looks like a list is a text.
 fn alone(comparison: &Comparison, column: &str, value: &Value) -> Outcome<Value> {
     if !comparison.lists.iter().any(|list| list == column) {
         return Ok(value.clone());
@@ -263,44 +270,50 @@ fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> 
         let inside = items[i].get(key);
         inside.or_else(|| marks_beside?.get(i)).and_then(number)
     };
-    let marks: Vec<(usize, f64)> = match verdict {
+    let score = |reply: usize, value: f64| Score { reply, value };
+    let scores: Vec<Score> = match verdict {
         Verdict::Better(column) => best(filled(row, column)?, 0, column, &replies)?,
         Verdict::Place { column, from } => best(filled(row, column)?, *from, column, &replies)?,
         Verdict::Scores(keys) => {
             let key = keys.first().map_or("", String::as_str);
-            (0..replies.len()).filter_map(|i| Some((i, mark(i, key)?))).collect()
+            (0..replies.len())
+                .filter_map(|i| Some(score(i, mark(i, key)?)))
+                .collect()
         }
-        Verdict::Ranks(key) => (0..replies.len()).filter_map(|i| Some((i, -mark(i, key)?))).collect(),
+        Verdict::Ranks(key) => (0..replies.len())
+            .filter_map(|i| Some(score(i, -mark(i, key)?)))
+            .collect(),
         Verdict::FirstIsBetter(_) | Verdict::Leaning(_) => return Err(says::unjudged()),
     };
-    let ([first, rest @ ..], true) = (marks.as_slice(), marks.len() > 1) else {
+    let ([first, rest @ ..], true) = (scores.as_slice(), scores.len() > 1) else {
         return Err(says::unjudged());
     };
     let (mut best, mut worst) = (*first, *first);
-    for mark in rest {
-        if mark.1 > best.1 {
-            best = *mark;
+    for score in rest {
+        if score.value > best.value {
+            best = *score;
         }
-        if mark.1 < worst.1 {
-            worst = *mark;
+        if score.value < worst.value {
+            worst = *score;
         }
     }
-    if best.1 <= worst.1 {
+    if best.value <= worst.value {
         return Err(says::tie());
     }
-    // a number that says the contrary of who chose among them
+    // scores that contradict the choice that somebody made
     let picked = |i: usize, flag: &str| items[i].get(flag).and_then(as_label) == Some(true);
-    if let Some(flag) = FLAGS.iter().find(|flag| picked(worst.0, flag) && !picked(best.0, flag)) {
-        return Err(says::choice_contradicted(&replies[worst.0].name, *flag, judged));
+    let is_contradicted = |flag: &&&str| picked(worst.reply, flag) && !picked(best.reply, flag);
+    if let Some(flag) = FLAGS.iter().find(is_contradicted) {
+        return Err(says::choice_contradicted(&replies[worst.reply].name, *flag, judged));
     }
     let mut taken: Vec<Option<Reply>> = replies.into_iter().map(Some).collect();
-    match (taken[best.0].take(), taken[worst.0].take()) {
+    match (taken[best.reply].take(), taken[worst.reply].take()) {
         (Some(best), Some(worst)) => Ok([best, worst]),
         _ => Err(says::tie()),
     }
 }
 
-/// The key of what judges each reply of a list.
+/// The key of each reply's score or rank in a list.
 fn beside(verdict: &Verdict) -> Option<&String> {
     match verdict {
         Verdict::Scores(keys) => keys.first(),
@@ -309,8 +322,9 @@ fn beside(verdict: &Verdict) -> Option<&String> {
     }
 }
 
-/// A mark for each reply of a list of which one is named the best: by its place, counted from `from`, or by itself.
-fn best(value: &Value, from: u8, column: &str, replies: &[Reply]) -> Outcome<Vec<(usize, f64)>> {
+/// A score for each reply of a list, 1 for the best one and 0 for the others. `value` names the best by its place,
+/// counted from `from`, or is that reply itself.
+fn best(value: &Value, from: u8, column: &str, replies: &[Reply]) -> Outcome<Vec<Score>> {
     let itself = || replies.iter().position(|reply| reply.value == *value);
     let best = match place(value) {
         Some(-1) => return Err(says::tie()),
@@ -321,6 +335,9 @@ fn best(value: &Value, from: u8, column: &str, replies: &[Reply]) -> Outcome<Vec
         .filter(|best| *best < replies.len())
         .ok_or_else(|| says::verdict_unread(column, value, &replies[0].name, &replies[1].name))?;
     Ok((0..replies.len())
-        .map(|i| (i, f64::from(u8::from(i == best))))
+        .map(|reply| Score {
+            reply,
+            value: f64::from(u8::from(reply == best)),
+        })
         .collect())
 }

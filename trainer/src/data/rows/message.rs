@@ -1,4 +1,4 @@
-//! Messages and conversations in the shapes people have them: who speaks, what is said, what stands beside it.
+//! Reads messages and conversations in the forms that people have: role, content, and the fields beside them.
 
 use protocol::says;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use super::super::template::{Answer, Message, Role};
 use super::cell::{exchange, listed, truthy, what};
 use super::{Outcome, Remarks};
 
-/// A list of messages, its leading system message apart. Turns alternate, beginning with the user's.
+/// A list of messages, without its leading system message. Turns alternate, beginning with the user's.
 #[derive(Debug, Default)]
 pub(super) struct Conversation {
     pub system: Option<String>,
@@ -112,9 +112,9 @@ pub(super) enum Spoken {
     Turn(Message),
 }
 
-/// Thoughts apart from the text, by the names they have.
+/// Keys of reasoning that is kept apart from the text.
 const REASONING: [&str; 4] = ["reasoning_content", "reasoning", "thinking", "thought"];
-/// Marks of whether a turn is learned: OpenAI's and Mistral's, LLaMA-Factory's, ms-swift's, axolotl's.
+/// Keys that say whether a turn is trained on: OpenAI's and Mistral's, LLaMA-Factory's, ms-swift's, axolotl's.
 const MARKS: [&str; 7] = [
     "weight",
     "loss_weight",
@@ -206,7 +206,7 @@ enum Speaker {
     Turn(Role),
 }
 
-/// Who a role's name means: the layout's names first, then those in use, whatever their case.
+/// The role of a name: the layout's names first, then other names in use, in any case.
 fn speaker(role: &str, tags: &Tags) -> Option<Speaker> {
     let named = [
         (&tags.user, Speaker::Turn(Role::User)),
@@ -252,7 +252,8 @@ fn field(map: &Map<String, Value>, names: &[&str]) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether the data says that a turn is learned or not. Files with columns hold every key in every message, mostly null.
+/// Whether the data says that a turn is trained on or not. Files with columns have every key in every message, mostly
+/// null.
 fn mark(name: &str, map: &Map<String, Value>) -> Outcome<Option<bool>> {
     let mut said: Option<(&str, bool)> = None;
     for key in MARKS {
@@ -271,7 +272,7 @@ fn mark(name: &str, map: &Map<String, Value>) -> Outcome<Option<bool>> {
     Ok(said.map(|(_, learned)| learned))
 }
 
-/// Axolotl's marks of the parts of a turn. Here a turn is learned as a whole: parts that all are say nothing else.
+/// Axolotl's marks of the parts of a turn. Here a turn is trained on as a whole, or not at all.
 const DETAIL: &str = "train_detail";
 
 fn detail(name: &str, map: &Map<String, Value>) -> Outcome<()> {
@@ -305,7 +306,7 @@ fn one_mark(name: &str, key: &str, value: &Value) -> Outcome<Option<bool>> {
     }
 }
 
-/// Content in parts: the texts one after the other, and what stands between them.
+/// Content in parts: the texts in order, and what is between them.
 #[derive(Debug, Default)]
 struct Parts {
     text: String,

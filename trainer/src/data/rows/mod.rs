@@ -1,4 +1,4 @@
-//! Rows of people's files as conversations: what is asked, and the reply, pair of replies or plain text.
+//! Reads the rows of people's files as conversations: a prompt with a reply, a pair of replies or none, or plain text.
 
 mod alpaca;
 pub(super) mod cell;
@@ -23,19 +23,19 @@ pub(super) use alpaca::is_transcript;
 pub(super) use survey::{Remarks, Survey};
 pub(super) use weight::Weights;
 
-/// A row, whatever file it came from.
+/// A row, in one form for all files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub setting: Setting,
-    /// Ends with the user's turn, or a tool's answer.
+    /// Ends with the user's turn, or a tool's result.
     pub prompt: Vec<Message>,
     pub replies: Replies,
 }
 
-/// What answers the prompt.
+/// The replies to a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replies {
-    /// Nothing: the prompt is plain text.
+    /// None: the row is plain text or only a prompt.
     None,
     One(Message),
     Pair {
@@ -47,7 +47,7 @@ pub enum Replies {
         reply: Message,
         good: bool,
     },
-    /// The same with the reply of another row, and the pair it was taken from.
+    /// A labelled reply with the reply of another row, and the number of the pair that it was unpaired from.
     Feedback {
         reply: Message,
         good: bool,
@@ -57,7 +57,7 @@ pub enum Replies {
 }
 
 impl Row {
-    /// Bytes of its texts, about.
+    /// About how many bytes its texts have.
     pub(super) fn bytes(&self) -> usize {
         let texts = self.prompt.iter().chain(self.replies.each());
         let setting = [&self.setting.system, &self.setting.tools].into_iter().flatten();
@@ -77,13 +77,13 @@ impl Replies {
     }
 }
 
-/// The rejected conversation beside `conversations`, whatever the entry says.
+/// The column of the rejected conversation beside `conversations`, whatever the entry says.
 pub(super) const GUIDE_REJECTED: &str = "rejected_conversations";
 
-/// A row, or a part of one, or why it can't be used.
+/// A row or a part of one, or why the row can't be used.
 type Outcome<T> = Result<T, Said>;
 
-/// Reads one row laid out as `layout`; the error says what is wrong with it. What is good to know goes into `remarks`.
+/// Reads one row of this layout; the error says what is wrong with it. What people should know goes into `remarks`.
 pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outcome<Row> {
     let Value::Object(_) = row else {
         return Err(says::not_a_row(what(row)));
@@ -189,7 +189,7 @@ fn sharegpt(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outcome<Row>
     })
 }
 
-/// A conversation that is one text, or one that is kept as text.
+/// A conversation that is one text, or is stored as text.
 fn prompt_text(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Conversation> {
     match cell::unfolded(value).as_ref() {
         Value::String(text) => Ok(Conversation {
@@ -207,7 +207,8 @@ fn labelled(reply: Message, label: Option<bool>) -> Replies {
     }
 }
 
-/// A conversation's own system turn goes before the column, as in LLaMA-Factory; a column that says something else is told.
+/// A conversation's own system turn takes precedence over the column, as in LLaMA-Factory; a column with another text
+/// is reported.
 fn other_system(row: &Value, columns: &Columns, own: Option<&str>, remarks: &mut Remarks) -> Outcome<()> {
     let column = text(row, &columns.system)?.filter(|text| !text.trim().is_empty());
     if let (Some(own), Some(other)) = (own, column)
@@ -256,7 +257,7 @@ fn tools(row: &Value, columns: &Columns) -> Outcome<Option<String>> {
     })
 }
 
-/// Keys of a message that nothing is made of, but for those without anything in them.
+/// Keys of a message that are not used, except those with empty values.
 fn left_over<'a>(map: &'a Map<String, Value>, used: &'a [&str]) -> impl Iterator<Item = &'a str> {
     map.iter()
         .filter(|(key, value)| !used.contains(&key.as_str()) && truthy(value))

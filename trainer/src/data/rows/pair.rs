@@ -9,7 +9,7 @@ use super::cell::{listed, unfolded};
 use super::message::{Conversation, Spoken, conversation, message};
 use super::{GUIDE_REJECTED, Outcome, Remarks, Replies, Row, other_system, setting};
 
-/// One side of a pair: its reply, and what stands before it in the same cell.
+/// One side of a pair: its reply, and the turns before it in the same cell.
 #[derive(Debug)]
 pub(super) struct Side {
     system: Option<String>,
@@ -17,18 +17,25 @@ pub(super) struct Side {
     pub reply: Message,
 }
 
-/// What comes before a reply.
+/// A side with the name of its column, for messages.
+struct NamedSide<'a> {
+    name: &'a str,
+    side: &'a Side,
+}
+
+/// The turns before a reply, in a column of their own.
 #[derive(Debug)]
 struct Before<'a> {
     name: &'a str,
     system: Option<String>,
     turns: Vec<Message>,
-    /// A text alone, which may be a part of the conversation only.
+    /// Only a text, which may be a part of the conversation.
     text: bool,
 }
 
-/// A prompt with two replies; a whole conversation with a rejected one or a rejected reply; two whole conversations that
-/// share their beginning, with or without the shared prompt apart. What the two sides have in common is the prompt.
+/// A prompt with two replies; a whole conversation with a rejected one or a rejected reply; two whole conversations
+/// that share their beginning, with or without the shared prompt apart. What the two sides have in common is the
+/// prompt.
 pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outcome<Row> {
     let (columns, tags) = (&layout.columns, &layout.tags);
     fn present<'a>(row: &Value, name: &'a Option<String>) -> Option<&'a str> {
@@ -65,9 +72,11 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
             return Err(says::column_missing(name.map_or("conversations", String::as_str)));
         }
     };
-    let names = (chosen_name.or(before_name).unwrap_or("chosen"), rejected_name);
+    let chosen_column = chosen_name.or(before_name).unwrap_or("chosen");
     if !chosen.turns.is_empty() && !rejected.turns.is_empty() {
-        same_prompt((names.0, &chosen), (names.1, &rejected))?;
+        let [one, other] =
+            [(chosen_column, &chosen), (rejected_name, &rejected)].map(|(name, side)| NamedSide { name, side });
+        check_same_prompt(one, other)?;
     }
     let whole = Conversation {
         system: chosen.system.or(rejected.system),
@@ -78,7 +87,7 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
     };
     let known = !whole.turns.is_empty();
     let shared = match before {
-        Some(before) if known => reconcile(names.0, whole, before, &chosen.reply, remarks)?,
+        Some(before) if known => reconcile(chosen_column, whole, before, &chosen.reply, remarks)?,
         Some(before) => Conversation {
             system: whole.system.or(before.system),
             turns: before.turns,
@@ -88,7 +97,7 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
             let name = columns.messages.as_deref().or(columns.prompt.as_deref());
             return Err(match (chosen_name, name) {
                 (Some(_), Some(name)) => says::column_missing(name),
-                _ => says::no_prompt_in(names.0, names.1),
+                _ => says::no_prompt_in(chosen_column, rejected_name),
             });
         }
     };
@@ -109,8 +118,8 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
     })
 }
 
-/// A reply as a text, a message, or a list of messages that ends with it. Where the prompt stands elsewhere (`asked`), a
-/// list of texts or of conversations is several replies, of which the first stands for all.
+/// A reply as a text, a message, or a list of messages that ends with it. If the prompt is in another column (`asked`),
+/// a list of texts or of conversations is several replies, of which the first is used.
 pub(super) fn side(name: &str, value: &Value, asked: bool, tags: &Tags, remarks: &mut Remarks) -> Outcome<Side> {
     let value = match asked {
         true => unfolded(value),
@@ -244,16 +253,17 @@ pub(super) fn alike(one: &[Message], other: &[Message]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b))
 }
 
-fn same_prompt(one: (&str, &Side), other: (&str, &Side)) -> Outcome<()> {
-    if one.1.system != other.1.system {
-        return Err(says::systems_differ(one.0, other.0));
+/// Refuses two sides whose prompts differ.
+fn check_same_prompt(one: NamedSide, other: NamedSide) -> Outcome<()> {
+    if one.side.system != other.side.system {
+        return Err(says::systems_differ(one.name, other.name));
     }
-    let (turns, others) = (&one.1.turns, &other.1.turns);
+    let (turns, others) = (&one.side.turns, &other.side.turns);
     if turns.len() != others.len() {
-        return Err(says::turns_before(one.0, turns.len(), other.0, others.len()));
+        return Err(says::turns_before(one.name, turns.len(), other.name, others.len()));
     }
     match turns.iter().zip(others).position(|(a, b)| !same(a, b)) {
         None => Ok(()),
-        Some(turn) => Err(says::differ_at(one.0, other.0, turn + 1)),
+        Some(turn) => Err(says::differ_at(one.name, other.name, turn + 1)),
     }
 }

@@ -1,4 +1,4 @@
-//! What is good to know of a data set's rows once all are read: columns and keys that are not used, marks, labels.
+//! What people should know of a data set's rows once all are read: columns and keys that are not used, marks, labels.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,32 +11,45 @@ use super::super::layout::Layout;
 use super::cell::{Mark, mark, number as number_in, truthy};
 use super::{GUIDE_REJECTED, Replies, left_over};
 
-/// Columns called as a label is.
+/// Names of columns that hold labels.
 const LABELS: [&str; 2] = ["kto_tag", "label"];
-/// Words of them that are told, at most.
-const WORDS: usize = 3;
+/// How many words of them a note lists at most.
+const MAX_WORDS: usize = 3;
 
-/// What was met in one row, beside the row itself.
+/// What was noticed in one row, beside the row itself.
 #[derive(Debug, Default)]
 pub struct Remarks {
-    /// Keys of messages that nothing is made of, by column.
-    keys: BTreeSet<(String, String)>,
-    /// A user's or a tool's turn is marked as one to learn.
+    /// Keys of messages that are not used.
+    unused_keys: BTreeSet<MessageKey>,
+    /// A user's or a tool's turn is marked as one to train on.
     pub marked_prompt: bool,
-    /// The column of a prompt that is no part of the row's conversation.
+    /// A column with a prompt that is not part of the row's conversation.
     pub other_prompt: Option<String>,
-    /// There are more replies than the row has use for.
+    /// The row has replies that are not used.
     pub other_replies: bool,
+    /// The replies of its pair are the same.
     same: bool,
+    /// A reply is empty.
     empty: bool,
+    /// Its label, good or bad.
     label: Option<bool>,
+}
+
+/// A key of a message in a column's conversations.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct MessageKey {
+    column: String,
+    key: String,
 }
 
 impl Remarks {
     /// Notes the keys of a message that are not among `used`.
     pub(super) fn keys(&mut self, column: &str, message: &Map<String, Value>, used: &[&str]) {
         for key in left_over(message, used) {
-            self.keys.insert((column.to_owned(), key.to_owned()));
+            self.unused_keys.insert(MessageKey {
+                column: column.to_owned(),
+                key: key.to_owned(),
+            });
         }
     }
 
@@ -50,29 +63,36 @@ impl Remarks {
     }
 }
 
-/// All rows of a data set.
+/// What was noticed in all rows of a data set.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// Columns that rows have, and whether there is something in them.
+    /// Columns that rows have, and whether some row has a value there.
     columns: BTreeMap<String, bool>,
-    keys: BTreeSet<(String, String)>,
+    unused_keys: BTreeSet<MessageKey>,
     marked_prompts: u64,
     other_prompts: BTreeMap<String, u64>,
-    /// Keys that stand twice in one object: the first row of each, and how many rows.
-    twice: BTreeMap<String, (u64, u64)>,
+    /// Keys that occur more than once in an object.
+    duplicate_keys: BTreeMap<String, DuplicateKey>,
     other_replies: u64,
-    /// Rows left out for what they say of the replies.
+    /// Rows left out because their verdict says neither reply.
     ties: u64,
     unjudged: u64,
     labels_unread: u64,
     /// Whether -1, 0 and 1 were among the labels.
     labels: [bool; 3],
-    /// Words in a column called as a label is, that are none.
+    /// Words in a column named as a label that are no labels.
     words: BTreeSet<String>,
     same: u64,
     empty: u64,
     good: u64,
     bad: u64,
+}
+
+/// Where a key occurs more than once in an object.
+#[derive(Debug)]
+struct DuplicateKey {
+    first_row: u64,
+    rows: u64,
 }
 
 impl Survey {
@@ -94,7 +114,7 @@ impl Survey {
     /// Notes which columns a row has.
     pub fn see(&mut self, row: &Value) {
         for name in LABELS {
-            if self.words.len() < WORDS
+            if self.words.len() < MAX_WORDS
                 && let Some(Value::String(word)) = row.get(name)
                 && mark(&row[name]) == Mark::Word
                 && !word.trim().is_empty()
@@ -112,9 +132,13 @@ impl Survey {
         }
     }
 
-    /// Notes a key that stands twice in row `number`.
-    pub fn twice(&mut self, key: String, number: u64) {
-        self.twice.entry(key).or_insert((number, 0)).1 += 1;
+    /// Notes a key that occurs more than once in an object of row `number`.
+    pub fn duplicate_key(&mut self, key: String, number: u64) {
+        let first = DuplicateKey {
+            first_row: number,
+            rows: 0,
+        };
+        self.duplicate_keys.entry(key).or_insert(first).rows += 1;
     }
 
     /// Counts a row that is left out for what it says of its replies.
@@ -129,7 +153,7 @@ impl Survey {
 
     /// Counts a row that is used.
     pub fn count(&mut self, remarks: Remarks) {
-        self.keys.extend(remarks.keys);
+        self.unused_keys.extend(remarks.unused_keys);
         self.marked_prompts += u64::from(remarks.marked_prompt);
         if let Some(column) = remarks.other_prompt {
             *self.other_prompts.entry(column).or_default() += 1;
@@ -153,7 +177,7 @@ impl Survey {
         self.columns.keys().map(String::as_str).collect()
     }
 
-    /// What to tell of the rows.
+    /// The notes of a data set's report.
     pub fn notes(self, layout: &Layout) -> Vec<DataNote> {
         let used: BTreeSet<&str> = layout.columns_used().chain([GUIDE_REJECTED]).collect();
         let (filled, empty): (Vec<_>, Vec<_>) = self.columns.into_iter().partition(|(_, filled)| *filled);
@@ -164,7 +188,7 @@ impl Survey {
             .filter(|name| !is_used(name))
             .collect();
         let mut notes = Vec::new();
-        // a reply that no row has: all that is left is the prompt
+        // columns of replies that are empty in every row, so that only prompts are left
         if detect::kind(layout) == DataKind::Prompts {
             let replies = empty
                 .into_iter()
@@ -180,14 +204,18 @@ impl Survey {
                 values: self.words.into_iter().collect(),
             });
         }
-        for (key, (row, rows)) in self.twice {
-            notes.push(DataNote::KeyTwice { key, row, rows });
+        for (key, duplicate) in self.duplicate_keys {
+            notes.push(DataNote::KeyTwice {
+                key,
+                row: duplicate.first_row,
+                rows: duplicate.rows,
+            });
         }
         if !unused.is_empty() {
             notes.push(DataNote::UnusedColumns { columns: unused });
         }
         let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (column, key) in self.keys {
+        for MessageKey { column, key } in self.unused_keys {
             keys.entry(column).or_default().push(key);
         }
         notes.extend(

@@ -1,4 +1,4 @@
-//! What a verdict says of two replies: the words for each of them, their numbers, and the words for neither.
+//! Reads verdicts on two replies: the words and numbers for each of them, and the words for neither.
 
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ const NEITHER: [&str; 23] = [
     "-1",
 ];
 
-/// What a column is called that names the model behind a reply, but for the reply's mark.
+/// Names of columns with the model of a reply, without the reply's mark.
 const MODELS: [&str; 9] = [
     "model",
     "model_name",
@@ -60,7 +60,7 @@ const MODELS: [&str; 9] = [
     "assistant_model",
 ];
 
-/// A verdict as it is compared: no capitals, no brackets around it, whole numbers without a fraction.
+/// A verdict normalized for comparison: lower case, no brackets around it, whole numbers without a fraction.
 fn spoken(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().trim_matches(['[', ']']).to_lowercase()),
@@ -78,7 +78,7 @@ fn is_neither(said: &str) -> bool {
 /// itself.
 pub(super) fn named(value: &Value, names: &[String; 2], row: &Value) -> Option<Better> {
     let said = spoken(value)?;
-    let Apart { marks, stem } = apart(&names[0], &names[1]);
+    let NameDiff { marks, stem } = name_diff(&names[0], &names[1]);
     let holds = |i: usize| {
         let same = |column: &str| row.get(column).is_some_and(|held| held == value && value.is_string());
         same(&names[i])
@@ -101,7 +101,7 @@ pub(in crate::data) fn by_words(said: &str, names: &[String; 2]) -> Option<Bette
     if is_neither(&said) {
         return Some(Better::Neither);
     }
-    let Apart { marks, stem } = apart(&names[0], &names[1]);
+    let NameDiff { marks, stem } = name_diff(&names[0], &names[1]);
     called(&said, names, &marks, &stem).or_else(|| ordered(&said, |said| called(said, names, &marks, &stem)))
 }
 
@@ -133,7 +133,7 @@ pub(super) fn placed(value: &Value, from: u8) -> Option<Better> {
     }
 }
 
-/// A whole number, which true and false are none of.
+/// A whole number; true and false are none.
 pub(in crate::data) fn place(value: &Value) -> Option<i64> {
     let whole = |n: f64| (n.fract() == 0.0 && n.abs() < 1e9).then_some(n as i64);
     match value {
@@ -150,7 +150,7 @@ fn one_of(means: [bool; 2]) -> Option<Better> {
     }
 }
 
-/// Words that stand before what tells two replies apart.
+/// Words before a reply's mark.
 const BEFORE_A_MARK: [&str; 8] = [
     "answer",
     "response",
@@ -162,7 +162,8 @@ const BEFORE_A_MARK: [&str; 8] = [
     "completion",
 ];
 
-/// Whether a text calls a reply by its column or by its mark, alone or after one word: more words may say anything of it.
+/// Whether a text calls a reply by its column or by its mark, alone or after one word: more words may say anything of
+/// it.
 fn calls(said: &str, i: usize, name: &str, mark: &str, stem: &str) -> bool {
     const WORDS: [[&str; 2]; 2] = [["first", "left"], ["second", "right"]];
     let joints = ['_', ' ', '-'];
@@ -190,14 +191,14 @@ fn ordered(said: &str, called: impl Fn(&str) -> Option<Better>) -> Option<Better
     }
 }
 
-/// What tells two names apart, and what is left without it: `0`, `1` and `response` of `response_0` and `response_1`.
+/// How two names differ, and what they have in common: `0`, `1` and `response` of `response_0` and `response_1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::data) struct Apart {
+pub(in crate::data) struct NameDiff {
     pub marks: [String; 2],
     pub stem: String,
 }
 
-pub(in crate::data) fn apart(one: &str, other: &str) -> Apart {
+pub(in crate::data) fn name_diff(one: &str, other: &str) -> NameDiff {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let start = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
     let most = one.len().min(other.len()) - start;
@@ -212,7 +213,7 @@ pub(in crate::data) fn apart(one: &str, other: &str) -> Apart {
     let trim = |letters: &[char]| text(letters).trim_matches(['_', '-', ' ']).to_lowercase();
     let (before, after) = (trim(&one[..start]), trim(&one[one.len() - end..]));
     let joint = if before.is_empty() || after.is_empty() { "" } else { "_" };
-    Apart {
+    NameDiff {
         marks: [&one, &other].map(|name| text(&name[start..name.len() - end])),
         stem: format!("{before}{joint}{after}"),
     }
@@ -254,7 +255,7 @@ mod tests {
         ] {
             let marks = marks.map(str::to_owned);
             let stem = stem.to_owned();
-            assert_eq!(apart(one, other), Apart { marks, stem });
+            assert_eq!(name_diff(one, other), NameDiff { marks, stem });
         }
     }
 

@@ -1,4 +1,4 @@
-//! How much a row counts: here every row counts alike, so that a column that says otherwise is no note but a refusal.
+//! Row weights: here all rows weigh the same, so that rows with another weight are refused.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -11,11 +11,11 @@ use super::super::source::{Files, Watch, read_rows};
 use super::Outcome;
 use super::cell::number;
 
-/// Names that the weight of a row has, and nothing else.
+/// Names of columns that are certainly row weights.
 const CERTAIN: [&str; 4] = ["sample_weight", "example_weight", "row_weight", "loss_weight"];
-/// Names that a person's or a product's weight has too.
+/// Names of columns that may also be a person's or a product's weight.
 const PLAIN: [&str; 2] = ["weight", "weights"];
-/// Rows are weighted within it; what lies outside is kilograms or the like.
+/// Row weights are within this range; values outside are kilograms or the like.
 const USUAL: std::ops::RangeInclusive<f64> = 0.0..=10.0;
 
 /// Refuses a row that is to count for more or less than others. A text that is no number is a weight of something else.

@@ -1,5 +1,6 @@
-//! Arrow's IPC messages, as streams (`datasets`' own files) and as files (Feather): record batches one by one, in the order they
-//! were written. A message is looked at before anything is made of it: what it says of its sizes must fit the file.
+//! Arrow's IPC messages, as streams (`datasets`' own files) and as files (Feather): record batches one by one, in the
+//! order they were written. A message is looked at before anything is made of it: what it says of its sizes must fit
+//! the file.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -15,11 +16,11 @@ use super::cell::Cells;
 use super::limits::Budget;
 use super::{Each, RawRow};
 
-/// Marks the beginning of a message since Arrow 0.15.
+/// The beginning of a message since Arrow 0.15.
 const CONTINUES: [u8; 4] = [0xFF; 4];
-/// What a message says of itself is no longer.
+/// Metadata of messages longer than this is refused.
 const MAX_HEAD: u64 = 64 << 20;
-/// A batch is no larger, unpacked.
+/// Batches larger than this, decompressed, are refused.
 const MAX_BATCH: u64 = 2 << 30;
 
 pub(super) fn read(path: &Path, mut reader: BufReader<File>, skip: usize, each: &mut Each) -> Result<()> {
@@ -65,7 +66,7 @@ pub(super) fn hand_on(
         budget.pay(path, made.bytes)?;
         *rows += 1;
         let row = RawRow {
-            twice: cells.twice.clone(),
+            duplicate_keys: cells.duplicate_keys.clone(),
             ..RawRow::new(*rows, made.value)
         };
         if each(row).is_break() {
@@ -75,7 +76,7 @@ pub(super) fn hand_on(
     Ok(true)
 }
 
-/// The error of a table that is broken after so many rows.
+/// The error of a table that is damaged after so many rows.
 pub(super) fn broken_after(path: &Path, format: &str, rows: u64, why: Said) -> DataError {
     let after = match rows {
         0 => String::new(),
@@ -84,11 +85,11 @@ pub(super) fn broken_after(path: &Path, format: &str, rows: u64, why: Said) -> D
     DataError::file(path, says::table_broken(format, after, why))
 }
 
-/// What a library makes of a stranger's bytes. One that fails by a panic has failed like any other.
+/// Runs a library on untrusted bytes; a panic counts as a failure.
 pub(super) fn guarded<T, E: std::fmt::Display>(
     make: impl FnOnce() -> std::result::Result<T, E>,
 ) -> std::result::Result<T, Said> {
-    // what it was making is dropped, and nothing of it is looked at again
+    // its state is dropped, and never used again
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(make)) {
         Ok(made) => made.map_err(|e| Said::plain(e.to_string())),
         Err(_) => Err(says::parts_misfit()),
@@ -98,9 +99,9 @@ pub(super) fn guarded<T, E: std::fmt::Display>(
 struct Messages<'a> {
     path: &'a Path,
     reader: BufReader<File>,
-    /// Bytes of the file behind what was read.
+    /// How many bytes of the file are left.
     left: u64,
-    /// Rows that were handed on.
+    /// How many rows were read.
     rows: u64,
 }
 
@@ -109,7 +110,7 @@ impl Messages<'_> {
         broken_after(self.path, "Arrow", self.rows, why)
     }
 
-    /// Adds `n` bytes of the file to `into`.
+    /// Appends `n` bytes of the file to `into`.
     fn take(&mut self, n: u64, into: &mut Vec<u8>) -> Result<()> {
         if n > self.left {
             return Err(self.broken(says::ends_within_message()));
@@ -164,7 +165,7 @@ fn parts<'a>(message: &Message<'a>) -> Option<RecordBatch<'a>> {
     message.header_as_record_batch().or(dictionary)
 }
 
-/// Refuses a batch whose parts are not in its body, or would grow too far.
+/// Refuses a batch with buffers outside of its body, or that decompresses to too much.
 fn fits(batch: &RecordBatch, body: &[u8], compressed: bool) -> std::result::Result<(), Said> {
     let mut size = 0_u64;
     for buffer in batch.buffers().into_iter().flatten() {
@@ -174,7 +175,7 @@ fn fits(batch: &RecordBatch, body: &[u8], compressed: bool) -> std::result::Resu
             body.get(from..to)
         };
         let part = range(buffer).ok_or_else(says::part_outside)?;
-        // a packed part says first how long it is unpacked; -1 is a part that is not packed
+        // a compressed buffer begins with its decompressed length, -1 if it is not compressed
         let unpacked = part.first_chunk().copied().map(i64::from_le_bytes);
         let length = match unpacked.filter(|_| compressed) {
             Some(length) if length != -1 => u64::try_from(length).map_err(|_| says::part_outside())?,

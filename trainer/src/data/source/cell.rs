@@ -1,5 +1,5 @@
-//! A cell of an Arrow array as the JSON that it would be in a file of JSON rows: lists are lists, structs are objects, times are
-//! texts.
+//! A cell of an Arrow array as the JSON that it would be in a file of JSON rows: lists are lists, structs are objects,
+//! times are texts.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -14,20 +14,20 @@ use serde_json::{Map, Number, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::duplicates;
 use super::limits::MAX_ROW;
-use super::repeated;
 
 type Outcome<T> = Result<T, Said>;
 
-/// What a value takes at least, whatever it holds.
+/// The least memory that a value takes, in bytes.
 const LEAST: usize = 16;
 
-/// Makes rows of the columns of a batch.
+/// Reads rows from the columns of a batch.
 pub(super) struct Cells {
     /// names that several columns have: the last one's values are taken
-    pub twice: Vec<String>,
+    pub duplicate_keys: Vec<String>,
     columns: Vec<(String, ArrayRef)>,
-    /// What the row at hand may still take.
+    /// How many bytes the current row may still take.
     room: usize,
 }
 
@@ -42,7 +42,7 @@ impl Cells {
         let schema = batch.schema();
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         Self {
-            twice: repeated(&names),
+            duplicate_keys: duplicates(&names),
             columns: names.into_iter().zip(batch.columns().iter().cloned()).collect(),
             room: 0,
         }
@@ -78,7 +78,7 @@ impl Cells {
         Ok(Value::String(text.to_owned()))
     }
 
-    /// Text that is not marked as such; other bytes, such as those of a picture, are told by their number.
+    /// Bytes that are text; of others, such as images, the number.
     fn bytes(&mut self, bytes: &[u8]) -> Outcome<Value> {
         match std::str::from_utf8(bytes) {
             Ok(text) => self.text(text),
@@ -99,7 +99,7 @@ impl Cells {
         if array.is_null(row) {
             return Ok(Value::Null);
         }
-        // a column of it may be one that nothing is made of
+        // the column may be one that is not used
         let unread = || Ok(serde_json::json!({ "type_not_read": array.data_type().to_string() }));
         Ok(match array.data_type() {
             DataType::Null => Value::Null,
@@ -171,12 +171,12 @@ fn number<T: ArrowPrimitiveType>(array: &ArrayRef, row: usize) -> T::Native {
     array.as_primitive::<T>().value(row)
 }
 
-/// A number that JSON has: NaN is how Python's tables write that there is none.
+/// A number in JSON; NaN, which Python's tables write for missing values, is null.
 fn float(value: f64) -> Value {
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
-/// Which value of a dictionary a row has.
+/// The index of a row's value in a dictionary.
 fn key(keys: &dyn Array, row: usize) -> Option<usize> {
     macro_rules! of {
         ($kind:ty) => {

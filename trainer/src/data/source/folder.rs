@@ -9,15 +9,15 @@ use protocol::says;
 use super::super::error::{DataError, Result};
 use super::super::info;
 
-/// What other tools write beside data files to describe them.
+/// Files that other tools write beside data files to describe them.
 const DESCRIPTIONS: [&str; 4] = [info::FILE, "dataset_dict.json", "dataset_infos.json", "state.json"];
 
-/// What a data set is read from.
+/// The files of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
     /// The file, or the folder.
     pub path: PathBuf,
-    /// The folder's files that are read, where they were chosen.
+    /// The files of the folder that are read, if not all.
     pub chosen: Option<Vec<String>>,
 }
 
@@ -30,7 +30,7 @@ impl Files {
         }
     }
 
-    /// The files of a folder; `None`: it is one file.
+    /// The files of a folder; `None` if it is one file.
     pub(super) fn members(&self) -> Result<Option<Members>> {
         match &self.chosen {
             Some(files) => Ok(Some(Members {
@@ -42,12 +42,12 @@ impl Files {
         }
     }
 
-    /// Their size together.
+    /// Their total size.
     pub(in crate::data) fn bytes(&self) -> Result<u64> {
         Ok(self.each()?.iter().map(|(_, meta)| meta.len()).sum())
     }
 
-    /// Each file as it lies there.
+    /// Each file with its metadata.
     pub(in crate::data) fn each(&self) -> Result<Vec<(PathBuf, Metadata)>> {
         let of = |path: PathBuf| match path.metadata() {
             Ok(meta) => Ok((path, meta)),
@@ -64,7 +64,7 @@ impl Files {
 pub(super) struct Members {
     /// Names of its data files, in order.
     pub files: Vec<String>,
-    /// What else there is, but for hidden files.
+    /// Names of all else, except hidden files.
     pub others: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ fn members(path: &Path) -> Result<Members> {
         if name.starts_with('.') || DESCRIPTIONS.contains(&name.as_str()) {
             continue;
         }
-        // what other tools put there about their own work
+        // metadata of other tools
         if name.starts_with('_') {
             others.push(match entry.is_dir() {
                 true => format!("{name}/"),
@@ -96,7 +96,7 @@ fn members(path: &Path) -> Result<Members> {
             continue;
         }
         let lower = name.to_lowercase();
-        // a pipe would be waited for without end
+        // a named pipe would block for ever
         let Some(kind) = FileKind::of(ending(&lower).0).filter(|_| entry.is_file()) else {
             others.push(name);
             continue;

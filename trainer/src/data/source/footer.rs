@@ -1,5 +1,5 @@
-//! The schema in a parquet file's footer (Thrift's compact protocol), looked at before the library builds it: one that is nested
-//! without end would take the whole stack.
+//! The schema in a parquet file's footer (in Thrift's compact protocol), checked before the library builds it: a schema
+//! that is nested too deeply would overflow the stack.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -8,10 +8,10 @@ use protocol::{Said, says};
 
 /// The end of a file: the footer's length and the magic.
 const TAIL: u64 = 8;
-/// No footer is longer.
-const MOST: u64 = 256 << 20;
-/// Structs within structs of one element of a schema.
-const DEPTH: usize = 16;
+/// Footers longer than this are refused.
+const MAX_FOOTER: u64 = 256 << 20;
+/// How deep structs, lists and maps may be nested in one element of a schema.
+const MAX_DEPTH: usize = 16;
 
 /// How deep the columns of a file of `size` bytes are nested.
 ///
@@ -29,7 +29,7 @@ pub(super) fn nesting(file: &File, size: u64) -> Result<usize, Said> {
     let length = u64::from(length.first_chunk().copied().map_or(0, u32::from_le_bytes));
     let at = tail_at
         .checked_sub(length)
-        .filter(|_| length <= MOST)
+        .filter(|_| length <= MAX_FOOTER)
         .ok_or_else(says::footer_misplaced)?;
     let mut footer = vec![0; usize::try_from(length).unwrap_or(0)];
     file.read_exact_at(&mut footer, at)
@@ -38,11 +38,18 @@ pub(super) fn nesting(file: &File, size: u64) -> Result<usize, Said> {
     reader.schema().ok_or_else(says::footer_broken)
 }
 
+/// Reads Thrift's compact protocol.
 struct Compact<'a> {
     rest: &'a [u8],
 }
 
-/// A field of a struct: its id and its type.
+/// The header of a list: how many elements it has, and their type.
+struct ListHead {
+    size: u64,
+    kind: u8,
+}
+
+/// The header of a struct's field: its id and its type.
 struct FieldHead {
     id: i16,
     kind: u8,
@@ -93,7 +100,7 @@ impl Compact<'_> {
         Some((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
-    /// The next field of a struct whose last field was `before`; one of kind `STOP` ends it.
+    /// The next field of a struct whose last field was `before`; kind `STOP` ends the struct.
     fn field(&mut self, before: i16) -> Option<FieldHead> {
         let head = self.byte()?;
         let kind = head & 0x0F;
@@ -105,14 +112,16 @@ impl Compact<'_> {
         Some(FieldHead { id, kind })
     }
 
-    /// The number of a list's elements, and their type.
-    fn list(&mut self) -> Option<(u64, u8)> {
+    fn list(&mut self) -> Option<ListHead> {
         let head = self.byte()?;
         let size = match head >> 4 {
             15 => self.varint()?,
             size => u64::from(size),
         };
-        Some((size, head & 0x0F))
+        Some(ListHead {
+            size,
+            kind: head & 0x0F,
+        })
     }
 
     fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
@@ -125,11 +134,11 @@ impl Compact<'_> {
                 let length = self.varint()?;
                 self.bytes(length)
             }
-            kind::LIST | kind::SET if depth < DEPTH => {
-                let (size, kind) = self.list()?;
+            kind::LIST | kind::SET if depth < MAX_DEPTH => {
+                let ListHead { size, kind } = self.list()?;
                 (0..size).try_for_each(|_| self.element(kind, depth + 1))
             }
-            kind::MAP if depth < DEPTH => {
+            kind::MAP if depth < MAX_DEPTH => {
                 let size = self.varint()?;
                 let kinds = if size > 0 { self.byte()? } else { 0 };
                 (0..size).try_for_each(|_| {
@@ -137,7 +146,7 @@ impl Compact<'_> {
                     self.element(kinds & 0x0F, depth + 1)
                 })
             }
-            kind::STRUCT if depth < DEPTH => {
+            kind::STRUCT if depth < MAX_DEPTH => {
                 let mut before = 0;
                 loop {
                     let field = self.field(before)?;
@@ -152,7 +161,7 @@ impl Compact<'_> {
         }
     }
 
-    /// An element of a list: there truths are bytes.
+    /// Skips an element of a list or map, where booleans are bytes.
     fn element(&mut self, kind: u8, depth: usize) -> Option<()> {
         match kind {
             kind::TRUE | kind::FALSE => self.bytes(1),
@@ -160,7 +169,8 @@ impl Compact<'_> {
         }
     }
 
-    /// The depth of the tree that the schema (field 2 of the footer) lists from its root on; of several that of the deepest.
+    /// The depth of the schema's tree (field 2 of the footer, a list from the root on); of several schemas, that of the
+    /// deepest.
     fn schema(&mut self) -> Option<usize> {
         const SCHEMA: i16 = 2;
         let (mut before, mut deepest) = (0, None);
@@ -177,8 +187,8 @@ impl Compact<'_> {
 
     fn tree(&mut self) -> Option<usize> {
         const CHILDREN: i16 = 5;
-        let (size, _) = self.list()?;
-        // children that are still to come, of each group that is open
+        let ListHead { size, .. } = self.list()?;
+        // how many children each open group still expects
         let mut open: Vec<i64> = Vec::new();
         let mut deepest = 0;
         for _ in 0..size {

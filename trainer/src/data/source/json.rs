@@ -1,4 +1,4 @@
-//! Rows in JSON: arrays, lines, values one after the other, and a list within one object.
+//! Reads rows in JSON: arrays, JSON Lines, concatenated values, and a list within one object.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::super::json_row::{self, Row};
 use super::text::{Text, failed, read_lines};
 use super::{Each, List, RawRow, sniff};
 
-/// How rows stand in a file, by how it begins.
+/// How a file holds its rows, by how it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     /// JSON over several lines: a list, one object around a list under this key, or objects one after the other.
@@ -23,16 +23,16 @@ enum Kind {
     Lines,
 }
 
-/// Hands each row to `each`; gives the lists that were met and are not read.
+/// Passes each row to `each`; returns the lists that are not read.
 pub(super) fn read(path: &Path, ending: &str, text: Text, each: &mut Each) -> Result<Vec<List>> {
     let mut text = text;
     match kind(path, ending, &mut text)? {
         Kind::Values { list, one_is_a_row } => read_values_of(path, text, list.as_deref(), one_is_a_row, each),
         Kind::Lines => read_lines(path, text, &mut |number, line| {
-            let mut twice = Vec::new();
-            let value = json_row::of_line(line, &mut twice).map_err(|e| not_json(line, &e));
+            let mut duplicate_keys = Vec::new();
+            let value = json_row::of_line(line, &mut duplicate_keys).map_err(|e| not_json(line, &e));
             each(RawRow {
-                twice,
+                duplicate_keys,
                 ..RawRow::new(number, value)
             })
         })
@@ -41,7 +41,7 @@ pub(super) fn read(path: &Path, ending: &str, text: Text, each: &mut Each) -> Re
 }
 
 fn kind(path: &Path, ending: &str, text: &mut Text) -> Result<Kind> {
-    // Names lie: what counts is how the file begins.
+    // file names are not reliable: how the file begins decides
     let buffer = text.fill_buf().map_err(|e| failed(path, e))?;
     let buffer = buffer.trim_ascii_start();
     let list = sniff::wrapper(buffer);
@@ -116,7 +116,7 @@ fn read_values_of(
 
 enum Found {
     Rows,
-    /// Nothing but one object, which is no row.
+    /// A single object, which is no row.
     OneObject,
 }
 
@@ -126,7 +126,7 @@ fn read_values<'de, R: serde_json::de::Read<'de>>(
     rows: &mut Rows,
     one_is_a_row: bool,
 ) -> serde_json::Result<Found> {
-    // The first of several objects waits for the second.
+    // the first object is a row only if a second follows
     let mut first = None;
     loop {
         let value = Top { rows: &mut *rows }.deserialize(&mut *deserializer)?;
@@ -140,7 +140,7 @@ fn read_values<'de, R: serde_json::de::Read<'de>>(
             (0, None) if !last => first = Some(value),
             (_, waiting) => {
                 for value in waiting.into_iter().chain([value]) {
-                    rows.hand(value.value, value.twice)?;
+                    rows.hand(value.value, value.duplicate_keys)?;
                 }
             }
         }
@@ -150,7 +150,7 @@ fn read_values<'de, R: serde_json::de::Read<'de>>(
     }
 }
 
-/// Where rows go, and what was met on the way.
+/// Where rows go, and what else was found.
 struct Rows<'a, 'e> {
     each: &'a mut Each<'e>,
     number: u64,
@@ -159,15 +159,15 @@ struct Rows<'a, 'e> {
     list: Option<&'a str>,
     /// Another list beside it.
     second: Option<String>,
-    /// Lists under names of their own.
+    /// Lists under other keys.
     beside: Vec<List>,
 }
 
 impl Rows<'_, '_> {
-    fn hand<E: serde::de::Error>(&mut self, value: Value, twice: Vec<String>) -> std::result::Result<(), E> {
+    fn hand<E: serde::de::Error>(&mut self, value: Value, duplicate_keys: Vec<String>) -> std::result::Result<(), E> {
         self.number += 1;
         let row = RawRow {
-            twice,
+            duplicate_keys,
             ..RawRow::new(self.number, Ok(value))
         };
         if (self.each)(row).is_break() {
@@ -181,10 +181,10 @@ impl Rows<'_, '_> {
 /// An object that may be a row.
 struct Object {
     value: Value,
-    twice: Vec<String>,
+    duplicate_keys: Vec<String>,
 }
 
-/// A list of rows, walked without holding it, or an object: `None` where it was handed out already.
+/// Reads a list of rows one by one, or an object; `None` if its rows were passed on already.
 struct Top<'a, 'b, 'e> {
     rows: &'a mut Rows<'b, 'e>,
 }
@@ -205,15 +205,17 @@ impl<'de> Visitor<'de> for Top<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Self::Value, A::Error> {
-        let mut twice = Vec::new();
-        while let Some(value) = seq.next_element_seed(Row { twice: &mut twice })? {
-            self.rows.hand(value, std::mem::take(&mut twice))?;
+        let mut duplicate_keys = Vec::new();
+        while let Some(value) = seq.next_element_seed(Row {
+            duplicate_keys: &mut duplicate_keys,
+        })? {
+            self.rows.hand(value, std::mem::take(&mut duplicate_keys))?;
         }
         Ok(None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-        let (mut object, mut twice) = (Map::new(), Vec::new());
+        let (mut object, mut duplicate_keys) = (Map::new(), Vec::new());
         let list = self.rows.list;
         while let Some(key) = map.next_key::<String>()? {
             if list == Some(key.as_str()) {
@@ -222,7 +224,10 @@ impl<'de> Visitor<'de> for Top<'_, '_, '_> {
                 continue;
             }
             let name = key.clone();
-            Row { twice: &mut twice }.entry(&mut object, key, &mut map)?;
+            Row {
+                duplicate_keys: &mut duplicate_keys,
+            }
+            .entry(&mut object, key, &mut map)?;
             let found = object[&name].as_array().filter(|_| list.is_some());
             let Some(found) = found.filter(|found| found.iter().any(Value::is_object)) else {
                 continue;
@@ -237,7 +242,7 @@ impl<'de> Visitor<'de> for Top<'_, '_, '_> {
             });
         }
         let value = Value::Object(object);
-        Ok(list.is_none().then_some(Object { value, twice }))
+        Ok(list.is_none().then_some(Object { value, duplicate_keys }))
     }
 }
 

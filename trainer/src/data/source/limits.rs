@@ -1,4 +1,4 @@
-//! How far a file may grow when it is read: a small file that holds endlessly much is made to do harm.
+//! Limits of how much a file may decompress to: a small file with a huge content (a zip bomb) is refused.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use protocol::says;
 
 use super::super::error::{DataError, Result};
 
-/// One row is no longer than this, in whatever file.
+/// A row longer than this is refused.
 pub(super) const MAX_ROW: usize = 64 << 20;
-/// Any file may grow to this.
+/// Any file may decompress to this.
 const FREE: u64 = 1 << 30;
-/// A larger one to so many times its size: texts pack to a tenth, those that repeat themselves to a hundredth.
+/// A larger one may to so many times its size: texts compress to a tenth, repetitive ones to a hundredth.
 const TIMES: u64 = 200;
 
-/// What is left of what a file may grow to.
+/// How many bytes a file may still give.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::data) struct Budget {
     left: u64,
@@ -21,7 +21,7 @@ pub(in crate::data) struct Budget {
 }
 
 impl Budget {
-    /// Of a file of so many bytes.
+    /// For a file of so many bytes.
     pub(super) fn of(bytes: u64) -> Self {
         Self::new(FREE.max(bytes.saturating_mul(TIMES)))
     }
@@ -30,19 +30,19 @@ impl Budget {
         Self { left: most, most }
     }
 
-    /// Takes `bytes`; whether there was room for them.
+    /// Takes `bytes` off the budget; false if there are not as many left.
     pub(super) fn take(&mut self, bytes: u64) -> bool {
         let left = self.left.checked_sub(bytes);
         self.left = left.unwrap_or(0);
         left.is_some()
     }
 
-    /// The error of a file that grows further.
+    /// The error of a file past its limit.
     pub(super) fn spent(&self, path: &Path) -> DataError {
         DataError::file(path, says::grows_too_far(self.most >> 20))
     }
 
-    /// As [`take`](Self::take), with the error where there is no room.
+    /// As [`take`](Self::take), with an error if there are not as many left.
     pub(super) fn pay(&mut self, path: &Path, bytes: u64) -> Result<()> {
         match self.take(bytes) {
             true => Ok(()),

@@ -1,4 +1,5 @@
-//! Data files, read row by row: one file or a folder of them; JSON, plain text, tables in text, parquet and Arrow, packed or not.
+//! Reads data files row by row: one file or a folder of them; JSON, plain text, CSV and TSV, parquet and Arrow,
+//! compressed or not.
 
 mod arrow;
 mod cell;
@@ -30,27 +31,27 @@ use text::read_lines;
 pub use folder::Files;
 pub(super) use watch::Watch;
 #[cfg(test)]
-pub(super) use {limits::Budget, sniff::Packing, text::unpacked};
+pub(super) use {limits::Budget, sniff::Compression, text::decompressed};
 
-/// Names that stand more than once, in order.
-fn repeated(names: &[String]) -> Vec<String> {
-    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+/// Names that occur more than once, in order.
+fn duplicates(names: &[String]) -> Vec<String> {
+    let (mut seen, mut duplicates) = (BTreeSet::new(), BTreeSet::new());
     for name in names {
         if !seen.insert(name) {
-            twice.insert(name.clone());
+            duplicates.insert(name.clone());
         }
     }
-    twice.into_iter().collect()
+    duplicates.into_iter().collect()
 }
 
-/// One row of a file, or why it can't be read. Rows count from 1: elements of an array, lines of a file, rows of a table below
-/// the names of its columns; in a folder they go on from file to file.
+/// One row of a file, or why it can't be read. Rows count from 1: elements of an array, lines of a file, rows of a
+/// table below the names of its columns; in a folder they go on from file to file.
 pub(super) struct RawRow {
     pub number: u64,
     pub value: std::result::Result<Value, Said>,
-    /// Keys that stand twice in one of its objects.
-    pub twice: Vec<String>,
-    /// Where it stands, if not in the one file that was asked for.
+    /// Keys that occur more than once in one of its objects.
+    pub duplicate_keys: Vec<String>,
+    /// Where it is, if not in a single file that was named.
     pub place: Option<Place>,
 }
 
@@ -59,13 +60,13 @@ impl RawRow {
         Self {
             number,
             value,
-            twice: Vec::new(),
+            duplicate_keys: Vec::new(),
             place: None,
         }
     }
 }
 
-/// The file of a folder that a row stands in, and its number there.
+/// The file of a folder that a row is in, and its number there.
 #[derive(Clone)]
 pub(super) struct Place {
     file: Rc<str>,
@@ -73,7 +74,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// What is wrong with the row, with its file.
+    /// A row's error, with its file.
     pub(super) fn said(place: &Option<Self>, why: Said) -> Said {
         match place {
             Some(place) => says::in_file(place.file.as_ref(), place.row, why),
@@ -82,7 +83,7 @@ impl Place {
     }
 }
 
-/// What lies beside the rows that are read, and is not.
+/// What a file or folder has beside the rows that are read.
 #[derive(Default)]
 pub(super) struct Unread {
     /// Lists of rows in one object around all: other splits.
@@ -165,10 +166,10 @@ fn read_file(path: &Path, watch: &Watch, each: &mut Each) -> Result<Vec<List>> {
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let start = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
-    let (ending, packing) = ending(name.as_deref().unwrap_or_default());
+    let (ending, compression) = ending(name.as_deref().unwrap_or_default());
     let kind = FileKind::of(ending);
     let format = sniff::format(start);
-    // what a file is shows in how it begins; a name promises it
+    // the first bytes decide, not the name
     match format {
         Some(Format::Parquet) => return parquet::read(path, reader.into_inner(), watch, each).map(|()| vec![]),
         Some(Format::Arrow { skip }) => return arrow::read(path, reader, skip, each).map(|()| vec![]),
@@ -177,25 +178,27 @@ fn read_file(path: &Path, watch: &Watch, each: &mut Each) -> Result<Vec<List>> {
             return Err(DataError::file(path, says::is_spreadsheet()));
         }
         Some(Format::Zip) => return Err(DataError::file(path, says::is_archive("ZIP"))),
-        // lines of a page are text too
+        // as plain text, a web page is fine
         Some(Format::Other(Other::WebPage)) if kind == Some(FileKind::Text) => {}
         Some(Format::Other(other)) => return Err(DataError::file(path, other.said())),
-        Some(Format::Packed(_)) if matches!(ending, "tar" | "tgz") => {
+        Some(Format::Compressed(_)) if matches!(ending, "tar" | "tgz") => {
             return Err(DataError::file(path, says::is_archive("tar")));
         }
-        Some(Format::Packed(_)) => {}
+        Some(Format::Compressed(_)) => {}
         None if start.is_empty() => return Err(DataError::file(path, says::is_empty())),
-        None if let Some(packing) = packing => return Err(DataError::file(path, sniff::misnamed(packing, start))),
+        None if let Some(compression) = compression => {
+            return Err(DataError::file(path, sniff::misnamed(compression, start)));
+        }
         None if kind.is_some_and(|kind| !kind.is_text()) => {
             return Err(DataError::file(path, sniff::misnamed(ending, start)));
         }
         None => {}
     }
-    let packing = match format {
-        Some(Format::Packed(packing)) => Some(packing),
+    let compression = match format {
+        Some(Format::Compressed(compression)) => Some(compression),
         _ => None,
     };
-    let text = text::open(path, reader, packing)?;
+    let text = text::open(path, reader, compression)?;
     match kind {
         Some(FileKind::Text) => read_lines(path, text, &mut |number, line| {
             let value = match std::str::from_utf8(line) {

@@ -1,4 +1,4 @@
-//! Parquet: batches of rows, small enough that one with long texts is no great piece of memory.
+//! Reads parquet in batches of rows, small enough to fit into memory even with long texts.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,9 +12,9 @@ use super::arrow::{broken_after, guarded, hand_on};
 use super::limits::Budget;
 use super::{Each, Watch, footer};
 
-/// Bytes of a batch, about.
+/// About how many bytes a batch has.
 const BATCH: u64 = 16 << 20;
-/// Groups within groups, at most: a list is two.
+/// How deep columns may be nested: a list is two levels.
 const NESTING: usize = 128;
 /// Rows of a batch, at most.
 const ROWS: u64 = 1024;
@@ -27,7 +27,7 @@ pub(super) fn read(path: &Path, file: File, watch: &Watch, each: &mut Each) -> R
     if nesting > NESTING {
         return Err(broken(0, says::columns_nested(nesting, NESTING)));
     }
-    // what another tool noted of its own types (categories, time zones) changes no row
+    // metadata of another tool's types (categories, time zones) does not change rows
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options));
     let builder = opened.map_err(|why| broken(0, why))?;
@@ -45,7 +45,7 @@ pub(super) fn read(path: &Path, file: File, watch: &Watch, each: &mut Each) -> R
     let mut reader = made.map_err(|why| broken(0, why))?;
     let mut budget = Budget::of(size);
     loop {
-        // columns lie apart, so that no place in the file tells how far it is
+        // columns are stored apart, so that the position in the file is no measure of progress
         watch.at((size as f64 * (rows as f64 / all_rows as f64)) as u64);
         match guarded(|| reader.next().transpose()).map_err(|why| broken(rows, why))? {
             None => return Ok(()),

@@ -1,6 +1,6 @@
-//! Tables in text: CSV (RFC 4180) and TSV. The first line names the columns; an empty cell is null, every other a text. A list or
-//! an object stands in a cell as JSON, as pandas' users write it: what needs one reads it out of the text, so that a reply that is
-//! JSON stays the text it is.
+//! Reads CSV (RFC 4180) and TSV. The first line names the columns; an empty cell is null, every other one a text. Lists
+//! and objects in cells are JSON, as pandas users write them; only columns that need one parse it, so that a reply that
+//! is JSON stays a text.
 
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use super::super::error::{DataError, Result};
 use super::limits::MAX_ROW;
 use super::text::{Text, next_line};
-use super::{Each, RawRow, repeated, sniff};
+use super::{Each, RawRow, duplicates, sniff};
 
-/// Separators that the line of names is looked through for; a comma wherever there is one.
+/// Separators that are looked for in the line of names; a comma takes precedence.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 pub(super) fn read(path: &Path, text: Text, separator: Option<u8>, each: &mut Each) -> Result<()> {
@@ -33,17 +33,17 @@ pub(super) fn read(path: &Path, text: Text, separator: Option<u8>, each: &mut Ea
     let named = |(at, name): (usize, Vec<u8>)| {
         let name = String::from_utf8(name).map_err(|_| DataError::file(path, sniff::not_utf8(&start)))?;
         Ok(match name.trim() {
-            // as pandas calls what it wrote as a table's index
+            // pandas' name for an index that it wrote as a column
             "" => format!("Unnamed: {at}"),
             name => name.to_owned(),
         })
     };
     let names = names.into_iter().enumerate().map(named).collect::<Result<Vec<_>>>()?;
-    let twice = repeated(&names);
+    let duplicate_keys = duplicates(&names);
     for number in 1.. {
         let Some(record) = records.next()? else { break };
         let row = RawRow {
-            twice: twice.clone(),
+            duplicate_keys: duplicate_keys.clone(),
             ..RawRow::new(number, row(&names, record))
         };
         if each(row).is_break() {
@@ -58,7 +58,7 @@ fn row(names: &[String], record: Record) -> std::result::Result<Value, Said> {
     if let Some(cell) = stray {
         return Err(says::behind_quote(cell));
     }
-    // spreadsheets write separators behind the last cell that has something in it
+    // spreadsheets write separators after the last cell with a value
     while cells.len() > names.len() && cells.last().is_some_and(Vec::is_empty) {
         cells.pop();
     }
@@ -80,31 +80,31 @@ fn row(names: &[String], record: Record) -> std::result::Result<Value, Said> {
 /// The cells of a row.
 struct Record {
     cells: Vec<Vec<u8>>,
-    /// The first cell, counted from 1, that goes on behind its closing quote.
+    /// The first cell, counted from 1, with text after its closing quote.
     stray: Option<usize>,
 }
 
-/// The records of a table: a line each, or several where a quoted cell goes on over its end.
+/// The records of a table: a line each, or several if a quoted cell has line breaks.
 struct Records<'a> {
     path: &'a Path,
     text: Text,
-    /// Known once the first line was seen.
+    /// Known after the first line.
     separator: Option<u8>,
     line: Vec<u8>,
     lines: u64,
 }
 
-/// Where in a cell a reader stands.
+/// The state of the reader within a cell.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum In {
     Start,
     Plain,
     Quotes,
-    /// Behind a quote within quotes: the cell's end, or the first of two that stand for one.
+    /// After a quote within quotes: the end of the cell, or the first of two quotes that mean one.
     Quote,
 }
 
-/// What a spreadsheet writes in front of a table to say what separates its cells.
+/// What spreadsheets write before a table to name the separator.
 fn told_separator(line: &[u8]) -> Option<u8> {
     match line.trim_ascii_end().strip_prefix(b"sep=") {
         Some([separator]) => Some(*separator),
@@ -142,7 +142,7 @@ impl Records<'_> {
                 continue;
             }
             let separator = *self.separator.get_or_insert_with(|| separator(&self.line));
-            // Windows writes two carriage returns where a program opened the file as text
+            // two carriage returns: a program on Windows opened the file in text mode
             let ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
             let end = self.line.iter().rev().take_while(ends).count();
             let (line, end) = self.line.split_at(self.line.len() - end);
@@ -169,7 +169,7 @@ impl Records<'_> {
                         In::Start
                     }
                     (In::Quote, _) => {
-                        // blanks that line cells up are none of their text
+                        // blanks that align cells are no part of their text
                         if !byte.is_ascii_whitespace() {
                             stray.get_or_insert(cells.len() + 1);
                         }
@@ -191,7 +191,7 @@ impl Records<'_> {
     }
 }
 
-/// Whether carriage returns outside of quotes end the lines in it, as none of today's programs write them.
+/// Whether lines end with carriage returns alone, outside of quotes, as no current program writes them.
 fn ends_in_returns(line: &[u8]) -> bool {
     let mut quoted = false;
     line.iter().any(|&byte| {

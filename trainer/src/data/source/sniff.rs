@@ -1,4 +1,4 @@
-//! What a file is by its first bytes, and why a text is no JSON: with the mend for what people bring.
+//! Recognises a file's format by its first bytes, and why a text is no JSON, with a remedy for common mistakes.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use protocol::{Said, says};
 
-/// Names that a list of rows has where a file is one object around it.
+/// Keys of the list of rows in files that are one object around it.
 const WRAPPERS: [&str; 9] = [
     "data",
     "rows",
@@ -19,26 +19,26 @@ const WRAPPERS: [&str; 9] = [
     "records",
 ];
 
-/// What a file is that is no plain text, by its first bytes.
+/// The format of a file that is not plain text, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Parquet,
-    /// Messages of Arrow's IPC, behind so many bytes.
+    /// Arrow IPC messages, after so many bytes.
     Arrow {
         skip: usize,
     },
     OldFeather,
-    /// A ZIP archive; today's spreadsheets are such.
+    /// A ZIP archive, as spreadsheets are.
     Zip,
     Other(Other),
-    Packed(Packing),
+    Compressed(Compression),
 }
 
-/// What people take for data, or bring by mistake.
+/// Files that are often given by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Other {
     Archive(&'static str),
-    Packed(&'static str),
+    Compressed(&'static str),
     Spreadsheet,
     LfsPointer,
     WebPage,
@@ -49,7 +49,7 @@ pub(super) enum Other {
 const OTHERS: [(&[u8], Other); 8] = [
     (b"7z\xBC\xAF\x27\x1C", Other::Archive("7z")),
     (b"Rar!\x1A\x07", Other::Archive("RAR")),
-    (b"\xFD7zXZ\0", Other::Packed("xz")),
+    (b"\xFD7zXZ\0", Other::Compressed("xz")),
     // spreadsheets before ZIP
     (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Other::Spreadsheet),
     (b"version https://git-lfs.github.com/spec/", Other::LfsPointer),
@@ -66,18 +66,18 @@ impl Other {
         });
         let known = || OTHERS.iter().find(|(magic, _)| start.starts_with(magic));
         match start {
-            // how large its blocks are stands in the fourth byte
-            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Some(Self::Packed("bzip2")),
+            // the fourth byte is the block size
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Some(Self::Compressed("bzip2")),
             _ if is_page => Some(Self::WebPage),
             _ => known().map(|(_, other)| *other),
         }
     }
 
-    /// With the mend.
+    /// What the file is, and what to do.
     pub(super) fn said(self) -> Said {
         match self {
             Self::Archive(format) => says::is_archive(format),
-            Self::Packed(format) => says::packed_otherwise(format),
+            Self::Compressed(format) => says::packed_otherwise(format),
             Self::Spreadsheet => says::is_spreadsheet(),
             Self::LfsPointer => says::is_lfs_pointer(),
             Self::WebPage => says::is_web_page(),
@@ -86,7 +86,7 @@ impl Other {
     }
 }
 
-/// What a text is that begins otherwise than its name says.
+/// The error of a file that does not begin as its name says.
 pub(super) fn misnamed(ending: &str, start: &[u8]) -> Said {
     match start.trim_ascii_start().first() {
         Some(b'{' | b'[') => says::is_json_named(ending),
@@ -94,14 +94,14 @@ pub(super) fn misnamed(ending: &str, start: &[u8]) -> Said {
     }
 }
 
-/// How a text is packed.
+/// How a text is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::data) enum Packing {
+pub(in crate::data) enum Compression {
     Gzip,
     Zstd,
 }
 
-impl Packing {
+impl Compression {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -118,13 +118,13 @@ pub(super) fn format(start: &[u8]) -> Option<Format> {
         _ if is(&[0xFF; 4]) => Format::Arrow { skip: 0 },
         _ if is(b"FEA1") => Format::OldFeather,
         _ if is(b"PK\x03\x04") => Format::Zip,
-        _ if is(&[0x1F, 0x8B]) => Format::Packed(Packing::Gzip),
-        _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => Format::Packed(Packing::Zstd),
+        _ if is(&[0x1F, 0x8B]) => Format::Compressed(Compression::Gzip),
+        _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => Format::Compressed(Compression::Zstd),
         _ => Format::Other(Other::of(start)?),
     })
 }
 
-/// The kind of UTF-16 a file begins in: by its mark, or by the zero beside a first ASCII letter.
+/// The kind of UTF-16 that a file is in, by its byte-order mark, or by the zero byte of a first ASCII character.
 pub(super) fn utf16(start: &[u8]) -> Option<&'static str> {
     match start {
         [0xFF, 0xFE, ..] => Some("UTF-16LE"),
@@ -135,7 +135,7 @@ pub(super) fn utf16(start: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Says of bytes that are no UTF-8 what they may be, and how they become it.
+/// The error of bytes that are no UTF-8: the likely encoding, and how to convert it.
 pub(super) fn not_utf8(bytes: &[u8]) -> Said {
     match guess(bytes) {
         Some(encoding) => says::looks_like(encoding),
@@ -143,7 +143,7 @@ pub(super) fn not_utf8(bytes: &[u8]) -> Said {
     }
 }
 
-/// The encoding of a text that is no UTF-8, where its bytes tell: the kana of Shift JIS, or the common characters of GBK.
+/// The likely encoding of a text that is no UTF-8: Shift JIS by its kana, GBK by its common characters.
 fn guess(bytes: &[u8]) -> Option<&'static str> {
     let (mut pairs, mut kana, mut common) = (0, 0, 0);
     let mut rest = bytes;
@@ -235,7 +235,7 @@ fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// What a JSON reader's error means at its place in a line, where people's files have something that JSON hasn't.
+/// What a JSON parser's error means at its place in a line, for common mistakes.
 pub(super) fn hint(line: &[u8], column: usize) -> Said {
     let from = column.saturating_sub(2).min(line.len());
     let near: Vec<&[u8]> = (from..line.len().min(column + 1)).map(|at| &line[at..]).collect();
@@ -252,7 +252,7 @@ pub(super) fn hint(line: &[u8], column: usize) -> Said {
     }
 }
 
-/// The same for a file that is one JSON value; one that is packed is not unpacked again for it.
+/// The same for a file that is one JSON value. A compressed file is not decompressed again for it.
 pub(super) fn hint_in(path: &Path, error: &serde_json::Error) -> Said {
     let lines = File::open(path).map(|file| BufReader::new(file.take(64 << 20)).split(b'\n'));
     let line = lines

@@ -1,4 +1,4 @@
-//! Text of a file, unpacked on the way and never further than a file of its size may grow.
+//! The text of a file, decompressed as it is read, within the limit of its size.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,35 +10,39 @@ use protocol::says;
 
 use super::super::error::{DataError, Result};
 use super::limits::{Budget, MAX_ROW};
-use super::sniff::{self, Format, Other, Packing};
+use super::sniff::{self, Compression, Format, Other};
 
-/// A text as it is read: as much of its beginning as there is lies in the buffer.
+/// A text that is being read; its beginning is in the buffer.
 pub(in crate::data) type Text = BufReader<Box<dyn Read>>;
 
 const BUFFER: usize = 1 << 20;
 
-/// The text of a file, its byte-order mark left out.
-pub(super) fn open(path: &Path, reader: BufReader<File>, packing: Option<Packing>) -> Result<Text> {
+/// The text of a file, without a byte-order mark.
+pub(super) fn open(path: &Path, reader: BufReader<File>, compression: Option<Compression>) -> Result<Text> {
     let size = reader.get_ref().metadata().map_err(|e| DataError::read(path, e))?.len();
-    unpacked(path, Box::new(reader), packing, Budget::of(size))
+    decompressed(path, Box::new(reader), compression, Budget::of(size))
 }
 
-pub(in crate::data) fn unpacked(
+pub(in crate::data) fn decompressed(
     path: &Path,
     bytes: Box<dyn BufRead>,
-    packing: Option<Packing>,
+    compression: Option<Compression>,
     budget: Budget,
 ) -> Result<Text> {
-    let inner: Box<dyn Read> = match packing {
+    let inner: Box<dyn Read> = match compression {
         None => bytes,
-        Some(packing) => {
-            let inner: Box<dyn Read> = match packing {
-                Packing::Gzip => Box::new(MultiGzDecoder::new(bytes)),
-                Packing::Zstd => {
+        Some(compression) => {
+            let inner: Box<dyn Read> = match compression {
+                Compression::Gzip => Box::new(MultiGzDecoder::new(bytes)),
+                Compression::Zstd => {
                     Box::new(zstd::stream::read::Decoder::with_buffer(bytes).map_err(|e| DataError::read(path, e))?)
                 }
             };
-            Box::new(Unpacking { inner, packing, budget })
+            Box::new(Decompressor {
+                inner,
+                compression,
+                budget,
+            })
         }
     };
     let mut text: Text = BufReader::with_capacity(BUFFER, Box::new(Whole(inner)));
@@ -46,7 +50,7 @@ pub(in crate::data) fn unpacked(
     if let Some(encoding) = sniff::utf16(start) {
         return Err(DataError::file(path, says::is_utf16(encoding)));
     }
-    if packing.is_some() && sniff::format(start).is_some_and(|format| format != Format::Other(Other::WebPage)) {
+    if compression.is_some() && sniff::format(start).is_some_and(|format| format != Format::Other(Other::WebPage)) {
         return Err(DataError::file(path, says::packed_no_text()));
     }
     if start.starts_with(&[0xEF, 0xBB, 0xBF]) {
@@ -55,11 +59,13 @@ pub(in crate::data) fn unpacked(
     Ok(text)
 }
 
-/// What went wrong with the reading of a text.
+/// Why a text could not be read.
 pub(super) fn failed(path: &Path, error: io::Error) -> DataError {
     match error.get_ref().and_then(|why| why.downcast_ref::<Failure>()) {
         Some(Failure::Grows(budget)) => budget.spent(path),
-        Some(Failure::Broken(packing, why)) => DataError::file(path, says::unpacking_failed(packing.name(), why)),
+        Some(Failure::Broken(compression, why)) => {
+            DataError::file(path, says::unpacking_failed(compression.name(), why))
+        }
         None => DataError::read(path, error),
     }
 }
@@ -69,10 +75,10 @@ enum Failure {
     #[error("grows too far")]
     Grows(Budget),
     #[error("{1}")]
-    Broken(Packing, String),
+    Broken(Compression, String),
 }
 
-/// Fills what it is given as far as it can: the beginning of a file is looked at as one piece.
+/// Fills buffers as far as possible, so that the beginning of a file is in one piece.
 struct Whole(Box<dyn Read>);
 
 impl Read for Whole {
@@ -90,17 +96,17 @@ impl Read for Whole {
     }
 }
 
-struct Unpacking {
+struct Decompressor {
     inner: Box<dyn Read>,
-    packing: Packing,
+    compression: Compression,
     budget: Budget,
 }
 
-impl Read for Unpacking {
+impl Read for Decompressor {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = match self.inner.read(buffer) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => return Err(e),
-            Err(e) => return Err(io::Error::other(Failure::Broken(self.packing, e.to_string()))),
+            Err(e) => return Err(io::Error::other(Failure::Broken(self.compression, e.to_string()))),
             Ok(read) => read,
         };
         match self.budget.take(read as u64) {
@@ -110,7 +116,7 @@ impl Read for Unpacking {
     }
 }
 
-/// Hands each line that is not blank to `each` with its number, without its end.
+/// Passes each line that is not blank to `each`, with its number and without its end.
 pub(in crate::data) fn read_lines(
     path: &Path,
     mut text: Text,
@@ -134,7 +140,7 @@ pub(in crate::data) fn read_lines(
     Ok(())
 }
 
-/// The next line with its end; false where there is none.
+/// Reads the next line with its end; false if there is none.
 pub(super) fn next_line(path: &Path, text: &mut Text, number: u64, line: &mut Vec<u8>) -> Result<bool> {
     line.clear();
     let read = text.take(MAX_ROW as u64).read_until(b'\n', line);

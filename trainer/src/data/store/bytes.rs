@@ -1,4 +1,4 @@
-//! Bytes that grow at their end: in memory, and beyond a size in a file without a name, which goes with the program.
+//! Append-only bytes: in memory, and past a size in an unnamed file, which is gone when the program ends.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -9,21 +9,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::super::error::{DataError, Result};
 use crate::files;
 
-/// Where bytes lie that are too many for memory.
+/// Where bytes go that do not fit into memory.
 #[derive(Debug, Clone)]
 pub(in crate::data) struct Place {
     pub folder: PathBuf,
-    /// Bytes that stay in memory.
+    /// How many bytes stay in memory.
     pub in_memory: usize,
-    /// What names another folder, where this one can't be written.
+    /// The setting that names the folder, for the error if it can't be written.
     pub key: &'static str,
-    /// Files keep their names in the folder.
+    /// Whether files keep their names in the folder.
     pub named: bool,
-    /// Data files of so many bytes together are worth keeping their tokens; those of fewer are tokenised in a moment.
+    /// Tokens of data files with this many bytes are worth caching; smaller ones are tokenized in a moment.
     pub worth: u64,
 }
 
-/// Names another folder for what lies in the cache.
+/// The environment variable that names the cache folder.
 pub(in crate::data) const CACHE: &str = "CORRAL_CACHE";
 
 impl Default for Place {
@@ -38,20 +38,20 @@ impl Default for Place {
     }
 }
 
-/// Bytes that wait to be written at once.
+/// How many bytes are written at once.
 const BUFFER: usize = 1 << 20;
 
-/// Bytes as they are added.
-pub(super) struct Growing {
+/// Writes bytes at the end.
+pub(super) struct ByteWriter {
     place: Place,
     name: &'static str,
-    /// All of them, or those that the file has not yet.
+    /// All bytes, or those that are not in the file yet.
     bytes: Vec<u8>,
     file: Option<File>,
     written: u64,
 }
 
-impl Growing {
+impl ByteWriter {
     pub(super) fn new(place: &Place, name: &'static str) -> Self {
         Self {
             place: place.clone(),
@@ -89,14 +89,14 @@ impl Growing {
                 Some(file) => file,
                 none => none.insert(match self.place.named {
                     true => files::private().open(folder.join(self.name))?,
-                    false => nameless(folder, self.name)?,
+                    false => unnamed_file(folder, self.name)?,
                 }),
             };
             file.write_all(&self.bytes)
         })();
         written.map_err(|e| DataError::write(folder, self.place.key, e))?;
         self.written += self.bytes.len() as u64;
-        // what memory had before there was a file is given back
+        // releases the memory that was used before there was a file
         match self.bytes.capacity() > 2 * BUFFER {
             true => self.bytes = Vec::with_capacity(2 * BUFFER),
             false => self.bytes.clear(),
@@ -118,8 +118,8 @@ impl Growing {
     }
 }
 
-/// A file that nobody else sees and no kill leaves behind.
-pub(super) fn nameless(folder: &Path, name: &str) -> io::Result<File> {
+/// A file without a name: no other program sees it, and it is gone even if the program is killed.
+pub(super) fn unnamed_file(folder: &Path, name: &str) -> io::Result<File> {
     files::private_folder(folder)?;
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -130,7 +130,7 @@ pub(super) fn nameless(folder: &Path, name: &str) -> io::Result<File> {
     Ok(file)
 }
 
-/// Bytes that change no more.
+/// Bytes that are complete.
 #[derive(Debug)]
 pub(super) enum Bytes {
     Memory(Vec<u8>),
@@ -145,7 +145,7 @@ impl Bytes {
         }
     }
 
-    /// Fills `into` with those from `at` on.
+    /// Fills `into` with the bytes from position `at` on.
     pub(super) fn read_at(&self, at: u64, into: &mut [u8]) -> Result<()> {
         let read = match self {
             Self::File { file, .. } => file.read_exact_at(into, at),
@@ -160,7 +160,7 @@ impl Bytes {
         read.map_err(|e| DataError::read(self.path(), e))
     }
 
-    /// What to name where they can't be read.
+    /// The path for errors.
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::Memory(_) => Path::new("tokens"),

@@ -1,4 +1,4 @@
-//! Tokens kept from one run to the next: folders of rows, each with all that they depend on.
+//! The token cache on disk: folders of rows, each with a manifest of all that the rows depend on.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -16,54 +16,54 @@ use super::{Kind, Store};
 use crate::batch::hex;
 use crate::files;
 
-/// How rows are written down.
+/// The version of the format.
 const FORMAT: u32 = 2;
-/// What describes the rows beside it; it is written last.
+/// The manifest of a folder; it is written last.
 const MANIFEST: &str = "tokens.json";
-/// What no run has used for so long goes.
-const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Ends the name of a folder on its way.
-const HALF: &str = ".tmp";
-/// A folder is begun before it is locked.
-const BEGUN: Duration = Duration::from_secs(60);
+/// Folders that no run has used for so long are removed.
+const MAX_UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// The ending of a pending folder's name.
+const PENDING: &str = ".tmp";
+/// A pending folder without a lock is left alone for so long: it is created before it is locked.
+const LOCK_GRACE: Duration = Duration::from_secs(60);
 
-/// All that tokens depend on.
+/// All that a folder's tokens depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::data) struct Origin {
     pub data: Vec<DataSetOrigin>,
-    /// What becomes of a row.
+    /// The task, as `Debug` writes it.
     pub task: String,
     pub cutoff_len: usize,
     pub max_samples: Option<usize>,
     pub mixing: String,
-    /// Where something is drawn.
+    /// The seed, if something is drawn.
     pub seed: Option<u64>,
-    /// What was drawn before these: of how many rows, how many.
+    /// Samples drawn before these: `[rows, drawn]` each.
     pub drawn_before: Vec<[usize; 2]>,
     pub template: String,
-    /// What a template that asks for the day, or the time, is told.
+    /// The day or time, if the template uses it.
     pub moment: Option<String>,
     pub tokenizer: String,
 }
 
-/// A data set that tokens are made of.
+/// A data set that tokens were made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::data) struct DataSetOrigin {
     pub name: String,
-    /// Its entry and its files with what they are known by; `None`: they are not on this machine.
+    /// Its entry, and what identifies its files; `None` if they are not on this machine.
     pub files: Option<String>,
 }
 
 impl DataSetOrigin {
-    /// Whether some of its rows are drawn.
+    /// Whether its rows are sampled.
     pub(in crate::data) fn is_sampled(&self) -> bool {
         self.files.as_ref().is_some_and(|files| files.contains("num_samples"))
     }
 }
 
 impl Origin {
-    /// Takes from those of a folder that a person named what can't be held against them: data files that are not on this
-    /// machine, and the day the tokens were made.
+    /// Takes over from a named folder's origin what need not agree: data files that are not on this machine, and the
+    /// day when the tokens were made.
     pub(in crate::data) fn allow(&mut self, found: &Self) {
         let mut away = false;
         for (set, found) in self.data.iter_mut().zip(&found.data) {
@@ -80,7 +80,7 @@ impl Origin {
         }
     }
 
-    /// The key whose change the first difference from `other` is.
+    /// The config key of the first difference from `other`.
     pub(in crate::data) fn differs(&self, other: &Self) -> Option<&'static str> {
         [
             ("dataset", self.data == other.data),
@@ -100,14 +100,14 @@ impl Origin {
         .find_map(|(key, same)| (!same).then_some(key))
     }
 
-    /// The name of the folder that a cache keeps them in.
+    /// The name of the cache folder of these tokens.
     pub(in crate::data) fn name(&self) -> String {
         let text = serde_json::json!([FORMAT, program(), self]).to_string();
         hex(&Sha256::digest(text)[..16])
     }
 }
 
-/// This very program: another one may tokenise otherwise.
+/// Identifies this build of the program: another may tokenize in another way.
 fn program() -> String {
     let meta = std::env::current_exe().and_then(fs::metadata);
     let built = meta
@@ -122,7 +122,7 @@ pub(in crate::data) fn since_epoch(time: SystemTime) -> u128 {
         .map_or(0, |since| since.as_nanos())
 }
 
-/// What is told of kept rows.
+/// The manifest of a folder of rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::data) struct Manifest {
     pub format: u32,
@@ -130,9 +130,9 @@ pub(in crate::data) struct Manifest {
     pub kind: Kind,
     pub rows: usize,
     pub largest: Option<u32>,
-    /// How many rows there were behind each data set.
+    /// How many rows there were after each data set.
     pub ends: Vec<usize>,
-    /// How data sets were sampled: of how many rows, how many.
+    /// How data sets were sampled: `[rows, drawn]` each.
     pub samples: Vec<[usize; 2]>,
     pub reports: Vec<DataReport>,
 }
@@ -151,10 +151,10 @@ impl Manifest {
         }
     }
 
-    /// What a folder keeps; `None`: nothing.
+    /// Reads a folder's manifest; `None` if it has none.
     ///
     /// # Errors
-    /// It keeps something else.
+    /// It is damaged, or of another version.
     pub(in crate::data) fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(MANIFEST);
         let bytes = match fs::read(&path) {
@@ -168,7 +168,7 @@ impl Manifest {
         }
     }
 
-    /// The rows that a folder keeps. They count as used today.
+    /// Opens a folder's rows, and marks them as used today.
     pub(in crate::data) fn open(&self, folder: &Path) -> Result<Store> {
         let open = |name: &str| {
             let path = folder.join(name);
@@ -176,7 +176,7 @@ impl Manifest {
             Ok(Bytes::File { file, path })
         };
         if let Ok(manifest) = File::options().append(true).open(folder.join(MANIFEST)) {
-            // a folder that may not be written keeps its time
+            // in a read-only folder the time can't be set
             let _ = manifest.set_modified(SystemTime::now());
         }
         let store = Store {
@@ -193,21 +193,21 @@ impl Manifest {
     }
 }
 
-/// A folder on its way: whole under its name, or not there.
-pub(in crate::data) struct Keeping {
+/// A folder that is being written under another name, so that it is whole once it has its own.
+pub(in crate::data) struct PendingFolder {
     folder: PathBuf,
-    /// What names another folder.
+    /// The setting that names the folder, for errors.
     key: &'static str,
     beside: PathBuf,
-    /// Held for as long as it is written.
+    /// Held while the folder is written.
     _lock: File,
 }
 
-impl Keeping {
+impl PendingFolder {
     pub(in crate::data) fn begin(folder: &Path, key: &'static str) -> Result<Self> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // machines and containers may share the folder above, and so process ids
-        let beside = folder.with_file_name(format!(".{name}.{:016x}{HALF}", rand::random::<u64>()));
+        // a random name: machines and containers may share the folder above, with the same process ids
+        let beside = folder.with_file_name(format!(".{name}.{:016x}{PENDING}", rand::random::<u64>()));
         let begun = || {
             files::private_folder(&beside)?;
             let lock = files::private().open(beside.join(LOCK))?;
@@ -233,7 +233,7 @@ impl Keeping {
         }
     }
 
-    /// Gives the folder its name; one that another run has brought there meanwhile stays.
+    /// Gives the folder its name, unless another run has completed it meanwhile.
     pub(in crate::data) fn end(self, manifest: &Manifest) -> Result<()> {
         let written = || {
             for name in [super::ROWS, super::HEADS] {
@@ -246,7 +246,7 @@ impl Keeping {
             match fs::rename(&self.beside, &self.folder) {
                 Err(_) if matches!(Manifest::read(&self.folder), Ok(Some(_))) => Ok(()),
                 Err(error) => Err(error),
-                // only now, as a half-done folder without a lock is nobody's to remove; one left by a kill does no harm
+                // only now, as a pending folder without a lock is never removed; a lock left by a kill does no harm
                 Ok(()) => fs::remove_file(self.folder.join(LOCK)).or(Ok(())),
             }
         };
@@ -256,14 +256,14 @@ impl Keeping {
 
 const LOCK: &str = "lock";
 
-impl Drop for Keeping {
+impl Drop for PendingFolder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.beside);
     }
 }
 
-/// Removes from a cache what killed runs left half-done, what no run has used for long, and what is more than its bound,
-/// the longest unused first. Runs that read it meanwhile hold its files open.
+/// Removes from a cache what killed runs left pending, what no run has used for long, and the longest unused folders
+/// past `most` bytes. Runs that read them have their files open.
 pub(in crate::data) fn sweep(cache: &Path, most: u64) {
     sweep_half_done(cache);
     let mut kept: Vec<(Duration, u64, PathBuf)> = folders(cache)
@@ -279,19 +279,19 @@ pub(in crate::data) fn sweep(cache: &Path, most: u64) {
     let mut sum: u64 = 0;
     for (unused, bytes, folder) in kept {
         sum = sum.saturating_add(bytes);
-        if unused > UNUSED || sum > most {
+        if unused > MAX_UNUSED || sum > most {
             let _ = fs::remove_dir_all(&folder);
         }
     }
 }
 
-/// Removes what killed runs left half-done in a folder.
+/// Removes what killed runs left pending in a folder.
 pub(in crate::data) fn sweep_half_done(folder: &Path) {
     for half in folders(folder).filter(|folder| is_half_done(folder)) {
         let lock = File::options().write(true).open(half.join(LOCK));
-        // without one it is no run's: a person's folder may be called so too
+        // without a lock it is not a run's: a person's own folder may have such a name
         let free = lock.is_ok_and(|lock| lock.try_lock().is_ok());
-        if free && age(&half).is_some_and(|age| age > BEGUN) {
+        if free && age(&half).is_some_and(|age| age > LOCK_GRACE) {
             let _ = fs::remove_dir_all(&half);
         }
     }
@@ -302,10 +302,10 @@ fn folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
     entries.map(|entry| entry.path()).filter(|path| path.is_dir())
 }
 
-/// Whether it has the name of a folder on its way.
+/// Whether it has a pending folder's name.
 fn is_half_done(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().as_encoded_bytes();
-    name.starts_with(b".") && name.ends_with(HALF.as_bytes())
+    name.starts_with(b".") && name.ends_with(PENDING.as_bytes())
 }
 
 fn age(path: &Path) -> Option<Duration> {

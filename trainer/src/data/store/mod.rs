@@ -1,4 +1,4 @@
-//! Rows in tokens, written once in order and read by their number: in memory while they are few, on the disk once they are many.
+//! A store of tokenized rows, written once in order and read by number: in memory while they are few, else on disk.
 
 mod bytes;
 pub(super) mod kept;
@@ -15,18 +15,18 @@ use super::task::Task;
 use super::{Examples, Labelled, Ranked};
 use crate::batch;
 
-use bytes::{Bytes, Growing};
+use bytes::{ByteWriter, Bytes};
 pub(super) use bytes::{CACHE, Place};
 pub(super) use row::Example;
 pub use row::Size;
-use row::{Head, from_words, to_words};
+use row::{RowHeader, from_words, to_words};
 pub(super) use slots::Slots;
 
 /// Names of a store's files.
 const ROWS: &str = "rows";
 const HEADS: &str = "heads";
 
-/// What the rows of a store are.
+/// The kind of a store's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
@@ -35,12 +35,12 @@ pub(super) enum Kind {
     Labelled,
     Sequences,
     Prompts,
-    /// Texts of stage `pt`, before they are rows.
+    /// Texts of stage `pt`, before they are cut or packed into rows.
     Documents,
 }
 
 impl Kind {
-    /// Of what a task trains on.
+    /// The kind of the rows that a task trains on.
     pub(super) fn of(task: Task) -> Self {
         match task {
             Task::Preference => Self::Pairs,
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Rows of this kind together.
+    /// Examples of this kind as one batch.
     pub(super) fn rows(self, examples: Vec<Example>) -> Examples {
         let (mut pairs, mut labelled, mut sequences, mut prompts) = (vec![], vec![], vec![], vec![]);
         for example in examples {
@@ -72,12 +72,12 @@ impl Kind {
     }
 }
 
-/// Rows of one kind, none of which changes any more.
+/// Rows of one kind, complete and read-only.
 #[derive(Debug)]
 pub(super) struct Store {
     kind: Kind,
     rows: Bytes,
-    /// A [`Head`] for each row.
+    /// A [`RowHeader`] for each row.
     heads: Bytes,
     len: usize,
     /// The largest token id of all.
@@ -85,15 +85,15 @@ pub(super) struct Store {
 }
 
 impl Store {
-    fn head(&self, row: usize) -> Result<Head> {
-        let mut bytes = [0; Head::BYTES];
-        self.heads.read_at((row * Head::BYTES) as u64, &mut bytes)?;
-        Ok(Head::from_bytes(&bytes))
+    fn head(&self, row: usize) -> Result<RowHeader> {
+        let mut bytes = [0; RowHeader::BYTES];
+        self.heads.read_at((row * RowHeader::BYTES) as u64, &mut bytes)?;
+        Ok(RowHeader::from_bytes(&bytes))
     }
 
-    /// Whether its files have the sizes that so many rows take, the last of them as it was written.
+    /// Whether its files have the sizes of this many rows, and the last row is as it was written.
     fn is_whole(&self) -> Result<bool> {
-        let heads = self.len.checked_mul(Head::BYTES).map(|bytes| bytes as u64);
+        let heads = self.len.checked_mul(RowHeader::BYTES).map(|bytes| bytes as u64);
         if heads != Some(self.heads.len()?) {
             return Ok(false);
         }
@@ -105,8 +105,10 @@ impl Store {
         Ok(end == Some(self.rows.len()?) && self.row(last).is_ok())
     }
 
+    /// Reads a row.
+    ///
     /// # Errors
-    /// It is not what was written.
+    /// It is not as it was written.
     fn row(&self, row: usize) -> Result<Example> {
         let head = self.head(row)?;
         let mut bytes = vec![0; head.words as usize * 4];
@@ -125,11 +127,11 @@ fn word(bytes: &[u8]) -> u32 {
 /// Writes a store, row by row.
 pub(super) struct Writer {
     kind: Kind,
-    rows: Growing,
-    heads: Growing,
+    rows: ByteWriter,
+    heads: ByteWriter,
     len: usize,
     largest: Option<u32>,
-    /// A row on its way, used again for each.
+    /// A buffer for a row's words, reused for each.
     words: Vec<u32>,
 }
 
@@ -137,8 +139,8 @@ impl Writer {
     pub(super) fn new(kind: Kind, place: &Place) -> Self {
         Self {
             kind,
-            rows: Growing::new(place, ROWS),
-            heads: Growing::new(place, HEADS),
+            rows: ByteWriter::new(place, ROWS),
+            heads: ByteWriter::new(place, HEADS),
             len: 0,
             largest: None,
             words: Vec::new(),
@@ -153,7 +155,7 @@ impl Writer {
         self.words.clear();
         to_words(&example, &mut self.words);
         self.largest = self.largest.max(example.largest_id());
-        let head = Head {
+        let head = RowHeader {
             at: self.rows.len(),
             words: u32::try_from(self.words.len()).unwrap_or(u32::MAX),
             tokens: u32::try_from(example.tokens()).unwrap_or(u32::MAX),
@@ -181,11 +183,11 @@ impl Writer {
     }
 }
 
-/// The rows of a split, in the order they have in it. A clone is the same rows.
+/// The rows of a split, in its order. Clones share the rows.
 #[derive(Debug, Clone)]
 pub struct Dataset {
     store: Arc<Store>,
-    /// Which rows of the store; `None`: all, in their order.
+    /// Which rows of the store; `None` for all of them, in their order.
     chosen: Option<Arc<[u32]>>,
 }
 
@@ -194,7 +196,7 @@ impl Dataset {
         Self { store, chosen: None }
     }
 
-    /// These of its rows.
+    /// Only these of its rows, in this order.
     pub(super) fn chosen(self, rows: Vec<u32>) -> Self {
         let chosen = match &self.chosen {
             None => rows.into(),
@@ -223,7 +225,7 @@ impl Dataset {
         self.store.kind == Kind::Pairs
     }
 
-    /// Whether they are pairs whose replies each get a score.
+    /// Whether they are pairs for a reward model.
     pub(super) fn is_ranked(&self) -> bool {
         self.store.kind == Kind::Ranked
     }
@@ -237,51 +239,51 @@ impl Dataset {
         self.store.row(self.place(row))
     }
 
-    /// These rows, each to be looked at for a batch and let go.
+    /// Reads these rows.
     ///
     /// # Errors
-    /// The disk they lie on can't be read.
+    /// They are on disk and can't be read.
     pub fn read(&self, rows: &[usize]) -> Result<Examples> {
         let rows: Result<_> = rows.iter().map(|&row| self.example(row)).collect();
         Ok(self.store.kind.rows(rows?))
     }
 
-    /// All rows at once.
+    /// Reads all rows.
     pub fn read_all(&self) -> Result<Examples> {
         self.read(&(0..self.len()).collect::<Vec<_>>())
     }
 
-    /// Tokens of a row as it is trained on, each reply with its prompt.
+    /// How many tokens of a row training computes: each reply's with its prompt's.
     pub fn tokens(&self, row: usize) -> Result<u32> {
         Ok(self.store.head(self.place(row))?.tokens)
     }
 
-    /// How much a plan of a row holds.
+    /// The size of a row's plan.
     pub fn size(&self, row: usize) -> Result<Size> {
         Ok(self.store.head(self.place(row))?.size)
     }
 
-    /// SHA-256 of a row's token ids and of what counts in them.
+    /// SHA-256 of a row's token ids and loss mask.
     pub fn hash(&self, row: usize) -> Result<[u8; 32]> {
         Ok(self.store.head(self.place(row))?.hash)
     }
 
-    /// What is kept beside the rows of a store.
+    /// The manifest that is saved beside the store.
     pub(super) fn manifest(&self, origin: kept::Origin) -> kept::Manifest {
         kept::Manifest::of(&self.store, origin)
     }
 
-    /// The largest token id of the rows, and of those that lie beside them.
+    /// The largest token id of all rows in the store.
     pub fn largest_id(&self) -> Option<u32> {
         self.store.largest
     }
 
-    /// The number of the pair that a labelled row was taken from.
+    /// The number of the pair that a labelled row was unpaired from.
     pub(super) fn pair(&self, row: usize) -> Result<Option<u32>> {
         Ok(self.store.head(self.place(row))?.pair)
     }
 
-    /// Whether rows may belong together.
+    /// Whether rows may be unpaired from pairs.
     pub(super) fn has_pairs(&self) -> bool {
         self.store.kind == Kind::Labelled
     }

@@ -1,4 +1,4 @@
-//! One row in tokens, and as the 32-bit words that a store keeps of it.
+//! One tokenized row, and its encoding in a store: 32-bit words and a header.
 
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ pub(in crate::data) enum Example {
 }
 
 impl Example {
-    /// Tokens that are computed in training, each reply with its prompt.
+    /// How many tokens training computes: each reply's with its prompt's.
     pub(in crate::data) fn tokens(&self) -> usize {
         match self {
             Self::Pair(pair) => 2 * pair.prompt.len() + pair.chosen.len() + pair.rejected.len(),
@@ -26,7 +26,7 @@ impl Example {
         }
     }
 
-    /// The largest token id. A mismatched reply is another row's reply.
+    /// The largest token id. A mismatched reply counts in the row that it comes from.
     pub(in crate::data) fn largest_id(&self) -> Option<u32> {
         let largest = |parts: &[&[u32]]| parts.iter().filter_map(|part| part.iter().max().copied()).max();
         match self {
@@ -44,7 +44,7 @@ impl Example {
         }
     }
 
-    /// SHA-256 of its token ids and of what counts in them: what a run's data is known by again.
+    /// SHA-256 of its token ids and loss mask: a resumed run checks that its data is the same.
     pub(in crate::data) fn hash(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut feed = |ids: &[u32]| {
@@ -75,12 +75,12 @@ impl Example {
     }
 }
 
-/// What a store knows of a row without reading it.
+/// The header of a row: what a store knows of it without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::data) struct Head {
-    /// Its first byte.
+pub(in crate::data) struct RowHeader {
+    /// The position of its first byte.
     pub at: u64,
-    /// Its 32-bit words.
+    /// How many 32-bit words it has.
     pub words: u32,
     pub tokens: u32,
     pub pair: Option<u32>,
@@ -88,21 +88,21 @@ pub(in crate::data) struct Head {
     pub size: Size,
 }
 
-/// How much a plan of one row holds.
+/// The size of one row's plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// Tokens that something is predicted from.
+    /// Tokens from which others are predicted.
     pub predictors: usize,
     /// All tokens.
     pub whole: usize,
-    /// Log-probs that are asked for.
+    /// Log-probs that are computed.
     pub rows: usize,
 }
 
-/// Stands for no pair.
+/// The number that means no pair.
 const NONE: u32 = u32::MAX;
 
-impl Head {
+impl RowHeader {
     pub(super) const BYTES: usize = 64;
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
@@ -141,7 +141,7 @@ impl Head {
     }
 }
 
-/// Writes a row as words: first how long its parts are, then they.
+/// Encodes a row as words: first the lengths of its parts, then the parts.
 pub(super) fn to_words(example: &Example, words: &mut Vec<u32>) {
     // a row is far smaller than 2^32 tokens: it was read out of at most 64 MiB
     let length = |part: usize| u32::try_from(part).unwrap_or(u32::MAX);
@@ -179,7 +179,7 @@ pub(super) fn to_words(example: &Example, words: &mut Vec<u32>) {
     }
 }
 
-/// How many tokens in a row don't count, then how many do, and so on.
+/// Run lengths of a loss mask: how many tokens don't count, then how many do, and so on.
 fn runs(counts: &[bool]) -> impl Iterator<Item = usize> {
     let starts_counting = counts.first().copied().unwrap_or(false);
     let none = starts_counting.then_some(0);
@@ -187,7 +187,7 @@ fn runs(counts: &[bool]) -> impl Iterator<Item = usize> {
         .chain(counts.chunk_by(|a, b| a == b).map(<[bool]>::len))
 }
 
-/// The row that these words are; `None`: they are none.
+/// Decodes a row; `None` if the words are none.
 pub(super) fn from_words(kind: Kind, words: &[u32], pair: Option<u32>) -> Option<Example> {
     let mut rest = Words(words);
     Some(match kind {

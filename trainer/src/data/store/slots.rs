@@ -1,4 +1,5 @@
-//! Rows in tokens that come and go: in memory as far as they are few, else in places of a file that later rows take over.
+//! Rows in tokens that come and go: in memory as far as they are few, else in places of a file that later rows take
+//! over.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use protocol::says;
 
 use super::super::error::{DataError, Result};
-use super::bytes::{Place, nameless};
+use super::bytes::{Place, unnamed_file};
 use super::row::{from_words, to_words};
 use super::{Example, Kind, word};
 
@@ -35,12 +36,12 @@ pub(in crate::data) struct Slots {
     kind: Kind,
     place: Place,
     rows: Vec<Row>,
-    /// Bytes of those in memory.
+    /// How many bytes the rows in memory have.
     in_memory: usize,
     file: Option<File>,
-    /// Bytes of the file that are given away.
+    /// How many bytes of the file are in use or free for reuse.
     end: u64,
-    /// Places of the file that are free, by their words.
+    /// Free places of the file, by their size in words.
     free: BTreeMap<u64, Vec<u64>>,
 }
 
@@ -61,14 +62,14 @@ impl Slots {
         self.rows.len()
     }
 
-    /// Takes a row behind the others.
+    /// Adds a row at the end.
     pub(in crate::data) fn push(&mut self, example: &Example) -> Result<()> {
         let row = self.put(example)?;
         self.rows.push(row);
         Ok(())
     }
 
-    /// Gives the row at `at`, whose place another one takes.
+    /// Replaces the row at `at`; returns the old one.
     pub(in crate::data) fn replace(&mut self, at: usize, example: &Example) -> Result<Example> {
         let given = self.get(at)?;
         match &self.rows[at].slot {
@@ -115,7 +116,7 @@ impl Slots {
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         let written = match &self.file {
             Some(file) => file.write_all_at(&bytes, at),
-            None => nameless(&self.place.folder, "waiting").and_then(|file| {
+            None => unnamed_file(&self.place.folder, "waiting").and_then(|file| {
                 let written = file.write_all_at(&bytes, at);
                 self.file = Some(file);
                 written
@@ -128,7 +129,7 @@ impl Slots {
     }
 }
 
-/// Words of the place that a row of so many gets: one that is free then fits many others.
+/// The size in words of the place for a row of `words`: a power of two, so that a free place fits many rows.
 fn room(words: usize) -> u64 {
     (words as u64).max(SMALLEST).next_power_of_two()
 }

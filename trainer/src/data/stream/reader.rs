@@ -1,4 +1,5 @@
-//! The thread that reads: data sets one behind the other or interleaved, rows put together, then shuffled; pass after pass.
+//! The thread that reads: data sets one behind the other or interleaved, rows put together, then shuffled; pass after
+//! pass.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -9,10 +10,10 @@ use protocol::config::{Mixing, Until};
 use protocol::event::DataReport;
 
 use super::super::error::{DataError, Result};
-use super::super::gather::Join;
 use super::super::info::Entry;
 use super::super::load::found;
 use super::super::mix::Draw;
+use super::super::packing::Packer;
 use super::super::random::Pcg64;
 use super::super::shuffle::Shuffle;
 use super::super::source::Watch;
@@ -38,14 +39,15 @@ pub(super) struct Reading {
     /// What it read; after an error nothing follows.
     pub items: Receiver<Result<Item>>,
     pub thread: JoinHandle<()>,
-    /// What is to be told of the data sets, once the first pass over them is done or broken off: later ones read the same.
+    /// What is to be told of the data sets, once the first pass over them is done or broken off: later ones read the
+    /// same.
     pub reports: Reports,
     /// Rows that it read.
     pub rows: Arc<AtomicU64>,
 }
 
-/// Reads `streamed` from the beginning of a pass on, for as long as somebody takes what is read. Rows that are too many for
-/// memory wait at `place`.
+/// Reads `streamed` from the beginning of a pass on, for as long as somebody takes what is read. Rows that are too many
+/// for memory wait at `place`.
 pub(super) fn read(streamed: Streamed, pass: u64, place: Place) -> Reading {
     let (out, items) = sync_channel(READY);
     let (rows, reports) = (Arc::new(AtomicU64::new(0)), Reports::default());
@@ -112,7 +114,7 @@ impl Reader {
         let random = generator(*seed, if same { 0 } else { pass });
         let send = |row| self.out.send(Ok(Item::Row(row))).map_err(|_| DataError::BrokenOff);
         let mut shuffle = Shuffle::new(*buffer, random.clone(), Kind::of(*task), &self.place);
-        let mut join = Join::new(*task, task.cutoff(spec), encoder);
+        let mut packer = Packer::new(*task, task.cutoff(spec), encoder);
         let mut ready = |row| {
             self.rows.fetch_add(1, Ordering::Relaxed);
             match *buffer {
@@ -120,7 +122,7 @@ impl Reader {
                 _ => shuffle.push(row)?.map_or(Ok(()), send),
             }
         };
-        let mut each = |row| join.push(row, &mut ready);
+        let mut each = |row| packer.push(row, &mut ready);
         match &spec.mixing {
             Mixing::Interleave { until, probabilities } if spec.dataset.len() > 1 => {
                 let draw = match probabilities {
@@ -145,7 +147,7 @@ impl Reader {
                 }
             }
         }
-        join.finish(&spec.dataset, &mut ready)?;
+        packer.finish(&spec.dataset, &mut ready)?;
         shuffle.finish(send)
     }
 

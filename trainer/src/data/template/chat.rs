@@ -1,7 +1,8 @@
 //! The model's own chat template, rendered as transformers renders it, with the tokens of each reply found exactly.
 
 use super::jinja::{Fault, Outcome, Value};
-use super::{Message, Moment, Role, Setting, Thinking, jinja, tools};
+use super::{EncodedTurn, Message, Moment, Role, Setting, Thinking, jinja, tools};
+use crate::data::Pair;
 use crate::data::error::{DataError, Result};
 use crate::data::tokenizer::Tokenizer;
 use protocol::says;
@@ -13,7 +14,7 @@ pub struct ChatTemplate {
     source: String,
     special: Vec<(&'static str, String)>,
     end_of_turn: Option<u32>,
-    /// Whether it came with the run, not with the model.
+    /// Whether it is the run's, not the model's.
     own: bool,
 }
 
@@ -24,13 +25,13 @@ pub(super) enum End {
     GenerationPrompt,
 }
 
-/// What goes with each rendering of a conversation.
+/// What each rendering of a conversation needs beside its messages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame<'a> {
     pub tokenizer: &'a Tokenizer,
     pub thinking: Option<Thinking>,
     pub setting: &'a Setting,
-    /// What a template that asks for it is told.
+    /// The time that the template is given.
     pub now: Moment,
 }
 
@@ -40,7 +41,7 @@ impl ChatTemplate {
         Self::compile(source, tokenizer, false)
     }
 
-    /// The same for a template that a person wrote for a run.
+    /// As [`ChatTemplate::new`], for a template of the run's own.
     pub fn own(source: &str, tokenizer: &Tokenizer) -> Result<Self> {
         Self::compile(source, tokenizer, true)
     }
@@ -69,7 +70,7 @@ impl ChatTemplate {
         Ok(this)
     }
 
-    /// Whether it is a person's own.
+    /// Whether it is the run's own, not the model's.
     pub fn is_own(&self) -> bool {
         self.own
     }
@@ -89,42 +90,34 @@ impl ChatTemplate {
             .encode(&self.render(frame, messages, End::GenerationPrompt)?)
     }
 
-    pub(super) fn last_turn(&self, frame: Frame, prompt: &[Message], reply: &Message) -> Result<(Vec<u32>, Vec<u32>)> {
+    pub(super) fn last_turn(&self, frame: Frame, prompt: &[Message], reply: &Message) -> Result<EncodedTurn> {
         let [(full, cut)] = self.cut(frame, prompt, [reply])?;
-        let mut pieces = encode_cut(frame.tokenizer, &full, &[cut])?;
-        let reply = pieces.pop().unwrap_or_default();
-        Ok((pieces.pop().unwrap_or_default(), reply))
+        encode_turn(frame.tokenizer, &full, cut)
     }
 
-    pub(super) fn pair(
-        &self,
-        frame: Frame,
-        prompt: &[Message],
-        replies: [&Message; 2],
-    ) -> Result<(Vec<u32>, Vec<u32>, Vec<u32>)> {
+    /// `replies`: the chosen one, then the rejected one.
+    pub(super) fn pair(&self, frame: Frame, prompt: &[Message], replies: [&Message; 2]) -> Result<Pair> {
         let texts = self.cut(frame, prompt, replies)?;
         // one prompt for both: where only one reply opens a block, the block is the reply's
         let cut = texts[0].1.min(texts[1].1);
-        let mut sides = Vec::with_capacity(2);
-        for (full, _) in &texts {
-            let mut pieces = encode_cut(frame.tokenizer, full, &[cut])?;
-            let ids = pieces.pop().unwrap_or_default();
-            sides.push((pieces.pop().unwrap_or_default(), ids, full));
+        let [(chosen, _), (rejected, _)] = &texts;
+        let chosen_turn = encode_turn(frame.tokenizer, chosen, cut)?;
+        let rejected_turn = encode_turn(frame.tokenizer, rejected, cut)?;
+        if chosen_turn.prompt == rejected_turn.prompt {
+            return Ok(Pair {
+                prompt: chosen_turn.prompt,
+                chosen: chosen_turn.reply,
+                rejected: rejected_turn.reply,
+            });
         }
-        let shared = sides[0].0 == sides[1].0;
-        let prompt = if shared {
-            std::mem::take(&mut sides[0].0)
-        } else {
-            frame.tokenizer.encode(parted(&texts[0].0, cut)?.0)?
-        };
-        let mut replies = sides.into_iter().map(|(_, ids, full)| match shared {
-            true => Ok(ids),
-            // A reply whose first letters reach into the prompt's last token stands apart from it.
-            false => frame.tokenizer.encode(parted(full, cut)?.1),
-        });
-        let chosen = replies.next().transpose()?.unwrap_or_default();
-        let rejected = replies.next().transpose()?.unwrap_or_default();
-        Ok((prompt, chosen, rejected))
+        // a reply's first characters and the prompt's last ones are one token: prompt and replies are encoded apart
+        let (prompt, chosen) = split_at(chosen, cut)?;
+        let (_, rejected) = split_at(rejected, cut)?;
+        Ok(Pair {
+            prompt: frame.tokenizer.encode(prompt)?,
+            chosen: frame.tokenizer.encode(chosen)?,
+            rejected: frame.tokenizer.encode(rejected)?,
+        })
     }
 
     /// The conversation with each reply, and where the reply begins in it: after its prompt, or where the lead of the
@@ -169,7 +162,7 @@ impl ChatTemplate {
         }
     }
 
-    pub(super) fn turns(&self, frame: Frame, messages: &[Message]) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
+    pub(super) fn turns(&self, frame: Frame, messages: &[Message]) -> Result<Vec<EncodedTurn>> {
         let Some((last, before_last)) = messages.split_last() else {
             return Ok(Vec::new());
         };
@@ -200,7 +193,7 @@ impl ChatTemplate {
         let mut pieces = encode_cut(frame.tokenizer, &full, &cuts)?.into_iter();
         let mut turns = Vec::with_capacity(messages.len() / 2);
         while let (Some(prompt), Some(reply)) = (pieces.next(), pieces.next()) {
-            turns.push((prompt, reply));
+            turns.push(EncodedTurn { prompt, reply });
         }
         Ok(turns)
     }
@@ -255,7 +248,7 @@ impl ChatTemplate {
             setting: &Setting::default(),
             now: Moment::now(),
         };
-        let (_, reply) = self.last_turn(frame, &[ask], &answer).ok()?;
+        let EncodedTurn { reply, .. } = self.last_turn(frame, &[ask], &answer).ok()?;
         let from = reply
             .iter()
             .rposition(|&id| !tokenizer.is_special(id) && !is_blank(tokenizer, id))?;
@@ -263,10 +256,10 @@ impl ChatTemplate {
     }
 }
 
-/// A text that no template writes by itself.
+/// A text that no template contains.
 pub(super) const PROBE: &str = "\u{2}probe\u{2}";
 
-/// Bytes that two texts begin with alike, whole letters.
+/// The length in bytes of the longest common prefix of two texts, in whole characters.
 fn common(one: &str, other: &str) -> usize {
     let mut at = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     while !one.is_char_boundary(at) {
@@ -279,7 +272,7 @@ fn is_blank(tokenizer: &Tokenizer, id: u32) -> bool {
     tokenizer.decode_all(&[id]).is_ok_and(|t| t.trim().is_empty())
 }
 
-/// A turn as the messages transformers would be given: one, or one for each tool's answer.
+/// Adds a turn as the messages that transformers would be given: one, or one for each tool's result.
 fn push_message(list: &mut Vec<Value>, message: &Message) -> Result<()> {
     let name = message.name.as_deref();
     match message.role {
@@ -325,7 +318,7 @@ fn said(role: &str, content: &str, name: Option<&str>) -> Result<Value> {
     entry(entries)
 }
 
-/// The assistant's turn. Thoughts kept apart go under the names that templates read, as transformers gives them.
+/// The assistant's turn. Thoughts that the data keeps apart go under the keys that templates read, as in transformers.
 fn reply(message: &Message, content: &str, calls: Option<Value>) -> Result<Value> {
     let mut entries = vec![("role", Value::str("assistant")), ("content", Value::str(content))];
     entries.extend(message.name.as_ref().map(|name| ("name", Value::str(name))));
@@ -341,8 +334,8 @@ fn entry(entries: Vec<(&str, Value)>) -> Result<Value> {
     Value::dict(entries).map_err(|e| DataError::row(says::template_too_much(e.message)))
 }
 
-/// A text before and after a place between two letters; a place inside a letter is none where a prompt can end.
-fn parted(text: &str, at: usize) -> Result<(&str, &str)> {
+/// A text before and after byte `at`, which must lie between two characters: a prompt can't end inside of one.
+fn split_at(text: &str, at: usize) -> Result<(&str, &str)> {
     text.split_at_checked(at).ok_or_else(no_prefix)
 }
 
@@ -350,8 +343,17 @@ fn no_prefix() -> DataError {
     DataError::row(says::reply_not_behind_prompt())
 }
 
-/// Encodes `text` as a whole and hands its tokens out by the byte positions in `cuts`. Where a token would reach over
-/// a cut, the text is parted there first: that is what generation sees, whose prompt ends at the cut.
+/// A prompt and its reply, encoded as one text; the reply begins at byte `cut`.
+fn encode_turn(tokenizer: &Tokenizer, text: &str, cut: usize) -> Result<EncodedTurn> {
+    let mut pieces = encode_cut(tokenizer, text, &[cut])?.into_iter();
+    Ok(EncodedTurn {
+        prompt: pieces.next().unwrap_or_default(),
+        reply: pieces.next().unwrap_or_default(),
+    })
+}
+
+/// The tokens of `text`, encoded as a whole, in pieces that end at the byte positions `cuts`. Where a token would reach
+/// over a cut, the text is split there before it is encoded: generation sees it so, as its prompt ends at the cut.
 fn encode_cut(tokenizer: &Tokenizer, text: &str, cuts: &[usize]) -> Result<Vec<Vec<u32>>> {
     let (ids, offsets) = tokenizer.encode_with_offsets(text)?;
     let mut pieces = vec![Vec::new(); cuts.len() + 1];
@@ -362,7 +364,7 @@ fn encode_cut(tokenizer: &Tokenizer, text: &str, cuts: &[usize]) -> Result<Vec<V
         }
         if piece < cuts.len() && end > cuts[piece] {
             let cut = cuts[piece];
-            let (before, after) = parted(text, cut)?;
+            let (before, after) = split_at(text, cut)?;
             let mut left = encode_cut(tokenizer, before, &cuts[..piece])?;
             let rest: Vec<usize> = cuts[piece + 1..].iter().map(|c| c - cut).collect();
             left.extend(encode_cut(tokenizer, after, &rest)?);
@@ -373,7 +375,7 @@ fn encode_cut(tokenizer: &Tokenizer, text: &str, cuts: &[usize]) -> Result<Vec<V
     Ok(pieces)
 }
 
-/// The message with its line.
+/// The error's message, with its line.
 fn text_of(fault: &Fault) -> String {
     match fault.line {
         0 => fault.message.clone(),

@@ -1,4 +1,4 @@
-//! A tokenizer with a template bound to it: everything between conversations and token ids.
+//! The encoder: a tokenizer with a template, between conversations and token ids.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -7,41 +7,42 @@ use protocol::config::{Thinking, Wording};
 
 use super::chat::Frame;
 use super::examine::Omissions;
-use super::message::{Message, Role, Setting};
+use super::message::{EncodedTurn, Message, Role, Setting};
 use super::moment::{Clock, Moment};
 use super::named::Reasoning;
 use super::pieces::History;
 use super::tools::ToolFormat;
 use super::{Template, export, ollama};
+use crate::data::Pair;
 use crate::data::error::{DataError, Result};
 use crate::data::tokenizer::Tokenizer;
 use protocol::said::Arg;
 use protocol::says;
 
-/// A tokenizer with a template bound to it: everything between conversations and token ids.
+/// A tokenizer with a template: encodes conversations to token ids.
 #[derive(Debug, Clone)]
 pub struct Encoder {
     pub(super) tokenizer: Tokenizer,
     template: Template,
     pub(super) thinking: Option<Thinking>,
-    /// How tools are written, where not as the template writes them.
+    /// The format of tools, if not the template's.
     pub(super) tools: Option<ToolFormat>,
-    /// The system message of conversations that bring none, in place of the template's.
+    /// The system message of conversations without one, in place of the template's.
     pub(super) system: Option<String>,
     pub(super) clock: Clock,
     added: Vec<String>,
 }
 
-/// What tokens depend on, in full.
+/// All that tokens depend on, for the token cache.
 pub(in crate::data) struct EncoderOrigin {
     pub template: String,
-    /// What a template that asks for the day, or the time, is told.
+    /// The day or time, if the template uses it.
     pub moment: Option<String>,
     pub tokenizer: String,
 }
 
 impl Encoder {
-    /// Binds `template` to `tokenizer`: templates that end turns with a token of their own make it the EOS token.
+    /// Binds `template` to `tokenizer`: if a template ends turns with a token of its own, that becomes the EOS token.
     pub fn new(mut tokenizer: Tokenizer, template: Template, thinking: impl Into<Option<Thinking>>) -> Result<Self> {
         let mut added = Vec::new();
         if let Template::Named(named) = &template {
@@ -77,7 +78,7 @@ impl Encoder {
         })
     }
 
-    /// The encoder of a template that is found already, with all else that `wording` says.
+    /// An encoder with this template, and with the other settings of `wording`.
     pub fn worded(tokenizer: Tokenizer, template: Template, wording: &Wording) -> Result<Self> {
         let mut this = Self::new(tokenizer, template, wording.thinking)?;
         if let Some(format) = wording.tool_format.as_deref() {
@@ -87,18 +88,18 @@ impl Encoder {
         Ok(this)
     }
 
-    /// Tells templates the time by this clock.
+    /// Gives templates the time by this clock.
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// What a template that asks for it is told now.
+    /// The time that templates are given now.
     pub fn now(&self) -> Moment {
         self.clock.now()
     }
 
-    /// What the text of a conversation depends on, and what its tokens do.
+    /// What the tokens of a conversation depend on.
     pub(in crate::data) fn origin(&self) -> EncoderOrigin {
         let (wording, now) = (self.wording(), self.now());
         let (source, asks) = match &self.template {
@@ -128,7 +129,7 @@ impl Encoder {
         }
     }
 
-    /// How conversations become text here, to be kept with what is trained on it.
+    /// The settings of this encoder, to be saved with what is trained with it.
     pub fn wording(&self) -> Wording {
         Wording {
             template: self.template.name().map(str::to_owned),
@@ -179,48 +180,60 @@ impl Encoder {
         &self.added
     }
 
-    /// Prompt and reply of the last turn: `prompt` begins and ends with a user's turn, `reply` answers it.
-    pub fn last_turn(&self, setting: &Setting, prompt: &[Message], reply: &Message) -> Result<(Vec<u32>, Vec<u32>)> {
+    /// The last turn of a conversation: its prompt is `prompt`, which begins and ends with a user's turn.
+    ///
+    /// # Errors
+    /// Turns that do not alternate, or that the template refuses.
+    pub fn last_turn(&self, setting: &Setting, prompt: &[Message], reply: &Message) -> Result<EncodedTurn> {
         check_turns(prompt, &[reply])?;
         match &self.template {
             Template::Model(chat) => chat.last_turn(self.frame(&self.settled(setting)), prompt, reply),
             Template::Named(named) => {
                 let prompt = self.encode_prompt(named, setting, prompt)?;
                 let (thought, reply) = self.encode_reply(named, reply)?;
-                self.with_thought(named, thought, prompt, reply)
+                self.with_thought(named, thought, EncodedTurn { prompt, reply })
             }
         }
     }
 
-    /// A prompt with its chosen and rejected reply, in this order.
-    pub fn pair(
-        &self,
-        setting: &Setting,
-        prompt: &[Message],
-        chosen: &Message,
-        rejected: &Message,
-    ) -> Result<(Vec<u32>, Vec<u32>, Vec<u32>)> {
+    /// A prompt with its chosen and its rejected reply, which share the prompt's tokens.
+    ///
+    /// # Errors
+    /// As of [`Encoder::last_turn`].
+    pub fn pair(&self, setting: &Setting, prompt: &[Message], chosen: &Message, rejected: &Message) -> Result<Pair> {
         check_turns(prompt, &[chosen, rejected])?;
         match &self.template {
             Template::Model(chat) => chat.pair(self.frame(&self.settled(setting)), prompt, [chosen, rejected]),
             Template::Named(named) => {
                 let prompt = self.encode_prompt(named, setting, prompt)?;
-                let (thought, chosen) = self.encode_reply(named, chosen)?;
-                let (prompt, chosen) = self.with_thought(named, thought, prompt, chosen)?;
-                let (thought, rejected) = self.encode_reply(named, rejected)?;
-                let (_, rejected) = self.with_thought(named, thought, Vec::new(), rejected)?;
+                let (thought, reply) = self.encode_reply(named, chosen)?;
+                let chosen = self.with_thought(named, thought, EncodedTurn { prompt, reply })?;
+                let (thought, reply) = self.encode_reply(named, rejected)?;
+                // the prompt is the chosen reply's
+                let without_prompt = EncodedTurn {
+                    prompt: Vec::new(),
+                    reply,
+                };
+                let rejected = self.with_thought(named, thought, without_prompt)?;
                 let closed = |mut reply: Vec<u32>| {
                     reply.extend(self.closing());
                     reply
                 };
-                Ok((prompt, closed(chosen), closed(rejected)))
+                Ok(Pair {
+                    prompt: chosen.prompt,
+                    chosen: closed(chosen.reply),
+                    rejected: closed(rejected.reply),
+                })
             }
         }
     }
 
-    /// Prompt and reply of every turn, in order. Where the model's chat template writes earlier replies in another way
-    /// than the last (as reasoning models' do), there is one turn: the last, all before it its prompt.
-    pub fn turns(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
+    /// All turns, in order. If the model's chat template writes earlier replies in another way than the last one (as
+    /// reasoning models' templates do), there is one turn: the last, with all before it as its prompt.
+    ///
+    /// # Errors
+    /// As of [`Encoder::last_turn`].
+    pub fn turns(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<EncodedTurn>> {
         let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::row(says::no_turns()))?;
         check_turns(prompt, &[reply])?;
         match &self.template {
@@ -229,8 +242,9 @@ impl Encoder {
         }
     }
 
-    /// The same where the last reply alone is learned: earlier ones lose their thoughts, as they do in a prompt.
-    pub fn turns_to_last(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
+    /// As [`Encoder::turns`], for training on the last reply alone: earlier ones lose their thoughts, as they do in a
+    /// prompt.
+    pub fn turns_to_last(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<EncodedTurn>> {
         match &self.template {
             Template::Model(_) => self.turns(setting, messages),
             Template::Named(named) => {
@@ -241,7 +255,10 @@ impl Encoder {
         }
     }
 
-    /// What the template leaves out of a prompt with these replies. A turn it leaves out is an error that names it.
+    /// What the template leaves out of a prompt with these replies.
+    ///
+    /// # Errors
+    /// It leaves out a whole turn.
     pub fn examine(&self, setting: &Setting, prompt: &[Message], replies: &[&Message]) -> Result<Omissions> {
         match &self.template {
             Template::Model(chat) => chat.examine(self.frame(&self.settled(setting)), prompt, replies),
@@ -255,18 +272,18 @@ impl Encoder {
         }
     }
 
-    /// The prompt that makes the model reply to `messages`, which end with a user's turn or a tool's answer.
+    /// The prompt that makes the model reply to `messages`, which end with a user's turn or a tool's result.
     pub fn prompt(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<u32>> {
         match &self.template {
             Template::Model(chat) => chat.prompt(self.frame(&self.settled(setting)), messages),
             Template::Named(_) => {
                 let reply = Message::new(Role::Assistant, "");
-                Ok(self.last_turn(setting, messages, &reply)?.0)
+                Ok(self.last_turn(setting, messages, &reply)?.prompt)
             }
         }
     }
 
-    /// What marks the end of a plain text in pre-training.
+    /// The end token of a plain text in pre-training.
     pub fn document_end(&self) -> &str {
         match &self.template {
             Template::Named(named) if named.name == "llama3" => "<|end_of_text|>",
@@ -274,14 +291,14 @@ impl Encoder {
         }
     }
 
-    /// The token ids of a text of stage `pt` that is to be continued.
+    /// The token ids of a text of stage `pt`, as a prompt that the model continues.
     pub fn text_start(&self, text: &str) -> Result<Vec<u32>> {
         let bos = self.tokenizer.bos().filter(|_| self.tokenizer.add_bos_token());
         let ids = self.tokenizer.encode(text)?;
         Ok(bos.map(|bos| bos.id).into_iter().chain(ids).collect())
     }
 
-    /// The token that ends a conversation, where the template's replies don't end with one themselves.
+    /// The token that ends a conversation, if the template's replies don't end with one.
     pub fn closing(&self) -> Option<u32> {
         match &self.template {
             Template::Named(named) if named.efficient_eos => self.tokenizer.eos().map(|eos| eos.id),
@@ -335,7 +352,8 @@ impl Encoder {
         }
     }
 
-    /// The setting as the model's own template is given it.
+    /// The setting that the model's own template is given: with the encoder's system message, if the conversation has
+    /// none.
     fn settled<'a>(&self, setting: &'a Setting) -> Cow<'a, Setting> {
         let mut settled = Cow::Borrowed(setting);
         if let Some(system) = self.system.as_deref().filter(|system| !system.is_empty())
@@ -347,7 +365,7 @@ impl Encoder {
     }
 }
 
-/// Turns alternate: a user or a tool, then the assistant.
+/// Checks that turns alternate: a user or a tool, then the assistant.
 fn check_turns(prompt: &[Message], replies: &[&Message]) -> Result<()> {
     if prompt.len().is_multiple_of(2) {
         return Err(DataError::row(says::turns_before_reply(prompt.len())));

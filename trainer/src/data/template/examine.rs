@@ -1,21 +1,21 @@
-//! What the model's own chat template leaves out of a conversation: turns (which a run must not train on unseen), tools,
-//! the system message, thoughts.
+//! What the model's own chat template leaves out of a conversation: turns (which a run must not train on unseen),
+//! tools, the system message, thoughts.
 
 use super::chat::{ChatTemplate, End, Frame, PROBE};
 use super::{Message, Role, Setting, tools};
 use crate::data::error::{DataError, Result};
 use protocol::says;
 
-/// What becomes of a row in a template, beside its tokens.
+/// What a template leaves out of a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Omissions {
-    /// Thoughts that stand apart in the data are left out.
+    /// Thoughts that the data keeps apart are left out.
     pub thoughts: bool,
-    /// The tools on offer change nothing.
+    /// The tools are left out.
     pub tools: bool,
-    /// The system message changes nothing.
+    /// The system message is left out.
     pub system: bool,
-    /// The lead of the assistant's turn opens a block that the reply doesn't have; the prompt ends before it.
+    /// The lead of the assistant's turn opens a block that the reply doesn't have, so that the prompt ends before it.
     pub block: bool,
 }
 

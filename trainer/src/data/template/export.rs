@@ -58,7 +58,7 @@ pub(super) fn jinja(named: &NamedTemplate, default: &str, thinking: Option<Think
     if named.reasoning == Reasoning::Yes {
         let bare = named.thoughts.bare();
         // History loses its thoughts; the last reply has a block, if only an empty one.
-        let (open, close) = (literal(bare.0), literal(bare.1));
+        let (open, close) = (literal(bare.open), literal(bare.close));
         let strip = format!(
             "{{%- if {open} in content and {close} in content -%}}\
              {{%- set content = (content.split({open})[0] + content.split({close})[-1]).lstrip('\\n') -%}}\

@@ -1,11 +1,11 @@
-//! A conversation, as it is before a template writes it.
+//! A conversation before a template renders it, and a turn of it in tokens.
 
-/// Who speaks. The system message stands apart, in [`Conversation::system`].
+/// Who speaks. The system message is kept apart from the turns, in [`Setting::system`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     User,
     Assistant,
-    /// What a tool answered.
+    /// A tool's result.
     Observation,
     /// A tool call by the assistant, in JSON.
     Function,
@@ -18,33 +18,33 @@ impl Role {
     }
 }
 
-/// One turn of a conversation. What stands beside `content` is what the data said of it; a template that has no place for
-/// it leaves it out.
+/// One turn of a conversation. Templates leave out the fields beside `content` that they have no place for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub role: Role,
-    /// The text; of a tool call, the calls in JSON (one, or a list, ids and all), a `<think>` block before them allowed.
+    /// The text; of a tool call, the calls in JSON (one, or a list of them, with ids), after a `<think>` block if there
+    /// is one.
     pub content: String,
     /// Text that the assistant says beside its tool calls ([`Role::Function`] alone).
     pub said: Option<String>,
-    /// Thoughts kept apart from the text: `reasoning_content`, `thinking`.
+    /// Reasoning that the data keeps apart from the text: `reasoning_content`, `thinking`.
     pub reasoning: Option<String>,
     /// Who speaks, where a message has a `name`.
     pub name: Option<String>,
-    /// What several tools answered, or one whose name or call is known: one after the other, in the place of `content`,
-    /// which holds them a line each ([`Role::Observation`] alone).
+    /// The results of several tools, or of one whose name or call is known ([`Role::Observation`] alone). They are used
+    /// in place of `content`, which has a line for each.
     pub answers: Vec<Answer>,
     /// Whether the turn is learned; false where the data marks a reply with `weight: 0`, `train: false` and the like.
     pub learned: bool,
 }
 
-/// What one tool answered.
+/// One tool's result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     pub content: String,
-    /// The tool.
+    /// The tool's name.
     pub name: Option<String>,
-    /// The call it answers.
+    /// The id of the call that it answers.
     pub call_id: Option<String>,
 }
 
@@ -62,11 +62,18 @@ impl Message {
     }
 }
 
-/// What stands before and around the turns.
+/// What a conversation has beside its turns: a system message and tools.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setting {
-    /// Empty or absent: the template's default.
+    /// The system message; if it is empty or absent, the template's default.
     pub system: Option<String>,
     /// A JSON list of tool descriptions.
     pub tools: Option<String>,
+}
+
+/// A turn in token ids: a prompt, and the reply to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EncodedTurn {
+    pub prompt: Vec<u32>,
+    pub reply: Vec<u32>,
 }

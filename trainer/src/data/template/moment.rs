@@ -1,4 +1,4 @@
-//! The day and time that templates are told, as Python's `datetime.now()` has them.
+//! The day and time that templates are given, as Python's `datetime.now()`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -61,6 +61,12 @@ const WEEKDAYS: [&str; 7] = [
     "Saturday",
 ];
 
+/// A week of ISO 8601, and the year that it is counted in.
+struct IsoWeek {
+    year: i32,
+    week: i64,
+}
+
 impl Moment {
     /// What checkpoints were trained on that do not say it.
     pub const UNRECORDED: Self = Self {
@@ -121,7 +127,7 @@ impl Moment {
     }
 
     /// Year and week by ISO 8601: weeks begin on Monday, and the first has the year's first Thursday.
-    fn iso_week(self) -> (i32, i64) {
+    fn iso_week(self) -> IsoWeek {
         let from_monday = (self.weekday() + 6) % 7;
         let thursday = self.day_of_year() - from_monday + 3;
         let length = |year: i32| {
@@ -131,10 +137,11 @@ impl Moment {
                 365
             }
         };
+        let week = |year, week| IsoWeek { year, week };
         match thursday {
-            before if before < 0 => (self.year - 1, (before + length(self.year - 1)) / 7 + 1),
-            after if after >= length(self.year) => (self.year + 1, 1),
-            within => (self.year, within / 7 + 1),
+            before if before < 0 => week(self.year - 1, (before + length(self.year - 1)) / 7 + 1),
+            after if after >= length(self.year) => week(self.year + 1, 1),
+            within => week(self.year, within / 7 + 1),
         }
     }
 
@@ -184,9 +191,9 @@ impl Moment {
             'Y' => self.year.to_string(),
             'y' => format!("{:02}", self.year.rem_euclid(100)),
             'C' => format!("{:02}", self.year.div_euclid(100)),
-            'G' => self.iso_week().0.to_string(),
-            'g' => format!("{:02}", self.iso_week().0.rem_euclid(100)),
-            'V' => format!("{:02}", self.iso_week().1),
+            'G' => self.iso_week().year.to_string(),
+            'g' => format!("{:02}", self.iso_week().year.rem_euclid(100)),
+            'V' => format!("{:02}", self.iso_week().week),
             'U' => format!("{:02}", week(0)),
             'W' => format!("{:02}", week(1)),
             'a' => short(weekday_name),

@@ -1,32 +1,32 @@
-//! Conversations in a named template: its pieces in the order of the original, each tokenised on its own.
+//! Encodes conversations in a named template: its pieces in LLaMA-Factory's order, each tokenized on its own.
 
 use std::borrow::Cow;
 
 use super::encoder::Encoder;
-use super::message::{Message, Role, Setting};
-use super::named::{CONTENT, CONTENT_EOS, NamedTemplate, ROUND, Reasoning, Slot, SystemPlace};
+use super::message::{EncodedTurn, Message, Role, Setting};
+use super::named::{CONTENT, CONTENT_EOS, Delimiters, NamedTemplate, ROUND, Reasoning, Slot, SystemPlace};
 use super::thoughts::{Thought, with_reasoning, without_thought};
 use crate::data::error::Result;
 use protocol::config::Thinking;
 
-/// What replies before the last are.
+/// What the replies before the last are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum History {
-    /// Learned like the last: their thoughts stay.
+    /// They are trained on like the last one: their thoughts stay.
     Learned,
-    /// Part of the last one's prompt: their thoughts go.
+    /// They are part of the last one's prompt: their thoughts are removed.
     Prompt,
 }
 
 impl Encoder {
-    /// Prompt and reply of every turn.
+    /// All turns, in order.
     pub(super) fn named_turns(
         &self,
         named: &NamedTemplate,
         setting: &Setting,
         messages: &[Message],
         history: History,
-    ) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
+    ) -> Result<Vec<EncodedTurn>> {
         let mut messages: Vec<Message> = messages.iter().map(|m| with_reasoning(named, m)).collect();
         let last = messages.len().saturating_sub(1);
         let thoughts: Vec<Thought> = match named.reasoning {
@@ -51,12 +51,12 @@ impl Encoder {
             .map(|thought| {
                 let prompt = encoded.next().unwrap_or_default();
                 let reply = encoded.next().unwrap_or_default();
-                self.with_thought(named, thought, prompt, reply)
+                self.with_thought(named, thought, EncodedTurn { prompt, reply })
             })
             .collect()
     }
 
-    /// The prompt of a last turn: history loses its thoughts.
+    /// The prompt of a last turn: earlier replies lose their thoughts.
     pub(super) fn encode_prompt(
         &self,
         named: &NamedTemplate,
@@ -85,23 +85,19 @@ impl Encoder {
         Ok((thought, ids))
     }
 
-    /// Token ids of each message, in the original's order of pieces.
+    /// Token ids of each message, with pieces in LLaMA-Factory's order.
     fn encode_each(&self, named: &NamedTemplate, setting: &Setting, messages: &[Message]) -> Result<Vec<Vec<u32>>> {
         let mut system = match setting.system.as_deref() {
             None | Some("") => self.system.as_deref().unwrap_or(named.default_system).to_owned(),
             Some(text) => text.to_owned(),
         };
         let tools = setting.tools.as_deref().filter(|t| !t.is_empty());
-        // An empty list of tools still makes a system turn.
+        // an empty list of tools still makes a system turn
         let has_system = !system.is_empty() || tools.is_some();
         if let Some(tools) = tools {
             let offer = self.tools.unwrap_or(named.tools).offer(tools, self.clock.now())?;
-            let at_once = named.lone_tools_begin_at_once && system.is_empty();
-            system.push_str(if at_once {
-                offer.trim_start_matches('\n')
-            } else {
-                &offer
-            });
+            let trims = named.trims_lone_tools && system.is_empty();
+            system.push_str(if trims { offer.trim_start_matches('\n') } else { &offer });
         }
         let mut encoded = Vec::with_capacity(messages.len());
         for (i, message) in messages.iter().enumerate() {
@@ -165,7 +161,7 @@ impl Encoder {
         }
     }
 
-    /// What tools answered: in one turn or a turn each, the assistant's lead after the last.
+    /// Tools' results, in one turn or a turn each, with the assistant's lead after the last.
     fn push_answers(
         &self,
         ids: &mut Vec<u32>,
@@ -209,9 +205,9 @@ impl Encoder {
         Ok(())
     }
 
-    /// Removes a reply's thoughts where thinking is off, and says where an empty block goes.
+    /// Removes a reply's thoughts if thinking is off, and says where an empty block belongs.
     fn thought(&self, named: &NamedTemplate, reply: &mut Message) -> Thought {
-        let (open, close) = named.thoughts.bare();
+        let Delimiters { open, close } = named.thoughts.bare();
         if self.thinking == Some(Thinking::Off) {
             reply.content = without_thought(&reply.content, named.thoughts);
         }
@@ -224,27 +220,27 @@ impl Encoder {
         }
     }
 
+    /// The turn with an empty thought block, where `thought` says.
     pub(super) fn with_thought(
         &self,
         named: &NamedTemplate,
         thought: Thought,
-        mut prompt: Vec<u32>,
-        mut reply: Vec<u32>,
-    ) -> Result<(Vec<u32>, Vec<u32>)> {
+        mut turn: EncodedTurn,
+    ) -> Result<EncodedTurn> {
         match thought {
             Thought::None => {}
-            Thought::InPrompt => prompt.extend(self.tokenizer.encode(named.thoughts.none)?),
+            Thought::InPrompt => turn.prompt.extend(self.tokenizer.encode(named.thoughts.none)?),
             Thought::InReply => {
                 let mut ids = self.tokenizer.encode(named.thoughts.none)?;
-                ids.append(&mut reply);
-                reply = ids;
+                ids.append(&mut turn.reply);
+                turn.reply = ids;
             }
         }
-        Ok((prompt, reply))
+        Ok(turn)
     }
 }
 
-/// What the texts of a turn are filled with.
+/// What replaces the placeholders in the texts of a turn.
 #[derive(Debug, Clone, Copy)]
 struct Content<'a> {
     text: &'a str,
@@ -253,7 +249,7 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// Of what stands before the first turn, or says no round.
+    /// Content before the first turn, or that names no round.
     fn first(text: &'a str) -> Self {
         Self { text, round: 0 }
     }

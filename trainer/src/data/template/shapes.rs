@@ -24,7 +24,7 @@ pub(super) const BASE: NamedTemplate = NamedTemplate {
     reasoning: Reasoning::No,
     thoughts: ThoughtWords::THINK,
     call_words: CALL_TAGS,
-    lone_tools_begin_at_once: false,
+    trims_lone_tools: false,
     lead_after_tool: None,
 };
 

@@ -32,7 +32,7 @@ fn texts(encoder: &Encoder, setting: &Setting, talk: &[Message]) -> Vec<[String;
     let turns = encoder.turns(setting, talk).expect("turns");
     turns
         .iter()
-        .map(|(prompt, reply)| [read(prompt), read(reply)])
+        .map(|turn| [read(&turn.prompt), read(&turn.reply)])
         .collect()
 }
 
@@ -96,11 +96,11 @@ fn exported_jinja_renders_what_training_saw() {
                     let (reply, prompt) = talk.split_last().expect("turns");
                     let place = format!("{} {thinking:?} {setting:?}", named.name);
                     let text = |ids: &[u32]| bound.tokenizer().decode_all(ids).expect("text");
-                    let (before, after) = bound.last_turn(&setting, prompt, reply).expect(&place);
-                    let (own_before, own_after) = exported.last_turn(&setting, prompt, reply).expect(&place);
+                    let turn = bound.last_turn(&setting, prompt, reply).expect(&place);
+                    let own_turn = exported.last_turn(&setting, prompt, reply).expect(&place);
                     assert_eq!(
-                        text(&own_before) + &text(&own_after),
-                        text(&before) + &text(&after),
+                        text(&own_turn.prompt) + &text(&own_turn.reply),
+                        text(&turn.prompt) + &text(&turn.reply),
                         "{place}"
                     );
                     let start = bound.prompt(&setting, prompt).expect(&place);
@@ -134,7 +134,7 @@ fn generation_tags_and_loop_controls_are_read() {
     )
     .expect("template");
     let talk = said(&[" Hi ", "Hello"]);
-    let (prompt, reply) = tagged
+    let EncodedTurn { prompt, reply } = tagged
         .last_turn(&Setting::default(), &talk[..1], &talk[1])
         .expect("turn");
     let text = |ids: &[u32]| tagged.tokenizer().decode_all(ids).expect("text");
@@ -215,21 +215,21 @@ fn a_block_that_the_lead_opens_is_the_replys_where_the_reply_has_none() {
     let text = |ids: &[u32]| opening.tokenizer().decode_all(ids).expect("text");
     let talk = said(&["Hi", "<b>Hello", "Bye", "<think>\nhm</think>Bye"]);
     let setting = Setting::default();
-    let (prompt, reply) = opening.last_turn(&setting, &talk[..1], &talk[1]).expect("turn");
+    let EncodedTurn { prompt, reply } = opening.last_turn(&setting, &talk[..1], &talk[1]).expect("turn");
     assert_eq!(
         (text(&prompt).as_str(), text(&reply).as_str()),
         ("[user]Hi;[assistant]", "<b>Hello;")
     );
     assert!(opening.examine(&setting, &talk[..1], &[&talk[1]]).expect("row").block);
-    let (prompt, chosen, rejected) = opening.pair(&setting, &talk[..1], &talk[3], &talk[1]).expect("pair");
-    assert_eq!(text(&prompt), "[user]Hi;[assistant]");
+    let pair = opening.pair(&setting, &talk[..1], &talk[3], &talk[1]).expect("pair");
+    assert_eq!(text(&pair.prompt), "[user]Hi;[assistant]");
     assert_eq!(
-        (text(&chosen).as_str(), text(&rejected).as_str()),
+        (text(&pair.chosen).as_str(), text(&pair.rejected).as_str()),
         ("<think>\nhm</think>Bye;", "<b>Hello;")
     );
     let turns = opening.turns(&setting, &talk).expect("turns");
     assert_eq!(turns.len(), 2);
-    assert_eq!(text(&turns[1].0), "[user]Bye;[assistant]<think>\n");
+    assert_eq!(text(&turns[1].prompt), "[user]Bye;[assistant]<think>\n");
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn a_reply_without_an_end_of_its_own_is_followed_by_one() {
     let (sequence, _) = encode::conversation(&encoder, &row, LossMask::Replies, 1000).expect("row");
     assert_eq!(sequence.tokens.last(), Some(&eos));
     let turns = encoder.turns(&Setting::default(), &talk).expect("turns");
-    let second = turns[0].0.len() + turns[0].1.len();
+    let second = turns[0].prompt.len() + turns[0].reply.len();
     assert_eq!(sequence.ends, [crate::data::End { at: second, token: eos }]);
     assert!(sequence.counts[second] && !sequence.counts[second + 1] && sequence.counts[second - 1]);
     assert_eq!(sequence.counts.last(), Some(&true));
@@ -343,8 +343,8 @@ fn a_reply_without_an_end_of_its_own_is_followed_by_one() {
     row.prompt[1].learned = false;
     let (sequence, _) = encode::conversation(&encoder, &row, LossMask::Replies, 1000).expect("row");
     assert_eq!(sequence.ends, []);
-    let (_, chosen, rejected) = encoder
+    let pair = encoder
         .pair(&Setting::default(), &talk[..1], &talk[1], &talk[3])
         .expect("pair");
-    assert_eq!((chosen.last(), rejected.last()), (Some(&eos), Some(&eos)));
+    assert_eq!((pair.chosen.last(), pair.rejected.last()), (Some(&eos), Some(&eos)));
 }

@@ -1,7 +1,7 @@
-//! Thoughts: the block that replies of reasoning models open with, `<think>…</think>` in most.
+//! Thoughts: the block that replies of reasoning models begin with, `<think>…</think>` in most.
 
 use super::message::Message;
-use super::named::{NamedTemplate, Reasoning, ThoughtWords};
+use super::named::{Delimiters, NamedTemplate, Reasoning, ThoughtWords};
 
 /// Where an empty thought block goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,13 +11,13 @@ pub(super) enum Thought {
     InReply,
 }
 
-/// A turn whose thoughts stand apart, with them in its text where the template has a place for them.
+/// A turn with its thoughts, if the data keeps them apart, put into its text, where the template has a place for them.
 pub(super) fn with_reasoning(named: &NamedTemplate, message: &Message) -> Message {
     let mut message = message.clone();
     let words = named.thoughts;
     if named.reasoning == Reasoning::Yes
         && message.role.is_reply()
-        && !message.content.contains(words.bare().1)
+        && !message.content.contains(words.bare().close)
         && let Some(reasoning) = message.reasoning.take()
     {
         message.content = [words.open, reasoning.trim_matches('\n'), words.close, &message.content].concat();
@@ -25,9 +25,10 @@ pub(super) fn with_reasoning(named: &NamedTemplate, message: &Message) -> Messag
     message
 }
 
-/// A reply without its thoughts: blocks in exactly the template's words, and those that lack the space around them.
+/// A reply without its thoughts: blocks between exactly the template's words, or between them without the white space
+/// around.
 pub(super) fn without_thought(content: &str, words: ThoughtWords) -> String {
-    let (open, close) = words.bare();
+    let Delimiters { open, close } = words.bare();
     let (head, tail) = words.close.split_once(close).unwrap_or_default();
     let open_tail = words.open.strip_prefix(open).unwrap_or_default();
     let mut kept = String::with_capacity(content.len());

@@ -1,5 +1,5 @@
-//! Files that are broken, or made to do harm: one sentence with the file and the place, and no more memory than a file of that
-//! size deserves. And folders of files.
+//! Files that are broken, or made to do harm: one sentence with the file and the place, and no more memory than a file
+//! of that size deserves. And folders of files.
 
 use std::io::{BufReader, Cursor};
 use std::ops::ControlFlow;
@@ -153,12 +153,12 @@ fn broken_texts_are_named_with_their_place() {
 
 #[test]
 fn a_packed_file_grows_no_further_than_it_may() {
-    use crate::data::source::{Budget, Packing, unpacked};
+    use crate::data::source::{Budget, Compression, decompressed};
     let path = Path::new("bomb.jsonl.gz");
     let bomb = gzipped(&b"{\"text\": \"boom\"}\n".repeat(200_000));
     let unpack = |most: u64| {
         let bytes = Box::new(BufReader::new(Cursor::new(bomb.clone())));
-        let text = unpacked(path, bytes, Some(Packing::Gzip), Budget::new(most))?;
+        let text = decompressed(path, bytes, Some(Compression::Gzip), Budget::new(most))?;
         let mut lines = 0;
         source::text::read_lines(path, text, &mut |_, _| {
             lines += 1;

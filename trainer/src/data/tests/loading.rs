@@ -5,7 +5,7 @@ use protocol::data::RenderedRow;
 use serde_json::json;
 
 use super::*;
-use crate::data::encode::{pack, split_budget};
+use crate::data::encode::{TokenBudget, pack, split_budget};
 use crate::error::Error;
 
 const SFT: Task = Task::Supervised {
@@ -29,32 +29,39 @@ fn pairs(rows: &Dataset) -> Vec<Pair> {
     }
 }
 
+fn budget(prompt: usize, reply: usize) -> TokenBudget {
+    TokenBudget { prompt, reply }
+}
+
 #[test]
 fn budgets_by_hand() {
     // 2·10 < 100: the prompt alone is cut.
-    assert_eq!(split_budget(200, 10, 100), (90, 10));
+    assert_eq!(split_budget(200, 10, 100), budget(90, 10));
     // 2·60 ≥ 100, 2·30 < 100: the reply alone is cut.
-    assert_eq!(split_budget(30, 90, 100), (30, 70));
+    assert_eq!(split_budget(30, 90, 100), budget(30, 70));
     // Both are long: 100·90/150 = 60.
-    assert_eq!(split_budget(60, 90, 100), (40, 60));
+    assert_eq!(split_budget(60, 90, 100), budget(40, 60));
     // 33·100/300 = 11 to the reply.
-    assert_eq!(split_budget(200, 100, 33), (22, 11));
-    assert_eq!(split_budget(10, 10, 100), (10, 10));
-    assert_eq!(split_budget(10, 10, 0), (0, 0));
+    assert_eq!(split_budget(200, 100, 33), budget(22, 11));
+    assert_eq!(split_budget(10, 10, 100), budget(10, 10));
+    assert_eq!(split_budget(10, 10, 0), budget(0, 0));
 }
 
 #[test]
 fn the_split_is_hugging_faces() {
     // datasets 3.6.0: Dataset.from_dict({"i": range(13)}).train_test_split(test_size=0.1, seed=42)
-    let (train, test) = split(13, 2, 42);
-    assert_eq!(train, [7, 10, 9, 3, 6, 5, 2, 4, 11, 1, 8]);
-    assert_eq!(test, [0, 12]);
+    let found = split(13, 2, 42);
+    assert_eq!(found.train, [7, 10, 9, 3, 6, 5, 2, 4, 11, 1, 8]);
+    assert_eq!(found.held_out, [0, 12]);
     // numpy 1.26.4: default_rng(7).permutation(23), default_rng(2**40 + 3).permutation(9)
-    let (rest, first) = split(23, 5, 7);
-    assert_eq!(first, [15, 4, 18, 3, 14]);
-    assert_eq!(rest, [12, 10, 0, 19, 17, 8, 7, 1, 21, 13, 6, 16, 5, 22, 20, 2, 9, 11]);
-    assert_eq!(split(9, 9, (1 << 40) + 3).1, [4, 2, 5, 8, 6, 3, 0, 7, 1]);
-    assert_eq!(split(3, 0, 42).0, [0, 1, 2]);
+    let found = split(23, 5, 7);
+    assert_eq!(found.held_out, [15, 4, 18, 3, 14]);
+    assert_eq!(
+        found.train,
+        [12, 10, 0, 19, 17, 8, 7, 1, 21, 13, 6, 16, 5, 22, 20, 2, 9, 11]
+    );
+    assert_eq!(split(9, 9, (1 << 40) + 3).held_out, [4, 2, 5, 8, 6, 3, 0, 7, 1]);
+    assert_eq!(split(3, 0, 42).train, [0, 1, 2]);
 }
 
 #[test]

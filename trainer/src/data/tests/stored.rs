@@ -6,9 +6,10 @@ use protocol::config::{Packing, Until};
 use serde_json::json;
 
 use super::*;
-use crate::data::load::{kept as kept_rows, load_at};
+use crate::data::load::load_at;
 use crate::data::store::kept::sweep;
 use crate::data::store::{Example, Kind, Place, Writer};
+use crate::data::token_cache::cached_tokens;
 
 /// Where every row is too many for memory.
 fn on_disk(folder: &Folder) -> Place {
@@ -293,7 +294,7 @@ fn a_person_keeps_tokens_in_a_folder_of_their_own() {
     folder.write("p.json", &pair);
     // as it is told before the run waits for its turn
     let refused = |spec: &DataSpec| {
-        let told = kept_rows(spec, Task::Preference, 1, &encoder("chatml")).expect_err("refused");
+        let told = cached_tokens(spec, Task::Preference, 1, &encoder("chatml")).expect_err("refused");
         let error = loaded(spec).expect_err("refused").to_string();
         assert_eq!(told.to_string(), error);
         error

@@ -4,8 +4,8 @@ use protocol::config::Packing;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::data::load::kept as kept_rows;
 use crate::data::store::Example;
+use crate::data::token_cache::cached_tokens;
 
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tokenized");
 
@@ -100,7 +100,7 @@ fn llama_factorys_tokens_are_used_as_they_are() {
                 ValSize::None
             },
         );
-        let found = kept_rows(&spec, task, 1, &encoder("chatml")).expect(name);
+        let found = cached_tokens(&spec, task, 1, &encoder("chatml")).expect(name);
         assert_eq!((found.train.is_some(), found.eval), (true, has_held_out), "{name}");
         let loaded = load(&spec, task, 1, &encoder("chatml")).expect(name);
         assert_eq!(loaded.notices[0].code, "tokens_of_llamafactory");
@@ -127,7 +127,7 @@ fn what_stands_against_llama_factorys_tokens_is_said() {
         let error = load(&spec, task, 1, &encoder("chatml"))
             .expect_err("refused")
             .to_string();
-        let told = kept_rows(&spec, task, 1, &encoder("chatml")).expect_err("refused");
+        let told = cached_tokens(&spec, task, 1, &encoder("chatml")).expect_err("refused");
         assert_eq!(told.to_string(), error);
         error
     };

@@ -1,22 +1,22 @@
-//! `vocab.json` with `merges.txt`: byte-level BPE as GPT-2 has it, and those who part text in another way.
+//! `vocab.json` with `merges.txt`: byte-level BPE as GPT-2's, with its pre-tokenizer or another.
 
 use std::collections::HashSet;
 
 use protocol::{Said, says};
 use serde_json::{Value, json};
 
-use super::form::{Added, Form, Model, byte_level};
 use super::ranks::QWEN;
+use super::tokenizer_json::{Added, Model, TokenizerJson, byte_level};
 
-/// How a tokenizer class parts text.
+/// The pre-tokenizer of a tokenizer class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parts {
+pub enum PreTokenizer {
     Gpt2,
-    /// Qwen 2's, after its letters are composed (NFC).
+    /// Qwen 2's, after normalization to NFC.
     Qwen2,
 }
 
-impl Parts {
+impl PreTokenizer {
     /// By the class that `tokenizer_config.json` names, without its `Fast`, else by the model's type.
     pub fn of(class: &str, model_type: &str) -> Option<Self> {
         match (class, model_type) {
@@ -29,8 +29,13 @@ impl Parts {
     }
 }
 
-/// The tokenizer of the two files; the error says what stands against it.
-pub fn form(vocab: &[u8], merges: &[u8], parts: Parts, add_prefix_space: bool) -> Result<Form, Said> {
+/// The tokenizer of the two files; the error says what is wrong with them.
+pub fn tokenizer_json(
+    vocab: &[u8],
+    merges: &[u8],
+    parts: PreTokenizer,
+    add_prefix_space: bool,
+) -> Result<TokenizerJson, Said> {
     let listed: serde_json::Map<String, Value> =
         serde_json::from_slice(vocab).map_err(|e| says::words_vocab("vocab.json", e))?;
     let mut vocab = Vec::with_capacity(listed.len());
@@ -68,14 +73,14 @@ pub fn form(vocab: &[u8], merges: &[u8], parts: Parts, add_prefix_space: bool) -
         vocab,
         merges: pairs,
     };
-    let mut form = match parts {
-        Parts::Gpt2 => byte_level(model, None),
-        Parts::Qwen2 => byte_level(model, Some(QWEN)),
+    let mut tokenizer_json = match parts {
+        PreTokenizer::Gpt2 => byte_level(model, None),
+        PreTokenizer::Qwen2 => byte_level(model, Some(QWEN)),
     };
     match parts {
-        Parts::Gpt2 => form.pre_tokenizer["add_prefix_space"] = json!(add_prefix_space),
-        Parts::Qwen2 => form.normalizer = json!({"type": "NFC"}),
+        PreTokenizer::Gpt2 => tokenizer_json.pre_tokenizer["add_prefix_space"] = json!(add_prefix_space),
+        PreTokenizer::Qwen2 => tokenizer_json.normalizer = json!({"type": "NFC"}),
     }
-    form.add(end);
-    Ok(form)
+    tokenizer_json.add(end);
+    Ok(tokenizer_json)
 }

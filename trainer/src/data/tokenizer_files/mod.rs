@@ -1,6 +1,5 @@
-//! Tokenizers that lie in another form than `tokenizer.json`, turned into it.
+//! Converts tokenizers in other formats to `tokenizer.json`.
 
-mod form;
 mod merges;
 mod normalizer;
 mod protobuf;
@@ -8,10 +7,11 @@ mod ranks;
 mod sentencepiece;
 mod slow;
 mod tekken;
+mod tokenizer_json;
 
-pub use form::merges_by_score;
 pub use normalizer::Pipeline;
 pub use slow::{Slow, differs};
+pub use tokenizer_json::merges_by_score;
 
 use std::path::Path;
 
@@ -22,52 +22,52 @@ use super::error::Result;
 use super::tokenizer_gguf;
 use super::tokenizer_read::{fail, guarded, json, read};
 use crate::quant::gguf_file::is_gguf;
-use form::{Added, Form};
-use merges::Parts;
+use merges::PreTokenizer;
 use normalizer::Prefix;
 use sentencepiece::Pieces;
+use tokenizer_json::{Added, TokenizerJson};
 
-/// A tokenizer made of another form.
-pub struct Made {
-    form: Form,
-    /// What the form's rules come close to.
+/// A tokenizer converted from another format.
+pub struct Converted {
+    tokenizer_json: TokenizerJson,
+    /// SentencePiece's own rules, which those of `tokenizer_json` approximate.
     pieces: Option<OwnRules>,
-    /// Special tokens where the folder's other files are silent.
+    /// Special tokens that are used if the folder's other files name none.
     pub bos: Option<String>,
     pub eos: Option<String>,
     pub unk: Option<String>,
 }
 
-/// SentencePiece's own way: how texts are written, and what parts them then.
+/// SentencePiece's own normalizer and pre-tokenizer.
 struct OwnRules {
     written: normalizer::Pieces,
     parts: Value,
 }
 
-impl Made {
-    /// What gives the ids of the folder's own library.
+impl Converted {
+    /// The tokenizer that gives the same ids as the folder's own library.
     pub fn pipeline(&self) -> tokenizers::Result<Pipeline> {
         match &self.pieces {
-            Some(own) => self.form.pipeline(own.written.clone(), &own.parts),
-            None => Pipeline::from_bytes(serde_json::to_vec(&self.form)?),
+            Some(own) => self.tokenizer_json.pipeline(own.written.clone(), &own.parts),
+            None => Pipeline::from_bytes(serde_json::to_vec(&self.tokenizer_json)?),
         }
     }
 
-    /// Writes texts without a space of their own: who asks for ids puts it there.
+    /// Adds no space in front of texts: the caller does.
     fn leave_prefix(&mut self) {
         if let Some(own) = &mut self.pieces {
             own.written.prefix = Prefix::None;
         }
     }
 
-    /// `tokenizer.json`, which the crate reads and an export carries.
+    /// The bytes of a `tokenizer.json`, which the crate reads and an export contains.
     pub fn json(&self) -> std::result::Result<Vec<u8>, Said> {
-        serde_json::to_vec(&self.form).map_err(says::internal_error)
+        serde_json::to_vec(&self.tokenizer_json).map_err(says::internal_error)
     }
 }
 
-/// The ChatGLM tokens behind the pieces. The first three and the roles are looked for in texts; the two in the middle are
-/// ordinary letters there.
+/// ChatGLM's tokens after the pieces. The first three and the roles are special in texts; `sop` and `eop` are ordinary
+/// characters there.
 const CHATGLM: [&str; 9] = [
     "[MASK]",
     "[gMASK]",
@@ -80,7 +80,7 @@ const CHATGLM: [&str; 9] = [
     "<|observation|>",
 ];
 
-/// GLM-4's, behind its ranks.
+/// GLM-4's special tokens, after its ranks.
 const GLM4: [&str; 14] = [
     "<|endoftext|>",
     "[MASK]",
@@ -98,17 +98,17 @@ const GLM4: [&str; 14] = [
     "<|end_of_video|>",
 ];
 
-/// Qwen's, behind its ranks: three with a use and 205 without.
+/// Qwen's special tokens, after its ranks: three in use and 205 spare ones.
 const QWEN: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 const QWEN_EXTRA: u32 = 205;
 
-/// How a `tokenizer.json` begins that [`Made::json`] wrote: no other program writes it so.
+/// How a `tokenizer.json` begins that [`Converted::json`] wrote: no other program writes it so.
 const WRITTEN_HERE: &[u8] = br#"{"version":"1.0","added_tokens":"#;
 
 /// The piece of a lone space.
 pub const SPACE: &str = "▁";
 
-/// What the folder says of its tokenizer beside the vocabulary.
+/// The folder's settings of its tokenizer, beside the vocabulary.
 struct Beside<'a> {
     config: &'a Value,
     map: &'a Value,
@@ -118,37 +118,37 @@ struct Beside<'a> {
     model: String,
 }
 
-/// The tokenizer of a folder or GGUF file, and what it is made of where `tokenizer.json` is not its own form.
+/// The tokenizer of a folder or GGUF file, and what it was converted from, if it has no `tokenizer.json` of its own.
 ///
-/// `slow`: of the slow class, which is asked with [`Slow::text`].
-pub fn opened(dir: &Path, config: &Value, map: &Value, slow: bool) -> Result<(Pipeline, Option<Made>)> {
+/// `slow`: that of the slow class, which encodes [`Slow::text`].
+pub fn open(dir: &Path, config: &Value, map: &Value, slow: bool) -> Result<(Pipeline, Option<Converted>)> {
     let library = |bytes: &[u8]| guarded(dir, "`tokenizer.json`", || Pipeline::from_bytes(bytes));
-    let own = |made: &Made| guarded(dir, "`tokenizer.json`", || made.pipeline());
+    let own = |converted: &Converted| guarded(dir, "`tokenizer.json`", || converted.pipeline());
     if dir.is_file() && is_gguf(dir) {
-        let made = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
-        return Ok((library(made.to_string().as_bytes())?, None));
+        let converted = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
+        return Ok((library(converted.to_string().as_bytes())?, None));
     }
-    if slow && let Some(mut made) = made(dir, config, map)? {
-        made.leave_prefix();
-        return Ok((own(&made)?, Some(made)));
+    if slow && let Some(mut converted) = convert(dir, config, map)? {
+        converted.leave_prefix();
+        return Ok((own(&converted)?, Some(converted)));
     }
     let Some(bytes) = read(&dir.join("tokenizer.json"))? else {
-        let made = made(dir, config, map)?.ok_or_else(|| fail(dir, says::tokenizer_json_missing()))?;
-        return Ok((own(&made)?, Some(made)));
+        let converted = convert(dir, config, map)?.ok_or_else(|| fail(dir, says::tokenizer_json_missing()))?;
+        return Ok((own(&converted)?, Some(converted)));
     };
     if bytes.starts_with(WRITTEN_HERE)
-        && let Ok(Some(made)) = made(dir, config, map)
-        && made.json().is_ok_and(|json| json == bytes)
+        && let Ok(Some(converted)) = convert(dir, config, map)
+        && converted.json().is_ok_and(|json| json == bytes)
     {
-        // an export of ours: the form that it was made of says more
-        return Ok((own(&made)?, Some(made)));
+        // an export of ours: the format that it was converted from has more
+        return Ok((own(&converted)?, Some(converted)));
     }
     Ok((library(&bytes)?, None))
 }
 
-/// The tokenizer of a folder without `tokenizer.json`; `None` where it has none. `config` and `map` are
+/// The tokenizer of a folder without `tokenizer.json`; `None` if it has none. `config` and `map` are
 /// `tokenizer_config.json` and `special_tokens_map.json`.
-pub fn made(dir: &Path, config: &Value, map: &Value) -> Result<Option<Made>> {
+pub fn convert(dir: &Path, config: &Value, map: &Value) -> Result<Option<Converted>> {
     let model = json(dir, "config.json")?;
     let beside = Beside {
         config,
@@ -160,14 +160,14 @@ pub fn made(dir: &Path, config: &Value, map: &Value) -> Result<Option<Made>> {
         model: model["model_type"].as_str().unwrap_or_default().to_owned(),
     };
     let file = |name: &str| -> Result<Option<Vec<u8>>> { read(&dir.join(name)) };
-    let (name, made) = if let Some(bytes) = file("tekken.json")? {
+    let (name, converted) = if let Some(bytes) = file("tekken.json")? {
         ("tekken.json", tekken(&bytes))
     } else if let Some(bytes) = file("tokenizer.model")? {
-        let made = match ranks::is_ranks(&bytes) {
+        let converted = match ranks::is_ranks(&bytes) {
             true => of_ranks(&bytes, &beside),
             false => of_pieces(&bytes, &beside),
         };
-        ("tokenizer.model", made)
+        ("tokenizer.model", converted)
     } else if let Some(bytes) = file("qwen.tiktoken")? {
         ("qwen.tiktoken", qwen(&bytes))
     } else if let Some(vocab) = file("vocab.json")? {
@@ -178,30 +178,30 @@ pub fn made(dir: &Path, config: &Value, map: &Value) -> Result<Option<Made>> {
         return Ok(None);
     };
     let path = dir.join(name);
-    let mut made = made.map_err(|problem| fail(&path, problem))?;
+    let mut converted = converted.map_err(|problem| fail(&path, problem))?;
     let listed = listed(&beside, &json(dir, "added_tokens.json")?);
-    if let Some(token) = made.form.add(listed).first() {
+    if let Some(token) = converted.tokenizer_json.add(listed).first() {
         return Err(fail(&path, says::words_id_taken(&token.content, token.id, name)));
     }
-    // named as special alone: they have their ids already
+    // tokens that are only named as special have ids already
     let special = named(config, map).into_iter();
     let special: Vec<Added> = special
-        .filter_map(|token| Some(Added::special(made.form.id(&token)?, token)))
+        .filter_map(|token| Some(Added::special(converted.tokenizer_json.id(&token)?, token)))
         .filter(|token| {
-            !made
-                .form
+            !converted
+                .tokenizer_json
                 .added_tokens
                 .iter()
                 .any(|known| known.id == token.id && known.special)
         })
         .collect();
-    made.form.add(special);
-    Ok(Some(made))
+    converted.tokenizer_json.add(special);
+    Ok(Some(converted))
 }
 
-fn tekken(bytes: &[u8]) -> std::result::Result<Made, Said> {
-    Ok(Made {
-        form: tekken::form(bytes)?,
+fn tekken(bytes: &[u8]) -> std::result::Result<Converted, Said> {
+    Ok(Converted {
+        tokenizer_json: tekken::tokenizer_json(bytes)?,
         pieces: None,
         bos: Some("<s>".into()),
         eos: Some("</s>".into()),
@@ -209,15 +209,15 @@ fn tekken(bytes: &[u8]) -> std::result::Result<Made, Said> {
     })
 }
 
-fn qwen(bytes: &[u8]) -> std::result::Result<Made, Said> {
+fn qwen(bytes: &[u8]) -> std::result::Result<Converted, Said> {
     let ranks = ranks::read("qwen.tiktoken", bytes)?;
-    let mut form = ranks::form(&ranks, ranks::QWEN);
-    form.normalizer = serde_json::json!({"type": "NFC"});
+    let mut tokenizer_json = ranks::tokenizer_json(&ranks, ranks::QWEN);
+    tokenizer_json.normalizer = serde_json::json!({"type": "NFC"});
     let names = QWEN.map(str::to_owned).into_iter();
     let names = names.chain((0..QWEN_EXTRA).map(|n| format!("<|extra_{n}|>")));
-    form.add(behind(ranks.len(), names));
-    Ok(Made {
-        form,
+    tokenizer_json.add(behind(ranks.len(), names));
+    Ok(Converted {
+        tokenizer_json,
         pieces: None,
         bos: None,
         eos: Some(QWEN[0].into()),
@@ -231,19 +231,19 @@ fn behind(first: usize, names: impl Iterator<Item = String>) -> impl Iterator<It
     ids.zip(names).map(|(id, name)| Added::special(id, name))
 }
 
-fn of_ranks(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
+fn of_ranks(bytes: &[u8], beside: &Beside) -> std::result::Result<Converted, Said> {
     let ranks = ranks::read("tokenizer.model", bytes)?;
     let glm = beside.class.starts_with("ChatGLM") || beside.model.starts_with("chatglm");
     let pattern = match beside.model.starts_with("llama4") {
         true => ranks::CASED,
         false => ranks::THREE_DIGITS,
     };
-    let mut form = ranks::form(&ranks, pattern);
+    let mut tokenizer_json = ranks::tokenizer_json(&ranks, pattern);
     if glm && beside.config["added_tokens_decoder"].is_null() {
-        form.add(behind(ranks.len(), GLM4.map(str::to_owned).into_iter()));
+        tokenizer_json.add(behind(ranks.len(), GLM4.map(str::to_owned).into_iter()));
     }
-    Ok(Made {
-        form,
+    Ok(Converted {
+        tokenizer_json,
         pieces: None,
         bos: None,
         eos: glm.then(|| GLM4[0].into()),
@@ -251,7 +251,7 @@ fn of_ranks(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
     })
 }
 
-fn of_pieces(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
+fn of_pieces(bytes: &[u8], beside: &Beside) -> std::result::Result<Converted, Said> {
     let pieces = Pieces::read(bytes)?;
     let flag = |key: &str| beside.config[key].as_bool();
     let prefix = match (flag("add_prefix_space"), flag("legacy")) {
@@ -259,15 +259,16 @@ fn of_pieces(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
         (_, Some(false)) => Prefix::FirstPart,
         _ => Prefix::EachPart,
     };
-    let mut form = pieces.form(prefix);
+    let mut tokenizer_json = pieces.tokenizer_json(prefix);
     if beside.class.starts_with("ChatGLM") {
         let first = pieces.len();
         let listed = behind(first, CHATGLM.map(str::to_owned).into_iter()).collect::<Vec<_>>();
-        form.add(listed);
-        form.added_tokens
+        tokenizer_json.add(listed);
+        tokenizer_json
+            .added_tokens
             .retain(|token| !["sop", "eop"].contains(&token.content.as_str()));
     }
-    Ok(Made {
+    Ok(Converted {
         bos: pieces.begin(),
         eos: pieces.end(),
         unk: pieces.unknown(),
@@ -275,19 +276,19 @@ fn of_pieces(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
             written: pieces.written(prefix),
             parts: pieces.parts(),
         }),
-        form,
+        tokenizer_json,
     })
 }
 
-fn of_merges(vocab: &[u8], merges: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
-    let parts = Parts::of(beside.class, &beside.model);
+fn of_merges(vocab: &[u8], merges: &[u8], beside: &Beside) -> std::result::Result<Converted, Said> {
+    let parts = PreTokenizer::of(beside.class, &beside.model);
     let parts = parts.ok_or_else(|| says::words_class(beside.class, "vocab.json"))?;
     let space = beside.config["add_prefix_space"].as_bool().unwrap_or(false);
     let end = || Some("<|endoftext|>".to_owned());
-    Ok(Made {
-        form: merges::form(vocab, merges, parts, space)?,
+    Ok(Converted {
+        tokenizer_json: merges::tokenizer_json(vocab, merges, parts, space)?,
         pieces: None,
-        bos: if parts == Parts::Gpt2 { end() } else { None },
+        bos: if parts == PreTokenizer::Gpt2 { end() } else { None },
         eos: end(),
         unk: end(),
     })

@@ -1,18 +1,18 @@
-//! How a text is written before it is parted into pieces: by the rules of a `tokenizer.json`, or as SentencePiece's own
-//! library does (`normalizer.cc`), which no rules of the crate can say.
+//! Normalizers: the rules of a `tokenizer.json`, or SentencePiece's own (`normalizer.cc`), which the `tokenizers` crate
+//! can't express.
 //!
-//! The crate looks rules up by letters as a reader sees them and takes the shortest; SentencePiece takes the longest rule
-//! wherever it stands, and only a plain space is one to it.
+//! The crate looks rules up by grapheme clusters and takes the shortest match; SentencePiece takes the longest match at
+//! any byte, and treats nothing but U+0020 as a space.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use tokenizers::{NormalizedString, Normalizer, NormalizerWrapper};
 
-/// What stands for a space in pieces.
+/// What replaces spaces in SentencePiece's pieces.
 pub const SPACE: char = '▁';
 
-/// A tokenizer of the crate's parts whose texts are written by either.
+/// A tokenizer of the crate's components, with either kind of normalizer.
 pub type Pipeline = tokenizers::TokenizerImpl<
     tokenizers::ModelWrapper,
     Written,
@@ -21,6 +21,7 @@ pub type Pipeline = tokenizers::TokenizerImpl<
     tokenizers::DecoderWrapper,
 >;
 
+/// A normalizer.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Written {
@@ -34,36 +35,44 @@ impl<'de> Deserialize<'de> for Written {
     }
 }
 
-/// SentencePiece's `NormalizerSpec`, and where the class around it puts a space.
+/// SentencePiece's `NormalizerSpec`, and where the tokenizer class around it adds a space.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pieces {
     pub charsmap: Option<Charsmap>,
     pub prefix: Prefix,
     /// `remove_extra_whitespaces`.
     pub trim: bool,
-    /// Symbols that are left as they are, by their first letter, the longest first.
+    /// Symbols that are not normalized, by their first character, the longest first.
     pub own: BTreeMap<char, Vec<String>>,
 }
 
-/// Which parts between special tokens begin with a space of their own.
+/// Which parts of the text, between special tokens, get a space in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Prefix {
     EachPart,
-    /// The first part alone, unless it begins with one (`legacy: false`).
+    /// Only the first part, unless it begins with one (`legacy: false`).
     FirstPart,
-    /// None, whatever the file says (`add_prefix_space: false`).
+    /// No part, whatever the file says (`add_prefix_space: false`).
     None,
 }
 
-/// `precompiled_charsmap`: a double array over the bytes of what is replaced (Darts), and behind it the replacements.
+/// `precompiled_charsmap`: a double-array trie (Darts) over the bytes to be replaced, then the replacements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Charsmap {
     units: Vec<u32>,
     replacements: String,
 }
 
+/// What the beginning of a text is replaced by.
+#[derive(Debug, Clone, Copy)]
+struct Replacement<'a> {
+    /// Bytes of the text that are replaced.
+    bytes: usize,
+    by: &'a str,
+}
+
 impl Charsmap {
-    /// `None` where the bytes are no such map.
+    /// Reads the map; `None` if the bytes are none.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (size, rest) = bytes.split_first_chunk::<4>()?;
         let size = usize::try_from(u32::from_le_bytes(*size)).ok()?;
@@ -75,8 +84,8 @@ impl Charsmap {
         })
     }
 
-    /// The longest rule at the beginning of a text: how many of its bytes become what.
-    fn rule(&self, text: &str) -> Option<(usize, &str)> {
+    /// The longest rule that matches the beginning of a text.
+    fn rule(&self, text: &str) -> Option<Replacement<'_>> {
         let unit = |at: usize| self.units.get(at).copied();
         let below = |unit: u32| ((unit >> 10) << ((unit & (1 << 9)) >> 6)) as usize;
         let mut longest = None;
@@ -94,34 +103,38 @@ impl Charsmap {
             }
         }
         let (length, at) = longest?;
-        // a map that parts letters is no one's
+        // a rule that ends inside a character is damaged
         text.get(length..)?;
         let replacement = self.replacements.get(at..)?;
-        Some((length, replacement.split('\0').next()?))
+        Some(Replacement {
+            bytes: length,
+            by: replacement.split('\0').next()?,
+        })
     }
 }
 
-/// Letters on their way out, each with how many letters that came in it stands for.
-struct Out {
-    letters: Vec<(char, usize)>,
-    /// Letters that came in before the first that went out.
+/// The characters of a normalized text, each with how many of the original's characters it stands for.
+struct Output {
+    chars: Vec<(char, usize)>,
+    /// How many characters of the original were dropped before the first of these.
     dropped: usize,
 }
 
-impl Out {
+impl Output {
+    /// Drops `count` characters of the original.
     fn drop(&mut self, count: usize) {
-        match self.letters.last_mut() {
+        match self.chars.last_mut() {
             Some((_, stands_for)) => *stands_for += count,
             None => self.dropped += count,
         }
     }
 
-    /// Puts what `count` letters became.
+    /// Adds `text`, which replaces `count` characters of the original.
     fn put(&mut self, text: &str, count: usize) {
         let mut rest = count;
-        for letter in text.chars() {
-            let letter = if letter == ' ' { SPACE } else { letter };
-            self.letters.push((letter, rest.min(1)));
+        for c in text.chars() {
+            let c = if c == ' ' { SPACE } else { c };
+            self.chars.push((c, rest.min(1)));
             rest = rest.saturating_sub(1);
         }
         self.drop(rest);
@@ -129,29 +142,37 @@ impl Out {
 }
 
 impl Pieces {
-    /// What the first letters of a text become: how many bytes are taken, and what comes of them.
-    fn step<'a>(&'a self, text: &'a str) -> Option<(usize, &'a str)> {
+    /// What replaces the beginning of a text: a symbol by itself, a rule's match, or the first character by itself.
+    fn replacement<'a>(&'a self, text: &'a str) -> Option<Replacement<'a>> {
         let first = text.chars().next()?;
         let own = self.own.get(&first).into_iter().flatten();
         let own = own.map(String::as_str).find(|symbol| text.starts_with(symbol));
         if let Some(symbol) = own {
-            return Some((symbol.len(), symbol));
+            return Some(Replacement {
+                bytes: symbol.len(),
+                by: symbol,
+            });
         }
         let rule = self.charsmap.as_ref().and_then(|map| map.rule(text));
-        rule.or_else(|| Some((first.len_utf8(), text.get(..first.len_utf8())?)))
+        rule.or_else(|| {
+            let bytes = first.len_utf8();
+            let by = text.get(..bytes)?;
+            Some(Replacement { bytes, by })
+        })
     }
 
-    /// Goes past the first letters: what comes of them, and how many they were.
+    /// Advances `text` past the next replacement; gives what it puts there, and how many characters it replaces.
     fn next<'a>(&'a self, text: &mut &'a str) -> Option<(&'a str, usize)> {
-        let (length, becomes) = self.step(text)?;
-        let (taken, rest) = text.split_at_checked(length)?;
+        let replacement = self.replacement(text)?;
+        let (replaced, rest) = text.split_at_checked(replacement.bytes)?;
         *text = rest;
-        Some((becomes, taken.chars().count()))
+        Some((replacement.by, replaced.chars().count()))
     }
 
-    fn write<'a>(&'a self, mut text: &'a str, first_part: bool) -> Out {
-        let mut out = Out {
-            letters: vec![],
+    /// Normalizes a part of a text.
+    fn write<'a>(&'a self, mut text: &'a str, first_part: bool) -> Output {
+        let mut out = Output {
+            chars: vec![],
             dropped: 0,
         };
         if self.trim {
@@ -161,7 +182,7 @@ impl Pieces {
                 text = after;
             }
         }
-        let Some((_, first)) = self.step(text) else {
+        let Some(Replacement { by: first, .. }) = self.replacement(text) else {
             return out;
         };
         let begins = match self.prefix {
@@ -170,7 +191,7 @@ impl Pieces {
             Prefix::None => false,
         };
         if begins {
-            out.letters.push((SPACE, 0));
+            out.chars.push((SPACE, 0));
         }
         let mut after_space = self.trim;
         while let Some((becomes, count)) = self.next(&mut text) {
@@ -185,7 +206,7 @@ impl Pieces {
             }
         }
         if self.trim {
-            while let Some((_, stands_for)) = out.letters.pop_if(|(letter, _)| *letter == SPACE) {
+            while let Some((_, stands_for)) = out.chars.pop_if(|(c, _)| *c == SPACE) {
                 out.drop(stands_for);
             }
         }
@@ -200,9 +221,9 @@ impl Normalizer for Written {
             Self::Pieces(pieces) => pieces,
         };
         let out = pieces.write(text.get(), text.offsets_original().0 == 0);
-        let changes = out.letters.into_iter().map(|(letter, stands_for)| {
-            // 1 is a letter more, 0 stands for one, and below are those that went with it
-            (letter, 1 - isize::try_from(stands_for).unwrap_or(isize::MAX))
+        let changes = out.chars.into_iter().map(|(c, stands_for)| {
+            // 1: an added character; 0: it replaces one; below 0: more are replaced with it
+            (c, 1 - isize::try_from(stands_for).unwrap_or(isize::MAX))
         });
         text.transform(changes, out.dropped);
         Ok(())

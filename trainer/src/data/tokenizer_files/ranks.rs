@@ -1,5 +1,5 @@
-//! tiktoken's files: a token's bytes in base64 and its rank, a line each. `qwen.tiktoken`, and what GLM-4 and Llama 3 keep
-//! in `tokenizer.model`.
+//! tiktoken's files: on each line a token's bytes in base64 and its rank. `qwen.tiktoken`, and what GLM-4 and Llama 3
+//! keep in `tokenizer.model`.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::{Said, says};
 
-use super::form::{Form, of_ranks};
+use super::tokenizer_json::{TokenizerJson, of_ranks};
 
-/// A token longer than this makes the number of its parts grow out of hand.
-pub const MOST_TOKEN: usize = 4096;
+/// Tokens longer than this are refused: the number of their splits would grow out of hand.
+pub const MAX_TOKEN_BYTES: usize = 4096;
 
-/// Qwen's way to part text; a digit stands alone.
+/// Qwen's pattern of pieces; each digit is one.
 pub const QWEN: &str =
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 /// Llama 3's and GLM-4's; up to three digits stay together.
@@ -41,7 +41,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<(Vec<u8>, u32)>, Said> {
     checked(file, ranks)
 }
 
-/// Refuses ranks that stand twice, lie far apart or have tokens past any size.
+/// Refuses ranks and tokens that occur twice, ranks with gaps, and tokens that are too long.
 pub fn checked(file: &str, ranks: Vec<(Vec<u8>, u32)>) -> Result<Vec<(Vec<u8>, u32)>, Said> {
     let mut met = HashSet::with_capacity(ranks.len());
     let mut texts = HashSet::with_capacity(ranks.len());
@@ -49,8 +49,8 @@ pub fn checked(file: &str, ranks: Vec<(Vec<u8>, u32)>) -> Result<Vec<(Vec<u8>, u
         if bytes.is_empty() || *rank as usize >= ranks.len() || !met.insert(*rank) || !texts.insert(bytes.as_slice()) {
             return Err(says::words_line(file, at + 1));
         }
-        if bytes.len() > MOST_TOKEN {
-            return Err(says::words_long_piece(file, bytes.len(), MOST_TOKEN));
+        if bytes.len() > MAX_TOKEN_BYTES {
+            return Err(says::words_long_piece(file, bytes.len(), MAX_TOKEN_BYTES));
         }
     }
     match ranks.is_empty() {
@@ -59,7 +59,7 @@ pub fn checked(file: &str, ranks: Vec<(Vec<u8>, u32)>) -> Result<Vec<(Vec<u8>, u
     }
 }
 
-/// A vocabulary of ranks that parts text by `pattern`.
-pub fn form(ranks: &[(Vec<u8>, u32)], pattern: &str) -> Form {
+/// A tokenizer with a vocabulary of ranks, whose pieces of text match `pattern`.
+pub fn tokenizer_json(ranks: &[(Vec<u8>, u32)], pattern: &str) -> TokenizerJson {
     of_ranks(ranks, 0, pattern)
 }

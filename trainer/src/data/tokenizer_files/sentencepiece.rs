@@ -1,4 +1,4 @@
-//! `tokenizer.model` of SentencePiece: its pieces and how it normalizes text, in the `tokenizers` crate's form.
+//! SentencePiece's `tokenizer.model`: its pieces and normalizer, converted to a `tokenizer.json`.
 //!
 //! The fields are those of `sentencepiece_model.proto`; the form is the one transformers converts to.
 
@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use protocol::{Said, says};
 use serde_json::{Value, json};
 
-use super::form::{Added, Form, Model, NEVER, merges_by_score};
 use super::normalizer::{self, Charsmap, Prefix};
 use super::protobuf::{Broken, Field, Message};
+use super::tokenizer_json::{Added, Model, NEVER, TokenizerJson, merges_by_score};
 
 const NORMAL: u64 = 1;
 const UNKNOWN: u64 = 2;
@@ -19,7 +19,7 @@ const CONTROL: u64 = 3;
 const OWN: u64 = 4;
 const BYTE: u64 = 6;
 
-/// A piece longer than this makes the number of its parts grow out of hand.
+/// Pieces longer than this are refused: the number of their splits would grow out of hand.
 const MOST_PIECE: usize = 4096;
 
 /// `tokenizer.model`, as far as it is used.
@@ -49,7 +49,7 @@ struct Piece {
 }
 
 impl Pieces {
-    /// Reads the file; the error says what stands against it.
+    /// Reads the file; the error says what is wrong with it.
     pub fn read(bytes: &[u8]) -> Result<Self, Said> {
         let mut this = Self {
             pieces: vec![],
@@ -125,7 +125,7 @@ impl Pieces {
     }
 
     fn trainer(&mut self, bytes: &[u8]) -> Result<(), Broken> {
-        // -1, which says that there is none, is no id
+        // -1 means that there is none
         let id = |number: u64| u32::try_from(number).ok();
         for field in Message::new(bytes) {
             match field? {
@@ -180,9 +180,9 @@ impl Pieces {
         unknown.map(|piece| piece.text.clone())
     }
 
-    pub fn form(&self, prefix: Prefix) -> Form {
+    pub fn tokenizer_json(&self, prefix: Prefix) -> TokenizerJson {
         let prefix = if self.prefix { prefix } else { Prefix::None };
-        let mut form = Form::new(if self.kind == 2 { self.merged() } else { self.scored() });
+        let mut tokenizer_json = TokenizerJson::new(if self.kind == 2 { self.merged() } else { self.scored() });
         let mut normalizers = vec![];
         if let Some(map) = &self.charsmap {
             normalizers.push(json!({"type": "Precompiled", "precompiled_charsmap": STANDARD.encode(&map.bytes)}));
@@ -195,7 +195,7 @@ impl Pieces {
             Prefix::EachPart => normalizers.push(json!({"type": "Prepend", "prepend": "▁"})),
             // letters and spaces that stand alone are looked for as they come
             Prefix::FirstPart => {
-                form.pre_tokenizer =
+                tokenizer_json.pre_tokenizer =
                     json!({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": false});
             }
             Prefix::None => {}
@@ -203,11 +203,11 @@ impl Pieces {
         if prefix != Prefix::FirstPart {
             normalizers.push(json!({"type": "Replace", "pattern": {"String": " "}, "content": "▁"}));
         }
-        form.pre_tokenizer = match (form.pre_tokenizer.take(), self.parts()) {
+        tokenizer_json.pre_tokenizer = match (tokenizer_json.pre_tokenizer.take(), self.parts()) {
             (one, Value::Null) | (Value::Null, one) => one,
             (one, other) => json!({"type": "Sequence", "pretokenizers": [one, other]}),
         };
-        form.normalizer = match normalizers.as_slice() {
+        tokenizer_json.normalizer = match normalizers.as_slice() {
             [] => Value::Null,
             _ => json!({"type": "Sequence", "normalizers": normalizers}),
         };
@@ -219,12 +219,12 @@ impl Pieces {
         if prefix != Prefix::None {
             decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
         }
-        form.decoder = json!({"type": "Sequence", "decoders": decoders});
-        form.add(self.added(prefix));
-        form
+        tokenizer_json.decoder = json!({"type": "Sequence", "decoders": decoders});
+        tokenizer_json.add(self.added(prefix));
+        tokenizer_json
     }
 
-    /// How SentencePiece writes a text, which [`Form`]'s rules come close to.
+    /// SentencePiece's normalizer, which [`TokenizerJson`]'s rules approximate.
     pub fn written(&self, prefix: Prefix) -> normalizer::Pieces {
         let mut own = BTreeMap::<char, Vec<String>>::new();
         for piece in self.pieces.iter().filter(|piece| piece.kind == OWN) {
@@ -243,7 +243,7 @@ impl Pieces {
         }
     }
 
-    /// How a written text is parted: the spelling of a byte's piece in a text is text.
+    /// The pre-tokenizer of a normalized text: a byte's piece that is spelled out in a text is text.
     pub fn parts(&self) -> Value {
         match self.kind == 1 && self.byte_fallback {
             true => json!({"type": "Split", "pattern": {"Regex": "(?<=<0)(?=x[0-9A-F]{2}>)"},
@@ -252,7 +252,7 @@ impl Pieces {
         }
     }
 
-    /// Control pieces, and those that stand for themselves wherever they occur.
+    /// Control pieces, and user-defined ones, which are found wherever they occur.
     fn added(&self, prefix: Prefix) -> Vec<Added> {
         let listed = (0u32..).zip(&self.pieces);
         let listed = listed.filter(|(_, piece)| [UNKNOWN, CONTROL, OWN].contains(&piece.kind));

@@ -1,7 +1,8 @@
-//! The slow Llama class's ids (`use_fast_tokenizer: false`), where they are others than the fast one's: with `legacy: false`.
+//! The slow Llama tokenizer class (`use_fast_tokenizer: false`), whose ids differ from the fast one's with
+//! `legacy: false`.
 //!
-//! It puts a space before every text, also before one that begins with a space or with a token of its own, and takes it away
-//! again only where a special token that is named follows.
+//! It puts a space before every text, also before one that begins with a space or with a token of its own, and takes it
+//! away again only where a special token that is named follows.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -13,16 +14,16 @@ use super::ranks;
 use crate::data::error::Result;
 use crate::data::tokenizer_read::read;
 
-/// What the slow class knows beside the pieces.
+/// What the slow class needs beside the pieces.
 #[derive(Debug, Clone)]
 pub struct Slow {
     /// The piece of a lone space.
     pub space: Option<u32>,
-    /// `all_special_ids`: those that have a name, be it one among others.
+    /// `all_special_ids`: the ids of all named special tokens.
     pub named: HashSet<u32>,
 }
 
-/// Whether the two classes give a folder's texts other ids.
+/// Whether the two classes encode a folder's texts differently.
 pub fn differs(dir: &Path, config: &Value) -> Result<bool> {
     let class = config["tokenizer_class"].as_str().unwrap_or_default();
     let llama = ["", "LlamaTokenizer"].contains(&class.trim_end_matches("Fast"));

@@ -1,16 +1,17 @@
-//! `tekken.json`, Mistral's: ranks as tiktoken has them, behind ids that are kept for special tokens.
+//! Mistral's `tekken.json`: ranks as tiktoken's, after ids that are reserved for special tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::{Said, says};
 use serde::Deserialize;
 
-use super::form::{Added, Form, Model, of_ranks};
 use super::ranks;
+use super::tokenizer_json::{Added, Model, TokenizerJson, of_ranks};
 
 const FILE: &str = "tekken.json";
 
-/// The special tokens of files that list none, as mistral-common has them; the ids behind them have names by their number.
+/// The special tokens of files that list none, as mistral-common has them; the ids behind them have names by their
+/// number.
 const SPECIAL: [&str; 20] = [
     "<unk>",
     "<s>",
@@ -60,8 +61,8 @@ struct Special {
     token_str: String,
 }
 
-/// The tokenizer that the file describes; the error says what stands against it.
-pub fn form(bytes: &[u8]) -> Result<Form, Said> {
+/// The tokenizer of the file; the error says what is wrong with it.
+pub fn tokenizer_json(bytes: &[u8]) -> Result<TokenizerJson, Said> {
     let file: File = serde_json::from_slice(bytes).map_err(says::not_json)?;
     let kept = file.config.default_num_special_tokens;
     let count = file.config.default_vocab_size.saturating_sub(kept);
@@ -74,7 +75,7 @@ pub fn form(bytes: &[u8]) -> Result<Form, Said> {
         })
         .collect::<Result<_, _>>()?;
     let entries = ranks::checked(FILE, entries)?;
-    // more names than there is room for behind any real vocabulary
+    // more special tokens than any real vocabulary has
     if kept > 1 << 16 {
         return Err(says::words_entry(FILE, "default_num_special_tokens", kept));
     }
@@ -91,14 +92,14 @@ pub fn form(bytes: &[u8]) -> Result<Form, Said> {
             names.iter_mut().zip(known).for_each(|(place, name)| *place = name);
         }
     }
-    let mut form = of_ranks(&entries, kept, &file.config.pattern);
+    let mut tokenizer_json = of_ranks(&entries, kept, &file.config.pattern);
     let special: Vec<Added> = (0u32..)
         .zip(names)
         .map(|(id, name)| Added::special(id, name.unwrap_or_else(|| format!("<SPECIAL_{id}>"))))
         .collect();
-    if let Model::Bpe { vocab, .. } = &mut form.model {
+    if let Model::Bpe { vocab, .. } = &mut tokenizer_json.model {
         vocab.splice(0..0, special.iter().map(|token| (token.content.clone(), token.id)));
     }
-    form.add(special);
-    Ok(form)
+    tokenizer_json.add(special);
+    Ok(tokenizer_json)
 }

@@ -1,7 +1,7 @@
 //! Templates that are ChatML, with a default of their own or a prefix.
 
 use super::super::named::Slot::{Bos, Text};
-use super::super::named::{NamedTemplate, Reasoning, ThoughtWords};
+use super::super::named::{Delimiters, NamedTemplate, Reasoning, ThoughtWords};
 use super::super::shapes::{CHATML_USER, PLAIN_CHATML, QWEN};
 use super::super::tools::ToolFormat;
 
@@ -67,7 +67,10 @@ pub(super) const TEMPLATES: &[NamedTemplate] = &[
         tools: ToolFormat::Lfm2,
         default_system: "You are a helpful AI assistant.",
         replace_eos: true,
-        call_words: ("<|tool_call_start|>", "<|tool_call_end|>"),
+        call_words: Delimiters {
+            open: "<|tool_call_start|>",
+            close: "<|tool_call_end|>",
+        },
         ..PLAIN_CHATML
     },
     NamedTemplate {
@@ -78,7 +81,10 @@ pub(super) const TEMPLATES: &[NamedTemplate] = &[
         tools: ToolFormat::Lfm2,
         default_system: "You are a helpful multimodal assistant by Liquid AI.",
         replace_eos: true,
-        call_words: ("<|tool_call_start|>", "<|tool_call_end|>"),
+        call_words: Delimiters {
+            open: "<|tool_call_start|>",
+            close: "<|tool_call_end|>",
+        },
         ..PLAIN_CHATML
     },
     NamedTemplate {
@@ -140,7 +146,7 @@ pub(super) const TEMPLATES: &[NamedTemplate] = &[
     NamedTemplate {
         name: "moss_vl",
         default_system: "",
-        lone_tools_begin_at_once: true,
+        trims_lone_tools: true,
         ..QWEN
     },
     NamedTemplate {

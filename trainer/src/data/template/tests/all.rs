@@ -89,9 +89,9 @@ fn tokens_labels_and_ends_of_every_template_equal_llama_factorys() {
                     );
                     let rejected = fill(conversation["rejected"].as_str().expect("rejected"), words(options));
                     let rejected = Message::new(Role::Assistant, rejected);
-                    let (_, chosen, rejected) = encoder.pair(&setting, prompt, chosen, &rejected).expect(&place);
-                    same("chosen", &chosen, &expected["chosen"]);
-                    same("rejected", &rejected, &expected["rejected"]);
+                    let pair = encoder.pair(&setting, prompt, chosen, &rejected).expect(&place);
+                    same("chosen", &pair.chosen, &expected["chosen"]);
+                    same("rejected", &pair.rejected, &expected["rejected"]);
                 } else if !closes {
                     // of templates that write no end, ours learns the last reply's alone: README.md
                     assert_eq!(runs(&sequence.counts), lengths, "{place}");

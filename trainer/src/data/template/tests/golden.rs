@@ -96,14 +96,21 @@ fn tokens_and_masks_equal_llama_factorys() {
             let rejected = Message::new(Role::Assistant, conversation["rejected"].as_str().expect("rejected"));
 
             let turns = encoder.turns(&setting, &all).expect(&place);
-            let wanted: Vec<(Vec<u32>, Vec<u32>)> = expected["turns"]
+            let wanted: Vec<EncodedTurn> = expected["turns"]
                 .as_array()
                 .expect("turns")
                 .iter()
-                .map(|t| (ids(&t[0]), ids(&t[1])))
+                .map(|t| EncodedTurn {
+                    prompt: ids(&t[0]),
+                    reply: ids(&t[1]),
+                })
                 .collect();
             assert_eq!(turns, wanted, "{place}");
-            let flat: Vec<u32> = wanted.iter().flat_map(|(p, r)| p.iter().chain(r)).copied().collect();
+            let flat: Vec<u32> = wanted
+                .iter()
+                .flat_map(|turn| turn.prompt.iter().chain(&turn.reply))
+                .copied()
+                .collect();
 
             for (cutoff, sft) in expected["sft"].as_object().expect("sft") {
                 let row = Row {
@@ -126,7 +133,7 @@ fn tokens_and_masks_equal_llama_factorys() {
             }
 
             let pairs = expected["pair"].as_object().expect("pair");
-            let reply = &wanted.last().expect("turns").1;
+            let reply = &wanted.last().expect("turns").reply;
             let whole = &pairs["4096"];
             let side = |key: &str, same: &[u32]| match &whole[key] {
                 Value::Null => same.to_vec(),

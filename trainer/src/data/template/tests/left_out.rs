@@ -35,7 +35,7 @@ fn a_template_that_drops_earlier_thoughts_trains_the_last_reply() {
     let text = |ids: &[u32]| reasoning.tokenizer().decode_all(ids).expect("text");
     let talk = said(&["a", "b", "c", "d"]);
     let turns = reasoning.turns(&Setting::default(), &talk).expect("turns");
-    let [(prompt, reply)] = turns.as_slice() else {
+    let [EncodedTurn { prompt, reply }] = turns.as_slice() else {
         panic!("{turns:?}")
     };
     assert_eq!(text(prompt), "Q a A b<|im_end|>Q c A ");
@@ -68,8 +68,11 @@ fn a_turn_that_the_template_leaves_out_is_an_error_with_a_way_round() {
     for name in ["qwen", "llama3", "mistral", "default"] {
         let named = Encoder::new(tokenizer(), Template::named(name).expect(name), None).expect(name);
         named.examine(&Setting::default(), prompt, &[reply]).expect(name);
-        let (before, call) = named.last_turn(&Setting::default(), &talk[..1], call).expect(name);
-        let text = named.tokenizer().decode_all(&[before, call].concat()).expect("text");
+        let turn = named.last_turn(&Setting::default(), &talk[..1], call).expect(name);
+        let text = named
+            .tokenizer()
+            .decode_all(&[turn.prompt, turn.reply].concat())
+            .expect("text");
         assert!(
             text.contains("Let me look.\n") && text.contains("look"),
             "{name}: {text}"

@@ -67,7 +67,10 @@ fn tokens_labels_and_ends_equal_llama_factorys() {
                 let all = messages(&conversation["messages"]);
                 let (chosen, prompt) = all.split_last().expect("turns");
                 let turns: Vec<[Vec<u32>; 2]> = serde_json::from_value(expected["turns"].clone()).expect("turns");
-                let turns: Vec<_> = turns.into_iter().map(|[prompt, reply]| (prompt, reply)).collect();
+                let turns: Vec<_> = turns
+                    .into_iter()
+                    .map(|[prompt, reply]| EncodedTurn { prompt, reply })
+                    .collect();
                 assert_eq!(encoder.turns(&setting, &all).expect(&place), turns, "{place}");
                 assert_eq!(
                     encoder.prompt(&setting, prompt).expect(&place),
@@ -88,9 +91,9 @@ fn tokens_labels_and_ends_equal_llama_factorys() {
                 let lengths: Vec<usize> = serde_json::from_value(expected["runs"].clone()).expect("runs");
                 assert_eq!(runs(&sequence.counts), lengths, "{place}");
                 let rejected = Message::new(Role::Assistant, conversation["rejected"].as_str().expect("rejected"));
-                let (_, chosen, rejected) = encoder.pair(&setting, prompt, chosen, &rejected).expect(&place);
-                assert_eq!(chosen, ids(&expected["chosen"]), "{place}");
-                assert_eq!(rejected, ids(&expected["rejected"]), "{place}");
+                let pair = encoder.pair(&setting, prompt, chosen, &rejected).expect(&place);
+                assert_eq!(pair.chosen, ids(&expected["chosen"]), "{place}");
+                assert_eq!(pair.rejected, ids(&expected["rejected"]), "{place}");
                 compared += 1;
             }
         }

@@ -17,17 +17,17 @@ fn tools_are_offered_and_called_in_the_templates_words() {
     ];
     let turns = encoder.turns(&setting, &talk).expect("turns");
     let text = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
-    let system = text(&turns[0].0);
+    let system = text(&turns[0].prompt);
     assert!(
         system.contains("<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"add\", \"parameters\": {\"b\": 1, \"a\": 2}}}\n</tools>"),
         "{system}"
     );
     assert_eq!(
-        text(&turns[0].1),
+        text(&turns[0].reply),
         "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"y\": 1, \"x\": [1, 2]}}\n</tool_call><|im_end|>\n"
     );
     assert_eq!(
-        text(&turns[1].0),
+        text(&turns[1].prompt),
         "<|im_start|>user\n<tool_response>\n2\n</tool_response><|im_end|>\n<|im_start|>assistant\n"
     );
     let bad = [
@@ -84,7 +84,7 @@ fn a_tool_format_takes_the_place_of_the_templates_own() {
         let encoder = Encoder::new(tokenizer(), Template::named(template).expect(&place), None)
             .and_then(|encoder| encoder.with_tool_format(format))
             .expect(&place);
-        let (prompt, reply) = encoder.last_turn(&setting, &said(&["Hi"]), &call).expect(&place);
+        let EncodedTurn { prompt, reply } = encoder.last_turn(&setting, &said(&["Hi"]), &call).expect(&place);
         let text = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
         assert!(text(&prompt).contains(offer), "{place}: {}", text(&prompt));
         let eos = encoder.tokenizer().eos().expect("EOS");
@@ -152,10 +152,10 @@ fn calls_may_stand_in_tags_with_text_around_them() {
     let encoder = Encoder::new(tokenizer(), Template::named("qwen3").expect("qwen3"), None).expect("encoder");
     let text = |content: &str| {
         let call = Message::new(Role::Function, content);
-        let (_, reply) = encoder
+        let turn = encoder
             .last_turn(&Setting::default(), &said(&["Hi"]), &call)
             .expect(content);
-        encoder.tokenizer().decode_all(&reply).expect("text")
+        encoder.tokenizer().decode_all(&turn.reply).expect("text")
     };
     let call = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call><|im_end|>\n";
     let json = r#"{"name": "f", "arguments": {"x": 1}}"#;

@@ -5,6 +5,7 @@ mod offer;
 
 use super::jinja::json::{self, Style};
 use super::jinja::{Limits, Value};
+use super::named::Delimiters;
 use crate::data::error::{DataError, Result};
 use protocol::says;
 
@@ -37,21 +38,27 @@ pub enum ToolFormat {
 pub(super) struct Call {
     pub name: String,
     pub arguments: Value,
-    /// What a tool's answer names it by.
+    /// The id by which a tool's result names it.
     pub id: Option<Value>,
 }
 
-/// What a function turn's thoughts and calls stand in, where the data writes them so.
+/// What a function turn's thoughts and calls are between, where the data writes them so.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CallWords {
-    pub thought: (&'static str, &'static str),
-    pub call: (&'static str, &'static str),
+    pub thought: Delimiters,
+    pub call: Delimiters,
 }
 
 /// Most templates'.
-pub(super) const CALL_TAGS: (&str, &str) = ("<tool_call>", "</tool_call>");
+pub(super) const CALL_TAGS: Delimiters = Delimiters {
+    open: "<tool_call>",
+    close: "</tool_call>",
+};
 const USUAL: CallWords = CallWords {
-    thought: ("<think>", "</think>"),
+    thought: Delimiters {
+        open: "<think>",
+        close: "</think>",
+    },
     call: CALL_TAGS,
 };
 
@@ -60,7 +67,7 @@ pub(super) fn parse_calls(content: &str) -> Result<(Option<String>, Vec<Call>)> 
     parse_calls_in(content, USUAL)
 }
 
-/// The same where a template has words of its own.
+/// As [`parse_calls`], between a template's own words.
 pub(super) fn parse_calls_in(content: &str, words: CallWords) -> Result<(Option<String>, Vec<Call>)> {
     let (thought, rest) = split_thought(content, words);
     let parsed = json::parse(&rest).map_err(|e| DataError::row(says::bad_call(e.to_string())))?;
@@ -167,12 +174,12 @@ fn object(call: &Call, key: &str) -> Result<Value> {
     Value::dict(entries).map_err(|e| DataError::row(says::template_too_much(e.message)))
 }
 
-/// What stands before the calls, and the calls. Thoughts keep the empty lines behind them; calls may stand in tags, with
+/// The text before the calls, and the calls. Thoughts keep the empty lines after them; calls may be between tags, with
 /// text around them.
 fn split_thought(content: &str, words: CallWords) -> (Option<String>, String) {
-    let (open, close) = words.thought;
-    if let Some((before, rest)) = content.split_once(words.call.0)
-        && let Some((calls, after)) = rest.split_once(words.call.1)
+    let Delimiters { open, close } = words.thought;
+    if let Some((before, rest)) = content.split_once(words.call.open)
+        && let Some((calls, after)) = rest.split_once(words.call.close)
         && json::parse(content).is_err()
     {
         return (Some([before, after].concat()), calls.to_owned());

@@ -1,4 +1,5 @@
-//! Where tokenised rows go: into a store as they are, or put together first: texts cut into rows or blocks, conversations packed.
+//! Packs tokenized rows and writes them to a store: texts cut into rows or blocks, conversations packed, others as they
+//! are.
 
 use protocol::config::Packing;
 use protocol::says;
@@ -11,21 +12,20 @@ use super::task::Task;
 use super::template::Encoder;
 use super::tokenize::Sink;
 
-/// What becomes of tokenised rows.
+/// How tokenized rows become rows to train on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// They are trained on as they are.
+enum RowForm {
+    /// As they are.
     Rows,
-    /// Texts, cut.
+    /// Each text cut to the cut-off.
     Cut,
-    /// Texts one behind the other, in blocks.
+    /// Texts concatenated and cut into blocks.
     Blocks,
-    Packed {
-        joined: bool,
-    },
+    /// Conversations packed; `joined` ones attend to those before them in the row.
+    Packed { joined: bool },
 }
 
-impl Form {
+impl RowForm {
     fn of(task: Task) -> Self {
         match task {
             Task::Pretrain { packing: true } => Self::Blocks,
@@ -41,26 +41,26 @@ impl Form {
     }
 }
 
-/// Puts tokenised rows together, taken in the order in which they are used.
-pub(super) struct Join<'a> {
-    form: Form,
+/// Packs tokenized rows, in the order in which they are used.
+pub(super) struct Packer<'a> {
+    form: RowForm,
     encoder: &'a Encoder,
-    /// Tokens of a row, at most.
+    /// Tokens in a row, at most.
     cutoff: usize,
     blocks: Blocks,
-    /// Sequences that are packed together.
+    /// Sequences that wait to be packed together.
     group: Vec<Sequence>,
-    /// Of all texts.
+    /// Tokens of all texts.
     tokens: usize,
-    /// Whether a row came of them.
+    /// Whether they have filled a row.
     filled: bool,
 }
 
-impl<'a> Join<'a> {
-    /// `cutoff` are the tokens of a row of the task, at most.
+impl<'a> Packer<'a> {
+    /// `cutoff` is how many tokens a row of the task has at most.
     pub(super) fn new(task: Task, cutoff: usize, encoder: &'a Encoder) -> Self {
         Self {
-            form: Form::of(task),
+            form: RowForm::of(task),
             encoder,
             cutoff,
             blocks: Blocks::new(encoder, cutoff),
@@ -70,19 +70,19 @@ impl<'a> Join<'a> {
         }
     }
 
-    /// Takes a row; those that are whole go to `out`.
+    /// Adds a row; packed rows that are complete go to `out`.
     pub(super) fn push(&mut self, example: Example, out: &mut Sink) -> Result<()> {
         match (self.form, example) {
-            (Form::Cut, Example::Document(ids)) => {
+            (RowForm::Cut, Example::Document(ids)) => {
                 let row = encode::cut_row(self.encoder, ids, self.cutoff);
-                self.hand(row.into_iter().collect(), out)
+                self.emit(row.into_iter().collect(), out)
             }
-            (Form::Blocks, Example::Document(ids)) => {
+            (RowForm::Blocks, Example::Document(ids)) => {
                 self.tokens += ids.len();
                 let blocks = self.blocks.push(&ids);
-                self.hand(blocks, out)
+                self.emit(blocks, out)
             }
-            (Form::Packed { .. }, Example::Sequence(sequence)) => {
+            (RowForm::Packed { .. }, Example::Sequence(sequence)) => {
                 self.group.push(sequence);
                 match self.group.len() < PACK_ROWS {
                     true => Ok(()),
@@ -94,23 +94,23 @@ impl<'a> Join<'a> {
     }
 
     fn pack(&mut self, out: &mut Sink) -> Result<()> {
-        let joined = matches!(self.form, Form::Packed { joined: true });
+        let joined = matches!(self.form, RowForm::Packed { joined: true });
         let rows = encode::pack(std::mem::take(&mut self.group), self.cutoff, joined);
-        self.hand(rows, out)
+        self.emit(rows, out)
     }
 
-    fn hand(&mut self, rows: Vec<Sequence>, out: &mut Sink) -> Result<()> {
+    fn emit(&mut self, rows: Vec<Sequence>, out: &mut Sink) -> Result<()> {
         self.filled |= !rows.is_empty();
         rows.into_iter().try_for_each(|row| out(Example::Sequence(row)))
     }
 
-    /// Hands on the rows that are left; `names` are the data sets.
+    /// Packs the rows that are left; `names` are the data sets.
     ///
     /// # Errors
-    /// All texts together fill no block.
+    /// All texts together do not fill a block.
     pub(super) fn finish(mut self, names: &[String], out: &mut Sink) -> Result<()> {
         self.pack(out)?;
-        if self.form == Form::Blocks && !self.filled {
+        if self.form == RowForm::Blocks && !self.filled {
             let why = says::block_unfilled(self.tokens, self.cutoff);
             return Err(DataError::dataset(&names.join(","), why));
         }
@@ -118,62 +118,62 @@ impl<'a> Join<'a> {
     }
 }
 
-/// Takes tokenised rows in the order in which they are used, and writes what comes of them.
-pub(super) struct Gather<'a> {
-    join: Join<'a>,
+/// Packs tokenized rows, in the order in which they are used, and writes them to a store.
+pub(super) struct PackedWriter<'a> {
+    packer: Packer<'a>,
     writer: Writer,
 }
 
-impl<'a> Gather<'a> {
-    /// `cutoff` are the tokens of a row of the task, at most.
+impl<'a> PackedWriter<'a> {
+    /// `cutoff` is how many tokens a row of the task has at most.
     pub(super) fn new(task: Task, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
         Self {
-            join: Join::new(task, cutoff, encoder),
+            packer: Packer::new(task, cutoff, encoder),
             writer: Writer::new(Kind::of(task), place),
         }
     }
 
-    /// Rows as they are before anything is put together.
-    pub(super) fn loose(task: Task, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
+    /// Writes rows as they are, before any packing.
+    pub(super) fn unpacked(task: Task, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
         let kind = match task {
             Task::Pretrain { .. } => Kind::Documents,
             task => Kind::of(task),
         };
         Self {
-            join: Join {
-                form: Form::Rows,
-                ..Join::new(task, cutoff, encoder)
+            packer: Packer {
+                form: RowForm::Rows,
+                ..Packer::new(task, cutoff, encoder)
             },
             writer: Writer::new(kind, place),
         }
     }
 
-    /// Whether rows of a task change when they are put together.
-    pub(super) fn changes(task: Task) -> bool {
-        Form::of(task) != Form::Rows
+    /// Whether a task's rows are cut or packed before they are trained on.
+    pub(super) fn packs(task: Task) -> bool {
+        RowForm::of(task) != RowForm::Rows
     }
 
-    /// Rows that were written.
+    /// How many rows were written.
     pub(super) fn written(&self) -> usize {
         self.writer.len()
     }
 
     pub(super) fn push(&mut self, example: Example) -> Result<()> {
         let writer = &mut self.writer;
-        self.join.push(example, &mut |row| writer.push(row))
+        self.packer.push(example, &mut |row| writer.push(row))
     }
 
-    /// The rows that came of it; `names` are the data sets.
+    /// The rows that were written; `names` are the data sets.
     pub(super) fn finish(self, names: &[String]) -> Result<Store> {
         let mut writer = self.writer;
-        self.join.finish(names, &mut |row| writer.push(row))?;
+        self.packer.finish(names, &mut |row| writer.push(row))?;
         writer.finish()
     }
 
-    /// The rows that come of loose ones, taken in this order.
-    pub(super) fn of(mut self, loose: &Dataset, order: &[u32], names: &[String]) -> Result<Store> {
+    /// The rows packed from unpacked ones, taken in this order.
+    pub(super) fn pack_all(mut self, unpacked: &Dataset, order: &[u32], names: &[String]) -> Result<Store> {
         for &row in order {
-            self.push(loose.example(row as usize)?)?;
+            self.push(unpacked.example(row as usize)?)?;
         }
         self.finish(names)
     }

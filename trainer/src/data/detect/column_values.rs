@@ -1,4 +1,4 @@
-//! What stands in a column that may say which of several replies is the better one, over all rows.
+//! The values, in all rows, of a column that may say which of several replies is the better one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,31 +6,31 @@ use serde_json::{Map, Value};
 
 use super::super::rows::cell::{list_of_any, number};
 
-/// Different values that are kept of a column; a verdict has fewer.
+/// How many distinct values of a column are kept; a verdict has fewer.
 const MOST: usize = 64;
-/// A text longer than this names nothing.
+/// Texts longer than this name no reply.
 const LONGEST: usize = 200;
 
 #[derive(Debug, Default)]
-pub(super) struct Marked {
+pub(super) struct ColumnValues {
     /// Numbers in thousandths, and how many rows have them.
     numbers: BTreeMap<i64, usize>,
     /// True or false.
     pub flags: bool,
-    /// Texts that are no numbers.
+    /// Texts that are not numbers.
     pub words: BTreeSet<String>,
     /// Texts there are, and those too many or too long to keep.
     texts: usize,
     unkept: usize,
     /// Columns that held the same text, and in how many rows.
     same: BTreeMap<String, usize>,
-    /// Lists beside it that were as long as its number says, in some row.
+    /// Columns of lists whose length was its number, in some row.
     lengths: BTreeSet<String>,
     /// Columns that held the same text as a whole or in a list, in some row.
     holders: BTreeSet<String>,
 }
 
-impl Marked {
+impl ColumnValues {
     pub(super) fn add(&mut self, row: &Map<String, Value>, key: &str, value: &Value) {
         match (value, number(value)) {
             (Value::Bool(_), _) => self.flags = true,
@@ -89,13 +89,13 @@ impl Marked {
         numbers && !self.flags && self.texts == 0
     }
 
-    /// Whether -1, 0 and 1 stand for three things.
+    /// Whether -1, 0 and 1 all occur, so that they are three classes.
     pub(super) fn has_three_sides(&self) -> bool {
         [-1000, 0, 1000].iter().all(|n| self.numbers.contains_key(n))
     }
 
-    /// Whether its numbers are places in the list `list` that are counted from 0: 0 is among them, and the length of the
-    /// list never. -1 is no place.
+    /// Whether its numbers are places in the list `list` that are counted from 0: 0 is among them, and the length of
+    /// the list never. -1 is no place.
     pub(super) fn counts_from_zero(&self, list: &str) -> bool {
         self.numbers.keys().find(|n| **n != -1000) == Some(&0) && !self.lengths.contains(list)
     }
@@ -127,7 +127,7 @@ impl Marked {
     }
 }
 
-/// Values in a sentence, the first few of them.
+/// The first few values, as a list for messages.
 pub(super) fn listed(values: impl Iterator<Item = f64>) -> String {
     let mut shown: Vec<String> = values.take(9).map(|n| n.to_string()).collect();
     if shown.len() == 9 {

@@ -1,4 +1,4 @@
-//! What the `tokenizers` crate reads as `tokenizer.json`, put together from pieces, ranks and merges.
+//! A `tokenizer.json`, as the `tokenizers` crate reads it, built from pieces, ranks and merges.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,7 @@ use super::normalizer::{Pieces, Pipeline, Written};
 
 /// A whole `tokenizer.json`.
 #[derive(Serialize)]
-pub struct Form {
+pub struct TokenizerJson {
     pub version: &'static str,
     pub added_tokens: Vec<Added>,
     pub normalizer: Value,
@@ -20,7 +20,7 @@ pub struct Form {
     pub model: Model,
 }
 
-/// The same of a text that is written by SentencePiece's own rules.
+/// The same without a normalizer, for texts that SentencePiece's own rules normalize.
 #[derive(Serialize)]
 struct Reading<'a> {
     version: &'static str,
@@ -31,7 +31,7 @@ struct Reading<'a> {
     model: &'a Model,
 }
 
-/// The part that makes tokens of a parted text.
+/// The model: what makes tokens of pre-tokenized text.
 #[derive(Serialize)]
 #[serde(tag = "type")]
 pub enum Model {
@@ -40,7 +40,7 @@ pub enum Model {
         unk_token: Option<String>,
         fuse_unk: bool,
         byte_fallback: bool,
-        /// A part of text that is in the vocabulary is one token, whatever its merges.
+        /// A piece of text that is in the vocabulary is one token, whatever its merges.
         ignore_merges: bool,
         #[serde(serialize_with = "as_map")]
         vocab: Vec<(String, u32)>,
@@ -53,7 +53,7 @@ pub enum Model {
     },
 }
 
-/// A token that is found in the text before anything else.
+/// An added token: it is found in the text before anything else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Added {
     pub id: u32,
@@ -64,7 +64,7 @@ pub struct Added {
     pub rstrip: bool,
     /// Looked for in the normalized text.
     pub normalized: bool,
-    /// A symbol of SentencePiece's own file, which its library finds in the written text.
+    /// A symbol of SentencePiece's own file, which its library finds in the normalized text.
     #[serde(skip)]
     pub own: bool,
 }
@@ -88,10 +88,10 @@ fn as_map<S: Serializer>(vocab: &[(String, u32)], serializer: S) -> Result<S::Ok
     serializer.collect_map(vocab.iter().map(|(token, id)| (token, id)))
 }
 
-/// Most ids that a listed token may lie past the others.
-const MOST_GAP: usize = 1 << 16;
+/// How far past the other ids a listed token's may be.
+const MAX_GAP: usize = 1 << 16;
 
-impl Form {
+impl TokenizerJson {
     pub fn new(model: Model) -> Self {
         Self {
             version: "1.0",
@@ -103,8 +103,9 @@ impl Form {
         }
     }
 
-    /// Registers tokens; ids that the vocabulary lacks are put into it, with names in between for those that nobody has, so
-    /// that each is where the model looks it up. A token whose id is another's, or lies too far, is left out and given back.
+    /// Registers tokens; ids that the vocabulary lacks are put into it, with names in between for those that nobody
+    /// has, so that each is where the model looks it up. A token whose id is another's, or lies too far, is left out
+    /// and given back.
     pub fn add(&mut self, tokens: impl IntoIterator<Item = Added>) -> Vec<Added> {
         let mut known: HashMap<String, u32> = match &self.model {
             Model::Bpe { vocab, .. } => vocab.iter().cloned().collect(),
@@ -123,7 +124,7 @@ impl Form {
                     refused.push(token);
                     continue;
                 }
-                None if (place < end && taken.contains(&token.id)) || place > end + MOST_GAP => {
+                None if (place < end && taken.contains(&token.id)) || place > end + MAX_GAP => {
                     refused.push(token);
                     continue;
                 }
@@ -229,9 +230,9 @@ pub fn letter(byte: u8) -> char {
     char::from_u32(code).unwrap_or('\u{fffd}')
 }
 
-/// A byte-level vocabulary of ranks: the parts of text are `pattern`'s, and of two neighbours those are put together first
-/// whose joined bytes have the lowest rank, as tiktoken does. `offset`: the id of rank 0.
-pub fn of_ranks(ranks: &[(Vec<u8>, u32)], offset: u32, pattern: &str) -> Form {
+/// A byte-level vocabulary of ranks: the parts of text are `pattern`'s, and of two neighbours those are put together
+/// first whose joined bytes have the lowest rank, as tiktoken does. `offset`: the id of rank 0.
+pub fn of_ranks(ranks: &[(Vec<u8>, u32)], offset: u32, pattern: &str) -> TokenizerJson {
     let places: HashMap<&[u8], u32> = ranks.iter().map(|(bytes, rank)| (bytes.as_slice(), *rank)).collect();
     let mut in_order: Vec<&(Vec<u8>, u32)> = ranks.iter().collect();
     in_order.sort_by_key(|(_, rank)| *rank);
@@ -259,18 +260,18 @@ pub fn of_ranks(ranks: &[(Vec<u8>, u32)], offset: u32, pattern: &str) -> Form {
 }
 
 /// A byte-level tokenizer that parts text by `pattern`, or by GPT-2's own.
-pub fn byte_level(model: Model, pattern: Option<&str>) -> Form {
+pub fn byte_level(model: Model, pattern: Option<&str>) -> TokenizerJson {
     let bytes = json!({
         "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": pattern.is_none(),
     });
-    let mut form = Form::new(model);
-    form.decoder = bytes.clone();
-    form.pre_tokenizer = match pattern {
+    let mut tokenizer_json = TokenizerJson::new(model);
+    tokenizer_json.decoder = bytes.clone();
+    tokenizer_json.pre_tokenizer = match pattern {
         None => bytes,
         Some(pattern) => json!({"type": "Sequence", "pretokenizers": [
             {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false},
             bytes,
         ]}),
     };
-    form
+    tokenizer_json
 }

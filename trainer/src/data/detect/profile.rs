@@ -1,4 +1,4 @@
-//! The columns of a file's rows, and what stands in them.
+//! A profile of a file's rows: its columns, and the kinds of values in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,16 +8,16 @@ use super::super::rows::cell::{
     Mark, holds_messages, is_message, list_of_any, list_of_replies, listed, mark, number, unfolded,
 };
 use super::super::rows::is_transcript;
-use super::marked::Marked;
+use super::column_values::ColumnValues;
 use super::names;
 
-/// Type of a value, as far as layouts tell them apart.
+/// The kind of a value, as far as layouts differ by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shape {
     Text,
     /// One message.
     Message,
-    /// A list that begins with the assistant's turn, or has one message alone.
+    /// A list that begins with the assistant's turn, or has only one message.
     Reply,
     /// A conversation.
     Messages,
@@ -35,17 +35,17 @@ pub(super) enum Shape {
 #[derive(Debug, Default)]
 struct Column {
     shapes: BTreeMap<Shape, usize>,
-    /// What its values are where labels may be.
+    /// How its values read as labels.
     marks: BTreeMap<Mark, usize>,
     /// Conversations that end with the user's turn.
     asks: usize,
-    /// Some of its values are numbers, or texts that are.
+    /// Whether a value is a number, or a text of one.
     numbers: bool,
-    /// Orders of a list that say one thing read as places and another read as an order.
+    /// Whether its lists of numbers read differently as places and as an order.
     orders: Orders,
-    /// What it says where a verdict may be.
-    marked: Marked,
-    /// Texts that are lists of texts in writing.
+    /// Its values, if it may name the better of several replies.
+    column_values: ColumnValues,
+    /// How many of its texts are lists of texts, stored as text.
     written_lists: usize,
     /// Keys of its objects, or of the first object of its lists.
     keys: BTreeSet<String>,
@@ -66,12 +66,12 @@ impl Column {
     }
 }
 
-/// Of so many labels one may be none, and is told.
+/// Among so many labels, one value that is none is taken for an error.
 const FEW: usize = 10;
 
-/// The columns of all rows.
+/// The columns of all rows of a file.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Profile {
     pub(super) rows: usize,
     columns: BTreeMap<String, Column>,
     /// Columns that were null in every row so far.
@@ -80,7 +80,7 @@ pub(super) struct Seen {
     pub(super) role: Option<bool>,
 }
 
-impl Seen {
+impl Profile {
     pub(super) fn add(&mut self, row: &serde_json::Map<String, Value>) {
         self.rows += 1;
         for (key, value) in row {
@@ -114,7 +114,7 @@ impl Seen {
                 *column.shapes.entry(shape).or_default() += 1;
                 column.written_lists += usize::from(written_list);
                 if may_judge {
-                    column.marked.add(row, key, value);
+                    column.column_values.add(row, key, value);
                 }
                 column.asks += usize::from(shape == Shape::Messages && ends_with_user(&unfolded));
                 if value.as_str().is_none_or(|text| !text.trim().is_empty()) {
@@ -182,7 +182,7 @@ impl Seen {
         })
     }
 
-    /// A column that makes the layout: at least half of the rows have it.
+    /// A main column of a layout: at least half of the rows have it.
     pub(super) fn main(&self, names: &[&str], shapes: &[Shape]) -> Option<String> {
         self.find(names, shapes, self.rows.div_ceil(2))
     }
@@ -192,7 +192,7 @@ impl Seen {
         self.find(names, shapes, 1)
     }
 
-    /// A column in which some row has a text, whatever others have: those are told row by row.
+    /// A column in which some row has a text; rows with other values are reported one by one.
     pub(super) fn some_text(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| {
             let mut columns = self.columns.iter();
@@ -221,13 +221,13 @@ impl Seen {
         let count = |mark| column.marks.get(&mark).copied().unwrap_or_default();
         let few = (count(Mark::Class) + count(Mark::Other)) * FEW <= count(Mark::Label);
         name == "kto_tag" && !column.marks.is_empty()
-            || !column.marked.has_three_sides() && few && (some(Mark::Label) || some(Mark::Score))
+            || !column.column_values.has_three_sides() && few && (some(Mark::Label) || some(Mark::Score))
     }
 
     /// Whether labels may be the numbers of two classes: true, false and words say good or bad.
     pub(super) fn may_be_classes(&self, name: &str) -> bool {
         let classes = |name: &str| Some(self.columns.get(name)?.marks.contains_key(&Mark::Class));
-        self.marked(name).is_some_and(Marked::is_zero_or_one) || classes(name) == Some(true)
+        self.column_values(name).is_some_and(ColumnValues::is_zero_or_one) || classes(name) == Some(true)
     }
 
     /// Whether every conversation of a column ends with the user's turn.
@@ -237,19 +237,19 @@ impl Seen {
             .is_some_and(|column| column.asks > 0 && column.asks == column.shapes.values().sum::<usize>())
     }
 
-    /// Whether every cell of a column is a list that was kept as text.
+    /// Whether every cell of a column is a list, stored as text.
     pub(super) fn written_lists(&self, name: &str) -> bool {
         self.columns.get(name).is_some_and(|column| {
             column.written_lists > 0 && column.written_lists == column.shapes.values().sum::<usize>()
         })
     }
 
-    /// What a column says where a verdict may be.
-    pub(super) fn marked(&self, name: &str) -> Option<&Marked> {
-        self.columns.get(name).map(|column| &column.marked)
+    /// The values of a column that may name the better reply.
+    pub(super) fn column_values(&self, name: &str) -> Option<&ColumnValues> {
+        self.columns.get(name).map(|column| &column.column_values)
     }
 
-    /// Whether a column of lists may be orders, the best first, as well as places, and the two say different things.
+    /// Whether a column of lists could be orders, the best first, as well as places, which would mean different things.
     pub(super) fn is_order_or_places(&self, name: &str) -> bool {
         self.columns
             .get(name)
@@ -268,7 +268,7 @@ impl Seen {
         self.columns.get(name).is_some_and(|column| column.keys.contains(key))
     }
 
-    /// A column whatever stands in it, that at least half of the rows have.
+    /// A column with values of any kind, which at least half of the rows have.
     pub(super) fn has(&self, names: &[&str]) -> Option<String> {
         use Shape::{Answers, Message, Messages, Numbers, Other, Reply, Text, Texts};
         self.main(names, &[Text, Message, Reply, Messages, Texts, Numbers, Answers, Other])
@@ -278,7 +278,7 @@ impl Seen {
         self.columns.get(column).and_then(Column::shape) == Some(shape)
     }
 
-    /// Whether some column is called as one is that judges replies.
+    /// Whether some column has a name of those that judge replies.
     pub(super) fn may_be_judged(&self) -> bool {
         let judges = |name: &str| {
             let name = name.to_lowercase();
@@ -305,15 +305,15 @@ impl Seen {
     }
 }
 
-/// What lists of numbers are to the replies beside them.
+/// What lists of numbers may mean for the replies beside them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Orders {
-    /// Places, or orders that say the same.
+    /// Places, or orders that mean the same.
     #[default]
     Same,
-    /// Orders or places.
+    /// Orders or places, which would mean different things.
     Unsure,
-    /// Places: no order names one twice, or leaves one out.
+    /// Places for certain: an order has each number once.
     Places,
 }
 
