@@ -40,7 +40,7 @@ fn steps(s: &mut Session) -> Result<()> {
                 train_step(s, &*stage, rows)?;
             }
         }
-        s.tell_of_rows()?;
+        s.emit_data_reports()?;
         let due = s.due();
         if due.log {
             s.log()?;
@@ -66,7 +66,7 @@ fn steps(s: &mut Session) -> Result<()> {
     Ok(())
 }
 
-/// The step of every stage that trains on rows as they are.
+/// One optimizer step of a stage that trains on data set rows (all but PPO), over its micro-batches.
 fn train_step(s: &mut Session, stage: &dyn AnyStage, read: StepRows) -> Result<()> {
     let step = s.state.step;
     let micro_batches = read.micro_batches;
@@ -76,7 +76,7 @@ fn train_step(s: &mut Session, stage: &dyn AnyStage, read: StepRows) -> Result<(
     let router = s.router_loss.unwrap_or(0.0) / micro_batches.len() as f64;
     let extent = Extent::with_router_loss(s.router_loss);
     let passes: Vec<_> = (0..micro_batches.len()).map(|i| s.training_pass(i)).collect();
-    // as accelerate's scheduler, which waits in a step that is skipped
+    // as accelerate's scheduler, which does not advance in a step whose update is skipped
     let skipped = s.state.loss_scale.map_or(0, |of| of.skipped());
     let learning_rate = s.learning_rate(step - skipped);
     let options = StepOptions {

@@ -1,4 +1,4 @@
-//! What is trained, put on a loaded model.
+//! Attaches what a run trains to a loaded model: adapters, the value head, buffers.
 
 use super::load::{Loaded, head_source, targets};
 use super::training_pass;
@@ -18,26 +18,36 @@ use protocol::decoder::{BlockRole, HeadAsked, HeadTable, Network, Role, Scores};
 use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 
-/// Reads an adapter's folder, whole or its shapes alone.
+/// Reads an adapter from its folder: its weights, or its shapes alone.
 type Read<'a> = dyn Fn(&Path) -> Result<Adapter> + 'a;
 
-/// What was found while a model was made ready to train.
+/// What a session needs to know of a model that was made ready to train.
 pub struct Attached {
-    /// paths of the adapters that stay as they are
-    pub frozen: Vec<String>,
-    /// the weight of the router's auxiliary loss, where it counts
+    /// Paths of the adapters that are part of the base model and are not trained.
+    pub frozen_paths: Vec<String>,
+    /// The weight of the router's auxiliary loss; `None` where the loss has no such term.
     pub router_loss: Option<f64>,
 }
 
-/// Puts on the adapters, the value head and the buffers that training needs.
+/// Adapters that are part of the base model and are not trained, in the order in which they are applied.
+#[derive(Default)]
+pub struct FrozenChain {
+    pub paths: Vec<String>,
+    pub adapters: Vec<Adapter>,
+}
+
+/// Attaches the adapters and the value head, and reserves the buffers that training and evaluation need.
+///
+/// # Errors
+/// An adapter or a value head that is damaged or does not fit the model; targets that name no layer; not enough memory.
 pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Result<Attached> {
     let read = |path: &Path| Ok(peft::read(path, &HOST)?.adapter);
     let trainable = trainable(spec, &loaded.weights, &read)?;
-    let (paths, frozen) = frozen_adapters(spec, &loaded.weights, &read)?;
-    loaded.model.attach(frozen, trainable)?;
+    let frozen = frozen_adapters(spec, &loaded.weights, &read)?;
+    loaded.model.attach(frozen.adapters, trainable)?;
     if matches!(spec.method, Method::Reward(_))
         && spec.tuning != Tuning::Full
-        && let Some(note) = head_unasked(&loaded.model)
+        && let Some(note) = unused_head_note(&loaded.model)
     {
         events.notice(note)?;
     }
@@ -58,14 +68,14 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     if let Some(Scores::SparseMixer { .. }) = router {
         events.notice(says::mixes_as_in_evaluation(config.family.architecture))?;
     }
-    let new = matches!(spec.tuning, Tuning::Lora(_)) && continued(spec, &loaded.weights).is_none();
+    let is_new_lora = matches!(spec.tuning, Tuning::Lora(_)) && continued_adapter(spec, &loaded.weights).is_none();
     if let Tuning::Lora(lora) = &spec.tuning
-        && new
-        && let Some(head) = head_left_out(lora, &loaded.model)
+        && is_new_lora
+        && let Some(head) = skipped_head(lora, &loaded.model)
     {
         events.notice(says::head_takes_no_adapter(head))?;
     }
-    if new && adapts_experts(&loaded.model) {
+    if is_new_lora && adapts_experts(&loaded.model) {
         events.notice(says::experts_in_peft())?;
     }
     let router_loss = router_loss(spec, &loaded.model, events)?;
@@ -82,12 +92,12 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
         loaded.model.reserve(&plan, ForwardOptions::policy())?;
     }
     Ok(Attached {
-        frozen: paths,
+        frozen_paths: frozen.paths,
         router_loss,
     })
 }
 
-/// Whether an adapter trains on layers of single experts.
+/// Whether the trained adapter has modules on single experts' layers.
 fn adapts_experts(model: &Model) -> bool {
     let names = &model.config().family.weights;
     let of_expert = |name: &str| {
@@ -100,18 +110,20 @@ fn adapts_experts(model: &Model) -> bool {
     model.params().iter().any(|param| of_expert(&param.name))
 }
 
-/// The head, where LLaMA-Factory's `all` takes it for one of the layers and what a new adapter is does not go on heads.
-fn head_left_out(lora: &LoraSpec, model: &Model) -> Option<String> {
+/// The name of the output head if `lora_target: all` would cover it in LLaMA-Factory but a new adapter here does not.
+fn skipped_head(lora: &LoraSpec, model: &Model) -> Option<String> {
     let config = model.config();
     let module = config.family.weights.head;
     let all = targets(&lora.target) == Targets::All && HeadAsked::of(&[], module) == HeadAsked::ByAll;
-    let left = all && config.decoder.head.table == HeadTable::Own && lora.expanded.is_none();
-    let taken = |path: &str| model.params().iter().any(|param| param.name.starts_with(path));
-    (left && !taken(&format!("{module}.lora_"))).then(|| module.rsplit('.').next().unwrap_or(module).to_owned())
+    let is_expected = all && config.decoder.head.table == HeadTable::Own && lora.expanded.is_none();
+    let has_adapter = |path: &str| model.params().iter().any(|param| param.name.starts_with(path));
+    (is_expected && !has_adapter(&format!("{module}.lora_")))
+        .then(|| module.rsplit('.').next().unwrap_or(module).to_owned())
 }
 
-/// What to say where replies are scored and something is to train on the head, which is asked for nothing then.
-fn head_unasked(model: &Model) -> Option<Said> {
+/// A note for reward models whose language-model head has trained parameters: scores come from the value head, so
+/// nothing reaches them.
+fn unused_head_note(model: &Model) -> Option<Said> {
     let head = model.config().family.weights.head;
     let of_head = |name: &str| name.strip_prefix(head).is_some_and(|rest| rest.starts_with('.'));
     let on_head = model.params().iter().filter(|param| of_head(&param.name)).count();
@@ -123,8 +135,8 @@ fn head_unasked(model: &Model) -> Option<Said> {
     }
 }
 
-/// The weight of the router's auxiliary loss: the one asked for, else the one the model's own config asks for. `None` where
-/// there are no experts, and in stages that score replies.
+/// The weight of the router's auxiliary loss: that of the run's config, else that of the model's. `None` where the
+/// model has no experts, and in stages that train a value head.
 fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<Option<f64>> {
     let config = model.config();
     if config.decoder.experts().is_none() {
@@ -144,10 +156,10 @@ fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<O
     Ok(spec.router_loss.or(config.router_loss).filter(|_| !scores))
 }
 
-/// What is trained. For an adapter that goes on, the last of the chain.
+/// What the run trains. If it continues an adapter, that is the last one of the chain, read by `read`.
 pub fn trainable(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<Trainable> {
     let keep_reference = *spec.method.against() == Against::Start { precompute: false };
-    if let Some(path) = continued(spec, weights) {
+    if let Some(path) = continued_adapter(spec, weights) {
         let adapter = read(&path)?;
         let dropout = match &spec.tuning {
             Tuning::Lora(lora) => lora.dropout,
@@ -163,7 +175,7 @@ pub fn trainable(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<Train
         }
         Tuning::Oft(oft) => {
             return Ok(Trainable::NewRotations(OftConfig {
-                // as PEFT makes rotations unless told otherwise
+                // PEFT's defaults
                 form: OftForm {
                     blocks: oft.blocks,
                     shared: false,
@@ -193,8 +205,8 @@ pub fn trainable(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<Train
     }))
 }
 
-/// The adapter that goes on training, if one does.
-pub fn continued(spec: &RunSpec, weights: &Weights) -> Option<PathBuf> {
+/// The folder of the adapter that the run continues to train, if it does.
+pub fn continued_adapter(spec: &RunSpec, weights: &Weights) -> Option<PathBuf> {
     let fresh = match (&spec.tuning, &spec.model.start) {
         (Tuning::Full | Tuning::Freeze(_), _) => true,
         (_, Start::Adapters { fresh, .. }) => *fresh,
@@ -207,8 +219,11 @@ pub fn continued(spec: &RunSpec, weights: &Weights) -> Option<PathBuf> {
     }
 }
 
-/// Whether a reference can follow an adapter that goes on training.
-pub fn can_follow(spec: &RunSpec, adapter: &Adapter) -> Result<()> {
+/// Checks that a synced reference can follow an adapter that the run continues to train.
+///
+/// # Errors
+/// The adapter is a DoRA one, or has rotations (OFT), which no reference is synced with.
+pub fn check_synced_reference(spec: &RunSpec, adapter: &Adapter) -> Result<()> {
     if !matches!(spec.method.against(), Against::Following { .. }) {
         return Ok(());
     }
@@ -219,11 +234,14 @@ pub fn can_follow(spec: &RunSpec, adapter: &Adapter) -> Result<()> {
     }
 }
 
-/// Adapters that are part of what the run starts from and stay as they are: their paths, and themselves.
-pub fn frozen_adapters(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<(Vec<String>, Vec<Adapter>)> {
+/// The adapters of the run's base model that are not trained, read by `read`.
+pub fn frozen_adapters(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<FrozenChain> {
     let all = &weights.adapters;
-    let count = all.len() - usize::from(continued(spec, weights).is_some());
-    let read = |path: &PathBuf| Ok((path.to_string_lossy().into_owned(), read(path)?));
-    let read: Result<Vec<_>> = all[..count].iter().map(read).collect();
-    Ok(read?.into_iter().unzip())
+    let count = all.len() - usize::from(continued_adapter(spec, weights).is_some());
+    let mut frozen = FrozenChain::default();
+    for path in &all[..count] {
+        frozen.paths.push(path.to_string_lossy().into_owned());
+        frozen.adapters.push(read(path)?);
+    }
+    Ok(frozen)
 }

@@ -1,4 +1,4 @@
-//! An evaluation of a run: its held-out rows, its sample prompts, and what follows from the numbers.
+//! An evaluation of a run: held-out rows, sample prompts, and what follows from the metrics (early stopping, plateaus).
 
 use super::{Session, TOLD_EVERY, finite};
 use crate::checkpoint::Patience;
@@ -19,7 +19,7 @@ impl Session<'_> {
         let started = Instant::now();
         let step = self.state.step;
         let mut values = BTreeMap::new();
-        let (mut told, mut recorded) = (None, None);
+        let (mut metric, mut recorded) = (None, None);
         if !self.eval.is_empty() {
             let mut recording = self.begin_recording()?;
             values = self.score(recording.as_mut())?;
@@ -29,18 +29,18 @@ impl Session<'_> {
         let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
         values.extend(self.sample()?);
         let rule = &self.spec.best;
-        if let (Some(told), true, true) = (told, step > 0, rule.patience.is_some()) {
-            self.state.patience = Some(Patience::see(self.state.patience.take(), rule, told));
+        if let (Some(metric), true, true) = (metric, step > 0, rule.patience.is_some()) {
+            self.state.patience = Some(Patience::see(self.state.patience.take(), rule, metric));
         }
         let metrics = finite(values, step)?;
         self.end_recording(step, recorded)?;
         let epoch = self.feed.epochs(step);
         self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
-        self.evaluated = told.map(|told| (step, told));
+        self.last_evaluation = metric.map(|metric| LastEvaluation { step, metric });
         self.state.evaluated = Some(step);
-        // only evaluations of the cadence count, and not the one before training
+        // a plateau counts evaluations of the cadence: not the one before training, nor those of checkpoints alone
         if step > 0
-            && self.falls_on(self.spec.cadence.eval)
+            && self.is_due(self.spec.cadence.eval)
             && let (Some(watch), Schedule::ReduceOnPlateau(rule)) = (&mut self.state.plateau, &self.spec.optim.schedule)
         {
             watch.see(rule, loss);
@@ -49,8 +49,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The metric that tells the best checkpoint, among an evaluation's.
-    fn telling(&self, values: &BTreeMap<String, f64>) -> Result<f64> {
+    /// The value of the metric that decides which checkpoint is the best (`metric_for_best_model`), among an
+    /// evaluation's.
+    ///
+    /// # Errors
+    /// The evaluation has no such metric.
+    fn best_metric(&self, values: &BTreeMap<String, f64>) -> Result<f64> {
         let metric = &self.spec.best.metric;
         match values.get(metric) {
             Some(&value) => Ok(value),

@@ -1,5 +1,5 @@
-//! Whether a run can be made of the files that its config names, told before it waits for its turn: by the readers that
-//! training uses, with no weight read.
+//! Checks before a run is queued whether it can start from the files that its config names. It uses training's own
+//! readers, and reads no weights.
 
 use super::load::{check_id, scoring_head, tokenizer, with_template};
 use super::{attach_trainable, open, reference_and_reward};
@@ -16,18 +16,19 @@ use protocol::says;
 use protocol::{FieldError, RunConfig};
 use std::path::Path;
 
-/// What looking into a run's files found.
+/// What a check of a run's files found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// All that stands against the run, each with the key to change.
+    /// Why the run can't start, each with the key to change.
     pub errors: Vec<FieldError>,
-    /// What kept us from looking, the first of it, and may be over when training looks.
+    /// The first error that kept a file from being checked and may be gone when training reads it.
     pub kept_from: Option<Error>,
-    /// Tokens that the run will find, whether their rows are there or not.
+    /// Tokenized rows that the run will find in the cache, whether their data sets are there or not.
     pub tokens: data::CachedTokens,
 }
 
 impl Found {
+    /// Keeps an error under the key to change.
     fn note(&mut self, field: &str, error: Error) {
         match error.may_pass() {
             true => drop(self.kept_from.get_or_insert(error)),
@@ -83,7 +84,8 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) -> Result<()> {
     stop::check()
 }
 
-struct Judge<'a> {
+/// A check in progress.
+struct RunCheck<'a> {
     spec: &'a RunSpec,
     config: &'a RunConfig,
     hub: &'a Hub,
@@ -116,7 +118,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Keeps an error; what there is without one goes on.
+    /// Keeps an error under the key to change, and gives the value if there is none.
     fn note<T>(&mut self, field: &str, result: Result<T>) -> Option<T> {
         result.map_err(|e| self.found.note(field, e)).ok()
     }
@@ -128,13 +130,13 @@ impl Judge<'_> {
             Start::Adapters { chain, .. } => chain.as_slice(),
             _ => &[],
         };
-        let drawn = spec.model.start == Start::Scratch;
+        let from_scratch = spec.model.start == Start::Scratch;
         let model = "model_name_or_path";
         let base = Weights::find(&spec.model.path, &[], self.hub);
         let base = self.note(model, base)?;
-        let computed = self.computed(&base);
-        self.note("device", computed);
-        let outline = outline(&base, drawn);
+        let device = self.device(&base);
+        self.note("device", device);
+        let outline = outline(&base, from_scratch);
         let mut outline = self.note(model, outline)?;
         let weights = Weights::find(&spec.model.path, chain, self.hub);
         let mut weights = self.note("adapter_name_or_path", weights)?;
@@ -148,26 +150,27 @@ impl Judge<'_> {
         let fits = self.adapters(&weights, outline.as_mut());
         if self.note(of_adapters, fits).is_some() {
             let of_tuning = match spec.tuning {
-                Tuning::Lora(_) | Tuning::Oft(_) if attach_trainable::continued(spec, &weights).is_some() => {
+                Tuning::Lora(_) | Tuning::Oft(_) if attach_trainable::continued_adapter(spec, &weights).is_some() => {
                     of_adapters
                 }
                 Tuning::Lora(_) => "lora_rank",
                 Tuning::Oft(_) => "oft_target",
                 Tuning::Full | Tuning::Freeze(_) => "finetuning_type",
             };
-            let trains = self.trains(&weights, outline.as_mut());
-            self.note(of_tuning, trains);
+            let tuning = self.tuning(&weights, outline.as_mut());
+            self.note(of_tuning, tuning);
         }
         let vocabulary = outline.map_or(u64::MAX, |outline| outline.vocabulary());
-        self.words(&weights, vocabulary)
+        self.encoder(&weights, vocabulary)
     }
 
-    /// Whether the card that is asked for computes such a model; where none is asked for, the processor does.
-    fn computed(&self, base: &Weights) -> Result<()> {
+    /// Checks that the card that is asked for can compute the model. Without such a request, the run falls back to the
+    /// CPU.
+    fn device(&self, base: &Weights) -> Result<()> {
         let DeviceChoice::Cuda(_) = self.spec.device else {
             return Ok(());
         };
-        // what can't be read is told of the model
+        // a config that can't be read is reported with the model
         let Ok(info) = info::read(&base.base) else {
             return Ok(());
         };
@@ -177,20 +180,20 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the adapters that the run starts from fit the model.
+    /// Checks that the adapters that the run starts from fit the model.
     fn adapters(&self, weights: &Weights, outline: Option<&mut Outline>) -> Result<()> {
-        let (_, frozen) = attach_trainable::frozen_adapters(self.spec, weights, &peft_outline)?;
+        let frozen = attach_trainable::frozen_adapters(self.spec, weights, &peft_outline)?;
         if let Trainable::Continue { adapter, .. } = &attach_trainable::trainable(self.spec, weights, &peft_outline)? {
-            attach_trainable::can_follow(self.spec, adapter)?;
+            attach_trainable::check_synced_reference(self.spec, adapter)?;
         }
         match outline {
-            Some(outline) => put_on(outline, &frozen),
+            Some(outline) => put_on(outline, &frozen.adapters),
             None => Ok(()),
         }
     }
 
-    /// Whether what is to train is there, on the model with its adapters.
-    fn trains(&self, weights: &Weights, outline: Option<&mut Outline>) -> Result<()> {
+    /// Checks that the model with its adapters has the parameters that are to train, and that the optimizer takes them.
+    fn tuning(&self, weights: &Weights, outline: Option<&mut Outline>) -> Result<()> {
         let Some(outline) = outline else { return Ok(()) };
         let names = outline.trained(&attach_trainable::trainable(self.spec, weights, &peft_outline)?)?;
         Optimizer::check(&self.spec.optim, self.spec.seed, names.iter().map(String::as_str))
@@ -210,7 +213,7 @@ impl Judge<'_> {
         let encoder = self.note("template", encoder)?;
         let largest = largest_id(&encoder).filter(|_| !plain);
         self.note("template", check_id(largest, vocabulary, &encoder));
-        // scaled positions may reach further than the config says
+        // with scaled positions, the context may be longer than the config says
         let info = info::read(&weights.base).ok().filter(|_| weights.rope.is_none());
         let room = info.map_or(usize::MAX, |info| info.context as usize);
         let own = samples::own(spec, &encoder, room);
@@ -241,7 +244,7 @@ impl Judge<'_> {
             true => ("dataset", &data.dataset),
             false => ("eval_dataset", &data.eval_dataset),
         };
-        // predicting takes them in another form, after all training; what is wrong already is not said twice
+        // prediction reads the same rows in another way; errors that are there already are not repeated
         if self.spec.predict.is_some() && self.found.errors.iter().all(|error| error.field != field) {
             self.usable(field, names, data::Task::Prediction, encoder)?;
         }
@@ -257,6 +260,7 @@ impl Judge<'_> {
         Ok(())
     }
 
+    /// Checks the reference model, and that it knows the policy's tokens up to `largest`.
     fn reference(&mut self, largest: Option<u32>) {
         let Against::Model { path, adapters, .. } = self.spec.method.against() else {
             return;
@@ -270,7 +274,7 @@ impl Judge<'_> {
             let weights = Weights::find(own, adapters, self.hub).map_err(|e| Box::new((of_adapters, e)))?;
             let field = if adapters.is_empty() { model } else { of_adapters };
             let Some(outline) = &mut outline else { return Ok(()) };
-            let on = outlined(&weights).and_then(|adapters| put_on(outline, &adapters));
+            let on = adapter_outlines(&weights).and_then(|adapters| put_on(outline, &adapters));
             on.map_err(|e| Box::new((field, e)))?;
             let known = outline.vocabulary();
             match largest.filter(|id| u64::from(*id) >= known) {
@@ -278,36 +282,38 @@ impl Judge<'_> {
                 Some(id) => Err(of_model(Error::invalid(says::reference_tokens(known, id)))),
             }
         };
-        // without a model of its own, what is wrong with it is said of the model that is trained
-        if let Err((field, error)) = looked().map_err(|told| *told)
+        // if the reference has no model of its own, its errors are reported with the policy's
+        if let Err((field, error)) = looked().map_err(|boxed| *boxed)
             && (path.is_some() || field != model)
         {
             self.found.note(field, error);
         }
     }
 
+    /// Checks PPO's reward model.
     fn reward_model(&mut self) {
         let Method::Ppo(ppo) = &self.spec.method else { return };
         let looked = reference_and_reward::reward_model(self.spec, ppo, self.hub).and_then(|weights| {
             if let Some(mut outline) = outline(&weights, false)? {
-                put_on(&mut outline, &outlined(&weights)?)?;
+                put_on(&mut outline, &adapter_outlines(&weights)?)?;
             }
             scoring_head(&weights, &Device::Cpu).map(drop)
         });
         self.note("reward_model", looked);
     }
 
-    /// Whether evaluations tell the metric that the best checkpoint is chosen by.
+    /// Checks that evaluations have the metric that the best checkpoint is chosen by.
     fn metric(&self) -> Result<()> {
         let metric = &self.spec.best.metric;
-        let told = stage::told(&self.spec.method);
-        if self.spec.cadence.eval == Every::Never || told.contains(metric) {
+        let metrics = stage::told(&self.spec.method);
+        if self.spec.cadence.eval == Every::Never || metrics.contains(metric) {
             return Ok(());
         }
-        let names = told.into_iter().collect::<Vec<_>>().join(", ");
+        let names = metrics.into_iter().collect::<Vec<_>>().join(", ");
         Err(Error::invalid(says::no_such_metric(metric, names)))
     }
 
+    /// Checks that the checkpoint to resume from is whole, and of what this config trains.
     fn resume(&self) -> Result<()> {
         if self.spec.resume == Resume::No {
             return Ok(());
@@ -322,13 +328,14 @@ impl Judge<'_> {
     }
 }
 
-/// A model's config and weights, by their headers.
-fn outline(weights: &Weights, drawn: bool) -> Result<Option<Outline>> {
+/// A model's parameters by the headers of its files, or by its config alone where weights are `from_scratch`.
+fn outline(weights: &Weights, from_scratch: bool) -> Result<Option<Outline>> {
     info::read(&weights.base)?;
-    Outline::of(&weights.base, drawn)
+    Outline::of(&weights.base, from_scratch)
 }
 
-fn outlined(weights: &Weights) -> Result<Vec<Adapter>> {
+/// The outlines of all adapters of the weights.
+fn adapter_outlines(weights: &Weights) -> Result<Vec<Adapter>> {
     weights.adapters.iter().map(|path| peft_outline(path)).collect()
 }
 
@@ -340,8 +347,8 @@ fn put_on(outline: &mut Outline, adapters: &[Adapter]) -> Result<()> {
     adapters.iter().try_for_each(|adapter| outline.put_on(adapter))
 }
 
-/// The largest token id of a question and its reply, as the template writes them. `None`: it takes no such conversation,
-/// which may still suit the data.
+/// The largest token id of a short question and reply in the template. `None` if the template refuses that
+/// conversation; it may still take the data's.
 fn largest_id(encoder: &Encoder) -> Option<u32> {
     let messages = [(Role::User, "a"), (Role::Assistant, "b")].map(|(role, text)| Message::new(role, text));
     let turns = encoder.turns(&Setting::default(), &messages).ok()?;
@@ -351,7 +358,7 @@ fn largest_id(encoder: &Encoder) -> Option<u32> {
         .max()
 }
 
-/// An error under the key it is about: the one it opens with, else `field`.
+/// An error under the key it is about: the key that its message begins with, else `field`.
 fn refusal(field: &str, error: &Error) -> FieldError {
     let said = error.said();
     let opened = said.message.split_once(": ");
@@ -360,8 +367,8 @@ fn refusal(field: &str, error: &Error) -> FieldError {
         _ => field.to_owned(),
     };
     let refused = FieldError::new(&field, "unusable", said);
-    let told = [refused.message.clone()];
-    refused.with_args(told)
+    let args = [refused.message.clone()];
+    refused.with_args(args)
 }
 
 #[cfg(test)]
@@ -369,9 +376,9 @@ mod tests {
     use super::*;
     use protocol::config::{RunConfig, check};
 
-    /// The key to change is that of the file where the file is wrong, whatever is held out of it.
+    /// If a data set's file is wrong, its key is the one to change, not `val_size`.
     #[test]
-    fn what_is_wrong_with_rows_is_said_of_the_data_set() {
+    fn what_is_wrong_with_rows_is_reported_with_the_data_set() {
         let folder = std::env::temp_dir().join(format!("corral-judge-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         for (labels, held_out, field) in [

@@ -1,4 +1,4 @@
-//! Models and data as a run finds them, before anything is trained.
+//! Loads a run's model and data, before anything is attached or trained.
 
 use crate::data::{Clock, Dataset, Encoder, Moment, Template, Tokenizer, has_slow_tokenizer};
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ use protocol::says;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A model and its data, before what is trained is attached.
+/// A model and its data, before anything that trains is attached.
 pub struct Loaded {
     pub weights: Weights,
     pub model: Model,
@@ -28,7 +28,7 @@ pub struct Loaded {
     pub encoder: Arc<Encoder>,
     pub train: Train,
     pub eval: Dataset,
-    /// Token ids that the model knows.
+    /// How many token ids the model has embeddings for.
     pub vocabulary: u64,
 }
 
@@ -136,7 +136,7 @@ pub fn load(spec: &RunSpec, resume: Option<&Path>, engine: Engine, events: &mut 
     })
 }
 
-/// How weights are quantized for a new LoftQ adapter.
+/// LoftQ's quantization of the base weights, if the run starts a new LoftQ adapter.
 fn fresh_loftq(tuning: &Tuning) -> Option<Loftq> {
     let Tuning::Lora(lora) = tuning else { return None };
     let LoraInit::Loftq { iterations } = lora.init else {
@@ -150,7 +150,7 @@ fn fresh_loftq(tuning: &Tuning) -> Option<Loftq> {
     })
 }
 
-/// The modules an adapter goes on.
+/// The modules that an adapter is put on, from the config's list.
 pub fn targets(names: &[String]) -> Targets {
     match names {
         [] => Targets::All,
@@ -159,12 +159,13 @@ pub fn targets(names: &[String]) -> Targets {
     }
 }
 
-/// How conversations become text for these weights. Plain text needs no template.
+/// The encoder for these weights: tokenizer and chat template. `plain` is for text that is trained on without a
+/// template.
 pub fn encoder(weights: &Weights, wording: &Wording, plain: bool) -> Result<Encoder> {
     with_template(tokenizer(weights, wording)?, wording, plain)
 }
 
-/// Where text becomes tokens, with the template that belongs to the weights.
+/// The weights' tokenizer, with their own chat template.
 pub fn tokenizer(weights: &Weights, wording: &Wording) -> Result<Tokenizer> {
     let words = weights.words();
     let mut tokenizer = Tokenizer::of_class(&words.tokenizer, wording.fast)?;
@@ -174,6 +175,7 @@ pub fn tokenizer(weights: &Weights, wording: &Wording) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
+/// An encoder of this tokenizer and the template that the config names, else the tokenizer's own; see [`encoder`].
 pub fn with_template(tokenizer: Tokenizer, wording: &Wording, plain: bool) -> Result<Encoder> {
     let template = match wording.template.as_deref() {
         None if plain && tokenizer.chat_template().is_none() => Template::named("default")?,
@@ -182,8 +184,11 @@ pub fn with_template(tokenizer: Tokenizer, wording: &Wording, plain: bool) -> Re
     Ok(Encoder::worded(tokenizer, template, wording)?)
 }
 
-/// Whether the model knows the largest of some token ids; one that it has no embedding for was added by the template, or
-/// the tokenizer is another model's.
+/// Checks that the model has an embedding for the largest of some token ids. It has none if the template added the
+/// token, or the tokenizer is another model's.
+///
+/// # Errors
+/// The token is not in the vocabulary.
 pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<()> {
     match largest {
         Some(id) if u64::from(id) >= vocab => {
@@ -194,6 +199,7 @@ pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<(
     }
 }
 
+/// How the model of these weights is loaded.
 fn options(weights: &Weights, engine: &Engine) -> LoadOptions {
     let quantize = weights.quantize.map(OnTheFly::from);
     LoadOptions {
@@ -204,7 +210,7 @@ fn options(weights: &Weights, engine: &Engine) -> LoadOptions {
     }
 }
 
-/// A model with its adapters on, of which nothing is trained.
+/// A model with its adapters attached, all frozen.
 pub fn load_frozen(weights: &Weights, engine: &Engine) -> Result<Model> {
     let mut model = Model::load(&weights.base, &options(weights, engine))?;
     let read = |path: &PathBuf| Ok(peft::read(path, &HOST)?.adapter);
@@ -213,7 +219,7 @@ pub fn load_frozen(weights: &Weights, engine: &Engine) -> Result<Model> {
     Ok(model)
 }
 
-/// A reward model: nothing of it is trained, and each reply gets a score.
+/// A frozen reward model: a model with its adapters and the value head that scores replies.
 pub fn load_scorer(weights: &Weights, engine: &Engine) -> Result<Model> {
     let mut model = load_frozen(weights, engine)?;
     let source = scoring_head(weights, &HOST)?;
@@ -222,6 +228,9 @@ pub fn load_scorer(weights: &Weights, engine: &Engine) -> Result<Model> {
 }
 
 /// The value head that makes weights a reward model.
+///
+/// # Errors
+/// The weights have none, or it can't be read.
 pub fn scoring_head(weights: &Weights, device: &Device) -> Result<HeadSource> {
     head_source(weights, device)?.ok_or_else(|| {
         let last = weights.adapters.last().unwrap_or(&weights.base);
@@ -229,7 +238,7 @@ pub fn scoring_head(weights: &Weights, device: &Device) -> Result<HeadSource> {
     })
 }
 
-/// The value head saved with the weights, if one is.
+/// The value head saved beside the weights, if there is one.
 pub fn head_source(weights: &Weights, device: &Device) -> Result<Option<HeadSource>> {
     let read = |path: PathBuf| Ok(HeadSource::Saved(saved_head(&path, device)?));
     weights.value_head().map(read).transpose()

@@ -1,4 +1,4 @@
-//! What the loop holds: built once from a checked config, before the first step.
+//! The training loop's state: built once from a checked config, before the first step.
 
 mod attach_trainable;
 mod evaluating;
@@ -44,27 +44,27 @@ use std::time::{Duration, Instant};
 /// How often it is told how far an evaluation is, or a prediction.
 const TOLD_EVERY: Duration = Duration::from_secs(2);
 
-/// A run in this process.
+/// A run: its model, optimizer, data and progress.
 pub struct Session<'a> {
     pub spec: RunSpec,
     pub model: Model,
     pub reference: Reference,
     pub optimizer: Optimizer,
-    /// The weight of the router's auxiliary loss in what is trained and evaluated by, where it counts.
+    /// The weight of the router's auxiliary loss in training and evaluation; `None` where the loss has no such term.
     pub router_loss: Option<f64>,
-    /// PPO's.
+    /// PPO's reward model, and how replies are sampled.
     pub judge: Option<Judge>,
     pub feed: Feed,
     pub eval: Dataset,
-    /// What is kept of held-out pairs one by one, where there are any.
+    /// Where scores of single held-out pairs are kept, if there are pairs.
     pairs: Option<PairsFolder>,
-    /// Prompts that are answered beside evaluations.
+    /// Prompts that are answered at each evaluation.
     sampling: Option<Sampling>,
-    /// What `do_predict` answers when training is over.
+    /// The rows that `do_predict` answers after training.
     to_predict: Option<Dataset>,
     pub state: State,
     pub total_steps: u64,
-    /// `grad_norm` and `learning_rate` of the step made last.
+    /// Values of the last step that are logged as they are (`grad_norm`, `learning_rate` …), not as means.
     pub last_step: Vec<(&'static str, f64)>,
     pub speed: Speed,
     events: &'a mut EventLog,
@@ -72,11 +72,18 @@ pub struct Session<'a> {
     base: PathBuf,
     words: Words,
     encoder: Arc<Encoder>,
-    /// Step of the last evaluation, and its value of the metric that tells the best checkpoint.
-    evaluated: Option<(u64, f64)>,
+    last_evaluation: Option<LastEvaluation>,
 }
 
-/// What is to be done after a step.
+/// An evaluation, as the choice of the best checkpoint needs it.
+#[derive(Debug, Clone, Copy)]
+struct LastEvaluation {
+    step: u64,
+    /// The value of `metric_for_best_model`.
+    metric: f64,
+}
+
+/// What is due after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     pub log: bool,
@@ -85,7 +92,7 @@ pub struct Due {
 }
 
 impl<'a> Session<'a> {
-    /// A checkpoint that was completed right before a kill is told of now.
+    /// Emits the event of a checkpoint that is complete on disk, but whose run was killed before it emitted one.
     fn emit_late_checkpoint(&mut self) -> Result<()> {
         let step = self.state.step;
         let name = run_dir::checkpoint(step);
@@ -101,6 +108,7 @@ impl<'a> Session<'a> {
         Path::new(&self.spec.output_dir)
     }
 
+    /// The learning rate of the step after `step` updates.
     pub fn learning_rate(&self, step: u64) -> f64 {
         match &self.state.plateau {
             Some(watch) => watch.lr.0,
@@ -111,7 +119,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Notes how the step that was just counted went; `skipped`: the updates that were skipped before it.
+    /// Keeps the last step's values for the log, and says if its update was skipped because gradients overflowed in
+    /// fp16. `skipped` is how many updates were skipped before it.
     pub fn end_step(&mut self, grad_norm: Option<f64>, learning_rate: f64, skipped: u64) -> Result<()> {
         self.last_step = vec![("learning_rate", learning_rate)];
         self.last_step.extend(grad_norm.map(|norm| ("grad_norm", norm)));
@@ -124,7 +133,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The policy's pass over a micro-batch of the step being made.
+    /// Options of the policy's forward pass over a micro-batch of the current step.
     pub fn training_pass(&self, micro_batch: usize) -> ForwardOptions {
         ForwardOptions {
             dropout_seed: self.dropout_seed(micro_batch),
@@ -147,7 +156,8 @@ impl<'a> Session<'a> {
         (noise > 0.0).then_some(Noise { alpha: noise, seed })
     }
 
-    /// The policy's share in the synced reference, when the step made last is one after which it is synced.
+    /// The policy's weight in the synced reference (TRL's `ref_model_mixup_alpha`), if it is synced after the last
+    /// step.
     pub fn reference_sync_due(&self) -> Option<f64> {
         match *self.spec.method.against() {
             Against::Following { mixup, steps } if self.state.step.is_multiple_of(steps) => Some(mixup),
@@ -155,38 +165,39 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What follows the step made last. A checkpoint is evaluated when it is made, so that the best one is known; the
-    /// last step is always logged, evaluated and kept.
+    /// What is due after the last step. Each checkpoint is evaluated, so that the best one is known. The run's final
+    /// step is always logged, evaluated and saved.
     pub fn due(&self) -> Due {
         let (step, cadence) = (self.state.step, self.spec.cadence);
         let last = step == self.total_steps;
-        let on = |every| self.falls_on(every);
+        let on = |every| self.is_due(every);
         let save = step > 0 && (last || on(cadence.save));
         let evaluates = on(cadence.eval) || (save && cadence.eval != Every::Never);
         Due {
             log: on(cadence.log) || last || (step == 1 && cadence.log_first),
-            eval: self.looks_at_itself() && (last || (evaluates && self.waited())),
+            eval: self.has_evaluation() && (last || (evaluates && self.is_past_eval_delay())),
             save,
         }
     }
 
-    /// Whether there are rows to be scored on, or prompts to answer.
-    fn looks_at_itself(&self) -> bool {
+    /// Whether the run has something to evaluate on: held-out rows or sample prompts.
+    fn has_evaluation(&self) -> bool {
         !self.eval.is_empty() || self.sampling.is_some()
     }
 
-    fn falls_on(&self, every: Every) -> bool {
+    /// Whether something with this cadence is due after the last step.
+    fn is_due(&self, every: Every) -> bool {
         match every {
             Every::Never => false,
             Every::Steps(n) => self.state.step.is_multiple_of(n),
-            // a session's cadence has none: see `Cadence::of`
+            // `Cadence::of` has made steps of it
             Every::Share(_) => false,
             Every::Epoch => self.feed.ends_epoch(self.state.step),
         }
     }
 
     /// Whether `eval_delay` is over.
-    fn waited(&self) -> bool {
+    fn is_past_eval_delay(&self) -> bool {
         let step = self.state.step;
         let passed = match self.spec.cadence.eval {
             Every::Epoch => self.feed.epochs(step),
@@ -195,13 +206,13 @@ impl<'a> Session<'a> {
         passed >= self.spec.cadence.eval_delay
     }
 
-    /// Whether early stopping has seen enough evaluations without a better one.
+    /// Whether early stopping ends the run: so many evaluations in a row were no better (`early_stopping_steps`).
     pub fn patience_is_spent(&self) -> bool {
         let stale = self.state.patience.as_ref().map_or(0, |patience| patience.stale);
         self.spec.best.patience.is_some_and(|most| stale >= most)
     }
 
-    /// Says that training ends before its last step.
+    /// Emits a notice that early stopping ends training before its last step.
     pub fn emit_early_end(&mut self) -> Result<()> {
         let stale = self.state.patience.as_ref().map_or(0, |patience| patience.stale);
         let (step, total) = (self.state.step, self.total_steps);
@@ -209,14 +220,14 @@ impl<'a> Session<'a> {
         self.events.notice(says::ends_early(step, total, stale, metric))
     }
 
-    /// Whether an evaluation belongs to this very step that was not made before: the one before training, or one that
-    /// a stop cut off.
+    /// Whether the current step has an evaluation due that was not made: that before training, or, after a resume, one
+    /// that a stop cut off.
     pub fn evaluation_due_now(&self) -> bool {
-        let due = (self.state.step == 0 && self.waited()) || self.due().eval;
-        due && self.looks_at_itself() && self.state.evaluated != Some(self.state.step)
+        let due = (self.state.step == 0 && self.is_past_eval_delay()) || self.due().eval;
+        due && self.has_evaluation() && self.state.evaluated != Some(self.state.step)
     }
 
-    /// Writes the open window's means as a step event.
+    /// Emits the means since the last log as a step event.
     pub fn log(&mut self) -> Result<()> {
         let step = self.state.step;
         let mut values = self.state.window.take();
@@ -235,14 +246,15 @@ impl<'a> Session<'a> {
         self.events.emit(TrainEvent::Step { step, epoch, metrics })
     }
 
-    /// Makes a checkpoint of this step, points `checkpoint-best`, and lets old ones go.
+    /// Saves a checkpoint of this step, updates the link `checkpoint-best`, and deletes checkpoints past the limit.
     pub fn save(&mut self) -> Result<()> {
         let step = self.state.step;
-        let told = self.evaluated.filter(|(at, _)| *at == step).map(|(_, value)| value);
+        let evaluation = self.last_evaluation.filter(|evaluation| evaluation.step == step);
+        let metric = evaluation.map(|evaluation| evaluation.metric);
         let rule = &self.spec.best;
-        let beats = |value| self.state.best.as_ref().is_none_or(|b| rule.better(value, b.value.0));
-        let best = told.is_some_and(beats);
-        if let (true, Some(value)) = (best, told) {
+        let is_better = |value| self.state.best.as_ref().is_none_or(|b| rule.better(value, b.value.0));
+        let best = metric.is_some_and(is_better);
+        if let (true, Some(value)) = (best, metric) {
             let value = Exact(value);
             self.state.best = Some(Best { step, value });
         }
@@ -272,11 +284,11 @@ impl<'a> Session<'a> {
         if let Some(limit) = self.spec.cadence.save_total_limit {
             checkpoint::prune(self.dir(), limit, self.state.best.as_ref().map(|b| b.step))?;
         }
-        self.speed.leave_out(started.elapsed());
+        self.speed.exclude(started.elapsed());
         Ok(())
     }
 
-    /// `checkpoint-best` names the best one; as long as none was evaluated, the newest.
+    /// Points the link `checkpoint-best` at `name` if it is the best one; while none was evaluated, at the newest.
     fn link_best(&self, name: &str, best: bool) -> Result<()> {
         match best || self.state.best.is_none() {
             true => files::link_atomic(&self.dir().join(run_dir::BEST), name),
@@ -293,7 +305,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A pass of the policy that a backward pass follows, as far as it is the same for all micro-batches.
+/// Options of the policy's forward pass before a backward one, as far as all micro-batches share them.
 fn training_pass(spec: &RunSpec) -> ForwardOptions {
     ForwardOptions {
         keep: Keep::ForBackward,
@@ -302,7 +314,10 @@ fn training_pass(spec: &RunSpec) -> ForwardOptions {
     }
 }
 
-/// Metrics of finite values; one that is not finite means divergence.
+/// Metrics of these values.
+///
+/// # Errors
+/// [`Error::Diverged`] if one is not finite.
 fn finite(values: impl IntoIterator<Item = (String, f64)>, step: u64) -> Result<Metrics> {
     let check = |(name, value)| {
         MetricValue::new(value)

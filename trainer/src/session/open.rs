@@ -1,4 +1,5 @@
-//! From a checked config to a session: model, data, reference, optimizer, and where a checkpoint left off.
+//! Builds a session from a checked config: model, data, reference, optimizer, and the state of the checkpoint it
+//! resumes.
 
 use super::load::{self, Loaded};
 use super::rows::Train;
@@ -109,16 +110,16 @@ impl<'a> Session<'a> {
         };
         let origin = Origin {
             base: weights.base_name.clone(),
-            // weights of the model itself are saved with the adapters in them
+            // full weights are saved with the frozen adapters merged into them
             adapters: if let Tuning::Lora(_) | Tuning::Oft(_) = spec.tuning {
-                attached.frozen
+                attached.frozen_paths
             } else {
                 vec![]
             },
             wording: encoder.wording(),
             moment: Some(encoder.now()),
             quantize: weights.quantize,
-            // a model's own folder says it in its config
+            // a folder of full weights has it in its own config
             rope: weights
                 .rope
                 .filter(|_| matches!(spec.tuning, Tuning::Lora(_) | Tuning::Oft(_))),
@@ -169,7 +170,7 @@ impl<'a> Session<'a> {
             words: weights.words(),
             base: weights.base,
             encoder,
-            evaluated: None,
+            last_evaluation: None,
             state,
         };
         session.open_samples()?;
@@ -179,7 +180,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Makes room for the replies that are written to both splits.
+/// Reserves memory for the replies that PPO generates to the prompts of both splits.
 fn reserve_for_replies(
     spec: &RunSpec,
     loaded: &mut Loaded,
@@ -198,8 +199,8 @@ fn reserve_for_replies(
     readers.reserve(longest_prompts(&loaded.eval, spec.batch.eval)?, None)
 }
 
-/// What saved activations may take of a card that had so much free before anything was on it: what all else leaves of it. On the
-/// processor a part of the whole.
+/// The memory in bytes that saved activations may take on a card that had `free` bytes before the run: what the rest of
+/// the run leaves. `None` on the CPU.
 fn activation_memory(spec: &RunSpec, loaded: &Loaded, free: u64) -> Result<Option<u64>> {
     if !loaded.engine.device().is_card() {
         return Ok(None);
@@ -213,7 +214,10 @@ fn activation_memory(spec: &RunSpec, loaded: &Loaded, free: u64) -> Result<Optio
     Ok(Some(memory::for_activations(&dims, spec, &lengths, free)))
 }
 
-/// The checkpoint to go on from.
+/// The checkpoint that the run resumes from, if any.
+///
+/// # Errors
+/// The config names a folder that is not there.
 pub(crate) fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
     match &spec.resume {
         Resume::No => Ok(None),
@@ -228,7 +232,7 @@ pub(crate) fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
     }
 }
 
-/// Takes away what an earlier run left, before the first step of a new one: its checkpoints would pass for this one's.
+/// Removes an earlier run's files before the first step of a new one, whose checkpoints they would pass for.
 fn clear(dir: &Path) -> Result<()> {
     for (_, path) in checkpoint::list(dir) {
         files::retire(&path)?;
@@ -245,14 +249,14 @@ fn clear(dir: &Path) -> Result<()> {
     }
     let best = dir.join(run_dir::BEST);
     match best.symlink_metadata() {
-        // a copy that followed links left a folder there
+        // a folder instead of a link: the run was copied by a tool that follows links
         Ok(found) if found.is_dir() => files::retire(&best),
         Ok(_) => std::fs::remove_file(&best).map_err(Error::io(&best)),
         Err(_) => Ok(()),
     }
 }
 
-/// What is to be said of the device that is taken: that a card is there and why it isn't used.
+/// A notice if there is a card that the run does not use, with the reason.
 pub fn device_note(spec: &RunSpec) -> Option<Said> {
     match cuda::choose(spec.device) {
         Ok(Chosen::Cpu(why)) => why,
@@ -260,7 +264,7 @@ pub fn device_note(spec: &RunSpec) -> Option<Said> {
     }
 }
 
-/// What is to be said of the arithmetic that was asked for, on the device that `choice` means.
+/// A notice if the device that `choice` means does not compute in the data type that was asked for.
 pub fn compute_note(choice: DeviceChoice, compute: Compute) -> Option<Said> {
     match compute {
         Compute::F32 | Compute::Bf16 | Compute::PureBf16 => None,
@@ -271,7 +275,7 @@ pub fn compute_note(choice: DeviceChoice, compute: Compute) -> Option<Said> {
     }
 }
 
-/// Rows that are held, in the order that the config asks for.
+/// Rows that are all read, in the order that the config asks for.
 fn held(rows: Dataset, spec: &RunSpec, batch: BatchSpec) -> Result<Held> {
     let lengths: Option<data::Result<_>> = spec
         .data
@@ -282,7 +286,8 @@ fn held(rows: Dataset, spec: &RunSpec, batch: BatchSpec) -> Result<Held> {
     Ok(Held { rows, order })
 }
 
-/// What the order of rows depends on. Those of a stream are known by what was read of them.
+/// A hash of what the rows of each step depend on, so that a run resumes on the same rows. Of a stream's rows, the
+/// stream's own position in the checkpoint checks them.
 fn fingerprint(train: &Train, spec: &RunSpec) -> Result<String> {
     let mut hash = Sha256::new();
     match train {
@@ -306,7 +311,7 @@ fn fingerprint(train: &Train, spec: &RunSpec) -> Result<String> {
     Ok(hex(&hash.finalize()[..16]))
 }
 
-/// Parameters of the model in all, the trained adapter's included.
+/// How many parameters the model has, the trained adapter's included.
 fn all_params(base: &Path, model: &Model) -> u64 {
     let trained = model.params().count() as u64;
     let stored = info::read(base).map_or(0, |i| i.params);
@@ -316,7 +321,7 @@ fn all_params(base: &Path, model: &Model) -> u64 {
     }
 }
 
-/// Type the weights are stored in, told by the smallest there is.
+/// The data type that the weights are stored in; of several, the smallest.
 fn stored(model: &Model) -> Result<String> {
     if let Some((formats, _)) = model.quantized() {
         return Ok(formats.join(", "));

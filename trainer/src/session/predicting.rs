@@ -1,4 +1,4 @@
-//! `do_predict`: replies to the held-out prompts, by the model that was trained or by one that is only loaded.
+//! `do_predict`: generates replies to the held-out prompts, after training or with a model as it is.
 
 use super::{Session, TOLD_EVERY, check_id, compute_note, encoder, finite, load_frozen};
 use crate::data::{self, Dataset, Encoder, Loaded, Task};
@@ -70,7 +70,7 @@ pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, h
         true => spec.device,
         false => DeviceChoice::Cpu,
     };
-    // on the same device, in the type that is asked for
+    // on the same device, in the data type that is asked for
     let engine = Engine::on(device, spec.compute)?;
     let notes = [note, compute_note(device, spec.compute)];
     for note in weights.notes.iter().cloned().chain(notes.into_iter().flatten()) {
@@ -103,7 +103,7 @@ fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Load
     for notice in std::mem::take(&mut loaded.notices) {
         events.notice(notice)?;
     }
-    // of a run that trained these were told before
+    // a run that trained has emitted them already
     for report in std::mem::take(&mut loaded.reports)
         .into_iter()
         .filter(|_| spec.predict.is_some_and(|p| p.alone))

@@ -1,4 +1,5 @@
-//! Held-out pairs one by one, kept beside an evaluation's means: nobody asked for them, so a full disk stops no run.
+//! Scores of single held-out pairs, kept at each evaluation. A full disk ends only them, not the run: nobody asked for
+//! them.
 
 use super::Session;
 use crate::error::{Error, Result};
@@ -6,23 +7,24 @@ use crate::pairs::Recording;
 use protocol::says;
 
 impl Session<'_> {
-    /// `None`: nothing is kept.
+    /// Starts to record an evaluation's pairs. `None`: nothing is recorded.
     pub(super) fn begin_recording(&mut self) -> Result<Option<Recording>> {
         let Some(pairs) = &mut self.pairs else { return Ok(None) };
         let begun = pairs.begin(&self.eval, &self.encoder);
-        self.unless_unwritable(begun)
+        self.recorded_or_notice(begun)
     }
 
+    /// Writes a step's recording.
     pub(super) fn end_recording(&mut self, step: u64, recording: Option<Recording>) -> Result<()> {
         let (Some(pairs), Some(recording)) = (&mut self.pairs, recording) else {
             return Ok(());
         };
         let added = pairs.add(step, recording);
-        self.unless_unwritable(added).map(drop)
+        self.recorded_or_notice(added).map(drop)
     }
 
-    /// Where the folder can't be written that is said once, and nothing more is kept.
-    fn unless_unwritable<T>(&mut self, done: Result<T>) -> Result<Option<T>> {
+    /// `None` if writing failed, after a notice: nothing is recorded from then on.
+    fn recorded_or_notice<T>(&mut self, done: Result<T>) -> Result<Option<T>> {
         match done {
             Err(Error::Io { path, source }) => {
                 self.pairs = None;

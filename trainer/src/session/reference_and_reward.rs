@@ -1,4 +1,4 @@
-//! The models beside the policy: its reference, and PPO's reward model.
+//! Loads the models beside the policy: its reference, and PPO's reward model.
 
 use super::load::{Loaded, load_frozen, load_scorer};
 use crate::error::{Error, Result};
@@ -28,7 +28,12 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
             let as_policy = spec.model.quantize.filter(|_| path.is_none());
             let as_trained = weights.quantize.filter(|_| weights.loftq.is_some());
             weights.quantize = quantize.or(as_policy).or(as_trained);
-            scale_beside(&mut weights, path.is_some(), spec, loaded)?;
+            let base = if path.is_some() {
+                BaseModel::Other
+            } else {
+                BaseModel::Policy
+            };
+            scale_positions(&mut weights, base, spec, loaded)?;
             Some((load_frozen(&weights, &loaded.engine)?, weights))
         }
     };
@@ -77,19 +82,25 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     Ok(found)
 }
 
-/// Scales the rotary positions of a model beside the policy as the policy's: the same model in the same way, another one as
-/// the config asks for it.
-fn scale_beside(weights: &mut Weights, another: bool, spec: &RunSpec, loaded: &Loaded) -> Result<()> {
-    match another {
-        true => weights.scale_positions(spec.model.rope, Some(spec.data.cutoff_len as u64)),
-        false => {
+/// Which base model a model beside the policy has.
+enum BaseModel {
+    Policy,
+    Other,
+}
+
+/// Scales the rotary positions (RoPE) of a model beside the policy: on the policy's base model as the policy's, on
+/// another as the config asks for it.
+fn scale_positions(weights: &mut Weights, base: BaseModel, spec: &RunSpec, loaded: &Loaded) -> Result<()> {
+    match base {
+        BaseModel::Other => weights.scale_positions(spec.model.rope, Some(spec.data.cutoff_len as u64)),
+        BaseModel::Policy => {
             weights.rope = loaded.weights.rope;
             Ok(())
         }
     }
 }
 
-/// The folders of PPO's reward model.
+/// The weights of PPO's reward model.
 pub fn reward_model(spec: &RunSpec, ppo: &Ppo, hub: &Hub) -> Result<Weights> {
     match &ppo.reward_model {
         RewardModel::Adapter(adapter) => Weights::find(&spec.model.path, std::slice::from_ref(adapter), hub),
@@ -97,15 +108,18 @@ pub fn reward_model(spec: &RunSpec, ppo: &Ppo, hub: &Hub) -> Result<Weights> {
     }
 }
 
-/// PPO's reward model, and how its replies are written.
+/// PPO's reward model, and how the replies it scores are sampled; `None` for other methods.
 pub fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>> {
     let Method::Ppo(ppo) = &spec.method else {
         return Ok(None);
     };
     let mut weights = reward_model(spec, ppo, hub)?;
     weights.quantize = ppo.reward_quantize.or(weights.quantize);
-    let another = matches!(ppo.reward_model, RewardModel::Model { .. });
-    scale_beside(&mut weights, another, spec, loaded)?;
+    let base = match ppo.reward_model {
+        RewardModel::Adapter(_) => BaseModel::Policy,
+        RewardModel::Model { .. } => BaseModel::Other,
+    };
+    scale_positions(&mut weights, base, spec, loaded)?;
     let writing = &ppo.writing;
     Ok(Some(Judge {
         reward_model: load_scorer(&weights, &loaded.engine)?,

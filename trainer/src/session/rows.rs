@@ -1,4 +1,4 @@
-//! A run's rows as it finds them: read before the first step, or a stream on which the first row is ready.
+//! Reads a run's rows: all of them before the first step, or, streamed, as far as the first one is ready.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,12 +16,14 @@ use protocol::says;
 
 /// Rows to train on.
 pub enum Train {
+    /// All read before the first step.
     Held(Dataset),
-    /// Read while they are trained on.
+    /// Read while the run trains on them.
     Streamed(Box<Stream>),
 }
 
 impl Train {
+    /// The rows, if they are all read.
     pub fn held(&self) -> Option<&Dataset> {
         match self {
             Self::Held(rows) => Some(rows),
@@ -29,13 +31,13 @@ impl Train {
         }
     }
 
-    /// The largest token id, where all of them are known.
+    /// The largest token id, if the rows are all read.
     pub fn largest_id(&self) -> Option<u32> {
         self.held().and_then(Dataset::largest_id)
     }
 }
 
-/// What a run trains on and is scored on.
+/// A run's training and evaluation rows.
 pub struct Rows {
     pub train: Train,
     pub eval: Dataset,
@@ -67,7 +69,7 @@ pub fn rows(spec: &RunSpec, resume: Option<&Path>, encoder: &Arc<Encoder>, event
                 None => None,
                 Some(checkpoint) => {
                     let state = checkpoint::state(checkpoint)?.stream;
-                    // rows that were all read before are in another order
+                    // without a stream's state, the checkpoint's rows were in another order
                     let state = state.ok_or_else(|| Error::file(checkpoint, says::other_rows()))?;
                     Some(state.position)
                 }
@@ -97,17 +99,17 @@ pub fn rows(spec: &RunSpec, resume: Option<&Path>, encoder: &Arc<Encoder>, event
 }
 
 impl Session<'_> {
-    /// Tells what data sets were like that a stream has read to their ends.
-    pub fn tell_of_rows(&mut self) -> Result<()> {
-        self.tell(|feed| feed.reports())
+    /// Emits the reports of data sets that a stream has read to their ends since the last call.
+    pub fn emit_data_reports(&mut self) -> Result<()> {
+        self.emit_reports(|feed| feed.reports())
     }
 
-    /// Reads no more rows, and tells what those were like that were read.
-    pub fn end_of_rows(&mut self) -> Result<()> {
-        self.tell(Feed::finish)
+    /// Ends reading, and emits the reports of data sets that were not read to their ends.
+    pub fn finish_feed(&mut self) -> Result<()> {
+        self.emit_reports(Feed::finish)
     }
 
-    fn tell(&mut self, of: impl FnOnce(&mut Feed) -> Vec<DataReport>) -> Result<()> {
+    fn emit_reports(&mut self, of: impl FnOnce(&mut Feed) -> Vec<DataReport>) -> Result<()> {
         let reports = of(&mut self.feed);
         reports
             .into_iter()

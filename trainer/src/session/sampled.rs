@@ -1,4 +1,4 @@
-//! Prompts that are answered beside an evaluation. Keeping the answers fails no run: a full disk only ends them.
+//! Sample prompts, answered at each evaluation. A full disk ends only them, not the run.
 
 use super::{Session, TOLD_EVERY};
 use crate::error::{Error, Result};
@@ -10,14 +10,14 @@ use protocol::samples::{Answered, Summary};
 use protocol::says;
 use std::time::Instant;
 
-/// What a run answers.
+/// The sample prompts of a run, and where their answers are kept.
 pub(super) struct Sampling {
     pub(super) spec: Samples,
     pub(super) folder: SamplesFolder,
 }
 
 impl Session<'_> {
-    /// Finds the prompts, and what was written to them up to the step that the run goes on from.
+    /// Finds the prompts, and their answers up to the step that the run resumes from.
     pub(super) fn open_samples(&mut self) -> Result<()> {
         let step = self.state.step;
         let Some(spec) = self.spec.samples.clone() else {
@@ -33,7 +33,7 @@ impl Session<'_> {
             return Ok(());
         }
         let folder = SamplesFolder::open(self.dir(), asked, &spec, step);
-        if let Some(folder) = self.unless_full(folder)? {
+        if let Some(folder) = self.kept_or_notice(folder)? {
             self.sampling = Some(Sampling { spec, folder });
         }
         Ok(())
@@ -68,8 +68,8 @@ impl Session<'_> {
         Ok(summary.metrics().into())
     }
 
-    /// Where the folder can't be written that is said once, and nothing more is answered.
-    fn unless_full<T>(&mut self, done: Result<T>) -> Result<Option<T>> {
+    /// `None` if writing failed, after a notice: no prompts are answered from then on.
+    fn kept_or_notice<T>(&mut self, done: Result<T>) -> Result<Option<T>> {
         match done {
             Err(Error::Io { path, source }) => {
                 self.sampling = None;
