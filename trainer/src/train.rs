@@ -20,7 +20,7 @@ pub fn run(s: &mut Session) -> Result<()> {
         trained => trained,
     };
     // rows that were no good may be why it failed
-    s.end_of_rows()?;
+    s.finish_feed()?;
     trained
 }
 

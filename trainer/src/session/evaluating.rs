@@ -1,6 +1,6 @@
 //! An evaluation of a run: held-out rows, sample prompts, and what follows from the metrics (early stopping, plateaus).
 
-use super::{Session, TOLD_EVERY, finite};
+use super::{LastEvaluation, Session, TOLD_EVERY, finite};
 use crate::checkpoint::Patience;
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
@@ -23,7 +23,7 @@ impl Session<'_> {
         if !self.eval.is_empty() {
             let mut recording = self.begin_recording()?;
             values = self.score(recording.as_mut())?;
-            told = Some(self.telling(&values)?);
+            metric = Some(self.best_metric(&values)?);
             recorded = recording;
         }
         let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
@@ -45,7 +45,7 @@ impl Session<'_> {
         {
             watch.see(rule, loss);
         }
-        self.speed.leave_out(started.elapsed());
+        self.speed.exclude(started.elapsed());
         Ok(())
     }
 

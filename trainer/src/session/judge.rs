@@ -40,14 +40,14 @@ impl Found {
 /// All but where the data sets are and what is in them, which is judged apart, by [`judge_data`]; whether the model's words
 /// leave rows to train on is judged here. The one error is that it is asked to stop: what was found until then is no answer.
 pub fn judge(spec: &RunSpec, config: &RunConfig, hub: &Hub) -> Result<Found> {
-    let mut judge = Judge {
+    let mut check = RunCheck {
         spec,
         config,
         hub,
         found: Found::default(),
     };
-    judge.all()?;
-    Ok(judge.found)
+    check.all()?;
+    Ok(check.found)
 }
 
 /// Whether the data sets are there, and in a form that is known. The one error is that it is asked to stop.
@@ -99,7 +99,7 @@ struct ModelWords {
     largest: Option<u32>,
 }
 
-impl Judge<'_> {
+impl RunCheck<'_> {
     fn all(&mut self) -> Result<()> {
         let metric = self.metric();
         self.note("metric_for_best_model", metric);
@@ -161,7 +161,7 @@ impl Judge<'_> {
             self.note(of_tuning, tuning);
         }
         let vocabulary = outline.map_or(u64::MAX, |outline| outline.vocabulary());
-        self.encoder(&weights, vocabulary)
+        self.words(&weights, vocabulary)
     }
 
     /// Checks that the card that is asked for can compute the model. Without such a request, the run falls back to the

@@ -64,7 +64,7 @@ impl Session<'_> {
             summary,
         };
         let added = sampling.folder.add(&answered, &replies);
-        self.unless_full(added)?;
+        self.kept_or_notice(added)?;
         Ok(summary.metrics().into())
     }
 
