@@ -1875,7 +1875,7 @@ says-at-least = must be at least { $least }
 says-above-zero = must be above 0
 # $least, $most
 says-between = must lie between { $least } and { $most }
-says-too-large = is too large: at most { $most }
+says-above-most = is too large: at most { $most }
 # $what, $value
 says-takes = takes { $what }, not { $value }
 says-a-text = a text
@@ -3512,127 +3512,206 @@ says-trash-place-gone = { $path }, in which it lay, is not there any more: take 
 says-trash-other-disk = { $path } lies on another disk than the trash and can't be moved there: delete it in a terminal
 says-trash-outside = { $path } lies outside the data directory: Corral deletes nothing there
 
-## refusal: why the server said no: English stands where it is said, often with more to it; this is what it says at least
+## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place
 
-refusal-disk-full = the disk that holds the data directory is full
-refusal-no-permission = the server may not read or write it
-refusal-internal = the server failed; its log says why
-refusal-bad-runs = `runs` names from 1 to 1,000 runs by their ids, with commas between
-refusal-bad-metrics = `y` names from 1 to 100 metrics, with commas between
-refusal-bad-group = a run config has no key { $key }; `corral keys` lists them
-refusal-bad-axis = curves are over `step`, `epoch`, `time` or a metric
-refusal-nothing-drawn = these runs have no values of what is asked for
-refusal-bad-view-name = a view's name has from 1 to 80 characters, and is not `.` or `..`
-refusal-view-too-long = a view has at most 32,000 bytes
-refusal-too-many-views = 500 views are kept; remove one first
-refusal-bad-webhook = a webhook's address is a whole one of https:// or http://, without a user's name and password, of 2,000 characters at most
-refusal-webhook-unreadable = webhook.json in the data directory can't be used: { $why }
-refusal-pairs-damaged = `pairs/{ $file }` of the run directory is damaged or was just taken away; reload, or train again to have it anew
-refusal-samples-damaged = `samples/{ $file }` of the run directory is damaged or was just taken away; reload, or train again to have it anew
-refusal-marks-damaged = pairs-marks.json of the run directory can't be read: mend or remove it, and mark again
-refusal-bad-pair-numbers = `ids` are at most 200 numbers of pairs with commas between them, such as `0,5,12`
-refusal-too-much-text = that is too much text for one answer; ask for fewer at a time
+says-disk-full = { $what }: the disk is full; make room, then try again (a run goes on from its last checkpoint)
+says-the-data-directory = the data directory
+# $need, $free
+says-merging-needs = merging needs { $need } MiB of disk, { $free } MiB are free
+says-no-permission = the server may not read or write it: { $why }
+says-internal = the server failed: { $why }; see its log
+says-invalid-config =
+    { $n ->
+        [one] a setting
+       *[other] { $n } settings
+    } of the run config can't be used
+says-json-required = send JSON with Content-Type: application/json
+says-too-large = the request is longer than this address takes: { $why }
+says-bad-json = { $why }
+says-body-not-json = the body is not JSON: { $why }
+says-bad-query = the query of the address can't be read: { $why }
+says-bad-runs = `runs` names from 1 to { $most } runs by their ids, with commas between
+says-bad-metrics = `y` names from 1 to { $most } metrics, with commas between
+says-bad-group = no run config has a key `{ $key }`; `corral keys` lists them
+says-bad-axis = curves are over `step`, `epoch`, `time` or a metric
+says-nothing-drawn = these runs have no values of what is asked for
+says-bad-view-name = a view's name has from 1 to 80 characters, and is not `.` or `..`
+says-view-too-long = a view has at most { $most } bytes
+says-too-many-views = { $most } views are kept; remove one first
+says-bad-webhook = { $why }
+says-webhook-too-long = a webhook's address has { $most } characters at most
+says-webhook-not-whole = a webhook's address is a whole one, as `https://example.org/hook`
+says-webhook-scheme = a webhook's address begins with https:// or http://
+says-webhook-user = a webhook's address has no user and password in it
+says-webhook-unreadable = webhook.json in the data directory can't be used: { $why }
+says-pairs-damaged = `pairs/{ $file }` of the run directory is damaged or was just taken away; reload, or train again to have it anew
+says-samples-damaged = `samples/{ $file }` of the run directory is damaged or was just taken away; reload, or train again to have it anew
+says-marks-damaged = `pairs-marks.json` of the run directory can't be read: mend or remove it, and mark again
+says-bad-pair-numbers = `ids` are at most { $most } numbers of pairs with commas between them, such as `0,5,12`
+says-too-much-text = these pairs are too long for one answer; ask for fewer at a time
 # $shared, $a, $b
-refusal-other-pairs = the runs are not scored on the same pairs: { $shared } are in both, of { $a } and { $b }; name one eval_dataset in both
-refusal-not-absolute = { $path } is no absolute path
-refusal-bad-file-name = { $file } is no name of a file
-refusal-no-run-directory = { $path } is no absolute path of a run directory (no events.jsonl)
-refusal-adopted = { $path } is among the runs already
+says-other-pairs = the runs are not scored on the same pairs: { $shared } are in both, of { $a } and { $b } (a row is the same where data, model's tokens, template and cut-off are); name one eval_dataset in both
+says-not-absolute = { $path } is no absolute path: write it out from /
+says-bad-file-name = { $file } is no name of a file
+says-no-run-directory = { $path } is not the absolute path of a run directory (no events.jsonl)
+says-adopted = { $path } is among the runs already
 # $path, $other
-refusal-inside-a-run = { $path } is inside the directory of another run, { $other }
+says-inside-a-run = { $path } lies in the directory of another run, { $other }
+says-holds-others = { $why }
 # $path, $held
-refusal-holds-others = { $path } holds { $held }, so it can't be a run: deleting the run would delete that too
-refusal-bad-config-file = { $name } is no text, or longer than 1 MiB
-refusal-name-taken = there is a { $name } already
-refusal-not-queued = only a queued run has a place in the queue
-refusal-note-too-long = a note has at most 20,000 bytes
-refusal-bad-tags = at most 50 tags of at most 60 bytes each
-refusal-not-running = the run has ended already
-refusal-running = the run is queued or running already; stop it first
-refusal-completed = the run is complete: there is nothing to resume
-refusal-elsewhere = the run's worker was started on another machine: stop and resume it there; once it is sure to have ended, remove worker.json from the run directory
-refusal-no-directory = { $path } is gone
-refusal-outside = { $path } lies outside the data directory, where Corral deletes nothing: delete the run and keep the files
+says-others-inside = { $path } can't be a run: { $held } lies in it, and deleting the run would delete that too
+# $path, $other
+says-other-run-inside = { $other } is another run's and lies in { $path }: delete that run first
+says-bad-config-file = { $why }
+says-config-no-text = { $name } is no text
+says-config-unreadable = { $path } can't be read as text, or is over 1 MiB
+says-name-taken = { $why }
+says-dataset-name-taken = there is a data set { $name } already
+says-not-queued = only a queued run has a place in the queue
+says-note-too-long = a note has at most { $most } bytes
+# $most, $bytes
+says-bad-tags = at most { $most } tags of at most { $bytes } bytes each
+says-not-running = the run has ended already
+says-running = { $why }
+says-run-goes-already = the run is queued or running already
+says-stop-run-first = the run is queued or running: stop it first
+says-completed = the run is complete: there is nothing to resume
+says-elsewhere = the run's worker was started on another machine: it can be stopped and resumed there; once you know that it has ended, remove worker.json from the run's directory
+says-no-directory = { $path } is gone, and the run can't go on without it
+says-outside = { $path } lies outside the data directory: Corral deletes nothing there; delete the run without its files
 # $path, $why
-refusal-files-stay = the run is deleted, but { $path } could not be: { $why }
-refusal-evaluation-goes-on = the evaluation goes on; stop it first
-refusal-evaluation-failed = the evaluation failed: { $why }
-refusal-too-many-compared = { $most } evaluations are compared at most
-refusal-merging-another = { $checkpoint } is being merged; try again when it is done
-refusal-no-checkpoint = the run has no checkpoint to merge
-refusal-busy = two models are loaded and both are talking: wait for one to finish
-refusal-hub-revision = an entry of dataset_info.json has no revision: leave it out
-refusal-bad-revision = a revision is a branch, a tag or a commit
-refusal-token-required = open the address that the server printed at its start, or send its token as `Authorization: Bearer …`
-refusal-not-merged = merge it first
-refusal-is-register = this is a register of { $n } data sets (dataset_info.json), not a file of rows: choose which to add
-refusal-no-register = this is no dataset_info.json: an object whose entries each say where their data is
-refusal-reserved-name = { $name } is the register of all data sets: choose another name
-refusal-bad-name = that name can't be used: no slashes, no commas, no dot or hyphen in front
+says-files-stay = the run is deleted, but { $path } could not be: { $why }
+says-evaluation-goes-on = the evaluation goes on; stop it first
+says-evaluation-failed = the evaluation failed: { $why }
+says-too-many-compared = { $most } evaluations are compared at most
+says-merging-another = { $checkpoint } is being merged; ask again when it is done
+says-no-checkpoint = the run has no checkpoint to merge
+says-busy = two models are loaded and both are talking: wait for one to finish
+says-hub-revision = an entry of dataset_info.json has no revision: leave it out
+says-bad-revision = `{ $revision }` is no revision: name a branch, a tag or a commit
+says-token-required = open the address that the server printed at its start, or send its token as `Authorization: Bearer …`
+says-not-merged = it is not merged yet: merge it first (`POST /api/runs/ID/merge`)
+says-is-register = this is a register (dataset_info.json) of { $n } data sets, not a file of rows: choose which of them to add (`POST /api/register`)
+says-no-register = this is no dataset_info.json: an object whose entries each say where their data is
+says-reserved-name = { $name } is the name of the register of all data sets: choose another
+says-bad-name = { $why }
+says-dataset-name-bad = a data set's name is one word without commas or slashes, and with no dot or dash in front
 # $texts, $packings, $tables
-refusal-bad-format = a data set is a file that ends in { $texts } (each also packed: { $packings }), or { $tables }
-refusal-bad-path = give the whole path, from /
-refusal-not-a-file = { $path } is neither a file nor a folder
-refusal-no-file = there is no file { $path }
-refusal-no-folder = { $path } is not the whole path of a folder
-refusal-own-file = { $path } is a file of Corral's own data directory: copy it to another place first
-refusal-on-a-hub = its data lies on a hub: download it, and add the file
+says-bad-format = a data set is a file that ends in { $texts } (each also packed: { $packings }), or { $tables }
+says-bad-path = { $why }
+says-path-not-whole = `{ $path }` is not the whole path: write it out from /
+says-path-not-below = `{ $path }` is not a path below this folder
+says-not-a-file = { $path } is neither a file nor a folder
+says-no-file = there is no file { $path }
+says-no-folder = { $path } is not the whole path of a folder
+says-own-file = { $path } is a file of Corral's own data directory: copy it to another place first
+says-on-a-hub = its data lies on a hub: download it, and add the file
 # $path, $why
-refusal-bad-register = { $path } can't be read: { $why }; mend or remove it
-refusal-demo = the demo's data sets come with Corral and stay
-refusal-cut-off = the upload was cut off
+says-bad-register = { $path } can't be read: { $why }; mend or remove it
+says-demo = the demo's data sets come with Corral and stay
+says-cut-off = the upload was cut off ({ $why }): send it again
 # $what, $seconds
-refusal-too-slow = `corral-trainer { $what }` took over { $seconds } s
+says-too-slow = `corral-trainer { $what }` took over { $seconds } s
 # $what, $signal
-refusal-errand-killed = `corral-trainer { $what }` was ended by signal { $signal }; most likely memory ran out
+says-errand-killed = `corral-trainer { $what }` was ended by signal { $signal }: most likely the machine ran out of memory
 # $program, $why
-refusal-no-trainer = { $program } could not be started: { $why }
-refusal-too-many-sockets = too many pages are open; close some
+says-no-trainer = { $program } could not be started: { $why }
+says-too-many-sockets = too many pages are open; close some
+says-step-unsaid = it does not say which step it is
+says-part-missing = it is not there
+says-part-cut-off = it ends too early
 # $name, $why, $before
-refusal-broken-checkpoint =
+says-broken-checkpoint =
     { $name } is damaged ({ $why }){ $before ->
-        [empty] { "" }
-       *[other] ; { $before } before it is whole: resume from that one
+        [empty] ; no checkpoint before it is whole
+       *[other] ; { $before } is whole: resume from that one
     }
-refusal-bad-argument = a name with a NUL in it means nothing
+says-bad-argument = a name with a NUL in it means nothing: write it without
 # $path, $why
-refusal-no-base = the base model { $path } can't be read: { $why }
-refusal-host-not-allowed = this server does not answer to { $host }: start it with --allowed-host to add it
-refusal-method-not-allowed = this address does not take that method
-refusal-unusable = it can't be used: { $why }
+says-no-base = the base model { $path } can't be read: { $why }
+says-host-not-allowed = this server does not answer to the name `{ $host }`; start it with --allowed-host to add one
+says-method-not-allowed = this address does not take { $method }
+says-unusable = { $why }
 # $name, $before
-refusal-model-only-checkpoint =
-    { $name } was written with save_only_model: it holds the model alone and nothing of the training; it can't be resumed, but a new run can start from it{ $before ->
+says-model-only-checkpoint =
+    { $name } was made with save_only_model: it holds the model and not where training stood, so it can't be resumed; start a new run from it (as its adapter or model){ $before ->
         [empty] { "" }
        *[other] , or resume from { $before }
     }
-refusal-not-loaded = the model could not be loaded: { $why }
-refusal-merge-failed = merging failed: { $why }
-refusal-worker-ended = the chat worker ended
-refusal-download-stopped = stopped; what arrived is kept
-refusal-download-not-started = the download could not be started: { $why }
-refusal-download-ended = the download ended with { $how }
-refusal-hub-name = `{ $name }` is not a hub name: it takes the form owner/name
+says-not-loaded = the model could not be loaded: { $why }
+says-merge-failed = merging failed: { $why }
+says-worker-ended = the chat worker ended
+says-download-stopped = stopped; what arrived is kept
+says-download-not-started = the download could not be started: { $why }
+says-download-ended = the download ended with { $how }
+says-hub-name = `{ $name }` is not a hub name: it takes the form owner/name, or the address of its page
 # $model, $endpoint, $variable
-refusal-hub-not-found = { $model } is not on { $endpoint }, or it is private: check the name, or set { $variable }
+says-hub-not-found = { $model } is not on { $endpoint }, or it is private: check the name, or set { $variable }
 # $model, $endpoint, $revision
-refusal-hub-no-revision = { $model } on { $endpoint } has no revision { $revision }: name a branch, a tag or a commit that it has
+says-hub-no-revision = { $model } on { $endpoint } has no revision { $revision }: name a branch, a tag or a commit that it has
 # $name, $need, $folder, $free
-refusal-hub-no-room = { $name } takes { $need } MiB more, and { $folder } has { $free } MiB free: make room, or choose another disk by HF_HUB_CACHE or MODELSCOPE_CACHE
+says-hub-no-room = { $name } takes { $need } MiB more, and { $folder } has { $free } MiB free: make room, or choose another disk by HF_HUB_CACHE or MODELSCOPE_CACHE
 # $name, $endpoint, $most
-refusal-hub-too-many = { $name } has more files on { $endpoint } than can be listed ({ $most })
+says-hub-too-many = { $name } has more files on { $endpoint } than can be listed ({ $most })
 # $model, $endpoint, $variable
-refusal-hub-refused = { $endpoint } refuses access to { $model }: accept its terms on its page and set { $variable }
-refusal-hub-pickle-only = { $model } has no safetensors weights; pickle files (pytorch_model.bin) can run code and are never loaded
-refusal-hub-not-a-model = { $model } has no config.json or no tokenizer, so it is not a model Corral can use
-refusal-hub-io = what was downloaded can't be written: { $why }
-refusal-generation = writing the reply failed: { $why }
-refusal-not-found = { $what }
+says-hub-refused = { $endpoint } refuses access to { $model }: accept its terms on its page and set { $variable }
+says-hub-pickle-only = { $model } has no safetensors weights; pickle files (pytorch_model.bin) can run code and are never loaded
+says-hub-not-a-model = { $model } has no config.json or no tokenizer, so it is not a model Corral can use
+says-hub-io = what was downloaded can't be written: { $why }
+says-generation = writing the reply failed: { $why }
+says-not-found = { $what }
 # $need, $free
-refusal-no-memory = loading this model takes about { $need } MiB, and { $free } MiB are free: wait for a run to end, or choose a smaller model
-refusal-cross-site = requests from other sites are refused
-refusal-origin-required = the request needs an Origin header
-refusal-error = the request failed
+says-no-memory = loading this model takes about { $need } MiB, and { $free } MiB are free: wait for a run to end, or choose a smaller model
+says-cross-site = requests from other sites are refused ({ $header })
+says-origin-required = a WebSocket needs the Origin header of this server's pages
+says-error = the request failed
+
+## says: What a request to the API says that cannot be done, field by field
+
+says-field-missing = { $field } is missing
+# $field, $takes
+says-no-such-field =
+    { $field }: there is no such field{ $takes ->
+        [empty] { "" }
+       *[other] ; it takes { $takes }
+    }
+# $field, $what, $given
+says-field-takes =
+    { $field } takes { $what }{ $given ->
+        [empty] { "" }
+       *[other] , not { $given }
+    }
+says-the-body = the body
+says-kind-whole = a whole number
+says-kind-count = a whole number, 0 or more
+says-kind-truth = true or false
+says-kind-text = a text
+says-kind-list = a list
+says-kind-object = an object
+says-kind-choice = the name of a choice
+says-kind-texts = a text, or a list of texts
+says-kind-parts = a text, or a list of parts
+# $field, $most
+says-takes-stops = { $field } takes up to { $most } texts, none of them empty
+says-above-zero-or-all = must be above 0, or -1 for all
+says-takes-biases = { $field } takes token ids, and numbers between -100 and 100 for them
+# $field, $form
+says-plain-text-only = { $field }: replies are plain text; { $form } can't be promised
+says-another-form = another form
+says-no-tools-here = { $field }: models are not given tools here; describe them in the system message, or leave it out
+says-no-logprobs = { $field }: log-probabilities are not given here; leave it out
+# $field, $value
+says-not-done-here = { $field }: { $value } asks for something that is not done here; leave it out
+says-field-unknown = { $field }: this field is not known here; leave it out
+says-no-such-choice = { $field }: there is no such choice here; leave it out
+says-one-reply = n: one reply at a time
+says-messages-empty = messages must not be empty
+says-chat-role = role `{ $role }` is not system, user, assistant or tool
+# $number, $role
+says-message-without-content = message { $number } ({ $role }) has no content
+says-part-refusal = a part `refusal` has no place in what a model here is told: write it as a text, or leave it out
+says-parts-are-texts = content parts must be texts: images and files are never fetched
+says-model-missing = model is missing: name one of /v1/models
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

@@ -1693,7 +1693,7 @@ says-at-least = { $least } 以上にしてください
 says-above-zero = 0 より大きくしてください
 # $least, $most
 says-between = { $least } から { $most } の間にしてください
-says-too-large = 大きすぎます。{ $most } 以下にしてください
+says-above-most = 大きすぎます。{ $most } 以下にしてください
 # $what, $value
 says-takes = { $what }を指定してください（{ $value } は使えません）
 says-a-text = テキスト
@@ -3228,127 +3228,202 @@ says-trash-place-gone = それがあった { $path } がもうありません。
 says-trash-other-disk = { $path } はゴミ箱とは別のディスクにあり、移動できません。端末で削除してください
 says-trash-outside = { $path } はデータフォルダーの外にあります。Corral はそこでは何も削除しません
 
-## refusal: why the server said no: English stands where it is said, often with more to it; this is what it says at least
+## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place
 
-refusal-disk-full = データを置くディスクの空きがありません。空きを作ってからやり直してください
-refusal-no-permission = サーバーにその読み書きの権限がありません
-refusal-internal = サーバーの内部エラーです。詳しくはサーバーのログを見てください
-refusal-bad-runs = `runs` には実行の ID をカンマ区切りで 1 個から 1,000 個まで指定してください
-refusal-bad-metrics = `y` にはメトリクスの名前をカンマ区切りで 1 個から 100 個まで指定してください
-refusal-bad-group = 実行設定に { $key } というキーはありません。`corral keys` で一覧できます
-refusal-bad-axis = 曲線の横軸は `step`、`epoch`、`time` かメトリクスです
-refusal-nothing-drawn = これらの実行には、求められた値がありません
-refusal-bad-view-name = ビューの名前は 1 文字から 80 文字までで、`.` と `..` は使えません
-refusal-view-too-long = ビューは 32,000 バイトまでです
-refusal-too-many-views = 保存できるビューは 500 個までです。一つ削除してからやり直してください
-refusal-bad-webhook = Webhook のアドレスは、ユーザー名とパスワードを含まない https:// か http:// の完全なアドレスで、2,000 文字までです
-refusal-webhook-unreadable = データフォルダーの webhook.json を使えません: { $why }
-refusal-pairs-damaged = 実行フォルダーの pairs/{ $file } が壊れているか、いま取り除かれました。再読み込みするか、学習し直してください
-refusal-samples-damaged = 実行フォルダーの samples/{ $file } が壊れているか、いま取り除かれました。再読み込みするか、学習し直してください
-refusal-marks-damaged = 実行フォルダーの pairs-marks.json を読めません。直すか取り除いてから、もう一度マークしてください
-refusal-bad-pair-numbers = `ids` にはペアの番号をカンマ区切りで 200 個まで指定してください（例：0,5,12）
-refusal-too-much-text = 一度に返すには長すぎます。ペアの数を減らしてください
+says-disk-full = { $what }: ディスクの空きがありません。空きを作ってからやり直してください（実行は最後のチェックポイントから再開できます）
+says-the-data-directory = データフォルダー
+# $need, $free
+says-merging-needs = マージにはディスクが { $need } MiB 必要で、空きは { $free } MiB
+says-no-permission = サーバーにその読み書きの権限がありません: { $why }
+says-internal = サーバーの内部エラーです: { $why }。サーバーのログを見てください
+says-invalid-config = 実行設定のうち { $n } 件が使えません
+says-json-required = Content-Type: application/json を付けた JSON を送ってください
+says-too-large = リクエストがこのアドレスで受け付けられる長さを超えています: { $why }
+says-bad-json = { $why }
+says-body-not-json = 本文が JSON ではありません: { $why }
+says-bad-query = アドレスのクエリを読めません: { $why }
+says-bad-runs = `runs` には実行の ID をカンマ区切りで 1 個から { $most } 個まで指定してください
+says-bad-metrics = `y` にはメトリクスの名前をカンマ区切りで 1 個から { $most } 個まで指定してください
+says-bad-group = 実行設定に `{ $key }` というキーはありません。`corral keys` で一覧できます
+says-bad-axis = 曲線の横軸は `step`、`epoch`、`time` かメトリクスです
+says-nothing-drawn = これらの実行には、求められた値がありません
+says-bad-view-name = ビューの名前は 1 文字から 80 文字までで、`.` と `..` は使えません
+says-view-too-long = ビューは { $most } バイトまでです
+says-too-many-views = 保存できるビューは { $most } 個までです。一つ削除してからやり直してください
+says-bad-webhook = { $why }
+says-webhook-too-long = Webhook のアドレスは { $most } 文字までです
+says-webhook-not-whole = Webhook のアドレスは `https://example.org/hook` のように完全な形で書いてください
+says-webhook-scheme = Webhook のアドレスは https:// か http:// で始めてください
+says-webhook-user = Webhook のアドレスにユーザー名とパスワードは書けません
+says-webhook-unreadable = データフォルダーの webhook.json を使えません: { $why }
+says-pairs-damaged = 実行フォルダーの `pairs/{ $file }` が壊れているか、いま取り除かれました。再読み込みするか、学習し直してください
+says-samples-damaged = 実行フォルダーの `samples/{ $file }` が壊れているか、いま取り除かれました。再読み込みするか、学習し直してください
+says-marks-damaged = 実行フォルダーの `pairs-marks.json` を読めません。直すか取り除いてから、もう一度マークしてください
+says-bad-pair-numbers = `ids` にはペアの番号をカンマ区切りで { $most } 個まで指定してください（例：`0,5,12`）
+says-too-much-text = これらのペアは一度に返すには長すぎます。ペアの数を減らしてください
 # $shared, $a, $b
-refusal-other-pairs = 二つの実行は同じペアで評価されていません（{ $a } 件と { $b } 件のうち、共通は { $shared } 件）。両方に同じ eval_dataset を指定してください
-refusal-not-absolute = { $path } は絶対パスではありません
-refusal-bad-file-name = { $file } はファイル名として使えません
-refusal-no-run-directory = { $path } は実行フォルダーの絶対パスではありません（events.jsonl がありません）
-refusal-adopted = { $path } はすでに一覧にあります
+says-other-pairs = 二つの実行は同じペアで評価されていません（{ $a } 件と { $b } 件のうち、共通は { $shared } 件。データ、モデルのトークン、テンプレート、cutoff_len が同じなら同じ行です）。両方に同じ eval_dataset を指定してください
+says-not-absolute = { $path } は絶対パスではありません。/ から書いてください
+says-bad-file-name = { $file } はファイル名として使えません
+says-no-run-directory = { $path } は実行フォルダーの絶対パスではありません（events.jsonl がありません）
+says-adopted = { $path } はすでに一覧にあります
 # $path, $other
-refusal-inside-a-run = { $path } は別の実行のフォルダー { $other } の中にあります
+says-inside-a-run = { $path } は別の実行のフォルダー { $other } の中にあります
+says-holds-others = { $why }
 # $path, $held
-refusal-holds-others = { $path } の中に { $held } があるため、一つの実行として扱えません。削除すると一緒に消えてしまいます
-refusal-bad-config-file = { $name } をテキストとして読めないか、1 MiB を超えています
-refusal-name-taken = { $name } という名前はすでに使われています
-refusal-not-queued = 順番を変えられるのは待機中の実行だけです
-refusal-note-too-long = メモは 20,000 バイトまでです
-refusal-bad-tags = タグは 50 個まで、それぞれ 60 バイトまでです
-refusal-not-running = 実行はすでに終わっています
-refusal-running = 実行中か待機中です。先に停止してください
-refusal-completed = 実行は完了しており、再開するものがありません
-refusal-elsewhere = この実行のワーカーは別のマシンで起動されました。停止や再開はそのマシンで行ってください。終わっていると確認できたら、実行フォルダーの worker.json を削除してください
-refusal-no-directory = { $path } がありません
-refusal-outside = { $path } はデータフォルダーの外にあるため、Corral は何も削除しません。ファイルを残して削除してください
+says-others-inside = { $path } の中に { $held } があるため、一つの実行として扱えません。削除すると一緒に消えてしまいます
+# $path, $other
+says-other-run-inside = { $path } の中に別の実行のフォルダー { $other } があります。先にその実行を削除してください
+says-bad-config-file = { $why }
+says-config-no-text = { $name } はテキストではありません
+says-config-unreadable = { $path } をテキストとして読めないか、1 MiB を超えています
+says-name-taken = { $why }
+says-dataset-name-taken = データセット { $name } はすでにあります
+says-not-queued = 順番を変えられるのは待機中の実行だけです
+says-note-too-long = メモは { $most } バイトまでです
+# $most, $bytes
+says-bad-tags = タグは { $most } 個まで、それぞれ { $bytes } バイトまでです
+says-not-running = 実行はすでに終わっています
+says-running = { $why }
+says-run-goes-already = すでに実行中か待機中です
+says-stop-run-first = 実行中か待機中です。先に停止してください
+says-completed = 実行は完了しており、再開するものがありません
+says-elsewhere = この実行のワーカーは別のマシンで起動されました。停止や再開はそのマシンで行ってください。終わっていると確認できたら、実行フォルダーの worker.json を削除してください
+says-no-directory = { $path } がなく、実行を再開できません
+says-outside = { $path } はデータフォルダーの外にあります。Corral はそこでは何も削除しません。ファイルを残して実行だけを削除してください
 # $path, $why
-refusal-files-stay = 実行は削除しましたが、{ $path } は削除できませんでした: { $why }
-refusal-evaluation-goes-on = 評価が進行中です。先に停止してください
-refusal-evaluation-failed = 評価に失敗しました: { $why }
-refusal-too-many-compared = 比べられる評価は { $most } 件までです
-refusal-merging-another = { $checkpoint } をマージ中です。終わってからもう一度お試しください
-refusal-no-checkpoint = マージできるチェックポイントがありません
-refusal-busy = 読み込み済みの 2 つのモデルがどちらも応答中です。どちらかが終わるのをお待ちください
-refusal-hub-revision = dataset_info.json の項目にはリビジョンを書けません。省いてください
-refusal-bad-revision = リビジョンにはブランチ、タグ、コミットのいずれかを指定してください
-refusal-token-required = サーバーの起動時に表示されたアドレスを開いてください。またはそのトークンを `Authorization: Bearer …` として送ってください
-refusal-not-merged = 先にマージしてください
-refusal-is-register = これは { $n } 件のデータセットの登録簿（dataset_info.json）で、行のファイルではありません。追加するものを選んでください
-refusal-no-register = dataset_info.json ではありません: 各項目がデータの場所を示すオブジェクトが必要です
-refusal-reserved-name = { $name } は全データセットの登録簿の名前です。別の名前にしてください
-refusal-bad-name = その名前は使えません。スラッシュ、コンマ、先頭のドットやハイフンは避けてください
+says-files-stay = 実行は削除しましたが、{ $path } は削除できませんでした: { $why }
+says-evaluation-goes-on = 評価が進行中です。先に停止してください
+says-evaluation-failed = 評価に失敗しました: { $why }
+says-too-many-compared = 比べられる評価は { $most } 件までです
+says-merging-another = { $checkpoint } をマージ中です。終わってからもう一度お試しください
+says-no-checkpoint = マージできるチェックポイントがありません
+says-busy = 読み込み済みの 2 つのモデルがどちらも応答中です。どちらかが終わるのをお待ちください
+says-hub-revision = dataset_info.json の項目にはリビジョンを書けません。省いてください
+says-bad-revision = `{ $revision }` はリビジョンではありません。ブランチ、タグ、コミットのいずれかを指定してください
+says-token-required = サーバーの起動時に表示されたアドレスを開いてください。またはそのトークンを `Authorization: Bearer …` として送ってください
+says-not-merged = まだマージされていません。先にマージしてください（`POST /api/runs/ID/merge`）
+says-is-register = これは { $n } 件のデータセットの登録簿（dataset_info.json）で、行のファイルではありません。追加するものを選んでください（`POST /api/register`）
+says-no-register = dataset_info.json ではありません: 各項目がデータの場所を示すオブジェクトが必要です
+says-reserved-name = { $name } は全データセットの登録簿の名前です。別の名前にしてください
+says-bad-name = { $why }
+says-dataset-name-bad = データセットの名前は 1 語で、コンマ、スラッシュ、先頭のドットやハイフンは使えません
 # $texts, $packings, $tables
-refusal-bad-format = データセットのファイルは { $texts }（{ $packings } で圧縮したものも）か { $tables } です
-refusal-bad-path = / から始まる完全なパスを指定してください
-refusal-not-a-file = { $path } はファイルでもフォルダーでもありません
-refusal-no-file = { $path } というファイルはありません
-refusal-no-folder = { $path } はフォルダーの完全なパスではありません
-refusal-own-file = { $path } は Corral 自身のデータフォルダーのファイルです。別の場所にコピーしてから使ってください
-refusal-on-a-hub = データはハブにあります。ダウンロードしてからファイルを追加してください
+says-bad-format = データセットのファイルは { $texts }（{ $packings } で圧縮したものも）か { $tables } です
+says-bad-path = { $why }
+says-path-not-whole = `{ $path }` は完全なパスではありません。/ から書いてください
+says-path-not-below = `{ $path }` はこのフォルダーの下のパスではありません
+says-not-a-file = { $path } はファイルでもフォルダーでもありません
+says-no-file = { $path } というファイルはありません
+says-no-folder = { $path } はフォルダーの完全なパスではありません
+says-own-file = { $path } は Corral 自身のデータフォルダーのファイルです。別の場所にコピーしてから使ってください
+says-on-a-hub = データはハブにあります。ダウンロードしてからファイルを追加してください
 # $path, $why
-refusal-bad-register = { $path } を読み取れません: { $why }。修正するか削除してください
-refusal-demo = デモのデータセットは Corral に付属し、削除できません
-refusal-cut-off = アップロードが途中で切れました
+says-bad-register = { $path } を読み取れません: { $why }。修正するか削除してください
+says-demo = デモのデータセットは Corral に付属し、削除できません
+says-cut-off = アップロードが途中で切れました（{ $why }）。もう一度送ってください
 # $what, $seconds
-refusal-too-slow = corral-trainer { $what } が { $seconds } 秒以内に終わりませんでした
+says-too-slow = `corral-trainer { $what }` が { $seconds } 秒以内に終わりませんでした
 # $what, $signal
-refusal-errand-killed = corral-trainer { $what } がシグナル { $signal } で終了しました。メモリ不足が最も考えられます
+says-errand-killed = `corral-trainer { $what }` がシグナル { $signal } で終了しました。メモリ不足が最も考えられます
 # $program, $why
-refusal-no-trainer = { $program } を起動できませんでした: { $why }
-refusal-too-many-sockets = 開いているページが多すぎます。いくつか閉じてください
+says-no-trainer = { $program } を起動できませんでした: { $why }
+says-too-many-sockets = 開いているページが多すぎます。いくつか閉じてください
+says-step-unsaid = 何ステップ目か書かれていません
+says-part-missing = ファイルがありません
+says-part-cut-off = 途中で切れています
 # $name, $why, $before
-refusal-broken-checkpoint =
+says-broken-checkpoint =
     { $name } は壊れています（{ $why }）{ $before ->
-        [empty] { "" }
+        [empty] 。その前に無事なチェックポイントはありません
        *[other] 。その前の { $before } は無事なので、そこから再開できます
     }
-refusal-bad-argument = 名前に NUL 文字は使えません
+says-bad-argument = 名前に NUL 文字は使えません。取り除いてください
 # $path, $why
-refusal-no-base = ベースモデル { $path } を読み取れません: { $why }
-refusal-host-not-allowed = このサーバーは { $host } という名前では応答しません。追加するには --allowed-host を付けて起動してください
-refusal-method-not-allowed = このアドレスはその HTTP メソッドを受け付けません
-refusal-unusable = 使用できません: { $why }
+says-no-base = ベースモデル { $path } を読み取れません: { $why }
+says-host-not-allowed = このサーバーは `{ $host }` という名前では応答しません。追加するには --allowed-host を付けて起動してください
+says-method-not-allowed = このアドレスは { $method } を受け付けません
+says-unusable = { $why }
 # $name, $before
-refusal-model-only-checkpoint =
+says-model-only-checkpoint =
     { $name } は save_only_model で保存されたため、モデルだけを含み、学習の途中の状態がありません。再開はできませんが、アダプターまたはモデルとして新しい実行を始められます{ $before ->
         [empty] { "" }
        *[other] 。あるいは { $before } から再開してください
     }
-refusal-not-loaded = モデルを読み込めませんでした: { $why }
-refusal-merge-failed = マージに失敗しました: { $why }
-refusal-worker-ended = チャットのワーカーが終了しました
-refusal-download-stopped = 停止しました。届いた分は残っています
-refusal-download-not-started = ダウンロードを始められませんでした: { $why }
-refusal-download-ended = ダウンロードが途中で終わりました（{ $how }）
-refusal-hub-name = `{ $name }` はハブの名前ではありません。owner/name の形で書いてください
+says-not-loaded = モデルを読み込めませんでした: { $why }
+says-merge-failed = マージに失敗しました: { $why }
+says-worker-ended = チャットのワーカーが終了しました
+says-download-stopped = 停止しました。届いた分は残っています
+says-download-not-started = ダウンロードを始められませんでした: { $why }
+says-download-ended = ダウンロードが途中で終わりました（{ $how }）
+says-hub-name = `{ $name }` はハブの名前ではありません。owner/name の形か、そのページのアドレスで書いてください
 # $model, $endpoint, $variable
-refusal-hub-not-found = { $endpoint } に { $model } がないか、非公開です。名前を確かめるか、{ $variable } を設定してください
+says-hub-not-found = { $endpoint } に { $model } がないか、非公開です。名前を確かめるか、{ $variable } を設定してください
 # $model, $endpoint, $revision
-refusal-hub-no-revision = { $endpoint } の { $model } にリビジョン { $revision } はありません。実在するブランチ、タグ、コミットを指定してください
+says-hub-no-revision = { $endpoint } の { $model } にリビジョン { $revision } はありません。実在するブランチ、タグ、コミットを指定してください
 # $name, $need, $folder, $free
-refusal-hub-no-room = { $name } にはあと { $need } MiB 必要ですが、{ $folder } の空きは { $free } MiB です。空きを作るか、HF_HUB_CACHE または MODELSCOPE_CACHE で別のディスクを選んでください
+says-hub-no-room = { $name } にはあと { $need } MiB 必要ですが、{ $folder } の空きは { $free } MiB です。空きを作るか、HF_HUB_CACHE または MODELSCOPE_CACHE で別のディスクを選んでください
 # $name, $endpoint, $most
-refusal-hub-too-many = { $endpoint } の { $name } はファイルが多すぎて一覧できません（上限 { $most }）
+says-hub-too-many = { $endpoint } の { $name } はファイルが多すぎて一覧できません（上限 { $most }）
 # $model, $endpoint, $variable
-refusal-hub-refused = { $endpoint } が { $model } へのアクセスを拒否しました。モデルのページで規約に同意し、{ $variable } を設定してください
-refusal-hub-pickle-only = { $model } には safetensors の重みがありません。pickle（pytorch_model.bin）はコードを実行できるため読み込みません
-refusal-hub-not-a-model = { $model } には config.json かトークナイザーがないため、Corral で使えるモデルではありません
-refusal-hub-io = ダウンロードしたものを保存できません: { $why }
-refusal-generation = 応答の生成に失敗しました: { $why }
-refusal-not-found = { $what }
+says-hub-refused = { $endpoint } が { $model } へのアクセスを拒否しました。モデルのページで規約に同意し、{ $variable } を設定してください
+says-hub-pickle-only = { $model } には safetensors の重みがありません。pickle（pytorch_model.bin）はコードを実行できるため読み込みません
+says-hub-not-a-model = { $model } には config.json かトークナイザーがないため、Corral で使えるモデルではありません
+says-hub-io = ダウンロードしたものを保存できません: { $why }
+says-generation = 応答の生成に失敗しました: { $why }
+says-not-found = { $what }
 # $need, $free
-refusal-no-memory = このモデルの読み込みには約 { $need } MiB 必要ですが、空きは { $free } MiB です。実行が終わるのを待つか、小さいモデルを選んでください
-refusal-cross-site = ほかのサイトからのリクエストは受け付けません
-refusal-origin-required = このリクエストには Origin ヘッダーが必要です
-refusal-error = リクエストに失敗しました
+says-no-memory = このモデルの読み込みには約 { $need } MiB 必要ですが、空きは { $free } MiB です。実行が終わるのを待つか、小さいモデルを選んでください
+says-cross-site = ほかのサイトからのリクエストは受け付けません（{ $header }）
+says-origin-required = WebSocket には、このサーバーのページの Origin ヘッダーが必要です
+says-error = リクエストに失敗しました
+
+## says: What a request to the API says that cannot be done, field by field
+
+says-field-missing = { $field } がありません
+# $field, $takes
+says-no-such-field =
+    { $field }: そのような項目はありません{ $takes ->
+        [empty] { "" }
+       *[other] 。使えるのは { $takes } です
+    }
+# $field, $what, $given
+says-field-takes =
+    { $field } には{ $what }を指定してください{ $given ->
+        [empty] { "" }
+       *[other] （{ $given } は使えません）
+    }
+says-the-body = 本文
+says-kind-whole = 整数
+says-kind-count = 0 以上の整数
+says-kind-truth = true か false
+says-kind-text = テキスト
+says-kind-list = リスト
+says-kind-object = オブジェクト
+says-kind-choice = 選択肢の名前
+says-kind-texts = テキストかテキストのリスト
+says-kind-parts = テキストかパートのリスト
+# $field, $most
+says-takes-stops = { $field } には空でないテキストを { $most } 個まで指定できます
+says-above-zero-or-all = 0 より大きい値か、すべてを意味する -1 にしてください
+says-takes-biases = { $field } にはトークンの ID と、それぞれに -100 から 100 までの数値を指定してください
+# $field, $form
+says-plain-text-only = { $field }: 応答は普通のテキストです。{ $form } は約束できません
+says-another-form = ほかの形式
+says-no-tools-here = { $field }: ここではモデルにツールを渡しません。system メッセージで説明するか、省いてください
+says-no-logprobs = { $field }: ここでは対数確率を返しません。省いてください
+# $field, $value
+says-not-done-here = { $field }: { $value } で求められることはここでは行いません。省いてください
+says-field-unknown = { $field }: この項目はここでは使えません。省いてください
+says-no-such-choice = { $field }: そのような選択肢はここにはありません。省いてください
+says-one-reply = n: 応答は一度に一つです
+says-messages-empty = messages を空にはできません
+says-chat-role = role `{ $role }` は system、user、assistant、tool のいずれでもありません
+# $number, $role
+says-message-without-content = { $number } 番目のメッセージ（{ $role }）に内容がありません
+says-part-refusal = `refusal` のパートはここではモデルに渡せません。テキストとして書くか、省いてください
+says-parts-are-texts = content のパートはテキストだけです。画像やファイルは取得しません
+says-model-missing = model がありません。/v1/models のいずれかを指定してください
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

@@ -1693,7 +1693,7 @@ says-at-least = 不能小于 { $least }
 says-above-zero = 必须大于 0
 # $least, $most
 says-between = 须在 { $least } 与 { $most } 之间
-says-too-large = 过大：不能超过 { $most }
+says-above-most = 过大：不能超过 { $most }
 # $what, $value
 says-takes = 应为{ $what }，而不是 { $value }
 says-a-text = 文本
@@ -3228,127 +3228,202 @@ says-trash-place-gone = 它原先所在的 { $path } 已不存在：请先恢复
 says-trash-other-disk = { $path } 与回收站不在同一磁盘，无法移入：请在终端中删除
 says-trash-outside = { $path } 位于数据目录之外：Corral 不会在那里删除任何内容
 
-## refusal: why the server said no: English stands where it is said, often with more to it; this is what it says at least
+## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place
 
-refusal-disk-full = 数据所在的磁盘已满，请腾出空间后重试
-refusal-no-permission = 服务器没有读写权限
-refusal-internal = 服务器内部错误，详见服务器日志
-refusal-bad-runs = `runs` 应为以逗号分隔的运行 ID，1 到 1,000 个
-refusal-bad-metrics = `y` 应为以逗号分隔的指标名称，1 到 100 个
-refusal-bad-group = 运行配置没有键 { $key }；`corral keys` 可列出全部
-refusal-bad-axis = 曲线的横轴为 `step`、`epoch`、`time` 或某个指标
-refusal-nothing-drawn = 这些运行没有所要的值
-refusal-bad-view-name = 视图名称应为 1 到 80 个字符，且不能是 `.` 或 `..`
-refusal-view-too-long = 视图最多 32,000 字节
-refusal-too-many-views = 最多保存 500 个视图，请先删除一个
-refusal-bad-webhook = Webhook 地址须为以 https:// 或 http:// 开头的完整地址，不含用户名和密码，最多 2,000 个字符
-refusal-webhook-unreadable = 无法使用数据目录中的 webhook.json：{ $why }
-refusal-pairs-damaged = 运行目录中的 pairs/{ $file } 已损坏或刚被移除：请重新加载，或重新训练
-refusal-samples-damaged = 运行目录中的 samples/{ $file } 已损坏或刚被移除：请重新加载，或重新训练
-refusal-marks-damaged = 无法读取运行目录中的 pairs-marks.json：请修复或移除后再标记
-refusal-bad-pair-numbers = `ids` 应为以逗号分隔的成对数据编号，最多 200 个（如 0,5,12）
-refusal-too-much-text = 内容过长，无法一次返回：请减少成对数据的数量
+says-disk-full = { $what }：磁盘已满；请腾出空间后重试（运行可从最后一个检查点继续）
+says-the-data-directory = 数据目录
+# $need, $free
+says-merging-needs = 合并需要 { $need } MiB 磁盘空间，剩余 { $free } MiB
+says-no-permission = 服务器没有读写权限：{ $why }
+says-internal = 服务器内部错误：{ $why }；请查看服务器日志
+says-invalid-config = 运行配置中有 { $n } 项无法使用
+says-json-required = 请发送带有 Content-Type: application/json 的 JSON
+says-too-large = 请求超过此地址可接受的长度：{ $why }
+says-bad-json = { $why }
+says-body-not-json = 正文不是 JSON：{ $why }
+says-bad-query = 无法读取地址中的查询：{ $why }
+says-bad-runs = `runs` 应为以逗号分隔的运行 ID，1 到 { $most } 个
+says-bad-metrics = `y` 应为以逗号分隔的指标名称，1 到 { $most } 个
+says-bad-group = 运行配置没有键 `{ $key }`；`corral keys` 可列出全部
+says-bad-axis = 曲线的横轴为 `step`、`epoch`、`time` 或某个指标
+says-nothing-drawn = 这些运行没有所要的值
+says-bad-view-name = 视图名称应为 1 到 80 个字符，且不能是 `.` 或 `..`
+says-view-too-long = 视图最多 { $most } 字节
+says-too-many-views = 最多保存 { $most } 个视图，请先删除一个
+says-bad-webhook = { $why }
+says-webhook-too-long = Webhook 地址最多 { $most } 个字符
+says-webhook-not-whole = Webhook 地址须完整，如 `https://example.org/hook`
+says-webhook-scheme = Webhook 地址须以 https:// 或 http:// 开头
+says-webhook-user = Webhook 地址不能包含用户名和密码
+says-webhook-unreadable = 无法使用数据目录中的 webhook.json：{ $why }
+says-pairs-damaged = 运行目录中的 `pairs/{ $file }` 已损坏或刚被移除：请重新加载，或重新训练
+says-samples-damaged = 运行目录中的 `samples/{ $file }` 已损坏或刚被移除：请重新加载，或重新训练
+says-marks-damaged = 无法读取运行目录中的 `pairs-marks.json`：请修复或移除后再标记
+says-bad-pair-numbers = `ids` 应为以逗号分隔的成对数据编号，最多 { $most } 个（如 `0,5,12`）
+says-too-much-text = 这些成对数据过长，无法一次返回：请减少数量
 # $shared, $a, $b
-refusal-other-pairs = 两个运行不是在相同的成对数据上评估的（{ $a } 条与 { $b } 条中有 { $shared } 条相同）：请在两者中指定同一 eval_dataset
-refusal-not-absolute = { $path } 不是绝对路径
-refusal-bad-file-name = { $file } 不能作为文件名
-refusal-no-run-directory = { $path } 不是运行目录的绝对路径（没有 events.jsonl）
-refusal-adopted = { $path } 已在列表中
+says-other-pairs = 两个运行不是在相同的成对数据上评估的（{ $a } 条与 { $b } 条中有 { $shared } 条相同；数据、模型的词元、模板和 cutoff_len 都相同才是同一行）：请在两者中指定同一 eval_dataset
+says-not-absolute = { $path } 不是绝对路径：请从 / 写起
+says-bad-file-name = { $file } 不能作为文件名
+says-no-run-directory = { $path } 不是运行目录的绝对路径（没有 events.jsonl）
+says-adopted = { $path } 已在列表中
 # $path, $other
-refusal-inside-a-run = { $path } 位于另一个运行的目录 { $other } 内
+says-inside-a-run = { $path } 位于另一个运行的目录 { $other } 内
+says-holds-others = { $why }
 # $path, $held
-refusal-holds-others = { $path } 内有 { $held }，不能当作一个运行：删除时会一并删除
-refusal-bad-config-file = { $name } 无法作为文本读取，或超过 1 MiB
-refusal-name-taken = 名称 { $name } 已被使用
-refusal-not-queued = 只有排队中的运行才能调整顺序
-refusal-note-too-long = 备注最多 20,000 字节
-refusal-bad-tags = 最多 50 个标签，每个最多 60 字节
-refusal-not-running = 运行已经结束
-refusal-running = 正在运行或排队，请先停止
-refusal-completed = 运行已完成，无需继续
-refusal-elsewhere = 该运行的工作进程在另一台机器上启动，请在那台机器上停止或继续；确认已结束后，可删除运行目录中的 worker.json
-refusal-no-directory = { $path } 已不存在
-refusal-outside = { $path } 位于数据目录之外，Corral 不会删除其中内容；请仅删除该运行而保留文件
+says-others-inside = { $path } 内有 { $held }，不能当作一个运行：删除该运行时会一并删除
+# $path, $other
+says-other-run-inside = { $path } 内有另一个运行的目录 { $other }：请先删除那个运行
+says-bad-config-file = { $why }
+says-config-no-text = { $name } 不是文本
+says-config-unreadable = { $path } 无法作为文本读取，或超过 1 MiB
+says-name-taken = { $why }
+says-dataset-name-taken = 已有数据集 { $name }
+says-not-queued = 只有排队中的运行才能调整顺序
+says-note-too-long = 备注最多 { $most } 字节
+# $most, $bytes
+says-bad-tags = 最多 { $most } 个标签，每个最多 { $bytes } 字节
+says-not-running = 运行已经结束
+says-running = { $why }
+says-run-goes-already = 运行已在进行或排队
+says-stop-run-first = 正在运行或排队，请先停止
+says-completed = 运行已完成，无需继续
+says-elsewhere = 该运行的工作进程在另一台机器上启动，请在那台机器上停止或继续；确认已结束后，可删除运行目录中的 worker.json
+says-no-directory = { $path } 已不存在，运行无法继续
+says-outside = { $path } 位于数据目录之外，Corral 不会删除其中内容；请仅删除该运行而保留文件
 # $path, $why
-refusal-files-stay = 运行已删除，但无法删除 { $path }：{ $why }
-refusal-evaluation-goes-on = 评估正在进行，请先停止
-refusal-evaluation-failed = 评估失败：{ $why }
-refusal-too-many-compared = 最多比较 { $most } 个评估
-refusal-merging-another = 正在合并 { $checkpoint }，完成后请再试
-refusal-no-checkpoint = 没有可合并的检查点
-refusal-busy = 已加载的两个模型都在回复，请等其中一个结束
-refusal-hub-revision = dataset_info.json 的条目没有修订版本，请去掉
-refusal-bad-revision = 修订版本应为分支、标签或提交
-refusal-token-required = 请打开服务器启动时显示的地址，或以 `Authorization: Bearer …` 发送其令牌
-refusal-not-merged = 请先合并
-refusal-is-register = 这是包含 { $n } 个数据集的登记表（dataset_info.json），而非数据行文件；请选择要添加的数据集
-refusal-no-register = 这不是 dataset_info.json：应为一个对象，其每一项指明数据位置
-refusal-reserved-name = { $name } 是所有数据集登记表的名称，请换一个
-refusal-bad-name = 名称不可用：不能包含斜杠、逗号，也不能以点或连字符开头
+says-files-stay = 运行已删除，但无法删除 { $path }：{ $why }
+says-evaluation-goes-on = 评估正在进行，请先停止
+says-evaluation-failed = 评估失败：{ $why }
+says-too-many-compared = 最多比较 { $most } 个评估
+says-merging-another = 正在合并 { $checkpoint }，完成后请再试
+says-no-checkpoint = 没有可合并的检查点
+says-busy = 已加载的两个模型都在回复，请等其中一个结束
+says-hub-revision = dataset_info.json 的条目没有修订版本，请去掉
+says-bad-revision = `{ $revision }` 不是修订版本：请指定分支、标签或提交
+says-token-required = 请打开服务器启动时显示的地址，或以 `Authorization: Bearer …` 发送其令牌
+says-not-merged = 尚未合并：请先合并（`POST /api/runs/ID/merge`）
+says-is-register = 这是包含 { $n } 个数据集的登记表（dataset_info.json），而非数据行文件；请选择要添加的数据集（`POST /api/register`）
+says-no-register = 这不是 dataset_info.json：应为一个对象，其每一项指明数据位置
+says-reserved-name = { $name } 是所有数据集登记表的名称，请换一个
+says-bad-name = { $why }
+says-dataset-name-bad = 数据集名称须为一个词，不能包含逗号或斜杠，也不能以点或连字符开头
 # $texts, $packings, $tables
-refusal-bad-format = 数据集文件应为 { $texts }（也可压缩为 { $packings }）或 { $tables }
-refusal-bad-path = 请给出以 / 开头的完整路径
-refusal-not-a-file = { $path } 既不是文件也不是文件夹
-refusal-no-file = 没有文件 { $path }
-refusal-no-folder = { $path } 不是文件夹的完整路径
-refusal-own-file = { $path } 是 Corral 自己数据目录中的文件，请先复制到别处
-refusal-on-a-hub = 数据在 hub 上，请先下载再添加文件
+says-bad-format = 数据集文件应为 { $texts }（也可压缩为 { $packings }）或 { $tables }
+says-bad-path = { $why }
+says-path-not-whole = `{ $path }` 不是完整路径：请从 / 写起
+says-path-not-below = `{ $path }` 不是此文件夹下的路径
+says-not-a-file = { $path } 既不是文件也不是文件夹
+says-no-file = 没有文件 { $path }
+says-no-folder = { $path } 不是文件夹的完整路径
+says-own-file = { $path } 是 Corral 自己数据目录中的文件，请先复制到别处
+says-on-a-hub = 数据在 hub 上，请先下载再添加文件
 # $path, $why
-refusal-bad-register = 无法读取 { $path }：{ $why }；请修复或删除它
-refusal-demo = 演示数据集随 Corral 提供，不能删除
-refusal-cut-off = 上传中断
+says-bad-register = 无法读取 { $path }：{ $why }；请修复或删除它
+says-demo = 演示数据集随 Corral 提供，不能删除
+says-cut-off = 上传中断（{ $why }）：请重新上传
 # $what, $seconds
-refusal-too-slow = corral-trainer { $what } 超过 { $seconds } 秒仍未完成
+says-too-slow = `corral-trainer { $what }` 超过 { $seconds } 秒仍未完成
 # $what, $signal
-refusal-errand-killed = corral-trainer { $what } 被信号 { $signal } 终止，很可能是内存不足
+says-errand-killed = `corral-trainer { $what }` 被信号 { $signal } 终止，很可能是内存不足
 # $program, $why
-refusal-no-trainer = 无法启动 { $program }：{ $why }
-refusal-too-many-sockets = 打开的页面过多，请关闭一些
+says-no-trainer = 无法启动 { $program }：{ $why }
+says-too-many-sockets = 打开的页面过多，请关闭一些
+says-step-unsaid = 没有写明是第几步
+says-part-missing = 文件不存在
+says-part-cut-off = 文件不完整
 # $name, $why, $before
-refusal-broken-checkpoint =
+says-broken-checkpoint =
     { $name } 已损坏（{ $why }）{ $before ->
-        [empty] { "" }
+        [empty] ；之前没有完好的检查点
        *[other] ；之前的 { $before } 完好，可从它继续
     }
-refusal-bad-argument = 名称中不能包含 NUL 字符
+says-bad-argument = 名称中不能包含 NUL 字符：请将其去掉
 # $path, $why
-refusal-no-base = 无法读取基础模型 { $path }：{ $why }
-refusal-host-not-allowed = 此服务器不以名称 { $host } 应答；如需添加，请用 --allowed-host 启动
-refusal-method-not-allowed = 此地址不接受该 HTTP 方法
-refusal-unusable = 无法使用：{ $why }
+says-no-base = 无法读取基础模型 { $path }：{ $why }
+says-host-not-allowed = 此服务器不以名称 `{ $host }` 应答；如需添加，请用 --allowed-host 启动
+says-method-not-allowed = 此地址不接受 { $method }
+says-unusable = { $why }
 # $name, $before
-refusal-model-only-checkpoint =
+says-model-only-checkpoint =
     { $name } 由 save_only_model 保存，只含模型而没有训练进度，无法继续训练；可将它作为适配器或模型开始新的运行{ $before ->
         [empty] { "" }
        *[other] ，或从 { $before } 继续
     }
-refusal-not-loaded = 无法加载模型：{ $why }
-refusal-merge-failed = 合并失败：{ $why }
-refusal-worker-ended = 对话进程已结束
-refusal-download-stopped = 已停止，已下载的部分会保留
-refusal-download-not-started = 无法开始下载：{ $why }
-refusal-download-ended = 下载中途结束（{ $how }）
-refusal-hub-name = `{ $name }` 不是 hub 上的名称，应写作 owner/name
+says-not-loaded = 无法加载模型：{ $why }
+says-merge-failed = 合并失败：{ $why }
+says-worker-ended = 对话进程已结束
+says-download-stopped = 已停止，已下载的部分会保留
+says-download-not-started = 无法开始下载：{ $why }
+says-download-ended = 下载中途结束（{ $how }）
+says-hub-name = `{ $name }` 不是 hub 上的名称，应写作 owner/name 或其页面的地址
 # $model, $endpoint, $variable
-refusal-hub-not-found = { $endpoint } 上没有 { $model }，或它是私有的；请检查名称，或设置 { $variable }
+says-hub-not-found = { $endpoint } 上没有 { $model }，或它是私有的；请检查名称，或设置 { $variable }
 # $model, $endpoint, $revision
-refusal-hub-no-revision = { $endpoint } 上的 { $model } 没有版本 { $revision }；请指定其已有的分支、标签或提交
+says-hub-no-revision = { $endpoint } 上的 { $model } 没有版本 { $revision }；请指定其已有的分支、标签或提交
 # $name, $need, $folder, $free
-refusal-hub-no-room = { $name } 还需要 { $need } MiB，而 { $folder } 只剩 { $free } MiB；请腾出空间，或用 HF_HUB_CACHE 或 MODELSCOPE_CACHE 选择其他磁盘
+says-hub-no-room = { $name } 还需要 { $need } MiB，而 { $folder } 只剩 { $free } MiB；请腾出空间，或用 HF_HUB_CACHE 或 MODELSCOPE_CACHE 选择其他磁盘
 # $name, $endpoint, $most
-refusal-hub-too-many = { $endpoint } 上的 { $name } 文件过多，无法列出（上限 { $most }）
+says-hub-too-many = { $endpoint } 上的 { $name } 文件过多，无法列出（上限 { $most }）
 # $model, $endpoint, $variable
-refusal-hub-refused = { $endpoint } 拒绝访问 { $model }；请在其页面上接受条款并设置 { $variable }
-refusal-hub-pickle-only = { $model } 没有 safetensors 权重；pickle 文件（pytorch_model.bin）可能执行代码，不会加载
-refusal-hub-not-a-model = { $model } 没有 config.json 或分词器，不是 Corral 能用的模型
-refusal-hub-io = 无法保存下载内容：{ $why }
-refusal-generation = 生成回复失败：{ $why }
-refusal-not-found = { $what }
+says-hub-refused = { $endpoint } 拒绝访问 { $model }；请在其页面上接受条款并设置 { $variable }
+says-hub-pickle-only = { $model } 没有 safetensors 权重；pickle 文件（pytorch_model.bin）可能执行代码，不会加载
+says-hub-not-a-model = { $model } 没有 config.json 或分词器，不是 Corral 能用的模型
+says-hub-io = 无法保存下载内容：{ $why }
+says-generation = 生成回复失败：{ $why }
+says-not-found = { $what }
 # $need, $free
-refusal-no-memory = 加载该模型约需 { $need } MiB，而可用内存为 { $free } MiB：请等运行结束，或选择较小的模型
-refusal-cross-site = 不接受来自其他网站的请求
-refusal-origin-required = 该请求必须带有 Origin 头
-refusal-error = 请求失败
+says-no-memory = 加载该模型约需 { $need } MiB，而可用内存为 { $free } MiB：请等运行结束，或选择较小的模型
+says-cross-site = 不接受来自其他网站的请求（{ $header }）
+says-origin-required = WebSocket 必须带有本服务器页面的 Origin 头
+says-error = 请求失败
+
+## says: What a request to the API says that cannot be done, field by field
+
+says-field-missing = 缺少 { $field }
+# $field, $takes
+says-no-such-field =
+    { $field }：没有这个字段{ $takes ->
+        [empty] { "" }
+       *[other] ；可用的有 { $takes }
+    }
+# $field, $what, $given
+says-field-takes =
+    { $field } 应为{ $what }{ $given ->
+        [empty] { "" }
+       *[other] ，而不是 { $given }
+    }
+says-the-body = 正文
+says-kind-whole = 整数
+says-kind-count = 不小于 0 的整数
+says-kind-truth = true 或 false
+says-kind-text = 文本
+says-kind-list = 列表
+says-kind-object = 对象
+says-kind-choice = 选项名称
+says-kind-texts = 文本或文本列表
+says-kind-parts = 文本或内容片段列表
+# $field, $most
+says-takes-stops = { $field } 最多可有 { $most } 个文本，且都不能为空
+says-above-zero-or-all = 须大于 0，或以 -1 表示全部
+says-takes-biases = { $field } 应为词元 ID 及其对应的 -100 到 100 之间的数字
+# $field, $form
+says-plain-text-only = { $field }：回复为纯文本，无法保证 { $form }
+says-another-form = 其他形式
+says-no-tools-here = { $field }：此处不向模型提供工具；请在 system 消息中说明，或去掉
+says-no-logprobs = { $field }：此处不提供对数概率，请去掉
+# $field, $value
+says-not-done-here = { $field }：{ $value } 所要求的功能此处不提供，请去掉
+says-field-unknown = { $field }：此处不识别该字段，请去掉
+says-no-such-choice = { $field }：此处没有该选项，请去掉
+says-one-reply = n：一次只生成一个回复
+says-messages-empty = messages 不能为空
+says-chat-role = role `{ $role }` 不是 system、user、assistant 或 tool
+# $number, $role
+says-message-without-content = 第 { $number } 条消息（{ $role }）没有内容
+says-part-refusal = `refusal` 片段不能提供给此处的模型：请写成文本，或去掉
+says-parts-are-texts = content 的片段只能是文本：不会获取图片和文件
+says-model-missing = 缺少 model：请指定 /v1/models 中的一个
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

@@ -30,7 +30,6 @@ use crate::hub::{Hub, Kind};
 use crate::said::{Arg, Unusable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// `POST /api/check`: the config to judge.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -350,6 +349,15 @@ pub struct Problem {
     /// Field errors of `invalid_config`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub extra: BTreeMap<String, String>,
+}
+
+impl Problem {
+    /// The sentence with its code.
+    pub fn said(&self) -> Said {
+        Said {
+            message: self.detail.clone(),
+            code: self.code.clone(),
+            args: self.args.clone(),
+        }
+    }
 }

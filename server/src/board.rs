@@ -6,6 +6,7 @@ use crate::{ApiError, first};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use protocol::says;
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
@@ -21,15 +22,11 @@ const NO_BOARD: &str = "<!doctype html><meta charset=utf-8><title>Corral</title>
 pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == "v1" || path.starts_with("v1/") {
-        return ApiError::not_found(protocol::says::no_such_address()).into_response();
+        return ApiError::not_found(says::no_such_address()).into_response();
     }
     if method != Method::GET && method != Method::HEAD {
-        return ApiError::refused(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "pages are only read",
-        )
-        .into_response();
+        let said = says::method_not_allowed(method.as_str());
+        return ApiError::refused(StatusCode::METHOD_NOT_ALLOWED, said).into_response();
     }
     // the packed twins have no address of their own
     let named = path != "index.html" && !path.ends_with(".br");
@@ -57,7 +54,7 @@ pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: Heade
         return response;
     }
     if path.starts_with("assets/") {
-        return ApiError::not_found(protocol::says::no_board_file()).into_response();
+        return ApiError::not_found(says::no_board_file()).into_response();
     }
     match Board::get("index.html") {
         Some(file) if matches!(path, "" | "runs") && uri.query().is_none() => {

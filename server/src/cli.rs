@@ -238,7 +238,7 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
     let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
     let home = std::env::var("HOME").ok();
     read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
-    judge_usual(&read.drawing).map_err(|refusal| format!("{name}: {}", refusal.message))?;
+    judge_usual(&read.drawing).map_err(|refusal| format!("{name}: {}", refusal.said))?;
     for notice in &read.notices {
         eprintln!("note: {notice}");
     }
@@ -289,7 +289,7 @@ fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
 }
 
 fn put_demo(args: &mut Rest) -> Result<(), String> {
-    let data_dir = data_dir_of_environment()?;
+    let data_dir = data_dir_of_environment().map_err(|said| said.message)?;
     let words: Vec<String> = args.rest.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     name_demo(args, &words, &data_dir)?;
     let Some(at) = positional(&words) else {

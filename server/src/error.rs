@@ -3,43 +3,26 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::api::Problem;
-use protocol::said::Arg;
 use protocol::{FieldError, Said, says};
-use std::collections::BTreeMap;
 
 pub type ApiResult<T> = Result<T, ApiError>;
 
-/// What can go wrong with a request.
+/// What can go wrong with a request. What is said of it, and the code that programs go by, are those of a message of
+/// `assets/words`.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// The thing of this name is not there.
     #[error("{0}")]
     NotFound(Said),
     /// The rule book's errors, all of them.
-    #[error("{} of the run config's settings can't be used", .0.len())]
+    #[error("{}", self.said())]
     InvalidConfig(Vec<FieldError>),
-    /// The request can't be read, or asks for something that can't be.
-    #[error("{detail}")]
-    BadRequest { code: &'static str, detail: String },
-    /// It can be read but does not fit the present state.
-    #[error("{detail}")]
-    Conflict { code: &'static str, detail: String },
-    /// Refused whatever it says.
-    #[error("{detail}")]
-    Refused {
-        status: StatusCode,
-        code: &'static str,
-        detail: String,
-    },
-    /// The machine's fault: no memory, no disk, a worker that would not start.
-    #[error("{detail}")]
-    Unavailable { code: &'static str, detail: String },
-    /// What a program of ours said against it, whole.
-    #[error("{}", .1.message)]
-    Said(StatusCode, Said),
-    /// Any of the others, with what a translation of its code needs.
+    /// What the trainer said against what it was asked to read. Asked again, it says the same.
     #[error("{0}")]
-    WithArgs(Box<ApiError>, Vec<Arg>),
+    Unusable(Said),
+    /// Anything else that is refused.
+    #[error("{said}")]
+    Refused { status: StatusCode, said: Said },
     /// Ours. The person sees that it happened; the log has the details.
     #[error("{0}")]
     Internal(String),
@@ -49,90 +32,72 @@ impl ApiError {
     pub fn not_found(what: Said) -> Self {
         Self::NotFound(what)
     }
-    pub fn bad(code: &'static str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self::BadRequest { code, detail }
+    /// The request can't be read, or asks for something that can't be.
+    pub fn bad(said: Said) -> Self {
+        Self::refused(StatusCode::BAD_REQUEST, said)
     }
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self::Conflict { code, detail }
+    /// It can be read but does not fit the present state.
+    pub fn conflict(said: Said) -> Self {
+        Self::refused(StatusCode::CONFLICT, said)
     }
-    pub fn refused(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self::Refused { status, code, detail }
+    /// The machine's fault: no memory, no disk, a worker that would not start.
+    pub fn unavailable(said: Said) -> Self {
+        Self::refused(StatusCode::SERVICE_UNAVAILABLE, said)
+    }
+    pub fn refused(status: StatusCode, said: Said) -> Self {
+        Self::Refused { status, said }
     }
     pub fn internal(error: impl std::fmt::Display) -> Self {
         Self::Internal(error.to_string())
     }
 
-    /// What a worker said, under a code for where it said so.
-    pub fn of_worker(status: StatusCode, code: &str, said: &Said) -> Self {
-        Self::Said(status, of_worker(code, said))
-    }
-
-    /// What the trainer said against what it was asked to read.
-    pub fn unusable(said: &Said) -> Self {
-        Self::of_worker(StatusCode::BAD_REQUEST, "unusable", said)
-    }
-
-    /// The names and numbers of the sentence, for its translations.
-    pub fn with_args<A: Into<Arg>>(self, args: impl IntoIterator<Item = A>) -> Self {
-        Self::WithArgs(Box::new(self), args.into_iter().map(Into::into).collect())
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::InvalidConfig(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unusable(_) => StatusCode::BAD_REQUEST,
+            Self::Refused { status, .. } => *status,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
     }
 
     /// The sentence with its code.
     pub fn said(&self) -> Said {
-        let problem = self.problem();
-        Said::new(&problem.code, problem.detail).with_args(problem.args)
+        match self {
+            Self::NotFound(what) => says::not_found(what),
+            Self::InvalidConfig(errors) => says::invalid_config(errors.len()),
+            Self::Unusable(why) => says::unusable(why),
+            Self::Refused { said, .. } => said.clone(),
+            Self::Internal(why) => says::internal(why),
+        }
     }
 
     pub fn problem(&self) -> Problem {
-        if let Self::WithArgs(error, args) = self {
-            return Problem {
-                args: args.clone(),
-                ..error.problem()
-            };
-        }
-        let (status, code, title) = match self {
-            Self::Said(status, said) => (*status, said.code.as_str(), "The request can't be used"),
-            Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", "Not found"),
-            Self::InvalidConfig(_) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid_config",
-                "The run config can't be used",
-            ),
-            Self::BadRequest { code, .. } => (StatusCode::BAD_REQUEST, *code, "The request can't be used"),
-            Self::Conflict { code, .. } => (StatusCode::CONFLICT, *code, "Not possible now"),
-            Self::Refused { status, code, .. } => (*status, *code, "Refused"),
-            Self::Unavailable { code, .. } => (StatusCode::SERVICE_UNAVAILABLE, *code, "Not possible on this machine"),
-            Self::Internal(_) | Self::WithArgs(..) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "The server failed; its log says why",
-            ),
-        };
+        let (status, said) = (self.status(), self.said());
         Problem {
-            code: code.into(),
-            title: title.into(),
+            code: said.code,
+            title: title(status).into(),
             status: status.as_u16(),
-            detail: self.to_string(),
-            args: match self {
-                Self::Said(_, said) => said.args.clone(),
-                Self::NotFound(what) => vec![what.into()],
-                _ => vec![],
-            },
+            detail: said.message,
+            args: said.args,
             errors: match self {
                 Self::InvalidConfig(errors) => errors.clone(),
                 _ => vec![],
             },
-            extra: BTreeMap::new(),
         }
     }
 }
 
-/// A sentence of a worker's, whole, as what a sentence of this code is about.
-pub fn of_worker(code: &str, said: &Said) -> Said {
-    Said::new(code, said.message.clone()).with_args([said])
+/// What kind of refusal it is, for programs that show no more.
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => "The request can't be used",
+        StatusCode::CONFLICT | StatusCode::BAD_GATEWAY => "Not possible now",
+        StatusCode::SERVICE_UNAVAILABLE => "Not possible on this machine",
+        StatusCode::INTERNAL_SERVER_ERROR => "The server failed",
+        _ => "Refused",
+    }
 }
 
 impl IntoResponse for ApiError {
@@ -141,18 +106,14 @@ impl IntoResponse for ApiError {
             tracing::error!("{detail}");
         }
         let problem = self.problem();
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
-        (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+        (self.status(), [(header::CONTENT_TYPE, kind)], body).into_response()
     }
 }
 
 fn disk_full() -> ApiError {
-    ApiError::Unavailable {
-        code: "disk_full",
-        detail: "the disk that holds the data directory is full".into(),
-    }
+    ApiError::unavailable(says::disk_full(says::the_data_directory()))
 }
 
 impl From<sqlx::Error> for ApiError {
@@ -171,11 +132,7 @@ impl From<std::io::Error> for ApiError {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => disk_full(),
             ErrorKind::NotFound => Self::NotFound(says::gone_meanwhile(&error)),
-            ErrorKind::PermissionDenied => Self::refused(
-                StatusCode::FORBIDDEN,
-                "no_permission",
-                format!("the server may not read or write it: {error}"),
-            ),
+            ErrorKind::PermissionDenied => Self::refused(StatusCode::FORBIDDEN, says::no_permission(&error)),
             _ => Self::Internal(error.to_string()),
         }
     }
@@ -184,35 +141,53 @@ impl From<std::io::Error> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::ApiError;
-    use protocol::said::said;
-    use protocol::{Lang, Said};
+    use protocol::api::Problem;
+    use protocol::said::Lang;
+    use protocol::{Said, says};
+
+    /// A problem as a client reads it.
+    fn read(error: &ApiError) -> Problem {
+        let text = serde_json::to_string(&error.problem()).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
 
     #[test]
-    fn what_is_not_there_is_said_in_every_language() {
-        let problem = ApiError::not_found(protocol::says::no_such_run("x")).problem();
-        assert_eq!(
-            (problem.code.as_str(), problem.detail.as_str()),
-            ("not_found", "there is no run x")
-        );
-        for (lang, words) in [(Lang::Ja, "実行 x はありません"), (Lang::Zh, "没有运行 x")] {
-            assert_eq!(said(&problem.detail, &problem.code, &problem.args, lang), words);
+    fn a_refusal_is_said_in_every_language() {
+        for (error, code, [en, ja, zh]) in [
+            (
+                ApiError::not_found(says::no_such_run("x")),
+                "not_found",
+                ["there is no run x", "実行 x はありません", "没有运行 x"],
+            ),
+            (
+                ApiError::conflict(says::name_taken(says::run_name_taken("x"))),
+                "name_taken",
+                [
+                    "there is a run named x already",
+                    "x という名前の実行がすでにあります",
+                    "已有名为 x 的运行",
+                ],
+            ),
+            (
+                ApiError::InvalidConfig(vec![]),
+                "invalid_config",
+                [
+                    "0 settings of the run config can't be used",
+                    "実行設定のうち 0 件が使えません",
+                    "运行配置中有 0 项无法使用",
+                ],
+            ),
+        ] {
+            let problem = read(&error);
+            assert_eq!((problem.code.as_str(), problem.detail.as_str()), (code, en));
+            assert_eq!([Lang::Ja, Lang::Zh].map(|lang| problem.said().in_lang(lang)), [ja, zh]);
         }
     }
 
     #[test]
-    fn a_translation_gets_the_names_or_the_trainers_own_words() {
-        for (error, args) in [
-            (
-                ApiError::unusable(&Said::plain("row 3: no prompt")),
-                vec!["row 3: no prompt"],
-            ),
-            (ApiError::bad("bad_name", "no slashes"), vec![]),
-            (
-                ApiError::conflict("no_base", "/m is gone").with_args(["/m".to_owned()]),
-                vec!["/m"],
-            ),
-        ] {
-            assert_eq!(error.problem().args, args, "{error}");
-        }
+    fn the_trainers_own_words_stand_in_every_language() {
+        let problem = read(&ApiError::Unusable(Said::plain("row 3: no prompt")));
+        assert_eq!(problem.code, "unusable");
+        assert_eq!(problem.said().in_lang(Lang::Ja), "row 3: no prompt");
     }
 }

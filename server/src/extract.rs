@@ -6,6 +6,7 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use protocol::{Said, says};
 use serde::Serialize;
 use std::error::Error;
 
@@ -34,33 +35,28 @@ pub fn list(text: &str) -> Vec<String> {
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
-        let detail = rejection.body_text();
         match rejection.status() {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::refused(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "json_required",
-                "send JSON with Content-Type: application/json",
-            ),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::refused(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail),
+            status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::refused(status, says::json_required()),
+            status @ StatusCode::PAYLOAD_TOO_LARGE => Self::refused(status, says::too_large(rejection.body_text())),
             _ => match Fault::of(&rejection) {
-                Some(fault) => Self::bad("bad_json", fault.message),
-                None => Self::bad("bad_json", not_json(&rejection)),
+                Some(fault) => Self::bad(says::bad_json(fault.said)),
+                None => Self::bad(says::bad_json(not_json(&rejection))),
             },
         }
     }
 }
 
 /// Of a body that is no JSON: where it ceases to be.
-fn not_json(rejection: &JsonRejection) -> String {
+fn not_json(rejection: &JsonRejection) -> Said {
     let mut cause: &dyn Error = rejection;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    format!("the body is not JSON: {cause}")
+    says::body_not_json(cause.to_string())
 }
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::bad("bad_query", rejection.body_text())
+        Self::bad(says::bad_query(rejection.body_text()))
     }
 }

@@ -1,6 +1,8 @@
 //! What is wrong with a JSON body: which field, what it takes, what stands there.
 
 use axum::extract::rejection::JsonRejection;
+use protocol::said::Arg;
+use protocol::{Said, says};
 use std::error::Error;
 
 /// A field of a body that can't be read.
@@ -8,7 +10,7 @@ use std::error::Error;
 pub struct Fault {
     /// Its path; empty for the body itself.
     pub param: String,
-    pub message: String,
+    pub said: Said,
 }
 
 impl Fault {
@@ -32,30 +34,37 @@ impl Fault {
         let told = error.inner().to_string();
         // where in the text: nobody sees the text that a client sent
         let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(told, _)| told);
-        let owner = if path.is_empty() { "the body" } else { &path };
+        let owner = || match path.is_empty() {
+            true => Arg::from(says::the_body()),
+            false => Arg::from(&path),
+        };
         if let Some(field) = quoted_behind(told, "missing field ") {
             let param = below(&path, field);
-            let message = format!("{param} is missing");
-            return Self { param, message };
+            let said = says::field_missing(&param);
+            return Self { param, said };
         }
         if let Some(field) = quoted_behind(told, "unknown field ") {
             let param = below(&path, field);
             let choices = told
                 .split_once(", expected ")
                 .map(|(_, names)| names.trim_start_matches("one of "));
-            let choices = choices.map_or(String::new(), |names| format!("; it takes {names}"));
-            let message = format!("{param}: there is no such field{choices}");
-            return Self { param, message };
+            let said = says::no_such_field(&param, choices.unwrap_or_default());
+            return Self { param, said };
         }
         let wrong = ["invalid type: ", "invalid value: ", "unknown variant "]
             .into_iter()
             .find_map(|kind| told.strip_prefix(kind)?.split_once(", expected "));
-        let message = match wrong {
-            Some((got, takes)) => format!("{owner} takes {}, not {}", taken(takes), given(got)),
-            None if told.starts_with("takes ") => format!("{owner} {told}"),
-            None => format!("{owner}: {told}"),
+        let said = match (wrong, told) {
+            (Some((got, takes)), _) => says::field_takes(owner(), taken(takes), given(got)),
+            // what our own types expect
+            (None, "takes a text, or a list of texts") => says::field_takes(owner(), says::kind_texts(), ""),
+            (None, "takes a text, or a list of parts") => says::field_takes(owner(), says::kind_parts(), ""),
+            (None, told) => match told.strip_prefix("takes a whole number, not ") {
+                Some(given) => says::field_takes(owner(), says::kind_whole(), given),
+                None => says::file(owner(), told),
+            },
         };
-        Self { param: path, message }
+        Self { param: path, said }
     }
 }
 
@@ -75,31 +84,33 @@ fn below(path: &str, field: &str) -> String {
 }
 
 /// What is taken, without the names of Rust's types.
-fn taken(takes: &str) -> &str {
-    match takes {
-        "f64" | "f32" | "a JSON number" => "a number",
-        "i64" | "i32" => "a whole number",
-        "u64" | "u32" | "u16" | "u8" | "usize" => "a whole number, 0 or more",
-        "a boolean" => "true or false",
-        "a string" | "str" => "a text",
-        "a sequence" => "a list",
-        "a map" => "an object",
-        other if other.starts_with("struct ") => "an object",
-        other if other.starts_with("enum ") => "the name of a choice",
-        other => other,
-    }
+fn taken(takes: &str) -> Arg {
+    let kind = match takes {
+        "f64" | "f32" | "a JSON number" => says::a_number(),
+        "i64" | "i32" => says::kind_whole(),
+        "u64" | "u32" | "u16" | "u8" | "usize" => says::kind_count(),
+        "a boolean" => says::kind_truth(),
+        "a string" | "str" => says::kind_text(),
+        "a sequence" => says::kind_list(),
+        "a map" => says::kind_object(),
+        other if other.starts_with("struct ") => says::kind_object(),
+        other if other.starts_with("enum ") => says::kind_choice(),
+        other => return other.into(),
+    };
+    kind.into()
 }
 
 /// What stands there.
-fn given(got: &str) -> &str {
+fn given(got: &str) -> Arg {
     match got {
-        "map" => "an object",
-        "sequence" => "a list",
+        "map" => says::kind_object().into(),
+        "sequence" => says::kind_list().into(),
         other => ["string ", "integer ", "floating point ", "boolean ", "number "]
             .into_iter()
             .find_map(|kind| other.strip_prefix(kind))
             .unwrap_or(other)
-            .trim_matches('`'),
+            .trim_matches('`')
+            .into(),
     }
 }
 
@@ -113,7 +124,7 @@ mod tests {
     fn fault<T: DeserializeOwned>(body: &str) -> (String, String) {
         let rejection = axum::Json::<T>::from_bytes(body.as_bytes()).err().unwrap();
         let fault = Fault::of(&rejection).unwrap_or_else(|| panic!("{body}: {rejection:?}"));
-        (fault.param, fault.message)
+        (fault.param, fault.said.message)
     }
 
     #[test]

@@ -12,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use protocol::{Said, says};
 use std::sync::Arc;
 
 const COOKIE: &str = "corral_token";
@@ -32,8 +33,13 @@ enum Admission {
     SetCookie(Response),
 }
 
-fn refuse(code: &'static str, detail: impl Into<String>) -> ApiError {
-    ApiError::refused(StatusCode::FORBIDDEN, code, detail)
+fn forbidden(said: Said) -> ApiError {
+    ApiError::refused(StatusCode::FORBIDDEN, said)
+}
+
+/// What a page of another site sent, known by this header.
+fn cross_site(header: &str, value: &str) -> ApiError {
+    forbidden(says::cross_site(format!("{header}: {}", value.escape_debug())))
 }
 
 /// The `Host` of the request, port included, if it is one of ours.
@@ -45,10 +51,8 @@ fn check_host(config: &Config, request: &Request) -> Result<String, ApiError> {
     if host_allowed(config, host) {
         return Ok(host.to_ascii_lowercase());
     }
-    let host = host.escape_debug().to_string();
-    let detail = format!("this server does not answer to the name `{host}`; start it with --allowed-host to add one");
-    let error = ApiError::refused(StatusCode::MISDIRECTED_REQUEST, "host_not_allowed", detail);
-    Err(error.with_args([host]))
+    let said = says::host_not_allowed(host.escape_debug().to_string());
+    Err(ApiError::refused(StatusCode::MISDIRECTED_REQUEST, said))
 }
 
 fn host_allowed(config: &Config, host: &str) -> bool {
@@ -78,13 +82,10 @@ fn check_site(request: &Request, host: &str) -> Result<(), ApiError> {
     let websocket = text("upgrade").is_some_and(|u| u.eq_ignore_ascii_case("websocket"));
     match text("origin") {
         Some(origin) if !same_origin(origin, host) => {
-            return Err(refuse("cross_site", "requests from other sites are refused"));
+            return Err(cross_site("Origin", origin));
         }
         None if websocket => {
-            return Err(refuse(
-                "origin_required",
-                "a WebSocket needs the Origin header of this server's pages",
-            ));
+            return Err(forbidden(says::origin_required()));
         }
         _ => {}
     }
@@ -94,7 +95,7 @@ fn check_site(request: &Request, host: &str) -> Result<(), ApiError> {
             && text("sec-fetch-dest") == Some("document")
             && !is_api(request.uri());
         if !opens_page {
-            return Err(refuse("cross_site", format!("a {site} request is refused")));
+            return Err(cross_site("Sec-Fetch-Site", site));
         }
     }
     Ok(())
@@ -135,11 +136,7 @@ fn check_token(config: &Config, request: &Request) -> Result<Admission, ApiError
         let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, place)];
         return Ok(Admission::SetCookie((StatusCode::SEE_OTHER, headers).into_response()));
     }
-    Err(ApiError::refused(
-        StatusCode::UNAUTHORIZED,
-        "token_required",
-        "open the address that the server printed at its start, or send its token as `Authorization: Bearer …`",
-    ))
+    Err(ApiError::refused(StatusCode::UNAUTHORIZED, says::token_required()))
 }
 
 fn presented(headers: &HeaderMap) -> impl Iterator<Item = &str> {

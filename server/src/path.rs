@@ -18,10 +18,8 @@ impl DataPath {
     /// `bad_path` for a text that names nothing of ours, `not_found` when there is no such file.
     pub fn new(root: &Path, relative: &str) -> ApiResult<Self> {
         let refused = || {
-            ApiError::bad(
-                "bad_path",
-                format!("`{}` is not a path below this folder", relative.escape_debug()),
-            )
+            let said = says::path_not_below(relative.escape_debug().to_string());
+            ApiError::bad(says::bad_path(said))
         };
         if relative.is_empty() || relative.contains(['\0', '\\']) {
             return Err(refused());

@@ -12,6 +12,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
+use protocol::says;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
@@ -211,15 +212,12 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
 }
 
 async fn no_such_route() -> ApiError {
-    ApiError::not_found(protocol::says::no_api_address())
+    ApiError::not_found(says::no_api_address())
 }
 
-async fn wrong_method() -> ApiError {
-    ApiError::refused(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "this address does not take that method",
-    )
+async fn wrong_method(method: Method) -> ApiError {
+    let said = says::method_not_allowed(method.as_str());
+    ApiError::refused(StatusCode::METHOD_NOT_ALLOWED, said)
 }
 
 #[cfg(test)]
@@ -250,7 +248,8 @@ mod tests {
         // a handler's own 404 is an answer too
         let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
         let body = String::from_utf8_lossy(&body);
-        !body.contains("the API has no such address") && !body.contains("this address does not take that method")
+        let refusals = [says::no_api_address(), says::method_not_allowed(method.as_str())];
+        !refusals.iter().any(|said| body.contains(&said.message))
     }
 
     /// Both ways: what the router takes is described, and what is described it takes.

@@ -90,7 +90,7 @@ impl Trainer {
     /// `unusable`; every other error is the machine's, and may be another the next time.
     pub async fn json<T: DeserializeOwned>(&self, args: &[String]) -> Result<T, ApiError> {
         if args.iter().any(|arg| arg.contains('\0')) {
-            return Err(ApiError::bad("bad_argument", "a name with a NUL in it means nothing"));
+            return Err(ApiError::bad(says::bad_argument()));
         }
         let _place = self.places.acquire().await.map_err(ApiError::internal)?;
         let mut command = self.errand();
@@ -98,27 +98,14 @@ impl Trainer {
         let output = match tokio::time::timeout(PATIENCE, child).await {
             Ok(output) => output.map_err(|e| self.missing(e))?,
             Err(_) => {
-                let seconds = PATIENCE.as_secs().to_string();
-                let error = ApiError::Unavailable {
-                    code: "too_slow",
-                    detail: format!("`corral-trainer {}` took over {seconds} s", args[0]),
-                };
-                return Err(error.with_args([args[0].clone(), seconds]));
+                return Err(ApiError::unavailable(says::too_slow(&args[0], PATIENCE.as_secs())));
             }
         };
         if let Some(signal) = output.status.signal() {
-            let detail = format!(
-                "`corral-trainer {}` was ended by signal {signal}: most likely the machine ran out of memory",
-                args[0]
-            );
-            let error = ApiError::Unavailable {
-                code: "errand_killed",
-                detail,
-            };
-            return Err(error.with_args([args[0].clone(), signal.to_string()]));
+            return Err(ApiError::unavailable(says::errand_killed(&args[0], signal)));
         }
         if !output.status.success() {
-            return Err(ApiError::unusable(&words(&output)));
+            return Err(ApiError::Unusable(words(&output)));
         }
         serde_json::from_slice(&output.stdout)
             .map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
@@ -183,12 +170,7 @@ impl Trainer {
 
     /// The error of a program that would not start.
     pub fn missing(&self, error: std::io::Error) -> ApiError {
-        let trainer = self.program.display().to_string();
-        let unavailable = ApiError::Unavailable {
-            code: "no_trainer",
-            detail: format!("{trainer} could not be started: {error}"),
-        };
-        unavailable.with_args([trainer, error.to_string()])
+        ApiError::unavailable(says::no_trainer(&*self.program, error))
     }
 }
 
@@ -233,11 +215,11 @@ pub fn sentence(stderr: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{said, sentence};
-    use protocol::Said;
+    use protocol::{Said, says};
 
     #[test]
     fn an_error_with_a_code_comes_whole() {
-        let whole = Said::new("file", "a.json: is empty").with_args(["a.json".to_owned(), "is empty".to_owned()]);
+        let whole = says::file("a.json", "is empty");
         let line = serde_json::to_string(&whole).unwrap();
         assert_eq!(said(&format!("note: x\n{line}\n")), whole);
         assert_eq!(said("error: no such model\n"), Said::plain("no such model"));

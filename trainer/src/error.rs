@@ -9,19 +9,16 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file that could not be read or written.
-    #[error("{}: {}", path.display(), io_reason(source))]
+    #[error("{}", self.said())]
     Io { path: PathBuf, source: std::io::Error },
     /// A file whose content cannot be used; `why` says also what would do.
-    #[error("{}: {why}", path.display())]
+    #[error("{}", self.said())]
     File { path: PathBuf, why: Said },
     /// A request that cannot be met; the text says what to change.
     #[error("{0}")]
     Invalid(Said),
     /// Loss, gradients or a metric stopped being finite; the step was not made.
-    #[error(
-        "diverged at step {step}: the loss or its gradient is no longer a finite number; lower learning_rate, or raise \
-         warmup_ratio"
-    )]
+    #[error("{}", self.said())]
     Diverged { step: u64 },
     /// A data set, tokenizer or template.
     #[error(transparent)]
@@ -30,7 +27,7 @@ pub enum Error {
     #[error("{}", says::asked_to_stop())]
     Stopped,
     /// A card has no room for what is asked of it; all in bytes.
-    #[error("the card has no room for {wanted} bytes more: {free} of {total} are free")]
+    #[error("{}", self.said())]
     CardMemory { wanted: usize, free: usize, total: usize },
     /// A card, or a library that drives it, failed: in its own words.
     #[error("the card failed: {0}")]
@@ -73,26 +70,22 @@ impl Error {
 
     /// The error as a run's last event tells it: what the board can say in other languages has a code.
     pub fn said(&self) -> Said {
-        let message = self.to_string();
         match self {
             Self::Diverged { step } => says::diverged(*step),
-            Self::Io { path, source } => {
-                let path = path.display().to_string();
-                match disk_is_full(source) {
-                    true => Said::new("disk_full", message).with_args([path]),
-                    false => says::file(path, source),
-                }
-            }
+            Self::Io { path, source } => match disk_is_full(source) {
+                true => says::disk_full(path),
+                false => says::file(path, source),
+            },
             Self::File { path, why } => says::file(path, why),
             Self::Invalid(said) => said.clone(),
             Self::Data(error) => error.said(),
             Self::Stopped => says::asked_to_stop(),
-            Self::Tensor(_) => says::tensors_failed(message),
+            Self::Tensor(_) => says::tensors_failed(self.to_string()),
             Self::CardMemory { wanted, free, total } => {
                 let [wanted, free, total] = [wanted, free, total].map(|bytes| gigabytes(*bytes as u64));
                 says::card_full(wanted, free, total)
             }
-            Self::Card(_) => says::internal_error(message),
+            Self::Card(_) => says::internal_error(self.to_string()),
         }
     }
 }
@@ -103,13 +96,6 @@ impl From<DataError> for Error {
             DataError::Interrupted(error) => *error,
             error => Self::Data(error),
         }
-    }
-}
-
-fn io_reason(error: &std::io::Error) -> String {
-    match disk_is_full(error) {
-        true => "the disk is full; make room, then resume from the last checkpoint".into(),
-        false => error.to_string(),
     }
 }
 

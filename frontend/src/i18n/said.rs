@@ -18,11 +18,7 @@ pub fn say(said: &Said) -> String {
 
 /// Why the server said no.
 pub fn problem(problem: &Problem) -> String {
-    let message = match problem.detail.is_empty() {
-        true => &problem.title,
-        false => &problem.detail,
-    };
-    row(message, &problem.code, &problem.args)
+    row(&problem.detail, &problem.code, &problem.args)
 }
 
 /// A sentence of a run's row.

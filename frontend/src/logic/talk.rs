@@ -1,5 +1,6 @@
 //! Talking to models: the settings, the request, and what a streamed event says.
 
+use protocol::api::Problem;
 use protocol::chat::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -109,17 +110,13 @@ pub fn said(data: &str) -> Said {
 
 /// The sentence of an error body, OpenAI's or problem JSON.
 pub fn failure(value: &Value) -> Option<protocol::Said> {
-    let (error, message) = match value["error"]["message"].as_str() {
-        Some(message) => (&value["error"], message),
-        None => (value, value["detail"].as_str()?),
-    };
-    let args = serde_json::from_value(error["args"].clone()).unwrap_or_default();
-    let code = error["code"].as_str().unwrap_or_default().to_owned();
-    (!message.is_empty()).then(|| protocol::Said {
-        message: message.to_owned(),
-        code,
-        args,
-    })
+    if let Ok(problem) = Problem::deserialize(value) {
+        return Some(problem.said());
+    }
+    let error = value.get("error")?;
+    let said = protocol::Said::deserialize(&error["said"]);
+    said.ok()
+        .or_else(|| Some(protocol::Said::plain(error["message"].as_str()?)))
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 /// Set in a program's environment, it tells its last error as a [`Said`] in JSON, for the program that started it.
 pub const WHOLE: &str = "CORRAL_SAID";
 
-/// What is said to a person. A sentence without a code (of an older file, or of another program) is shown as it is.
+/// What is said to a person. A sentence without a code (of an older file, or of another program) is shown as it is; one with a
+/// code is made by a function of [`crate::says`] alone, from its message in `assets/words`, or read where it was written.
+#[non_exhaustive]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Said {
@@ -31,17 +33,12 @@ pub struct Said {
 }
 
 impl Said {
-    pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            code: code.into(),
-            args: vec![],
-        }
-    }
-
     /// A text without a code, the same in every language: what another program said, or an older file holds.
     pub fn plain(message: impl Into<String>) -> Self {
-        Self::new("", message)
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
     }
 
     /// The same, with each of its texts changed.
@@ -55,11 +52,6 @@ impl Said {
             message: change(self.message),
             code: self.code,
         }
-    }
-
-    pub fn with_args<A: Into<Arg>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
-        self.args = args.into_iter().map(Into::into).collect();
-        self
     }
 
     /// A sentence of the tables in [`crate::says`], whose functions call this.
@@ -124,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_sentence_within_a_sentence_is_said_in_the_language_of_the_whole() {
-        let inner = Said::new("never_began", "it was taken out of the queue before it began");
+        let inner = crate::says::never_began();
         let outer = crate::says::file("a.json", inner);
         assert_eq!(outer.message, "a.json: it was taken out of the queue before it began");
         assert_eq!(outer.in_lang(Lang::Ja), "a.json: 始まる前に待機列から外されました");
@@ -139,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_code_and_its_arguments_stand_beside_the_sentence() {
-        let said = Said::new("diverged", "diverged at step 4").with_args(["4".to_owned()]);
+        let said = crate::says::no_such_run("x");
         let event = Event {
             seq: 1,
             time: 2,
@@ -148,7 +140,7 @@ mod tests {
         let line = serde_json::to_string(&event).unwrap();
         assert_eq!(
             line,
-            r#"{"seq":1,"time":2,"type":"notice","message":"diverged at step 4","code":"diverged","args":["4"]}"#
+            r#"{"seq":1,"time":2,"type":"notice","message":"there is no run x","code":"no_such_run","args":["x"]}"#
         );
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
     }

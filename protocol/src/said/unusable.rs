@@ -27,8 +27,11 @@ impl Unusable {
     }
 
     pub fn said(&self) -> Option<Said> {
-        let message = self.error.clone()?;
-        Some(Said::new(&self.code, message).with_args(self.args.clone()))
+        Some(Said {
+            message: self.error.clone()?,
+            code: self.code.clone(),
+            args: self.args.clone(),
+        })
     }
 
     /// Whether nothing stands against it.

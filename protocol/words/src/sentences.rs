@@ -11,33 +11,29 @@ pub const CHOICE: char = '\u{2}';
 pub const NEXT: char = '\u{3}';
 pub const END: char = '\u{4}';
 
-/// The functions of `says`, and the table with the codes of `refusal` among them, sorted by code.
+/// The functions of `says`, and the table of their codes, sorted.
 pub fn sentences(book: &Book) -> String {
     let mut out = String::new();
     let mut rows = vec![];
-    for (topic, said_here) in [("says", true), ("refusal", false)] {
-        for place in book.of_topic(topic) {
-            let english = &book.english()[place];
-            let code = english.name();
-            if said_here {
-                let args = |each: fn(&String) -> String| english.args.iter().map(each).collect::<Vec<_>>().join(", ");
-                let (takes, gives) = (
-                    args(|arg| format!("{arg}: impl Into<crate::said::Arg>")),
-                    args(|arg| format!("{arg}.into()")),
-                );
-                let _ = writeln!(
-                    out,
-                    "/// {:?}\npub fn {code}({takes}) -> crate::Said {{\n    crate::Said::filled({code:?}, {:?}, vec![{gives}])\n}}",
-                    english.shown(),
-                    template(english, &english.text)
-                );
-            }
-            let others = book.texts(place).skip(1);
-            let texts: Vec<String> = others
-                .map(|message| format!("{:?}", template(english, &message.text)))
-                .collect();
-            rows.push((code, texts.join(", ")));
-        }
+    for place in book.of_topic("says") {
+        let english = &book.english()[place];
+        let code = english.name();
+        let args = |each: fn(&String) -> String| english.args.iter().map(each).collect::<Vec<_>>().join(", ");
+        let (takes, gives) = (
+            args(|arg| format!("{arg}: impl Into<crate::said::Arg>")),
+            args(|arg| format!("{arg}.into()")),
+        );
+        let _ = writeln!(
+            out,
+            "/// {:?}\npub fn {code}({takes}) -> crate::Said {{\n    crate::Said::filled({code:?}, {:?}, vec![{gives}])\n}}",
+            english.shown(),
+            template(english, &english.text)
+        );
+        let others = book.texts(place).skip(1);
+        let texts: Vec<String> = others
+            .map(|message| format!("{:?}", template(english, &message.text)))
+            .collect();
+        rows.push((code, texts.join(", ")));
     }
     rows.sort();
     let _ = writeln!(out, "/// By code.\nconst SENTENCES: &[Sentence] = &[");

@@ -5,7 +5,6 @@ use super::request::{ChatRequest, Refusal};
 use super::worker::{Generation, Piece};
 use crate::ApiError;
 use crate::error::ApiResult;
-use crate::error::of_worker;
 use crate::fault::Fault;
 use crate::library::Models;
 use axum::extract::rejection::JsonRejection;
@@ -15,9 +14,9 @@ use axum::middleware::Next;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
-use protocol::Said;
 use protocol::api::Problem;
 use protocol::chat::Finish;
+use protocol::{Said, says};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::convert::Infallible;
@@ -34,24 +33,19 @@ struct Usage {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let said = Said::new(self.code, self.message);
-        let body = error_body(self.status, &said, self.param.as_deref());
+        let body = error_body(self.status, self.code, &self.said, self.param.as_deref());
         (self.status, axum::Json(body)).into_response()
     }
 }
 
-/// `args` beside what OpenAI's clients know: what a translation of the code needs.
-fn error_body(status: StatusCode, said: &Said, param: Option<&str>) -> Value {
+/// Beside what OpenAI's clients know, the sentence with its own code, for other languages.
+fn error_body(status: StatusCode, code: &str, said: &Said, param: Option<&str>) -> Value {
     let kind = match status.as_u16() {
         401 | 403 => "authentication_error",
         400..=499 => "invalid_request_error",
         _ => "server_error",
     };
-    let mut error = json!({"message": said.message, "type": kind, "param": param, "code": said.code});
-    if !said.args.is_empty() {
-        error["args"] = json!(said.args);
-    }
-    json!({ "error": error })
+    json!({"error": {"message": said.message, "type": kind, "param": param, "code": code, "said": said}})
 }
 
 /// Every error below `/v1`, whoever made it, in the shape that OpenAI's clients read.
@@ -68,12 +62,12 @@ pub async fn errors(request: Request, next: Next) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, MOST_PROBLEM).await.unwrap_or_default();
     let said = match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) => Said::new(&problem.code, problem.detail).with_args(problem.args),
-        Err(_) => Said::new("error", "the request failed"),
+        Ok(problem) => problem.said(),
+        Err(_) => says::error(),
     };
     parts.headers.remove(header::CONTENT_TYPE);
     parts.headers.remove(header::CONTENT_LENGTH);
-    let body = error_body(parts.status, &said, None);
+    let body = error_body(parts.status, &said.code, &said, None);
     let mut shaped = (parts.status, axum::Json(body)).into_response();
     // what the error carried beside its body stays (`Allow`, `WWW-Authenticate`)
     shaped.headers_mut().extend(parts.headers);
@@ -113,14 +107,14 @@ pub async fn model(
     let ids = ids(&pool, &models).await.map_err(IntoResponse::into_response)?;
     match ids.contains(&id) {
         true => Ok(axum::Json(model_object(&id))),
-        false => Err(unknown(&format!("there is no model {}", id.escape_debug())).into_response()),
+        false => Err(unknown(says::no_such_model(id.escape_debug().to_string())).into_response()),
     }
 }
 
-fn unknown(message: &str) -> Refusal {
+fn unknown(said: Said) -> Refusal {
     Refusal {
         status: StatusCode::NOT_FOUND,
-        ..Refusal::new("model_not_found", "model", message)
+        ..Refusal::new("model_not_found", "model", said)
     }
 }
 
@@ -133,14 +127,14 @@ pub async fn chat(
     let axum::Json(request) = request.map_err(|rejection| match Fault::of(&rejection) {
         Some(fault) => Refusal {
             param: Some(fault.param).filter(|param| !param.is_empty()),
-            ..Refusal::new("bad_json", "", fault.message)
+            ..Refusal::new("bad_json", "", fault.said)
         }
         .into_response(),
         None => ApiError::from(rejection).into_response(),
     })?;
     let served = pool.served.as_ref().map(|served| served.name.clone());
     let Some(model) = served.or_else(|| request.model.clone()) else {
-        let refusal = Refusal::new("missing", "model", "model is missing: name one of /v1/models");
+        let refusal = Refusal::new("missing", "model", says::model_missing());
         return Err(refusal.into_response());
     };
     let drawing = pool.served.as_ref().map(|served| served.drawing.clone());
@@ -148,7 +142,7 @@ pub async fn chat(
         .judge(&drawing.unwrap_or_default(), || pool.ambient.random_u64())
         .map_err(IntoResponse::into_response)?;
     let worker = pool.worker(&model).await.map_err(|error| match error {
-        ApiError::NotFound(message) => unknown(&message.message).into_response(),
+        ApiError::NotFound(what) => unknown(what).into_response(),
         other => other.into_response(),
     })?;
     pool::ready(&worker).await.map_err(IntoResponse::into_response)?;
@@ -201,12 +195,9 @@ async fn whole(mut generation: Generation, reply: Reply) -> ApiResult<Value> {
                     "timings": {"seconds": seconds},
                 }));
             }
-            Some(Piece::Error(said)) => return Err(ApiError::of_worker(StatusCode::BAD_REQUEST, "generation", &said)),
+            Some(Piece::Error(said)) => return Err(ApiError::bad(says::generation(said))),
             None => {
-                return Err(ApiError::Unavailable {
-                    code: "worker_ended",
-                    detail: "the chat worker ended".into(),
-                });
+                return Err(ApiError::unavailable(says::worker_ended()));
             }
         }
     }
@@ -221,7 +212,7 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
         End,
     }
     let data = |value: Value| Event::default().data(value.to_string());
-    let failed = move |said: &Said| data(error_body(StatusCode::INTERNAL_SERVER_ERROR, said, None));
+    let failed = move |said: &Said| data(error_body(StatusCode::INTERNAL_SERVER_ERROR, &said.code, said, None));
     futures::stream::unfold(
         (generation, reply, At::Start, None),
         move |(mut generation, reply, at, mut spent)| async move {
@@ -243,8 +234,8 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
                         spent = Some(usage(prompt_tokens, completion_tokens));
                         (data(chunk), At::Last)
                     }
-                    Some(Piece::Error(said)) => (failed(&of_worker("generation", &said)), At::Last),
-                    None => (failed(&Said::new("worker_ended", "the chat worker ended")), At::Last),
+                    Some(Piece::Error(said)) => (failed(&says::generation(said)), At::Last),
+                    None => (failed(&says::worker_ended()), At::Last),
                 },
                 At::Last => match spent.take().filter(|_| with_usage) {
                     Some(usage) => {

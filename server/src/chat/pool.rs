@@ -7,7 +7,7 @@ use crate::library::facts::{self, Facts};
 use crate::runs::resolve::{Found, Resolver};
 use crate::state::Served;
 use crate::trainer::Trainer;
-use axum::http::StatusCode;
+use protocol::says;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -137,10 +137,7 @@ impl Pool {
         let idle = |slot: &Slot| !slot.worker.is_busy() && Arc::strong_count(&slot.worker) == 1;
         let idle = slots.iter().enumerate().filter(|(_, slot)| idle(slot));
         let Some((oldest, _)) = idle.min_by_key(|(_, slot)| slot.used) else {
-            return Err(ApiError::conflict(
-                "busy",
-                "two models are loaded and both are talking: wait for one to finish",
-            ));
+            return Err(ApiError::conflict(says::busy()));
         };
         Ok(Arc::into_inner(slots.remove(oldest).worker))
     }
@@ -201,15 +198,7 @@ impl Pool {
             return Ok(());
         }
         let (need, free) = (need >> 20, free >> 20);
-        let detail = format!(
-            "loading this model takes about {need} MiB and {free} MiB are free: wait for the run to end, or choose a smaller \
-             model"
-        );
-        let error = ApiError::Unavailable {
-            code: "no_memory",
-            detail,
-        };
-        Err(error.with_args([need, free]))
+        Err(ApiError::unavailable(says::no_memory(need, free)))
     }
 }
 
@@ -218,12 +207,9 @@ pub async fn ready(worker: &Worker) -> Result<(), ApiError> {
     let mut loaded = worker.loaded.clone();
     let state = loaded.wait_for(|state| *state != Loaded::Loading).await;
     match state.as_deref() {
-        Ok(Loaded::Failed(why)) => Err(ApiError::of_worker(StatusCode::SERVICE_UNAVAILABLE, "not_loaded", why)),
+        Ok(Loaded::Failed(why)) => Err(ApiError::unavailable(says::not_loaded(why))),
         Ok(_) => Ok(()),
-        Err(_) => Err(ApiError::Unavailable {
-            code: "not_loaded",
-            detail: "the chat worker ended while loading".into(),
-        }),
+        Err(_) => Err(ApiError::unavailable(says::not_loaded(says::worker_ended()))),
     }
 }
 

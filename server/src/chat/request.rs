@@ -5,6 +5,8 @@ use super::turns::{Turn, messages};
 use axum::http::StatusCode;
 use protocol::chat::{Message, Sampling};
 use protocol::inference::Drawing;
+use protocol::said::Arg;
+use protocol::{Said, says};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -81,22 +83,22 @@ fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     }
 }
 
-/// A request that can't be met, and the field it is about.
+/// A request that can't be met, and the field it is about; `code` is one of those that OpenAI's clients go by.
 #[derive(Debug, PartialEq)]
 pub struct Refusal {
     pub status: StatusCode,
     pub code: &'static str,
     pub param: Option<String>,
-    pub message: String,
+    pub said: Said,
 }
 
 impl Refusal {
-    pub fn new(code: &'static str, param: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, param: impl Into<String>, said: Said) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             code,
             param: Some(param.into()),
-            message: message.into(),
+            said,
         }
     }
 }
@@ -112,6 +114,9 @@ pub struct Wanted {
 
 /// Below it a temperature, or a share of the probabilities, is nothing to calculate with.
 const LEAST: f64 = 1e-6;
+
+/// Texts that end a reply.
+const MOST_STOPS: usize = 16;
 
 /// Whether a request that says nothing of how tokens are drawn can be met.
 ///
@@ -137,14 +142,11 @@ impl ChatRequest {
         if let Some(options) = &self.stream_options
             && let Some(option) = options.asks()
         {
-            let message = format!(
-                "stream_options.{}: there is no such choice here; leave it out",
-                option.escape_debug()
-            );
-            return Err(Refusal::new("unsupported", format!("stream_options.{option}"), message));
+            let said = says::no_such_choice(format_args!("stream_options.{}", option.escape_debug()));
+            return Err(Refusal::new("unsupported", format!("stream_options.{option}"), said));
         }
         if self.n.is_some_and(|n| n != 1) {
-            return Err(Refusal::new("unsupported", "n", "n: one reply at a time"));
+            return Err(Refusal::new("unsupported", "n", says::one_reply()));
         }
         let sampling = self.sampling(usual, chance)?;
         Ok(Wanted {
@@ -162,7 +164,7 @@ impl ChatRequest {
             let value = value.unwrap_or(default);
             match (low..=high).contains(&value) {
                 true => Ok(value),
-                false => Err(range(field, format!("must lie between {low} and {high}"))),
+                false => Err(range(field, says::key_must(field, says::between(low, high), value))),
             }
         };
         let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0), (LEAST, 1.0))?;
@@ -176,8 +178,8 @@ impl ChatRequest {
             Some(Stop::One(one)) => vec![one.clone()],
             Some(Stop::Many(many)) => many.clone(),
         };
-        if stop.len() > 16 || stop.iter().any(String::is_empty) {
-            return Err(range("stop", "takes up to 16 texts, none of them empty"));
+        if stop.len() > MOST_STOPS || stop.iter().any(String::is_empty) {
+            return Err(range("stop", says::takes_stops("stop", MOST_STOPS)));
         }
         let (field, most) = match self.max_completion_tokens {
             Some(most) => ("max_completion_tokens", most),
@@ -190,20 +192,20 @@ impl ChatRequest {
             ),
         };
         if most < 1 {
-            return Err(range(field, "must be at least 1"));
+            return Err(range(field, says::key_must(field, says::at_least(1), most)));
         }
         let usual_k = usual.top_k.and_then(|k| i64::try_from(k).ok());
         let top_k = match self.top_k.or(usual_k) {
             None | Some(-1 | 0) => None,
             Some(k @ 1..) => Some(u32::try_from(k).unwrap_or(u32::MAX)),
-            Some(_) => return Err(range("top_k", "must be above 0, or -1 for all")),
+            Some(k) => {
+                let said = says::key_must("top_k", says::above_zero_or_all(), k);
+                return Err(range("top_k", said));
+            }
         };
         let bias = |(token, by): (&String, &f64)| match token.parse() {
             Ok(id) if (-100.0..=100.0).contains(by) => Ok((id, *by as f32)),
-            _ => Err(range(
-                "logit_bias",
-                "takes token ids, and numbers between -100 and 100 for them",
-            )),
+            _ => Err(range("logit_bias", says::takes_biases("logit_bias"))),
         };
         Ok(Sampling {
             temperature,
@@ -225,26 +227,22 @@ impl ChatRequest {
     }
 }
 
-fn range(field: &str, must: impl std::fmt::Display) -> Refusal {
-    Refusal::new("range", field, format!("{field} {must}"))
+fn range(field: &str, said: Said) -> Refusal {
+    Refusal::new("range", field, said)
 }
 
 fn unsupported(field: &str, value: &Value) -> Refusal {
-    let message = match field {
-        "response_format" => format!(
-            "response_format: replies are plain text; {} can't be promised",
-            value["type"].as_str().unwrap_or("another form")
-        ),
-        "tools" | "functions" | "tool_choice" | "function_call" => {
-            format!("{field}: models are not given tools here; describe them in the system message, or leave it out")
+    let said = match field {
+        "response_format" => {
+            let form = value["type"].as_str();
+            says::plain_text_only(field, form.map_or_else(|| Arg::from(says::another_form()), Arg::from))
         }
-        "logprobs" | "top_logprobs" => format!("{field}: log-probabilities are not given here"),
-        other if fields::known(other) => {
-            format!("{other}: {value} asks for something that is not done here; leave it out")
-        }
-        other => format!("{}: this field is not known here; leave it out", other.escape_debug()),
+        "tools" | "functions" | "tool_choice" | "function_call" => says::no_tools_here(field),
+        "logprobs" | "top_logprobs" => says::no_logprobs(field),
+        other if fields::known(other) => says::not_done_here(other, value),
+        other => says::field_unknown(other.escape_debug().to_string()),
     };
-    Refusal::new("unsupported", field, message)
+    Refusal::new("unsupported", field, said)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::fields;
 use super::request::Refusal;
 use protocol::chat::{Message, ToolCall};
+use protocol::says;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -43,7 +44,7 @@ enum Content {
 
 pub(super) fn messages(turns: Vec<Turn>) -> Result<Vec<Message>, Refusal> {
     if turns.is_empty() {
-        return Err(Refusal::new("empty", "messages", "messages must not be empty"));
+        return Err(Refusal::new("empty", "messages", says::messages_empty()));
     }
     turns
         .into_iter()
@@ -62,7 +63,7 @@ fn message(i: usize, mut turn: Turn) -> Result<Message, Refusal> {
             return Err(Refusal::new(
                 "role",
                 format!("messages[{i}].role"),
-                format!("role `{}` is not system, user, assistant or tool", other.escape_debug()),
+                says::chat_role(other.escape_debug().to_string()),
             ));
         }
     };
@@ -72,11 +73,9 @@ fn message(i: usize, mut turn: Turn) -> Result<Message, Refusal> {
     };
     if let Some(field) = fields::unread(&turn.rest) {
         let field = field.escape_debug();
-        return Err(Refusal::new(
-            "unsupported",
-            format!("messages[{i}].{field}"),
-            format!("messages[{i}].{field}: this field of a message is not known here; leave it out"),
-        ));
+        let field = format!("messages[{i}].{field}");
+        let said = says::field_unknown(&field);
+        return Err(Refusal::new("unsupported", field, said));
     }
     let call = |call: Call| ToolCall {
         id: call.id,
@@ -101,7 +100,7 @@ fn message(i: usize, mut turn: Turn) -> Result<Message, Refusal> {
             return Err(Refusal::new(
                 "empty",
                 format!("messages[{i}].content"),
-                format!("message {} ({role}) has no content", i + 1),
+                says::message_without_content(i + 1, role),
             ));
         }
     };
@@ -131,12 +130,12 @@ fn part(i: usize, part: &Value) -> Result<String, Refusal> {
         (Some("refusal"), _) => Err(Refusal::new(
             "unsupported",
             format!("messages[{i}].content"),
-            "a part `refusal` has no place in what a model here is told: write it as a text, or leave it out",
+            says::part_refusal(),
         )),
         _ => Err(Refusal::new(
             "unsupported",
             format!("messages[{i}].content"),
-            "content parts must be texts: images and files are never fetched",
+            says::parts_are_texts(),
         )),
     }
 }

@@ -5,8 +5,8 @@ use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::cards::Lease;
 use crate::trainer::{self, Trainer};
-use protocol::Said;
 use protocol::chat::{Finish, FromWorker, Message, Sampling, ToWorker};
+use protocol::{Said, says};
 use std::collections::HashMap;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -220,7 +220,7 @@ async fn attend(
     let _ = child.kill().await;
     let words = trainer::said(&said.await.unwrap_or_default());
     let reason = failed.unwrap_or_else(|| match words.is_empty() {
-        true => Said::new("worker_ended", "the chat worker ended"),
+        true => says::worker_ended(),
         false => words,
     });
     if !matches!(*state.borrow(), Loaded::Ready { .. }) {

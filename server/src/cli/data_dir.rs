@@ -1,17 +1,18 @@
 //! The data directory of verbs that have no option for it.
 
 use protocol::config::at_home;
+use protocol::{Said, says};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What `DATA_DIR` says, for verbs that have no option for it.
-pub(super) fn data_dir_of_environment() -> Result<PathBuf, String> {
+pub(super) fn data_dir_of_environment() -> Result<PathBuf, Said> {
     std::env::var_os("DATA_DIR").map_or_else(|| Ok(default_data_dir()), data_dir_named)
 }
 
-fn data_dir_named(named: OsString) -> Result<PathBuf, String> {
+fn data_dir_named(named: OsString) -> Result<PathBuf, Said> {
     match named.to_str() {
-        Some(path) => at_home(path).map_err(|what| format!("DATA_DIR: {what}")),
+        Some(path) => at_home(path).map_err(|what| says::file("DATA_DIR", what.said())),
         // a folder whose name is no UTF-8 is one as well, and holds nothing to write out
         None => Ok(named.into()),
     }
@@ -33,7 +34,7 @@ mod tests {
         assert_eq!(data_dir_named(no_text.clone()), Ok(no_text.into()));
         assert_eq!(data_dir_named("/tmp/x".into()), Ok("/tmp/x".into()));
         for wrong in ["~nobody-here/x/y", "$NOT_SET/x"] {
-            let told = data_dir_named(wrong.into()).unwrap_err();
+            let told = data_dir_named(wrong.into()).unwrap_err().message;
             assert!(
                 told.starts_with("DATA_DIR: ") && told.contains(wrong.split('/').next().unwrap()),
                 "{told}"

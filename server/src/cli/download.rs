@@ -5,10 +5,10 @@
 use super::data_dir_of_environment;
 use crate::library::download::{Line, hub_of};
 use crate::library::hub::{HubError, Hubs, Plan, Wanted, shown};
-use protocol::Said;
 use protocol::api::{DownloadPlan, HubRequest};
 use protocol::data::Part;
 use protocol::hub::{Hub, HubName, Kind, is_revision};
+use protocol::{Said, says};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -84,7 +84,7 @@ pub fn run(args: &Download) -> u8 {
 }
 
 fn download(args: &Download) -> Result<Done, Said> {
-    let data_dir = data_dir_of_environment().map_err(|message| Said::new("bad_argument", message))?;
+    let data_dir = data_dir_of_environment()?;
     let hubs = Hubs::from_env().with_tokens(&data_dir)?;
     let wanted = wanted(args, hubs.usual)?;
     if !args.dry_run
@@ -130,11 +130,7 @@ fn wanted(args: &Download, usual: Hub) -> Result<Wanted, Said> {
     let told = named.as_ref();
     let revision = args.revision.clone().or(told.and_then(|named| named.revision.clone()));
     if let Some(wrong) = revision.as_deref().filter(|revision| !is_revision(revision)) {
-        let message = format!(
-            "`{}` is no revision: name a branch, a tag or a commit",
-            wrong.escape_debug()
-        );
-        return Err(Said::new("bad_revision", message));
+        return Err(says::bad_revision(wrong.escape_debug().to_string()));
     }
     Ok(Wanted {
         hub: args.hub.or(told.and_then(|named| named.hub)).unwrap_or(usual),
@@ -151,9 +147,7 @@ fn wanted(args: &Download, usual: Hub) -> Result<Wanted, Said> {
 
 fn told(plan: &Plan) -> Result<DownloadPlan, Said> {
     let (wanted, part) = (&plan.wanted, plan.wanted.part.clone());
-    let free = plan
-        .free()
-        .map_err(|e| Said::new("hub_io", e.to_string()).with_args([e.to_string()]))?;
+    let free = plan.free().map_err(says::hub_io)?;
     Ok(DownloadPlan {
         asked: HubRequest {
             name: wanted.name.clone(),

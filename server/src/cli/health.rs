@@ -88,7 +88,7 @@ fn directory(run: &str) -> Result<PathBuf, String> {
     if path.is_dir() {
         return Ok(path);
     }
-    let runs = data_dir_of_environment()?.join("runs");
+    let runs = data_dir_of_environment().map_err(|said| said.message)?.join("runs");
     let of_name = |directory: &Path| Kept::read(directory).is_some_and(|kept| kept.name == run || kept.id == run);
     let all = std::fs::read_dir(&runs)
         .into_iter()

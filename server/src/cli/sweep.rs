@@ -170,7 +170,7 @@ fn from_here(config: &mut RunConfig) {
 
 /// Asks the board that works on the data directory; where there is none, one is started until the sweep is over.
 fn by_a_board(asked: Asked) -> Result<ExitCode, String> {
-    let data_dir = data_dir_of_environment()?;
+    let data_dir = data_dir_of_environment().map_err(|said| said.message)?;
     let folder = serve::open_data_dir(&data_dir).map_err(|error| error.to_string())?;
     if let Some(board) = running(&folder)? {
         return drive(&board, &asked);

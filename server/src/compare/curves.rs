@@ -7,6 +7,7 @@ use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use axum::extract::State;
 use protocol::api::{Curve, Curves};
+use protocol::says;
 
 /// Points of a curve, at most; of a group's mean, a quarter.
 const POINTS: u64 = 1600;
@@ -86,10 +87,7 @@ async fn single(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked) -> Ap
                 }
             }
             X::Key(_) => {
-                return Err(ApiError::bad(
-                    "bad_axis",
-                    "curves are over `step`, `epoch`, `time` or a metric",
-                ));
+                return Err(ApiError::bad(says::bad_axis()));
             }
             X::Step | X::Epoch | X::Time => {
                 let scale = Scale::of(row, x);

@@ -22,13 +22,15 @@ use crate::ApiError;
 use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
 use crate::extract::list;
-use protocol::Lang;
 use protocol::numbers::{ValueGroup, exact_text, grouped_by};
+use protocol::{Lang, says};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// Runs asked for together, at most.
 const MOST_RUNS: usize = 1000;
+/// Metrics likewise.
+const MOST_METRICS: usize = 100;
 
 /// What of which runs, as the compare page's address says it.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -130,10 +132,7 @@ impl Asked {
     async fn rows(&self, db: &Db) -> ApiResult<Vec<RunRow>> {
         let ids = list(&self.runs);
         if ids.is_empty() || ids.len() > MOST_RUNS {
-            return Err(ApiError::bad(
-                "bad_runs",
-                "`runs` names from 1 to 1,000 runs by their ids, with commas between",
-            ));
+            return Err(ApiError::bad(says::bad_runs(MOST_RUNS)));
         }
         let mut rows = vec![];
         // a vacant place of the page's selection
@@ -146,11 +145,8 @@ impl Asked {
     /// Metrics asked for.
     fn metrics(&self) -> ApiResult<Vec<String>> {
         let names = list(&self.y);
-        if names.is_empty() || names.len() > 100 {
-            return Err(ApiError::bad(
-                "bad_metrics",
-                "`y` names from 1 to 100 metrics, with commas between",
-            ));
+        if names.is_empty() || names.len() > MOST_METRICS {
+            return Err(ApiError::bad(says::bad_metrics(MOST_METRICS)));
         }
         Ok(names)
     }
@@ -172,11 +168,7 @@ impl Asked {
 fn known_key(key: &str) -> ApiResult<&str> {
     match protocol::config::KEYS.iter().any(|known| known.name == key) {
         true => Ok(key),
-        false => {
-            let key = key.escape_debug().to_string();
-            let detail = format!("no run config has a key `{key}`; `corral keys` lists them");
-            Err(ApiError::bad("bad_group", detail).with_args([key]))
-        }
+        false => Err(ApiError::bad(says::bad_group(key.escape_debug().to_string()))),
     }
 }
 

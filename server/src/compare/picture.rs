@@ -22,8 +22,7 @@ use protocol::{numbers, says};
 pub async fn picture(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult<Response> {
     let rows = asked.rows(&db).await?;
     let drawn = draw(&db, &rows, &asked, true).await?;
-    let drawn =
-        drawn.ok_or_else(|| ApiError::bad("nothing_drawn", "these runs have no values of what is asked for"))?;
+    let drawn = drawn.ok_or_else(|| ApiError::bad(says::nothing_drawn()))?;
     let headers = [
         (
             header::CONTENT_TYPE,

@@ -4,7 +4,7 @@ use super::colors::colors;
 use super::picture::{called, draw};
 use super::svg::escape;
 use super::table::{number, order};
-use super::{Asked, list};
+use super::{Asked, MOST_RUNS, list};
 use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::db::{Db, RunRow};
@@ -15,13 +15,13 @@ use crate::off_thread::off_thread;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use protocol::Lang;
 use protocol::api::RunSummary;
 use protocol::config::differing;
 use protocol::metric::{self, Measured, Metric, Words};
 use protocol::numbers::{self, value_text};
 use protocol::sweep::Goal;
 use protocol::wording::report as words;
+use protocol::{Lang, says};
 
 const STYLE: &str = "body{max-width:1180px;margin:32px auto;padding:0 20px;font:13px/1.5 Inter,system-ui,sans-serif;color:#1b1c1f;background:#fff}\
 h1{font-size:20px}h2{font-size:15px;margin-top:32px}.scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
@@ -40,10 +40,7 @@ pub async fn report(
 ) -> ApiResult<Response> {
     let rows = asked.rows(&db).await?;
     if rows.is_empty() {
-        return Err(ApiError::bad(
-            "bad_runs",
-            "`runs` names from 1 to 1,000 runs by their ids, with commas between",
-        ));
+        return Err(ApiError::bad(says::bad_runs(MOST_RUNS)));
     }
     let page = page(&db, &rows, &asked, ambient.time().into()).await?;
     let headers = [

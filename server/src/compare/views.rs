@@ -8,6 +8,7 @@ use crate::extract::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::SavedView;
+use protocol::says;
 
 /// Kept views, at most.
 const MOST: usize = 500;
@@ -28,23 +29,17 @@ pub async fn keep(State(db): State<Db>, Json(mut view): Json<SavedView>) -> ApiR
     // the last two are no name in an address
     let unfit = name.chars().any(char::is_control) || [".", ".."].contains(&name.as_str());
     if unfit || name.is_empty() || name.chars().count() > 80 {
-        return Err(ApiError::bad(
-            "bad_view_name",
-            "a view's name has from 1 to 80 characters, and is not `.` or `..`",
-        ));
+        return Err(ApiError::bad(says::bad_view_name()));
     }
     if let Some(query) = view.query.strip_prefix('?') {
         view.query = query.to_owned();
     }
     if view.query.len() > LONGEST {
-        return Err(ApiError::bad("view_too_long", "a view has at most 32,000 bytes"));
+        return Err(ApiError::bad(says::view_too_long(LONGEST)));
     }
     let known = db.views().await?;
     if known.len() >= MOST && known.iter().all(|other| other.name != *name) {
-        return Err(ApiError::conflict(
-            "too_many_views",
-            "500 views are kept; remove one first",
-        ));
+        return Err(ApiError::conflict(says::too_many_views(MOST)));
     }
     db.keep_view(&view).await?;
     list(State(db)).await

@@ -5,7 +5,6 @@ use crate::error::ApiResult;
 use crate::path::is_plain_name;
 use crate::state::DataDir;
 use crate::whole::write as write_whole;
-use axum::http::StatusCode;
 use protocol::api::SavedConfig;
 use protocol::config::Parsed;
 use protocol::{FieldError, RunConfig, says};
@@ -83,12 +82,11 @@ pub fn read(data: &DataDir, name: &str) -> ApiResult<String> {
     if fs::metadata(&path)?.len() > LONGEST << 10 {
         return Err(too_long(name));
     }
-    String::from_utf8(fs::read(&path)?)
-        .map_err(|_| ApiError::bad("bad_config_file", format!("{name} is no text")).with_args([name.to_owned()]))
+    String::from_utf8(fs::read(&path)?).map_err(|_| ApiError::bad(says::bad_config_file(says::config_no_text(name))))
 }
 
 fn too_long(name: &str) -> ApiError {
-    ApiError::Said(StatusCode::BAD_REQUEST, says::config_too_long(name, LONGEST))
+    ApiError::bad(says::config_too_long(name, LONGEST))
 }
 
 /// The text with an output folder, which a command line needs and the board does not.
@@ -127,7 +125,7 @@ pub fn write(data: &DataDir, name: &str, text: &str, replace: bool) -> ApiResult
         return Err(taken(name));
     }
     if there.is_none() && names(data).count() >= MOST {
-        return Err(ApiError::Said(StatusCode::CONFLICT, says::config_too_many(MOST as u64)));
+        return Err(ApiError::conflict(says::config_too_many(MOST as u64)));
     }
     fs::create_dir_all(data.configs())?;
     let path = there.unwrap_or_else(|| place(data, name, ENDINGS[0]));
@@ -136,7 +134,7 @@ pub fn write(data: &DataDir, name: &str, text: &str, replace: bool) -> ApiResult
 }
 
 fn taken(name: &str) -> ApiError {
-    ApiError::Said(StatusCode::CONFLICT, says::config_taken(name))
+    ApiError::conflict(says::config_taken(name))
 }
 
 /// Gives it another name.

@@ -11,7 +11,7 @@ use crate::path::is_plain_name;
 use crate::state::DataDir;
 use crate::trash::{Trash, folder::Doomed};
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::IntoResponse;
 use protocol::api::{RenameConfig, SaveConfig, SavedConfig, TrashKind, Trashed};
 use protocol::{RunConfig, says};
@@ -94,6 +94,6 @@ pub async fn delete(State(configs): State<Configs>, Path(name): Path<String>) ->
 fn named(name: &str) -> ApiResult<()> {
     match is_plain_name(name) && name.trim() == name {
         true => Ok(()),
-        false => Err(ApiError::Said(StatusCode::BAD_REQUEST, says::config_name_bad())),
+        false => Err(ApiError::bad(says::config_name_bad())),
     }
 }

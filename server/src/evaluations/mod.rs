@@ -108,10 +108,7 @@ pub async fn stop(State(evaluations): State<Evaluations>, Path(id): Path<String>
 pub async fn remove(State(evaluations): State<Evaluations>, Path(id): Path<String>) -> ApiResult<StatusCode> {
     evaluations.found(&id)?;
     if !evaluations.forget(&id) {
-        return Err(ApiError::conflict(
-            "evaluation_goes_on",
-            "the evaluation goes on; stop it first",
-        ));
+        return Err(ApiError::conflict(says::evaluation_goes_on()));
     }
     let folder = kept::folder(&evaluations.data_dir, &id);
     let removed = off_thread(move || std::fs::remove_dir_all(folder)).await;
@@ -167,8 +164,7 @@ pub async fn matrix(State(evaluations): State<Evaluations>, Query(asked): Query<
         .map(str::to_owned)
         .collect();
     if ids.len() > MOST_COMPARED {
-        let detail = format!("{MOST_COMPARED} evaluations are compared at most");
-        return Err(ApiError::bad("too_many_compared", detail).with_args([MOST_COMPARED.to_string()]));
+        return Err(ApiError::bad(says::too_many_compared(MOST_COMPARED)));
     }
     let mut paths: Vec<PathBuf> = vec![];
     for id in &ids {

@@ -3,16 +3,16 @@
 use super::kept;
 use crate::ApiError;
 use crate::ambient::Ambient;
-use crate::error::{ApiResult, of_worker};
+use crate::error::ApiResult;
 use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::resolve::{Resolved, Resolver};
 use crate::state::DataDir;
 use crate::trainer::{Ended, Stopper, Trainer};
-use protocol::RunConfig;
 use protocol::evaluation::{Evaluate, Evaluation, Standing};
 use protocol::event::{Phase, TrainEvent};
 use protocol::live::ToBrowser;
+use protocol::{RunConfig, says};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -187,7 +187,7 @@ impl Evaluations {
         let standing = match ended {
             Ended::Stopped => Standing::Stopped,
             Ended::Failed(said) => Standing::Failed {
-                said: of_worker("evaluation_failed", &said),
+                said: says::evaluation_failed(said),
             },
             Ended::Well => match off_thread(move || kept::publish(&data, &id, &fresh)).await {
                 Ok(Ok(found)) => Standing::Done {

@@ -111,7 +111,7 @@ pub async fn archive(
 /// A folder that is made on demand.
 fn made(root: &FsPath, name: &str) -> ApiResult<PathBuf> {
     let folder = DataPath::new(root, name).ok().filter(|path| path.is_dir());
-    let folder = folder.ok_or_else(|| ApiError::conflict("not_merged", "merge first: POST /api/runs/{id}/merge"))?;
+    let folder = folder.ok_or_else(|| ApiError::conflict(says::not_merged()))?;
     Ok(folder.to_path_buf())
 }
 

@@ -1,7 +1,7 @@
 //! The checkpoints of a run directory: which there are, and which are whole.
 
 use crate::path::DataPath;
-use protocol::run_dir;
+use protocol::{Said, run_dir, says};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Read};
@@ -73,7 +73,7 @@ pub enum Newest {
     /// It is damaged, with the newest whole one before it, if there is any.
     Damaged {
         name: String,
-        why: String,
+        why: Said,
         before: Option<String>,
     },
     /// It holds the model alone (`save_only_model`): nothing can go on from it, with the newest one before it that
@@ -88,21 +88,28 @@ pub enum Newest {
 
 /// Looks at the newest checkpoint, and where it is damaged at those before it.
 pub fn judge(run: &Path) -> Newest {
-    let mut names = steps(run).into_iter().rev().map(run_dir::checkpoint);
-    let Some(name) = names.next() else { return Newest::None };
+    let Some(name) = newest(run) else { return Newest::None };
     let folder = run.join(&name);
-    let mut before = || names.find(|name| !is_model_only(&run.join(name)) && damage(&run.join(name)).is_none());
     if is_model_only(&folder) {
-        return Newest::ModelOnly { before: before(), name };
+        let before = whole_before(run, &name);
+        return Newest::ModelOnly { name, before };
     }
     match damage(&folder) {
         None => Newest::Whole,
         Some(why) => Newest::Damaged {
-            before: before(),
+            before: whole_before(run, &name),
             name,
             why,
         },
     }
+}
+
+/// The newest checkpoint before this one that something can go on from.
+pub fn whole_before(run: &Path, name: &str) -> Option<String> {
+    let step = run_dir::checkpoint_step(name)?;
+    let before = steps(run).into_iter().rev().filter(|other| *other < step);
+    let goes_on = |name: &String| !is_model_only(&run.join(name)) && damage(&run.join(name)).is_none();
+    before.map(run_dir::checkpoint).find(goes_on)
 }
 
 /// Whether a checkpoint was made with `save_only_model`: whole weights, and neither of the two files of where training
@@ -118,30 +125,30 @@ pub fn is_model_only(folder: &Path) -> bool {
 }
 
 /// Why a checkpoint can't be gone on from; `None`: nothing is seen to be wrong with it.
-pub fn damage(folder: &Path) -> Option<String> {
+pub fn damage(folder: &Path) -> Option<Said> {
     let state = fs::read(folder.join("state.json")).map_err(|e| e.to_string());
     match state.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).map_err(|e| e.to_string())) {
         Ok(state) if state.get("step").is_some_and(serde_json::Value::is_u64) => {}
-        Ok(_) => return Some("state.json: it does not say which step it is".into()),
-        Err(why) => return Some(format!("state.json: {why}")),
+        Ok(_) => return Some(says::file("state.json", says::step_unsaid())),
+        Err(why) => return Some(says::file("state.json", why)),
     }
     let files = match fs::read_dir(folder) {
         Ok(entries) => entries.flatten().map(|e| e.path()),
-        Err(error) => return Some(error.to_string()),
+        Err(error) => return Some(says::file(folder, error)),
     };
     let mut weights: Vec<PathBuf> = files
         .filter(|p| p.extension().is_some_and(|e| e == "safetensors"))
         .collect();
     weights.sort();
     if !weights.iter().any(|p| p.ends_with("optimizer.safetensors")) {
-        return Some("optimizer.safetensors: it is not there".into());
+        return Some(says::file("optimizer.safetensors", says::part_missing()));
     }
     weights.into_iter().find_map(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match is_whole(&path) {
             Ok(true) => None,
-            Ok(false) => Some(format!("{name}: it ends too early")),
-            Err(error) => Some(format!("{name}: {error}")),
+            Ok(false) => Some(says::file(name, says::part_cut_off())),
+            Err(error) => Some(says::file(name, error)),
         }
     })
 }
@@ -208,7 +215,7 @@ mod tests {
             let Newest::Damaged { name, why, before } = judge(&run) else {
                 panic!("{file}")
             };
-            assert!(why.starts_with(file), "{why}");
+            assert!(why.message.starts_with(file), "{why}");
             assert_eq!(
                 (name.as_str(), before.as_deref()),
                 ("checkpoint-100", Some("checkpoint-10"))

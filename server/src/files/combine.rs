@@ -6,7 +6,7 @@ mod parts;
 use super::merge::{room, say};
 use crate::ambient::Ambient;
 use crate::db::Db;
-use crate::error::{ApiResult, of_worker};
+use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::live::Bus;
 use crate::off_thread::off_thread;
@@ -20,7 +20,6 @@ use crate::state::DataDir;
 use crate::trainer::{Ended, Stopper, Trainer};
 use crate::{ApiError, whole};
 use axum::extract::State;
-use axum::http::StatusCode;
 use parts::Parts;
 use protocol::api::{Combine, CombinePlan, Combined, Combining, ExportForm, Merge};
 use protocol::event::{Event, Origin, Outcome, Program, TrainEvent};
@@ -78,7 +77,7 @@ impl Combines {
     /// Stands against another one while one goes on.
     fn none_goes(last: &Option<Last>) -> ApiResult<()> {
         match last.as_ref().map(|last| &last.combining.merge) {
-            Some(Merge::Going { .. }) => Err(ApiError::Said(StatusCode::CONFLICT, says::combine_going())),
+            Some(Merge::Going { .. }) => Err(ApiError::conflict(says::combine_going())),
             _ => Ok(()),
         }
     }
@@ -136,7 +135,7 @@ pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>)
     if let Some(name) = asked_name {
         valid_name(name)?;
         if combines.db.names().await?.iter().any(|taken| taken == name) {
-            return Err(ApiError::Said(StatusCode::CONFLICT, says::run_name_taken(name)));
+            return Err(ApiError::conflict(says::run_name_taken(name)));
         }
     }
     // before it is judged, which takes a while
@@ -181,16 +180,16 @@ impl Combines {
         if !methods.contains(&asked.method.as_str()) {
             let method = asked.method.escape_debug().to_string();
             let said = says::file("method", says::not_one_of(method, methods.join(", ")));
-            return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+            return Err(ApiError::bad(said));
         }
         if asked.from.len() < 2 {
-            return Err(ApiError::Said(StatusCode::BAD_REQUEST, says::combine_takes_two()));
+            return Err(ApiError::bad(says::combine_takes_two()));
         }
         let parts = Parts::find(&self.db, &self.resolver, asked).await?;
         let mut args = arguments(&parts, asked);
         args.push("--check".into());
         let combined = self.trainer.json(&args).await.map_err(|error| match error {
-            ApiError::Said(status, said) => ApiError::Said(status, parts.by_name(said)),
+            ApiError::Unusable(said) => ApiError::Unusable(parts.by_name(said)),
             other => other,
         });
         Ok((parts, combined?))
@@ -211,7 +210,7 @@ impl Combines {
         let (fresh, run) = (job.fresh.clone(), job.run.clone());
         let outcome = match ended {
             Ended::Stopped => Merge::None,
-            Ended::Failed(said) => failed(job.parts.by_name(of_worker("merge_failed", &said))),
+            Ended::Failed(said) => failed(job.parts.by_name(says::merge_failed(said))),
             // of a size for the heap
             Ended::Well => match Box::pin(self.publish(job, notices)).await {
                 Ok(done) => done,

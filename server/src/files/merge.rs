@@ -7,7 +7,7 @@ use super::checkpoints;
 use super::combine::Combines;
 use crate::ApiError;
 use crate::db::Db;
-use crate::error::{ApiResult, of_worker};
+use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::live::Bus;
 use crate::off_thread::off_thread;
@@ -131,13 +131,13 @@ pub async fn start(
     {
         let known = ExportForm::dtypes(form.format).join(", ");
         let said = says::file("dtype", says::not_one_of(dtype.escape_debug().to_string(), known));
-        return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+        return Err(ApiError::bad(said));
     }
     let checkpoint = match request.checkpoint {
         Some(name) => name,
         None => checkpoints::default(&root)
             .and_then(|p| Some(p.file_name()?.to_str()?.to_owned()))
-            .ok_or_else(|| ApiError::conflict("no_checkpoint", "the run has no checkpoint to merge"))?,
+            .ok_or_else(|| ApiError::conflict(says::no_checkpoint()))?,
     };
     let Some(folder) = checkpoints::named(&root, &checkpoint) else {
         let name = checkpoint.escape_debug().to_string();
@@ -247,7 +247,7 @@ impl Merges {
                     Err(e) => Err(ApiError::internal(e).said()),
                 }
             }
-            Ended::Failed(said) => Err(of_worker("merge_failed", &said)),
+            Ended::Failed(said) => Err(says::merge_failed(said)),
         };
         let outcome = match published {
             Ok(merged) => merged,
@@ -300,8 +300,7 @@ impl Merges {
                 if of.checkpoint == checkpoint && of.form == *form {
                     return Ok(Claimed::Before(of.state.clone()));
                 }
-                let detail = format!("{} is being merged; ask again when it is done", of.checkpoint);
-                return Err(ApiError::conflict("merging_another", detail).with_args([of.checkpoint.clone()]));
+                return Err(ApiError::conflict(says::merging_another(&of.checkpoint)));
             }
             _ => {}
         }
@@ -349,11 +348,7 @@ pub(super) fn say(bus: &Bus, id: &str, merge: Merge) {
 /// The merged weights take as much disk as the base's.
 fn room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
     let need: u64 = std::fs::read_dir(base)
-        .map_err(|e| {
-            let base = base.display().to_string();
-            ApiError::conflict("no_base", format!("the base model {base} can't be read: {e}"))
-                .with_args([base, e.to_string()])
-        })?
+        .map_err(|e| ApiError::conflict(says::no_base(base, e)))?
         .flatten()
         .filter_map(|f| f.path().metadata().ok())
         .map(|m| m.len())
@@ -366,11 +361,8 @@ fn room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
 pub(super) fn room(need: u64, target: &FsPath) -> ApiResult<()> {
     let free = crate::system::disk_free(target)?;
     if free < need + (64 << 20) {
-        let detail = format!("merging needs {} MiB of disk, {} MiB are free", need >> 20, free >> 20);
-        return Err(ApiError::Unavailable {
-            code: "disk_full",
-            detail,
-        });
+        let said = says::merging_needs(need >> 20, free >> 20);
+        return Err(ApiError::unavailable(says::disk_full(said)));
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ use crate::runs::{adopt, find};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::Said;
 use protocol::api::{AdoptRun, ImportRuns, ImportedRuns};
+use protocol::{Said, says};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -24,11 +24,10 @@ pub async fn from_path(
     Json(request): Json<ImportRuns>,
 ) -> ApiResult<(StatusCode, Json<ImportedRuns>)> {
     let written = protocol::config::at_home(request.path.trim());
-    let path = written.map_err(|what| ApiError::Said(StatusCode::BAD_REQUEST, what.said()))?;
+    let path = written.map_err(|what| ApiError::bad(what.said()))?;
     if !path.is_absolute() {
         let path = request.path.escape_debug().to_string();
-        let detail = format!("{path} is no absolute path");
-        return Err(ApiError::bad("not_absolute", detail).with_args([path]));
+        return Err(ApiError::bad(says::not_absolute(path)));
     }
     let place = path.clone();
     if off_thread(move || adopt::is_run(&place)).await? {
@@ -57,7 +56,7 @@ pub async fn upload(
 ) -> ApiResult<(StatusCode, Json<ImportedRuns>)> {
     if file.starts_with('.') || file.contains(['/', '\\', '\0']) || file.len() > 200 {
         let file = file.escape_debug().to_string();
-        return Err(ApiError::bad("bad_file_name", format!("{file} is no name of a file")).with_args([file]));
+        return Err(ApiError::bad(says::bad_file_name(file)));
     }
     let (runs, name) = (adopter.data_dir.runs(), file.clone());
     let arrived = off_thread(move || {
@@ -112,7 +111,7 @@ async fn import(
         Some(shown) => said.map_text(&|text| text.replace(&shown.inside, &shown.file)),
         None => said,
     };
-    let (left_out, directories) = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, named(error.0)))?;
+    let (left_out, directories) = taken.map_err(|error| ApiError::bad(named(error.0)))?;
     let mut rows = vec![];
     for directory in directories.map_err(ApiError::internal)? {
         let id = adopter.take_up(directory, false).await?;

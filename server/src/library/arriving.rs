@@ -6,8 +6,8 @@ use crate::error::ApiResult;
 use crate::off_thread::off_thread;
 use axum::body::Body;
 use futures::StreamExt;
-use protocol::Said;
 use protocol::data::data_ending;
+use protocol::{Said, says};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ impl Arriving {
         let mut file = File::create(&self.path)?;
         let mut stream = body.into_data_stream();
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|e| ApiError::bad("cut_off", format!("the upload was cut off: {e}")))?;
+            let chunk = chunk.map_err(|e| ApiError::bad(says::cut_off(e.to_string())))?;
             // the file goes there and back: a write that waits for the disk must hold up nobody else
             file = off_thread(move || file.write_all(&chunk).map(|()| file)).await??;
         }

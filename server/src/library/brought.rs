@@ -9,7 +9,7 @@ use crate::extract::Json;
 use axum::extract::State;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
 use protocol::register::Twice;
-use protocol::{Said, says};
+use protocol::says;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ pub async fn bring(
         };
         let take = request.take.iter().find(|take| take.entry == *name);
         let place = match twice.iter().find(|twice| twice.entry == *name) {
-            Some(twice) => Err(ApiError::unusable(&twice.said())),
+            Some(twice) => Err(ApiError::Unusable(twice.said())),
             None => place,
         };
         let done = match (place, take) {
@@ -56,7 +56,7 @@ pub async fn bring(
             (Ok(file), Some(take)) => add(&datasets, take, entry, &file).await.map(|()| listed.added = true),
             (Ok(_), None) => datasets.register.check_name(name),
         };
-        listed.trouble = done.err().map(said);
+        listed.trouble = done.err().map(|error| error.said());
         answer.entries.push(listed);
     }
     Ok(Json(answer))
@@ -79,12 +79,7 @@ fn read(datasets: &Datasets, source: DataSource) -> ApiResult<Brought> {
         }
     };
     let text = text.unwrap_or_default();
-    let entries = register::recognise(&text).ok_or_else(|| {
-        ApiError::bad(
-            "no_register",
-            "this is no dataset_info.json: an object whose entries each say where their data is",
-        )
-    })?;
+    let entries = register::recognise(&text).ok_or_else(|| ApiError::bad(says::no_register()))?;
     let twice = protocol::register::twice(&text);
     Ok(Brought { entries, folder, twice })
 }
@@ -93,25 +88,16 @@ fn whole_folder(folder: &str) -> ApiResult<PathBuf> {
     let path = at_home(folder)?;
     match path.canonicalize() {
         Ok(found) if path.is_absolute() && found.is_dir() => Ok(found),
-        _ => {
-            let detail = format!("{folder} is not the whole path of a folder");
-            Err(ApiError::bad("no_folder", detail).with_args([folder.to_owned()]))
-        }
+        _ => Err(ApiError::bad(says::no_folder(folder))),
     }
 }
 
 /// The file of an entry.
 fn place(datasets: &Datasets, folder: Option<&Path>, entry: &Value) -> ApiResult<PathBuf> {
     let Some(file) = entry["file_name"].as_str() else {
-        return Err(ApiError::bad(
-            "on_a_hub",
-            "its data lies on a hub: download it, and add the file",
-        ));
+        return Err(ApiError::bad(says::on_a_hub()));
     };
-    let missing = |place: &str| {
-        let detail = format!("there is no file {place}");
-        ApiError::bad("no_file", detail).with_args([place.to_owned()])
-    };
+    let missing = |place: &str| ApiError::bad(says::no_file(place));
     let named = at_home(file)?;
     let path = match (named.is_absolute(), folder) {
         (true, _) => named,
@@ -149,12 +135,7 @@ pub async fn tried(datasets: &Datasets, name: &str, entry: &Value) -> ApiResult<
         let first = found.bad_rows.first();
         let why = first.map(|bad| says::at_row(bad.row, bad.said()));
         let said = says::no_rows_usable(name, why.unwrap_or_default());
-        return Err(ApiError::unusable(&said));
+        return Err(ApiError::Unusable(said));
     }
     Ok(())
-}
-
-fn said(error: ApiError) -> Said {
-    let problem = error.problem();
-    Said::new(&problem.code, problem.detail).with_args(problem.args)
 }

@@ -14,6 +14,7 @@ use protocol::catalogue::Catalogue;
 use protocol::data::DatasetInfo;
 use protocol::hub::Kind;
 use protocol::live::ToBrowser;
+use protocol::says;
 use serde_json::{Map, Value};
 
 const TEXT: &str = include_str!("../../../assets/catalogue.json");
@@ -57,10 +58,7 @@ pub async fn add(
 /// The entry of what is asked for.
 fn entry(mut entry: Map<String, Value>, asked: &HubRequest) -> ApiResult<Map<String, Value>> {
     if asked.revision.is_some() {
-        return Err(ApiError::bad(
-            "hub_revision",
-            "an entry of dataset_info.json has no revision: leave it out",
-        ));
+        return Err(ApiError::bad(says::hub_revision()));
     }
     let places = [
         "file_name",

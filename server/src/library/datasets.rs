@@ -17,7 +17,6 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{DataSource, NewDataset};
-use protocol::config::Unexpanded;
 use protocol::config::names;
 use protocol::data::{DatasetInfo, Inspection, Preview, data_ending, endings_by_kind};
 use protocol::live::ToBrowser;
@@ -103,10 +102,8 @@ pub async fn upload(
     body: Body,
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
     // a register comes under its own name: what it is can only be told once it is here
-    let named = match datasets.register.check_name(&name) {
-        Err(error @ ApiError::BadRequest { code: "bad_name", .. }) => return Err(error),
-        other => other,
-    };
+    register::check_form(&name)?;
+    let named = datasets.register.check_name(&name);
     let arriving = Arriving::begin(&datasets.data_dir.data(), &file_for(&name, &query.file_name)?)?;
     arriving.receive(body).await?;
     refuse_register(register::recognise_file(&arriving.path))?;
@@ -118,11 +115,7 @@ pub async fn upload(
 fn refuse_register(found: Option<Map<String, Value>>) -> ApiResult<()> {
     let Some(entries) = found else { return Ok(()) };
     let count = entries.len().to_string();
-    let detail = format!(
-        "this is a register (dataset_info.json) of {count} data sets, not a file of rows: choose which of them to add \
-         (POST /api/register)"
-    );
-    Err(ApiError::conflict("is_register", detail).with_args([count]))
+    Err(ApiError::conflict(says::is_register(count)))
 }
 
 /// Takes a data set out of the list; a file that was uploaded or pasted is deleted, one named by its path stays.
@@ -134,7 +127,7 @@ pub async fn remove(State(datasets): State<Datasets>, Path(name): Path<String>) 
         .change(move |_, folder, all| {
             let Some(entry) = all.remove(&name) else {
                 return Err(match register::read(&demo)?.contains_key(&name) {
-                    true => ApiError::conflict("demo", "the demo's data sets come with Corral and stay"),
+                    true => ApiError::conflict(says::demo()),
                     false => ApiError::not_found(says::no_such_dataset(name.escape_debug().to_string())),
                 });
             };
@@ -277,7 +270,7 @@ impl Datasets {
     /// Makes a data set of a file that has arrived; one that can't be used goes, and nothing else.
     async fn take_in(&self, name: &str, arriving: Arriving) -> ApiResult<DatasetInfo> {
         let entry = match self.recognised(&arriving.path).await {
-            Err(ApiError::Said(status, said)) => return Err(ApiError::Said(status, arriving.plainly(&said))),
+            Err(ApiError::Unusable(said)) => return Err(ApiError::Unusable(arriving.plainly(&said))),
             other => other?,
         };
         self.enter(name, entry, Place::Arriving(arriving)).await
@@ -319,19 +312,18 @@ impl Datasets {
     pub fn absolute(&self, path: &str) -> ApiResult<PathBuf> {
         let path = at_home(path.trim())?;
         if !path.is_absolute() {
-            return Err(ApiError::bad("bad_path", "give the whole path, from /"));
+            let said = says::path_not_whole(path.display().to_string().escape_debug().to_string());
+            return Err(ApiError::bad(says::bad_path(said)));
         }
         let said = path.display().to_string();
         let path = path
             .canonicalize()
             .map_err(|_| ApiError::not_found(says::no_such_file(&said)))?;
         if !path.is_file() && !path.is_dir() {
-            let detail = format!("{said} is neither a file nor a folder");
-            return Err(ApiError::bad("not_a_file", detail).with_args([said]));
+            return Err(ApiError::bad(says::not_a_file(said)));
         }
         if path.starts_with(self.data_dir.root()) && path.parent() != Some(&self.data_dir.data()) {
-            let detail = format!("{said} is a file of Corral's own data directory: copy it to another place first");
-            return Err(ApiError::bad("own_file", detail).with_args([said]));
+            return Err(ApiError::bad(says::own_file(said)));
         }
         if path.is_file() {
             file_for("x", &path.display().to_string())?;
@@ -356,26 +348,15 @@ fn file_for(name: &str, given: &str) -> ApiResult<String> {
         .map_or("", |(_, ending)| ending)
         .to_ascii_lowercase();
     if ["xlsx", "xls", "xlsm", "ods", "numbers"].contains(&ending.as_str()) {
-        return Err(ApiError::Said(StatusCode::BAD_REQUEST, says::spreadsheet(ending)));
+        return Err(ApiError::bad(says::spreadsheet(ending)));
     }
     match data_ending(given) {
         Some(ending) => Ok(format!("{name}.{ending}")),
-        None => Err(ApiError::bad(
-            "bad_format",
-            format!("a data set is a file that ends in {texts} (each also packed: {packings}), or {tables}"),
-        )
-        .with_args([texts, packings, tables])),
+        None => Err(ApiError::bad(says::bad_format(texts, packings, tables))),
     }
 }
 
 /// A path with `~` and `$HOME` written out.
 pub fn at_home(path: &str) -> ApiResult<PathBuf> {
-    protocol::config::at_home(path).map_err(|what| {
-        let code = match what {
-            Unexpanded::Home(_) => "no_home",
-            Unexpanded::Variable(_) => "no_variable",
-        };
-        let said = what.said();
-        ApiError::bad(code, said.message).with_args(said.args)
-    })
+    protocol::config::at_home(path).map_err(|what| ApiError::bad(what.said()))
 }

@@ -60,21 +60,13 @@ impl Downloads {
     /// What is asked for, with its hub, and its name out of an address.
     pub fn judged(&self, request: HubRequest) -> ApiResult<HubRequest> {
         let Some(named) = HubName::of(request.kind, &request.name) else {
-            return Err(ApiError::bad(
-                "bad_name",
-                format!(
-                    "`{}` is not a hub name: it takes the form owner/name, or the address of its page",
-                    request.name.escape_debug()
-                ),
-            ));
+            let said = says::hub_name(request.name.escape_debug().to_string());
+            return Err(ApiError::bad(says::bad_name(said)));
         };
         let full = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let revision = full(request.revision).or(named.revision);
-        if !revision.as_deref().is_none_or(is_revision) {
-            return Err(ApiError::bad(
-                "bad_revision",
-                "a revision is a branch, a tag or a commit",
-            ));
+        if let Some(wrong) = revision.as_deref().filter(|revision| !is_revision(revision)) {
+            return Err(ApiError::bad(says::bad_revision(wrong.escape_debug().to_string())));
         }
         Ok(HubRequest {
             name: named.name,
@@ -98,7 +90,7 @@ impl Downloads {
         };
         let outcome = tokio::select! {
             outcome = fetch => outcome,
-            _ = stopped => Err(Said::new("download_stopped", "stopped; what arrived is kept")),
+            _ = stopped => Err(says::download_stopped()),
         };
         self.update(id, turn, |d| match outcome {
             Ok(_) => {
@@ -180,7 +172,7 @@ pub async fn plan(
     let asked = downloads.judged(request)?;
     let mut command = downloads
         .command(&asked)
-        .map_err(|said| ApiError::Said(StatusCode::BAD_GATEWAY, said))?;
+        .map_err(|said| ApiError::refused(StatusCode::BAD_GATEWAY, said))?;
     command.arg("--dry-run");
     let answer = tokio::time::timeout(PATIENCE, follow(command, &asked, |_| ())).await;
     let told = match answer {
@@ -190,7 +182,7 @@ pub async fn plan(
     match told {
         Ok(Some(plan)) => Ok(Json(plan)),
         Ok(None) => Err(ApiError::internal("corral download --dry-run told no plan")),
-        Err(said) => Err(ApiError::Said(StatusCode::UNPROCESSABLE_ENTITY, said)),
+        Err(said) => Err(ApiError::refused(StatusCode::UNPROCESSABLE_ENTITY, said)),
     }
 }
 
@@ -241,12 +233,11 @@ pub async fn stop(State(downloads): State<Downloads>, Path(id): Path<String>) ->
 }
 
 fn not_started(e: std::io::Error) -> Said {
-    let message = format!("the download could not be started: {e}");
-    Said::new("download_not_started", message).with_args([e.to_string()])
+    says::download_not_started(e)
 }
 
 fn ended(how: String) -> Said {
-    Said::new("download_ended", format!("the download ended with {how}")).with_args([how])
+    says::download_ended(how)
 }
 
 /// Runs a download to its end. What it tells of its progress goes to `tell`; the answer is the plan, where that was asked for.

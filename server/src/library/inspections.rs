@@ -6,8 +6,8 @@ use super::register;
 use crate::ApiError;
 use crate::off_thread::off_thread;
 use crate::trainer::Trainer;
-use protocol::Said;
 use protocol::data::Inspection;
+use protocol::{Said, says};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -121,7 +121,7 @@ impl Inspections {
         }
         let asked = self.trainer.json::<Inspection>(&args).await;
         // what the trainer said stays true as long as the file; that it could not be asked does not
-        let lasts = matches!(asked, Ok(_) | Err(ApiError::Said(..)));
+        let lasts = matches!(asked, Ok(_) | Err(ApiError::Unusable(_)));
         let found = asked.map_err(|error| error.said());
         if lasts {
             *known = Some(Known {
@@ -148,17 +148,11 @@ pub fn file_of(folder: &Path, entry: &Value) -> Option<PathBuf> {
 
 /// What a file or a folder is known by: that changes with it.
 fn state_of(path: &Path) -> Result<Stamp, Said> {
-    let meta = path.metadata().map_err(|e| unread(path, e))?;
+    let meta = path.metadata().map_err(|e| says::file(path, e))?;
     if !meta.is_file() && !meta.is_dir() {
-        let path = path.display().to_string();
-        return Err(Said::new("not_a_file", format!("{path} is neither a file nor a folder")).with_args([path]));
+        return Err(says::not_a_file(path));
     }
     Ok(stamp(path, &meta))
-}
-
-fn unread(path: &Path, error: std::io::Error) -> Said {
-    let path = path.display().to_string();
-    Said::new("file", format!("{path}: {error}")).with_args([path, error.to_string()])
 }
 
 fn args(folder: &Path, name: &str) -> [String; 3] {

@@ -4,7 +4,7 @@ use crate::error::ApiResult;
 use crate::path::is_plain_name;
 use crate::state::DataDir;
 use crate::{ApiError, whole};
-use axum::http::StatusCode;
+use protocol::says;
 use serde_json::{Map, Value};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl Register {
                 return Ok((folder, entry));
             }
         }
-        Err(ApiError::not_found(protocol::says::no_such_dataset(
+        Err(ApiError::not_found(says::no_such_dataset(
             name.escape_debug().to_string(),
         )))
     }
@@ -74,25 +74,15 @@ impl Register {
     /// # Errors
     /// `bad_name`, `reserved_name` and `name_taken`.
     pub fn check_name(&self, name: &str) -> ApiResult<()> {
-        if !is_plain_name(name) || name.starts_with('-') || name.contains(',') || name.trim() != name {
-            return Err(ApiError::bad(
-                "bad_name",
-                "a data set's name is one word without commas or slashes, and with no dot or dash in front",
-            ));
-        }
+        check_form(name)?;
         if is_reserved(name) {
-            let detail = format!("{name} is the name of the register of all data sets: choose another");
-            return Err(ApiError::bad("reserved_name", detail).with_args([name.to_owned()]));
+            return Err(ApiError::bad(says::reserved_name(name)));
         }
         if let Some(other) = self.alike(name)? {
-            let said = protocol::says::name_like(other);
-            return Err(ApiError::conflict("name_like", said.message).with_args(said.args));
+            return Err(ApiError::conflict(says::name_like(other)));
         }
         match self.find(name) {
-            Ok(_) => {
-                let detail = format!("there is a data set {name} already");
-                Err(ApiError::conflict("name_taken", detail).with_args([name.to_owned()]))
-            }
+            Ok(_) => Err(ApiError::conflict(says::name_taken(says::dataset_name_taken(name)))),
             Err(ApiError::NotFound(_)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -119,13 +109,20 @@ impl Register {
 pub fn read(folder: &Path) -> ApiResult<Map<String, Value>> {
     let path = folder.join(REGISTER);
     match std::fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-            let path = path.display().to_string();
-            let detail = format!("{path} is not readable: {e}; mend or remove it");
-            ApiError::conflict("bad_register", detail).with_args([path, e.to_string()])
-        }),
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| ApiError::conflict(says::bad_register(&path, e))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Map::new()),
         Err(e) => Err(e.into()),
+    }
+}
+
+/// Whether a data set may have a name of this form.
+///
+/// # Errors
+/// `bad_name`.
+pub fn check_form(name: &str) -> ApiResult<()> {
+    match is_plain_name(name) && !name.starts_with('-') && !name.contains(',') && name.trim() == name {
+        true => Ok(()),
+        false => Err(ApiError::bad(says::bad_name(says::dataset_name_bad()))),
     }
 }
 
@@ -138,8 +135,8 @@ fn none_twice(path: &Path) -> ApiResult<()> {
     match protocol::register::twice(&text).first() {
         None => Ok(()),
         Some(twice) => {
-            let said = protocol::says::file(path, twice.said());
-            Err(ApiError::of_worker(StatusCode::CONFLICT, "unusable", &said))
+            let said = says::file(path, twice.said());
+            Err(ApiError::conflict(says::unusable(said)))
         }
     }
 }

@@ -14,7 +14,6 @@ use crate::off_thread::off_thread;
 use crate::runs::config_text;
 use crate::trash::{Trash, folder::Doomed};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use protocol::api::{ModelOrigin, TrashKind, Trashed};
 use protocol::live::ToBrowser;
 use protocol::{RunConfig, Said, says};
@@ -78,24 +77,23 @@ pub async fn delete(
     State(bus): State<Bus>,
     Path(id): Path<String>,
 ) -> ApiResult<Json<Trashed>> {
-    let conflict = |said| ApiError::Said(StatusCode::CONFLICT, said);
     let all = models.entries(&models.db.runs().await?).await?;
     let entry = all.into_iter().find(|entry| entry.id == id);
     let Some(entry) = entry else {
         return Err(ApiError::not_found(says::no_such_model(id.escape_debug().to_string())));
     };
     let (kind, path) = match entry.origin {
-        ModelOrigin::Demo => return Err(conflict(says::model_of_corral(id))),
+        ModelOrigin::Demo => return Err(ApiError::conflict(says::model_of_corral(id))),
         ModelOrigin::Hub => {
             let path = entry.path.display().to_string();
-            return Err(conflict(says::model_of_cache(id, path)));
+            return Err(ApiError::conflict(says::model_of_cache(id, path)));
         }
         // a copy of the hub's cache is more than the snapshot that is shown
         ModelOrigin::Folder => (TrashKind::Model, models.data_dir.models().join(&id)),
         ModelOrigin::Adapter | ModelOrigin::Merged => (TrashKind::Checkpoint, entry.path.clone()),
     };
     if let Some(who) = users.user(std::slice::from_ref(&path), &[]).await? {
-        return Err(conflict(says::model_in_use(id, who)));
+        return Err(ApiError::conflict(says::model_in_use(id, who)));
     }
     let doomed = Doomed {
         kind,

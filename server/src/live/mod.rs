@@ -16,6 +16,7 @@ use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use protocol::live::{ToBrowser, ToServer};
+use protocol::says;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -118,11 +119,7 @@ pub async fn connect(
     let open = bus.sockets.clone();
     if open.fetch_add(1, Ordering::SeqCst) >= SOCKETS {
         open.fetch_sub(1, Ordering::SeqCst);
-        let detail = "too many pages are open: close some".to_owned();
-        return Err(ApiError::Unavailable {
-            code: "too_many_sockets",
-            detail,
-        });
+        return Err(ApiError::unavailable(says::too_many_sockets()));
     }
     let ended = Ended(open);
     // subscribed before the first word, so that nothing falls between the page's request and the live part

@@ -2,6 +2,7 @@
 
 use crate::ApiError;
 use crate::error::ApiResult;
+use protocol::says;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
@@ -26,22 +27,22 @@ impl std::fmt::Debug for Address {
 
 impl Address {
     pub fn parse(text: &str) -> ApiResult<Self> {
-        let bad = |detail: &str| Err(ApiError::bad("bad_webhook", detail));
+        let bad = |why| Err(ApiError::bad(says::bad_webhook(why)));
         if text.len() > LONGEST {
-            return bad("a webhook's address has 2,000 characters at most");
+            return bad(says::webhook_too_long(LONGEST));
         }
         let uri: Option<Uri> = text.parse().ok();
         let Some(uri) = uri.filter(|uri| uri.host().is_some_and(|host| !host.is_empty())) else {
-            return bad("a webhook's address is a whole one, as https://example.org/hook");
+            return bad(says::webhook_not_whole());
         };
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return bad("a webhook's address begins with https:// or http://");
+            return bad(says::webhook_scheme());
         }
         if uri
             .authority()
             .is_some_and(|authority| authority.as_str().contains('@'))
         {
-            return bad("a webhook's address has no user and password in it");
+            return bad(says::webhook_user());
         }
         Ok(Self { url: text.to_owned() })
     }

@@ -16,7 +16,6 @@ use crate::state::DataDir;
 use crate::sweeps;
 use address::Address;
 use axum::extract::State;
-use axum::http::StatusCode;
 use post::Poster;
 use protocol::api::{RunState, SweepState};
 use protocol::live::ToBrowser;
@@ -198,11 +197,7 @@ pub async fn settings(State(notices): State<Notices>) -> ApiResult<Json<Notify>>
 }
 
 fn unreadable(error: io::Error) -> ApiError {
-    ApiError::Unavailable {
-        code: "webhook_unreadable",
-        detail: format!("webhook.json in the data directory can't be used: {error}"),
-    }
-    .with_args([error.to_string()])
+    ApiError::unavailable(says::webhook_unreadable(error))
 }
 
 /// Sets the webhook, or takes it away.
@@ -226,7 +221,7 @@ pub async fn set(State(notices): State<Notices>, Json(asked): Json<SetWebhook>) 
 #[utoipa::path(post, path = "/api/notify/test", tag = "system", responses((status = 200, body = Notify)))]
 pub async fn test(State(notices): State<Notices>) -> ApiResult<Json<Notify>> {
     if notices.address().await.map_err(unreadable)?.is_none() {
-        return Err(ApiError::Said(StatusCode::CONFLICT, says::no_webhook()));
+        return Err(ApiError::conflict(says::no_webhook()));
     }
     let text = "Corral can reach this webhook.".to_owned();
     let message = Message {

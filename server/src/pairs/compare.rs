@@ -9,6 +9,7 @@ use crate::extract::{Json, Query};
 use crate::off_thread::off_thread;
 use axum::extract::State;
 use protocol::pairs::{Cell, Comparison};
+use protocol::says;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -37,7 +38,7 @@ impl Judged {
     fn of(folder: &Folder) -> ApiResult<Self> {
         let steps = folder.steps()?;
         let step = steps.last().copied();
-        let step = step.ok_or_else(|| ApiError::not_found(protocol::says::no_such_evaluation()))?;
+        let step = step.ok_or_else(|| ApiError::not_found(says::no_such_evaluation()))?;
         let mut pairs = Vec::with_capacity(folder.about.count as usize);
         for (head, scores) in folder.heads()?.zip(folder.evaluation(step)?) {
             pairs.push((head?.hash, scores?.is_right()));
@@ -77,13 +78,6 @@ fn compared(a: &Folder, b: &Folder) -> ApiResult<Comparison> {
     let (of_a, of_b) = (a.pairs.len(), b.pairs.len());
     match shared == of_a && shared == of_b {
         true => Ok(found),
-        false => Err(ApiError::conflict(
-            "other_pairs",
-            format!(
-                "the runs are not scored on the same pairs: {shared} are in both, of {of_a} and {of_b} (a row is the same where \
-                 data, model's tokens, template and cut-off are); name one eval_dataset in both"
-            ),
-        )
-        .with_args([shared, of_a, of_b].map(|n| n as u64))),
+        false => Err(ApiError::conflict(says::other_pairs(shared, of_a, of_b))),
     }
 }

@@ -184,10 +184,8 @@ impl Folder {
             return Err(damaged(layout::OFFSETS));
         };
         let length = end.checked_sub(start).ok_or_else(|| damaged(layout::OFFSETS))?;
-        *room = room.checked_sub(length).ok_or_else(|| {
-            let detail = "these pairs are too long for one answer; ask for fewer at a time";
-            ApiError::bad("too_much_text", detail)
-        })?;
+        let left = room.checked_sub(length);
+        *room = left.ok_or_else(|| ApiError::bad(says::too_much_text()))?;
         let line =
             bytes_at(&self.path.join(layout::ROWS), start, length as usize).map_err(|_| damaged(layout::ROWS))?;
         serde_json::from_slice(&line).map_err(|_| damaged(layout::ROWS))
@@ -266,9 +264,5 @@ impl Folder {
 
 /// A file that is not what a worker wrote, or that it is just taking away.
 fn damaged(name: &str) -> ApiError {
-    ApiError::conflict(
-        "pairs_damaged",
-        format!("`pairs/{name}` of the run directory is damaged or was just taken away; reload, or train again to have it anew"),
-    )
-    .with_args([name.to_owned()])
+    ApiError::conflict(says::pairs_damaged(name))
 }

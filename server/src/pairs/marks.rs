@@ -9,6 +9,7 @@ use crate::off_thread::off_thread;
 use crate::{ApiError, whole};
 use axum::extract::{Path, State};
 use protocol::pairs::{LONGEST_MARKS, MARKS, Mark, Marking, Marks};
+use protocol::says;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path as FsPath;
@@ -31,10 +32,7 @@ pub fn read(directory: &FsPath) -> ApiResult<Marks> {
         }
         _ => None,
     };
-    marks.ok_or_else(|| {
-        let detail = format!("`{MARKS}` of the run directory can't be read; mend or remove it, and mark again");
-        ApiError::conflict("marks_damaged", detail)
-    })
+    marks.ok_or_else(|| ApiError::conflict(says::marks_damaged()))
 }
 
 /// Marked pairs by their numbers.

@@ -90,12 +90,7 @@ impl RowsQuery {
         let ids: Option<Vec<u64>> = ids.split(',').map(|id| id.trim().parse().ok()).collect();
         match ids {
             Some(ids) if ids.len() as u64 <= MOST_ROWS_ASKED => Ok(ids),
-            _ => Err(ApiError::bad(
-                "bad_pair_numbers",
-                format!(
-                    "`ids` are at most {MOST_ROWS_ASKED} numbers of pairs with commas between them, such as `0,5,12`"
-                ),
-            )),
+            _ => Err(ApiError::bad(says::bad_pair_numbers(MOST_ROWS_ASKED))),
         }
     }
 }

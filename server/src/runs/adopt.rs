@@ -47,14 +47,12 @@ impl Adopter {
         let said = directory.display().to_string();
         if let Some(other) = known.iter().find(|other| directory.starts_with(other)) {
             let other = other.display().to_string();
-            let detail = format!("{said} lies in the directory of another run, {other}");
-            return Some(ApiError::conflict("inside_a_run", detail).with_args([said, other]));
+            return Some(ApiError::conflict(says::inside_a_run(said, other)));
         }
         let own = [self.data_dir.runs(), self.data_dir.data(), self.data_dir.models()];
         let held = own.iter().chain(known).find(|other| other.starts_with(directory))?;
-        let held = held.display().to_string();
-        let detail = format!("{said} can't be a run: {held} lies in it, and deleting the run would delete that too");
-        Some(ApiError::conflict("holds_others", detail).with_args([said, held]))
+        let said = says::others_inside(said, held);
+        Some(ApiError::conflict(says::holds_others(said)))
     }
 
     /// Looks for new run directories, and for runs that go on, as long as the server goes.
@@ -80,9 +78,8 @@ impl Adopter {
     pub async fn take_up(&self, directory: PathBuf, waits: bool) -> ApiResult<String> {
         let place = directory.clone();
         let Some(about) = off_thread(move || About::read(&place).map(Box::new)).await? else {
-            let path = directory.join(run_dir::CONFIG).display().to_string();
-            let detail = format!("{path} can't be read as text, or is over 1 MiB");
-            return Err(ApiError::bad("bad_config_file", detail).with_args([path]));
+            let said = says::config_unreadable(&directory.join(run_dir::CONFIG));
+            return Err(ApiError::bad(says::bad_config_file(said)));
         };
         let About {
             config,
@@ -173,14 +170,11 @@ pub async fn adopt(
     let directory = off_thread(look).await?;
     let Some(directory) = directory else {
         let path = request.path.escape_debug().to_string();
-        let detail = format!("{path} is not the absolute path of a run directory (no events.jsonl)");
-        return Err(ApiError::bad("no_run_directory", detail).with_args([path]));
+        return Err(ApiError::bad(says::no_run_directory(path)));
     };
     let known = adopter.db.directories().await?;
     if known.contains(&directory) {
-        let directory = directory.display().to_string();
-        let detail = format!("{directory} is among the runs already");
-        return Err(ApiError::conflict("adopted", detail).with_args([directory]));
+        return Err(ApiError::conflict(says::adopted(&directory)));
     }
     if let Some(error) = adopter.misplaced(&directory, &known) {
         return Err(error);

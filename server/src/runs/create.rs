@@ -3,7 +3,7 @@
 use super::announcer::Announcer;
 use super::check::Judge;
 use super::resolve::DEMO_MODEL;
-use super::{clean_tags, marked, valid_name};
+use super::{clean_tags, marked};
 use crate::ambient::Ambient;
 use crate::db::Db;
 use crate::db::{NewRow, SweepPlace};
@@ -15,6 +15,7 @@ use crate::{ApiError, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{NewRun, RunState, RunSummary};
+use protocol::naming::is_run_name;
 use protocol::{FieldError, RunConfig, Stage, run_dir, says};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -54,8 +55,8 @@ impl Maker {
         let chosen = wished.is_some();
         let mut name = match wished {
             Some(name) => {
-                if let Err(error) = valid_name(&name) {
-                    errors.push(FieldError::new("run_name", "bad_name", error.said()));
+                if !is_run_name(&name) {
+                    errors.push(FieldError::new("run_name", "bad_name", says::run_name_bad()));
                 } else if taken.contains(&name) {
                     let error = FieldError::new("run_name", TAKEN, says::run_name_taken(&name));
                     errors.push(error.with_args([name.clone()]));

@@ -80,7 +80,7 @@ pub async fn delete(
     }
     // from here on nobody can start or resume it
     if !deleter.db.delete_run(row.key).await? {
-        return Err(ApiError::conflict("running", "stop the run first"));
+        return Err(ApiError::conflict(says::running(says::stop_run_first())));
     }
     deleter.announcer.forget(&row.directory);
     let mut removed = Ok(());
@@ -98,11 +98,7 @@ pub async fn delete(
     }
     removed
         .map(|()| StatusCode::NO_CONTENT.into_response())
-        .map_err(|error| {
-            let directory = row.directory.display().to_string();
-            let detail = format!("the run is deleted, but {directory} could not be: {error}");
-            ApiError::conflict("files_stay", detail).with_args([directory, error.to_string()])
-        })
+        .map_err(|error| ApiError::conflict(says::files_stay(&row.directory, error)))
 }
 
 impl Deleter {
@@ -124,10 +120,7 @@ impl Deleter {
         let own: Vec<&RunRow> = rows.iter().filter(|row| places.contains(&row.directory)).collect();
         let ids: Vec<&str> = own.iter().map(|row| row.summary.id.as_str()).collect();
         if let Some(who) = self.users.user(&places, &ids).await? {
-            return Err(ApiError::Said(
-                StatusCode::CONFLICT,
-                says::model_in_use(&doomed.name, who),
-            ));
+            return Err(ApiError::conflict(says::model_in_use(&doomed.name, who)));
         }
         // what comes back by it; before anything is gone, a full disk may say no
         let told: Vec<RunRow> = own.into_iter().cloned().collect();
@@ -142,7 +135,7 @@ impl Deleter {
             // from here on nobody can start or resume it
             stopped = match self.db.delete_run(row.key).await {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(ApiError::conflict("running", "stop the run first")),
+                Ok(false) => Err(ApiError::conflict(says::running(says::stop_run_first()))),
                 Err(error) => Err(error.into()),
             };
             if stopped.is_err() {
@@ -226,10 +219,7 @@ fn movable(data: &DataDir, rows: &[RunRow], all: &[PathBuf]) -> ApiResult<Vec<Pa
 fn deletable(runs: &FsPath, directory: &FsPath, all: &[PathBuf]) -> ApiResult<()> {
     let said = directory.display().to_string();
     if !directory.starts_with(runs) || directory == runs {
-        let detail = format!(
-            "{said} lies outside the data directory: Corral deletes nothing there; delete the run without its files"
-        );
-        return Err(ApiError::conflict("outside", detail).with_args([said]));
+        return Err(ApiError::conflict(says::outside(said)));
     }
     let mut inside = all
         .iter()
@@ -237,9 +227,8 @@ fn deletable(runs: &FsPath, directory: &FsPath, all: &[PathBuf]) -> ApiResult<()
     match inside.next() {
         None => Ok(()),
         Some(other) => {
-            let other = other.display().to_string();
-            let detail = format!("{other} is another run's and lies in {said}: delete that run first");
-            Err(ApiError::conflict("holds_others", detail).with_args([said, other]))
+            let said = says::other_run_inside(said, other);
+            Err(ApiError::conflict(says::holds_others(said)))
         }
     }
 }

@@ -81,13 +81,12 @@ impl Judged {
                     errors
                 }
                 // what fails now may work when the run begins: training tells it then
-                Err(ApiError::Said(..)) => vec![],
+                Err(ApiError::Unusable(_)) => vec![],
                 // what keeps the trainer from saying anything may pass
-                Err(error) => vec![FieldError::new(
-                    "model_name_or_path",
-                    &error.problem().code,
-                    error.said(),
-                )],
+                Err(error) => {
+                    let said = error.said();
+                    vec![FieldError::new("model_name_or_path", &said.code.clone(), said)]
+                }
             },
         };
         let at_home = |error: FieldError| FieldError {

@@ -6,7 +6,7 @@ use crate::db::{Db, ListQuery};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use protocol::api::RunSummary;
 use protocol::column::is_column;
@@ -66,19 +66,18 @@ pub async fn list(
 /// # Errors
 /// A field, a column or a number that there is not.
 async fn query(db: &Db, asked: &Asked) -> ApiResult<ListQuery> {
-    let refused = |said| ApiError::Said(StatusCode::BAD_REQUEST, said);
     let metrics = db.metric_names().await?;
     let is_metric = |name: &str| metrics.contains(name);
     let search = Search::parse(&asked.q, is_metric);
     if let Some(field) = search.unknown.first() {
-        return Err(refused(says::bad_search(field.escape_debug().to_string())));
+        return Err(ApiError::bad(says::bad_search(field.escape_debug().to_string())));
     }
     let sort = asked.sort.strip_prefix('-').unwrap_or(&asked.sort);
     if !sort.is_empty() && !is_column(sort, is_metric) {
-        return Err(refused(says::bad_sort(sort.escape_debug().to_string())));
+        return Err(ApiError::bad(says::bad_sort(sort.escape_debug().to_string())));
     }
     if asked.limit.is_some_and(|limit| limit == 0 || limit > MOST) {
-        return Err(refused(says::bad_limit(u64::from(MOST))));
+        return Err(ApiError::bad(says::bad_limit(u64::from(MOST))));
     }
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let after = given(&asked.after);

@@ -33,12 +33,17 @@ use crate::supervisor::{Event, Supervisor};
 use crate::sweeps::Sweeps;
 use announcer::Announcer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use protocol::api::{RunPatch, RunState, RunSummary, Stop};
 use protocol::event::{Origin, Program};
 use protocol::naming::is_run_name;
 use protocol::{run_dir, says};
 use std::path::Path as FsPath;
+
+/// Of a note, in bytes.
+const LONGEST_NOTE: usize = 20_000;
+const MOST_TAGS: usize = 50;
+/// Of a tag, in bytes.
+const LONGEST_TAG: usize = 60;
 
 /// The queue of runs. Cheap to clone.
 #[derive(Clone)]
@@ -108,15 +113,12 @@ pub async fn patch(
     let kept = patch.tags.as_ref().unwrap_or(&row.summary.tags);
     let kept = kept.iter().filter(|tag| !patch.remove_tags.contains(tag));
     clean_tags(&kept.chain(&patch.add_tags).cloned().collect::<Vec<_>>())?;
-    if patch.note.as_ref().is_some_and(|note| note.len() > 20_000) {
-        return Err(ApiError::bad("note_too_long", "a note has at most 20,000 bytes"));
+    if patch.note.as_ref().is_some_and(|note| note.len() > LONGEST_NOTE) {
+        return Err(ApiError::bad(says::note_too_long(LONGEST_NOTE)));
     }
     // all of it or nothing
     if patch.queue_position.is_some() && row.summary.state != RunState::Queued {
-        return Err(ApiError::conflict(
-            "not_queued",
-            "only a queued run has a place in the queue",
-        ));
+        return Err(ApiError::conflict(says::not_queued()));
     }
     match queue.db.patch_run(row.key, &patch).await {
         Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
@@ -146,7 +148,7 @@ pub async fn stop(
         return Err(elsewhere());
     }
     if row.summary.state.is_over() {
-        return Err(ApiError::conflict("not_running", "the run has ended already"));
+        return Err(ApiError::conflict(says::not_running()));
     }
     if queue.stop_one(&row, how).await? {
         queue.announcer.queue().await?;
@@ -165,23 +167,18 @@ fn imported(row: &RunRow) -> ApiResult<()> {
         None => Ok(()),
         Some(Origin {
             from: Program::Merge, ..
-        }) => Err(ApiError::Said(StatusCode::CONFLICT, says::combine_no_training())),
-        Some(_) => Err(ApiError::Said(StatusCode::CONFLICT, says::imported_run())),
+        }) => Err(ApiError::conflict(says::combine_no_training())),
+        Some(_) => Err(ApiError::conflict(says::imported_run())),
     }
 }
 
 fn name_taken(name: &str) -> ApiError {
-    let detail = format!("there is a run named {name} already");
-    ApiError::conflict("name_taken", detail).with_args([name.to_owned()])
+    ApiError::conflict(says::name_taken(says::run_name_taken(name)))
 }
 
 /// What can't be done from here to a run whose worker is another machine's.
 fn elsewhere() -> ApiError {
-    ApiError::conflict(
-        "elsewhere",
-        "the run's worker was started on another machine: it can be stopped and resumed there; once you know that it has \
-         ended, remove worker.json from the run's directory",
-    )
+    ApiError::conflict(says::elsewhere())
 }
 
 /// # Errors
@@ -190,7 +187,7 @@ pub fn valid_name(name: &str) -> ApiResult<()> {
     if is_run_name(name) {
         return Ok(());
     }
-    Err(ApiError::bad("bad_name", says::run_name_bad().message))
+    Err(ApiError::bad(says::bad_name(says::run_name_bad())))
 }
 
 /// Tags trimmed, sorted, each once.
@@ -202,8 +199,9 @@ pub fn clean_tags(tags: &[String]) -> ApiResult<Vec<String>> {
         .collect();
     tags.sort();
     tags.dedup();
-    if tags.len() > 50 || tags.iter().any(|t| t.len() > 60 || t.chars().any(char::is_control)) {
-        return Err(ApiError::bad("bad_tags", "at most 50 tags of at most 60 bytes each"));
+    let unfit = |tag: &String| tag.len() > LONGEST_TAG || tag.chars().any(char::is_control);
+    if tags.len() > MOST_TAGS || tags.iter().any(unfit) {
+        return Err(ApiError::bad(says::bad_tags(MOST_TAGS, LONGEST_TAG)));
     }
     Ok(tags)
 }

@@ -92,27 +92,26 @@ pub async fn start(State(probes): State<Probes>, Json(request): Json<CheckReques
     if !found.errors.is_empty() {
         return Err(ApiError::InvalidConfig(found.errors));
     }
-    let refuse = |said| ApiError::Said(StatusCode::CONFLICT, said);
-    let (stopper, _going) = probes.begin().ok_or_else(|| refuse(says::probe_going()))?;
+    let (stopper, _going) = probes.begin().ok_or_else(|| ApiError::conflict(says::probe_going()))?;
     if !probes.db.live_runs().await?.is_empty() {
-        return Err(refuse(says::probe_beside_run()));
+        return Err(ApiError::conflict(says::probe_beside_run()));
     }
     let folder = probes.data_dir.root().join(FOLDER);
     let (config, spec) = few_steps(found.config, &folder).map_err(ApiError::InvalidConfig)?;
     if matches!(spec.method, Method::Ppo(_)) {
-        return Err(refuse(says::probe_of_ppo()));
+        return Err(ApiError::conflict(says::probe_of_ppo()));
     }
     let file = prepared(folder.clone(), config.completed().to_yaml()).await?;
     let args = ["train".to_owned(), file.display().to_string()];
     let ended = probes.trainer.lines(&args, &stopper, |_| {}).await;
     let measured = match ended {
         Ended::Well => off_thread(move || measured(&folder, &spec)).await?,
-        Ended::Stopped => Err(refuse(says::probe_stopped())),
+        Ended::Stopped => Err(ApiError::conflict(says::probe_stopped())),
         Ended::Failed(said) => {
             // a worker tells its log why it failed, with a code
             let told = off_thread(move || progress(&folder).ok().and_then(|of| of.finished)).await?;
             let said = told.map_or(said, |(_, finished)| finished.said());
-            Err(ApiError::Said(StatusCode::UNPROCESSABLE_ENTITY, said))
+            Err(ApiError::refused(StatusCode::UNPROCESSABLE_ENTITY, said))
         }
     };
     probes.clear().await;

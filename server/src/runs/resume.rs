@@ -11,7 +11,7 @@ use crate::off_thread::off_thread;
 use crate::supervisor::Event;
 use axum::extract::{Path, State};
 use protocol::api::{RunState, RunSummary};
-use protocol::{run_dir, says};
+use protocol::{Said, run_dir, says};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -32,7 +32,7 @@ pub async fn resume(
     let row = find(&queue.db, &id).await?;
     resumable(&row, query.from.as_deref()).await?;
     if !queue.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
-        return Err(ApiError::conflict("running", "the run is queued or running already"));
+        return Err(ApiError::conflict(says::running(says::run_goes_already())));
     }
     queue.announcer.run(&id).await;
     queue.announcer.queue().await?;
@@ -49,13 +49,10 @@ pub async fn resumable(row: &RunRow, from: Option<&str>) -> ApiResult<()> {
     match row.summary.state {
         RunState::Stopped | RunState::Failed => {}
         RunState::Completed => {
-            return Err(ApiError::conflict(
-                "completed",
-                "the run is complete: there is nothing to resume",
-            ));
+            return Err(ApiError::conflict(says::completed()));
         }
         RunState::Unknown => return Err(elsewhere()),
-        _ => return Err(ApiError::conflict("running", "the run is queued or running already")),
+        _ => return Err(ApiError::conflict(says::running(says::run_goes_already()))),
     }
     let (directory, from) = (row.directory.clone(), from.map(str::to_owned));
     off_thread(move || usable(&directory, from.as_deref())).await?
@@ -65,45 +62,30 @@ pub async fn resumable(row: &RunRow, from: Option<&str>) -> ApiResult<()> {
 fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
     let config = run.join(run_dir::CONFIG);
     if !config.is_file() {
-        let path = config.display().to_string();
-        return Err(ApiError::conflict("no_directory", format!("{path} is gone")).with_args([path]));
+        return Err(ApiError::conflict(says::no_directory(&config)));
     }
     if let Some(name) = from {
         let folder = checkpoints::named(run, name);
         let folder = folder.ok_or_else(|| ApiError::not_found(says::run_lacks(name.escape_debug().to_string())))?;
         if checkpoints::is_model_only(&folder) {
-            return Err(model_only(name, None));
+            return Err(model_only(name, checkpoints::whole_before(run, name)));
         }
         return match checkpoints::damage(&folder) {
             None => Ok(()),
-            Some(why) => Err(broken(name, &why, None)),
+            Some(why) => Err(broken(name, why, checkpoints::whole_before(run, name))),
         };
     }
     match checkpoints::judge(run) {
         Newest::Whole | Newest::None => Ok(()),
-        Newest::ModelOnly { name, before } => Err(model_only(&name, before.as_deref())),
-        Newest::Damaged { name, why, before } => Err(broken(&name, &why, before.as_deref())),
+        Newest::ModelOnly { name, before } => Err(model_only(&name, before)),
+        Newest::Damaged { name, why, before } => Err(broken(&name, why, before)),
     }
 }
 
-fn model_only(name: &str, before: Option<&str>) -> ApiError {
-    let way = before.map_or_else(String::new, |before| format!(", or resume from {before}"));
-    let detail = format!(
-        "{name} was made with save_only_model: it holds the model and not where training stood, so it can't be resumed; \
-         start a new run from it (as its adapter or model){way}"
-    );
-    let args = [name.to_owned(), before.unwrap_or_default().to_owned()];
-    ApiError::conflict("model_only_checkpoint", detail).with_args(args)
+fn model_only(name: &str, before: Option<String>) -> ApiError {
+    ApiError::conflict(says::model_only_checkpoint(name, before.unwrap_or_default()))
 }
 
-fn broken(name: &str, why: &str, before: Option<&str>) -> ApiError {
-    let way = match before {
-        Some(before) => format!("; {before} is whole: resume from that one"),
-        None => "; no checkpoint before it is whole".to_owned(),
-    };
-    ApiError::conflict("broken_checkpoint", format!("{name} is damaged ({why}){way}")).with_args([
-        name.to_owned(),
-        why.to_owned(),
-        before.unwrap_or_default().to_owned(),
-    ])
+fn broken(name: &str, why: Said, before: Option<String>) -> ApiError {
+    ApiError::conflict(says::broken_checkpoint(name, why, before.unwrap_or_default()))
 }

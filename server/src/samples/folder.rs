@@ -4,6 +4,7 @@ use crate::ApiError;
 use crate::error::ApiResult;
 use crate::path::DataPath;
 use protocol::samples::{self as layout, About, Answered, Cell, CellRow, Overview, Prompt, Reply, StepReply};
+use protocol::says;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -121,9 +122,5 @@ fn lines(path: &Path) -> io::Result<BufReader<io::Take<File>>> {
 
 /// A file that is not what a worker wrote, or that it is just taking away.
 fn damaged(name: &str) -> ApiError {
-    ApiError::conflict(
-        "samples_damaged",
-        format!("`samples/{name}` of the run directory is damaged or was just taken away; reload, or train again to have it anew"),
-    )
-    .with_args([name.to_owned()])
+    ApiError::conflict(says::samples_damaged(name))
 }

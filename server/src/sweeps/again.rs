@@ -9,7 +9,6 @@ use crate::runs::delete::{Deleter, Gone};
 use crate::runs::resumable;
 use crate::supervisor::Event;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use protocol::api::{SweepSummary, TrashKind, Trashed};
 use protocol::{Said, says};
 
@@ -22,10 +21,7 @@ pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> Api
     let runs = sweeps.db.runs_of_sweep(&id).await?;
     let cut_off: Vec<_> = runs.into_iter().filter(is_cut_off).collect();
     if !row.stopped || (cut_off.is_empty() && row.made == row.runs) {
-        return Err(ApiError::Said(
-            StatusCode::CONFLICT,
-            says::sweep_nothing_left(&row.name),
-        ));
+        return Err(ApiError::conflict(says::sweep_nothing_left(&row.name)));
     }
     let mut why = Said::default();
     let mut back = vec![];
@@ -37,7 +33,7 @@ pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> Api
         }
     }
     if back.is_empty() && row.made == row.runs {
-        return Err(ApiError::Said(StatusCode::CONFLICT, why));
+        return Err(ApiError::conflict(why));
     }
     sweeps.db.go_on_with_sweep(&id, &why).await?;
     drop(one);
@@ -61,7 +57,7 @@ pub async fn delete(
     let row = find(&sweeps.db, &id).await?;
     let runs = sweeps.db.runs_of_sweep(&id).await?;
     if runs.iter().any(|run| run.summary.state.is_live()) {
-        return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_goes(&row.name)));
+        return Err(ApiError::conflict(says::sweep_goes(&row.name)));
     }
     sweeps.db.stop_sweep(&id, &row.said).await?;
     let folder = sweeps.data_dir.sweeps().join(&id);

@@ -105,7 +105,7 @@ pub async fn stop(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> ApiRe
     let goes = |run: &RunRow| run.summary.state == RunState::Queued || run.summary.state.is_live();
     let open = sweeps.db.runs_of_sweep(&id).await?.iter().any(goes);
     if !open && (row.stopped || row.made == row.runs) {
-        return Err(ApiError::Said(StatusCode::CONFLICT, says::sweep_over(&row.name)));
+        return Err(ApiError::conflict(says::sweep_over(&row.name)));
     }
     sweeps.db.stop_sweep(&id, &Said::default()).await?;
     // what was made meanwhile is among them

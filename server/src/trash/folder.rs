@@ -7,7 +7,6 @@ use crate::path::is_plain_name;
 use crate::runs::create::new_id;
 use crate::state::DataDir;
 use crate::whole;
-use axum::http::StatusCode;
 use protocol::api::{TrashKind, Trashed};
 use protocol::says;
 use serde::{Deserialize, Serialize};
@@ -54,10 +53,10 @@ pub fn takes(data: &DataDir, parts: &[PathBuf]) -> ApiResult<()> {
     for part in parts {
         let said = part.display().to_string();
         if part == data.root() || !part.starts_with(data.root()) {
-            return Err(ApiError::Said(StatusCode::CONFLICT, says::trash_outside(said)));
+            return Err(ApiError::conflict(says::trash_outside(said)));
         }
         if is_on_other_disk(data, part)? {
-            return Err(ApiError::Said(StatusCode::CONFLICT, says::trash_other_disk(said)));
+            return Err(ApiError::conflict(says::trash_other_disk(said)));
         }
     }
     Ok(())
@@ -177,7 +176,6 @@ fn find(data: &DataDir, id: &str) -> ApiResult<(PathBuf, About)> {
 /// There is no such thing, or its place is taken or gone.
 pub fn restore(data: &DataDir, id: &str) -> ApiResult<About> {
     let (folder, about) = find(data, id)?;
-    let conflict = |said| ApiError::Said(StatusCode::CONFLICT, said);
     let mut moves = vec![];
     for (place, part) in about.parts.iter().enumerate() {
         let (from, to) = (folder.join(place.to_string()), data.root().join(part));
@@ -189,10 +187,10 @@ pub fn restore(data: &DataDir, id: &str) -> ApiResult<About> {
         }
         let parent = to.parent().unwrap_or(&to);
         if !parent.is_dir() {
-            return Err(conflict(says::trash_place_gone(parent.display().to_string())));
+            return Err(ApiError::conflict(says::trash_place_gone(parent.display().to_string())));
         }
         if fs::symlink_metadata(&to).is_ok() {
-            return Err(conflict(says::trash_place_taken(to.display().to_string())));
+            return Err(ApiError::conflict(says::trash_place_taken(to.display().to_string())));
         }
         moves.push((from, to));
     }

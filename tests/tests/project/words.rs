@@ -1,6 +1,5 @@
-//! What people are told is in `assets/words`: each code that the sources use, no message that nobody says.
+//! What people are told is in `assets/words`: no sentence beside it, no message that nobody says.
 
-use protocol::{Lang, Said};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -9,6 +8,7 @@ use words::Book;
 /// Places where a text without a code is said to people: what another program said, or an older file holds, and lists of
 /// names. Nothing else can be: the types ask for a sentence of `protocol::says`.
 const PLAIN: &[(&str, usize)] = &[
+    ("frontend/src/logic/talk.rs", 1),
     ("frontend/src/pages/new_run/further.rs", 1),
     ("frontend/src/pages/new_run/state.rs", 1),
     ("protocol/src/config/mod.rs", 1),
@@ -53,27 +53,6 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
             false => {}
         }
     }
-}
-
-/// What stands between the parenthesis that ends `before` and its partner.
-fn arguments(behind: &str) -> &str {
-    let mut depth = 1;
-    let mut text = false;
-    let mut escaped = false;
-    for (at, c) in behind.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if text => escaped = true,
-            '"' => text = !text,
-            '(' if !text => depth += 1,
-            ')' if !text => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return &behind[..at];
-        }
-    }
-    behind
 }
 
 #[test]
@@ -122,8 +101,8 @@ fn no_message_is_unused() {
         let used = match message.topic.as_str() {
             "says" => said.contains(&name),
             "metric" | "chart" | "method" | "report" => constants.contains(&name.to_uppercase()),
-            // by the table of keys, by the code that a refusal has, by `Lang`
-            "key" | "refusal" | "language" => true,
+            // by the table of keys, by `Lang`
+            "key" | "language" => true,
             _ => shown.contains(&name),
         };
         if !used {
@@ -171,7 +150,7 @@ fn sentences_are_translated_and_open_with_the_same_key() {
     assert!(is_english("没有 {name} the file is not there") && !is_english("没有 {name}"));
     let book = book();
     let mut faults = vec![];
-    for place in book.of_topic("says").chain(book.of_topic("refusal")) {
+    for place in book.of_topic("says") {
         let english = &book.english()[place];
         let opens = key(&english.shown());
         for language in book
@@ -186,48 +165,4 @@ fn sentences_are_translated_and_open_with_the_same_key() {
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
-}
-
-#[test]
-fn a_refusal_has_a_code_of_its_own() {
-    let book = book();
-    let mut known = HashSet::new();
-    let sentences = book.of_topic("says").chain(book.of_topic("refusal"));
-    let twice: Vec<_> = sentences
-        .filter(|place| !known.insert(book.english()[*place].name()))
-        .collect();
-    assert!(twice.is_empty(), "{twice:?}");
-}
-
-#[test]
-fn every_code_in_the_sources_has_words() {
-    let mut found = 0;
-    let mut faults = vec![];
-    for (name, text) in sources() {
-        let calls = [
-            "Said::new(",
-            "ApiError::bad(",
-            "ApiError::conflict(",
-            "ApiError::refused(",
-        ];
-        let of_calls = calls
-            .iter()
-            .flat_map(|call| text.split(call).skip(1).map(arguments))
-            .filter_map(|args| args.split('"').nth(1));
-        // a field of an error of the machine
-        let of_fields = text.split("code: \"").skip(1).filter_map(|rest| rest.split('"').next());
-        for code in of_calls.chain(of_fields).filter(|code| is_code(code)) {
-            found += 1;
-            let said = Said::new(code, "English").with_args([""; 9]);
-            if [Lang::Ja, Lang::Zh].iter().any(|lang| said.in_lang(*lang) == "English") {
-                faults.push(format!("{name}: {code}"));
-            }
-        }
-    }
-    assert!(found > 40, "only {found} codes were found");
-    assert!(faults.is_empty(), "no words for {faults:#?}");
-}
-
-fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }

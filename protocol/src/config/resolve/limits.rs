@@ -65,7 +65,7 @@ impl Rules<'_> {
             };
             if value.as_f64().is_some_and(|x| x.abs() > most) {
                 let most = readable(most);
-                let error = FieldError::new(key.name, "max", says::too_large(&most));
+                let error = FieldError::new(key.name, "max", says::above_most(&most));
                 self.errors.push(error.with_args([most]));
             }
         }

@@ -118,9 +118,9 @@ fn what_asks_for_something_that_is_not_there_is_refused_by_name() {
         assert!(named == param || extra.get(&named).is_some(), "{extra}: {named}");
         let base = param.split(['.', '[']).next().unwrap();
         assert!(
-            refusal.message.contains(base) || refusal.code != "unsupported" || base == "messages",
+            refusal.said.message.contains(base) || refusal.code != "unsupported" || base == "messages",
             "{}",
-            refusal.message
+            refusal.said.message
         );
     }
 }
@@ -165,7 +165,7 @@ fn a_refusal_says_what_is_asked_for() {
         ),
     ] {
         let refusal = judge(extra.clone()).expect_err(&extra.to_string());
-        assert!(refusal.message.contains(says), "{extra}: {}", refusal.message);
+        assert!(refusal.said.message.contains(says), "{extra}: {}", refusal.said.message);
     }
 }
 

@@ -37,7 +37,7 @@ impl Parts {
         for name in &asked.from {
             let found = resolver.model(name).await?;
             let (folder, of_run, adapters, under) =
-                match found.map_err(|said| ApiError::Said(StatusCode::NOT_FOUND, said))? {
+                match found.map_err(|said| ApiError::refused(StatusCode::NOT_FOUND, said))? {
                     Found::Folder(path) => {
                         let folder = path.clone();
                         (path, None, off_thread(move || base_of_folder(&folder)).await?, vec![])
@@ -56,7 +56,7 @@ impl Parts {
                 && theirs != ours
             {
                 let said = says::file(name.clone(), says::combine_other_base(theirs.clone(), ours.clone()));
-                return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+                return Err(ApiError::bad(said));
             }
             let base = adapters.clone().or_else(|| config.model_name_or_path.clone());
             adapters_base = adapters_base.or(adapters);

@@ -5,65 +5,72 @@ use protocol::{Said, says};
 use std::path::PathBuf;
 use std::time::Duration;
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum HubError {
-    #[error("`{0}` is not a hub name: it takes the form owner/name")]
     Name(String),
-    #[error("{model} is not on {endpoint}, or it is private: check the name, or set {variable}")]
     NotFound {
         model: String,
         endpoint: String,
         variable: &'static str,
     },
-    #[error("{endpoint} refuses access to {model}: accept its terms on its page and set {variable}")]
     Refused {
         model: String,
         endpoint: String,
         variable: &'static str,
     },
-    #[error("{model} on {endpoint} has no revision {revision}: name a branch, a tag or a commit that it has")]
     NoRevision {
         model: String,
         endpoint: String,
         revision: String,
     },
-    #[error("{0} has no safetensors weights; pickle files (pytorch_model.bin) can run code and are never loaded")]
     PickleOnly(String),
-    #[error("{name}: {why}")]
-    DataSet { name: String, why: Said },
-    #[error("{0} has no config.json or no tokenizer, so it is not a model Corral can use")]
+    DataSet {
+        name: String,
+        why: Said,
+    },
     NotAModel(String),
     /// `planned`: only its size was asked for.
-    #[error("{}", self.said())]
-    Offline { model: String, planned: bool },
-    #[error(
-        "{name} takes {} MiB more, and {} has {} MiB free: make room, or choose another disk by HF_HUB_CACHE or MODELSCOPE_CACHE",
-        .need.div_ceil(1 << 20), .folder.display(), .free >> 20
-    )]
+    Offline {
+        model: String,
+        planned: bool,
+    },
     NoRoom {
         name: String,
         need: u64,
         free: u64,
         folder: PathBuf,
     },
-    #[error("{name} has more files on {endpoint} than can be listed ({most})")]
     TooMany {
         name: String,
         endpoint: String,
         most: usize,
     },
     /// `again`: another try may go better, after this long.
-    #[error("{}", self.said())]
     Broken {
         file: String,
         reason: Said,
         again: Option<Duration>,
     },
     /// What trying again would not change.
-    #[error("{}", self.said())]
-    Wrong { file: String, reason: Said },
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
+    Wrong {
+        file: String,
+        reason: Said,
+    },
+    Io(std::io::Error),
+}
+
+impl std::error::Error for HubError {}
+
+impl std::fmt::Display for HubError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.said().fmt(f)
+    }
+}
+
+impl From<std::io::Error> for HubError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 /// The variable that a person sets a hub's token by.
@@ -122,54 +129,39 @@ impl HubError {
 
     /// The error with its code.
     pub fn said(&self) -> Said {
-        let text = |text: &str| text.to_owned();
-        let (code, args) = match self {
-            Self::Name(name) => ("hub_name", vec![text(name)]),
+        match self {
+            Self::Name(name) => says::hub_name(name),
             Self::NotFound {
                 model,
                 endpoint,
                 variable,
-            } => ("hub_not_found", vec![text(model), text(endpoint), text(variable)]),
+            } => says::hub_not_found(model, endpoint, variable),
             Self::Refused {
                 model,
                 endpoint,
                 variable,
-            } => ("hub_refused", vec![text(model), text(endpoint), text(variable)]),
+            } => says::hub_refused(model, endpoint, variable),
             Self::NoRevision {
                 model,
                 endpoint,
                 revision,
-            } => ("hub_no_revision", vec![text(model), text(endpoint), text(revision)]),
-            Self::PickleOnly(model) => ("hub_pickle_only", vec![text(model)]),
-            Self::NotAModel(model) => ("hub_not_a_model", vec![text(model)]),
-            Self::DataSet { name, why } => return says::in_dataset(name, why.clone()),
-            Self::Offline { model, planned: false } => return says::hub_offline(model.as_str()),
-            Self::Offline { model, planned: true } => return says::hub_offline_plan(model.as_str()),
+            } => says::hub_no_revision(model, endpoint, revision),
+            Self::PickleOnly(model) => says::hub_pickle_only(model),
+            Self::NotAModel(model) => says::hub_not_a_model(model),
+            Self::DataSet { name, why } => says::in_dataset(name, why.clone()),
+            Self::Offline { model, planned: false } => says::hub_offline(model),
+            Self::Offline { model, planned: true } => says::hub_offline_plan(model),
             Self::NoRoom {
                 name,
                 need,
                 free,
                 folder,
-            } => (
-                "hub_no_room",
-                vec![
-                    text(name),
-                    need.div_ceil(1 << 20).to_string(),
-                    folder.display().to_string(),
-                    (free >> 20).to_string(),
-                ],
-            ),
-            Self::TooMany { name, endpoint, most } => {
-                ("hub_too_many", vec![text(name), text(endpoint), most.to_string()])
-            }
-            Self::Broken { file, reason, .. } => return says::hub_broken(file.as_str(), reason.clone()),
-            Self::Wrong { file, reason } => return says::hub_wrong(file.as_str(), reason.clone()),
-            Self::Io(error) => {
-                let full = error.kind() == std::io::ErrorKind::StorageFull;
-                let said = Said::new(if full { "disk_full" } else { "hub_io" }, self.to_string());
-                return said.with_args([error.to_string()]);
-            }
-        };
-        Said::new(code, self.to_string()).with_args(args)
+            } => says::hub_no_room(name, need.div_ceil(1 << 20), folder, free >> 20),
+            Self::TooMany { name, endpoint, most } => says::hub_too_many(name, endpoint, most),
+            Self::Broken { file, reason, .. } => says::hub_broken(file, reason),
+            Self::Wrong { file, reason } => says::hub_wrong(file, reason),
+            Self::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => says::disk_full(says::hub_io(error)),
+            Self::Io(error) => says::hub_io(error),
+        }
     }
 }
