@@ -1,15 +1,15 @@
-//! Differences: of a config from what is recommended, and between the configs of several runs.
+//! Differences of configs: from the recommended values, and between several runs.
 
 use protocol::RunConfig;
 use protocol::config::{differing, same};
 pub use protocol::numbers::value_text;
 use serde_json::Value;
 
-/// A line of a config file.
+/// A line of a config file, marked where it differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YamlLine {
     pub text: String,
-    /// The method's recommended value, where the run has another one.
+    /// The method's recommended value, where the config has another one.
     pub recommended: Option<String>,
 }
 

@@ -1,6 +1,6 @@
-//! Finding by name, as one types.
+//! Fuzzy search by name.
 
-/// How well `text` names `name`: lower is better, `None` not at all. Letters may be left out between the typed ones.
+/// How far `name` is from matching `text`: lower is better, `None` is no match. Letters may be left out between the typed ones.
 fn distance(text: &str, name: &str) -> Option<usize> {
     if let Some((before, _)) = name.split_once(text) {
         let at = before.len();
@@ -15,7 +15,7 @@ fn distance(text: &str, name: &str) -> Option<usize> {
     Some(200 + skipped)
 }
 
-/// The `limit` items that `text` names best, best first; with no text, the first ones.
+/// The `limit` items whose names match `text` best, the best first; the first items where `text` is empty.
 pub fn rank<T>(text: &str, items: Vec<T>, name: impl Fn(&T) -> &str, limit: usize) -> Vec<T> {
     let text = text.trim().to_lowercase();
     let mut found: Vec<_> = items

@@ -1,32 +1,32 @@
-//! How a sweep's runs fold into one row, and what that row says.
+//! Folding the runs of a sweep into one row of a table, and what that row shows.
 
 use protocol::api::{OfSweep, RunState, RunSummary};
 use protocol::sweep::best;
 use std::collections::HashMap;
 
-/// A row of the table that stands for a sweep: this, then its id.
-const ROW: &str = "sweep:";
+/// The prefix of a row's key that stands for a sweep; the sweep's id follows.
+const SWEEP_PREFIX: &str = "sweep:";
 
-/// The id of the sweep that a row of the table stands for.
+/// The id of the sweep that a row stands for; `None` where it stands for a run.
 pub fn sweep_row(row: &str) -> Option<&str> {
-    row.strip_prefix(ROW)
+    row.strip_prefix(SWEEP_PREFIX)
 }
 
-/// What has a row of its own: a run, or a sweep with its runs.
+/// A row: a run, or a sweep with its runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Row {
     Run(String),
     Sweep {
         id: String,
-        /// Ids, as their rows would follow each other.
+        /// The ids of its runs, in the order in which they were given.
         runs: Vec<String>,
     },
 }
 
-/// A row for each run, a sweep's together where the first of them stood.
+/// One row for each run, and one for each sweep at the place of the first of its runs.
 pub fn rows(ids: impl Iterator<Item = String>, sweep_of: impl Fn(&str) -> Option<String>) -> Vec<Row> {
     let mut rows: Vec<Row> = vec![];
-    // where each sweep's row is
+    // the index of each sweep's row
     let mut places: HashMap<String, usize> = HashMap::new();
     for run in ids {
         let Some(id) = sweep_of(&run) else {
@@ -44,12 +44,12 @@ pub fn rows(ids: impl Iterator<Item = String>, sweep_of: impl Fn(&str) -> Option
     rows
 }
 
-/// The table's rows: a sweep's runs behind its own, those of a sweep that is not `open` away.
+/// The keys of the table's rows. The runs of a sweep follow its own row where it is `open`, else they are left out.
 pub fn fold(ids: Vec<String>, sweep_of: impl Fn(&str) -> Option<String>, open: &[String]) -> Vec<String> {
     let shown = |row| match row {
         Row::Run(run) => vec![run],
         Row::Sweep { id, runs } => {
-            let row = format!("{ROW}{id}");
+            let row = format!("{SWEEP_PREFIX}{id}");
             let unfolded = if open.contains(&id) { runs } else { vec![] };
             std::iter::once(row).chain(unfolded).collect()
         }
@@ -57,19 +57,20 @@ pub fn fold(ids: Vec<String>, sweep_of: impl Fn(&str) -> Option<String>, open: &
     rows(ids.into_iter(), sweep_of).into_iter().flat_map(shown).collect()
 }
 
-/// What the table's row of a sweep says.
+/// What the row of a sweep shows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Folded {
+pub struct FoldedSweep {
     pub name: String,
-    /// Runs that it makes, and that are over.
-    pub of: u64,
-    pub over: u64,
-    pub live: bool,
+    /// How many runs it makes in all.
+    pub total: u64,
+    /// How many of them are over.
+    pub ended: u64,
+    pub is_live: bool,
     /// The id of the best run so far.
     pub best: Option<String>,
 }
 
-/// What of a run counts in its sweep's row.
+/// What the row of a sweep needs of one of its runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     index: u64,
@@ -79,29 +80,29 @@ pub struct Member {
 }
 
 impl Member {
-    /// Nothing of a run of another sweep, or of none.
+    /// `None` for a run of another sweep, or of none.
     pub fn of(run: &RunSummary, sweep: &str) -> Option<Self> {
         let of = run.sweep.as_ref().filter(|of| of.id == sweep)?;
         Some(Self {
             index: of.index,
             id: run.id.clone(),
             state: run.state,
-            value: super::verdict::newest(run, &of.target.metric),
+            value: run.newest(&of.target.metric),
         })
     }
 }
 
-/// The row of a sweep, by its runs.
-pub fn folded(sweep: &OfSweep, mut runs: Vec<Member>) -> Folded {
+/// The row of a sweep, folded from its runs. The best is chosen among completed runs; while there is none, among all.
+pub fn fold_sweep(sweep: &OfSweep, mut runs: Vec<Member>) -> FoldedSweep {
     runs.sort_by_key(|run| run.index);
     let done = |run: &Member| run.state == RunState::Completed;
     let any_done = runs.iter().any(done);
     let value = |run: &Member| run.value.filter(|_| done(run) || !any_done);
-    Folded {
+    FoldedSweep {
         best: best(sweep.target.goal, runs.iter().map(value)).and_then(|place| Some(runs.get(place)?.id.clone())),
-        over: runs.iter().filter(|run| run.state.is_over()).count() as u64,
-        live: runs.iter().any(|run| run.state.is_live()),
-        of: sweep.of,
+        ended: runs.iter().filter(|run| run.state.is_over()).count() as u64,
+        is_live: runs.iter().any(|run| run.state.is_live()),
+        total: sweep.of,
         name: sweep.name.clone(),
     }
 }

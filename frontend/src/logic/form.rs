@@ -1,4 +1,4 @@
-//! The form of a new run: a method's recommended values, and over them what the person set.
+//! The draft of a new run: a method's recommended values, overridden by what the person set.
 
 use super::number::plain_number;
 use protocol::config::{FieldError, Key, Kind, Notes, Place, check, matters};
@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What the person chose. The config follows from it, the data set's rows and the model's size.
+/// What the person set in the form. The config follows from it, the rows of the data set and the size of the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     pub method: MethodId,
-    /// Values set by the person or taken from a file; null leaves a key out.
+    /// Values set by the person or read from a file; null leaves a key out.
     set: BTreeMap<String, Value>,
-    /// Texts typed that are no value of their key.
+    /// Typed texts that are no valid value of their key.
     typed: BTreeMap<String, String>,
     /// What was typed for keys that are to have several values.
     #[serde(default)]
     several: BTreeMap<String, String>,
     #[serde(default)]
-    pub search: Searched,
+    pub search: SearchDraft,
 }
 
-/// Keys that say what is trained on what: no method recommends them.
+/// Keys that say what is trained, and on what. No method recommends them.
 const SUBJECT: &[&str] = &["model_name_or_path", "dataset", "run_name", "eval_dataset"];
 /// Keys that are recommended but may be left out.
 const OPTIONAL: &[&str] = &["save_total_limit"];
-/// Keys that stay in the file although they change nothing: they say what the file is for.
-const SAID: &[&str] = &["stage", "pref_loss", "do_train", "finetuning_type", "optim"];
-/// Keys the server fills in by itself.
-const SERVERS: &[&str] = &[
+/// Keys that are always in the file, even where they have no effect: they say what the file is for.
+const ALWAYS_WRITTEN: &[&str] = &["stage", "pref_loss", "do_train", "finetuning_type", "optim"];
+/// Keys that the server sets by itself.
+const SERVER_SET: &[&str] = &[
     "output_dir",
     "overwrite_output_dir",
     "dataset_dir",
@@ -44,18 +44,18 @@ impl Draft {
             set: BTreeMap::new(),
             typed: BTreeMap::new(),
             several: BTreeMap::new(),
-            search: Searched::default(),
+            search: SearchDraft::default(),
         }
     }
 
-    /// A draft that means what `config` means: keys it leaves out have their defaults, not the recommended values.
-    /// Without a method card for it, the config is read as DPO or SFT.
+    /// The draft that has the meaning of `config`: keys that it leaves out have their defaults, not the recommended values.
+    /// A config without a method card is read as DPO or SFT.
     pub fn of(config: &RunConfig) -> Self {
         let mut draft = Self::new(method_of(config));
         let whole = config.completed();
         let recommended = draft.method.recommended(UNKNOWN);
         for key in keys() {
-            let value = whole.get(key).filter(|_| !SERVERS.contains(&key));
+            let value = whole.get(key).filter(|_| !SERVER_SET.contains(&key));
             if value.is_some() || recommended.get(key).is_some() {
                 draft.set.insert(key.into(), value.unwrap_or(Value::Null));
             }
@@ -63,7 +63,7 @@ impl Draft {
         draft
     }
 
-    /// The config as it will be sent.
+    /// The config as it is sent.
     pub fn config(&self, scale: Scale) -> RunConfig {
         let mut config = self.method.recommended(scale);
         let loss = self.method.pref_loss();
@@ -73,12 +73,12 @@ impl Draft {
         }
         self.put_firsts(&mut config);
         config.stage = Some(self.method.stage().to_string());
-        // a list of losses of the person's own stands in the place of the card's
+        // a list of losses that the person typed replaces the loss of the card
         if loss.is_none() || !self.set.contains_key("pref_loss") {
             config.pref_loss = loss.map(Into::into);
         }
         let matter = matters(&config);
-        for key in keys().filter(|key| !matter.contains(key) && !SAID.contains(key)) {
+        for key in keys().filter(|key| !matter.contains(key) && !ALWAYS_WRITTEN.contains(key)) {
             let _ = config.set(key, &Value::Null);
         }
         config
@@ -89,12 +89,12 @@ impl Draft {
         self.method.recommended(scale).completed()
     }
 
-    /// The text typed for `key`, while it is no value of it.
+    /// The text typed for `key`, while it is not a single valid value.
     pub fn typed(&self, key: &str) -> Option<&str> {
         self.typed.get(key).map(String::as_str).or_else(|| self.several(key))
     }
 
-    /// Takes in what was typed for `key`. An empty text takes the key out where it may be left out.
+    /// Takes what was typed for `key`. An empty text leaves the key out where that is allowed.
     pub fn type_in(&mut self, key: &str, text: &str, defaults: &RunConfig) {
         self.typed.remove(key);
         if self.takes_several(key, text) {
@@ -135,7 +135,7 @@ impl Draft {
         }
     }
 
-    /// A single loss typed for "Losses" is the card of that loss.
+    /// A single loss typed into the field "Losses" selects the card of that loss.
     fn follow_loss(&mut self, defaults: &RunConfig) {
         let config = RunConfig {
             stage: Some(Stage::Preference.to_string()),
@@ -150,17 +150,18 @@ impl Draft {
         }
     }
 
-    /// Sets a key to a value that is known to be good.
+    /// Sets a key to a value that is known to be valid.
     pub fn put(&mut self, key: &str, value: impl Into<Value>) {
         self.typed.remove(key);
         self.several.remove(key);
         self.set.insert(key.into(), value.into());
     }
 
-    /// Takes over `key=value`, as a command line has it; what is no key, or no value of it, changes nothing. Whether it did.
-    pub fn change(&mut self, change: &str) -> bool {
+    /// Sets a key by an assignment `key=value`, as on a command line. Returns whether it did: an unknown key or an invalid value changes
+    /// nothing.
+    pub fn apply_assignment(&mut self, assignment: &str) -> bool {
         let mut read = RunConfig::default();
-        if let Some((key, value)) = change.split_once('=')
+        if let Some((key, value)) = assignment.split_once('=')
             && read.set(key, &Value::String(value.into())).is_ok()
             && let Some(value) = read.get(key)
         {
@@ -170,15 +171,15 @@ impl Draft {
         false
     }
 
-    /// Back to what the method recommends.
+    /// Resets a key to what the method recommends.
     pub fn reset(&mut self, key: &str) {
         self.typed.remove(key);
         self.several.remove(key);
         self.set.remove(key);
     }
 
-    /// Another method: what the person changed is kept, the rest becomes what the new one recommends. Its losses are
-    /// its own, and so are their weights.
+    /// Chooses another method. What the person changed is kept; the rest becomes what the new method recommends, its losses and their
+    /// weights in any case.
     pub fn pick(&mut self, method: MethodId, defaults: &RunConfig) {
         for key in ["stage", "pref_loss", "loss_weights"] {
             self.reset(key);
@@ -186,7 +187,7 @@ impl Draft {
         let changed: Vec<String> = self
             .set
             .keys()
-            .filter(|key| self.changed(key, defaults))
+            .filter(|key| self.is_changed(key, defaults))
             .cloned()
             .collect();
         self.set
@@ -194,12 +195,12 @@ impl Draft {
         self.method = method;
     }
 
-    /// Lays the keys of `config` over what is there. Another loss or stage in it brings its own method; a loss without
-    /// a stage is one on pairs.
-    pub fn over(&self, config: &RunConfig, scale: Scale) -> Self {
+    /// The draft with the keys of `config` laid over it. Another loss or stage in it selects its method; a loss without a stage is taken
+    /// as a loss on pairs.
+    pub fn overlaid_with(&self, config: &RunConfig, scale: Scale) -> Self {
         let mut whole = self.config(scale);
         let given: Vec<(&str, Value)> = keys()
-            .filter(|key| !SERVERS.contains(key))
+            .filter(|key| !SERVER_SET.contains(key))
             .filter_map(|key| Some((key, config.get(key)?)))
             .collect();
         for (key, value) in &given {
@@ -222,8 +223,8 @@ impl Draft {
         draft
     }
 
-    /// Whether the person's value differs from the recommended one.
-    pub fn changed(&self, key: &str, defaults: &RunConfig) -> bool {
+    /// Whether the value of a key differs from the recommended one.
+    pub fn is_changed(&self, key: &str, defaults: &RunConfig) -> bool {
         if SUBJECT.contains(&key) {
             return false;
         }
@@ -239,11 +240,11 @@ impl Draft {
         }
     }
 
-    /// What is set of keys that have no field, a line of YAML each.
+    /// The keys that are set and have no field, as lines of YAML.
     pub fn further(&self, defaults: &RunConfig) -> String {
         let mut lines = RunConfig::default();
-        let keys = protocol::config::KEYS.iter().filter(|key| is_further(key));
-        for key in keys.filter(|key| self.changed(key.name, defaults)) {
+        let keys = protocol::config::KEYS.iter().filter(|key| has_no_field(key));
+        for key in keys.filter(|key| self.is_changed(key.name, defaults)) {
             if let Some(value) = self.set.get(key.name) {
                 // a stored draft may hold a value of another version: it is left out
                 let _ = lines.set(key.name, value);
@@ -255,12 +256,12 @@ impl Draft {
         }
     }
 
-    /// Whether a key has a value that is not merely recommended.
+    /// Whether a key has a value that was set, not one that is merely recommended.
     pub fn is_set(&self, key: &str) -> bool {
         self.set.contains_key(key)
     }
 
-    /// All that is wrong, as far as it can be known without the server.
+    /// All errors that can be found without the server.
     pub fn errors(&self, config: &RunConfig) -> Vec<FieldError> {
         let notes = Notes::of(config);
         let shown = |key: &&str| notes.counts(key);
@@ -278,8 +279,8 @@ impl Draft {
         errors.extend(self.several_errors(&notes));
         let known: Vec<String> = errors.iter().map(|error| error.field.clone()).collect();
         let found = check(config).spec.err().unwrap_or_default();
-        // the server has what it fills in
-        let later = |error: &FieldError| error.code == "required" && SERVERS.contains(&error.field.as_str());
+        // what is missing may be what the server sets
+        let later = |error: &FieldError| error.code == "required" && SERVER_SET.contains(&error.field.as_str());
         errors.extend(
             found
                 .into_iter()
@@ -289,14 +290,14 @@ impl Draft {
     }
 }
 
-/// Whether a key has no field and is a person's to set.
-pub fn is_further(key: &Key) -> bool {
-    key.place == Place::No && !SERVERS.contains(&key.name) && !SAID.contains(&key.name)
+/// Whether a key has no field, but can be set as a further key.
+pub fn has_no_field(key: &Key) -> bool {
+    key.place == Place::No && !SERVER_SET.contains(&key.name) && !ALWAYS_WRITTEN.contains(&key.name)
 }
 
-/// Whether the server fills in a key by itself.
-pub fn is_servers(key: &str) -> bool {
-    SERVERS.contains(&key)
+/// Whether the server sets a key by itself.
+pub fn is_server_set(key: &str) -> bool {
+    SERVER_SET.contains(&key)
 }
 
 fn is_number(key: &str) -> bool {
@@ -304,7 +305,7 @@ fn is_number(key: &str) -> bool {
     known.is_some_and(|known| matches!(known.kind, Kind::Count | Kind::Number))
 }
 
-/// The same error with the least number its key may have, where that is above 0 whatever else is set.
+/// The error with the least value of its key as an argument, where that is above 0 whatever else is set.
 pub fn with_least(error: FieldError) -> FieldError {
     if error.code != "type" || !error.args.is_empty() {
         return error;
@@ -324,7 +325,7 @@ const UNKNOWN: Scale = Scale {
     params: None,
 };
 
-/// The card of a config; without one it is read as DPO or SFT.
+/// The method of a config; one without a method card is read as DPO or SFT.
 fn method_of(config: &RunConfig) -> MethodId {
     let fallback = match Stage::of(config) {
         Some(Stage::Preference) => MethodId::Sigmoid,
@@ -337,7 +338,7 @@ fn keys() -> impl Iterator<Item = &'static str> {
     protocol::config::KEYS.iter().map(|key| key.name)
 }
 
-/// Equal as settings: 1 and 1.0 are.
+/// Whether two values are the same setting, as 1 and 1.0 are.
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => a == b,
@@ -345,7 +346,7 @@ pub fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether two texts are the same setting: `1e-3` and `0.001` are.
+/// Whether two texts are the same setting, as `1e-3` and `0.001` are.
 pub fn same_text(a: &str, b: &str) -> bool {
     let (a, b) = (plain_number(a), plain_number(b));
     match (a.parse::<f64>(), b.parse::<f64>()) {
@@ -354,7 +355,7 @@ pub fn same_text(a: &str, b: &str) -> bool {
     }
 }
 
-/// A value as one types it.
+/// A value as a person types it.
 pub fn text_of(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
@@ -368,7 +369,7 @@ pub fn text_of(value: Option<&Value>) -> String {
     }
 }
 
-pub use several::Searched;
+pub use several::SearchDraft;
 mod several;
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,19 @@
-//! What the first page tells of all the runs: those that go, those that somebody should look at, those that ended last.
+//! What the home page shows of all the runs: live ones, those that need attention, and the newest verdicts.
 
 use super::fold::{Row, rows};
 use protocol::api::{RunState, RunSummary};
 use protocol::health::Severity;
 use std::collections::{BTreeSet, HashMap};
 
-/// Rows of each part at most; the page of runs has them all.
-pub const GOING: usize = 6;
-pub const NEEDY: usize = 8;
-pub const VERDICTS: usize = 8;
+/// Rows of each section at most; the page of runs has them all.
+pub const MAX_GOING: usize = 6;
+pub const MAX_NEEDY: usize = 8;
+pub const MAX_VERDICTS: usize = 8;
 
-/// An end that is older is no news.
+/// How long after its end (ms) a run may still need attention.
 const NEWS: i64 = 7 * 24 * 3600 * 1000;
 
-/// What of a run decides where it stands here; its numbers may change without moving it.
+/// What decides where a run is listed on the home page. Its metrics are not part of it, so that they can change without sorting anew.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shape {
     pub id: String,
@@ -39,62 +39,63 @@ impl Shape {
         }
     }
 
-    /// How pressing it is, the least first; nothing where all is well or long past.
-    fn need(&self, now: i64, silent: bool) -> Option<u8> {
-        let news = self.state.is_live() || self.ended.is_some_and(|ended| now - ended < NEWS);
-        if self.archived || !news {
+    /// How urgently it needs attention, 0 the most; `None` where all is well or long past.
+    fn urgency(&self, now: i64, is_silent: bool) -> Option<u8> {
+        let is_news = self.state.is_live() || self.ended.is_some_and(|ended| now - ended < NEWS);
+        if self.archived || !is_news {
             return None;
         }
         match (self.state, self.worst) {
             (RunState::Failed, _) => Some(0),
             (_, Some(Severity::Bad)) => Some(1),
             (_, Some(Severity::Warning)) => Some(2),
-            _ => silent.then_some(2),
+            _ => is_silent.then_some(2),
         }
     }
 }
 
-/// What is shown, in the order in which it is.
+/// The rows of the home page, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Home {
     pub going: Vec<String>,
-    /// Runs that go beyond those shown.
+    /// Live runs beyond those shown.
     pub more_going: usize,
-    /// The next to start is not among them: its place says it.
+    /// Queued runs.
     pub waiting: usize,
+    /// Rows that need attention, the most urgent first.
     pub needy: Vec<Row>,
     pub verdicts: Vec<Row>,
 }
 
-/// Sorts out what is shown at `now`, where nothing was heard of some runs for oddly long.
+/// Chooses the rows to show at `now`. `silent` are the runs that have sent nothing for unusually long.
 pub fn home(runs: &[Shape], silent: &BTreeSet<String>, now: i64) -> Home {
     let sweeps: HashMap<&str, &String> = runs
         .iter()
         .filter_map(|run| Some((run.id.as_str(), run.sweep.as_ref()?)))
         .collect();
-    let told = |of: &mut dyn Iterator<Item = &Shape>, most| {
-        let mut told = rows(of.map(|run| run.id.clone()), |id| {
+    let first_rows = |runs: &mut dyn Iterator<Item = &Shape>, limit| {
+        let mut first = rows(runs.map(|run| run.id.clone()), |id| {
             sweeps.get(id).map(|sweep| (*sweep).clone())
         });
-        told.truncate(most);
-        told
+        first.truncate(limit);
+        first
     };
     let mut going: Vec<&Shape> = runs.iter().filter(|run| run.state.is_live()).collect();
     going.sort_by_key(|run| (run.started.unwrap_or(i64::MAX), &run.id));
     let mut needy: Vec<(u8, &Shape)> = runs
         .iter()
-        .filter_map(|run| Some((run.need(now, silent.contains(&run.id))?, run)))
+        .filter_map(|run| Some((run.urgency(now, silent.contains(&run.id))?, run)))
         .collect();
-    needy.sort_by_key(|(need, run)| (*need, std::cmp::Reverse(run.ended.unwrap_or(i64::MAX))));
+    needy.sort_by_key(|(urgency, run)| (*urgency, std::cmp::Reverse(run.ended.unwrap_or(i64::MAX))));
     let judged = |run: &&Shape| matches!(run.state, RunState::Completed | RunState::Stopped) && !run.archived;
     let mut verdicts: Vec<&Shape> = runs.iter().filter(judged).collect();
     verdicts.sort_by_key(|run| std::cmp::Reverse(run.ended));
     Home {
-        more_going: going.len().saturating_sub(GOING),
-        going: going.iter().take(GOING).map(|run| run.id.clone()).collect(),
+        more_going: going.len().saturating_sub(MAX_GOING),
+        going: going.iter().take(MAX_GOING).map(|run| run.id.clone()).collect(),
         waiting: runs.iter().filter(|run| run.state == RunState::Queued).count(),
-        needy: told(&mut needy.into_iter().map(|(_, run)| run), NEEDY),
-        verdicts: told(&mut verdicts.into_iter(), VERDICTS),
+        needy: first_rows(&mut needy.into_iter().map(|(_, run)| run), MAX_NEEDY),
+        verdicts: first_rows(&mut verdicts.into_iter(), MAX_VERDICTS),
     }
 }
 
@@ -152,8 +153,8 @@ mod tests {
             .chain((0..9).map(|i| run(&format!("going {i}"), RunState::Running, i, None)))
             .collect();
         let home = home(&runs, &BTreeSet::new(), 1000);
-        assert_eq!((home.needy.len(), home.verdicts.len()), (NEEDY, VERDICTS));
-        assert_eq!((home.going.len(), home.more_going), (GOING, 3));
+        assert_eq!((home.needy.len(), home.verdicts.len()), (MAX_NEEDY, MAX_VERDICTS));
+        assert_eq!((home.going.len(), home.more_going), (MAX_GOING, 3));
         assert_eq!(
             (&home.verdicts[0], home.going[0].as_str()),
             (&alone(&["0999"])[0], "going 0")

@@ -1,4 +1,4 @@
-//! What was made from what: models as a forest, in the order in which it is drawn.
+//! The lineage of models: which was made from which, as a forest in the order in which it is listed.
 
 use protocol::RunConfig;
 use protocol::api::ModelInfo;
@@ -11,14 +11,13 @@ pub struct Place {
     pub depth: usize,
 }
 
-/// Every model once, each below the one it was made from. A base that is not in the list (or that comes round in
-/// a circle) leaves its model at the root.
+/// Every model once, each below the one it was made from. A model whose base is not in the list is a root; so is one of each cycle.
 pub fn forest(models: &[ModelInfo]) -> Vec<Place> {
     let parents: Vec<_> = models.iter().map(|model| parent(models, model)).collect();
     let mut order = vec![];
     let mut seen = vec![false; models.len()];
     let roots = (0..models.len()).filter(|i| parents[*i].is_none());
-    // models in a circle have no root: they are reached by the second pass
+    // models in a cycle have no root: the second pass reaches them
     for root in roots.chain(0..models.len()) {
         let mut stack = vec![Place { index: root, depth: 0 }];
         while let Some(place) = stack.pop() {
@@ -40,15 +39,16 @@ pub fn forest(models: &[ModelInfo]) -> Vec<Place> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     pub place: Place,
-    /// It is folded away under the first model of its unit.
+    /// Whether it is folded under the first model of its unit.
     pub folded: bool,
-    /// Models folded away under this one, and the bytes they take.
+    /// The number of models folded under this one.
     pub below: u64,
+    /// The bytes that those take.
     pub below_bytes: u64,
 }
 
-/// The forest with each unit (`unit_of` a model: its run, or that run's sweep) folded to its first model. What something was made
-/// from stays in sight.
+/// The forest with each unit folded to its first model. `unit_of` gives the unit of a model: its run, or that run's sweep. A model that
+/// another one was made from is never folded.
 pub fn lines(models: &[ModelInfo], unit_of: impl Fn(&ModelInfo) -> Option<String>) -> Vec<Line> {
     let places = forest(models);
     let units: Vec<Option<String>> = models.iter().map(unit_of).collect();
@@ -74,7 +74,7 @@ pub fn lines(models: &[ModelInfo], unit_of: impl Fn(&ModelInfo) -> Option<String
             below_bytes: 0,
         });
     }
-    // the first of a unit carries the fold and must stand before what it folds
+    // the first model of a unit shows the fold, and must come right before what is folded under it
     let mut sorted: Vec<Line> = vec![];
     for line in &out {
         if line.folded {
@@ -104,7 +104,7 @@ fn parent(models: &[ModelInfo], model: &ModelInfo) -> Option<usize> {
     })
 }
 
-/// From the first base down to the model itself.
+/// The names from the first base down to the model itself.
 pub fn chain(models: &[ModelInfo], id: &str) -> Vec<String> {
     let mut names = vec![id.to_owned()];
     let mut here = models.iter().find(|model| model.id == id);
@@ -117,7 +117,7 @@ pub fn chain(models: &[ModelInfo], id: &str) -> Vec<String> {
     names
 }
 
-/// Whether a run of this config needs a result of the run `name`: the run itself or a checkpoint of it.
+/// Whether a run with this config needs a result of the run `name`: the run's own model or one of its checkpoints.
 pub fn builds_on(config: &RunConfig, name: &str) -> bool {
     let mut rests = config.models().filter_map(|model| model.strip_prefix(name));
     rests.any(|rest| rest.is_empty() || rest.starts_with('/'))

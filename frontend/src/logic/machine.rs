@@ -1,16 +1,16 @@
-//! The machine's figures beside a run's curves: what was measured at a time stands at the step the run was at.
+//! The machine's figures on the x axis of a run's charts: a sample of a time is placed at the step the run was at then.
 
 use super::plot::{XAxis, XScale};
 use super::series::Point;
 use protocol::usage::Usage;
 
-/// `(x, value)` of every sample that has the figure; `logged` are points of the run, by which a time is a step.
+/// `(x, value)` of every sample that has the figure. `logged` are points of the run, which relate times to steps.
 pub fn along(usage: &[Usage], name: &str, logged: &[Point], scale: &XScale) -> Vec<(f64, f64)> {
     let place = |time: i64| match scale.axis {
         XAxis::Time => Some((time - scale.origin) as f64 / 1000.0),
         XAxis::Epoch if scale.steps_per_epoch > 0.0 => Some(step_at(time, logged)? / scale.steps_per_epoch),
         XAxis::Step | XAxis::Epoch => step_at(time, logged),
-        // what runs along is another metric of the run
+        // on an axis of another metric, a time has no place
         XAxis::Value => None,
     };
     let point = |sample: &Usage| Some((place(sample.time)?, sample.metrics.get(name)?.get()));
@@ -19,7 +19,7 @@ pub fn along(usage: &[Usage], name: &str, logged: &[Point], scale: &XScale) -> V
     line
 }
 
-/// The step a run was at, between two logged ones too; nothing before the first and after the last.
+/// The step a run was at, interpolated between two logged ones; `None` before the first and after the last.
 fn step_at(time: i64, logged: &[Point]) -> Option<f64> {
     let after = logged.partition_point(|(_, at, _)| *at < time);
     let next = logged.get(after)?;

@@ -1,13 +1,12 @@
-//! Arithmetic of the board: plain functions, tested on the host; the browser only draws what they return.
+//! The logic of the board as plain functions, which are tested on the host; the components only render what they return.
 
-pub mod apart;
-pub mod asking;
+pub mod chat;
 pub mod diff;
 pub mod find;
 pub mod fold;
 pub mod form;
 pub mod home;
-pub mod kept;
+pub mod lcs;
 pub mod lineage;
 pub mod machine;
 pub mod number;
@@ -15,14 +14,16 @@ pub mod pace;
 pub mod pairs;
 pub mod plot;
 pub mod query;
+pub mod refetch_state;
+pub mod reply_diff;
 pub mod results;
 pub mod samples;
+pub mod saved_chats;
 pub mod series;
 pub mod spark;
 pub mod sse;
 pub mod sweep;
 pub mod table;
-pub mod talk;
 pub mod toggle;
 pub mod tokens;
 pub mod trace;

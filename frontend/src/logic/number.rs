@@ -1,7 +1,7 @@
-//! Numbers as people type them: full-width digits, and a comma where others put a point.
+//! Numbers as people type them: with full-width digits, or a decimal comma.
 
-/// `text` as a program reads it. A comma between digits is a decimal one unless it could set off thousands, as in
-/// `1,000`: what could mean two things is left as it is, and refused.
+/// `text` as a program parses it. A comma between digits is taken as a decimal one unless it could separate thousands, as in
+/// `1,000`: what is ambiguous is left as it is, so that parsing refuses it.
 pub fn plain_number(text: &str) -> String {
     let narrow: String = text.trim().chars().map(narrow).collect();
     match narrow.split_once(',') {
@@ -10,7 +10,7 @@ pub fn plain_number(text: &str) -> String {
     }
 }
 
-/// The ASCII twin of a full-width letter, digit or sign.
+/// The ASCII form of a full-width letter, digit or sign.
 pub fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),

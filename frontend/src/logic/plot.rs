@@ -1,9 +1,9 @@
-//! What a chart draws: x axes, smoothing, and lines brought onto one x axis.
+//! The data of a chart: x axes, smoothing, and lines aligned on one x axis.
 
 use super::series::Point;
 pub use protocol::plot::smooth;
 
-/// What runs along the bottom.
+/// The quantity of the x axis.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum XAxis {
     #[default]
@@ -11,7 +11,7 @@ pub enum XAxis {
     Epoch,
     /// Seconds since the first event.
     Time,
-    /// Another metric: a chart's own, never a page's.
+    /// Another metric; only single charts have it, never a whole page.
     Value,
 }
 
@@ -33,7 +33,7 @@ impl XAxis {
     }
 }
 
-/// What turns a run's points into x values.
+/// The conversion of a run's points into x values.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct XScale {
     pub axis: XAxis,
@@ -52,7 +52,7 @@ impl XScale {
         }
     }
 
-    /// `(x, value)` of every point, in x that rises.
+    /// `(x, value)` of every point, by ascending x.
     pub fn line(&self, points: &[Point]) -> Vec<(f64, f64)> {
         let mut line: Vec<_> = points.iter().map(|point| (self.x(point), point.2)).collect();
         line.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -60,11 +60,11 @@ impl XScale {
     }
 }
 
-/// Lines brought onto one x axis.
+/// Lines aligned on one x axis.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Aligned {
     pub xs: Vec<f64>,
-    /// For each line a value or a hole at each x.
+    /// For each line, its value at each x, or `None`.
     pub columns: Vec<Vec<Option<f64>>>,
 }
 
@@ -74,8 +74,8 @@ pub fn align(lines: &[&[(f64, f64)]]) -> Aligned {
     on_xs(lines, xs)
 }
 
-/// Lines on one x axis of at most about `limit` places: as they are where they fit, else on a common grid on which each
-/// line keeps the least and the greatest of each cell.
+/// Lines aligned on one x axis of at most about `limit` places. Where they do not fit as they are, they are put on a common grid, on
+/// which each line keeps the least and the greatest value of each cell.
 pub fn gather(lines: &[&[(f64, f64)]], limit: usize) -> Aligned {
     let xs = all_xs(lines);
     match (xs.first(), xs.last()) {
@@ -110,7 +110,7 @@ fn on_xs(lines: &[&[(f64, f64)]], xs: Vec<f64>) -> Aligned {
     Aligned { xs, columns }
 }
 
-/// Two places a cell: where its first extremum goes, and its second.
+/// Each cell of the grid has two places: for the earlier of its extremes, and the later.
 fn on_grid(lines: &[&[(f64, f64)]], (from, to): (f64, f64), cells: usize) -> Aligned {
     let width = (to - from) / cells as f64;
     let cell_of = |x: f64| (((x - from) / width) as usize).min(cells - 1);
@@ -143,7 +143,7 @@ fn on_grid(lines: &[&[(f64, f64)]], (from, to): (f64, f64), cells: usize) -> Ali
     }
 }
 
-/// The part of a line within `window`, with the points just beyond it, so that it reaches the edges.
+/// The part of a line within `window`, and the points just beyond it, so that it reaches the edges.
 pub fn cut(line: &[(f64, f64)], window: Option<(f64, f64)>) -> &[(f64, f64)] {
     let Some((from, to)) = window else { return line };
     let first = line.partition_point(|point| point.0 < from).saturating_sub(1);
@@ -151,7 +151,7 @@ pub fn cut(line: &[(f64, f64)], window: Option<(f64, f64)>) -> &[(f64, f64)] {
     &line[first.min(last)..last]
 }
 
-/// The steps that `window` of the x axis spans, by the points of a run.
+/// The first and the last step in a window of the x axis, found from the points of a run.
 pub fn steps_within(points: &[Point], scale: &XScale, (from, to): (f64, f64)) -> Option<(u64, u64)> {
     if scale.axis == XAxis::Step {
         return Some((from.max(0.0).floor() as u64, to.max(0.0).ceil() as u64));

@@ -12,7 +12,7 @@ pub fn encode(text: &str) -> String {
     out
 }
 
-/// The inverse of [`encode`], which also reads `+` as a space; bytes that are no UTF-8 become U+FFFD.
+/// The inverse of [`encode`]. It also reads `+` as a space; bytes that are not UTF-8 become U+FFFD.
 pub fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -65,7 +65,7 @@ impl Query {
         }
     }
 
-    /// These keys alone.
+    /// The query with these keys alone.
     pub fn only(mut self, keys: &[&str]) -> Self {
         self.0.retain(|(key, _)| keys.contains(&key.as_str()));
         self

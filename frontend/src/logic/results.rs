@@ -1,9 +1,9 @@
-//! Results side by side: the best of each column, and differences from a baseline.
+//! Comparing results: the best of each column, and differences from a baseline.
 
 use super::table::Cell;
 use protocol::metric::Better;
 
-/// The places of the best values; none when there are fewer than two values, or all are the same.
+/// The places of the best values; empty when there are fewer than two values, or all are the same.
 pub fn best(values: &[Option<f64>], better: Better) -> Vec<usize> {
     let known: Vec<f64> = values.iter().copied().flatten().collect();
     let pick = match better {
@@ -21,7 +21,7 @@ pub fn best(values: &[Option<f64>], better: Better) -> Vec<usize> {
         .collect()
 }
 
-/// How much each value is above the baseline's; `None` for the baseline itself and where a value is missing.
+/// The difference of each value from the baseline's; `None` for the baseline itself and where a value is missing.
 pub fn deltas(values: &[Option<f64>], baseline: Option<usize>) -> Vec<Option<f64>> {
     let base = baseline.and_then(|place| values.get(place).copied().flatten());
     let delta = |(place, value): (usize, &Option<f64>)| match (value, base) {
@@ -31,7 +31,7 @@ pub fn deltas(values: &[Option<f64>], baseline: Option<usize>) -> Vec<Option<f64
     values.iter().enumerate().map(delta).collect()
 }
 
-/// Places of the values in their order; empty ones come last whichever way one sorts.
+/// The places of the values in sorted order. Empty ones come last in either direction.
 pub fn order_by(values: &[&Cell], descending: bool) -> Vec<usize> {
     let mut places: Vec<usize> = (0..values.len()).collect();
     places.sort_by(|a, b| {
@@ -45,7 +45,7 @@ pub fn order_by(values: &[&Cell], descending: bool) -> Vec<usize> {
     places
 }
 
-/// A difference with its sign, written as the value itself is.
+/// A difference with its sign, formatted as its value is.
 pub fn signed(delta: f64, write: impl Fn(f64) -> String) -> String {
     let sign = if delta < 0.0 { "−" } else { "+" };
     format!("{sign}{}", write(delta.abs()))

@@ -1,4 +1,4 @@
-//! The metrics of one run over its steps, folded from a page of series and the events after it.
+//! The metrics of a run over its steps, folded from a fetched page of series and the events after it.
 
 use protocol::api::SeriesPage;
 use protocol::event::{Event, Metrics, TrainEvent};
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// A logged value: `step`, time (ms since the epoch), value.
 pub type Point = (u64, i64, f64);
 
-/// Every metric of a run, in steps that rise.
+/// The points of every metric of a run, by ascending steps.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SeriesSet {
     metrics: BTreeMap<String, Vec<Point>>,
@@ -42,7 +42,7 @@ impl SeriesSet {
         self.metrics.values().all(Vec::is_empty)
     }
 
-    /// Takes in one event; false when it says nothing about metrics.
+    /// Folds one event in. Returns whether it changed any metric.
     pub fn fold(&mut self, event: &Event) -> bool {
         if event.seq <= self.seq {
             return false;
@@ -53,7 +53,7 @@ impl SeriesSet {
             TrainEvent::Eval { step, metrics, .. } => self.push(*step, event.time, metrics, eval_name),
             body => {
                 let Some(after) = body.begins_after() else { return false };
-                // a resumed worker does steps again that were logged already: its own count
+                // a resumed worker repeats steps that were logged already; its own points count
                 let keep = |(step, ..): &Point| after > 0 && *step <= after;
                 self.metrics.values_mut().for_each(|points| points.retain(keep));
             }
@@ -64,7 +64,7 @@ impl SeriesSet {
     fn push(&mut self, step: u64, time: i64, metrics: &Metrics, named: impl Fn(&str) -> String) {
         for (name, value) in metrics {
             let points = self.metrics.entry(named(name)).or_default();
-            // the evaluation at the end may fall on a step already evaluated: the later one counts
+            // the evaluation at the end may be of a step that was evaluated already; the later one counts
             while points.last().is_some_and(|(last, ..)| *last >= step) {
                 points.pop();
             }
@@ -78,7 +78,7 @@ impl SeriesSet {
         lasts.map(|(step, ..)| *step).max().unwrap_or(0)
     }
 
-    /// The metric with the most points, for what has to be found by them.
+    /// The points of the metric that has the most of them, which relate steps to times best.
     pub fn longest(&self) -> &[Point] {
         self.metrics
             .values()
@@ -95,7 +95,7 @@ impl SeriesSet {
             .max()
     }
 
-    /// Seconds a step takes, from the newest 20 logged ones; `None` before two were logged.
+    /// Seconds a step takes, from the newest 20 logged points; `None` before there are two.
     pub fn seconds_per_step(&self) -> Option<f64> {
         let points = self.get("loss");
         let newest = &points[points.len().saturating_sub(20)..];
@@ -104,7 +104,7 @@ impl SeriesSet {
     }
 }
 
-/// A stretch of a run in more points than the whole of it is kept in.
+/// A stretch of a run, fetched in more points than the whole series has there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fine {
     pub from: u64,
@@ -112,7 +112,7 @@ pub struct Fine {
     pub set: SeriesSet,
 }
 
-/// A run's series as they are drawn: the whole, and finer where one looks closely.
+/// A run's series as they are drawn: the whole run, and the finer points of a stretch that is zoomed in on.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
     pub whole: &'a SeriesSet,
@@ -120,7 +120,7 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// The points of a metric, the finer ones in their stretch; what was logged since they were fetched follows.
+    /// The points of a metric: the finer ones within their stretch, those of the whole series before it, and after the last finer one.
     pub fn get(self, metric: &str) -> Cow<'a, [Point]> {
         let whole = self.whole.get(metric);
         let Some(fine) = self.fine else { return whole.into() };

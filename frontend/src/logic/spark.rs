@@ -1,6 +1,6 @@
-//! The sparkline's geometry.
+//! The geometry of a sparkline.
 
-/// An SVG path through `values`, evenly spaced, filling a `width` × `height` box but for a margin of one pixel.
+/// The SVG path through `values`, evenly spaced, in a `width` × `height` box with a margin of one pixel.
 pub fn spark_path(values: &[f64], width: f64, height: f64) -> String {
     let finite = values.iter().copied().filter(|v| v.is_finite());
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
@@ -26,7 +26,7 @@ pub fn spark_path(values: &[f64], width: f64, height: f64) -> String {
     path
 }
 
-/// Where the line of [`spark_path`] ends; nothing where there is no line.
+/// Where the line of [`spark_path`] ends; `None` where there is no line.
 pub fn spark_end(values: &[f64], width: f64, height: f64) -> Option<(f64, f64)> {
     let path = spark_path(values, width, height);
     let last = path.rsplit(['M', 'L']).next()?;

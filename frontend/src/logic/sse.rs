@@ -1,15 +1,15 @@
-//! Server-sent events out of the pieces in which a response's body arrives.
+//! A parser of server-sent events, for a response body that arrives in chunks.
 
-/// Collects bytes and gives back the data of each whole event.
+/// Collects the bytes of a body and returns the data of each complete event.
 #[derive(Debug, Default)]
-pub struct Events {
-    /// What came after the last line's end; a character may be cut in two there.
+pub struct SseParser {
+    /// What came after the end of the last line. A character may be split there.
     rest: Vec<u8>,
     data: Vec<String>,
 }
 
-impl Events {
-    /// Takes in the next bytes; the data of every event that is now whole, in order.
+impl SseParser {
+    /// Takes the next bytes. Returns the data of every event that is complete now, in order.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
         self.rest.extend_from_slice(bytes);
         let mut whole = vec![];
@@ -38,11 +38,11 @@ mod tests {
         let text = "data: {\"a\":\"日本\"}\r\n\r\n: keep-alive\n\nevent: x\ndata: two\ndata:lines\n\ndata: [DONE]\n\ndata: cut";
         let expected = ["{\"a\":\"日本\"}", "two\nlines", "[DONE]"];
         for size in [1, 2, 3, 7, text.len()] {
-            let mut events = Events::default();
+            let mut parser = SseParser::default();
             let got: Vec<_> = text
                 .as_bytes()
                 .chunks(size)
-                .flat_map(|piece| events.feed(piece))
+                .flat_map(|piece| parser.feed(piece))
                 .collect();
             assert_eq!(got, expected, "pieces of {size}");
         }

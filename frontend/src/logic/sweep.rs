@@ -1,14 +1,14 @@
-//! A sweep's arithmetic on the board: axes and where runs stand on them, brushes, the heat map.
+//! The logic of a sweep's page: the axes of its parallel coordinates, brushes on them, its heat map.
 
 use protocol::api::{RunSummary, SweepRun};
 use protocol::sweep::{Goal, written};
 use serde_json::Value;
 
-/// An axis of the parallel coordinates: a swept key, or what runs are compared by.
+/// An axis of the parallel coordinates: a swept key, or the metric that runs are compared by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     pub name: String,
-    /// Its marks: how far up, 0 to 1, and what stands there.
+    /// Its tick marks: how far up, 0 to 1, and their labels.
     pub marks: Vec<(f64, String)>,
     scale: Scale,
 }
@@ -19,15 +19,15 @@ enum Scale {
     Words(Vec<String>),
 }
 
-/// From this many times the least value on, numbers stand by their logarithm.
+/// The ratio of the greatest value to the least from which the scale is logarithmic.
 const LOG_FROM: f64 = 9.0;
-/// Values that are marked one by one, at most.
-const MARKS: usize = 7;
-/// Between two marks at least, as a share of the axis: a line of text.
+/// The most values for which each has a mark; with more, only the ends have.
+const MAX_MARKS: usize = 7;
+/// The least distance between two marks, as a share of the axis: a line of text.
 const APART: f64 = 0.07;
 
 impl Axis {
-    /// `mark` says what stands at a value.
+    /// The axis of these values; `mark` gives the label of a value.
     pub fn of(name: &str, values: &[Value], mark: impl Fn(&Value) -> String) -> Self {
         let mut words: Vec<String> = vec![];
         let numbers: Option<Vec<f64>> = values.iter().map(Value::as_f64).collect();
@@ -52,7 +52,7 @@ impl Axis {
         let mut marked: Vec<Value> = values.to_vec();
         marked.sort_by(|a, b| axis.place(a).unwrap_or(0.0).total_cmp(&axis.place(b).unwrap_or(0.0)));
         marked.dedup();
-        if marked.len() > MARKS {
+        if marked.len() > MAX_MARKS {
             let last = marked.len() - 1;
             marked = vec![marked[0].clone(), marked[last].clone()];
         }
@@ -64,12 +64,12 @@ impl Axis {
         axis
     }
 
-    /// Whether every value stands on it where it stands on the other.
+    /// Whether every value has the same place on both axes.
     pub fn has_scale_of(&self, other: &Self) -> bool {
         self.scale == other.scale
     }
 
-    /// How far up a value stands, 0 to 1.
+    /// How far up a value is on the axis, 0 to 1.
     pub fn place(&self, value: &Value) -> Option<f64> {
         match &self.scale {
             Scale::Numbers { low, high, .. } if low == high => Some(0.5),
@@ -101,7 +101,7 @@ fn apart(marks: Vec<(f64, String)>) -> Vec<(f64, String)> {
     kept
 }
 
-/// What of a run stands on an axis: a swept key's value, or its newest result where the axis has no key's name.
+/// The value of a run on an axis: that of a swept key, or its newest result on the axis after the keys'.
 pub fn value_on(run: &SweepRun, axis: usize, keys: &[String]) -> Option<Value> {
     match keys.get(axis) {
         Some(key) => run.point.get(key).cloned(),
@@ -109,7 +109,7 @@ pub fn value_on(run: &SweepRun, axis: usize, keys: &[String]) -> Option<Value> {
     }
 }
 
-/// Whether a run is within all brushes, each a stretch of its axis.
+/// Whether a run is within all brushes; a brush is a range of its axis.
 pub fn within(run: &SweepRun, axes: &[Axis], keys: &[String], brushes: &[Option<(f64, f64)>]) -> bool {
     axes.iter().zip(brushes).enumerate().all(|(place, (axis, brush))| {
         let Some((low, high)) = brush else { return true };
@@ -118,7 +118,7 @@ pub fn within(run: &SweepRun, axes: &[Axis], keys: &[String], brushes: &[Option<
     })
 }
 
-/// How good each run is, 0 the worst and 1 the best; nothing for one without a result.
+/// How good each run is, from 0 for the worst to 1 for the best; `None` for one without a result.
 pub fn goodness(runs: &[SweepRun], goal: Goal) -> Vec<Option<f64>> {
     let costs: Vec<Option<f64>> = runs
         .iter()
@@ -133,7 +133,7 @@ pub fn goodness(runs: &[SweepRun], goal: Goal) -> Vec<Option<f64>> {
     costs.into_iter().map(|cost| cost.map(share)).collect()
 }
 
-/// The heat map of two keys: the values of both in their order, and the mean result of the runs in each field.
+/// The heat map of two keys: the sorted values of both, and the mean result of the runs in each cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heat {
     pub across: Vec<Value>,
@@ -141,10 +141,10 @@ pub struct Heat {
     pub fields: Vec<Vec<Option<f64>>>,
 }
 
-/// A key with more values than this is none of the heat map's: its table would be larger than any page.
-const MOST_FIELDS: usize = 24;
+/// The most values of a key in the heat map: with more, its table would be larger than the page.
+const MAX_VALUES: usize = 24;
 
-/// The values of a key, in their order.
+/// The sorted values of a key.
 fn values(runs: &[SweepRun], key: &str) -> Vec<Value> {
     let mut all: Vec<Value> = runs.iter().filter_map(|run| run.point.get(key).cloned()).collect();
     let order = |value: &Value| (value.as_f64(), written(value));
@@ -161,7 +161,7 @@ fn values(runs: &[SweepRun], key: &str) -> Vec<Value> {
 /// The keys with few enough values for the heat map.
 pub fn for_heat(runs: &[SweepRun], keys: Vec<String>) -> Vec<String> {
     keys.into_iter()
-        .filter(|key| values(runs, key).len() <= MOST_FIELDS)
+        .filter(|key| values(runs, key).len() <= MAX_VALUES)
         .collect()
 }
 
@@ -191,7 +191,7 @@ pub fn heat(runs: &[SweepRun], across: &str, down: &str) -> Heat {
     }
 }
 
-/// How the best run is trained longer: three times as long as it was, in its own words.
+/// The change of config, as `key=value`, that trains a run three times as long.
 pub fn longer(run: &RunSummary) -> String {
     let config = run.config.completed();
     match config.max_steps.filter(|steps| *steps > 0.0) {

@@ -1,4 +1,4 @@
-//! The runs table's arithmetic: what a column says of a run, which runs match, in which order they stand.
+//! The logic of the table of runs: the cell of a run in a column, which runs match the search, and their order.
 
 use super::verdict::evaluated_before_end;
 use super::view::RunsView;
@@ -10,7 +10,7 @@ use protocol::metric::{self, Metric, Unit, is_held_out};
 use protocol::search::Search;
 use std::cmp::Ordering;
 
-/// What a cell shows, and what it sorts by.
+/// The text of a cell, and the value it sorts by.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     Empty,
@@ -39,7 +39,7 @@ impl Cell {
     }
 }
 
-/// What `column` says of a run: a built-in key, `c.<config key>` or `m.<metric>`.
+/// The cell of a run in `column`: a built-in key, `c.<config key>` or `m.<metric>`.
 pub fn cell(run: &RunSummary, column: &str) -> Cell {
     let value = match run.column(column) {
         ColumnValue::Empty => return Cell::Empty,
@@ -49,7 +49,7 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
     let text = match column {
         "step" => fmt::count(run.step),
         "acc" => format!("{value:.2}"),
-        // as many decimals in every row, so that the points stand under each other
+        // the same number of decimals in every row, so that the decimal points are aligned
         "margin" | "eval_loss" => fmt::aligned(value),
         "health" => run.health.as_ref().map(found_text).unwrap_or_default(),
         "lr" => fmt::metric("learning_rate", value),
@@ -68,7 +68,7 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
     Cell::Number(value, text)
 }
 
-/// How many things were found; nothing where all is well.
+/// The number of health findings; empty where all is well.
 fn found_text(health: &Health) -> String {
     match health.findings.len() {
         0 => String::new(),
@@ -76,7 +76,7 @@ fn found_text(health: &Health) -> String {
     }
 }
 
-/// The columns of words that say the same of every one of several runs, and so say nothing.
+/// The text columns that have the same value in all of several runs, and so tell nothing apart.
 pub fn equal_columns(runs: &[RunSummary], columns: &[String]) -> Vec<String> {
     let same = |column: &&String| match runs {
         [first, rest @ ..] if !rest.is_empty() => {
@@ -98,7 +98,7 @@ pub fn column_metric(column: &str) -> Option<&'static Metric> {
     })
 }
 
-/// The step a cell's value was measured at, where the run has gone on since.
+/// The step at which a cell's value was measured, where the run has made steps since.
 pub fn measured_at(run: &RunSummary, column: &str) -> Option<u64> {
     let held_out =
         matches!(column, "acc" | "margin" | "eval_loss") || column.strip_prefix("m.").is_some_and(is_held_out);
@@ -106,7 +106,7 @@ pub fn measured_at(run: &RunSummary, column: &str) -> Option<u64> {
     shown.then(|| evaluated_before_end(run)).flatten()
 }
 
-/// Whether a run is shown in `view`, whose search was read as `search`.
+/// Whether a run is shown in `view`, whose search was parsed as `search`.
 fn matches(run: &RunSummary, view: &RunsView, search: &Search) -> bool {
     let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
     let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
@@ -119,12 +119,12 @@ fn matches(run: &RunSummary, view: &RunsView, search: &Search) -> bool {
         && search.matches(run)
 }
 
-/// A search over these runs: a metric that none of them has logged is no field.
+/// Parses a search over these runs. A metric that none of them has logged is not a field.
 pub fn search(text: &str, runs: &[RunSummary]) -> Search {
     Search::parse(text, |metric| runs.iter().any(|run| run.latest.contains_key(metric)))
 }
 
-/// The matching runs' ids in order. Empty cells come last whichever way one sorts.
+/// The ids of the matching runs in order. Empty cells come last in either direction.
 pub fn arrange(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
     let search = search(&view.search, runs);
     let mut shown: Vec<(ColumnValue, &RunSummary)> = runs
@@ -139,7 +139,7 @@ pub fn arrange(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
             (false, false) => a.order(b),
             (empty_a, empty_b) => empty_a.cmp(&empty_b),
         };
-        // without a chosen order: what waits and goes first, then the newest
+        // without a chosen order: live runs first, then queued ones, then the newest
         let rank = |run: &RunSummary| match (view.sort.is_empty(), run.state) {
             (true, state) if state.is_live() => (0, 0),
             (true, RunState::Queued) => (1, run.queue_position.unwrap_or(u64::MAX)),

@@ -1,8 +1,9 @@
-//! A click on one of the names that a field holds with commas between them.
+//! Toggling a name in a comma-separated list.
 
 use protocol::config::names;
 
-/// The list after a click on `name`: out if it is in; in, beside those that `joins` says it can be trained with.
+/// The list after a click on `name`. It is taken out if it is in; else it is added, and of the others only those stay that it can be
+/// trained with, as `joins` says.
 pub fn toggled(list: &str, name: &str, joins: impl Fn(&str) -> bool) -> String {
     let out: Vec<&str> = if names(Some(list)).any(|known| known == name) {
         names(Some(list)).filter(|known| *known != name).collect()

@@ -1,20 +1,21 @@
-//! Which of a row's tokens are drawn: what counts in the loss is always among them.
+//! Which tokens of a row are shown. Those that count in the loss come first; long stretches are folded.
 
 use std::ops::Range;
 
-/// A stretch of tokens: drawn, or folded away until asked for.
+/// A stretch of tokens: shown, or folded until it is clicked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     pub tokens: Range<usize>,
     pub folded: bool,
 }
 
-/// Tokens that don't count are drawn up to so many in a row: so many at the start of a long stretch, and so many
-/// right before what counts.
+/// The longest stretch of tokens that don't count which is shown whole.
 const PLAIN: usize = 240;
+/// Of a longer one, the tokens shown at its start.
 const HEAD: usize = 120;
+/// And those shown right before tokens that count.
 const TAIL: usize = 60;
-/// Tokens that count are drawn up to so many in a row.
+/// The longest stretch of tokens that count which is shown whole.
 const COUNTED: usize = 600;
 
 /// Folds long stretches, given which tokens count.
@@ -34,7 +35,7 @@ pub fn fold(counts: &[bool]) -> Vec<Stretch> {
         let end = start + same.len();
         let (most, head, tail) = match same[0] {
             true => (COUNTED, COUNTED, 0),
-            // nothing that counts follows: the end needs no lead
+            // nothing that counts follows: the end of the stretch is not needed
             false if end == counts.len() => (PLAIN, HEAD, 0),
             false => (PLAIN, HEAD, TAIL),
         };

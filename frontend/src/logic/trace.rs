@@ -1,9 +1,9 @@
-//! A line as it goes over the screen: points of a run become places in px, no more of them than can be told apart.
+//! A line on the screen: the points of a run become places in px, no more of them than can be told apart.
 
 use super::axis::YAxis;
 use super::plot::cut;
 
-/// The rectangle a line is drawn in, in px, and what of both axes it spans.
+/// The rectangle in which a line is drawn, in px, and the ranges of both axes that it spans.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Frame {
     pub left: f64,
@@ -16,7 +16,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Where a point stands, in px.
+    /// Where a point lies, in px.
     pub fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let across = (x - self.from) / (self.to - self.from);
         (
@@ -26,13 +26,13 @@ impl Frame {
     }
 }
 
-/// The line within the frame and up to its edges. Of points in one column of pixels it goes through the least and the
-/// greatest: what it costs to draw is bounded by what is seen.
+/// The line within the frame, up to its edges. Of the points in one column of pixels it keeps the least and the greatest, so that the
+/// cost of drawing is bounded by the width.
 pub fn trace(points: &[(f64, f64)], frame: &Frame) -> Vec<(f64, f64)> {
     let inside = cut(points, Some((frame.from, frame.to)));
     let column = |point: &(f64, f64)| frame.place(*point).0.floor();
     let mut out = Vec::with_capacity(inside.len().min(2 * frame.width.max(0.0) as usize + 8));
-    // few for the room there is: each is seen
+    // few enough for the width: each is drawn
     if inside.len() as f64 <= frame.width {
         out.extend(inside.iter().map(|point| frame.place(*point)));
         return out;

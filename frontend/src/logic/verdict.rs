@@ -1,15 +1,15 @@
-//! What may be said of a run that is over: what was measured after training, against what was measured before, and
-//! only what is there.
+//! The verdict on a run that is over: what was measured after training against what was measured before it, and nothing that was not
+//! measured.
 
 use protocol::api::{RunState, RunSummary};
 use protocol::metric::held_out;
 
-/// What a run was measured by, and what it was before training where that is known.
+/// What a run was measured by: its values after training, and before it where they are known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Measure {
     /// Ended before its first step.
     NeverBegan,
-    /// Steps were made and there are held-out rows, but none was looked at after them.
+    /// Steps were made and there are held-out rows, but they were not evaluated after the first step.
     NotEvaluated,
     /// No held-out rows.
     Unmeasured,
@@ -33,7 +33,7 @@ pub enum Measure {
     },
 }
 
-/// How a result stands to what was before.
+/// How a result compares with the value before training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trend {
     Better,
@@ -51,14 +51,9 @@ pub struct Verdict {
     pub at: Option<u64>,
 }
 
-/// A held-out metric after training, by its bare name; nothing while there is only the evaluation before it.
+/// A held-out metric after training, by its bare name; `None` while there is only the evaluation before training.
 pub fn result(run: &RunSummary, name: &str) -> Option<f64> {
     run.result(name)
-}
-
-/// The newest value of a metric by its full name; an evaluation's only when it is one of the training.
-pub fn newest(run: &RunSummary, metric: &str) -> Option<f64> {
-    run.newest(metric)
 }
 
 /// The step of the newest evaluation, where the run has gone on since.
@@ -98,7 +93,7 @@ fn measure(run: &RunSummary) -> Measure {
     }
 }
 
-/// More is better.
+/// The trend of a value of which more is better.
 fn rise(after: f64, before: Option<f64>) -> Trend {
     match before {
         Some(before) if after > before => Trend::Better,
@@ -108,13 +103,13 @@ fn rise(after: f64, before: Option<f64>) -> Trend {
     }
 }
 
-/// What came out of a run, as far as it was measured.
+/// The verdict on a run, as far as it was measured.
 pub fn verdict(run: &RunSummary) -> Verdict {
     let measure = measure(run);
     let trend = match measure {
         Measure::NeverBegan | Measure::NotEvaluated | Measure::Unmeasured => Trend::Unknown,
         Measure::Preference { after, before } => match rise(after, before) {
-            // as many pairs right as before, each with less of a lead: on its way down
+            // as many pairs right as before, but by smaller margins, is getting worse
             Trend::Same => rise(
                 result(run, "preference/margins").unwrap_or(0.0),
                 held_out(&run.baseline, "preference/margins"),
@@ -140,20 +135,20 @@ pub fn made_worse(run: &RunSummary) -> bool {
     matches!(run.state, RunState::Completed | RunState::Stopped) && verdict(run).trend == Trend::Worse
 }
 
-/// How an ended run may go on.
+/// How a run that is over can be continued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoOn {
-    /// It is complete, or what ended it would end it again.
+    /// Not at all: it is complete, or what ended it would end it again.
     No,
     /// From its newest checkpoint.
     Resume,
-    /// From the beginning: nothing was kept.
+    /// From the beginning, since there is no checkpoint.
     StartOver,
-    /// It was taken out before it began.
+    /// By queueing it again: it was taken out of the queue before it began.
     BackToQueue,
 }
 
-/// What to offer a run that is over. A failure before the first step comes from what was asked, and comes again.
+/// The way to offer for continuing a run that is over. A failure before the first step comes from the config, and would come again.
 pub fn go_on(run: &RunSummary) -> GoOn {
     if run.origin.is_some() {
         return GoOn::No;
@@ -275,10 +270,10 @@ mod tests {
         let values = json!({"preference/accuracies": 0.18, "eval_loss": 1.0, "loss": 0.5});
         let before = run(48, Some(0), values.clone(), values.clone());
         assert_eq!(
-            (result(&before, "preference/accuracies"), newest(&before, "eval_loss")),
+            (result(&before, "preference/accuracies"), before.newest("eval_loss")),
             (None, None)
         );
-        assert_eq!(newest(&before, "loss"), Some(0.5));
+        assert_eq!(before.newest("loss"), Some(0.5));
         let after = run(48, Some(40), values.clone(), values);
         assert_eq!(result(&after, "preference/accuracies"), Some(0.18));
         assert_eq!(evaluated_before_end(&after), Some(40));

@@ -1,4 +1,4 @@
-//! The runs table's view, as the address holds it.
+//! The view of the table of runs, as the address holds it.
 
 use super::query::Query;
 use super::table::column_metric;
@@ -29,14 +29,14 @@ pub struct RunsView {
     pub losses: Vec<String>,
     pub models: Vec<String>,
     pub tags: Vec<String>,
-    /// How bad the worst finding is.
+    /// The severities of the worst finding.
     pub health: Vec<String>,
     pub archived: bool,
-    /// Ids of the sweeps whose runs are shown.
+    /// Ids of the sweeps that are unfolded.
     pub open: Vec<String>,
-    /// `None`: the usual ones.
+    /// `None`: the default ones.
     pub columns: Option<Vec<String>>,
-    /// Ids in the order of selection.
+    /// The ids of the selected runs, in the order of selection.
     pub selected: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl RunsView {
         self.columns.clone().unwrap_or_else(usual)
     }
 
-    pub fn filtered(&self) -> bool {
+    pub fn is_filtered(&self) -> bool {
         !self.search.is_empty()
             || self.archived
             || [&self.states, &self.losses, &self.models, &self.tags, &self.health]
@@ -91,7 +91,7 @@ impl RunsView {
                 .any(|list| !list.is_empty())
     }
 
-    /// A click on a column's head: first the way one wants to see it, then the other, then as before.
+    /// A click on a column's head: sorts by it with the best or greatest first, then in reverse, then no longer by it.
     pub fn click_sort(&mut self, column: &str) {
         let down_first = match column_metric(column) {
             Some(metric) => metric.better != Some(Better::Lower),
@@ -111,7 +111,7 @@ impl RunsView {
     }
 }
 
-/// Puts `item` in, or takes it out.
+/// Adds `item` to a list, or removes it.
 pub fn toggle(list: &mut Vec<String>, item: &str) {
     match list.iter().position(|other| other == item) {
         Some(at) => {
@@ -121,10 +121,10 @@ pub fn toggle(list: &mut Vec<String>, item: &str) {
     }
 }
 
-/// Holds a place whose run was taken out, so that the runs after it keep their colours.
+/// The placeholder for a run that was deselected, so that the runs after it keep their colours.
 pub const VACANT: &str = "-";
 
-/// Selects a run, in the first vacant place, or takes it out.
+/// Selects a run, in the first vacant place, or deselects it.
 pub fn toggle_place(places: &mut Vec<String>, id: &str) {
     match places.iter().position(|other| other == id) {
         Some(at) => places[at] = VACANT.into(),
@@ -138,11 +138,11 @@ pub fn toggle_place(places: &mut Vec<String>, id: &str) {
     }
 }
 
-/// Runs that have a colour of their own each.
+/// The number of runs that have a colour each.
 pub const COLORS: usize = 8;
 
-/// A colour on the scale from the least value (0) to the greatest (1): dark violet, green, light yellow, told apart by
-/// people with any colour vision.
+/// A colour on the scale from the least value (0) to the greatest (1): dark violet, green, light yellow. It is legible with any colour
+/// vision.
 pub fn scale_color(share: f64) -> String {
     let share = share.clamp(0.0, 1.0);
     let (light, dark) = (0.36 + 0.36 * share, 0.50 + 0.38 * share);
@@ -164,7 +164,7 @@ pub fn scale_colors(values: &[Option<f64>]) -> Vec<String> {
     values.iter().map(color).collect()
 }
 
-/// The colour of the nth selected run: eight that people with any colour vision tell apart, then again.
+/// The colour of the run at a place of the selection: eight that are distinct with any colour vision, then the same again.
 pub fn run_color(place: usize) -> &'static str {
     const COLORS: [&str; 8] = [
         "--run-1", "--run-2", "--run-3", "--run-4", "--run-5", "--run-6", "--run-7", "--run-8",

@@ -1,4 +1,4 @@
-//! Several values of a key in the form: the draft of a sweep.
+//! The draft of a sweep: keys of the form that have several values.
 
 use super::Draft;
 use crate::logic::number::{narrow, plain_number};
@@ -8,17 +8,17 @@ use protocol::{RunConfig, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How several values are searched, as it is typed and chosen.
+/// How the values are searched, as it is typed and chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Searched {
+pub struct SearchDraft {
     pub method: Method,
     pub cap: String,
-    /// Empty for the training method's own.
+    /// The metric that runs are compared by; empty for the default of the training method.
     pub metric: String,
     pub early: bool,
 }
 
-impl Default for Searched {
+impl Default for SearchDraft {
     fn default() -> Self {
         Self {
             method: Method::Grid,
@@ -35,18 +35,18 @@ impl Draft {
         self.several.get(key).map(String::as_str)
     }
 
-    /// Whether anything with a meaning is to have several values: of a key without one the form shows nothing, and nothing is swept.
+    /// Whether any key that counts has several values. The form shows no field for a key that does not count, so it is not swept.
     pub fn sweeps(&self, notes: &Notes) -> bool {
         self.several.keys().any(|key| notes.counts(key))
     }
 
-    /// Gives a key several values, or what shall become some.
+    /// Takes what was typed as several values of a key, valid or not.
     pub fn type_several(&mut self, key: &str, text: &str) {
         self.typed.remove(key);
         self.several.insert(key.into(), text.into());
     }
 
-    /// Back to one value: the first of several.
+    /// Returns a key to one value: the first of several.
     pub fn one_value(&mut self, key: &str) {
         let first = self.first_of(key);
         self.several.remove(key);
@@ -55,11 +55,11 @@ impl Draft {
         }
     }
 
-    /// Takes in what was typed for a key where that is several values; whether it is.
+    /// Takes what was typed for a key if it is several values. Returns whether it is.
     pub(super) fn takes_several(&mut self, key: &str, text: &str) -> bool {
-        // a template has bars, and is one text
+        // a text may have commas or bars, as a template has: it is several values only where these were asked for
         let asked = |key: &Key| matches!(key.kind, Kind::Count | Kind::Number) || self.several.contains_key(key.name);
-        // `2,5` is how some write 2.5, and what `1,000` means nobody knows
+        // `2,5` may mean 2.5, and `1,000` is ambiguous
         let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
         let one = plain_number(text).parse::<f64>().is_ok()
             || text.split_once(',').is_some_and(|(a, b)| digits(a) && digits(b));
@@ -77,7 +77,7 @@ impl Draft {
         values_of(known, text)?.ok()?.ends(known).into_iter().next()
     }
 
-    /// Puts the first of each key's several values into a config: what the rest of the form is about.
+    /// Sets each key with several values to the first of them in a config, for which the rest of the form is shown.
     pub(super) fn put_firsts(&self, config: &mut RunConfig) {
         for key in self.several.keys() {
             if let Some(value) = self.first_of(key) {
@@ -86,7 +86,7 @@ impl Draft {
         }
     }
 
-    /// The keys that have several values and a meaning under the config, as a sweep has them.
+    /// The keys that have several values and count under the config, as parameters of a sweep.
     pub fn parameters(&self, notes: &Notes) -> Vec<Parameter> {
         let known = self.several.iter().filter(|(key, _)| notes.counts(key));
         known
@@ -99,7 +99,7 @@ impl Draft {
             .collect()
     }
 
-    /// What is wrong with them.
+    /// The errors in what was typed as several values.
     pub fn several_errors(&self, notes: &Notes) -> Vec<FieldError> {
         let known = self.several.iter().filter(|(key, _)| notes.counts(key));
         known
@@ -110,7 +110,7 @@ impl Draft {
             .collect()
     }
 
-    /// What each of a key's several values is called, for its chips; of a range without points the range.
+    /// The labels of a key's values, a chip each; a continuous range is one chip.
     pub fn chips(&self, key: &str) -> Vec<String> {
         let read = || {
             let (known, text) = (Key::named(key)?, self.several.get(key)?);
@@ -124,7 +124,7 @@ impl Draft {
     }
 }
 
-/// What is typed; numbers, and the signs between them, as people type them elsewhere.
+/// Parses what was typed. Numbers and the signs between them may be full-width.
 fn values_of(key: &Key, text: &str) -> Option<Result<Values, protocol::Said>> {
     match key.kind {
         Kind::Count | Kind::Number => Values::typed(key, &text.chars().map(narrow).collect::<String>()),

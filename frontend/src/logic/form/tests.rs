@@ -12,7 +12,7 @@ fn type_in(draft: &mut Draft, key: &str, text: &str) {
     draft.type_in(key, text, &draft.defaults(SMALL));
 }
 fn changed(draft: &Draft, key: &str) -> bool {
-    draft.changed(key, &draft.defaults(SMALL))
+    draft.is_changed(key, &draft.defaults(SMALL))
 }
 fn errors(draft: &Draft) -> Vec<FieldError> {
     draft.errors(&draft.config(SMALL))
@@ -112,7 +112,7 @@ fn a_few_lines_are_laid_over_what_is_there() {
     let mut draft = ready(MethodId::Simpo);
     type_in(&mut draft, "lora_rank", "32");
     let few = RunConfig::parse("pref_loss: orpo\npref_beta: 0.1\n").config;
-    let over = draft.over(&few, SMALL);
+    let over = draft.overlaid_with(&few, SMALL);
     let config = over.config(SMALL);
     assert_eq!((over.method, config.stage.as_deref()), (MethodId::Orpo, Some("dpo")));
     assert_eq!((config.pref_beta, config.lora_rank), (Some(0.1), Some(32)));
@@ -120,7 +120,7 @@ fn a_few_lines_are_laid_over_what_is_there() {
     assert_eq!(config.dataset.as_deref(), Some("demo_en"));
     assert_eq!(errors(&over), []);
     let rate = RunConfig::parse("learning_rate: 2e-6\n").config;
-    let over = draft.over(&rate, SMALL);
+    let over = draft.overlaid_with(&rate, SMALL);
     assert_eq!(
         (over.method, over.config(SMALL).learning_rate),
         (MethodId::Simpo, Some(2e-6))
@@ -213,7 +213,7 @@ fn the_field_of_losses_is_there_for_each_card_of_pairs() {
     }
 }
 
-/// Under every stage: a value typed into a field that is shown stands in the file.
+/// Under every stage, a value that is typed into a visible field is in the file.
 #[test]
 fn what_the_form_sets_the_file_says() {
     let stages = [

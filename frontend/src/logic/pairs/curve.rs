@@ -1,6 +1,6 @@
-//! The small curve of one pair's margin over the evaluations, with 0 in sight.
+//! The geometry of the small curve of a value over the evaluations, with 0 in sight.
 
-/// Points in percent of the box, from its left upper corner.
+/// A curve. Its places are in percent of the box, from the upper left corner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     points: Vec<(f64, f64)>,
@@ -11,7 +11,7 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// Of `(step, margin)`, the steps ascending.
+    /// The curve of `(step, margin)`, the steps ascending.
     pub fn of(points: impl Iterator<Item = (f64, f64)>) -> Self {
         let points: Vec<_> = points.filter(|(_, margin)| margin.is_finite()).collect();
         let (low, high) = points.iter().fold((0f64, 0f64), |(low, high), (_, margin)| {
@@ -27,14 +27,14 @@ impl Curve {
         }
     }
 
-    /// Where a margin at a step lies.
+    /// Where a margin at a step lies, from left and top.
     pub fn place(&self, step: f64, margin: f64) -> (f64, f64) {
         let x = (step - self.from) / (self.to - self.from).max(1e-9);
         let y = (self.high - margin) / (self.high - self.low);
         (x.clamp(0.0, 1.0) * 100.0, y.clamp(0.0, 1.0) * 100.0)
     }
 
-    /// Its line, as SVG has it.
+    /// The path of its line in SVG.
     pub fn path(&self) -> String {
         let points = self.points.iter().enumerate().map(|(n, (step, margin))| {
             let (x, y) = self.place(*step, *margin);

@@ -1,6 +1,6 @@
-//! What a template puts around every prompt, told from the prompts themselves: a list is read by what they differ in.
+//! What a template puts around every prompt, found from the prompts themselves, so that a list can show what differs between them.
 
-/// What all prompts begin and end with, up to the template's own marks.
+/// The beginning and end that all prompts have in common, up to the template's markers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frame {
     before: String,
@@ -8,7 +8,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Of prompts as they were rendered; with less than two different ones there is nothing to tell.
+    /// Finds the frame of rendered prompts; it is empty where there are fewer than two different ones.
     pub fn of(prompts: &[&str]) -> Self {
         let Some((first, rest)) = prompts.split_first() else {
             return Self::default();
@@ -25,7 +25,7 @@ impl Frame {
             common
         };
         let mut before = common(|prompt| prompt.chars().collect());
-        // prompts that begin with the same word keep it: a template ends with a mark, or with the line
+        // cut back to the end of a marker or line, so that prompts that begin with the same word keep it
         let marks = |letter: &char| matches!(letter, '>' | ']' | '\n');
         before.truncate(before.iter().rposition(marks).map_or(0, |place| place + 1));
         let mut after = common(|prompt| prompt.chars().rev().collect());
@@ -37,7 +37,7 @@ impl Frame {
         }
     }
 
-    /// A prompt without it.
+    /// A prompt without the frame.
     pub fn inside<'a>(&self, prompt: &'a str) -> &'a str {
         let rest = prompt.strip_prefix(self.before.as_str()).unwrap_or(prompt);
         rest.strip_suffix(self.after.as_str()).unwrap_or(rest).trim()

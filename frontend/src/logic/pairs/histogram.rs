@@ -1,9 +1,9 @@
-//! Margins in bins that meet at 0, so that each is either right or wrong. A bin holds its upper end; the outermost ones hold
-//! what lies beyond them.
+//! The histogram of margins. Bins meet at 0, so that each holds either right pairs or wrong ones. A bin includes its upper end; the
+//! outermost bins include what lies beyond them.
 
 use super::view::Stretch;
 
-/// The bins between two multiples of a width.
+/// Bins of one width, the ends of which are multiples of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bins {
     pub width: f64,
@@ -13,19 +13,26 @@ pub struct Bins {
     pub counts: Vec<u32>,
 }
 
-/// Bins there are, about.
-const ABOUT: f64 = 36.0;
+/// The number of bins aimed at.
+const TARGET_BINS: f64 = 36.0;
 
-/// The part of the axis that margins take: it grows with what it is shown, so that it stands still while one goes through the
-/// evaluations.
+/// The range of the axis that margins take. It is widened for each evaluation and never narrowed, so that the axis stands still while
+/// one steps through the evaluations.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Span {
     pub low: f64,
     pub high: f64,
 }
 
+/// The pairs on both sides of 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sides {
+    pub wrong: u64,
+    pub right: u64,
+}
+
 impl Span {
-    /// With 0, and with all but the outermost two in a thousand on each side, which the last bins take in.
+    /// The span of all margins and 0, but for the outermost two in a thousand on each side, which the last bins include.
     pub fn over(margins: &[f32]) -> Self {
         let mut known: Vec<f32> = margins.iter().copied().filter(|margin| margin.is_finite()).collect();
         if known.is_empty() {
@@ -49,9 +56,9 @@ impl Span {
     }
 }
 
-/// 1, 2 or 5 times a power of ten, so that there are about as many bins as wanted.
+/// The width of a bin: 1, 2 or 5 times a power of ten, for about as many bins as aimed at.
 fn width(span: Span) -> f64 {
-    let rough = (span.high - span.low) / ABOUT;
+    let rough = (span.high - span.low) / TARGET_BINS;
     if rough <= 0.0 || !rough.is_finite() {
         return 0.1;
     }
@@ -67,7 +74,7 @@ impl Bins {
         let end = ((span.high / width).ceil() as i32).max(1);
         let mut counts = vec![0; (end - first) as usize];
         for margin in margins.filter(|margin| margin.is_finite()) {
-            // 0 itself is not right: a chosen reply has to be the likelier one
+            // a margin of 0 is wrong: the chosen reply has to be likelier
             let bin = (f64::from(margin) / width).ceil() - 1.0;
             let bin = bin.clamp(f64::from(first), f64::from(end - 1)) as i32;
             counts[(bin - first) as usize] += 1;
@@ -89,12 +96,12 @@ impl Bins {
         self.ends(self.counts.len()).0
     }
 
-    /// Where a margin stands between the ends, from 0 to 1.
+    /// Where a margin lies on the axis, from 0 to 1.
     pub fn share(&self, margin: f64) -> f64 {
         ((margin - self.low()) / (self.high() - self.low())).clamp(0.0, 1.0)
     }
 
-    /// The stretch between two places (from 0 to 1), of whole bins and of one at least.
+    /// The stretch between two places on the axis (from 0 to 1), rounded to whole bins and at least one.
     pub fn stretch(&self, from: f64, to: f64) -> Stretch {
         let bins = self.counts.len();
         let place = |share: f64| share.clamp(0.0, 1.0) * bins as f64;
@@ -107,7 +114,7 @@ impl Bins {
         }
     }
 
-    /// The stretch from one bin to another, both in it.
+    /// The stretch from one bin to another, both included.
     pub fn between(&self, first: usize, last: usize) -> Stretch {
         Stretch {
             from: if first == 0 {
@@ -123,8 +130,8 @@ impl Bins {
         }
     }
 
-    /// The stretch that lies `by` bins further, or reaches so much further; from the side of 0 where there is none yet.
-    pub fn moved(&self, here: Option<Stretch>, by: isize, longer: bool) -> Stretch {
+    /// The stretch moved by `by` bins, or extended by as many with `extend`. Without one yet, the bin beside 0.
+    pub fn moved(&self, here: Option<Stretch>, by: isize, extend: bool) -> Stretch {
         let last = self.counts.len().saturating_sub(1);
         let zero = (-self.first) as usize;
         let Some(here) = here else {
@@ -133,7 +140,7 @@ impl Bins {
         };
         let edge = |margin: f64| (self.share(margin) * self.counts.len() as f64).round() as usize;
         let (first, end) = (edge(here.from), edge(here.to).max(edge(here.from) + 1));
-        let (first, end) = match (longer, by > 0) {
+        let (first, end) = match (extend, by > 0) {
             (true, true) => (first, end.saturating_add_signed(by)),
             (true, false) => (first.saturating_add_signed(by), end),
             (false, true) => (end.saturating_add_signed(by - 1), end.saturating_add_signed(by)),
@@ -142,21 +149,24 @@ impl Bins {
         self.between(first.min(last), (end - 1).min(last))
     }
 
-    /// Wrong ones and right ones.
-    pub fn sides(&self) -> (u64, u64) {
+    /// How many pairs are wrong, and how many right.
+    pub fn sides(&self) -> Sides {
         let side = |right: bool| {
             let counts = self.counts.iter().enumerate();
             let counts = counts.filter(|(bin, _)| self.is_right(*bin) == right);
             counts.map(|(_, count)| u64::from(*count)).sum()
         };
-        (side(false), side(true))
+        Sides {
+            wrong: side(false),
+            right: side(true),
+        }
     }
 
     pub fn most(&self) -> u32 {
         self.counts.iter().copied().max().unwrap_or(0)
     }
 
-    /// Whether the margins of a bin are right.
+    /// Whether the pairs of a bin are right.
     pub fn is_right(&self, bin: usize) -> bool {
         self.first + bin as i32 >= 0
     }
@@ -175,7 +185,7 @@ mod tests {
         let margins: Vec<f32> = (-40..=160).map(|n| n as f32 / 50.0).collect();
         let bins = bins(&margins);
         // 0 is wrong
-        assert_eq!(bins.sides(), (41, 160));
+        assert_eq!(bins.sides(), Sides { wrong: 41, right: 160 });
         assert!((20..60).contains(&bins.counts.len()), "{bins:?}");
         assert!(bins.low() <= -0.8 && bins.high() >= 3.2);
     }

@@ -1,21 +1,21 @@
-//! Which pairs a choice lists, how many each choice would, and in which order.
+//! Which pairs are listed, in which order, and how many each filter would list.
 
 use super::histogram::Span;
 use super::view::{Filter, PairsView, Sort};
 use protocol::pairs::{Mark, PairScore, PairScores, Transition};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// The pairs of a run at one evaluation, with what only all of them together tell.
+/// The pairs of a run at one evaluation, with what follows only from all of them together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scored {
     pub scores: PairScores,
-    /// Prompts of more than one pair.
+    /// Prompts that more than one pair has.
     repeated: HashSet<u64>,
-    /// Pairs of more tokens are longer than nine tenths of them.
+    /// The token count that nine tenths of the pairs do not exceed.
     long: u64,
 }
 
-/// Tokens of prompt and replies.
+/// The tokens of prompt and replies together.
 fn tokens(pair: &PairScore) -> u64 {
     u64::from(pair.prompt_tokens) + u64::from(pair.chosen_tokens) + u64::from(pair.rejected_tokens)
 }
@@ -60,13 +60,13 @@ impl Scored {
         self.scores.pairs.len()
     }
 
-    /// What their margins take of an axis, now and at the first evaluation.
+    /// The range of their margins, now and at the first evaluation.
     pub fn span(&self) -> Span {
         let margins = |of: fn(&PairScore) -> f32| self.scores.pairs.iter().map(of).collect::<Vec<_>>();
         Span::over(&margins(|pair| pair.margin)).with(Span::over(&margins(|pair| pair.first)))
     }
 
-    fn fits(&self, filter: Filter, place: usize, pair: &PairScore, marks: &BTreeMap<u64, Mark>) -> bool {
+    fn passes(&self, filter: Filter, place: usize, pair: &PairScore, marks: &BTreeMap<u64, Mark>) -> bool {
         match filter {
             Filter::All => true,
             Filter::Wrong => !pair.is_right(),
@@ -84,7 +84,7 @@ impl Scored {
         let pairs = || self.scores.pairs.iter().enumerate();
         let count = |filter: Filter| {
             pairs()
-                .filter(|(place, pair)| self.fits(filter, *place, pair, marks))
+                .filter(|(place, pair)| self.passes(filter, *place, pair, marks))
                 .count()
         };
         Filter::ALL
@@ -93,11 +93,11 @@ impl Scored {
             .collect()
     }
 
-    /// The margins that a filter lists.
+    /// The margins of the pairs that pass a filter.
     pub fn margins(&self, filter: Filter, marks: &BTreeMap<u64, Mark>) -> Vec<f32> {
         let pairs = self.scores.pairs.iter().enumerate();
         pairs
-            .filter(|(place, pair)| self.fits(filter, *place, pair, marks))
+            .filter(|(place, pair)| self.passes(filter, *place, pair, marks))
             .map(|(_, pair)| pair.margin)
             .collect()
     }
@@ -107,7 +107,7 @@ impl Scored {
         let within = |pair: &PairScore| view.stretch.is_none_or(|at| at.holds(f64::from(pair.margin)));
         let pairs = self.scores.pairs.iter().enumerate();
         let mut listed: Vec<u32> = pairs
-            .filter(|(place, pair)| within(pair) && self.fits(view.filter, *place, pair, marks))
+            .filter(|(place, pair)| within(pair) && self.passes(view.filter, *place, pair, marks))
             .map(|(place, _)| place as u32)
             .collect();
         let key = |pair: &PairScore| match view.sort {
@@ -127,8 +127,8 @@ impl Scored {
     }
 }
 
-/// The evaluation that is looked at: the one asked for, or the newest before it; with none asked for the newest.
-pub fn looked_at(steps: &[u64], asked: Option<u64>) -> Option<u64> {
+/// The step of the evaluation to show: the one asked for, else the newest before it; the newest where none is asked for.
+pub fn shown_step(steps: &[u64], asked: Option<u64>) -> Option<u64> {
     let Some(asked) = asked else {
         return steps.last().copied();
     };
@@ -136,13 +136,13 @@ pub fn looked_at(steps: &[u64], asked: Option<u64>) -> Option<u64> {
     before.or(steps.first()).copied()
 }
 
-/// The beginning of a prompt, in one line of at most so many letters.
-pub fn line_of(prompt: &str, most: usize) -> String {
+/// The beginning of a prompt in one line, of at most `limit` characters.
+pub fn line_of(prompt: &str, limit: usize) -> String {
     let mut words = prompt.split_whitespace();
     let mut line = String::new();
     for word in words.by_ref() {
-        if line.chars().count() + word.chars().count() > most {
-            line.extend(word.chars().take(most.saturating_sub(line.chars().count())));
+        if line.chars().count() + word.chars().count() > limit {
+            line.extend(word.chars().take(limit.saturating_sub(line.chars().count())));
             line.push('…');
             break;
         }
@@ -239,10 +239,10 @@ mod tests {
     #[test]
     fn each_sort_begins_at_the_end_one_looks_for() {
         let scored = five();
-        let order = |sort, turned| {
+        let order = |sort, is_reversed| {
             let view = PairsView {
                 sort,
-                turned,
+                is_reversed,
                 ..PairsView::default()
             };
             scored.listed(&view, &BTreeMap::new())
@@ -261,10 +261,10 @@ mod tests {
     #[test]
     fn the_evaluation_looked_at_is_one_there_is() {
         let steps = [0, 10, 20];
-        let at = |asked| looked_at(&steps, asked);
+        let at = |asked| shown_step(&steps, asked);
         assert_eq!([at(None), at(Some(10)), at(Some(15))], [Some(20), Some(10), Some(10)]);
         assert_eq!(
-            [at(Some(99)), looked_at(&[5], Some(1)), looked_at(&[], None)],
+            [at(Some(99)), shown_step(&[5], Some(1)), shown_step(&[], None)],
             [Some(20), Some(5), None]
         );
     }

@@ -1,16 +1,17 @@
-//! How much a token's probability moved, as a tint.
+//! The tint that shows how much a token's probability changed.
 
-/// From this change of a token's log-prob on the tint is full: seven times as likely, or a seventh.
+/// The change of a log-prob from which the tint is full: seven times as likely, or a seventh.
 const FULL: f32 = 2.0;
-/// Below this, which is one in twenty, a change is none.
+/// The change below which there is no tint: about one part in twenty.
 const LEAST: f32 = 0.05;
 
 /// A tint: which way, and how strong.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tint {
     None,
-    /// Likelier than before, from 0 to 1.
+    /// Likelier than before; the strength is from 0 to 1.
     Up(f32),
+    /// Less likely than before; the strength is from 0 to 1.
     Down(f32),
 }
 
@@ -25,7 +26,7 @@ pub fn tint(change: f32) -> Tint {
 }
 
 impl Tint {
-    /// The CSS of its background: colours of chosen and rejected, as strong as the change.
+    /// The CSS of its background: the colour of chosen or rejected, as strong as the change.
     pub fn css(self) -> String {
         let of = |name: &str, strength: f32| {
             let percent = 6.0 + 44.0 * strength;

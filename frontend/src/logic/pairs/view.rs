@@ -1,4 +1,4 @@
-//! What of a run's held-out pairs is looked at, as the address holds it.
+//! The view of a run's held-out pairs, as the address holds it.
 
 use crate::logic::query::Query;
 
@@ -57,16 +57,16 @@ impl Filter {
     }
 }
 
-/// By what the list is sorted.
+/// What the list is sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Sort {
     #[default]
     Margin,
-    /// Of the margin since the first evaluation.
+    /// The change of the margin since the first evaluation.
     Change,
-    /// The same, however it went.
+    /// The size of that change, whichever way it went.
     Moved,
-    /// By how many tokens the chosen reply is longer.
+    /// How many tokens longer the chosen reply is.
     Length,
 }
 
@@ -86,13 +86,13 @@ impl Sort {
         Self::ALL.into_iter().find(|sort| sort.key() == key).unwrap_or_default()
     }
 
-    /// The end that is looked at first: the worst margin, the greatest of what else there is.
+    /// Whether the greatest comes first by default. Of margins the lowest does: the worst pairs are of most interest.
     pub fn usually_descends(self) -> bool {
         self != Self::Margin
     }
 }
 
-/// A stretch of margins, of which the upper end is part; it may be open on either side.
+/// A range of margins, its upper end included. Either end may be infinite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stretch {
     pub from: f64,
@@ -104,7 +104,7 @@ impl Stretch {
         self.from < margin && margin <= self.to
     }
 
-    /// `-0.5,1`; an end that is open is left out.
+    /// Reads `-0.5,1`; an infinite end is left out.
     fn read(text: &str) -> Option<Self> {
         let (from, to) = text.split_once(',')?;
         let end = |text: &str, open: f64| match text {
@@ -127,17 +127,17 @@ impl Stretch {
     }
 }
 
-/// Filter, sort, stretch, pair and step.
+/// Filter, sort order, stretch, pair and step.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PairsView {
     pub filter: Filter,
     pub sort: Sort,
-    /// Against the order that is usual for the sort.
-    pub turned: bool,
+    /// Whether the order is the reverse of the sort's default.
+    pub is_reversed: bool,
     pub stretch: Option<Stretch>,
-    /// The pair that is read: its number in the run.
+    /// The number of the open pair in the run.
     pub pair: Option<u32>,
-    /// The step whose evaluation is looked at; `None`: the newest, also when there is a newer one.
+    /// The step of the evaluation that is shown; `None`: always the newest.
     pub step: Option<u64>,
 }
 
@@ -145,14 +145,14 @@ impl PairsView {
     pub fn read(query: &Query) -> Self {
         let text = |key: &str| query.get(key).unwrap_or_default().to_owned();
         let sort = text("sort");
-        let (turned, sort) = match sort.strip_prefix('-') {
+        let (is_reversed, sort) = match sort.strip_prefix('-') {
             Some(rest) => (true, rest.to_owned()),
             None => (false, sort),
         };
         Self {
             filter: Filter::from_key(&text("show")),
             sort: Sort::from_key(&sort),
-            turned,
+            is_reversed,
             stretch: Stretch::read(&text("margins")),
             pair: text("pair").parse().ok(),
             step: text("step").parse().ok(),
@@ -161,9 +161,9 @@ impl PairsView {
 
     pub fn write(&self, query: &mut Query) {
         let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
-        let sort = match (self.sort, self.turned) {
+        let sort = match (self.sort, self.is_reversed) {
             (Sort::Margin, false) => String::new(),
-            (sort, turned) => format!("{}{}", if turned { "-" } else { "" }, sort.key()),
+            (sort, is_reversed) => format!("{}{}", if is_reversed { "-" } else { "" }, sort.key()),
         };
         let stretch = self.stretch.as_ref().map(Stretch::write);
         query.set("show", self.filter.key());
@@ -173,17 +173,17 @@ impl PairsView {
         query.set("step", &number(self.step));
     }
 
-    /// A click on a column's head: sorts by it, then the other way round; a third one on the change takes it whichever way it went.
+    /// A click on a column's head: sorts by it, then in reverse; a third click on the change sorts by its size.
     pub fn click_sort(&mut self, column: Sort) {
-        (self.sort, self.turned) = match (self.sort, self.turned, column) {
+        (self.sort, self.is_reversed) = match (self.sort, self.is_reversed, column) {
             (Sort::Change, true, Sort::Change) => (Sort::Moved, false),
-            (sort, turned, column) if sort == column => (column, !turned),
+            (sort, is_reversed, column) if sort == column => (column, !is_reversed),
             (_, _, column) => (column, false),
         };
     }
 
     pub fn descends(&self) -> bool {
-        self.sort.usually_descends() != self.turned
+        self.sort.usually_descends() != self.is_reversed
     }
 }
 
@@ -198,7 +198,7 @@ mod tests {
                 let view = PairsView {
                     filter,
                     sort,
-                    turned: sort != Sort::Change,
+                    is_reversed: sort != Sort::Change,
                     stretch: Some(Stretch { from: -1.25, to: 0.5 }),
                     pair: Some(99_999),
                     step: Some(0),
@@ -218,7 +218,13 @@ mod tests {
     fn what_is_typed_wrong_into_the_address_counts_as_absent() {
         let query = Query::parse("show=best&sort=-&margins=1,NaN&pair=-3&step=x");
         let view = PairsView::read(&query);
-        assert_eq!(PairsView { turned: false, ..view }, PairsView::default());
+        assert_eq!(
+            PairsView {
+                is_reversed: false,
+                ..view
+            },
+            PairsView::default()
+        );
         for wrong in ["2,-1", "1,1", "1", "a,2", "inf,2"] {
             assert_eq!(Stretch::read(wrong), None, "{wrong}");
         }

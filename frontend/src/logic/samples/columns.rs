@@ -1,11 +1,11 @@
-//! Which columns of a wide grid are in sight, and which of them are still to be asked for.
+//! Virtual scrolling of a wide grid: which columns are in the viewport, and which of them are still to be fetched.
 
 use std::ops::Range;
 
-/// Columns kept beyond those in sight, at either side.
+/// Columns rendered beyond the viewport on either side (overscan).
 const MARGIN: usize = 2;
 
-/// The columns that a box shows that is scrolled to `left` px and shows `width` px of columns, each `column` px wide.
+/// The columns to render in a viewport of `width` px that is scrolled to `left` px, where each column is `column` px wide.
 pub fn in_sight(left: f64, width: f64, column: f64, count: usize) -> Range<usize> {
     let first = (left.max(0.0) / column).floor() as usize;
     let shown = (width.max(column) / column).ceil() as usize + 1;
@@ -13,11 +13,11 @@ pub fn in_sight(left: f64, width: f64, column: f64, count: usize) -> Range<usize
     first.saturating_sub(MARGIN).min(end)..end
 }
 
-/// The stretch from the first to the last place that is not known, `most` of them at most.
-pub fn missing(places: Range<usize>, most: usize, known: impl Fn(usize) -> bool) -> Option<Range<usize>> {
+/// The range from the first to the last place that is not known yet, of at most `limit` places.
+pub fn missing(places: Range<usize>, limit: usize, known: impl Fn(usize) -> bool) -> Option<Range<usize>> {
     let first = places.clone().find(|place| !known(*place))?;
     let last = places.rev().find(|place| !known(*place))?;
-    Some(first..(last + 1).min(first + most))
+    Some(first..(last + 1).min(first + limit))
 }
 
 #[cfg(test)]

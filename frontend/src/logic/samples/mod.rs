@@ -1,4 +1,4 @@
-//! What a run wrote to its sample prompts, worked out for the page: what is looked at, which words differ, what is in sight.
+//! The logic of a run's samples: the view in the address, word diffs, virtual scrolling of the grid.
 
 pub mod columns;
 pub mod view;

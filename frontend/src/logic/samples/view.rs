@@ -1,15 +1,15 @@
-//! What of a run's samples is looked at, as the address holds it.
+//! The view of a run's samples, as the address holds it.
 
 use crate::logic::query::Query;
 
-/// The prompt that is read, and the steps that are held against each other.
+/// The open prompt, and the steps whose replies are compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SamplesView {
-    /// Its place; none: the grid alone.
+    /// The place of the open prompt; `None`: only the grid is shown.
     pub prompt: Option<usize>,
-    /// The step that replies are compared with; none: the first.
+    /// The step whose replies are compared with; `None`: the first.
     pub from: Option<u64>,
-    /// The step that is looked at; none: the newest, and the page goes along with a going run.
+    /// The step that is shown; `None`: always the newest, so that the page follows a live run.
     pub step: Option<u64>,
 }
 
@@ -31,7 +31,7 @@ impl SamplesView {
     }
 }
 
-/// The place of a step among those there are: the one asked for, else the nearest before it; the last where none is asked for.
+/// The place of the step asked for among `steps`, else of the nearest before it; the last place where none is asked for.
 pub fn place_of(steps: &[u64], asked: Option<u64>) -> usize {
     let last = steps.len().saturating_sub(1);
     match asked {

@@ -1,7 +1,9 @@
-//! In which words two texts differ.
+//! A word diff of two texts.
 
-/// Words of either text that are compared one by one, at most: past it what stands between the equal ends differs as a whole.
-const MOST: usize = 1500;
+use crate::logic::lcs::longest_common_subsequence;
+
+/// Words of either text that are compared one by one at most. Beyond it, all between the equal ends counts as different.
+const MAX_WORDS: usize = 1500;
 
 /// A stretch of a text, and whether the other text has it too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +12,7 @@ pub struct Piece {
     pub shared: bool,
 }
 
-/// Both texts in pieces: the longest words that they have in common in the same order are shared, and the white space around them.
+/// Both texts in pieces. The longest common subsequence of their words is shared, with the white space around those words.
 pub fn differences(a: &str, b: &str) -> [Vec<Piece>; 2] {
     let (a, b) = (words(a), words(b));
     let before = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
@@ -23,8 +25,8 @@ pub fn differences(a: &str, b: &str) -> [Vec<Piece>; 2] {
     for (side, len) in [(0, in_a.len()), (1, in_b.len())] {
         shared[side][before..before + len].fill(false);
     }
-    if in_a.len() <= MOST && in_b.len() <= MOST {
-        for (i, j) in common(in_a, in_b) {
+    if in_a.len() <= MAX_WORDS && in_b.len() <= MAX_WORDS {
+        for (i, j) in longest_common_subsequence(in_a, in_b) {
             shared[0][before + i] = true;
             shared[1][before + j] = true;
         }
@@ -33,7 +35,7 @@ pub fn differences(a: &str, b: &str) -> [Vec<Piece>; 2] {
     [pieces(&a, &of_a), pieces(&b, &of_b)]
 }
 
-/// A text's words, white space and signs. Letters of scripts without spaces are words of their own.
+/// Splits a text into words, white space and signs. Each character of a script without spaces is a word of its own.
 fn words(text: &str) -> Vec<&str> {
     #[derive(PartialEq, Clone, Copy)]
     enum Kind {
@@ -63,34 +65,7 @@ fn words(text: &str) -> Vec<&str> {
     all
 }
 
-/// Places of a longest common subsequence.
-fn common(a: &[&str], b: &[&str]) -> Vec<(usize, usize)> {
-    let width = b.len() + 1;
-    // of what stands from a place on
-    let mut lengths = vec![0u16; (a.len() + 1) * width];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            lengths[i * width + j] = match a[i] == b[j] {
-                true => lengths[(i + 1) * width + j + 1] + 1,
-                false => lengths[(i + 1) * width + j].max(lengths[i * width + j + 1]),
-            };
-        }
-    }
-    let (mut i, mut j, mut places) = (0, 0, vec![]);
-    while i < a.len() && j < b.len() {
-        if a[i] == b[j] {
-            places.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if lengths[(i + 1) * width + j] >= lengths[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    places
-}
-
-/// Words put together that are alike. White space between two words that differ differs with them.
+/// Joins neighbouring words that are both shared or both not. White space between two words that differ counts as different.
 fn pieces(words: &[&str], shared: &[bool]) -> Vec<Piece> {
     let differs = |at: Option<usize>| at.and_then(|at| shared.get(at)).is_some_and(|shared| !shared);
     let mut all: Vec<Piece> = vec![];
@@ -144,8 +119,8 @@ mod tests {
         assert_eq!(both("", "all new"), ["", "[all new]"]);
         assert_eq!(both("", ""), ["", ""]);
         assert_eq!(both("a a a", "a a"), ["a a[ a]", "a a"]);
-        // whatever is too long to be compared is still whole
-        let long = "x y ".repeat(MOST);
+        // a text that is too long to be compared loses nothing
+        let long = "x y ".repeat(MAX_WORDS);
         let [old, new] = differences(&format!("a {long} b"), &format!("a z{long} b"));
         let text = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
         assert_eq!(

@@ -1,13 +1,13 @@
-//! Talks as the browser keeps them: what is kept of each, how many, and how one is written out.
+//! Chats as the browser stores them: what is stored of each, how many are kept, and their export as files.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// Talks kept at most, and the bytes they may take together: a browser gives a site about five million.
-const TALKS: usize = 30;
-const BYTES: usize = 1_000_000;
+/// Chats kept at most, and the bytes they may take together: a browser gives a site about five million.
+const MAX_CHATS: usize = 30;
+const MAX_BYTES: usize = 1_000_000;
 
-/// How a kept reply ended.
+/// How a saved reply ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
@@ -21,7 +21,7 @@ pub enum End {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KeptReply {
+pub struct SavedReply {
     pub column: usize,
     pub model: String,
     pub text: String,
@@ -29,32 +29,32 @@ pub struct KeptReply {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KeptTurn {
+pub struct SavedTurn {
     pub question: String,
-    pub replies: Vec<KeptReply>,
+    pub replies: Vec<SavedReply>,
 }
 
-/// A talk, named by the time (ms) at which it began.
+/// A chat, identified by the time (ms) at which it began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KeptTalk {
+pub struct SavedChat {
     pub id: i64,
     pub models: Vec<String>,
-    pub turns: Vec<KeptTurn>,
+    pub turns: Vec<SavedTurn>,
 }
 
-/// The talks with this one put first. The oldest go when there are too many; a talk without a turn is not kept.
-pub fn keep(talks: Vec<KeptTalk>, talk: KeptTalk) -> Vec<KeptTalk> {
-    let mut all = without(talks, talk.id);
-    if !talk.turns.is_empty() {
-        all.insert(0, talk);
+/// The chats with this one put first. The oldest are dropped when there are too many; a chat without a turn is not kept.
+pub fn with_chat(chats: Vec<SavedChat>, chat: SavedChat) -> Vec<SavedChat> {
+    let mut all = without(chats, chat.id);
+    if !chat.turns.is_empty() {
+        all.insert(0, chat);
     }
-    all.truncate(TALKS);
-    // the one that is open stays whatever its size
+    all.truncate(MAX_CHATS);
+    // the first one, which is open, stays whatever its size
     let mut taken = 0;
     let mut fit = 0;
-    for talk in &all {
-        taken += size(talk);
-        if fit > 0 && taken > BYTES {
+    for chat in &all {
+        taken += size(chat);
+        if fit > 0 && taken > MAX_BYTES {
             break;
         }
         fit += 1;
@@ -63,20 +63,20 @@ pub fn keep(talks: Vec<KeptTalk>, talk: KeptTalk) -> Vec<KeptTalk> {
     all
 }
 
-/// The talks but for one.
-pub fn without(mut talks: Vec<KeptTalk>, id: i64) -> Vec<KeptTalk> {
-    talks.retain(|talk| talk.id != id);
-    talks
+/// The chats without one of them.
+pub fn without(mut chats: Vec<SavedChat>, id: i64) -> Vec<SavedChat> {
+    chats.retain(|chat| chat.id != id);
+    chats
 }
 
-fn size(talk: &KeptTalk) -> usize {
-    serde_json::to_string(talk).map_or(0, |text| text.len())
+fn size(chat: &SavedChat) -> usize {
+    serde_json::to_string(chat).map_or(0, |text| text.len())
 }
 
-/// The talk to read: each question, and beneath it what each model said.
-pub fn markdown(talk: &KeptTalk) -> String {
+/// The chat as Markdown, to be read: each question, and under it the reply of each model.
+pub fn markdown(chat: &SavedChat) -> String {
     let mut out = String::new();
-    for turn in &talk.turns {
+    for turn in &chat.turns {
         out += &format!("## {}\n", turn.question.trim().replace('\n', "\n## "));
         for reply in &turn.replies {
             out += &format!("\n**{}**\n\n{}\n", reply.model, reply.text.trim());
@@ -86,9 +86,9 @@ pub fn markdown(talk: &KeptTalk) -> String {
     out
 }
 
-/// The talk to go on with: one JSON line a column, in the form of OpenAI's messages.
-pub fn json_lines(talk: &KeptTalk) -> String {
-    let columns = talk
+/// The chat as JSON lines, to be used by programs: a line for each column, in the form of OpenAI's messages.
+pub fn json_lines(chat: &SavedChat) -> String {
+    let columns = chat
         .turns
         .iter()
         .flat_map(|turn| &turn.replies)
@@ -98,7 +98,7 @@ pub fn json_lines(talk: &KeptTalk) -> String {
     for column in 0..=last {
         let mut messages = vec![];
         let mut models: Vec<&str> = vec![];
-        for turn in &talk.turns {
+        for turn in &chat.turns {
             let Some(reply) = turn.replies.iter().find(|reply| reply.column == column) else {
                 continue;
             };
@@ -120,17 +120,17 @@ pub fn json_lines(talk: &KeptTalk) -> String {
 mod tests {
     use super::*;
 
-    fn talk(id: i64, words: usize) -> KeptTalk {
-        let reply = |column: usize, model: &str| KeptReply {
+    fn chat(id: i64, words: usize) -> SavedChat {
+        let reply = |column: usize, model: &str| SavedReply {
             column,
             model: model.into(),
             text: "word ".repeat(words),
             end: End::Stopped,
         };
-        KeptTalk {
+        SavedChat {
             id,
             models: vec!["a".into(), "b".into()],
-            turns: vec![KeptTurn {
+            turns: vec![SavedTurn {
                 question: "Why?".into(),
                 replies: vec![reply(0, "a"), reply(1, "b")],
             }],
@@ -138,37 +138,37 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_talk_stands_first_and_once() {
-        let talks = keep(keep(vec![], talk(1, 1)), talk(2, 1));
-        let talks = keep(talks, talk(1, 3));
-        assert_eq!(talks.iter().map(|talk| talk.id).collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(talks[0], talk(1, 3));
+    fn the_newest_chat_stands_first_and_once() {
+        let chats = with_chat(with_chat(vec![], chat(1, 1)), chat(2, 1));
+        let chats = with_chat(chats, chat(1, 3));
+        assert_eq!(chats.iter().map(|chat| chat.id).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(chats[0], chat(1, 3));
     }
 
     #[test]
-    fn a_talk_without_a_turn_is_not_kept() {
-        let mut empty = talk(1, 1);
+    fn a_chat_without_a_turn_is_not_kept() {
+        let mut empty = chat(1, 1);
         empty.turns.clear();
-        assert_eq!(keep(vec![talk(1, 1)], empty), []);
+        assert_eq!(with_chat(vec![chat(1, 1)], empty), []);
     }
 
     #[test]
-    fn the_oldest_go_when_there_are_too_many_or_they_are_too_large() {
-        let many = (1..=40).fold(vec![], |talks, id| keep(talks, talk(id, 1)));
-        assert_eq!((many.len(), many[0].id), (TALKS, 40));
-        let large = (1..=4).fold(vec![], |talks, id| keep(talks, talk(id, 40_000)));
-        assert_eq!(large.iter().map(|talk| talk.id).collect::<Vec<_>>(), [4, 3]);
-        let huge = keep(vec![], talk(1, 200_000));
+    fn the_oldest_are_dropped_when_there_are_too_many_or_they_are_too_large() {
+        let many = (1..=40).fold(vec![], |chats, id| with_chat(chats, chat(id, 1)));
+        assert_eq!((many.len(), many[0].id), (MAX_CHATS, 40));
+        let large = (1..=4).fold(vec![], |chats, id| with_chat(chats, chat(id, 40_000)));
+        assert_eq!(large.iter().map(|chat| chat.id).collect::<Vec<_>>(), [4, 3]);
+        let huge = with_chat(vec![], chat(1, 200_000));
         assert_eq!(huge.len(), 1, "the one that is open stays");
     }
 
     #[test]
-    fn a_talk_is_written_to_read_and_to_go_on_with() {
+    fn a_chat_is_exported_as_markdown_and_as_json_lines() {
         assert_eq!(
-            markdown(&talk(1, 2)),
+            markdown(&chat(1, 2)),
             "## Why?\n\n**a**\n\nword word\n\n**b**\n\nword word\n\n"
         );
-        let lines = json_lines(&talk(1, 1));
+        let lines = json_lines(&chat(1, 1));
         let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[1]["model"], "b");

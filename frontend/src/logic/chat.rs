@@ -1,11 +1,11 @@
-//! Talking to models: the settings, the request, and what a streamed event says.
+//! Chatting with models: the settings, the request, and the events of its stream.
 
 use protocol::api::Problem;
 use protocol::chat::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// How replies are drawn; the same for every column.
+/// How replies are sampled; the same for every column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -17,7 +17,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Temperature 0: what is compared is the models, not the dice.
+    /// Temperature 0, so that models are compared, not random draws.
     fn default() -> Self {
         Self {
             temperature: 0.0,
@@ -30,7 +30,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Sets one from what was typed; `false` when it is out of its bounds.
+    /// Sets a setting from what was typed. Returns `false` where that is out of its bounds.
     pub fn put(&mut self, name: &str, text: &str) -> bool {
         let text = &super::number::plain_number(text);
         match name {
@@ -53,15 +53,22 @@ fn set<T: std::str::FromStr>(slot: &mut T, text: &str, good: impl Fn(&T) -> bool
     }
 }
 
-/// The body of `POST /v1/chat/completions`. `turns` are earlier questions with the replies this model gave; an
-/// empty reply (an error, or stopped at once) leaves its turn out.
-pub fn request(model: &str, settings: &Settings, turns: &[(String, String)], question: &str) -> Value {
+/// An earlier question with the reply that a model gave to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    pub question: String,
+    pub reply: String,
+}
+
+/// The body of `POST /v1/chat/completions`. `earlier` are the exchanges with this model so far; one with an empty reply (an error, or
+/// stopped at once) is left out.
+pub fn request(model: &str, settings: &Settings, earlier: &[Exchange], question: &str) -> Value {
     let message = |role: &str, content: &str| Message::new(role, content);
     let mut messages = vec![];
     if !settings.system.trim().is_empty() {
         messages.push(message("system", settings.system.trim()));
     }
-    for (question, reply) in turns.iter().filter(|(_, reply)| !reply.trim().is_empty()) {
+    for Exchange { question, reply } in earlier.iter().filter(|exchange| !exchange.reply.trim().is_empty()) {
         messages.push(message("user", question));
         messages.push(message("assistant", reply));
     }
@@ -72,39 +79,41 @@ pub fn request(model: &str, settings: &Settings, turns: &[(String, String)], que
     })
 }
 
-/// What an event of the stream says.
+/// An event of the stream.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Said {
+pub enum StreamEvent {
     Text(String),
-    /// The reply is whole. `cut`: it reached the most tokens allowed.
+    /// The reply is complete.
     End {
         tokens: Option<u64>,
         seconds: Option<f64>,
+        /// Whether it ended because it reached the most tokens allowed.
         cut: bool,
     },
     Failed(protocol::Said),
-    Nothing,
+    /// An event without news, such as the stream's last marker.
+    Ignored,
 }
 
-/// Reads one event's data.
-pub fn said(data: &str) -> Said {
+/// Parses the data of one event.
+pub fn parse_event(data: &str) -> StreamEvent {
     let Ok(value) = serde_json::from_str::<Value>(data) else {
-        return Said::Nothing;
+        return StreamEvent::Ignored;
     };
     if let Some(message) = failure(&value) {
-        return Said::Failed(message);
+        return StreamEvent::Failed(message);
     }
     let choice = &value["choices"][0];
     if let Some(finish) = choice["finish_reason"].as_str() {
-        return Said::End {
+        return StreamEvent::End {
             tokens: value["timings"]["completion_tokens"].as_u64(),
             seconds: value["timings"]["seconds"].as_f64(),
             cut: finish == "length",
         };
     }
     match choice["delta"]["content"].as_str() {
-        Some(text) if !text.is_empty() => Said::Text(text.into()),
-        _ => Said::Nothing,
+        Some(text) if !text.is_empty() => StreamEvent::Text(text.into()),
+        _ => StreamEvent::Ignored,
     }
 }
 
@@ -129,8 +138,11 @@ mod tests {
             system: " Be brief. ".into(),
             ..Settings::default()
         };
-        let turns = [("a".to_owned(), "A".to_owned()), ("b".into(), " ".into())];
-        let body = request("m", &settings, &turns, "c");
+        let exchange = |question: &str, reply: &str| Exchange {
+            question: question.into(),
+            reply: reply.into(),
+        };
+        let body = request("m", &settings, &[exchange("a", "A"), exchange("b", " ")], "c");
         let said: Vec<_> = body["messages"]
             .as_array()
             .unwrap()
@@ -155,28 +167,28 @@ mod tests {
     #[test]
     fn events_say_text_end_or_error() {
         assert_eq!(
-            said(r#"{"choices":[{"delta":{"content":"hi"},"finish_reason":null}]}"#),
-            Said::Text("hi".into())
+            parse_event(r#"{"choices":[{"delta":{"content":"hi"},"finish_reason":null}]}"#),
+            StreamEvent::Text("hi".into())
         );
         assert_eq!(
-            said(r#"{"choices":[{"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#),
-            Said::Nothing
+            parse_event(r#"{"choices":[{"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#),
+            StreamEvent::Ignored
         );
         assert_eq!(
-            said(
+            parse_event(
                 r#"{"choices":[{"delta":{},"finish_reason":"length"}],"timings":{"seconds":2.0,"completion_tokens":9}}"#
             ),
-            Said::End {
+            StreamEvent::End {
                 tokens: Some(9),
                 seconds: Some(2.0),
                 cut: true
             }
         );
         assert_eq!(
-            said(r#"{"error":{"message":"no memory"}}"#),
-            Said::Failed(protocol::Said::plain("no memory"))
+            parse_event(r#"{"error":{"message":"no memory"}}"#),
+            StreamEvent::Failed(protocol::Said::plain("no memory"))
         );
-        assert_eq!(said("[DONE]"), Said::Nothing);
+        assert_eq!(parse_event("[DONE]"), StreamEvent::Ignored);
     }
 
     #[test]
