@@ -1,9 +1,11 @@
-//! Small dealings with the browser: storage, clipboard, downloads, times, colours, focus.
+//! Helpers over the browser's APIs: storage, clipboard, downloads, local times, colours, focus, keyboard.
 
 pub mod notices;
 
+use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::NodeList;
 
 /// Reads `localStorage`; `None` when absent or blocked.
 pub fn stored(key: &str) -> Option<String> {
@@ -24,7 +26,7 @@ pub fn forget(key: &str) {
     }
 }
 
-/// Reads `sessionStorage`, which each tab has of its own and keeps over a reload.
+/// Reads `sessionStorage`, which each tab has for itself and keeps over a reload.
 pub fn stored_in_tab(key: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(key).ok()?
 }
@@ -54,7 +56,7 @@ pub fn now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// `time` (ms since the epoch) in the person's zone and the board's language, to the second.
+/// `time` (ms since the epoch) in the person's time zone and the board's language, to the second.
 pub fn local_time(time: i64) -> String {
     let tag = crate::i18n::lang().tag();
     js_sys::Date::new(&JsValue::from_f64(time as f64))
@@ -62,8 +64,8 @@ pub fn local_time(time: i64) -> String {
         .into()
 }
 
-/// When it will be in so many seconds, to the minute; with the day where that is not today.
-pub fn local_end(seconds: f64) -> String {
+/// The local time `seconds` from now, to the minute; with the date where that is not today.
+pub fn local_time_in(seconds: f64) -> String {
     let at = |time: f64| js_sys::Date::new(&JsValue::from_f64(time));
     let now = js_sys::Date::now();
     let end = at(now + seconds * 1000.0);
@@ -77,12 +79,12 @@ pub fn local_end(seconds: f64) -> String {
 }
 
 /// Brings the page's window to the front.
-pub fn to_front() {
+pub fn focus_window() {
     let _ = window().focus();
 }
 
-/// Puts another icon into the browser's tab; without one, that of the page again.
-pub fn set_icon(address: Option<&str>) {
+/// Replaces the favicon; `None` brings the page's own back.
+pub fn set_favicon(address: Option<&str>) {
     const USUAL: &str = "data-usual";
     let Ok(Some(link)) = document().query_selector("link[rel=icon]") else {
         return;
@@ -93,7 +95,7 @@ pub fn set_icon(address: Option<&str>) {
     let _ = link.set_attribute("href", address.unwrap_or(&usual));
 }
 
-/// A colour of CSS, such as `var(--accent)`, as the page's theme resolves it, for drawing on a canvas.
+/// A CSS colour, such as `var(--accent)`, as the theme of the page resolves it, for drawing on a canvas.
 pub fn color(css: &str) -> String {
     let resolve = || {
         let body = document().body()?;
@@ -111,7 +113,7 @@ pub fn color(css: &str) -> String {
     resolve().unwrap_or_else(|| "#888".into())
 }
 
-/// Moves the focus to the first element that matches, and says whether there was one.
+/// Moves the focus to the first element that matches. Returns whether there was one.
 pub fn focus(selector: &str) -> bool {
     match document().query_selector(selector) {
         Ok(Some(element)) => element
@@ -121,39 +123,59 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
-/// Whether keys typed now go into a text field.
-pub fn typing() -> bool {
+/// Whether typed keys go into a text field or a select.
+fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
             && element.get_attribute("type").as_deref() != Some("checkbox")
     })
 }
 
-/// Whether the focus is on what a key of its own works: a button, a link, a slider.
-pub fn on_a_control() -> bool {
+/// Whether the focus is on a control that uses keys itself: a button, a link, a slider.
+pub fn is_control_focused() -> bool {
     let control =
         |element: web_sys::Element| matches!(element.tag_name().as_str(), "BUTTON" | "A" | "INPUT" | "SUMMARY");
     document().active_element().is_some_and(control)
 }
 
 /// Whether a modal dialog is open: keys then belong to it.
-pub fn dialog_open() -> bool {
+fn is_dialog_open() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
-/// Starts a download of what is at `path`.
-pub fn download(path: &str) {
+/// Whether a key press may be taken as a shortcut of the page: no modifier is held, and it goes into no text field, input method
+/// or dialog.
+pub fn may_be_shortcut(event: &ev::KeyboardEvent) -> bool {
+    let has_modifier = event.meta_key() || event.ctrl_key() || event.alt_key();
+    !has_modifier && !event.is_composing() && !is_typing() && !is_dialog_open()
+}
+
+/// The elements of `T`'s type that a selector found.
+pub fn elements<T: JsCast>(found: Result<NodeList, JsValue>) -> Vec<T> {
+    let Ok(found) = found else { return vec![] };
+    (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into().ok())
+        .collect()
+}
+
+/// Has the browser save what is at `address` under `name`; under the server's name for it where `name` is empty.
+fn save_as(address: &str, name: &str) {
     if let Ok(link) = document().create_element("a")
         && let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>()
     {
-        link.set_href(path);
-        link.set_download("");
+        link.set_href(address);
+        link.set_download(name);
         link.click();
     }
 }
 
-/// Offers the picture at `path` as PNG, at twice its size.
-pub async fn save_picture(path: &str, name: &str) {
+/// Starts a download of what is at `path`.
+pub fn download(path: &str) {
+    save_as(path, "");
+}
+
+/// Saves the picture at `path` as a PNG of twice its size.
+pub async fn save_png(path: &str, name: &str) {
     let drawn = async || {
         let element = |name: &str| document().create_element(name).ok();
         let image: web_sys::HtmlImageElement = element("img")?.dyn_into().ok()?;
@@ -168,39 +190,25 @@ pub async fn save_picture(path: &str, name: &str) {
         context
             .draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width, height)
             .ok()?;
-        let link: web_sys::HtmlAnchorElement = element("a")?.dyn_into().ok()?;
-        link.set_href(&canvas.to_data_url().ok()?);
-        link.set_download(name);
-        link.click();
+        save_as(&canvas.to_data_url().ok()?, name);
         Some(())
     };
     drawn().await;
 }
 
-/// Offers `text` as a file to save.
-pub fn save_text(name: &str, kind: &str, text: &str) {
+/// Saves `text` as a file.
+pub fn save_text(name: &str, media_type: &str, text: &str) {
     let parts = js_sys::Array::of1(&text.into());
     let bag = web_sys::BlobPropertyBag::new();
-    bag.set_type(kind);
+    bag.set_type(media_type);
     let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &bag) else {
         return;
     };
     let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else {
         return;
     };
-    if let Ok(link) = document().create_element("a")
-        && let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>()
-    {
-        link.set_href(&url);
-        link.set_download(name);
-        link.click();
-    }
+    save_as(&url, name);
     let _ = web_sys::Url::revoke_object_url(&url);
-}
-
-/// `text` with everything but unreserved characters percent-encoded, for a path or a query.
-pub fn encode(text: &str) -> String {
-    crate::logic::query::encode(text)
 }
 
 /// The text of a file a person chose; `None` when it cannot be read.

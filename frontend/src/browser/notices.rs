@@ -1,4 +1,4 @@
-//! The browser's notifications: whether they may be shown, and showing one.
+//! The browser's notifications (Web Notifications API): the permission to show them, and showing one.
 
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -16,7 +16,7 @@ extern "C" {
     fn request_permission() -> Result<Promise, JsValue>;
 }
 
-/// `granted`, `denied` or `default`; nothing where the browser shows none, as on a page that is not secure.
+/// `granted`, `denied` or `default`; `None` where the browser has no notifications, as on a page that is not secure.
 pub fn permission() -> Option<String> {
     let window = leptos::prelude::window();
     let class = Reflect::get(&window, &"Notification".into()).ok()?;
@@ -26,14 +26,14 @@ pub fn permission() -> Option<String> {
     Reflect::get(&class, &"permission".into()).ok()?.as_string()
 }
 
-/// Asks the person, which browsers allow after a click alone.
-pub async fn ask() -> Option<String> {
+/// Asks the person for permission. Browsers allow this only in response to a click.
+pub async fn request_permission() -> Option<String> {
     permission()?;
     let answer = JsFuture::from(Notification::request_permission().ok()?).await;
     answer.ok().and_then(|answer| answer.as_string()).or_else(permission)
 }
 
-/// Shows one; of those with the same `tag` the newest alone. A click on it calls `open`.
+/// Shows a notification, which replaces an earlier one with the same `tag`. A click on it calls `open`.
 pub fn show(title: &str, text: &str, tag: &str, open: impl FnOnce() + 'static) {
     let options = Object::new();
     for (key, value) in [("body", text), ("tag", tag)] {

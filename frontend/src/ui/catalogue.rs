@@ -1,6 +1,6 @@
-//! Looking for a model or a data set: a hub, a field for words of the catalogue or a name, what it is for, and what is found.
+//! Search for a model or a data set of a hub: by words of the catalogue, by what it is for, or by its exact name.
 
-use super::hub::{HubSwitch, asked, use_usual_hub};
+use super::hub::{HubSelect, hub_request, use_default_hub};
 use super::{ErrorNote, Icon, IconName};
 use crate::api;
 use crate::fetched::Fetched;
@@ -13,15 +13,15 @@ use protocol::catalogue::{Catalogue, CatalogueModel, CatalogueSet, Line};
 use protocol::hub::{Hub, Kind};
 use serde_json::{Map, Value};
 
-/// What a person chose, of the catalogue or by a name.
+/// What a person chose, from the catalogue or by its name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pick {
     pub asked: HubRequest,
-    /// What it may be called here.
+    /// A suggested name for it on this board.
     pub name: String,
-    /// Of a model that the catalogue knows to need one.
+    /// The template that a model needs, where the catalogue knows one.
     pub template: Option<String>,
-    /// Of a data set: keys of its entry in `dataset_info.json`.
+    /// The keys of a data set's entry in `dataset_info.json`.
     pub entry: Map<String, Value>,
 }
 
@@ -58,7 +58,7 @@ impl Row {
         }
     }
 
-    /// What is asked of a hub for it; nothing where it is not there.
+    /// What to request from a hub; `None` where the hub does not have it.
     fn pick(&self, hub: Hub) -> Option<Pick> {
         let text = |key: &str| self.entry.get(key).and_then(Value::as_str).map(str::to_owned);
         Some(Pick {
@@ -85,8 +85,8 @@ fn rows_of(kind: Kind, all: &Catalogue) -> Vec<Row> {
     }
 }
 
-/// Found rows that are shown; who wants others searches further.
-const MOST: usize = 8;
+/// Results shown at most; a narrower search shows the others.
+const MAX_RESULTS: usize = 8;
 
 fn tags(kind: Kind) -> &'static [&'static str] {
     match kind {
@@ -95,8 +95,8 @@ fn tags(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// A tag in the person's language; those that are names of stages and languages are themselves.
-fn tag_word(tag: &str) -> String {
+/// A tag in the person's language; names of stages and languages stay as they are.
+fn tag_label(tag: &str) -> String {
     match tag {
         "base" => words::tag_base().to_owned(),
         "chat" => words::tag_chat().to_owned(),
@@ -111,16 +111,16 @@ fn tag_word(tag: &str) -> String {
     }
 }
 
-/// The field with what it finds. Nothing is asked of a hub until `on_pick`'s side does it.
+/// The search field and its results. It asks no hub itself: `on_pick` is called with what is to be requested.
 #[component]
 pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl IntoView {
-    let (typed, hub) = (RwSignal::new(String::new()), use_usual_hub());
+    let (typed, hub) = (RwSignal::new(String::new()), use_default_hub());
     let tag = RwSignal::new(None::<&'static str>);
     let Fetched { answer, refetch } = Fetched::start(api::catalogue);
     let rows = Memo::new(move |_| answer.with(|all| Some(rows_of(kind, all.as_ref()?.as_ref().ok()?))));
-    let asks = move || typed.with(|text| !text.trim().is_empty()) || tag.get().is_some();
+    let has_query = move || typed.with(|text| !text.trim().is_empty()) || tag.get().is_some();
     let found = Memo::new(move |_| {
-        if !asks() {
+        if !has_query() {
             return vec![];
         }
         let (hub, tag) = (hub.get(), tag.get());
@@ -131,24 +131,24 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
         };
         rows.with(|rows| rows.iter().flatten().filter(fits).cloned().collect())
     });
-    let named = move || typed.with(|text| asked(kind, text, hub.get()).filter(|_| text.contains('/')));
-    // what is typed, is no name and is not found is said so: a dead button alone explains nothing
-    let nothing = move || {
+    let by_exact_name = move || typed.with(|text| hub_request(kind, text, hub.get()).filter(|_| text.contains('/')));
+    // says that nothing was found: a disabled button alone would not explain it
+    let no_results = move || {
         let known = rows.with(Option::is_some);
-        let empty = asks() && named().is_none() && found.with(Vec::is_empty);
+        let empty = has_query() && by_exact_name().is_none() && found.with(Vec::is_empty);
         match answer.with(Option::is_none) {
             true => empty.then(common::loading),
             false => (empty && known).then(words::nothing_found),
         }
     };
-    let failed = move || answer.get().and_then(Result::err).filter(|_| asks());
+    let failed = move || answer.get().and_then(Result::err).filter(|_| has_query());
     let pick = move |chosen: Pick| {
         typed.set(String::new());
         tag.set(None);
         on_pick.run(chosen);
     };
-    let by_name = move || {
-        if let Some(asked) = named() {
+    let pick_by_name = move || {
+        if let Some(asked) = by_exact_name() {
             let name = asked.name.rsplit('/').next().unwrap_or_default().to_owned();
             pick(Pick {
                 asked,
@@ -163,20 +163,20 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
         let toggle = move |_| tag.update(|tag| *tag = if *tag == Some(*one) { None } else { Some(*one) });
         view! {
             <button type="button" class="chip" class:on=on aria-pressed=move || on().to_string() on:click=toggle>
-                {move || tag_word(one)}
+                {move || tag_label(one)}
             </button>
         }
     });
     let listed = move || {
-        let rows = found.get().into_iter().take(MOST);
-        rows.map(|row| view! { <Found row hub=hub.get() on_pick=pick /> })
+        let rows = found.get().into_iter().take(MAX_RESULTS);
+        rows.map(|row| view! { <SearchResult row hub=hub.get() on_pick=pick /> })
             .collect_view()
     };
-    let more = move || found.with(|found| found.len().saturating_sub(MOST) as u64);
+    let more = move || found.with(|found| found.len().saturating_sub(MAX_RESULTS) as u64);
     view! {
         <div class="hub-search">
             <div class="row hub-form">
-                <HubSwitch id=format!("hub-{}", kind.plural()) hub />
+                <HubSelect id=format!("hub-{}", kind.plural()) hub />
                 <input
                     id=format!("hub-name-{}", kind.plural())
                     class="input mono"
@@ -193,17 +193,17 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
                     on:keydown=move |event| {
                         if event.key() == "Enter" {
                             event.prevent_default();
-                            by_name();
+                            pick_by_name();
                         }
                     }
                 />
-                <button type="button" class="btn" disabled=move || named().is_none() on:click=move |_| by_name()>
+                <button type="button" class="btn" disabled=move || by_exact_name().is_none() on:click=move |_| pick_by_name()>
                     <Icon name=IconName::Search />
                     {words::look}
                 </button>
                 <div class="row wrap hub-tags" role="group" aria-label=words::what_for>{chips.collect_view()}</div>
             </div>
-            <p class="faint" aria-live="polite">{nothing}</p>
+            <p class="faint" aria-live="polite">{no_results}</p>
             {move || failed().map(|error| view! { <ErrorNote error on_retry=move |()| refetch.now() /> })}
             <Show when=move || found.with(|found| !found.is_empty())>
                 <ul class="catalogue">{listed}</ul>
@@ -213,10 +213,10 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
     }
 }
 
-/// One that was found: its name chooses it.
+/// A result, as a button that chooses it.
 #[component]
-fn Found(row: Row, hub: Hub, #[prop(into)] on_pick: Callback<Pick>) -> impl IntoView {
-    let tags: Vec<_> = row.line.tags.iter().map(|tag| tag_word(tag)).collect();
+fn SearchResult(row: Row, hub: Hub, #[prop(into)] on_pick: Callback<Pick>) -> impl IntoView {
+    let tags: Vec<_> = row.line.tags.iter().map(|tag| tag_label(tag)).collect();
     let facts = [
         Some(row.size.clone()).filter(|size| !size.is_empty()),
         Some(tags.join(", ")),

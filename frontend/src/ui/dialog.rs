@@ -1,4 +1,4 @@
-//! Dialogs, on the browser's own `<dialog>`: focus kept inside, Escape closes.
+//! Modal dialogs on the browser's own `<dialog>`, which keeps the focus inside and closes on Escape.
 
 use super::{Icon, IconName};
 use crate::i18n::common;
@@ -54,17 +54,18 @@ pub fn Dialog(
     }
 }
 
-/// A dialog that asks before something is done, most often what cannot be undone; Enter alone does not do it.
+/// A dialog that asks for confirmation, mostly before something that cannot be undone. The focus starts on Cancel, so that
+/// Enter alone confirms nothing.
 #[component]
-pub fn Ask(
+pub fn ConfirmDialog(
     open: RwSignal<bool>,
     #[prop(into)] title: Signal<String>,
     #[prop(into)] text: Signal<String>,
-    /// The verb on the button.
+    /// The label of the button that confirms.
     #[prop(into)]
     verb: Signal<String>,
-    #[prop(into)] on_yes: Callback<()>,
-    /// Nothing is lost by it.
+    #[prop(into)] on_confirm: Callback<()>,
+    /// Whether confirming loses nothing: the button is then not red.
     #[prop(optional)]
     harmless: bool,
 ) -> impl IntoView {
@@ -80,7 +81,7 @@ pub fn Ask(
                     class:primary=harmless
                     on:click=move |_| {
                         open.set(false);
-                        on_yes.run(());
+                        on_confirm.run(());
                     }
                 >
                     {verb}

@@ -1,11 +1,11 @@
-//! What stands where there is nothing, not yet anything, or an error.
+//! Placeholders for content: an empty state, a skeleton while it loads, an error.
 
 use super::{Icon, IconName};
 use crate::api::ApiError;
 use crate::i18n::common;
 use leptos::prelude::*;
 
-/// One sentence, and what to do about it.
+/// Says that there is nothing here, and what to do about it.
 #[component]
 pub fn EmptyState(
     #[prop(into)] title: Signal<String>,
@@ -21,7 +21,7 @@ pub fn EmptyState(
     }
 }
 
-/// Grey lines where content will be; they appear after 150 ms.
+/// Grey lines where content will be. They appear after 150 ms, so that a fast answer shows no flicker.
 #[component]
 pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
     let lines = (0..lines)
@@ -34,16 +34,16 @@ pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
     }
 }
 
-/// An error of the server, in a box where the content would be.
+/// A failed request, in a box where its content would be.
 #[component]
 pub fn ErrorNote(error: ApiError, #[prop(into, optional)] on_retry: Option<Callback<()>>) -> impl IntoView {
-    let mend = (error == ApiError::Offline).then_some(common::offline_mend);
+    let advice = (error == ApiError::Offline).then_some(common::offline_mend);
     view! {
         <div class="note bad" role="alert">
             <Icon name=IconName::Warning />
             <div class="grow">
                 <p>{move || error.message()}</p>
-                {mend.map(|mend| view! { <p class="muted">{mend}</p> })}
+                {advice.map(|advice| view! { <p class="muted">{advice}</p> })}
             </div>
             {on_retry
                 .map(|retry| {

@@ -1,4 +1,4 @@
-//! Form parts: a labelled field, a select, a switch.
+//! Form controls: a labelled field, a text field, a select, a checkbox.
 
 use crate::i18n::Word;
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ pub fn Field(
     }
 }
 
-/// A field for one line of text, with its hint, and what is wrong with it.
+/// A field for one line of text, with its hint or its error beneath.
 #[component]
 pub fn TextField(
     label: Word,
@@ -35,19 +35,19 @@ pub fn TextField(
     value: RwSignal<String>,
     hint: Word,
     #[prop(into, optional)] error: Signal<Option<String>>,
-    /// A path, a key: to be read letter by letter.
+    /// Monospace, for a path or a key that is read letter by letter.
     #[prop(optional)]
     mono: bool,
     #[prop(optional)] placeholder: &'static str,
-    /// Told what was typed, once the value holds it.
+    /// Called with what was typed, after `value` was set to it.
     #[prop(into, optional)]
     on_type: Option<Callback<String>>,
 ) -> impl IntoView {
     let typed = move |event| {
         let typed = event_target_value(&event);
         value.set(typed.clone());
-        if let Some(told) = on_type {
-            told.run(typed);
+        if let Some(on_type) = on_type {
+            on_type.run(typed);
         }
     };
     view! {
@@ -98,14 +98,14 @@ pub fn Select(
 
 /// A checkbox with its label.
 #[component]
-pub fn Switch(
+pub fn Checkbox(
     #[prop(into)] label: Signal<String>,
-    #[prop(into)] on: Signal<bool>,
+    #[prop(into)] checked: Signal<bool>,
     #[prop(into)] on_change: Callback<bool>,
 ) -> impl IntoView {
     view! {
         <label class="check">
-            <input type="checkbox" prop:checked=on on:change=move |event| on_change.run(event_target_checked(&event)) />
+            <input type="checkbox" prop:checked=checked on:change=move |event| on_change.run(event_target_checked(&event)) />
             <span>{label}</span>
         </label>
     }

@@ -1,4 +1,4 @@
-//! Fetching from a hub: which one, how much there is and how much room, then the download with a way to stop.
+//! Downloads from a hub: which hub, the download's size and the free disk space, then its progress with a button to stop it.
 
 use super::{Icon, IconName, Progress, use_toaster};
 use crate::api;
@@ -12,8 +12,9 @@ use leptos::task::spawn_local;
 use protocol::api::{Download, DownloadPlan, HubRequest};
 use protocol::hub::{Hub, HubName, Kind, room_for};
 
-/// What a person typed or pasted, as it is asked of a hub; the address of a page tells the hub itself.
-pub fn asked(kind: Kind, text: &str, hub: Hub) -> Option<HubRequest> {
+/// The request for what a person typed or pasted. The address of a hub's page says itself which hub it is of; a bare name is
+/// asked of `hub`.
+pub fn hub_request(kind: Kind, text: &str, hub: Hub) -> Option<HubRequest> {
     let named = HubName::of(kind, text)?;
     Some(HubRequest {
         hub: Some(named.hub.unwrap_or(hub)),
@@ -29,8 +30,8 @@ pub fn is_hub_name(text: &str) -> bool {
     HubName::parse(text).is_some() && !text.contains("/checkpoint-")
 }
 
-/// The hub to ask: the machine's usual one until the person chooses.
-pub fn use_usual_hub() -> RwSignal<Hub> {
+/// The hub to ask: the server's default until the person chooses another.
+pub fn use_default_hub() -> RwSignal<Hub> {
     let hub = RwSignal::new(Hub::default());
     spawn_local(async move {
         if let Ok(system) = api::system().await {
@@ -40,9 +41,9 @@ pub fn use_usual_hub() -> RwSignal<Hub> {
     hub
 }
 
-/// The switch between the hubs.
+/// A select of the hubs.
 #[component]
-pub fn HubSwitch(#[prop(into)] id: String, hub: RwSignal<Hub>) -> impl IntoView {
+pub fn HubSelect(#[prop(into)] id: String, hub: RwSignal<Hub>) -> impl IntoView {
     let change = move |event| {
         if let Some(chosen) = Hub::of_id(&event_target_value(&event)) {
             hub.set(chosen);
@@ -60,43 +61,47 @@ pub fn HubSwitch(#[prop(into)] id: String, hub: RwSignal<Hub>) -> impl IntoView 
     }
 }
 
-/// The state of one download. First its size is asked for, which says whether there is room; then it may begin.
+/// One download. A first press asks for its size, which says whether there is room for it; a second one starts it.
 #[component]
 pub fn HubDownload(
     asked: HubRequest,
     #[prop(into, optional)] on_done: Option<Callback<()>>,
-    /// The person asked for it a moment ago: its size is asked for at once.
+    /// Asks for the size at once, without the first press.
     #[prop(optional)]
-    look_now: bool,
+    plan_at_once: bool,
 ) -> impl IntoView {
     let (live, toaster) = (use_live(), use_toaster());
     let id = StoredValue::new(asked.id());
     let known = Memo::new(move |_| live.downloads.with(|all| all.get(&id.get_value()).cloned()));
-    let is = move |state: &'static str| known.get().filter(move |download| download.state == state);
-    let (going, failed, done) = (move || is("downloading"), move || is("failed"), move || is("done"));
+    let in_state = move |state: &'static str| known.get().filter(move |download| download.state == state);
+    let (going, failed, done) = (
+        move || in_state("downloading"),
+        move || in_state("failed"),
+        move || in_state("done"),
+    );
     let was_going = StoredValue::new(false);
     Effect::new(move || {
         let state = known.with(|known| known.as_ref().map(|download| download.state.clone()));
         if state.as_deref() == Some("done")
             && was_going.get_value()
-            && let Some(tell) = on_done
+            && let Some(on_done) = on_done
         {
-            tell.run(());
+            on_done.run(());
         }
         was_going.set_value(state.as_deref() == Some("downloading"));
     });
     let plan = RwSignal::new(None::<DownloadPlan>);
-    let (looking, unplanned) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (planning, plan_error) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let request = StoredValue::new(asked.clone());
-    let look = move || {
-        looking.set(true);
-        unplanned.set(None);
+    let ask_for_plan = move || {
+        planning.set(true);
+        plan_error.set(None);
         spawn_local(async move {
             let answer = api::plan_download(&request.get_value()).await;
-            let _ = looking.try_set(false);
+            let _ = planning.try_set(false);
             match answer {
-                Ok(told) => drop(plan.try_set(Some(told))),
-                Err(error) => drop(unplanned.try_set(Some(error.message()))),
+                Ok(found) => drop(plan.try_set(Some(found))),
+                Err(error) => drop(plan_error.try_set(Some(error.message()))),
             }
         });
     };
@@ -110,8 +115,8 @@ pub fn HubDownload(
             }
         });
     };
-    if look_now && known.get_untracked().is_none() {
-        look();
+    if plan_at_once && known.get_untracked().is_none() {
+        ask_for_plan();
     }
     let stop = move |_| {
         spawn_local(async move {
@@ -124,7 +129,7 @@ pub fn HubDownload(
         let known = going().filter(|download| download.total > 0);
         known.map(|d| d.done as f64 / d.total as f64)
     });
-    let so_far = move || going().map(|download| so_far(&download));
+    let progress_text = move || going().map(|download| progress_text(&download));
     let fits = move || plan.with(|plan| plan.as_ref().is_none_or(|plan| room_for(plan.missing, plan.free)));
     let button = move || match (failed().is_some(), plan.with(Option::is_some)) {
         (true, _) => words::again(),
@@ -133,26 +138,26 @@ pub fn HubDownload(
     };
     let press = move |_| match failed().is_some() || plan.with_untracked(Option::is_some) {
         true => start(),
-        false => look(),
+        false => ask_for_plan(),
     };
-    let part = [&asked.subset, &asked.split, &asked.revision];
-    let part: Vec<_> = part.into_iter().flatten().cloned().collect();
+    let parts = [&asked.subset, &asked.split, &asked.revision];
+    let parts: Vec<_> = parts.into_iter().flatten().cloned().collect();
     view! {
         <div class="hub-download" data-model=asked.name.clone()>
             <a class="mono clip" href=asked.hub.unwrap_or_default().page(asked.kind, &asked.name) target="_blank" rel="noreferrer">
                 {asked.name.clone()}
             </a>
             <span class="chip">{asked.hub.unwrap_or_default().title()}</span>
-            {(!part.is_empty()).then(|| view! { <span class="faint">{part.join(" · ")}</span> })}
+            {(!parts.is_empty()).then(|| view! { <span class="faint">{parts.join(" · ")}</span> })}
             <Show
                 when=move || going().is_some()
                 fallback=move || {
                     view! {
-                        {move || plan.get().filter(|_| done().is_none()).map(|plan| view! { <Room plan /> })}
+                        {move || plan.get().filter(|_| done().is_none()).map(|plan| view! { <DiskSpace plan /> })}
                         <Show when=move || done().is_none() fallback=|| view! { <span class="chip ok">{words::is_here}</span> }>
-                            <button type="button" class="btn small" disabled=move || looking.get() || !fits() on:click=press>
+                            <button type="button" class="btn small" disabled=move || planning.get() || !fits() on:click=press>
                                 <Icon name=IconName::Download />
-                                {move || if looking.get() { words::asking_hub() } else { button() }}
+                                {move || if planning.get() { words::asking_hub() } else { button() }}
                             </button>
                         </Show>
                     }
@@ -161,7 +166,7 @@ pub fn HubDownload(
                 <div class="grow">
                     <Progress share label=Signal::derive(|| words::downloading().to_string()) />
                 </div>
-                <span class="num faint">{so_far}</span>
+                <span class="num faint">{progress_text}</span>
                 <button type="button" class="btn small" on:click=stop>
                     <Icon name=IconName::Stop />
                     {words::stop}
@@ -169,22 +174,22 @@ pub fn HubDownload(
             </Show>
             <div class="hub-failed" aria-live="polite">
                 {move || failed().map(|download| view! { <p class="bad-text">{say(&download.said)}</p> })}
-                {move || unplanned.get().map(|error| view! { <p class="bad-text">{error}</p> })}
+                {move || plan_error.get().map(|error| view! { <p class="bad-text">{error}</p> })}
             </div>
         </div>
     }
 }
 
-fn so_far(download: &Download) -> String {
+fn progress_text(download: &Download) -> String {
     match download.total {
         0 => words::asking_hub().to_owned(),
         total => words::fetched(fmt::bytes(download.done), fmt::bytes(total)),
     }
 }
 
-/// How much is to come, and the room for it.
+/// How much is still to be downloaded, and the free disk space.
 #[component]
-fn Room(plan: DownloadPlan) -> impl IntoView {
+fn DiskSpace(plan: DownloadPlan) -> impl IntoView {
     let (missing, free) = (fmt::bytes(plan.missing), fmt::bytes(plan.free));
     let short = !room_for(plan.missing, plan.free);
     view! {
@@ -203,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_pasted_address_is_read_as_its_name_and_hub() {
-        let found = |text: &str| asked(Kind::Model, text, Hub::ModelScope).map(|asked| asked.id());
+        let found = |text: &str| hub_request(Kind::Model, text, Hub::ModelScope).map(|asked| asked.id());
         for (text, id) in [
             (" Qwen/Qwen2.5-0.5B ", Some("modelscope/models/Qwen/Qwen2.5-0.5B")),
             (

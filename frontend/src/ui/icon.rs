@@ -1,4 +1,4 @@
-//! Our icons: strokes on a 16 px grid, in the text's colour.
+//! The board's icons: strokes on a 16 px grid, in the colour of the text.
 
 use leptos::prelude::*;
 
@@ -62,7 +62,7 @@ icons! {
     Expand: "M9.5 2.5h4v4M13.5 2.5L9 7M6.5 13.5h-4v-4M2.5 13.5L7 9",
 }
 
-/// An icon, hidden from screen readers: what holds it has the name.
+/// An icon, hidden from screen readers: the button or link around it carries the accessible name.
 #[component]
 pub fn Icon(name: IconName) -> impl IntoView {
     view! {

@@ -1,17 +1,15 @@
-//! Keys of a page.
+//! Keyboard shortcuts of one page.
 
 use crate::browser;
 use leptos::ev;
 use leptos::prelude::*;
 
-/// While the component lives, keys that are typed with nothing held, and into no text field or dialog, go to `take`, which
-/// says whether it took one.
-pub fn use_page_keys(take: impl Fn(&str) -> bool + 'static) {
-    let keys = window_event_listener(ev::keydown, move |event| {
-        let held = event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing();
-        if !held && !browser::dialog_open() && !browser::typing() && take(&event.key()) {
+/// While the component lives, calls `handle` with each key that may be a shortcut. It returns whether it used the key.
+pub fn use_page_keys(handle: impl Fn(&str) -> bool + 'static) {
+    let listener = window_event_listener(ev::keydown, move |event| {
+        if browser::may_be_shortcut(&event) && handle(&event.key()) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || keys.remove());
+    on_cleanup(move || listener.remove());
 }

@@ -1,27 +1,28 @@
-//! Menus and popovers under a button: arrows move, Escape and a click elsewhere close.
+//! Popovers and menus under a button: the arrows move the focus, Escape and a click elsewhere close.
 
+use crate::browser;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node};
 
-/// The menu an item is in.
+/// The popover that a menu item is in; in the context of its content.
 #[derive(Clone, Copy)]
-struct InMenu {
+struct PopoverContext {
     open: RwSignal<bool>,
     button: NodeRef<html::Button>,
 }
 
-/// A button that opens a panel beneath. `trigger` is what the button shows.
+/// A button that opens a panel beneath it. `trigger` is what the button shows.
 #[component]
 pub fn Popover(
     trigger: ViewFn,
     #[prop(into, optional)] label: Signal<String>,
-    /// Classes of the button.
+    /// CSS classes of the button.
     #[prop(default = "btn")]
     class: &'static str,
-    /// The panel's right edge is the button's.
+    /// Aligns the panel's right edge with the button's, instead of the left one.
     #[prop(optional)]
     align_end: bool,
     #[prop(default = "dialog")] role: &'static str,
@@ -31,9 +32,9 @@ pub fn Popover(
     let open = open.unwrap_or_else(|| RwSignal::new(false));
     let root = NodeRef::<html::Div>::new();
     let button = NodeRef::<html::Button>::new();
-    provide_context(InMenu { open, button });
+    provide_context(PopoverContext { open, button });
     let panel = NodeRef::<html::Div>::new();
-    let outside = window_event_listener(ev::pointerdown, move |event| {
+    let pointer_outside = window_event_listener(ev::pointerdown, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
         if open.get_untracked()
             && let Some(root) = root.get_untracked()
@@ -42,18 +43,18 @@ pub fn Popover(
             open.set(false);
         }
     });
-    on_cleanup(move || outside.remove());
+    on_cleanup(move || pointer_outside.remove());
     Effect::new(move || {
         if let (true, Some(panel)) = (open.get(), panel.get()) {
             request_animation_frame(move || {
-                if let Some(first) = choices(&panel).into_iter().next() {
+                if let Some(first) = focusable_elements(&panel).into_iter().next() {
                     let _ = first.focus();
                 }
             });
         }
     });
-    // whoever goes on with Tab has left it; a choice that takes the whole menu away makes its button lose the focus too
-    let left = move |event: ev::FocusEvent| {
+    // Tab out of the popover closes it; an item that removes the whole menu takes the focus from its button too
+    let focus_left = move |event: ev::FocusEvent| {
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
         if let Some(to) = to
             && let Some(root) = root.try_get_untracked().flatten()
@@ -72,13 +73,13 @@ pub fn Popover(
                     let _ = button.focus();
                 }
             }
-            "ArrowDown" => step(&panel, 1, &event),
-            "ArrowUp" => step(&panel, -1, &event),
+            "ArrowDown" => move_focus(&panel, 1, &event),
+            "ArrowUp" => move_focus(&panel, -1, &event),
             _ => {}
         }
     };
     view! {
-        <div class="popover" node_ref=root on:keydown=keys on:focusout=left>
+        <div class="popover" node_ref=root on:keydown=keys on:focusout=focus_left>
             <button
                 type="button"
                 class=class
@@ -106,17 +107,12 @@ pub fn Popover(
     }
 }
 
-fn choices(panel: &HtmlElement) -> Vec<HtmlElement> {
-    let Ok(found) = panel.query_selector_all("button:not(:disabled), input, select, a[href]") else {
-        return vec![];
-    };
-    (0..found.length())
-        .filter_map(|i| found.get(i)?.dyn_into().ok())
-        .collect()
+fn focusable_elements(panel: &HtmlElement) -> Vec<HtmlElement> {
+    browser::elements(panel.query_selector_all("button:not(:disabled), input, select, a[href]"))
 }
 
-fn step(panel: &HtmlElement, by: isize, event: &ev::KeyboardEvent) {
-    let all = choices(panel);
+fn move_focus(panel: &HtmlElement, by: isize, event: &ev::KeyboardEvent) {
+    let all = focusable_elements(panel);
     let active = document().active_element();
     let here = all.iter().position(|element| active.as_ref() == Some(element.as_ref()));
     let Some(next) = here.map_or(Some(0), |here| here.checked_add_signed(by)) else {
@@ -144,7 +140,7 @@ pub fn Menu(
     }
 }
 
-/// One choice of a menu.
+/// One command of a menu.
 #[component]
 pub fn MenuItem(
     #[prop(into)] on_pick: Callback<()>,
@@ -152,11 +148,11 @@ pub fn MenuItem(
     #[prop(into, optional)] disabled: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
-    let menu = use_context::<InMenu>();
+    let popover = use_context::<PopoverContext>();
     let pick = move |_| {
-        if let Some(InMenu { open, button }) = menu {
+        if let Some(PopoverContext { open, button }) = popover {
             open.set(false);
-            // a dialog that it opens gives the focus back to what had it, and the choice itself is gone by then
+            // a dialog that the command opens returns the focus to what had it before, and the item itself is gone by then
             if let Some(button) = button.get_untracked() {
                 let _ = button.focus();
             }

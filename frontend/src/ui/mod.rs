@@ -1,4 +1,4 @@
-//! The kit: small components, and the classes of `style/20-ui.css` for what needs no component.
+//! The component library: small components, and the classes of `style/20-ui.css` for what needs no component.
 //!
 //! Plain elements carry classes: `btn`, `btn primary`, `btn ghost`, `btn danger`, `btn icon` (square, wants an
 //! `aria-label`), `input`, `select`, `textarea`, `chip`, `chip on`, `badge`, `mono`, `num`, `muted`, `faint`, `kbd`,
@@ -23,17 +23,17 @@ mod tabs;
 mod toast;
 
 pub use copy::{CodeBlock, CopyButton};
-pub use dialog::{Ask, Dialog};
+pub use dialog::{ConfirmDialog, Dialog};
 pub use empty::{EmptyState, ErrorNote, Skeleton};
-pub use field::{Field, Select, Switch, TextField};
+pub use field::{Checkbox, Field, Select, TextField};
 pub use icon::{Icon, IconName};
 pub use keys::use_page_keys;
 pub use menu::{Menu, MenuItem, Popover};
-pub use origin::OriginMark;
-pub use page::{Crumb, PageHead};
-pub use progress::{Progress, Spark};
+pub use origin::OriginBadge;
+pub use page::{Breadcrumb, PageHead};
+pub use progress::{Progress, Sparkline};
 pub use rows::use_row_keys;
 pub use state::{StateDot, state_word};
-pub use stepper::{Stepper, StepperWords};
+pub use stepper::{Stepper, StepperLabels};
 pub use tabs::Tabs;
 pub use toast::{Toaster, Toasts, use_toaster};

@@ -1,9 +1,9 @@
-//! The head of a page: where one is, and what can be done.
+//! The head of a page: its breadcrumb, its title, its actions.
 
 use crate::i18n::Word;
 use leptos::prelude::*;
 
-/// `children` are the page's actions, the primary one last.
+/// The title of a page. `children` are its actions, the primary one last.
 #[component]
 pub fn PageHead(title: ViewFn, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {
@@ -15,9 +15,9 @@ pub fn PageHead(title: ViewFn, #[prop(optional)] children: Option<Children>) -> 
     }
 }
 
-/// The list that one thing belongs to, before its name in the head of its page.
+/// The link back to the list that an item belongs to, before its name in the head of its page.
 #[component]
-pub fn Crumb(href: &'static str, name: Word) -> impl IntoView {
+pub fn Breadcrumb(href: &'static str, name: Word) -> impl IntoView {
     view! {
         <a class="crumb" href=href>{name}</a>
         <span class="crumb-line" aria-hidden="true">"/"</span>

@@ -3,7 +3,7 @@
 use crate::logic::spark::{spark_end, spark_path};
 use leptos::prelude::*;
 
-/// How far along, from 0 to 1; `None` while that is unknown.
+/// A progress bar. `share` runs from 0 to 1; `None` while it is unknown.
 #[component]
 pub fn Progress(#[prop(into)] share: Signal<Option<f64>>, #[prop(into)] label: Signal<String>) -> impl IntoView {
     let percent = move || share.get().map(|share| (share.clamp(0.0, 1.0) * 100.0).round());
@@ -22,26 +22,28 @@ pub fn Progress(#[prop(into)] share: Signal<Option<f64>>, #[prop(into)] label: S
     }
 }
 
-/// Size of a sparkline in px; room for the dot at its end.
-const SPARK: (f64, f64) = (120.0, 20.0);
+/// Width and height of a sparkline in px.
+const WIDTH: f64 = 120.0;
+const HEIGHT: f64 = 20.0;
+/// Width that is kept free for the dot at its end, in px.
+const DOT: f64 = 4.0;
 
 /// A small line of a few dozen values, without axes, with a dot where it ends.
 #[component]
-pub fn Spark(
+pub fn Sparkline(
     #[prop(into)] values: Signal<Vec<f64>>,
-    /// As large as its style says; its end has no dot.
+    /// Takes the size that CSS gives it instead of its own, and has no dot, which would be distorted.
     #[prop(optional)]
     stretched: bool,
 ) -> impl IntoView {
-    let (width, height) = SPARK;
-    let path = move || values.with(|values| spark_path(values, width - 4.0, height));
+    let path = move || values.with(|values| spark_path(values, WIDTH - DOT, HEIGHT));
     let end = move || {
-        let end = values.with(|values| spark_end(values, width - 4.0, height));
+        let end = values.with(|values| spark_end(values, WIDTH - DOT, HEIGHT));
         end.filter(|_| !stretched)
             .map(|(x, y)| view! { <circle cx=x cy=y r="2.25" fill="currentColor" /> })
     };
     view! {
-        <svg class="spark" viewBox="0 0 120 20" width=width height=height preserveAspectRatio=stretched.then_some("none") fill="none" aria-hidden="true">
+        <svg class="spark" viewBox="0 0 120 20" width=WIDTH height=HEIGHT preserveAspectRatio=stretched.then_some("none") fill="none" aria-hidden="true">
             <path d=path stroke="currentColor" stroke-width="1.25" stroke-linejoin="round" stroke-linecap="round" />
             {end}
         </svg>

@@ -1,20 +1,14 @@
-//! Keys that move through the rows of a list: `j` and `k`, and the arrows once a row has the focus. Enter opens it.
+//! Keyboard navigation through the rows of a list: `j` and `k`, and the arrows once a row has the focus. Enter opens it.
 
+use crate::browser;
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Moves the focus among what `selector` finds, for as long as the owner lives: the link or button of each row.
+/// Moves the focus among the elements that `selector` finds (the link or button of each row), for as long as the owner lives.
 pub fn use_row_keys(selector: &'static str) {
     let listener = window_event_listener(ev::keydown, move |event| {
-        if event.ctrl_key()
-            || event.meta_key()
-            || event.alt_key()
-            || event.is_composing()
-            || crate::browser::typing()
-            || crate::browser::dialog_open()
-        {
+        if !browser::may_be_shortcut(&event) {
             return;
         }
         let (by, arrow) = match event.key().as_str() {
@@ -24,12 +18,12 @@ pub fn use_row_keys(selector: &'static str) {
             "ArrowUp" => (-1, true),
             _ => return,
         };
-        let rows = found(selector);
+        let rows: Vec<HtmlElement> = browser::elements(document().query_selector_all(selector));
         let active = document().active_element();
         let here = rows.iter().position(|row| active.as_ref() == Some(row.as_ref()));
         let next = match here {
             Some(here) => here.checked_add_signed(by),
-            // the arrows scroll the page as long as no row has the focus
+            // as long as no row has the focus, the arrows scroll the page
             None if arrow => None,
             None => Some(0),
         };
@@ -39,13 +33,4 @@ pub fn use_row_keys(selector: &'static str) {
         }
     });
     on_cleanup(move || listener.remove());
-}
-
-fn found(selector: &str) -> Vec<HtmlElement> {
-    let Ok(found) = document().query_selector_all(selector) else {
-        return vec![];
-    };
-    (0..found.length())
-        .filter_map(|i| found.get(i)?.dyn_into().ok())
-        .collect()
 }

@@ -19,7 +19,7 @@ pub fn state_word(state: RunState) -> &'static str {
     }
 }
 
-/// A dot; with `word`, the state's name beside it, else as its label.
+/// A dot in the colour of the state. The state's name stands beside it with `word`, else it is the dot's accessible label.
 #[component]
 pub fn StateDot(#[prop(into)] state: Signal<RunState>, #[prop(optional)] word: bool) -> impl IntoView {
     view! {

@@ -1,10 +1,10 @@
-//! Tabs over panels of one page; the chosen one belongs in the address.
+//! Tabs over the panels of a page or dialog.
 
 use crate::i18n::Word;
 use leptos::ev;
 use leptos::prelude::*;
 
-/// `tabs` are `(key, label)`; arrows move between them.
+/// A tab list. `tabs` are `(key, label)`; the left and right arrows choose the next tab and focus it.
 #[component]
 pub fn Tabs(
     tabs: Vec<(&'static str, Word)>,

@@ -1,4 +1,5 @@
-//! Short messages under the head of the page, where no button that one presses next can be.
+//! Toasts: short messages that go away by themselves. They show under the head of the page, where they cover no button that is
+//! pressed next.
 
 use super::{Icon, IconName};
 use crate::api::ApiError;
@@ -11,27 +12,27 @@ use std::time::Duration;
 struct Toast {
     id: u64,
     text: String,
-    bad: bool,
-    offer: Option<Offer>,
+    is_error: bool,
+    action: Option<Action>,
 }
 
-/// A button in a message, such as Undo. What it does outlives the dialog that offered it.
+/// The button of a toast, such as Undo. `run` must not use the scope of the dialog that offered it, which may be gone by then.
 #[derive(Clone)]
-struct Offer {
-    verb: Word,
-    act: Arc<dyn Fn() + Send + Sync>,
+struct Action {
+    label: Word,
+    run: Arc<dyn Fn() + Send + Sync>,
 }
 
-/// Shows messages; from [`use_toaster`].
+/// Shows toasts; from [`use_toaster`].
 #[derive(Clone, Copy)]
 pub struct Toaster {
-    shown: RwSignal<Vec<Toast>>,
-    /// Ids given so far: a time that runs out must never take a later message with it.
-    given: StoredValue<u64>,
+    toasts: RwSignal<Vec<Toast>>,
+    /// The id of the newest toast. Ids are never used twice, so that a timeout cannot dismiss a later toast.
+    last_id: StoredValue<u64>,
 }
 
-/// Messages shown at once; a further one takes the place of the oldest.
-const SHOWN: usize = 3;
+/// Toasts shown at once; a further one takes the place of the oldest.
+const MAX_TOASTS: usize = 3;
 
 /// The toaster of the page.
 pub fn use_toaster() -> Toaster {
@@ -42,8 +43,8 @@ impl Toaster {
     /// Once, at the page's root.
     pub fn provide() -> Self {
         let toaster = Self {
-            shown: RwSignal::default(),
-            given: StoredValue::new(0),
+            toasts: RwSignal::default(),
+            last_id: StoredValue::new(0),
         };
         provide_context(toaster);
         toaster
@@ -52,62 +53,67 @@ impl Toaster {
     pub fn say(self, text: impl Into<String>) {
         self.push(text.into(), false, None);
     }
-    /// Says that something was done, with a button that acts on it.
-    pub fn offer(self, text: impl Into<String>, verb: Word, act: impl Fn() + Send + Sync + 'static) {
-        let act = Arc::new(act);
-        self.push(text.into(), false, Some(Offer { verb, act }));
+    /// Says that something was done, with a button that runs an action, such as Undo.
+    pub fn say_with_action(self, text: impl Into<String>, label: Word, run: impl Fn() + Send + Sync + 'static) {
+        let run = Arc::new(run);
+        self.push(text.into(), false, Some(Action { label, run }));
     }
     /// Says that something failed, and why.
     pub fn fail(self, error: &ApiError) {
         self.push(error.message(), true, None);
     }
-    fn push(self, text: String, bad: bool, offer: Option<Offer>) {
-        let id = self.given.get_value() + 1;
-        self.given.set_value(id);
-        // what can be acted on stays long enough to be read and reached
-        let seconds = if bad || offer.is_some() { 8 } else { 4 };
-        self.shown.update(|toasts| {
-            // said again, it stands once
+    fn push(self, text: String, is_error: bool, action: Option<Action>) {
+        let id = self.last_id.get_value() + 1;
+        self.last_id.set_value(id);
+        // an error, or a toast with a button, stays long enough to be read and reached
+        let seconds = if is_error || action.is_some() { 8 } else { 4 };
+        self.toasts.update(|toasts| {
+            // the same text is shown once
             toasts.retain(|toast| toast.text != text);
-            toasts.push(Toast { id, text, bad, offer });
-            let over = toasts.len().saturating_sub(SHOWN);
+            toasts.push(Toast {
+                id,
+                text,
+                is_error,
+                action,
+            });
+            let over = toasts.len().saturating_sub(MAX_TOASTS);
             toasts.drain(..over);
         });
-        set_timeout(move || self.drop(id), Duration::from_secs(seconds));
+        set_timeout(move || self.dismiss(id), Duration::from_secs(seconds));
     }
-    fn drop(self, id: u64) {
-        self.shown.update(|toasts| toasts.retain(|toast| toast.id != id));
+    fn dismiss(self, id: u64) {
+        self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 }
 
-/// Where the messages show.
+/// The region in which toasts show; screen readers read new ones aloud.
 #[component]
 pub fn Toasts() -> impl IntoView {
     let toaster = use_toaster();
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toaster.shown.get() key=|toast| toast.id let:toast>
-                <div class="toast" class:bad=toast.bad>
-                    <Icon name=if toast.bad { IconName::Warning } else { IconName::Check } />
+            <For each=move || toaster.toasts.get() key=|toast| toast.id let:toast>
+                <div class="toast" class:bad=toast.is_error>
+                    <Icon name=if toast.is_error { IconName::Warning } else { IconName::Check } />
                     <span class="grow">{toast.text.clone()}</span>
                     {toast
-                        .offer
+                        .action
                         .clone()
-                        .map(|Offer { verb, act }| {
+                        .map(|Action { label, run }| {
                             view! {
                                 <button
                                     type="button"
                                     class="btn small"
                                     on:click=move |_| {
-                                        toaster.drop(toast.id);
-                                        act();
+                                        toaster.dismiss(toast.id);
+                                        run();
                                     }
                                 >
-                                    {verb}
+                                    {label}
                                 </button>
                             }
                         })}
-                    <button type="button" class="btn ghost icon small" aria-label=common::close on:click=move |_| toaster.drop(toast.id)>
+                    <button type="button" class="btn ghost icon small" aria-label=common::close on:click=move |_| toaster.dismiss(toast.id)>
                         <Icon name=IconName::Close />
                     </button>
                 </div>
