@@ -25,9 +25,9 @@ use std::ops::Range;
 pub enum ApiError {
     /// The server said no, and why.
     Problem(Problem),
-    /// No answer at all.
+    /// The server gave no answer at all.
     Offline,
-    /// An answer that is not what was agreed.
+    /// The answer is not of the type that was agreed on.
     Unreadable(String),
 }
 
@@ -82,11 +82,11 @@ async fn bytes(path: &str) -> Answer<Vec<u8>> {
     response.binary().await.map_err(|_| ApiError::Offline)
 }
 
-async fn bare<T: DeserializeOwned>(request: RequestBuilder) -> Answer<T> {
+async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Answer<T> {
     read(request.send().await).await
 }
 
-async fn with_body<T: DeserializeOwned>(request: RequestBuilder, body: &impl Serialize) -> Answer<T> {
+async fn send_json<T: DeserializeOwned>(request: RequestBuilder, body: &impl Serialize) -> Answer<T> {
     let request = request
         .json(body)
         .map_err(|error| ApiError::Unreadable(error.to_string()))?;
@@ -95,25 +95,25 @@ async fn with_body<T: DeserializeOwned>(request: RequestBuilder, body: &impl Ser
 
 /// `GET path`.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
-    bare(Request::get(path)).await
+    send(Request::get(path)).await
 }
 
 /// `POST path` with a JSON body (`&()` for none).
 pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
-    with_body(Request::post(path), body).await
+    send_json(Request::post(path), body).await
 }
 
-/// `PATCH path`.
+/// `PATCH path` with a JSON body.
 pub async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
-    with_body(Request::patch(path), body).await
+    send_json(Request::patch(path), body).await
 }
 
 /// `PUT path` with a JSON body.
 pub async fn put<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
-    with_body(Request::put(path), body).await
+    send_json(Request::put(path), body).await
 }
 
-/// `PUT path` with a file as it is.
+/// `PUT path` with the bytes of a file.
 pub async fn put_file<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> Answer<T> {
     let request = Request::put(path)
         .body(file)
@@ -123,17 +123,12 @@ pub async fn put_file<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> 
 
 /// `DELETE path`.
 pub async fn delete(path: &str) -> Answer<()> {
-    bare(Request::delete(path)).await
+    send(Request::delete(path)).await
 }
 
 /// The address of a run's resource, e.g. `run_path(id, "/files")`.
 pub fn run_path(id: &str, rest: &str) -> String {
     format!("/api/runs/{}{rest}", encode(id))
-}
-
-/// A run's id as a part of an address.
-pub fn encode_id(id: &str) -> String {
-    encode(id)
 }
 
 pub async fn system() -> Answer<System> {
@@ -173,7 +168,7 @@ pub async fn log(id: &str, offset: Option<u64>) -> Answer<LogPage> {
     let query = offset.map(|offset| format!("?offset={offset}")).unwrap_or_default();
     get(&run_path(id, &format!("/log{query}"))).await
 }
-/// Asks for a checkpoint in some form, of the best one when none is named.
+/// Exports a checkpoint in a form, the best one where none is named.
 pub async fn merge(id: &str, checkpoint: Option<&str>, form: &ExportForm) -> Answer<Merge> {
     post(
         &run_path(id, "/merge"),
@@ -181,11 +176,11 @@ pub async fn merge(id: &str, checkpoint: Option<&str>, form: &ExportForm) -> Ans
     )
     .await
 }
-/// Stops it.
+/// Stops the export of a run.
 pub async fn stop_merge(id: &str) -> Answer<()> {
     delete(&run_path(id, "/merge")).await
 }
-/// What merging checkpoints would make.
+/// What merging these checkpoints would give.
 pub async fn combine_plan(asked: &Combine) -> Answer<CombinePlan> {
     post("/api/combine/plan", asked).await
 }
@@ -193,11 +188,11 @@ pub async fn combine_plan(asked: &Combine) -> Answer<CombinePlan> {
 pub async fn combine(asked: &Combine) -> Answer<Combining> {
     post("/api/combine", asked).await
 }
-/// The merge of checkpoints that goes on, or the last one.
+/// The merge of checkpoints that is going on, or the last one.
 pub async fn combining() -> Answer<Vec<Combining>> {
     get("/api/combine").await
 }
-/// How the merge of a run stands.
+/// The state of a run's export or merge.
 pub async fn merge_state(id: &str) -> Answer<Merge> {
     get(&run_path(id, "/merge")).await
 }
@@ -205,7 +200,7 @@ pub async fn merge_state(id: &str) -> Answer<Merge> {
 pub async fn downloads() -> Answer<Vec<Download>> {
     get("/api/downloads").await
 }
-/// What a download would fetch: this asks the hub.
+/// What a download would fetch. The server asks the hub for it.
 pub async fn plan_download(asked: &HubRequest) -> Answer<DownloadPlan> {
     post("/api/downloads/plan", asked).await
 }
@@ -213,7 +208,7 @@ pub async fn plan_download(asked: &HubRequest) -> Answer<DownloadPlan> {
 pub async fn catalogue() -> Answer<Catalogue> {
     get("/api/catalogue").await
 }
-/// Adds a data set of a hub that was downloaded.
+/// Adds a data set that was downloaded from a hub.
 pub async fn add_hub_dataset(new: &NewHubDataset) -> Answer<DatasetInfo> {
     post("/api/hub-datasets", new).await
 }
@@ -224,7 +219,7 @@ pub async fn download(asked: &HubRequest) -> Answer<Download> {
 pub fn archive_path(id: &str, what: &str) -> String {
     run_path(id, &format!("/archive?what={what}"))
 }
-/// Goes on from the checkpoint named; from the newest where none is.
+/// Resumes from the checkpoint named; from the newest where none is.
 pub async fn resume_run(id: &str, from: Option<&str>) -> Answer<RunSummary> {
     let from = from.map_or_else(String::new, |name| format!("?from={}", encode(name)));
     post(&run_path(id, &format!("/resume{from}")), &serde_json::json!({})).await
@@ -251,7 +246,7 @@ pub async fn delete_evaluation(id: &str) -> Answer<()> {
 pub async fn evaluation_matrix(ids: &[String]) -> Answer<Matrix> {
     get(&format!("/api/evaluations/matrix?ids={}", ids.join(","))).await
 }
-/// The address of the replies that an evaluation wrote; of the first ones alone.
+/// The address of the replies that an evaluation wrote: all of them, or the first ones alone.
 pub fn predictions_path(id: &str, first: Option<usize>) -> String {
     let first = first.map_or_else(String::new, |first| format!("?first={first}"));
     evaluation_path(id, &format!("/predictions{first}"))
@@ -269,7 +264,7 @@ fn evaluation_path(id: &str, rest: &str) -> String {
 pub async fn datasets() -> Answer<Vec<DatasetInfo>> {
     get("/api/datasets").await
 }
-/// What there is of a run's held-out pairs.
+/// An overview of a run's held-out pairs.
 pub async fn pairs(id: &str) -> Answer<Overview> {
     get(&run_path(id, "/pairs")).await
 }
@@ -319,7 +314,7 @@ pub async fn keep_view(view: &SavedView) -> Answer<Vec<SavedView>> {
 pub async fn forget_view(name: &str) -> Answer<()> {
     delete(&format!("/api/views/{}", encode(name))).await
 }
-/// What a run answers on its way, and when it did.
+/// An overview of the samples that a run wrote while it trained.
 pub async fn samples(id: &str) -> Answer<SamplesOverview> {
     get(&run_path(id, "/samples")).await
 }
@@ -334,12 +329,12 @@ pub async fn sample(id: &str, prompt: usize, steps: Range<usize>) -> Answer<Prom
     get(&run_path(id, &format!("/samples/{prompt}?from={from}&count={count}"))).await
 }
 
-/// What the machine did while a run went.
+/// What the machine was doing while a run trained.
 pub async fn usage(run: &str) -> Answer<UsagePage> {
     get(&run_path(run, "/usage")).await
 }
 
-/// Who is told of ends.
+/// Who is notified when a run ends.
 pub async fn notify() -> Answer<Notify> {
     get("/api/notify").await
 }

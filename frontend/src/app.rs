@@ -3,7 +3,10 @@
 use crate::i18n::{common, shell as words};
 use crate::live::{Connection, Live, use_live};
 use crate::pages;
-use crate::shell::{Asked, Ends, InBrowser, Keys, Notifications, PLACES, Palette, Rail, Reference, Tab, Theme};
+use crate::shell::{
+    Asked, BrowserNotifications, BrowserTab, NAV_ITEMS, Notifications, Palette, Rail, Reference, RunEndNotifier,
+    ShortcutsDialog, Theme,
+};
 use crate::ui::{Icon, IconName, PageHead, Toaster, Toasts};
 use leptos::ev;
 use leptos::prelude::*;
@@ -13,29 +16,29 @@ use leptos_router::hooks::use_navigate;
 use leptos_router::path;
 use std::time::Duration;
 
-/// What the frame offers to pages.
+/// The state of the frame around every page; in the context of them all.
 #[derive(Clone, Copy)]
 pub struct Shell {
-    /// The command palette is open.
-    pub palette: RwSignal<bool>,
-    /// The list of keys is open.
-    pub keys: RwSignal<bool>,
+    pub palette_open: RwSignal<bool>,
+    /// Whether the list of keyboard shortcuts is open.
+    pub shortcuts_open: RwSignal<bool>,
     /// The reference of a config's keys.
     pub reference: Asked,
     pub theme: Theme,
-    /// Whether this browser tells of runs that end.
-    pub notices: InBrowser,
-    /// How this system names the key of shortcuts: "⌘" or "Ctrl ".
+    /// Whether this browser notifies of runs that end.
+    pub notifications: BrowserNotifications,
+    /// The name of the modifier key of shortcuts on this system: "⌘" or "Ctrl ".
     pub modifier: &'static str,
 }
 
-/// The frame from the context.
+/// The frame's state from the context.
 pub fn use_shell() -> Shell {
     expect_context::<Shell>()
 }
 
-/// Takes away what the page showed until the board is there; where it shows the runs, only once the board has them (`loaded`).
-pub fn clear_boot(loaded: bool) {
+/// Removes the boot screen, which `index.html` shows until the board is mounted. One that already shows the list of runs stays until
+/// the board has the runs too (`loaded`).
+pub fn remove_boot_screen(loaded: bool) {
     let boot = document().get_element_by_id("boot");
     let shows_runs = |boot: &web_sys::Element| boot.query_selector(".boot-runs").is_ok_and(|runs| runs.is_some());
     if let Some(boot) = boot.filter(|boot| loaded || !shows_runs(boot)) {
@@ -53,24 +56,24 @@ pub fn App() -> impl IntoView {
     provide_context(live);
     Effect::new(move || {
         if live.loaded.get() || live.connection.get() == Connection::Offline {
-            clear_boot(true);
+            remove_boot_screen(true);
         }
     });
     Toaster::provide();
     let shell = Shell {
-        palette: RwSignal::new(false),
-        keys: RwSignal::new(false),
+        palette_open: RwSignal::new(false),
+        shortcuts_open: RwSignal::new(false),
         reference: Asked::default(),
         theme: Theme::start(),
-        notices: InBrowser::start(),
+        notifications: BrowserNotifications::start(),
         modifier: if mac { "⌘" } else { "Ctrl " },
     };
     provide_context(shell);
     view! {
         <Router>
-            <Shortcuts />
-            <Tab />
-            <Ends choice=shell.notices />
+            <GlobalShortcuts />
+            <BrowserTab />
+            <RunEndNotifier notifications=shell.notifications />
             <div class="shell">
                 <a class="skip" href="#page">{words::skip}</a>
                 <Rail />
@@ -91,8 +94,8 @@ pub fn App() -> impl IntoView {
                     </Routes>
                 </main>
                 <Palette />
-                <Keys />
-                <Notifications choice=shell.notices />
+                <ShortcutsDialog />
+                <Notifications notifications=shell.notifications />
                 <Reference />
                 <Toasts />
             </div>
@@ -100,7 +103,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// An address that nothing stands at.
+/// The page of an unknown address.
 #[component]
 fn NotFound() -> impl IntoView {
     view! {
@@ -114,23 +117,23 @@ fn NotFound() -> impl IntoView {
     }
 }
 
-/// Over every page: the server went away, or is another version than the page.
+/// The banner over every page: the server cannot be reached, or runs another version than the page.
 #[component]
 fn Banner() -> impl IntoView {
     let live = use_live();
-    // a restart of a second or two is not worth a word
-    let long = RwSignal::new(false);
+    // a restart of a second or two is not worth a banner
+    let is_offline_for_long = RwSignal::new(false);
     Effect::new(move || {
         let offline = live.connection.get() == Connection::Offline;
         if !offline {
-            long.set(false);
+            is_offline_for_long.set(false);
             return;
         }
-        let check = move || long.set(live.connection.get_untracked() == Connection::Offline);
+        let check = move || is_offline_for_long.set(live.connection.get_untracked() == Connection::Offline);
         set_timeout(check, Duration::from_secs(2));
     });
     view! {
-        <Show when=move || long.get()>
+        <Show when=move || is_offline_for_long.get()>
             <div class="banner bad" role="alert">
                 <Icon name=IconName::Warning />
                 <p>
@@ -158,38 +161,33 @@ fn Banner() -> impl IntoView {
     }
 }
 
-/// The keys that work on every page.
+/// The keyboard shortcuts that work on every page.
 #[component]
-fn Shortcuts() -> impl IntoView {
+fn GlobalShortcuts() -> impl IntoView {
     let shell = use_shell();
     let navigate = use_navigate();
+    // whether the last key was `g`, the first of a sequence
     let after_g = StoredValue::new(false);
     let listener = window_event_listener(ev::keydown, move |event| {
         let key = event.key();
         if (event.meta_key() || event.ctrl_key()) && key.eq_ignore_ascii_case("k") {
             event.prevent_default();
-            shell.palette.update(|open| *open = !*open);
+            shell.palette_open.update(|open| *open = !*open);
             return;
         }
-        if event.meta_key()
-            || event.ctrl_key()
-            || event.alt_key()
-            || crate::browser::typing()
-            || crate::browser::dialog_open()
-            || event.is_composing()
-        {
+        if !crate::browser::may_be_shortcut(&event) {
             return;
         }
         let new = !after_g.get_value() && key == "n";
-        let place = PLACES
+        let item = NAV_ITEMS
             .iter()
-            .find(|place| (after_g.get_value() || new) && place.key == key);
+            .find(|item| (after_g.get_value() || new) && item.key == key);
         after_g.set_value(key == "g");
-        if let Some(place) = place {
+        if let Some(item) = item {
             event.prevent_default();
-            navigate(place.path, NavigateOptions::default());
+            navigate(item.path, NavigateOptions::default());
         } else if key == "?" {
-            shell.keys.set(true);
+            shell.shortcuts_open.set(true);
         } else if key == "/" && crate::browser::focus("[data-search]") {
             event.prevent_default();
         }

@@ -1,8 +1,8 @@
-//! What the server is asked for again and again: one way for every list and row, so that none shows an old answer after a newer
-//! one, and none asks a hundred times for a hundred changes.
+//! Requests that are repeated when their data change. All lists and rows use the one way here, so that none shows an older answer
+//! after a newer one, and a hundred changes are not a hundred requests.
 
 use crate::api::Answer;
-use crate::logic::asking::Asking;
+use crate::logic::refetch_state::RefetchState;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::future::Future;
@@ -10,104 +10,105 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// From an answer to the next question about what has merely changed: a run that writes ten checkpoints a second is no reason to ask
-/// ten times.
-const REST: Duration = Duration::from_millis(700);
+/// The cooldown after an answer, before a mere change is asked for again: a run that writes ten checkpoints a second is no reason to
+/// ask ten times.
+const COOLDOWN: Duration = Duration::from_millis(700);
 
-/// Asks one question and hands its answer over, while that is still the newest.
-type Ask = Rc<dyn Fn(Turn) -> Pin<Box<dyn Future<Output = ()>>>>;
+/// Sends one request, and passes its answer on if that is still the newest.
+type SendRequest = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = ()>>>>;
 
-/// A question and where it stands among the others.
+/// A request, and the state of the requests it is one of.
 #[derive(Clone, Copy)]
-struct Turn {
-    asking: StoredValue<Asking>,
-    question: u64,
+struct Request {
+    state: StoredValue<RefetchState>,
+    number: u64,
 }
 
-impl Turn {
-    /// Whether the answer counts: it was not overtaken, and the page is still there.
-    fn counts(self) -> bool {
-        let counts = self.asking.try_update_value(|asking| asking.answered(self.question));
-        counts == Some(true)
+impl Request {
+    /// Takes note of its answer; whether that is to be used: no newer request overtook it, and the page is still there.
+    fn accepts_answer(self) -> bool {
+        let accepted = self.state.try_update_value(|state| state.answered(self.number));
+        accepted == Some(true)
     }
 }
 
-/// A question that is asked again and again, as long as its owner lives.
+/// A request that is repeated when its data change, for as long as its owner lives. Only the newest answer is used.
 #[derive(Clone, Copy)]
 pub struct Refetch {
-    asking: StoredValue<Asking>,
-    ask: StoredValue<Ask, LocalStorage>,
-    rest: Duration,
+    state: StoredValue<RefetchState>,
+    send: StoredValue<SendRequest, LocalStorage>,
+    cooldown: Duration,
 }
 
 impl Refetch {
-    /// `ask` is called for each question, `take` with each answer that counts. Asks nothing yet.
+    /// `ask` is called for each request, `take` with each answer that is used. Sends nothing yet.
     pub fn new<T: 'static, F: Future<Output = T> + 'static>(
         ask: impl Fn() -> F + 'static,
         take: impl Fn(T) + Clone + 'static,
     ) -> Self {
-        let ask: Ask = Rc::new(move |turn| {
-            let (asked, take) = (ask(), take.clone());
+        let send: SendRequest = Rc::new(move |request| {
+            let (response, take) = (ask(), take.clone());
             Box::pin(async move {
-                let answer = asked.await;
-                if turn.counts() {
+                let answer = response.await;
+                if request.accepts_answer() {
                     take(answer);
                 }
             })
         });
         Self {
-            asking: StoredValue::default(),
-            ask: StoredValue::new_local(ask),
-            rest: REST,
+            state: StoredValue::default(),
+            send: StoredValue::new_local(send),
+            cooldown: COOLDOWN,
         }
     }
 
-    /// The same with a longer rest, for a question that costs the server much.
-    pub fn resting(self, rest: Duration) -> Self {
-        Self { rest, ..self }
+    /// The same with a longer cooldown, for a request that costs the server much.
+    pub fn resting(self, cooldown: Duration) -> Self {
+        Self { cooldown, ..self }
     }
 
-    /// Asks at once: what is under way was asked too early to be shown.
+    /// Fetches at once. A request in flight was sent too early for its answer to be used.
     pub fn now(self) {
-        if let Some(question) = self.asking.try_update_value(Asking::now) {
-            self.send(question);
+        if let Some(number) = self.state.try_update_value(RefetchState::now) {
+            self.send(number);
         }
     }
 
-    /// What is asked for may have changed: asked at once, or when the last answer is a moment old.
+    /// The data may have changed: fetches them at once, or after the request in flight and the cooldown.
     pub fn changed(self) {
-        if let Some(question) = self.asking.try_update_value(Asking::changed).flatten() {
-            self.send(question);
+        if let Some(number) = self.state.try_update_value(RefetchState::changed).flatten() {
+            self.send(number);
         }
     }
 
-    /// The answer under way is wanted no more.
+    /// Ignores the answer of a request in flight.
     pub fn forget(self) {
-        self.asking.try_update_value(Asking::forget);
+        self.state.try_update_value(RefetchState::forget);
     }
 
-    fn send(self, question: u64) {
-        let Some(ask) = self.ask.try_get_value() else { return };
-        let asking = self.asking;
-        let asked = untrack(|| ask(Turn { asking, question }));
+    fn send(self, number: u64) {
+        let Some(send) = self.send.try_get_value() else { return };
+        let state = self.state;
+        let response = untrack(|| send(Request { state, number }));
         spawn_local(async move {
-            asked.await;
-            let again = move || {
-                if let Some(question) = asking.try_update_value(|asking| asking.rested(question)).flatten() {
-                    self.send(question);
+            response.await;
+            let send_next = move || {
+                if let Some(number) = state.try_update_value(|state| state.cooled_down(number)).flatten() {
+                    self.send(number);
                 }
             };
-            set_timeout(again, self.rest);
+            set_timeout(send_next, self.cooldown);
         });
     }
 }
 
-/// Subscribes to a memo for its changes alone. `track` is not enough: a memo that nobody reads is never worked out, and tells of nothing.
+/// Subscribes to the changes of a memo without using its value. `track` is not enough: a memo that nobody reads is never computed, and
+/// notifies nobody.
 pub fn heed<T: Send + Sync + 'static>(memo: Memo<T>) {
     memo.with(|_| ());
 }
 
-/// A list of the server's, its answer to the newest question in `answer`.
+/// Data of the server: the newest answer, and how to fetch it again.
 #[derive(Clone, Copy)]
 pub struct Fetched<T: Send + Sync + 'static> {
     pub answer: RwSignal<Option<Answer<T>>>,
@@ -115,12 +116,12 @@ pub struct Fetched<T: Send + Sync + 'static> {
 }
 
 impl<T: Clone + PartialEq + Send + Sync + 'static> Fetched<T> {
-    /// Asks for the first time.
+    /// Fetches the data for the first time.
     pub fn start<F: Future<Output = Answer<T>> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
         let answer = RwSignal::new(None);
         let refetch = Refetch::new(ask, move |new| {
             let new = Some(new);
-            // what has not changed is not built anew under the person's hands
+            // an equal answer does not rebuild what the person is using
             if answer.try_with_untracked(|known| *known != new) == Some(true) {
                 answer.set(new);
             }

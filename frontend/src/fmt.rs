@@ -1,9 +1,9 @@
-//! Durations as people say them, beside the numbers and sizes of `protocol`.
+//! Durations, ages and energy as text, beside the numbers and sizes of `protocol::numbers`.
 
 use crate::i18n::common;
 pub use protocol::numbers::*;
 
-/// Seconds as people say them, in the board's language.
+/// A duration in seconds as people say it, in the board's language.
 pub fn duration(seconds: f64) -> String {
     let s = seconds.max(0.0).round() as u64;
     match s {
@@ -30,7 +30,7 @@ pub fn ago(time: i64, now: i64) -> String {
     }
 }
 
-/// Energy, of joules.
+/// An energy in joules, as watt-hours or kilowatt-hours.
 pub fn energy(joules: f64) -> String {
     match joules / 3600.0 {
         hours if hours >= 1000.0 => format!("{} kWh", number(hours / 1000.0)),

@@ -24,6 +24,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn start() {
     console_error_panic_hook::set_once();
     i18n::adopt_page_language();
-    app::clear_boot(false);
+    app::remove_boot_screen(false);
     leptos::mount::mount_to_body(app::App);
 }

@@ -1,4 +1,4 @@
-//! Addresses that one page writes and another reads.
+//! Addresses of the board's pages, as one page writes them and another reads them.
 
 use crate::logic::query::{Query, encode};
 
@@ -12,6 +12,16 @@ pub fn sweep(id: &str) -> String {
     format!("/sweeps/{}", encode(id))
 }
 
+/// `/data/{name}`: one data set.
+pub fn dataset(name: &str) -> String {
+    format!("/data/{}", encode(name))
+}
+
+/// `/models?model={model id}`: the list of models with that one unfolded.
+pub fn model(id: &str) -> String {
+    with("/models", "model", &[id.to_owned()])
+}
+
 /// `/compare?runs=a,b`: run ids in the order of selection.
 pub fn compare(ids: &[String]) -> String {
     with("/compare", "runs", ids)
@@ -22,7 +32,7 @@ pub fn chat(models: &[String]) -> String {
     with("/chat", "models", models)
 }
 
-/// `/chat?run={run id}&text=…`: what the run started from beside what came of it, with this question ready to send.
+/// `/chat?run={run id}&text=…`: the run's base model beside its result, with this question in the composer.
 pub fn ask(run: &str, text: &str) -> String {
     let mut query = Query::default();
     query.set("run", run);
@@ -30,7 +40,7 @@ pub fn ask(run: &str, text: &str) -> String {
     format!("/chat{query}")
 }
 
-/// `/runs/{id}?tab=pairs&show=wrong`: the held-out pairs that it gets wrong.
+/// `/runs/{id}?tab=pairs&show=wrong`: the held-out pairs that the run gets wrong.
 pub fn wrong_pairs(id: &str) -> String {
     format!("{}?tab=pairs&show=wrong", run(id))
 }
@@ -45,7 +55,7 @@ pub fn train_again(run: &str) -> String {
     with("/new", "from", &[run.to_owned()])
 }
 
-/// `/new?from={run id}&change=key=value`: the same with some keys of the config set otherwise.
+/// `/new?from={run id}&change=key=value`: the form filled with that run's config, some of its keys changed.
 pub fn train_with(run: &str, changes: &[String]) -> String {
     let mut query = Query::default();
     query.set_list("from", &[run]);
@@ -73,7 +83,7 @@ pub fn evaluate(model: &str) -> String {
     with("/evaluate", "model", &[model.to_owned()])
 }
 
-/// `/new?import=file`: the form, with the dialog that reads a file of settings open.
+/// `/new?import=file`: the form with its import dialog open.
 pub fn import() -> String {
     with("/new", "import", &["file".to_owned()])
 }

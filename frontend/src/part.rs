@@ -1,5 +1,5 @@
-//! Parts of the board that come when they are asked for: each is a WebAssembly module of its own, which the bundle cuts off the
-//! main one where a function stands in [`part!`].
+//! Code splitting: parts of the board that are loaded on demand. Each is a WebAssembly module of its own, which the bundle splits off
+//! the main one wherever [`part!`] is used.
 
 use crate::i18n::{Word, common};
 use crate::live::use_live;
@@ -12,31 +12,31 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
-/// The fetching of a module; it is never done twice.
+/// The fetch of a module; a module is fetched once however often it is asked for.
 type Fetching = Pin<Box<dyn Future<Output = Result<(), SplitLoaderError>>>>;
 
 thread_local! {
-    /// Views that are here, by where they stand in the source: each of a module's is bound by itself.
-    static HERE: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+    /// Parts that are loaded, by their places in the source: each part of a module is bound separately.
+    static LOADED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// A view whose code comes in a module.
+/// A view whose code is in a module that is loaded on demand.
 #[derive(Clone, Copy)]
 pub struct Part {
-    /// Where it stands in the source.
+    /// Its place in the source, which identifies it.
     pub place: &'static str,
     pub fetch: fn() -> Fetching,
-    /// The view, once its module is here.
+    /// The view, once its module is loaded.
     pub show: fn() -> Option<AnyView>,
 }
 
 impl Part {
-    fn is_here(self) -> bool {
-        HERE.with_borrow(|here| here.contains(self.place))
+    fn is_loaded(self) -> bool {
+        LOADED.with_borrow(|loaded| loaded.contains(self.place))
     }
 }
 
-/// `part!(module, view)`: the view, and all that only it needs, lies in the module. Parts of one module come together.
+/// `part!(module, view)`: puts the view, and all code that only it needs, into the module. Parts of one module are loaded together.
 macro_rules! part {
     ($module:ident, $view:expr) => {{
         #[leptos::wasm_split::wasm_split($module, wasm_split_path = ::leptos::wasm_split, preload(fetch), fallible)]
@@ -53,53 +53,57 @@ macro_rules! part {
 pub(crate) use part;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Coming,
+enum LoadState {
+    Loading,
     Failed,
-    Here,
+    Loaded,
 }
 
-/// A part where it belongs: at once if its module is here, else when it has come.
+/// Shows a part, and a skeleton until its module is loaded.
 #[component]
-pub fn Later(
+pub fn Lazy(
     part: Part,
-    /// The head of the page, where the part is a whole page.
+    /// The title of the page's head, where the part is a whole page.
     #[prop(optional)]
     title: Option<Word>,
 ) -> impl IntoView {
-    let standing = RwSignal::new(if part.is_here() {
-        Standing::Here
+    let state = RwSignal::new(if part.is_loaded() {
+        LoadState::Loaded
     } else {
-        Standing::Coming
+        LoadState::Loading
     });
     let fetch = move || {
-        standing.set(Standing::Coming);
+        state.set(LoadState::Loading);
         spawn_local(async move {
-            let came = (part.fetch)().await.is_ok();
-            if came {
-                HERE.with_borrow_mut(|here| here.insert(part.place));
+            let is_loaded = (part.fetch)().await.is_ok();
+            if is_loaded {
+                LOADED.with_borrow_mut(|loaded| loaded.insert(part.place));
             }
-            // whoever asked may have left, or asked again
-            if standing.try_get_untracked() == Some(Standing::Coming) {
-                standing.set(if came { Standing::Here } else { Standing::Failed });
+            // the component may be gone, or have fetched again
+            if state.try_get_untracked() == Some(LoadState::Loading) {
+                state.set(if is_loaded {
+                    LoadState::Loaded
+                } else {
+                    LoadState::Failed
+                });
             }
         });
     };
-    if !part.is_here() {
+    if !part.is_loaded() {
         fetch();
     }
     use_live().when_back(move || {
-        if standing.get_untracked() == Standing::Failed {
+        if state.get_untracked() == LoadState::Failed {
             fetch();
         }
     });
     let head = move || title.map(|title| view! { <PageHead title=title.into() /> });
-    move || match standing.get() {
-        Standing::Here => (part.show)().into_any(),
-        Standing::Coming => {
+    move || match state.get() {
+        LoadState::Loaded => (part.show)().into_any(),
+        LoadState::Loading => {
             view! { {head()} <div class:page-body=title.is_some()><Skeleton lines=8 /></div> }.into_any()
         }
-        Standing::Failed => view! {
+        LoadState::Failed => view! {
             {head()}
             <div class:page-body=title.is_some()>
                 <div class="note bad" role="alert">

@@ -1,15 +1,15 @@
-//! Calls about what is kept and deleted: configurations, the trash, the disk.
+//! Requests about saved configs, the trash and the disk.
 
-use super::{Answer, bare, delete, get, patch, post, put, run_path};
+use super::{Answer, delete, get, patch, post, put, run_path, send};
 use crate::logic::query::encode;
 use gloo_net::http::Request;
 use protocol::api::{Disk, RenameConfig, SaveConfig, SavedConfig, Trashed};
 
-/// Run configs that are kept under a name.
+/// Run configs that are saved under a name.
 pub async fn configs() -> Answer<Vec<SavedConfig>> {
     get("/api/configs").await
 }
-/// The address of one, which is its file.
+/// The address of a saved config, at which its file is.
 pub fn config_path(name: &str) -> String {
     format!("/api/configs/{}", encode(name))
 }
@@ -23,16 +23,16 @@ pub async fn rename_config(name: &str, to: &str) -> Answer<SavedConfig> {
 pub async fn delete_config(name: &str) -> Answer<Trashed> {
     trash(&config_path(name)).await
 }
-/// `DELETE path` into the trash.
+/// `DELETE path`, which moves the item to the trash.
 async fn trash(path: &str) -> Answer<Trashed> {
-    bare(Request::delete(path)).await
+    send(Request::delete(path)).await
 }
-/// Takes back what was deleted.
+/// Restores an item of the trash.
 pub async fn restore(id: &str) -> Answer<Trashed> {
     post(&format!("/api/trash/{}/restore", encode(id)), &()).await
 }
 
-/// What the data directory takes of the disk.
+/// How much of the disk the data directory takes.
 pub async fn disk() -> Answer<Disk> {
     get("/api/disk").await
 }
@@ -44,7 +44,7 @@ pub async fn trashed() -> Answer<Vec<Trashed>> {
 pub async fn empty_trash() -> Answer<()> {
     delete("/api/trash").await
 }
-/// Takes a run out of the lists; its directory goes into the trash, where it lies in the data directory.
+/// Removes a run from the lists. Its directory goes to the trash if it is in the data directory.
 pub async fn delete_run(id: &str) -> Answer<Trashed> {
     trash(&run_path(id, "?undo=true")).await
 }

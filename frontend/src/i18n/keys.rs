@@ -1,14 +1,14 @@
-//! What the form's keys are called, their hints, and what their choices are called.
+//! The labels and hints of the form's keys, and the labels of their choices.
 
 use super::said_words;
 use protocol::metric::Words;
 
-/// A key in the words of the form.
+/// The words of a key.
 pub struct KeyWords {
     key: &'static str,
     label: Words,
     hint: Option<Words>,
-    /// The words of its values; an empty one is for where it is left out.
+    /// The labels of its values; that of an empty value is for when the key is left out.
     choices: &'static [(&'static str, Words)],
 }
 
@@ -17,22 +17,22 @@ impl KeyWords {
         KEYS.iter().find(|words| words.key == key)
     }
 
-    /// In the language in use; tracked.
+    /// The label in the language in use; tracked.
     pub fn label(&self) -> &'static str {
         said_words(&self.label)
     }
 
-    /// What more there is to say; tracked.
+    /// The hint in the language in use, empty where there is none; tracked.
     pub fn hint(&self) -> &'static str {
         self.hint.as_ref().map_or("", |hint| said_words(hint))
     }
 
-    /// The values that have words, in their order.
+    /// The values that have labels, in their order.
     pub fn values(&self) -> impl Iterator<Item = &'static str> {
         self.choices.iter().map(|(value, _)| *value)
     }
 
-    /// What a value is called; tracked.
+    /// The label of a value; tracked.
     pub fn choice(&self, value: &str) -> Option<&'static str> {
         let found = self.choices.iter().find(|(known, _)| *known == value);
         found.map(|(_, words)| said_words(words))
@@ -44,7 +44,7 @@ pub fn label(key: &'static str) -> &'static str {
     KeyWords::of(key).map_or(key, KeyWords::label)
 }
 
-/// What a value of a key is called in the language in use; tracked.
+/// The label of a key's value in the language in use, else the value itself; tracked.
 pub fn choice(key: &str, value: &'static str) -> &'static str {
     KeyWords::of(key).and_then(|words| words.choice(value)).unwrap_or(value)
 }

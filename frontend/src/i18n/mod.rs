@@ -1,4 +1,4 @@
-//! The board's words in the languages of `assets/words`: one module a topic, one function a message.
+//! The board's messages in the languages of `assets/words`: one module a topic, one function a message.
 //!
 //! A message without arguments is a `fn() -> &'static str` and goes into a view as it is: `<h1>{runs::title}</h1>`
 //! follows the language. A message with arguments is called in a closure: `{move || runs::selected(n.get())}`.
@@ -12,7 +12,7 @@ pub mod said;
 
 include!(concat!(env!("OUT_DIR"), "/board.rs"));
 
-/// A message without arguments, as a view takes it.
+/// A message without arguments, which can be put into a view as it is.
 pub type Word = fn() -> &'static str;
 
 thread_local! {
@@ -24,22 +24,22 @@ pub fn lang() -> Lang {
     LANG.with(|lang| lang.get())
 }
 
-/// Words that `protocol` declares, in the language in use; tracked.
+/// Translated words that `protocol` declares, in the language in use; tracked.
 pub fn said_words(words: &Words) -> &'static str {
     words.in_lang(lang())
 }
 
-/// The language in use, outside what renders.
+/// The language in use, without tracking it.
 pub fn lang_untracked() -> Lang {
     LANG.with(|lang| lang.get_untracked())
 }
 
-/// A count that was written out, for words that are chosen by it.
+/// The number of a count that was formatted already, by which a message chooses its plural form.
 pub fn count(shown: &impl std::fmt::Display) -> Option<u64> {
     shown.to_string().parse().ok()
 }
 
-/// Takes over the language `<html lang>` was given before the first paint.
+/// Takes the language of `<html lang>`, which `static/theme.js` set before the first paint.
 pub fn adopt_page_language() {
     if let Some(root) = document().document_element() {
         let tag = root.get_attribute("lang").unwrap_or_default();
@@ -48,7 +48,7 @@ pub fn adopt_page_language() {
     }
 }
 
-/// Switches the language and remembers it.
+/// Switches the language and stores the choice.
 pub fn set_lang(lang: Lang) {
     LANG.with(|signal| signal.set(lang));
     if let Some(root) = document().document_element() {

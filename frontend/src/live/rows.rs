@@ -1,47 +1,48 @@
-//! The runs' rows: what is known of each run, and which of two answers is the newer.
+//! The rows of the runs: what is known of each run, and which of two versions of it is the newer.
 
 use super::Live;
 use crate::api::Answer;
-use crate::logic::fold::{Folded, Member, folded};
+use crate::logic::fold::{FoldedSweep, Member, fold_sweep};
 use leptos::prelude::*;
 use protocol::api::RunSummary;
 use std::future::Future;
 
 impl Live {
-    /// The row of a run; tracks only whether it is there.
+    /// The row of a run. Tracks only whether it exists, not its content.
     pub fn run(&self, id: &str) -> Option<ArcRwSignal<RunSummary>> {
         self.runs.with(|runs| runs.get(id).cloned())
     }
 
-    /// What is said of a sweep as a whole, by the rows of its runs; follows them.
-    pub fn sweep(self, id: String) -> Memo<Option<Folded>> {
+    /// A sweep as a whole, folded from the rows of its runs.
+    pub fn sweep(self, id: String) -> Memo<Option<FoldedSweep>> {
         Memo::new(move |_| {
             self.runs.with(|runs| {
                 let member = |run: &ArcRwSignal<RunSummary>| run.with(|run| Member::of(run, &id));
                 let members: Vec<_> = runs.values().filter_map(member).collect();
                 let of = |run: &ArcRwSignal<RunSummary>| run.with_untracked(|run| run.sweep.clone());
                 let sweep = runs.values().find_map(|run| of(run).filter(|sweep| sweep.id == id))?;
-                Some(folded(&sweep, members))
+                Some(fold_sweep(&sweep, members))
             })
         })
     }
 
-    /// Makes a change of a run by REST and puts the answered row in, without waiting for the socket to tell it: unless the socket
-    /// told of the run meanwhile. Which of the two is newer nobody knows, but what the socket tells last is.
-    pub async fn change(self, id: &str, call: impl Future<Output = Answer<RunSummary>>) -> Answer<RunSummary> {
-        let told = move |id: &str| self.inner.with_value(|inner| inner.told.get(id).copied());
-        let before = told(id);
-        let answer = call.await;
+    /// Awaits a request that changes a run, and takes the row it answers with at once, without waiting for the socket. Where the socket
+    /// brought the run's row meanwhile, that one stays: which of the two is newer cannot be known, but the socket's last row is
+    /// the newest.
+    pub async fn change(self, id: &str, request: impl Future<Output = Answer<RunSummary>>) -> Answer<RunSummary> {
+        let received = move |id: &str| self.inner.with_value(|inner| inner.rows_received.get(id).copied());
+        let before = received(id);
+        let answer = request.await;
         if let Ok(run) = &answer
-            && told(id) == before
+            && received(id) == before
         {
             self.put(run.clone());
         }
         answer
     }
 
-    /// Puts in the row of a run not heard of yet; what the socket told of it is newer.
-    pub fn meet(&self, run: RunSummary) {
+    /// Adds the row of a run that is not known yet. A known row stays: it came over the socket, and is newer.
+    pub fn add_if_unknown(&self, run: RunSummary) {
         if self.runs.with_untracked(|runs| !runs.contains_key(&run.id)) {
             self.put(run);
         }
@@ -64,7 +65,7 @@ impl Live {
                 self.runs.update(|runs| {
                     runs.insert(run.id.clone(), ArcRwSignal::new(run));
                 });
-                // data sets say who uses them
+                // data sets list the runs that use them
                 if self.loaded.get_untracked() {
                     self.library_changed();
                 }
@@ -72,7 +73,7 @@ impl Live {
         }
     }
 
-    /// Takes a run's row out.
+    /// Removes the row of a run.
     pub fn drop_run(&self, id: &str) {
         if self.runs.with_untracked(|runs| runs.contains_key(id)) {
             self.runs.update(|runs| {
@@ -80,8 +81,8 @@ impl Live {
             });
             self.library_changed();
         }
-        if self.usage.with_untracked(|looks| looks.contains_key(id)) {
-            self.usage.update(|looks| drop(looks.remove(id)));
+        if self.usage.with_untracked(|all| all.contains_key(id)) {
+            self.usage.update(|all| drop(all.remove(id)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The machine's cards in the rail: memory, use, temperature and power, as the server tells them while the page is open.
+//! The machine's graphics cards in the rail: memory, use, temperature and power, kept fresh while the page is open.
 
 use crate::fmt;
 use crate::i18n::shell as words;
@@ -45,7 +45,7 @@ fn share_of(card: &CardUse) -> f64 {
     card.memory_used as f64 / card.memory_total.max(1) as f64
 }
 
-/// What the maker puts before every name is not worth the room.
+/// The name without the maker's prefix, which is not worth the room.
 fn short_name(card: &CardUse) -> String {
     let name = card.name.trim_start_matches("NVIDIA ").trim_start_matches("GeForce ");
     name.to_owned()
@@ -55,7 +55,7 @@ fn memory(card: &CardUse) -> String {
     words::card_memory_of(fmt::bytes(card.memory_used), fmt::bytes(card.memory_total))
 }
 
-/// What a card does not tell is left out.
+/// Use, temperature and power; what a card does not report is left out.
 fn figures(card: &CardUse) -> String {
     let watts = |milliwatts: u32| format!("{} W", (f64::from(milliwatts) / 1000.0).round());
     let figures = [

@@ -1,7 +1,8 @@
-//! The first visit's one click: a SimPO run on the demo model, in the board's language.
+//! The demo that a first visit starts with one click: a SimPO run on the demo model, in the board's language.
 
 use crate::api::{self, Answer, ApiError};
 use crate::i18n::{lang_untracked, shell as words};
+use crate::links;
 use crate::live::use_live;
 use crate::ui::{Icon, IconName, use_toaster};
 use leptos::prelude::*;
@@ -16,10 +17,10 @@ use std::pin::Pin;
 
 const MODEL: &str = "corral-demo";
 
-/// The answer to come, of what was begun.
+/// The future answer to the request that creates the run.
 type Started = Pin<Box<dyn Future<Output = Answer<RunSummary>>>>;
 
-/// Methods, models and data sets are read for it: that comes in a part, once it is asked for.
+/// Starts the demo. The code that reads methods, models and data sets for it is a part, loaded when it is first used.
 #[wasm_split(frame, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn begin_demo() -> Result<Started, SplitLoaderError> {
     Ok(Box::pin(start_demo()))
@@ -48,7 +49,7 @@ async fn start_demo() -> Answer<RunSummary> {
     .await
 }
 
-/// Starts the demo and goes to its page; with whether it is being started.
+/// A callback that starts the demo and goes to its page, and whether it is being started.
 pub fn use_run_demo() -> (Callback<()>, ReadSignal<bool>) {
     let (live, toaster, navigate) = (use_live(), use_toaster(), use_navigate());
     let (starting, set_starting) = signal(false);
@@ -65,8 +66,8 @@ pub fn use_run_demo() -> (Callback<()>, ReadSignal<bool>) {
             };
             match started {
                 Ok(run) => {
-                    let page = format!("/runs/{}", api::encode_id(&run.id));
-                    live.meet(run);
+                    let page = links::run(&run.id);
+                    live.add_if_unknown(run);
                     navigate(&page, NavigateOptions::default());
                 }
                 Err(error) => toaster.fail(&error),
@@ -77,7 +78,7 @@ pub fn use_run_demo() -> (Callback<()>, ReadSignal<bool>) {
     (Callback::new(run), starting)
 }
 
-/// The button that does it.
+/// The button that starts the demo.
 #[component]
 pub fn DemoButton(#[prop(optional)] primary: bool) -> impl IntoView {
     let (run, starting) = use_run_demo();

@@ -1,24 +1,24 @@
-//! The frame around every page: rail, palette, list of keys, theme, and the actions that belong to no page.
+//! The frame around every page: rail, command palette, keyboard shortcuts, notifications, theme.
 
+mod browser_tab;
 mod cards;
 mod demo;
-mod ends;
-mod keys;
+mod nav;
 mod notify;
 mod palette;
-mod places;
 mod rail;
 mod reference;
-mod tab;
+mod run_ends;
+mod shortcuts;
 mod theme;
 
+pub use browser_tab::BrowserTab;
 pub use demo::{DemoButton, use_run_demo};
-pub use ends::Ends;
-pub use keys::Keys;
-pub use notify::{InBrowser, Notifications};
+pub use nav::NAV_ITEMS;
+pub use notify::{BrowserNotifications, Notifications};
 pub use palette::Palette;
-pub use places::PLACES;
 pub use rail::Rail;
 pub use reference::{Asked, Reference};
-pub use tab::Tab;
-pub use theme::{Choice, Theme};
+pub use run_ends::RunEndNotifier;
+pub use shortcuts::ShortcutsDialog;
+pub use theme::{Theme, ThemeChoice};

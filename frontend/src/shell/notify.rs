@@ -1,4 +1,4 @@
-//! Who is told that a run has ended: this browser, and a webhook. Both are off until somebody asks.
+//! The notifications that a run has ended: by this browser, and by a webhook. Both are off until somebody turns them on.
 
 use crate::api;
 use crate::app::use_shell;
@@ -6,48 +6,48 @@ use crate::browser;
 use crate::fmt;
 use crate::i18n::{notify as words, said};
 use crate::live::{clock, use_live};
-use crate::part::{Later, part};
+use crate::part::{Lazy, part};
 use crate::ui::{Dialog, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::notify::{Delivery, Notify, SetWebhook};
 
-/// Where the choice is kept, for this browser alone.
+/// The key of `localStorage` under which it is stored that this browser notifies.
 const KEY: &str = "notify";
 
-/// Whether this browser is to tell of ends.
+/// Whether this browser notifies of runs that end.
 #[derive(Clone, Copy)]
-pub struct InBrowser {
-    pub on: RwSignal<bool>,
-    /// The dialog in which it is chosen is open.
-    pub open: RwSignal<bool>,
+pub struct BrowserNotifications {
+    pub enabled: RwSignal<bool>,
+    /// Whether the dialog with the setting is open.
+    pub dialog_open: RwSignal<bool>,
 }
 
-impl InBrowser {
+impl BrowserNotifications {
     pub fn start() -> Self {
-        let allowed = browser::notices::permission().as_deref() == Some("granted");
-        let asked = browser::stored(KEY).is_some();
+        let is_permitted = browser::notices::permission().as_deref() == Some("granted");
+        let was_enabled = browser::stored(KEY).is_some();
         Self {
-            on: RwSignal::new(asked && allowed),
-            open: RwSignal::new(false),
+            enabled: RwSignal::new(was_enabled && is_permitted),
+            dialog_open: RwSignal::new(false),
         }
     }
 
-    fn turn(self, on: bool) {
-        match on {
+    fn set_enabled(self, enabled: bool) {
+        match enabled {
             true => browser::store(KEY, "1"),
             false => browser::forget(KEY),
         }
-        self.on.set(on);
+        self.enabled.set(enabled);
     }
 }
 
 /// The rail's button that opens [`Notifications`].
 #[component]
-pub fn Bell(choice: InBrowser) -> impl IntoView {
+pub fn NotificationsButton(notifications: BrowserNotifications) -> impl IntoView {
     let notify = use_live().notify;
     let failed = move || notify.with(|notify| notify.last.as_ref().is_some_and(|last| last.failed.is_some()));
-    let on = move || choice.on.get() || notify.with(|notify| notify.host.is_some());
+    let on = move || notifications.enabled.get() || notify.with(|notify| notify.host.is_some());
     view! {
         <button
             type="button"
@@ -56,39 +56,39 @@ pub fn Bell(choice: InBrowser) -> impl IntoView {
             class:bad=failed
             title=words::title
             aria-label=words::title
-            on:click=move |_| choice.open.set(true)
+            on:click=move |_| notifications.dialog_open.set(true)
         >
             <Icon name=IconName::Bell />
         </button>
     }
 }
 
-/// Who is told, and how the last telling went.
+/// The dialog with the notification settings, and how the last delivery went.
 #[component]
-pub fn Notifications(choice: InBrowser) -> impl IntoView {
+pub fn Notifications(notifications: BrowserNotifications) -> impl IntoView {
     view! {
-        <Dialog open=choice.open title=Signal::derive(|| words::title().to_string())>
+        <Dialog open=notifications.dialog_open title=Signal::derive(|| words::title().to_string())>
             <div class="stack notify">
-                <Later part=part!(frame, view! { <Here choice=use_shell().notices /> <Webhook /> }) />
+                <Lazy part=part!(frame, view! { <ThisBrowser notifications=use_shell().notifications /> <Webhook /> }) />
             </div>
         </Dialog>
     }
 }
 
 #[component]
-fn Here(choice: InBrowser) -> impl IntoView {
+fn ThisBrowser(notifications: BrowserNotifications) -> impl IntoView {
     let permission = RwSignal::new(browser::notices::permission());
-    let ask = move |_| {
-        if choice.on.get_untracked() {
-            return choice.turn(false);
+    let toggle = move |_| {
+        if notifications.enabled.get_untracked() {
+            return notifications.set_enabled(false);
         }
         spawn_local(async move {
-            let answer = browser::notices::ask().await;
-            choice.turn(answer.as_deref() == Some("granted"));
+            let answer = browser::notices::request_permission().await;
+            notifications.set_enabled(answer.as_deref() == Some("granted"));
             permission.try_set(answer);
         });
     };
-    let state = move || match (choice.on.get(), permission.get().as_deref()) {
+    let state = move || match (notifications.enabled.get(), permission.get().as_deref()) {
         (true, _) => words::here_on(),
         (false, Some("denied")) => words::here_denied(),
         (false, None) => words::here_missing(),
@@ -103,10 +103,10 @@ fn Here(choice: InBrowser) -> impl IntoView {
                     type="button"
                     class="btn"
                     disabled=move || permission.with(Option::is_none)
-                    aria-pressed=move || choice.on.get().to_string()
-                    on:click=ask
+                    aria-pressed=move || notifications.enabled.get().to_string()
+                    on:click=toggle
                 >
-                    {move || if choice.on.get() { words::turn_off() } else { words::turn_on() }}
+                    {move || if notifications.enabled.get() { words::turn_off() } else { words::turn_on() }}
                 </button>
             </div>
         </section>
@@ -139,7 +139,7 @@ fn Webhook() -> impl IntoView {
     let host = Memo::new(move |_| live.notify.with(|notify| notify.host.clone()));
     let last = move || {
         live.notify
-            .with(|notify| notify.last.as_ref().map(|last| told(last, now.get())))
+            .with(|notify| notify.last.as_ref().map(|last| delivery_line(last, now.get())))
     };
     view! {
         <section class="stack">
@@ -177,8 +177,8 @@ fn Webhook() -> impl IntoView {
     }
 }
 
-/// How the last telling went.
-fn told(last: &Delivery, now: i64) -> AnyView {
+/// How the last delivery went.
+fn delivery_line(last: &Delivery, now: i64) -> AnyView {
     let ago = fmt::ago(last.time, now);
     match &last.failed {
         Some(failed) => view! { <span class="row bad-text"><Icon name=IconName::Warning />{fmt::sentence(&said::say(failed))}" ("{ago}")"</span> }.into_any(),

@@ -1,29 +1,32 @@
 //! The command palette: runs, models, data sets, pages and actions by name.
 
 use super::demo::use_run_demo;
-use super::places::PLACES;
-use super::theme::Choice;
+use super::nav::NAV_ITEMS;
+use super::theme::ThemeChoice;
 use crate::api;
 use crate::app::use_shell;
 use crate::i18n::{self, Lang, reference as reference_words, shell as words};
+use crate::links;
 use crate::live::use_live;
 use crate::logic::find::rank;
-use crate::logic::query::encode;
-use crate::part::{Later, part};
+
+use crate::part::{Lazy, part};
 use crate::ui::{Dialog, Icon, IconName};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+/// What an entry does.
 #[derive(Debug, Clone, PartialEq)]
-enum Goal {
+enum Command {
+    /// Goes to the page at this path.
     Page(String),
     Demo,
     Language(Lang),
-    Theme(Choice),
-    Keys,
-    Notify,
+    Theme(ThemeChoice),
+    Shortcuts,
+    Notifications,
     Reference,
 }
 
@@ -32,7 +35,7 @@ struct Entry {
     icon: IconName,
     name: String,
     kind: &'static str,
-    goal: Goal,
+    command: Command,
 }
 
 impl Entry {
@@ -41,62 +44,70 @@ impl Entry {
             icon,
             name: name.into(),
             kind,
-            goal: Goal::Page(path.into()),
+            command: Command::Page(path.into()),
         }
     }
-    fn action(icon: IconName, name: String, goal: Goal) -> Self {
+    fn action(icon: IconName, name: String, command: Command) -> Self {
         let kind = words::palette_action();
-        Self { icon, name, kind, goal }
+        Self {
+            icon,
+            name,
+            kind,
+            command,
+        }
     }
 }
 
-const SHOWN: usize = 12;
+/// Entries shown at most.
+const MAX_SHOWN: usize = 12;
 
-fn fixed() -> Vec<Entry> {
+/// The entries that are always there: pages and actions.
+fn static_entries() -> Vec<Entry> {
     let page = words::palette_page();
-    let places = PLACES.iter();
-    let mut all: Vec<_> = places
-        .map(|place| Entry::page(place.icon, (place.name)(), page, place.path))
+    let mut all: Vec<_> = NAV_ITEMS
+        .iter()
+        .map(|item| Entry::page(item.icon, (item.name)(), page, item.path))
         .collect();
     all.extend([
-        Entry::action(IconName::Play, words::run_demo().into(), Goal::Demo),
-        Entry::action(IconName::Info, words::keys().into(), Goal::Keys),
-        Entry::action(IconName::Bell, i18n::notify::title().into(), Goal::Notify),
-        Entry::action(IconName::Info, reference_words::title().into(), Goal::Reference),
+        Entry::action(IconName::Play, words::run_demo().into(), Command::Demo),
+        Entry::action(IconName::Info, words::keys().into(), Command::Shortcuts),
+        Entry::action(IconName::Bell, i18n::notify::title().into(), Command::Notifications),
+        Entry::action(IconName::Info, reference_words::title().into(), Command::Reference),
     ]);
     for (icon, name, choice) in [
-        (IconName::Sun, words::theme_light(), Choice::Light),
-        (IconName::Moon, words::theme_dark(), Choice::Dark),
-        (IconName::System, words::theme_system(), Choice::System),
+        (IconName::Sun, words::theme_light(), ThemeChoice::Light),
+        (IconName::Moon, words::theme_dark(), ThemeChoice::Dark),
+        (IconName::System, words::theme_system(), ThemeChoice::System),
     ] {
         let name = format!("{}: {name}", words::theme());
-        all.push(Entry::action(icon, name, Goal::Theme(choice)));
+        all.push(Entry::action(icon, name, Command::Theme(choice)));
     }
     for lang in Lang::ALL {
         let name = format!("{}: {}", words::language(), lang.name());
-        all.push(Entry::action(IconName::Edit, name, Goal::Language(lang)));
+        all.push(Entry::action(IconName::Edit, name, Command::Language(lang)));
     }
     all
 }
 
 #[component]
 pub fn Palette() -> impl IntoView {
-    let open = use_shell().palette;
+    let open = use_shell().palette_open;
     view! {
         <Dialog open title=Signal::derive(|| words::palette().to_string()) class="palette">
-            <Later part=part!(frame, view! { <Search /> }) />
+            <Lazy part=part!(frame, view! { <Search /> }) />
         </Dialog>
     }
 }
 
-/// Only there while the palette is open.
+/// The combobox with its listbox of entries; mounted while the palette is open.
 #[component]
 fn Search() -> impl IntoView {
     let (shell, live) = (use_shell(), use_live());
     let text = RwSignal::new(String::new());
-    let at = RwSignal::new(0usize);
-    // runs are known
-    let stored = LocalResource::new(|| async {
+    // the index of the active entry
+    let active = RwSignal::new(0usize);
+    // fetched each time the palette opens; the runs are known already
+    let library = LocalResource::new(|| async {
         let (models, datasets) = futures::join!(api::models(), api::datasets());
         (models.unwrap_or_default(), datasets.unwrap_or_default())
     });
@@ -104,7 +115,7 @@ fn Search() -> impl IntoView {
         crate::browser::focus("#palette-input");
     });
     let found = Memo::new(move |_| {
-        let mut all = fixed();
+        let mut all = static_entries();
         live.runs.with(|runs| {
             let mut rows: Vec<_> = runs
                 .values()
@@ -116,43 +127,43 @@ fn Search() -> impl IntoView {
                     IconName::Runs,
                     &name,
                     words::palette_run(),
-                    format!("/runs/{}", encode(&id)),
+                    links::run(&id),
                 ));
             }
         });
-        if let Some((models, datasets)) = stored.get() {
+        if let Some((models, datasets)) = library.get() {
             for model in models {
-                let path = format!("/models?model={}", encode(&model.id));
+                let path = links::model(&model.id);
                 all.push(Entry::page(IconName::Models, &model.id, words::palette_model(), path));
             }
             for set in datasets {
-                let path = format!("/data/{}", encode(&set.name));
+                let path = links::dataset(&set.name);
                 all.push(Entry::page(IconName::Data, &set.name, words::palette_data(), path));
             }
         }
-        text.with(|text| rank(text, all, |entry| &entry.name, SHOWN))
+        text.with(|text| rank(text, all, |entry| &entry.name, MAX_SHOWN))
     });
     let navigate = use_navigate();
     let (demo, _) = use_run_demo();
     let pick = Callback::new(move |entry: Entry| {
-        shell.palette.set(false);
-        match entry.goal {
-            Goal::Page(path) => navigate(&path, NavigateOptions::default()),
-            Goal::Demo => demo.run(()),
-            Goal::Language(lang) => i18n::set_lang(lang),
-            Goal::Theme(choice) => shell.theme.choose(choice),
-            Goal::Reference => shell.reference.at(""),
-            Goal::Keys => shell.keys.set(true),
-            Goal::Notify => shell.notices.open.set(true),
+        shell.palette_open.set(false);
+        match entry.command {
+            Command::Page(path) => navigate(&path, NavigateOptions::default()),
+            Command::Demo => demo.run(()),
+            Command::Language(lang) => i18n::set_lang(lang),
+            Command::Theme(choice) => shell.theme.choose(choice),
+            Command::Reference => shell.reference.at(""),
+            Command::Shortcuts => shell.shortcuts_open.set(true),
+            Command::Notifications => shell.notifications.dialog_open.set(true),
         }
     });
     let keys = move |event: ev::KeyboardEvent| {
         let count = found.with(Vec::len).max(1);
         match event.key().as_str() {
-            "ArrowDown" => at.update(|at| *at = (*at + 1) % count),
-            "ArrowUp" => at.update(|at| *at = (*at + count - 1) % count),
+            "ArrowDown" => active.update(|active| *active = (*active + 1) % count),
+            "ArrowUp" => active.update(|active| *active = (*active + count - 1) % count),
             "Enter" if !event.is_composing() => {
-                if let Some(entry) = found.with(|found| found.get(at.get_untracked()).cloned()) {
+                if let Some(entry) = found.with(|found| found.get(active.get_untracked()).cloned()) {
                     pick.run(entry);
                 }
             }
@@ -172,8 +183,8 @@ fn Search() -> impl IntoView {
                         role="option"
                         id=format!("palette-{i}")
                         class="palette-item"
-                        aria-selected=move || (at.get() == i).to_string()
-                        on:pointermove=move |_| at.set(i)
+                        aria-selected=move || (active.get() == i).to_string()
+                        on:pointermove=move |_| active.set(i)
                         on:click=move |_| pick.run(entry.clone())
                     >
                         <Icon name=icon />
@@ -191,8 +202,9 @@ fn Search() -> impl IntoView {
             type="text"
             role="combobox"
             aria-expanded="true"
+            aria-autocomplete="list"
             aria-controls="palette-list"
-            aria-activedescendant=move || format!("palette-{}", at.get())
+            aria-activedescendant=move || found.with(|found| !found.is_empty()).then(|| format!("palette-{}", active.get()))
             aria-label=words::palette
             placeholder=words::palette_placeholder
             autocomplete="off"
@@ -200,7 +212,7 @@ fn Search() -> impl IntoView {
             prop:value=text
             on:input=move |event| {
                 text.set(event_target_value(&event));
-                at.set(0);
+                active.set(0);
             }
             on:keydown=keys
         />

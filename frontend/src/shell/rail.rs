@@ -1,9 +1,9 @@
-//! The rail: search, where to go, the runs that go now, whether the page is live, language and theme.
+//! The rail (navigation sidebar): search, pages, live runs, graphics cards, the connection's state, language and theme.
 
 use super::cards::Cards;
-use super::notify::Bell;
-use super::places::{PLACES, Place};
-use super::theme::Choice;
+use super::nav::{NAV_ITEMS, NavItem};
+use super::notify::NotificationsButton;
+use super::theme::ThemeChoice;
 use crate::app::use_shell;
 use crate::browser;
 use crate::fmt;
@@ -19,7 +19,7 @@ use protocol::api::{RunState, RunSummary};
 #[component]
 pub fn Rail() -> impl IntoView {
     let live = use_live();
-    let frame = use_shell();
+    let shell = use_shell();
     let counts = Memo::new(move |_| {
         live.runs.with(|runs| {
             let states = runs.values().map(|run| run.with(|run| run.state));
@@ -42,9 +42,9 @@ pub fn Rail() -> impl IntoView {
             view! { <span class="rail-count" title=hint>{going}{queued}</span> }
         })
     };
-    let place = |place: &'static Place| {
-        let badge = (place.path == "/runs").then_some(badge);
-        view! { <Item place>{badge}</Item> }
+    let nav_item = |item: &'static NavItem| {
+        let badge = (item.path == "/runs").then_some(badge);
+        view! { <RailItem item>{badge}</RailItem> }
     };
     view! {
         <nav class="rail" aria-label=words::navigation>
@@ -57,26 +57,26 @@ pub fn Rail() -> impl IntoView {
                 class="rail-item rail-search"
                 title=words::palette
                 aria-keyshortcuts="Meta+K Control+K"
-                on:click=move |_| frame.palette.set(true)
+                on:click=move |_| shell.palette_open.set(true)
             >
                 <Icon name=IconName::Search />
                 <span class="rail-name">{common::search}</span>
-                <kbd class="kbd rail-key" aria-hidden="true">{frame.modifier}"K"</kbd>
+                <kbd class="kbd rail-key" aria-hidden="true">{shell.modifier}"K"</kbd>
             </button>
             <ul class="rail-list">
-                {PLACES.iter().map(place).collect_view()}
+                {NAV_ITEMS.iter().map(nav_item).collect_view()}
             </ul>
-            <Going />
+            <LiveRuns />
             <Cards />
             <div class="rail-foot">
                 <ConnectionDot />
                 <div class="rail-switches">
                     <LanguageSwitch />
-                    <Bell choice=frame.notices />
+                    <NotificationsButton notifications=shell.notifications />
                     <ThemeSwitch />
                 </div>
                 <div class="rail-more">
-                    <More />
+                    <OverflowMenu />
                 </div>
             </div>
         </nav>
@@ -84,11 +84,11 @@ pub fn Rail() -> impl IntoView {
 }
 
 /// Runs shown in the rail at most; the page of runs has them all.
-const SHOWN: usize = 5;
+const MAX_RUNS: usize = 5;
 
-/// The runs that go now, each with how far it is.
+/// The live runs, each with its progress.
 #[component]
-fn Going() -> impl IntoView {
+fn LiveRuns() -> impl IntoView {
     let live = use_live();
     let ids = Memo::new(move |_| {
         live.runs.with(|runs| {
@@ -97,7 +97,7 @@ fn Going() -> impl IntoView {
                 .filter_map(|run| run.with(|run| run.state.is_live().then(|| (run.started, run.id.clone()))))
                 .collect();
             going.sort();
-            going.into_iter().map(|(_, id)| id).take(SHOWN).collect::<Vec<_>>()
+            going.into_iter().map(|(_, id)| id).take(MAX_RUNS).collect::<Vec<_>>()
         })
     });
     let row = move |id: String| {
@@ -109,7 +109,7 @@ fn Going() -> impl IntoView {
             <li>
                 <a class="rail-run" href=links::run(&id)>
                     <span class="clip">{move || named.with(|run| run.name.clone())}</span>
-                    <span class="faint num" title=hint>{move || told.with(end)}</span>
+                    <span class="faint num" title=hint>{move || told.with(end_or_progress)}</span>
                     <Progress share label=Signal::derive(|| words::progress().to_string()) />
                 </a>
             </li>
@@ -124,17 +124,17 @@ fn Going() -> impl IntoView {
     }
 }
 
-/// When it ends, by the pace so far; how far it is, while that is not known.
-fn end(run: &RunSummary) -> String {
+/// When the run ends, by its pace so far; its progress while that is not known.
+fn end_or_progress(run: &RunSummary) -> String {
     let left = left(run);
-    let far = || share(run).map(fmt::percent);
-    left.map(browser::local_end).or_else(far).unwrap_or_default()
+    let progress = || share(run).map(fmt::percent);
+    left.map(browser::local_time_in).or_else(progress).unwrap_or_default()
 }
 
-/// On a phone: what has no room in the bar.
+/// The overflow menu on a phone, with what has no room in the bar.
 #[component]
-fn More() -> impl IntoView {
-    let frame = use_shell();
+fn OverflowMenu() -> impl IntoView {
+    let shell = use_shell();
     view! {
         <Popover
             trigger=ViewFn::from(|| view! { <Icon name=IconName::Dots /> })
@@ -142,12 +142,12 @@ fn More() -> impl IntoView {
             class="btn ghost icon"
             align_end=true
         >
-            <button type="button" class="menu-item" on:click=move |_| frame.palette.set(true)>
+            <button type="button" class="menu-item" on:click=move |_| shell.palette_open.set(true)>
                 <Icon name=IconName::Search />
                 {common::search}
             </button>
             <Cards />
-            <button type="button" class="menu-item" on:click=move |_| frame.notices.open.set(true)>
+            <button type="button" class="menu-item" on:click=move |_| shell.notifications.dialog_open.set(true)>
                 <Icon name=IconName::Bell />
                 {i18n::notify::title}
             </button>
@@ -155,7 +155,7 @@ fn More() -> impl IntoView {
             <LanguageSwitch />
             <p class="rail-label">{words::theme}</p>
             <ThemeSwitch />
-            <button type="button" class="menu-item" on:click=move |_| frame.keys.set(true)>
+            <button type="button" class="menu-item" on:click=move |_| shell.shortcuts_open.set(true)>
                 <Icon name=IconName::Info />
                 {words::keys}
             </button>
@@ -163,16 +163,16 @@ fn More() -> impl IntoView {
     }
 }
 
-/// A page's place, and what stands behind its name.
+/// The link to a page. `children` stand behind its name.
 #[component]
-fn Item(place: &'static Place, children: Children) -> impl IntoView {
+fn RailItem(item: &'static NavItem, children: Children) -> impl IntoView {
     let path = use_location().pathname;
-    let here = move || path.with(|path| place.is_at(path)).then_some("page");
+    let current = move || path.with(|path| item.is_current(path)).then_some("page");
     view! {
-        <li class:rail-home=place.path == "/">
-            <a class="rail-item" href=place.path title=place.name aria-current=here>
-                <Icon name=place.icon />
-                <span class="rail-name">{place.name}</span>
+        <li class:rail-home=item.path == "/">
+            <a class="rail-item" href=item.path title=item.name aria-current=current>
+                <Icon name=item.icon />
+                <span class="rail-name">{item.name}</span>
                 {children()}
             </a>
         </li>
@@ -236,19 +236,19 @@ fn ThemeSwitch() -> impl IntoView {
     let theme = use_shell().theme;
     let label = move || {
         let choice = match theme.choice.get() {
-            Choice::System => words::theme_system(),
-            Choice::Light => words::theme_light(),
-            Choice::Dark => words::theme_dark(),
+            ThemeChoice::System => words::theme_system(),
+            ThemeChoice::Light => words::theme_light(),
+            ThemeChoice::Dark => words::theme_dark(),
         };
         format!("{}: {choice}", words::theme())
     };
     let icon = move || match theme.choice.get() {
-        Choice::System => IconName::System,
-        Choice::Light => IconName::Sun,
-        Choice::Dark => IconName::Moon,
+        ThemeChoice::System => IconName::System,
+        ThemeChoice::Light => IconName::Sun,
+        ThemeChoice::Dark => IconName::Moon,
     };
     view! {
-        <button type="button" class="btn ghost icon small" title=label aria-label=label on:click=move |_| theme.turn()>
+        <button type="button" class="btn ghost icon small" title=label aria-label=label on:click=move |_| theme.cycle()>
             {move || view! { <Icon name=icon() /> }}
         </button>
     }

@@ -1,24 +1,25 @@
-//! The reference of all keys of a run config: what each means and takes, its default, when it counts. The form opens it at a key.
+//! The reference of all keys of a run config, in a dialog: what each means and takes, its default, when it counts. The form opens it at
+//! a key.
 
 use crate::api;
 use crate::app::use_shell;
 use crate::i18n::keys::KeyWords;
 use crate::i18n::{new_run, reference as words};
-use crate::part::{Later, part};
+use crate::part::{Lazy, part};
 use crate::ui::{Dialog, ErrorNote, Skeleton};
 use leptos::prelude::*;
 use protocol::config::{Condition, Described, Group, Kind, Range, Test};
 
-/// The dialog, from wherever it is opened.
+/// The state of the dialog, by which it is opened from anywhere.
 #[derive(Clone, Copy, Default)]
 pub struct Asked {
     pub open: RwSignal<bool>,
-    /// What is looked for.
+    /// The search text.
     text: RwSignal<String>,
 }
 
 impl Asked {
-    /// Opens it at a key; at an empty one with all.
+    /// Opens the dialog with `key` searched for; an empty one lists all keys.
     pub fn at(self, key: &str) {
         self.text.set(key.to_owned());
         self.open.set(true);
@@ -30,17 +31,17 @@ pub fn Reference() -> impl IntoView {
     let asked = use_shell().reference;
     view! {
         <Dialog open=asked.open title=Signal::derive(|| words::title().to_string()) class="reference">
-            <Later part=part!(reference, view! { <Keys /> }) />
+            <Lazy part=part!(reference, view! { <Keys /> }) />
         </Dialog>
     }
 }
 
-/// Only there while the dialog is open.
+/// The search field and the keys; mounted while the dialog is open.
 #[component]
 fn Keys() -> impl IntoView {
     let text = use_shell().reference.text;
     let all = LocalResource::new(api::keys);
-    // what comes into a dialog that is open already is not focused by itself
+    // `autofocus` has no effect on what is mounted into a dialog that is open already
     request_animation_frame(|| {
         crate::browser::focus(".reference .input");
     });
@@ -66,7 +67,7 @@ fn Keys() -> impl IntoView {
     }
 }
 
-/// The keys that have the text in their name, their words or their meaning, under their groups.
+/// The keys that have the text in a name, their label, their hint or their meaning, by groups.
 fn found(keys: &[Described], text: &str) -> AnyView {
     let text = text.trim().to_lowercase();
     let has = |part: &str| part.to_lowercase().contains(&text);
@@ -78,7 +79,7 @@ fn found(keys: &[Described], text: &str) -> AnyView {
             || label.is_some_and(|(label, hint)| has(label) || has(hint))
     };
     let mut fitting: Vec<_> = keys.iter().filter(fits).collect();
-    // the key that was asked for is first, and not among those that speak of it
+    // a key with exactly this name comes first, apart from those that only mention it
     let exact = fitting
         .iter()
         .position(|key| key.name == text)
@@ -138,7 +139,7 @@ fn entry(key: &Described) -> AnyView {
     .into_any()
 }
 
-/// What stands between backticks is code.
+/// A text with what is between backticks as code.
 fn marked(text: &str) -> impl IntoView + use<> {
     let parts = text.split('`').enumerate().map(|(at, part)| match at % 2 {
         0 => part.to_owned().into_any(),
@@ -168,7 +169,7 @@ fn takes(key: &Described) -> String {
     }
 }
 
-/// In signs, which every language has.
+/// The bounds in mathematical signs, which need no translation.
 fn bounds(range: Range) -> String {
     let least = range.least.map(|least| format!("≥ {least}"));
     let above = range.above.map(|above| format!("> {above}"));

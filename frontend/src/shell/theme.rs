@@ -1,4 +1,4 @@
-//! Light, dark, or as the system has it. `static/theme.js` sets it before the first paint; this switches it.
+//! The theme: light, dark, or the system's. `static/theme.js` sets it before the first paint; here it is switched.
 
 use crate::browser;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use wasm_bindgen::closure::Closure;
 
 /// What the person chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
+pub enum ThemeChoice {
     System,
     Light,
     Dark,
@@ -15,54 +15,54 @@ pub enum Choice {
 
 #[derive(Clone, Copy)]
 pub struct Theme {
-    pub choice: RwSignal<Choice>,
-    /// Whether what shows is dark; canvases redraw when it changes.
+    pub choice: RwSignal<ThemeChoice>,
+    /// Whether the page is dark now; canvases redraw when it changes.
     pub dark: RwSignal<bool>,
 }
 
 impl Theme {
     pub fn start() -> Self {
         let choice = match browser::stored("theme").as_deref() {
-            Some("light") => Choice::Light,
-            Some("dark") => Choice::Dark,
-            _ => Choice::System,
+            Some("light") => ThemeChoice::Light,
+            Some("dark") => ThemeChoice::Dark,
+            _ => ThemeChoice::System,
         };
         let theme = Self {
             choice: RwSignal::new(choice),
-            dark: RwSignal::new(choice == Choice::Dark || (choice == Choice::System && system_is_dark())),
+            dark: RwSignal::new(choice == ThemeChoice::Dark || (choice == ThemeChoice::System && system_is_dark())),
         };
         if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
-            let changed = Closure::<dyn FnMut()>::new(move || theme.paint());
+            let changed = Closure::<dyn FnMut()>::new(move || theme.apply());
             let _ = query.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
             changed.forget();
         }
         theme
     }
 
-    /// Takes up a choice and remembers it.
-    pub fn choose(self, choice: Choice) {
+    /// Applies a choice and stores it.
+    pub fn choose(self, choice: ThemeChoice) {
         self.choice.set(choice);
         match choice {
-            Choice::System => browser::forget("theme"),
-            Choice::Light => browser::store("theme", "light"),
-            Choice::Dark => browser::store("theme", "dark"),
+            ThemeChoice::System => browser::forget("theme"),
+            ThemeChoice::Light => browser::store("theme", "light"),
+            ThemeChoice::Dark => browser::store("theme", "dark"),
         }
-        self.paint();
+        self.apply();
     }
 
-    /// System, light, dark, and round again.
-    pub fn turn(self) {
+    /// Switches to the next of system, light and dark.
+    pub fn cycle(self) {
         self.choose(match self.choice.get_untracked() {
-            Choice::System => Choice::Light,
-            Choice::Light => Choice::Dark,
-            Choice::Dark => Choice::System,
+            ThemeChoice::System => ThemeChoice::Light,
+            ThemeChoice::Light => ThemeChoice::Dark,
+            ThemeChoice::Dark => ThemeChoice::System,
         });
     }
 
-    fn paint(self) {
+    fn apply(self) {
         let dark = match self.choice.get_untracked() {
-            Choice::System => system_is_dark(),
-            choice => choice == Choice::Dark,
+            ThemeChoice::System => system_is_dark(),
+            choice => choice == ThemeChoice::Dark,
         };
         let name = if dark { "dark" } else { "light" };
         if let Some(root) = document().document_element()

@@ -1,4 +1,4 @@
-//! Saying that something went into the trash, with the way back.
+//! The toast after something was moved to the trash, with an Undo.
 
 mod delete;
 
@@ -13,8 +13,8 @@ use protocol::api::Trashed;
 
 const DAY: i64 = 24 * 3600 * 1000;
 
-/// What things in the trash take, and for how long, as one says it of what was deleted.
-pub fn said(gone: &[Trashed]) -> String {
+/// The sentence for what was deleted: its name or number, its size, and how long the trash keeps it.
+fn deleted_text(gone: &[Trashed]) -> String {
     let bytes = fmt::bytes(gone.iter().map(|one| one.bytes).sum());
     let days = gone.first().map_or(0, |one| (one.until - one.deleted) / DAY);
     match gone {
@@ -23,12 +23,12 @@ pub fn said(gone: &[Trashed]) -> String {
     }
 }
 
-/// Says what was deleted, with an Undo; `after` is called once it is back.
-pub fn offer_back(toaster: Toaster, gone: Vec<Trashed>, after: impl Fn() + Clone + Send + Sync + 'static) {
+/// Says what was deleted, with an Undo. `after` is called once it is restored.
+pub fn toast_with_undo(toaster: Toaster, gone: Vec<Trashed>, after: impl Fn() + Clone + Send + Sync + 'static) {
     if gone.is_empty() {
         return;
     }
-    let text = said(&gone);
+    let text = deleted_text(&gone);
     let undo = move || {
         let (gone, after) = (gone.clone(), after.clone());
         spawn_local(async move {
@@ -40,5 +40,5 @@ pub fn offer_back(toaster: Toaster, gone: Vec<Trashed>, after: impl Fn() + Clone
             after();
         });
     };
-    toaster.offer(text, common::undo, undo);
+    toaster.say_with_action(text, common::undo, undo);
 }

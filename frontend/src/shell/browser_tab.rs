@@ -1,6 +1,6 @@
-//! The browser's tab: how far the page's run is, else the one that goes longest, in the title and as a ring for an icon.
+//! The browser's tab: title and favicon show the progress of the page's run, else of the run that has been going for longest.
 
-use super::places::place_of;
+use super::nav::nav_item_of;
 use crate::browser;
 use crate::fmt;
 use crate::i18n::{Word, compare, shell as words};
@@ -10,17 +10,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use protocol::api::{RunState, RunSummary};
 
-/// What the icon shows.
+/// What the favicon shows: a progress ring, or the page's own icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ring {
     Plain,
-    /// In hundredths.
+    /// The progress in percent.
     Going(u8),
     Failed,
 }
 
 impl Ring {
-    /// The icon as an address; nothing for the one the page came with.
+    /// The icon as a data URL; `None` for the page's own.
     fn icon(self) -> Option<String> {
         let (ink, done) = match self {
             Self::Plain => return None,
@@ -52,19 +52,19 @@ fn run_at(path: &str) -> Option<&str> {
     path.strip_prefix("/runs/").filter(|id| !id.is_empty())
 }
 
-/// The page's name by its path; nothing where the page says itself what it shows.
+/// The page's name by its path; `None` where the page sets the title itself.
 fn page_name(path: &str) -> Option<Word> {
     Some(match path.split('/').nth(1) {
         Some("runs") if run_at(path).is_some() => return None,
         Some("sweeps") => return None,
         Some("compare") => compare::title,
-        _ => place_of(path).map_or(words::home, |place| place.name),
+        _ => nav_item_of(path).map_or(words::home, |item| item.name),
     })
 }
 
-/// Keeps title and icon of the browser's tab; the run page puts its run into the title.
+/// Sets the title and the favicon of the browser's tab; the run page and the sweep page set the title themselves.
 #[component]
-pub fn Tab() -> impl IntoView {
+pub fn BrowserTab() -> impl IntoView {
     let live = use_live();
     let path = use_location().pathname;
     let going = Memo::new(move |_| {
@@ -81,7 +81,7 @@ pub fn Tab() -> impl IntoView {
     Effect::new(move |shown: Option<Ring>| {
         let ring = ring.get();
         if shown.unwrap_or(Ring::Plain) != ring {
-            browser::set_icon(ring.icon().as_deref());
+            browser::set_favicon(ring.icon().as_deref());
         }
         ring
     });

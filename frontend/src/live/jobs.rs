@@ -1,4 +1,4 @@
-//! What the server does for a page beside training, told live: merges, downloads, evaluations.
+//! Jobs of the server beside training, kept fresh: merges, downloads, evaluations.
 
 use super::Live;
 use crate::api::{self, Answer};
@@ -7,24 +7,24 @@ use protocol::api::{Download, ExportForm, Merge};
 use protocol::evaluation::Evaluation;
 
 impl Live {
-    /// All evaluations; where they can't be had, those that are known stay.
-    pub async fn ask_of_evaluations(self) {
+    /// Fetches all evaluations. Where that fails, those that are known stay.
+    pub async fn fetch_evaluations(self) {
         let answer = api::evaluations().await.map(|known| {
             let known = known.into_iter().map(|one| (one.id.clone(), one));
             self.evaluations.set(known.collect());
         });
         if answer.is_ok()
             || self
-                .evaluations_asked
-                .with_untracked(|asked| !matches!(asked, Some(Ok(()))))
+                .evaluations_fetched
+                .with_untracked(|fetched| !matches!(fetched, Some(Ok(()))))
         {
-            self.evaluations_asked.set(Some(answer));
+            self.evaluations_fetched.set(Some(answer));
         }
     }
 
-    /// Downloads that began, went on or ended while nobody told of them, and what became of the merges that went on
-    /// when this page last heard of them. Of a merge that began meanwhile it hears when that goes on, or ends.
-    pub(super) async fn ask_of_errands(self) {
+    /// Fetches what happened to jobs while there was no connection: all downloads and evaluations, and the state of each merge that was
+    /// going on when this page last heard of it. A merge that began meanwhile sends a message with its next progress.
+    pub(super) async fn fetch_jobs(self) {
         if let Ok(known) = api::downloads().await {
             self.downloads.update(|all| {
                 all.retain(|_, download| download.state != "downloading");
@@ -34,12 +34,12 @@ impl Live {
         if let Ok(notify) = api::notify().await {
             self.notify.set(notify);
         }
-        self.ask_of_evaluations().await;
+        self.fetch_evaluations().await;
         let going = self.merges.with_untracked(|merges| {
             let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));
             going.map(|(run, _)| run.clone()).collect::<Vec<_>>()
         });
-        // the run of a merge of several that is done says nothing of it
+        // a merge of several checkpoints is not in the state of its run once it is done: the list of such merges has it
         let combining = match going.is_empty() {
             true => vec![],
             false => api::combining().await.unwrap_or_default(),
@@ -50,7 +50,7 @@ impl Live {
                 Some(last) => last.merge.clone(),
                 None => match api::merge_state(&run).await {
                     Ok(merge) => merge,
-                    // a run that a merge would have made, had the server not been started anew
+                    // the server was restarted during a merge, so that the run it would have made does not exist
                     Err(error) if error.code() == "not_found" => Merge::None,
                     Err(_) => continue,
                 },
@@ -61,9 +61,9 @@ impl Live {
         }
     }
 
-    /// Asks for the merge of a run. What it comes to is in `merges`.
+    /// Starts the merge of a run. Its progress and result are in `merges`.
     pub async fn merge(self, id: &str, checkpoint: Option<&str>, form: &ExportForm) -> Answer<Merge> {
-        // of an earlier try; the same words again are news
+        // forgets the result of an earlier try, so that the same result again is noticed
         self.merges.update(|merges| {
             merges.remove(id);
         });
@@ -76,7 +76,7 @@ impl Live {
         answer
     }
 
-    pub(super) fn hear_of_merge(self, run: String, merge: Merge) {
+    pub(super) fn put_merge(self, run: String, merge: Merge) {
         let done = matches!(merge, Merge::Done { .. });
         self.merges.update(|merges| {
             merges.insert(run, merge);
@@ -86,7 +86,7 @@ impl Live {
         }
     }
 
-    pub fn hear_of_evaluation(self, evaluation: Evaluation) {
+    pub fn put_evaluation(self, evaluation: Evaluation) {
         self.evaluations.update(|all| {
             all.insert(evaluation.id.clone(), evaluation);
         });
@@ -98,7 +98,7 @@ impl Live {
         });
     }
 
-    pub(super) fn hear_of_download(self, download: Download) {
+    pub(super) fn put_download(self, download: Download) {
         let ended = download.state != "downloading";
         self.downloads.update(|downloads| {
             downloads.insert(download.id.clone(), download);
