@@ -1,4 +1,4 @@
-//! The controls of a page's charts: smoothing, axes, zoom, all in the address.
+//! The toolbar of a page's charts: smoothing, axes, zoom. Its state is in the address.
 
 use super::ChartGroup;
 use crate::address::{Address, use_address};
@@ -6,10 +6,10 @@ use crate::i18n::{Word, run as words};
 use crate::logic::plot::XAxis;
 use leptos::prelude::*;
 
-/// Smoothing where the address says nothing: enough to see where a noisy line goes, with the line itself faint behind.
+/// The default smoothing: enough to see where a noisy line goes, with the line itself faint behind it.
 pub const SMOOTHING: f64 = 0.6;
 
-/// Smoothing, axes and zoom of a page's charts, as the address has them.
+/// Smoothing, axes and zoom of a page's charts, as the address holds them.
 #[derive(Clone, Copy)]
 pub struct ChartBarState {
     pub axis: Signal<XAxis>,
@@ -25,7 +25,7 @@ pub struct ChartBarState {
 }
 
 impl ChartBarState {
-    /// The state in `x`, `smooth` and `zoom` of the query.
+    /// The state from `x`, `smooth`, `zoom`, `log` and `clip` of the query.
     pub fn from_address() -> Self {
         let address = use_address();
         let axis = Memo::new(move |_| XAxis::from_key(&address.get("x")));
@@ -79,6 +79,7 @@ impl ChartBarState {
         }
     }
 
+    /// A group of charts with this state. `key` is uPlot's key for their shared cursor.
     pub fn group(self, key: &'static str) -> ChartGroup {
         ChartGroup {
             key,
@@ -136,8 +137,8 @@ pub fn ChartBar(bar: ChartBarState) -> impl IntoView {
             />
             <span class="num faint smoothing-value">{move || format!("{:.2}", bar.smoothing.get())}</span>
         </label>
-        <Switched key="log" on=bar.log address=bar.address name=words::log_scale hint=words::log_hint />
-        <Switched key="clip" on=bar.clip address=bar.address name=words::clip_outliers hint=words::clip_hint />
+        <ToggleChip key="log" on=bar.log address=bar.address name=words::log_scale hint=words::log_hint />
+        <ToggleChip key="clip" on=bar.clip address=bar.address name=words::clip_outliers hint=words::clip_hint />
         <Show
             when=move || bar.zoom.get().is_some()
             fallback=|| view! { <span class="faint wide zoom-hint">{words::zoom_hint}</span> }
@@ -147,9 +148,9 @@ pub fn ChartBar(bar: ChartBarState) -> impl IntoView {
     }
 }
 
-/// A switch that stands in the address.
+/// A toggle button whose state is in the address.
 #[component]
-fn Switched(key: &'static str, on: Signal<bool>, address: Address, name: Word, hint: Word) -> impl IntoView {
+fn ToggleChip(key: &'static str, on: Signal<bool>, address: Address, name: Word, hint: Word) -> impl IntoView {
     view! {
         <button
             type="button"

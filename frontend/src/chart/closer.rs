@@ -1,4 +1,4 @@
-//! Looking closely: what is zoomed in on, or drawn wider than the points at hand suffice for, is fetched in more points.
+//! Level of detail: a stretch that is zoomed in on, or drawn wider than its points suffice for, is fetched in more points.
 
 use super::ChartGroup;
 use crate::api;
@@ -11,15 +11,15 @@ use std::rc::Rc;
 /// Points of a metric that the server sends where none are asked for.
 pub const USUAL_POINTS: u64 = 2000;
 
-/// A step after every other.
+/// A step that comes after all others.
 pub const LAST: u64 = u64::MAX >> 1;
 
-/// Points asked for each of several runs drawn together: enough for the eye, and all of them drawn again in a moment.
+/// Points fetched for each of several runs that are drawn together: enough to look smooth, and few enough to redraw fast.
 pub fn points_each(runs: usize) -> u64 {
     (16_000 / runs.max(1) as u64).clamp(320, USUAL_POINTS)
 }
 
-/// The steps in sight, and how many points a line needs there.
+/// The visible steps, and how many points a line needs there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {
     pub from: u64,
@@ -27,14 +27,14 @@ pub struct Stretch {
     pub points: u64,
 }
 
-/// What is looked at closely, where `usual` points are at hand; `steps` says which steps the zoom of the x axis spans. Nothing while the whole is in
-/// sight on charts that the usual points fill.
+/// The stretch that needs more than the `usual` points at hand; `steps` gives the steps that a zoom of the x axis spans. `None` while the
+/// whole run is visible and the usual points suffice for the width of the charts.
 pub fn stretch(
     group: ChartGroup,
     usual: u64,
     steps: impl Fn((f64, f64)) -> Option<(u64, u64)> + Send + Sync + 'static,
 ) -> Memo<Option<Stretch>> {
-    // two points a pixel, in large steps: not every change of the window's width is worth a request
+    // two points a pixel, rounded up generously: not every change of the window's width is worth a request
     let points = Memo::new(move |_| {
         let wanted = u64::from(group.width.get()) * 2;
         let of_width = wanted.next_multiple_of(1000).clamp(USUAL_POINTS, 8000);
@@ -51,7 +51,7 @@ pub fn stretch(
     })
 }
 
-/// What comes in within a frame, done all at once before the next: fifty answers are one new picture.
+/// Batches updates: what comes in within a frame is done at once before the next one, so that fifty answers are one redraw.
 #[derive(Clone, Default)]
 pub struct Gathered(Rc<RefCell<Vec<Act>>>);
 
@@ -76,7 +76,8 @@ pub fn is_thinned(series: &SeriesSet, usual: u64) -> bool {
     series.last_step() >= usual
 }
 
-/// Keeps the finer points of a run in step with what is looked at, where its series at hand is a thinned one.
+/// Fetches the finer points of a run whenever another stretch is visible, where its series at hand is thinned. `tell` is called with
+/// them, and with `None` when they are no longer needed.
 pub fn keep_fine(
     run: String,
     stretch: Memo<Option<Stretch>>,
@@ -87,7 +88,7 @@ pub fn keep_fine(
     Effect::new(move || {
         let asked = stretch.get().filter(|_| thinned.get());
         newest.update_value(|newest| *newest += 1);
-        let mine = newest.get_value();
+        let number = newest.get_value();
         let Some(Stretch { from, to, points }) = asked else {
             tell(None);
             return;
@@ -97,8 +98,8 @@ pub fn keep_fine(
             let Ok(page) = api::series_between(&run, from, to, points).await else {
                 return;
             };
-            // the page was left, or looks elsewhere by now
-            if newest.try_get_value() == Some(mine) {
+            // by now the page may be gone, or show another stretch
+            if newest.try_get_value() == Some(number) {
                 let set = SeriesSet::from_page(page);
                 tell(Some(Fine { from, to, set }));
             }

@@ -1,23 +1,23 @@
-//! A chart's data as uPlot has it: columns on one x axis, in which its cursor looks.
+//! A chart's data for uPlot: columns on one x axis, in which its cursor finds points.
 
 use super::Line;
-use super::draw::{Look, MANY};
+use super::draw::{Look, MANY_LINES};
 use crate::logic::plot::{cut, gather};
 use js_sys::{Array, Float64Array};
 use wasm_bindgen::JsValue;
 
-/// Places along the x axis of a chart where the cursor finds points, at most.
+/// The most places along the x axis at which the cursor finds points.
 const PLACES: usize = 2000;
 
-/// uPlot's data, in which the cursor looks: the x values, then a column a line, its faint raw line before it, the
-/// reference last. Lines are drawn from their own points: of many, the ends of x alone are told.
+/// uPlot's data: the x values, then a column for each line, its faint raw line before it, the reference last. uPlot uses them for the
+/// cursor only, since lines are drawn from their own points; of many lines only the ends of x are passed.
 pub fn data(lines: &[Line], zoom: Option<(f64, f64)>, span: Option<(f64, f64)>, look: &Look) -> JsValue {
     let parts: Vec<&[(f64, f64)]> = lines
         .iter()
         .flat_map(|line| line.raw.iter().chain([&line.points]).map(|points| cut(points, zoom)))
         .collect();
     let out = Array::new();
-    if lines.len() > MANY {
+    if lines.len() > MANY_LINES {
         let ends = parts
             .iter()
             .flat_map(|part| part.first().into_iter().chain(part.last()));
@@ -31,7 +31,7 @@ pub fn data(lines: &[Line], zoom: Option<(f64, f64)>, span: Option<(f64, f64)>, 
         }
         return out.into();
     }
-    // a line of nothing but the ends
+    // an additional line that has only the ends
     let ends = span
         .filter(|_| zoom.is_none())
         .map(|(from, to)| [(from, 0.0), (to, 0.0)]);
@@ -55,7 +55,7 @@ fn column_of(column: &[Option<f64>]) -> JsValue {
     let full: Option<Vec<f64>> = column.iter().copied().collect();
     match full {
         Some(values) => Float64Array::from(values.as_slice()).into(),
-        // what is not set is what other lines have alone: uPlot draws over it
+        // a place that is not set is one that only other lines have: uPlot connects the points around it
         None => {
             let values = Array::new_with_length(column.len() as u32);
             for (place, value) in column.iter().enumerate() {

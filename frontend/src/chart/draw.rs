@@ -1,10 +1,10 @@
-//! Keeps a uPlot on an element in step with its lines: new points at most once a frame, a new chart when theme or
-//! lines change.
+//! Keeps a uPlot chart on an element up to date with its lines: new points at most once a frame, a new chart when the theme or the look of
+//! the lines changes.
 
 use super::columns::data;
-use super::marks::{Marks, ROOMY};
+use super::marks::{MIN_WIDTH_FOR_NAMES, Marks};
 use super::options;
-use super::path::{Newest, Traced};
+use super::path::{DrawInput, Traced};
 use super::uplot::UPlot;
 use super::view::in_view;
 use super::{ChartGroup, Line, Scale, Side, Stroke};
@@ -21,31 +21,31 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlElement, ResizeObserver};
 
-/// Lines that are many: no rings, and no dots under the cursor.
-pub const MANY: usize = 10;
+/// With more lines than this, they have no rings and no dots under the cursor.
+pub const MANY_LINES: usize = 10;
 
-/// A chart on the page with all that must live as long.
-pub struct Drawn {
+/// A mounted chart, with all that must live as long as it.
+pub struct MountedChart {
     pub plot: UPlot,
     pub look: Look,
     pub _closures: options::Closures,
 }
 
-impl Drop for Drawn {
+impl Drop for MountedChart {
     fn drop(&mut self) {
         self.plot.destroy();
     }
 }
 
-/// What asks for a new chart when it changes; all else is data.
+/// What requires a new chart when it changes; all else is data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
     pub dark: bool,
     pub axis: XAxis,
     pub spread: Spread,
     pub reference: Option<f64>,
-    /// Names stand at the ends of the lines.
-    pub roomy: bool,
+    /// Whether there is room for names at the ends of the lines.
+    pub has_room: bool,
     pub lines: Vec<LineLook>,
 }
 
@@ -57,11 +57,11 @@ pub struct LineLook {
     pub stroke: Stroke,
     pub side: Side,
     pub smoothed: bool,
-    /// With a band about it.
+    /// Whether it has a band around it.
     pub ranged: bool,
-    /// One point alone makes no line.
+    /// Whether it has a single point, which is drawn as a dot.
     pub alone: bool,
-    /// So many points that rings would hide the line.
+    /// Whether it has so many points that rings would hide the line.
     pub crowded: bool,
     pub of: String,
 }
@@ -84,29 +84,29 @@ impl Look {
             axis,
             spread,
             reference: reference.filter(|_| spread != Spread::Log),
-            roomy: false,
+            has_room: false,
             lines: lines.collect(),
         }
     }
 
-    /// How strongly each of uPlot's series is drawn while `lit` alone is to be seen well.
-    fn strengths(&self, lit: Option<&str>) -> Vec<f64> {
+    /// The opacity of each of uPlot's series while `lit` is highlighted.
+    fn opacities(&self, lit: Option<&str>) -> Vec<f64> {
         let of_line = |line: &LineLook| {
-            let strength = if lit.is_none_or(|lit| line.of == lit) {
+            let opacity = if lit.is_none_or(|lit| line.of == lit) {
                 1.0
             } else {
                 0.12
             };
-            std::iter::repeat_n(strength, 1 + usize::from(line.smoothed))
+            std::iter::repeat_n(opacity, 1 + usize::from(line.smoothed))
         };
         self.lines.iter().flat_map(of_line).collect()
     }
 }
 
-/// Puts the cursor on an x, or takes it away.
+/// Moves the cursor to an x; `None` hides it.
 pub type PointAt = Box<dyn Fn(Option<f64>)>;
 
-/// What is drawn on an element, and with what.
+/// An element, what is drawn on it, and the chart on it.
 #[derive(Clone)]
 pub struct Canvas {
     node: NodeRef<html::Div>,
@@ -114,11 +114,11 @@ pub struct Canvas {
     pub group: ChartGroup,
     scale: Scale,
     pub marks: Marks,
-    pub newest: Newest,
-    drawn: Rc<RefCell<Option<Drawn>>>,
+    pub input: DrawInput,
+    mounted: Rc<RefCell<Option<MountedChart>>>,
 }
 
-/// Draws `lines` on the element while it is in view, and goes on doing so.
+/// Draws `lines` on the element, and again whenever they change while it is in view.
 pub fn keep_drawn(
     node: NodeRef<html::Div>,
     lines: Memo<Vec<Line>>,
@@ -127,21 +127,21 @@ pub fn keep_drawn(
     marks: Marks,
 ) -> PointAt {
     let theme = use_shell().theme;
-    let seen = in_view(node);
+    let visible = in_view(node);
     let canvas = Canvas {
         node,
         lines,
         group,
         scale,
         marks,
-        newest: Newest::default(),
-        drawn: Rc::default(),
+        input: DrawInput::default(),
+        mounted: Rc::default(),
     };
-    let drawn = canvas.drawn.clone();
+    let mounted = canvas.mounted.clone();
     let due = Rc::new(Cell::new(false));
     Effect::new(move || {
-        // out of view nothing is followed, not even worked out
-        if node.get().is_none() || !seen.get() {
+        // out of view nothing is tracked, so that it is not even computed
+        if node.get().is_none() || !visible.get() {
             return;
         }
         lines.track();
@@ -155,7 +155,7 @@ pub fn keep_drawn(
             flag.track();
         }
         if let Some(ends) = marks.ends {
-            ends.roomy.track();
+            ends.has_room.track();
         }
         let dark = theme.dark.get();
         if due.replace(true) {
@@ -169,12 +169,12 @@ pub fn keep_drawn(
             }
         });
     });
-    light_up(drawn.clone(), group, seen);
-    keep_sized(node, drawn.clone(), group, marks);
+    keep_highlighted(mounted.clone(), group, visible);
+    keep_sized(node, mounted.clone(), group, marks);
     Box::new(move |x: Option<f64>| {
-        if let Some(drawn) = &*drawn.borrow() {
-            let left = x.map_or(-10.0, |x| drawn.plot.val_to_pos(x, "x"));
-            drawn
+        if let Some(chart) = &*mounted.borrow() {
+            let left = x.map_or(-10.0, |x| chart.plot.val_to_pos(x, "x"));
+            chart
                 .plot
                 .set_cursor(&options::js(&json!({ "left": left, "top": 10 })), true, true);
         }
@@ -203,20 +203,21 @@ impl Canvas {
                 ..asked
             };
             let mut look = Look::of(lines, dark, group.axis.get_untracked(), axis.spread, scale.reference);
-            look.roomy = self.marks.ends.is_some_and(|ends| ends.roomy.get_untracked());
+            look.has_room = self.marks.ends.is_some_and(|ends| ends.has_room.get_untracked());
             let right = axis_of(lines, Side::Right, zoom, right);
-            self.newest.set(axis, right, traced(lines, look.reference));
+            self.input.set(axis, right, traced(lines, look.reference));
             let data = data(lines, zoom, group.span.get_untracked(), &look);
-            let mut drawn = self.drawn.borrow_mut();
-            match &*drawn {
+            let mut mounted = self.mounted.borrow_mut();
+            match &*mounted {
                 Some(old) if old.look == look => old.plot.set_data(&data, zoom.is_none()),
                 _ => {
-                    *drawn = None;
-                    *drawn = options::build(self, &element, look, &data);
+                    // the old chart is destroyed before the new one is built
+                    *mounted = None;
+                    *mounted = options::build(self, &element, look, &data);
                 }
             }
-            if let (Some(drawn), Some((min, max))) = (&*drawn, zoom) {
-                drawn
+            if let (Some(chart), Some((min, max))) = (&*mounted, zoom) {
+                chart
                     .plot
                     .set_scale("x", &options::js(&json!({ "min": min, "max": max })));
             }
@@ -224,29 +225,29 @@ impl Canvas {
     }
 }
 
-/// Fades all lines but those of what is lit.
-fn light_up(drawn: Rc<RefCell<Option<Drawn>>>, group: ChartGroup, seen: RwSignal<bool>) {
+/// Fades all lines but those that are highlighted.
+fn keep_highlighted(mounted: Rc<RefCell<Option<MountedChart>>>, group: ChartGroup, visible: RwSignal<bool>) {
     Effect::new(move || {
-        if !seen.get() {
+        if !visible.get() {
             return;
         }
         let lit = group.lit.get();
-        if let Some(drawn) = &*drawn.borrow() {
-            let series = drawn.plot.series();
-            for (number, strength) in drawn.look.strengths(lit.as_deref()).into_iter().enumerate() {
+        if let Some(chart) = &*mounted.borrow() {
+            let series = chart.plot.series();
+            for (number, opacity) in chart.look.opacities(lit.as_deref()).into_iter().enumerate() {
                 // the first of uPlot's series is the x axis
                 let line = series.get(number as u32 + 1);
-                let _ = Reflect::set(&line, &"alpha".into(), &strength.into());
+                let _ = Reflect::set(&line, &"alpha".into(), &opacity.into());
             }
-            drawn.plot.redraw(false, false);
+            chart.plot.redraw(false, false);
         }
     });
 }
 
-/// Follows the size of the element, and takes the chart away with it.
-fn keep_sized(node: NodeRef<html::Div>, drawn: Rc<RefCell<Option<Drawn>>>, group: ChartGroup, marks: Marks) {
+/// Keeps the chart as large as the element, and destroys it with the component.
+fn keep_sized(node: NodeRef<html::Div>, mounted: Rc<RefCell<Option<MountedChart>>>, group: ChartGroup, marks: Marks) {
     let resized = {
-        let drawn = drawn.clone();
+        let mounted = mounted.clone();
         Closure::<dyn FnMut()>::new(move || {
             let Some(element) = node.try_get_untracked().flatten() else {
                 return;
@@ -255,12 +256,14 @@ fn keep_sized(node: NodeRef<html::Div>, drawn: Rc<RefCell<Option<Drawn>>>, group
             if group.width.try_get_untracked().is_some_and(|widest| widest < width) {
                 group.width.set(width);
             }
-            let roomy = marks.ends.map(|ends| ends.roomy);
-            if let Some(roomy) = roomy.filter(|roomy| roomy.try_get_untracked() == Some(width < ROOMY)) {
-                roomy.set(width >= ROOMY);
+            let has_room = marks.ends.map(|ends| ends.has_room);
+            if let Some(has_room) =
+                has_room.filter(|has_room| has_room.try_get_untracked() == Some(width < MIN_WIDTH_FOR_NAMES))
+            {
+                has_room.set(width >= MIN_WIDTH_FOR_NAMES);
             }
-            if let (Some(drawn), true) = (&*drawn.borrow(), height > 0) {
-                drawn
+            if let (Some(chart), true) = (&*mounted.borrow(), height > 0) {
+                chart
                     .plot
                     .set_size(&options::js(&json!({ "width": width, "height": height })));
             }
@@ -273,14 +276,14 @@ fn keep_sized(node: NodeRef<html::Div>, drawn: Rc<RefCell<Option<Drawn>>>, group
             observer.observe(&element);
         }
     });
-    let kept = StoredValue::new_local(Some((drawn, observer, resized)));
+    let kept = StoredValue::new_local(Some((mounted, observer, resized)));
     on_cleanup(move || {
         kept.try_update_value(|kept| {
-            if let Some((drawn, observer, _resized)) = kept.take() {
+            if let Some((mounted, observer, _resized)) = kept.take() {
                 if let Some(observer) = observer {
                     observer.disconnect();
                 }
-                drawn.borrow_mut().take();
+                mounted.borrow_mut().take();
             }
         });
     });
@@ -294,10 +297,10 @@ pub fn size(element: &HtmlElement) -> (u32, u32) {
     )
 }
 
-/// The y axis on which the lines of one side are seen.
+/// The y axis for the lines of one side.
 fn axis_of(lines: &[Line], side: Side, zoom: Option<(f64, f64)>, asked: Asked) -> YAxis {
     let values = lines.iter().filter(|line| line.side == side).flat_map(|line| {
-        // what is drawn faintly may leave the plot where the smoothed line says enough
+        // with clipping, the faint raw line may leave the plot: the smoothed line counts
         let faint = line.raw.as_ref().filter(|_| !asked.clip);
         let drawn = [Some(&line.points), faint].into_iter().flatten();
         let drawn = drawn.flat_map(move |points| inside(points, zoom).iter().map(|point| point.1));
@@ -308,7 +311,7 @@ fn axis_of(lines: &[Line], side: Side, zoom: Option<(f64, f64)>, asked: Asked) -
     y_axis(values, asked)
 }
 
-/// The points within the window alone; those just beyond where there are none.
+/// The points within the window; where there are none, those just beyond it.
 fn inside(line: &[(f64, f64)], zoom: Option<(f64, f64)>) -> &[(f64, f64)] {
     let Some((from, to)) = zoom else { return line };
     let first = line.partition_point(|point| point.0 < from);
@@ -320,7 +323,7 @@ fn inside(line: &[(f64, f64)], zoom: Option<(f64, f64)>) -> &[(f64, f64)] {
     }
 }
 
-/// The lines in the order of uPlot's series: each after its faint one, the reference last.
+/// The lines in the order of uPlot's series: each after its faint raw line, the reference last.
 fn traced(lines: &[Line], reference: Option<f64>) -> Vec<Traced> {
     let mut traced = vec![];
     for line in lines {

@@ -1,4 +1,4 @@
-//! A chart to take along: as a picture, or with every value behind it, as the server has them.
+//! The export of a chart: as a picture, or as a file with every value behind it that the server has.
 
 use super::{Line, Stroke};
 use crate::browser;
@@ -9,11 +9,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::metric;
 
-/// Which runs a page's charts show, and how, in the words of the compare page's address; in the context of their charts.
+/// Which runs the charts of a page show, and how, in the query format of the compare page; in the context of those charts.
 #[derive(Clone, Copy)]
 pub struct Source(pub Signal<Query>);
 
-/// The full name of what a line shows.
+/// The full name of the metric that a line shows.
 fn full_name(line: &Line) -> String {
     match line.stroke {
         Stroke::Ringed => metric::eval_name(&line.metric),
@@ -21,23 +21,28 @@ fn full_name(line: &Line) -> String {
     }
 }
 
-/// The menu of a chart; nothing where the page does not say whose its charts are.
+/// The export menu of a chart; absent where no [`Source`] is in the context.
 #[component]
-pub fn Files(lines: Memo<Vec<Line>>, title: Signal<String>, smoothing: Signal<f64>) -> impl IntoView {
-    // what was measured of the machine is no curve of the run's
+pub fn ExportMenu(lines: Memo<Vec<Line>>, title: Signal<String>, smoothing: Signal<f64>) -> impl IntoView {
+    // the machine's figures are not among a run's series, which the server exports
     let own =
         Memo::new(move |_| lines.with(|lines| lines.iter().all(|line| !line.metric.starts_with(metric::MACHINE))));
     use_context::<Source>().map(|source| {
         view! {
             <Show when=move || own.get()>
-                <FilesOf source lines title smoothing />
+                <ExportMenuOf source lines title smoothing />
             </Show>
         }
     })
 }
 
 #[component]
-fn FilesOf(source: Source, lines: Memo<Vec<Line>>, title: Signal<String>, smoothing: Signal<f64>) -> impl IntoView {
+fn ExportMenuOf(
+    source: Source,
+    lines: Memo<Vec<Line>>,
+    title: Signal<String>,
+    smoothing: Signal<f64>,
+) -> impl IntoView {
     let address = move |what: &str| {
         let mut query = source.0.get_untracked();
         let mut names = lines.with_untracked(|lines| lines.iter().map(full_name).collect::<Vec<_>>());
@@ -51,7 +56,7 @@ fn FilesOf(source: Source, lines: Memo<Vec<Line>>, title: Signal<String>, smooth
     };
     let image = move |()| {
         let (address, name) = (address("chart.svg"), format!("{}.png", title.get_untracked()));
-        spawn_local(async move { browser::save_picture(&address, &name).await });
+        spawn_local(async move { browser::save_png(&address, &name).await });
     };
     let item = move |what: &'static str, word: &'static str| {
         view! { <MenuItem on_pick=move |()| browser::download(&address(what))>{word}</MenuItem> }

@@ -1,9 +1,9 @@
-//! A chart on the page: title, legend, plot, the tip at the pointer, and the table that says the same.
+//! A chart on the page: title, legend, plot, the tooltip at the pointer, and the table with the same values.
 
-use super::export::Files;
+use super::data_table::DataTable;
+use super::export::ExportMenu;
 use super::legend::Legend;
-use super::tip::Tip;
-use super::twin::Twin;
+use super::tooltip::Tooltip;
 use super::{ChartGroup, Line, Marks, Scale, draw, smoothed, x_text};
 use crate::fmt;
 use crate::i18n::{Word, run as words};
@@ -13,19 +13,19 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-/// Where a key moves the cursor among the steps in sight.
+/// A movement of the cursor by keyboard, among the visible steps.
 #[derive(Debug, Clone, Copy)]
-enum Go {
+enum CursorMove {
     By(isize),
     First,
     Last,
 }
 
-/// Which chart of a page is open in full width, where the page keeps that.
+/// Which chart of a page is open in full width, where the page holds that state.
 #[derive(Clone, Copy)]
-pub struct Opened {
+pub struct FullWidth {
     pub which: Signal<String>,
-    /// Opens the chart of this key; with an empty one, none.
+    /// Opens the chart with this key; with an empty one, closes the open chart.
     pub open: Callback<String>,
 }
 
@@ -39,34 +39,35 @@ pub fn Chart(
     /// A remark beside the title.
     #[prop(optional, into)]
     note: Signal<String>,
-    /// Names and colours stand elsewhere on the page.
+    /// Leaves the legend out, where names and colours are shown elsewhere on the page.
     #[prop(optional)]
     no_legend: bool,
     /// What is drawn beside the lines.
     #[prop(optional)]
     marks: Marks,
-    /// Its key, and who keeps which chart is open; without, the chart keeps it itself.
+    /// The chart's key, and the page's state of which chart is open. Without them the chart holds its own state.
     #[prop(optional)]
-    opened: Option<(String, Opened)>,
+    full_width: Option<(String, FullWidth)>,
 ) -> impl IntoView {
     let plot = NodeRef::<html::Div>::new();
     let as_table = RwSignal::new(false);
-    let (wide, widen) = opening(opened);
+    let (is_wide, toggle_wide) = full_width_state(full_width);
     let hidden = RwSignal::new(Vec::<String>::new());
     let shown = Memo::new(move |_| {
         let (mut lines, hidden) = (lines.get(), hidden.get());
         lines.retain(|line| !hidden.contains(&line.name));
         lines
     });
-    // worked out once for all that asks: the plot in view, the tip, the table
+    // computed once for the plot, the tooltip and the table
     let drawn = Memo::new(move |_| {
         let weight = group.smoothing.get();
         shown.with(|lines| smoothed(lines, weight))
     });
     let point_at = StoredValue::new_local(draw::keep_drawn(plot, drawn, group, scale, marks));
 
-    // where the pointer is over this very chart, from the plot's left edge; keys have none
+    // where the pointer is across this chart, 0 to 1
     let pointer = RwSignal::new(None::<f64>);
+    // whether the cursor was last moved by keyboard
     let by_keys = RwSignal::new(false);
     let moved = move |event: ev::PointerEvent| {
         if let Some(node) = plot.get_untracked() {
@@ -75,7 +76,7 @@ pub fn Chart(
             by_keys.set(false);
         }
     };
-    let step = move |go: Go| {
+    let move_cursor = move |to: CursorMove| {
         let xs = shown.with_untracked(|lines| {
             let longest = lines.iter().max_by_key(|line| line.points.len());
             longest.map(|line| line.points.clone()).unwrap_or_default()
@@ -88,12 +89,12 @@ pub fn Chart(
             .at
             .get_untracked()
             .map(|at| xs.partition_point(|x| *x < at).min(last));
-        let place = match (go, here) {
-            (Go::First, _) => 0,
-            (Go::Last, _) => last,
-            (Go::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
-            (Go::By(by), None) if by < 0 => last,
-            (Go::By(_), None) => 0,
+        let place = match (to, here) {
+            (CursorMove::First, _) => 0,
+            (CursorMove::Last, _) => last,
+            (CursorMove::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
+            (CursorMove::By(by), None) if by < 0 => last,
+            (CursorMove::By(_), None) => 0,
         };
         by_keys.set(true);
         point_at.with_value(|point| point(Some(xs[place])));
@@ -101,10 +102,10 @@ pub fn Chart(
     let keys = move |event: ev::KeyboardEvent| {
         let stride = if event.shift_key() { 10 } else { 1 };
         match event.key().as_str() {
-            "ArrowRight" => step(Go::By(stride)),
-            "ArrowLeft" => step(Go::By(-stride)),
-            "Home" => step(Go::First),
-            "End" => step(Go::Last),
+            "ArrowRight" => move_cursor(CursorMove::By(stride)),
+            "ArrowLeft" => move_cursor(CursorMove::By(-stride)),
+            "Home" => move_cursor(CursorMove::First),
+            "End" => move_cursor(CursorMove::Last),
             "+" | "=" => zoom_in(group),
             "-" | "0" => group.on_zoom.run(None),
             "Escape" if by_keys.get_untracked() => {
@@ -116,22 +117,23 @@ pub fn Chart(
         event.prevent_default();
         event.stop_propagation();
     };
-    let left = move |_| {
+    let blurred = move |_| {
         if by_keys.get_untracked() {
             by_keys.set(false);
             point_at.with_value(|point| point(None));
         }
     };
-    let tip = move || {
+    let tooltip = move || {
         let x = group.at.get()?;
         let place = match (by_keys.get(), pointer.get()) {
             (true, _) => 0.0,
             (false, Some(place)) => place,
             (false, None) => return None,
         };
-        Some(view! { <Tip lines=drawn axis=group.axis x place /> })
+        Some(view! { <Tooltip lines=drawn axis=group.axis x place /> })
     };
-    let spoken = move || {
+    // the values at the cursor, for screen readers
+    let announced = move || {
         let x = group.at.get().filter(|_| by_keys.get())?;
         let values = drawn.with(|lines| {
             let value = |line: &Line| {
@@ -156,20 +158,20 @@ pub fn Chart(
         names.join(" ")
     };
     view! {
-        <figure class="chart" class:wide=wide data-metrics=metrics>
+        <figure class="chart" class:wide=is_wide data-metrics=metrics>
             <figcaption class="chart-head">
                 <h2>{title}</h2>
                 <span class="faint grow clip">{note}</span>
                 <span class="chart-tools">
-                    <Files lines title smoothing=group.smoothing />
-                    <Tool
+                    <ExportMenu lines title smoothing=group.smoothing />
+                    <ToolButton
                         on=as_table
                         press=Callback::new(move |()| as_table.update(|on| *on = !*on))
                         icon=IconName::Columns
                         word=words::as_table
                         name=move || words::as_table_of(title.get())
                     />
-                    <Tool on=wide press=widen icon=IconName::Expand word=words::full_width name=move || words::full_width_of(title.get()) />
+                    <ToolButton on=is_wide press=toggle_wide icon=IconName::Expand word=words::full_width name=move || words::full_width_of(title.get()) />
                 </span>
             </figcaption>
             {(!no_legend && marks.ends.is_none()).then(|| view! { <Legend lines hidden /> })}
@@ -184,29 +186,29 @@ pub fn Chart(
                 on:pointermove=moved
                 on:pointerleave=move |_| pointer.set(None)
                 on:keydown=keys
-                on:blur=left
+                on:blur=blurred
             >
                 <div class="plot" node_ref=plot></div>
-                {tip}
+                {tooltip}
             </div>
             </div>
-            <span class="sr" aria-live="polite">{spoken}</span>
+            <span class="sr" aria-live="polite">{announced}</span>
             <span class="sr" aria-live="polite">{shaded}</span>
             <Show when=move || as_table.get()>
-                <Twin lines=drawn axis=group.axis zoom=group.zoom title />
+                <DataTable lines=drawn axis=group.axis zoom=group.zoom title />
             </Show>
         </figure>
     }
 }
 
-/// Whether the chart is in full width, and what turns that.
-fn opening(opened: Option<(String, Opened)>) -> (Signal<bool>, Callback<()>) {
-    match opened {
+/// Whether the chart is in full width, and a callback that toggles it.
+fn full_width_state(of_page: Option<(String, FullWidth)>) -> (Signal<bool>, Callback<()>) {
+    match of_page {
         None => {
             let wide = RwSignal::new(false);
             (wide.into(), Callback::new(move |()| wide.update(|wide| *wide = !*wide)))
         }
-        Some((key, Opened { which, open })) => {
+        Some((key, FullWidth { which, open })) => {
             let own = key.clone();
             let wide = Signal::derive(move || which.with(|which| *which == own));
             let widen = move |()| {
@@ -222,9 +224,9 @@ fn opening(opened: Option<(String, Opened)>) -> (Signal<bool>, Callback<()>) {
     }
 }
 
-/// One of the chart's own switches.
+/// A toggle button in the head of the chart.
 #[component]
-fn Tool(
+fn ToolButton(
     #[prop(into)] on: Signal<bool>,
     press: Callback<()>,
     icon: IconName,
@@ -245,7 +247,7 @@ fn Tool(
     }
 }
 
-/// Where a line begins and where it has come to, in words.
+/// A line's first and last value in words.
 fn summary_of(line: &Line) -> Option<String> {
     let ((_, first), (_, last)) = (line.points.first()?, line.points.last()?);
     Some(words::chart_line(
@@ -255,7 +257,7 @@ fn summary_of(line: &Line) -> Option<String> {
     ))
 }
 
-/// Looks at the middle half of what is seen, around the cursor where there is one.
+/// Zooms in on half of the visible range, around the cursor. Does nothing without a cursor.
 fn zoom_in(group: ChartGroup) {
     let Some(at) = group.at.get_untracked() else { return };
     let half = match group.zoom.get_untracked() {

@@ -1,4 +1,4 @@
-//! The names of a chart's lines with their newest values.
+//! The legend of a chart: the names of its lines with their newest values.
 
 use super::{Ends, Line, Stroke};
 use crate::fmt;
@@ -7,7 +7,7 @@ use crate::logic::view::toggle;
 use leptos::prelude::*;
 use protocol::metric;
 
-/// An entry of the legend: all of a line but its points.
+/// An entry of the legend: what it shows of a line, without its points, so that new points do not rebuild it.
 #[derive(Debug, Clone, PartialEq)]
 struct Entry {
     name: String,
@@ -34,19 +34,18 @@ impl Entry {
     }
 }
 
-/// The names of the lines with their newest values; each a button that hides its line.
+/// The legend. Each entry is a button that hides its line.
 #[component]
 pub fn Legend(
     lines: Memo<Vec<Line>>,
     hidden: RwSignal<Vec<String>>,
-    /// Each name stands where its line ends, where there is room.
+    /// Places each name where its line ends, where there is room.
     #[prop(optional)]
     ends: Option<Ends>,
-    /// There is no plot now: the names stand by themselves.
+    /// Whether no plot is shown, so that names cannot be at the ends of lines.
     #[prop(optional, into)]
     no_plot: Signal<bool>,
 ) -> impl IntoView {
-    // new points change a button's number, not the button
     let entries = Memo::new(move |_| lines.with(|lines| lines.iter().map(Entry::of).collect::<Vec<_>>()));
     let item = move |entry: Entry| {
         let (name, line) = (StoredValue::new(entry.name.clone()), entry.name);
@@ -81,5 +80,5 @@ pub fn Legend(
             </button>
         }
     };
-    view! { <div class="legend" class:at-ends=move || ends.is_some_and(|ends| ends.roomy.get() && !no_plot.get())>{move || entries.get().into_iter().map(item).collect_view()}</div> }
+    view! { <div class="legend" class:at-ends=move || ends.is_some_and(|ends| ends.has_room.get() && !no_plot.get())>{move || entries.get().into_iter().map(item).collect_view()}</div> }
 }

@@ -1,7 +1,7 @@
-//! What is drawn beside the lines: the ground between chosen and rejected, a flag at a step, and where names of lines stand.
+//! What is drawn beside the lines: the shaded area between chosen and rejected, a flag at a step, and the places for names of lines.
 
 use super::options::{Functions, get, set};
-use super::path::{Newest, frame};
+use super::path::{DrawInput, frame};
 use super::uplot::UPlot;
 use super::{Line, Side, Stroke};
 use crate::browser::color;
@@ -13,59 +13,60 @@ use protocol::metric::{Tone, bare, find};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::CanvasRenderingContext2d;
 
-/// Room for names at the ends of lines, in px, and the narrowest plot that has it.
-pub const ROOM: u32 = 136;
-pub const ROOMY: u32 = 620;
+/// The width for names at the ends of lines, in px.
+pub const NAMES_ROOM: u32 = 136;
+/// The narrowest plot that has names there, in px.
+pub const MIN_WIDTH_FOR_NAMES: u32 = 620;
 
 /// What a chart has beside its lines.
 #[derive(Clone, Copy, Default)]
 pub struct Marks {
-    /// Shades what lies between the chosen and the rejected line.
+    /// Shades the area between the chosen and the rejected line.
     pub parting: bool,
     pub flag: Option<Memo<Option<Flag>>>,
-    /// Names stand where their lines end, where there is room.
+    /// Places the names of lines where they end, where there is room.
     pub ends: Option<Ends>,
 }
 
-/// A place on the x axis that is pointed out.
+/// A marked place on the x axis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flag {
     pub x: f64,
     pub word: String,
 }
 
-/// Where the lines end, kept by whoever draws them.
+/// Where the lines end; whoever draws them updates it.
 #[derive(Clone, Copy, Default)]
 pub struct Ends {
     /// Whether the plot is wide enough.
-    pub roomy: RwSignal<bool>,
-    /// The name of each line, and how far below the element's top it ends, in px.
+    pub has_room: RwSignal<bool>,
+    /// The name of each line, and the distance of its end from the top of the element, in px.
     pub places: RwSignal<Vec<(String, f64)>>,
 }
 
 impl Ends {
-    /// Where a line's name stands; nothing while names stand above the plot. Tracked.
+    /// The place of a line's name; `None` while the legend is above the plot. Tracked.
     pub fn place(self, name: &str) -> Option<f64> {
         let known = |places: &Vec<(String, f64)>| places.iter().find(|place| place.0 == name).map(|place| place.1);
-        self.roomy.get().then(|| self.places.with(known)).flatten()
+        self.has_room.get().then(|| self.places.with(known)).flatten()
     }
 }
 
-/// Has uPlot draw the marks, beneath the lines and over them.
-pub fn wire(hooks: &JsValue, functions: &mut Functions, marks: Marks, lines: Memo<Vec<Line>>, newest: &Newest) {
+/// Adds hooks by which uPlot draws the marks, below the lines and above them.
+pub fn wire(hooks: &JsValue, functions: &mut Functions, marks: Marks, lines: Memo<Vec<Line>>, input: &DrawInput) {
     if marks.parting {
-        let newest = newest.clone();
+        let input = input.clone();
         let shade = functions.make(move |plot, _| {
-            if let Some(frame) = frame(&plot, newest.axis(Side::Left)) {
+            if let Some(frame) = frame(&plot, input.axis(Side::Left)) {
                 lines.try_with_untracked(|lines| shade_parting(&plot, lines, &frame));
             }
             JsValue::UNDEFINED
         });
         get(hooks, "drawClear").unchecked_into::<Array>().push(&shade);
     }
-    let newest = newest.clone();
+    let input = input.clone();
     let over = functions.make(move |plot, _| {
-        let Some(frame) = frame(&plot, newest.axis(Side::Left)) else {
+        let Some(frame) = frame(&plot, input.axis(Side::Left)) else {
             return JsValue::UNDEFINED;
         };
         if let Some(flag) = marks.flag.and_then(|flag| flag.try_get_untracked()).flatten() {
@@ -88,8 +89,8 @@ fn canvas(plot: &JsValue) -> Option<CanvasRenderingContext2d> {
     plot.unchecked_ref::<UPlot>().ctx().dyn_into().ok()
 }
 
-/// The lines of chosen and rejected replies between which the ground is: the training's, the held-out ones where those are not both
-/// there. Of two that were measured on other rows the ground would mean nothing.
+/// The lines of chosen and rejected replies between which the area is shaded: those of training, or the held-out ones where training does
+/// not have both. An area between lines that were measured on different rows would mean nothing.
 fn edges(lines: &[Line]) -> Option<(&Line, &Line)> {
     let of = |stroke: Stroke, tone: Tone| {
         let toned = |line: &&Line| find(bare(&line.metric)).is_some_and(|metric| metric.tone == tone);
@@ -99,7 +100,7 @@ fn edges(lines: &[Line]) -> Option<(&Line, &Line)> {
     both(Stroke::Solid).or_else(|| both(Stroke::Ringed))
 }
 
-/// Where chosen is above rejected the ground has chosen's colour, else rejected's: what is below the one line and above the other.
+/// Shades the area between the lines: in the colour of chosen where chosen is above rejected, else in that of rejected.
 fn shade_parting(plot: &JsValue, lines: &[Line], frame: &Frame) {
     let Some((chosen, rejected)) = edges(lines) else { return };
     let Some(canvas) = canvas(plot) else { return };
@@ -119,7 +120,7 @@ fn shade_parting(plot: &JsValue, lines: &[Line], frame: &Frame) {
     }
 }
 
-/// The area between a line and the edge of the plot at `edge`.
+/// Traces the area between a line and the edge of the plot at `edge`. Returns whether the line has points.
 fn outline(canvas: &CanvasRenderingContext2d, points: &[(f64, f64)], frame: &Frame, edge: f64) -> bool {
     let traced = trace(points, frame);
     let (Some(first), Some(last)) = (traced.first(), traced.last()) else {
@@ -135,7 +136,7 @@ fn outline(canvas: &CanvasRenderingContext2d, points: &[(f64, f64)], frame: &Fra
     true
 }
 
-/// A line from top to bottom, and its word beside it where there is more room.
+/// Draws a line from top to bottom, and its word on the side with more room.
 fn draw_flag(plot: &JsValue, flag: &Flag, frame: &Frame) {
     let Some(canvas) = canvas(plot) else { return };
     let (right, bottom) = (frame.left + frame.width, frame.top + frame.height);
@@ -143,7 +144,7 @@ fn draw_flag(plot: &JsValue, flag: &Flag, frame: &Frame) {
     if !(frame.left..=right).contains(&x) {
         return;
     }
-    let dots = pixels();
+    let dots = pixel_ratio();
     let ink = color("var(--text-2)");
     canvas.save();
     canvas.set_stroke_style_str(&ink);
@@ -174,8 +175,8 @@ fn draw_flag(plot: &JsValue, flag: &Flag, frame: &Frame) {
     canvas.restore();
 }
 
-/// Pixels of the canvas in one of the page.
-fn pixels() -> f64 {
+/// Pixels of the canvas for each pixel of the page.
+fn pixel_ratio() -> f64 {
     window().device_pixel_ratio().max(0.1)
 }
 
@@ -183,33 +184,33 @@ fn ends_of(lines: &[Line], frame: &Frame) -> Vec<(String, f64)> {
     let end = |line: &Line| {
         let last = cut(&line.points, Some((frame.from, frame.to))).last()?;
         let below = frame.place(*last).1.clamp(frame.top, frame.top + frame.height);
-        Some((line.name.clone(), below / pixels()))
+        Some((line.name.clone(), below / pixel_ratio()))
     };
     let mut ends: Vec<_> = lines.iter().filter_map(end).collect();
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
     let places: Vec<f64> = ends.iter().map(|end| end.1).collect();
-    let bottom = (frame.top + frame.height) / pixels();
-    for (end, place) in ends.iter_mut().zip(apart(&places, NAME, bottom)) {
+    let bottom = (frame.top + frame.height) / pixel_ratio();
+    for (end, place) in ends.iter_mut().zip(spread_out(&places, NAME_HEIGHT, bottom)) {
         end.1 = place;
     }
     ends
 }
 
-/// Height of a name, in px: a finger finds it.
-const NAME: f64 = 24.0;
+/// The height of a name in px, large enough for a finger to touch.
+const NAME_HEIGHT: f64 = 24.0;
 
-/// Places in rising order moved so far that each is `gap` below the one before, and none lower than `bottom` where they fit.
-fn apart(places: &[f64], gap: f64, bottom: f64) -> Vec<f64> {
-    let mut apart = places.to_vec();
-    for i in 1..apart.len() {
-        apart[i] = apart[i].max(apart[i - 1] + gap);
+/// Ascending places, moved so that each is at least `gap` below the one before, and none below `bottom` where they fit.
+fn spread_out(places: &[f64], gap: f64, bottom: f64) -> Vec<f64> {
+    let mut spread = places.to_vec();
+    for i in 1..spread.len() {
+        spread[i] = spread[i].max(spread[i - 1] + gap);
     }
     let mut lowest = bottom;
-    for place in apart.iter_mut().rev() {
+    for place in spread.iter_mut().rev() {
         *place = place.min(lowest);
         lowest = *place - gap;
     }
-    apart
+    spread
 }
 
 #[cfg(test)]
@@ -217,10 +218,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_lines_that_end_together_stand_apart() {
-        assert_eq!(apart(&[10.0, 50.0], 18.0, 100.0), [10.0, 50.0]);
-        assert_eq!(apart(&[10.0, 12.0, 13.0], 18.0, 100.0), [10.0, 28.0, 46.0]);
-        assert_eq!(apart(&[90.0, 99.0, 100.0], 18.0, 100.0), [64.0, 82.0, 100.0]);
-        assert!(apart(&[], 18.0, 100.0).is_empty());
+    fn names_of_lines_that_end_together_do_not_overlap() {
+        assert_eq!(spread_out(&[10.0, 50.0], 18.0, 100.0), [10.0, 50.0]);
+        assert_eq!(spread_out(&[10.0, 12.0, 13.0], 18.0, 100.0), [10.0, 28.0, 46.0]);
+        assert_eq!(spread_out(&[90.0, 99.0, 100.0], 18.0, 100.0), [64.0, 82.0, 100.0]);
+        assert!(spread_out(&[], 18.0, 100.0).is_empty());
     }
 }

@@ -1,8 +1,9 @@
-//! Charts: one component over uPlot. Lines come in ready made; cursor, zoom and scale are shared by a group.
+//! Charts: one component over uPlot. Callers pass the lines; cursor, zoom and scale are shared by a group of charts.
 
 mod bar;
 pub mod closer;
 mod columns;
+mod data_table;
 mod draw;
 mod export;
 mod figure;
@@ -10,14 +11,13 @@ mod legend;
 mod marks;
 mod options;
 mod path;
-mod tip;
-mod twin;
+mod tooltip;
 mod uplot;
 mod view;
 
 pub use bar::{ChartBar, ChartBarState, SMOOTHING};
 pub use export::Source;
-pub use figure::{Chart, Opened};
+pub use figure::{Chart, FullWidth};
 pub use marks::{Ends, Flag, Marks};
 
 use crate::fmt;
@@ -50,28 +50,27 @@ pub enum Side {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     pub name: String,
-    /// What the legend says; nothing where the line before has said it.
+    /// The label in the legend; empty where it is the name.
     pub legend: String,
-    /// The metric, for how its values are written.
+    /// The metric, which decides how its values are formatted.
     pub metric: String,
-    /// A colour as CSS has it, e.g. `var(--run-1)`.
+    /// A CSS colour, e.g. `var(--run-1)`.
     pub color: String,
     pub stroke: Stroke,
     pub side: Side,
-    /// As logged; as drawn once it is [`smoothed`].
+    /// The points as logged; after [`smoothed`], as drawn.
     pub points: Arc<[(f64, f64)]>,
-    /// Its noise may be smoothed away.
+    /// Whether it may be smoothed.
     pub noisy: bool,
-    /// The line before smoothing, drawn faintly.
+    /// The line before smoothing, which is drawn faintly.
     pub raw: Option<Arc<[(f64, f64)]>>,
-    /// Of a mean, the least and the greatest at each point: a band about the line.
+    /// Of a mean, the least and the greatest value at each point: a band around the line.
     pub range: Option<Arc<[(f64, f64)]>>,
-    /// What it belongs to, so that it can be lit up from elsewhere: a run's id.
+    /// What it belongs to, by which it is highlighted from elsewhere: a run's id, or a group's value.
     pub of: String,
 }
 
-/// The lines as they are drawn: the noisy ones smoothed, and faint behind it as they were logged where that does not
-/// hide the others.
+/// The lines as they are drawn: the noisy ones smoothed, with the raw ones faint behind them unless there are too many.
 pub fn smoothed(lines: &[Line], weight: f64) -> Vec<Line> {
     let faint = lines.iter().filter(|line| line.noisy).count() <= COLORS;
     let drawn = |line: &Line| {
@@ -89,17 +88,17 @@ pub fn smoothed(lines: &[Line], weight: f64) -> Vec<Line> {
     lines.iter().map(drawn).collect()
 }
 
-/// Fixed things of a chart's left axis.
+/// The fixed properties of a chart's left axis.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Scale {
-    /// Its ends.
+    /// Its ends, where they are fixed.
     pub range: Option<(f64, f64)>,
-    /// A value worth a line across: chance, or nothing gained.
+    /// A value at which a horizontal line is drawn: chance, or no change.
     pub reference: Option<f64>,
 }
 
 impl Scale {
-    /// As a chart of the run page has it.
+    /// The scale of a chart of the run page.
     pub fn of(chart: &metric::Chart) -> Self {
         Self {
             range: chart.range,
@@ -108,7 +107,7 @@ impl Scale {
     }
 }
 
-/// The colour of a line as CSS has it.
+/// The CSS colour of a tone.
 pub fn tone_color(tone: Tone) -> String {
     match tone {
         Tone::Chosen => "var(--chosen)".into(),
@@ -123,38 +122,38 @@ pub struct ChartGroup {
     /// uPlot's key for the shared cursor.
     pub key: &'static str,
     pub axis: Signal<XAxis>,
-    /// The part of the x axis shown; `None`: all.
+    /// The visible part of the x axis; `None`: all of it.
     pub zoom: Signal<Option<(f64, f64)>>,
-    /// How much noise is taken out, 0 to 0.99.
+    /// The weight of smoothing, 0 to 0.99.
     pub smoothing: Signal<f64>,
     pub on_zoom: Callback<Option<(f64, f64)>>,
-    /// Decades on the y axes that have no fixed ends.
+    /// Makes y axes without fixed ends logarithmic.
     pub log: Signal<bool>,
-    /// Leaves outliers out of sight.
+    /// Excludes outliers from the range of the y axes.
     pub clip: Signal<bool>,
-    /// x under the pointer, on whichever chart it is.
+    /// x at the cursor, whichever chart it is on.
     pub at: RwSignal<Option<f64>>,
-    /// What is lit up ([`Line::of`]); the others fade.
+    /// What is highlighted ([`Line::of`]); the other lines fade.
     pub lit: RwSignal<Option<String>>,
     /// Width in px of the widest chart.
     pub width: RwSignal<u32>,
-    /// The ends of x that every chart shows, whatever its lines have; none: its lines' own.
+    /// The ends of the x axis of every chart; `None`: those of each chart's own lines.
     pub span: RwSignal<Option<(f64, f64)>>,
-    /// What is shaded on one of the charts.
+    /// The shaded part of one of the charts.
     pub band: RwSignal<Option<Band>>,
 }
 
-/// A part of the x axis that somebody points at.
+/// A part of the x axis that is pointed out by shading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
     pub from: f64,
     pub to: f64,
     pub steps: Steps,
-    /// The chart that has one of these metrics.
+    /// It is shaded on the chart that has one of these metrics.
     pub metrics: Vec<String>,
 }
 
-/// The metrics that are drawn on one chart with this one, by their bare names, itself first.
+/// The bare names of the metrics that are drawn on one chart with this one, itself first.
 pub fn drawn_with(name: &str) -> Vec<String> {
     let name = metric::bare(name);
     let of_chart = |id| metric::metrics().filter(move |metric| metric.drawn == Drawn::In(id));
@@ -176,7 +175,7 @@ pub fn scroll_to(metrics: &[String]) {
     }
 }
 
-/// An x value with its axis' word.
+/// An x value in words, with its unit.
 pub fn x_text(axis: XAxis, x: f64) -> String {
     match axis {
         XAxis::Step => words::at_step(fmt::setting(x.round())),

@@ -1,8 +1,8 @@
-//! uPlot's options for a look: series, scales, axes, and what happens under pointer and drag.
+//! The options of uPlot for a look: series, scales, axes, and what pointer and drag do.
 
-use super::draw::{Canvas, Drawn, Look, MANY, size};
-use super::marks::{self, ROOM};
-use super::path::Newest;
+use super::draw::{Canvas, Look, MANY_LINES, MountedChart, size};
+use super::marks::{self, NAMES_ROOM};
+use super::path::DrawInput;
 use super::uplot::UPlot;
 use super::{ChartGroup, Side, Stroke};
 use crate::browser::color;
@@ -18,19 +18,19 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlElement};
 
 /// Width of the narrowest band, in px of the canvas.
-const LEAST_BAND: f64 = 4.0;
+const MIN_BAND: f64 = 4.0;
 
 /// A function that uPlot calls.
 type Function = dyn Fn(JsValue, JsValue) -> JsValue;
-/// What must live as long as the chart that calls it.
+/// Closures that must live as long as the chart that calls them.
 pub type Closures = Vec<Closure<Function>>;
 
-/// Hands functions to uPlot and keeps them alive.
+/// Makes functions for uPlot and keeps them alive.
 #[derive(Default)]
 pub struct Functions(Closures);
 
 impl Functions {
-    /// The function as uPlot calls it: with at most two arguments.
+    /// Makes a function that uPlot calls with at most two arguments.
     pub fn make(&mut self, f: impl Fn(JsValue, JsValue) -> JsValue + 'static) -> JsValue {
         let closure = Closure::wrap(Box::new(f) as Box<Function>);
         let value = closure.as_ref().clone();
@@ -40,8 +40,8 @@ impl Functions {
 }
 
 /// A new chart on the element.
-pub fn build(canvas: &Canvas, element: &HtmlElement, look: Look, data: &JsValue) -> Option<Drawn> {
-    let (group, newest) = (canvas.group, &canvas.newest);
+pub fn build(canvas: &Canvas, element: &HtmlElement, look: Look, data: &JsValue) -> Option<MountedChart> {
+    let (group, input) = (canvas.group, &canvas.input);
     let right = look.lines.iter().any(|line| line.side == Side::Right);
     let (width, height) = size(element);
     let spread = match look.spread {
@@ -49,8 +49,8 @@ pub fn build(canvas: &Canvas, element: &HtmlElement, look: Look, data: &JsValue)
         Spread::Log => json!({ "distr": 3, "log": 10 }),
         Spread::Asinh => json!({ "distr": 4, "log": 10, "asinh": ASINH_LINEAR }),
     };
-    let room = match (look.roomy, right) {
-        (true, _) => ROOM,
+    let room = match (look.has_room, right) {
+        (true, _) => NAMES_ROOM,
         (false, true) => 0,
         (false, false) => 18,
     };
@@ -64,20 +64,20 @@ pub fn build(canvas: &Canvas, element: &HtmlElement, look: Look, data: &JsValue)
         "series": series(&look),
         "cursor": {
             "y": false,
-            "points": { "size": 7, "width": 2, "show": look.lines.len() <= MANY },
+            "points": { "size": 7, "width": 2, "show": look.lines.len() <= MANY_LINES },
             "drag": { "x": true, "y": false, "setScale": false },
             "sync": { "key": group.key, "scales": ["x", null] },
         },
     }));
     let mut functions = Functions::default();
-    wire_paths(&options, &mut functions, newest);
-    wire_scales(&options, &mut functions, &look, newest);
+    wire_paths(&options, &mut functions, input);
+    wire_scales(&options, &mut functions, &look, input);
     wire_pointer(&options, &mut functions, group);
     wire_band(&options, &mut functions, &look, group);
     let hooks = get(&options, "hooks");
-    marks::wire(&hooks, &mut functions, canvas.marks, canvas.lines, newest);
+    marks::wire(&hooks, &mut functions, canvas.marks, canvas.lines, input);
     let plot = UPlot::new(&options, data, element).ok()?;
-    Some(Drawn {
+    Some(MountedChart {
         plot,
         look,
         _closures: functions.0,
@@ -86,8 +86,8 @@ pub fn build(canvas: &Canvas, element: &HtmlElement, look: Look, data: &JsValue)
 
 fn series(look: &Look) -> Vec<Value> {
     let ground = color("var(--bg)");
-    // of one pixel a line is drawn several times as fast, and many are told apart better
-    let width = if look.lines.len() > MANY { 1.0 } else { 1.5 };
+    // a line of one pixel is drawn several times as fast, and many of them are told apart better
+    let width = if look.lines.len() > MANY_LINES { 1.0 } else { 1.5 };
     let mut series = vec![json!({})];
     for line in &look.lines {
         let ink = color(&line.color);
@@ -96,7 +96,7 @@ fn series(look: &Look) -> Vec<Value> {
             let faint = color(&format!("color-mix(in srgb, {}, transparent 75%)", line.color));
             series.push(json!({ "stroke": faint, "width": 1, "scale": scale, "points": { "show": false } }));
         }
-        let rings = line.stroke == Stroke::Ringed && !line.crowded && look.lines.len() <= MANY;
+        let rings = line.stroke == Stroke::Ringed && !line.crowded && look.lines.len() <= MANY_LINES;
         let points = if rings {
             json!({ "show": true, "size": 6, "width": 1.5, "fill": ground, "stroke": ink })
         } else {
@@ -138,24 +138,24 @@ fn axes(right: bool) -> Vec<Value> {
     axes
 }
 
-/// Each line goes by its own points.
-fn wire_paths(options: &JsValue, functions: &mut Functions, newest: &Newest) {
-    let newest = newest.clone();
+/// Has each line drawn from its own points.
+fn wire_paths(options: &JsValue, functions: &mut Functions, input: &DrawInput) {
+    let input = input.clone();
     let paths = functions.make(move |plot, series| {
         let series = series.as_f64().unwrap_or_default() as usize;
-        newest.paths(&plot, series)
+        input.paths(&plot, series)
     });
     for line in get(options, "series").unchecked_into::<Array>().iter().skip(1) {
         set(&line, "paths", &paths);
     }
 }
 
-/// Ends, ticks and room of the axes.
-fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest: &Newest) {
+/// Sets the ends, the ticks and the width of the axes.
+fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, input: &DrawInput) {
     for (scale, side) in [("y", Side::Left), ("right", Side::Right)] {
-        let newest = newest.clone();
+        let input = input.clone();
         let range = functions.make(move |_, _| {
-            let YAxis { low, high, .. } = newest.axis(side);
+            let YAxis { low, high, .. } = input.axis(side);
             Array::of2(&low.into(), &high.into()).into()
         });
         if let Ok(scale) = Reflect::get(&get(options, "scales"), &scale.into()) {
@@ -164,7 +164,7 @@ fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest
     }
     let x_axis = look.axis;
     let x_values = functions.make(move |_, splits| {
-        each(&splits, |x| match x_axis {
+        labels(&splits, |x| match x_axis {
             XAxis::Time => fmt::clock(x),
             XAxis::Step | XAxis::Epoch | XAxis::Value => fmt::tick(x),
         })
@@ -179,17 +179,17 @@ fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest
     let mut y_values = |side| {
         let unit = unit_of(side);
         functions.make(move |_, splits| {
-            each(&splits, |y| match (unit, even) {
+            labels(&splits, |y| match (unit, even) {
                 (Some(Unit::Share), _) => fmt::percent(y),
                 (Some(Unit::Bytes), _) => fmt::bytes(y.max(0.0) as u64),
                 (_, true) => fmt::tick(y),
-                // the ends of decades are no round numbers
+                // the ticks of a logarithmic axis are no round numbers
                 (_, false) => fmt::number(y),
             })
         })
     };
     let values = [x_values, y_values(Side::Left), y_values(Side::Right)];
-    // as wide as the longest tick, so that none is cut
+    // as wide as the longest label, so that none is cut
     let room = functions.make(|_, values| {
         let texts = values.dyn_ref::<Array>().map(Array::to_vec).unwrap_or_default();
         let longest = texts
@@ -209,7 +209,7 @@ fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest
     }
 }
 
-/// Distances of ticks where only whole numbers mean something.
+/// The distances between ticks of an axis on which only whole numbers have a meaning.
 fn whole_steps() -> JsValue {
     let decades = (0..10).flat_map(|power| [1.0, 2.0, 5.0].map(|mantissa| mantissa * 10f64.powi(power)));
     decades.map(JsValue::from_f64).collect::<Array>().into()
@@ -244,7 +244,7 @@ fn wire_pointer(options: &JsValue, functions: &mut Functions, group: ChartGroup)
         group.on_zoom.run(None);
         JsValue::NULL
     });
-    // uPlot wraps each event handler of its own: ours takes the place of its double click
+    // uPlot passes each of its event handlers through `bind`: ours replaces its double click
     let bound = functions.make(move |_, _| reset.clone());
     let hooks = Object::new();
     set(&hooks, "setCursor", &Array::of1(&moved));
@@ -255,7 +255,7 @@ fn wire_pointer(options: &JsValue, functions: &mut Functions, group: ChartGroup)
     set(&get(options, "cursor"), "bind", &binds);
 }
 
-/// Shades the part of the axis that somebody points at, beneath the lines.
+/// Shades the band of the group below the lines.
 fn wire_band(options: &JsValue, functions: &mut Functions, look: &Look, group: ChartGroup) {
     let metrics: Vec<String> = look.lines.iter().map(|line| line.metric.clone()).collect();
     let shade = functions.make(move |plot, _| {
@@ -265,9 +265,9 @@ fn wire_band(options: &JsValue, functions: &mut Functions, look: &Look, group: C
             let of_plot = |key: &str| get(&plot.bbox(), key).as_f64().unwrap_or(0.0);
             let (left, width) = (of_plot("left"), of_plot("width"));
             let place = |x: f64| plot.val_to_canvas(x, "x", true).clamp(left, left + width);
-            // one step alone is still to be seen
+            // a least width, so that a band of one step is visible
             let (from, to) = (place(band.from), place(band.to));
-            let (from, wide) = (from.min(left + width - LEAST_BAND), (to - from).max(LEAST_BAND));
+            let (from, wide) = (from.min(left + width - MIN_BAND), (to - from).max(MIN_BAND));
             if let Ok(canvas) = plot.ctx().dyn_into::<CanvasRenderingContext2d>() {
                 canvas.save();
                 canvas.set_fill_style_str(&color("var(--warn-soft)"));
@@ -280,7 +280,8 @@ fn wire_band(options: &JsValue, functions: &mut Functions, look: &Look, group: C
     set(&get(options, "hooks"), "drawClear", &Array::of1(&shade));
 }
 
-fn each(splits: &JsValue, text: impl Fn(f64) -> String) -> JsValue {
+/// The labels of ticks.
+fn labels(splits: &JsValue, text: impl Fn(f64) -> String) -> JsValue {
     let splits: &Array = splits.unchecked_ref();
     let texts = splits
         .iter()
@@ -296,7 +297,7 @@ pub fn set(object: &JsValue, key: &str, value: &JsValue) {
     let _ = Reflect::set(object, &key.into(), value);
 }
 
-/// A JavaScript value of the same content.
+/// The same value in JavaScript.
 pub fn js(value: &Value) -> JsValue {
     js_sys::JSON::parse(&value.to_string()).unwrap_or(JsValue::NULL)
 }

@@ -1,4 +1,4 @@
-//! The paths of a chart's lines, traced from their own points: what uPlot would need a common x axis of all lines for.
+//! The paths of a chart's lines, traced from each line's own points. By itself uPlot would need a common x axis of all lines.
 
 use super::Side;
 use super::uplot::{Path2D, UPlot};
@@ -10,25 +10,25 @@ use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A line as uPlot's series has it: its points, and the axis they are measured on.
+/// A line of uPlot's series: its points, and the axis they are measured on.
 #[derive(Clone)]
 pub struct Traced {
     pub points: Arc<[(f64, f64)]>,
     pub side: Side,
-    /// The edges of the band about it.
+    /// The edges of the band around it.
     pub range: Option<Arc<[(f64, f64)]>>,
 }
 
-/// What the newest points ask for, for uPlot's functions to look up while they draw.
+/// The newest axes and points, which the functions that uPlot calls look up while they draw.
 #[derive(Clone, Default)]
-pub struct Newest {
+pub struct DrawInput {
     left: Rc<Cell<YAxis>>,
     right: Rc<Cell<YAxis>>,
     /// In the order of uPlot's series.
     traced: Rc<RefCell<Vec<Traced>>>,
 }
 
-impl Newest {
+impl DrawInput {
     pub fn set(&self, left: YAxis, right: YAxis, traced: Vec<Traced>) {
         self.left.set(left);
         self.right.set(right);
@@ -42,7 +42,7 @@ impl Newest {
         }
     }
 
-    /// The path of uPlot's series of this number, as its `paths` is to answer.
+    /// The path of the series of this number, in the form that uPlot's `paths` returns.
     pub fn paths(&self, plot: &JsValue, series: usize) -> JsValue {
         let traced = self.traced.borrow();
         // the first of uPlot's series is the x axis
@@ -67,7 +67,7 @@ impl Newest {
     }
 }
 
-/// Where uPlot has the plot on its canvas, and what it shows of x.
+/// Where the plot is on uPlot's canvas, and the range of x that it shows.
 pub fn frame(plot: &JsValue, axis: YAxis) -> Option<Frame> {
     let plot: &UPlot = plot.unchecked_ref();
     let (bbox, scales) = (plot.bbox(), plot.scales());
@@ -84,7 +84,7 @@ pub fn frame(plot: &JsValue, axis: YAxis) -> Option<Frame> {
     })
 }
 
-/// The area between the edges of a line's band.
+/// The area of the band around a line.
 fn band_of(line: &Traced, frame: &Frame) -> Option<Path2D> {
     let range = line.range.as_ref()?;
     let edge = |edge: fn(&(f64, f64)) -> f64| {

@@ -1,4 +1,4 @@
-//! The part of uPlot we use, as the page's script defines it, and of the canvas it draws on.
+//! Bindings to the part of uPlot that is used, and to the canvas it draws on. The page's script defines it.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -31,11 +31,11 @@ extern "C" {
     #[wasm_bindgen(method, js_name = valToPos)]
     pub fn val_to_pos(this: &UPlot, value: f64, scale: &str) -> f64;
 
-    /// In px of the page, or of the canvas.
+    /// The position in px of the canvas with `canvas`, else in px of the page.
     #[wasm_bindgen(method, js_name = valToPos)]
     pub fn val_to_canvas(this: &UPlot, value: f64, scale: &str, canvas: bool) -> f64;
 
-    /// What it draws with.
+    /// The context of its canvas.
     #[wasm_bindgen(method, getter)]
     pub fn ctx(this: &UPlot) -> JsValue;
 

@@ -1,4 +1,4 @@
-//! Whether a chart is in view: what nobody looks at is not drawn.
+//! Whether a chart is in the viewport. One that is not is not drawn.
 
 use js_sys::{Array, Function, Reflect};
 use leptos::html;
@@ -22,33 +22,33 @@ extern "C" {
     fn disconnect(this: &IntersectionObserver);
 }
 
-/// True while the element is in the window, or nearly so.
+/// Whether the element is in the viewport, or nearly so.
 pub fn in_view(node: NodeRef<html::Div>) -> RwSignal<bool> {
-    let seen = RwSignal::new(false);
-    let told = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
+    let visible = RwSignal::new(false);
+    let on_change = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
         let newest = entries.get(entries.length().saturating_sub(1));
         let now = Reflect::get(&newest, &"isIntersecting".into()).is_ok_and(|now| now.is_truthy());
-        if seen.try_get_untracked() == Some(!now) {
-            seen.set(now);
+        if visible.try_get_untracked() == Some(!now) {
+            visible.set(now);
         }
     });
     let options = super::options::js(&json!({ "rootMargin": "120px" }));
-    let observer = IntersectionObserver::new(told.as_ref().unchecked_ref(), &options).ok();
-    let kept = StoredValue::new_local(Some((observer, told)));
+    let observer = IntersectionObserver::new(on_change.as_ref().unchecked_ref(), &options).ok();
+    let kept = StoredValue::new_local(Some((observer, on_change)));
     Effect::new(move || {
         let Some(element) = node.get() else { return };
         kept.with_value(|kept| match kept {
             Some((Some(observer), _)) => observer.observe(&element),
-            // nobody tells: drawn at once
-            _ => seen.set(true),
+            // without an observer, every chart is drawn
+            _ => visible.set(true),
         });
     });
     on_cleanup(move || {
         kept.try_update_value(|kept| {
-            if let Some((Some(observer), _told)) = kept.take() {
+            if let Some((Some(observer), _on_change)) = kept.take() {
                 observer.disconnect();
             }
         });
     });
-    seen
+    visible
 }

@@ -1,4 +1,4 @@
-//! The table that says what a chart shows, for those who read rather than look.
+//! The table with the values of a chart, for screen readers and for those who prefer to read them.
 
 use super::{Line, x_text};
 use crate::fmt;
@@ -6,11 +6,11 @@ use crate::i18n::run as words;
 use crate::logic::plot::{XAxis, cut, gather};
 use leptos::prelude::*;
 
-/// Rows of the table, at most.
-const ROWS: usize = 200;
+/// Rows of the table at most.
+const MAX_ROWS: usize = 200;
 
 #[component]
-pub fn Twin(
+pub fn DataTable(
     lines: Memo<Vec<Line>>,
     axis: Signal<XAxis>,
     zoom: Signal<Option<(f64, f64)>>,
@@ -20,12 +20,12 @@ pub fn Twin(
         let zoom = zoom.get();
         lines.with(|lines| {
             let parts: Vec<&[(f64, f64)]> = lines.iter().map(|line| cut(&line.points, zoom)).collect();
-            let aligned = gather(&parts, ROWS);
+            let aligned = gather(&parts, MAX_ROWS);
             let heads = lines
                 .iter()
                 .map(|line| view! { <th scope="col" class="right">{line.name.clone()}</th> })
                 .collect_view();
-            // a cut line reaches beyond the window; its numbers need not
+            // a cut line has points just beyond the window, which the table leaves out
             let inside = |x: f64| zoom.is_none_or(|(from, to)| (from..=to).contains(&x));
             let rows = aligned
                 .xs

@@ -1,4 +1,4 @@
-//! The tip at the pointer: the step, and the value of each line there, the greatest first.
+//! The tooltip at the pointer: the step, and the value of each line there, the greatest first.
 
 use super::{Line, Stroke, x_text};
 use crate::fmt;
@@ -6,12 +6,12 @@ use crate::i18n::run as words;
 use crate::logic::plot::{XAxis, nearest};
 use leptos::prelude::*;
 
-/// Lines named in a tip.
-const MOST: usize = 12;
+/// Lines in a tooltip at most.
+const MAX_LINES: usize = 12;
 
-/// `place` is where the pointer is across the plot, 0 to 1: the tip stands on the side with room.
+/// The tooltip. `place` is where the pointer is across the plot, 0 to 1: it is shown on the side with more room.
 #[component]
-pub fn Tip(lines: Memo<Vec<Line>>, axis: Signal<XAxis>, x: f64, place: f64) -> impl IntoView {
+pub fn Tooltip(lines: Memo<Vec<Line>>, axis: Signal<XAxis>, x: f64, place: f64) -> impl IntoView {
     let rows = move || {
         lines.with(|lines| {
             let mut rows: Vec<(f64, &Line)> = lines
@@ -20,10 +20,10 @@ pub fn Tip(lines: Memo<Vec<Line>>, axis: Signal<XAxis>, x: f64, place: f64) -> i
                 .filter_map(|line| Some((nearest(&line.points, x)?.1, line)))
                 .collect();
             rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let more = rows.len().saturating_sub(MOST);
+            let more = rows.len().saturating_sub(MAX_LINES);
             let shown = rows
                 .into_iter()
-                .take(MOST)
+                .take(MAX_LINES)
                 .map(|(y, line)| {
                     view! {
                         <div class="tip-row">
@@ -51,7 +51,7 @@ pub fn Tip(lines: Memo<Vec<Line>>, axis: Signal<XAxis>, x: f64, place: f64) -> i
     }
 }
 
-/// Whether a line has something to say at `x`: not long after its end, nor long before its start.
+/// Whether a line has a value at `x`: between its start and its end, with some tolerance.
 fn reaches(line: &Line, x: f64) -> bool {
     let (Some(first), Some(last)) = (line.points.first(), line.points.last()) else {
         return false;
