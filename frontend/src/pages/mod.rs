@@ -1,5 +1,5 @@
-//! The pages, one module each. Those that a first visit may do without come as parts, several in one module where they share most
-//! of what they need.
+//! The pages, one module each. Those that a first visit may do without are parts, loaded on demand; pages that share most of their code
+//! are in one WebAssembly module.
 
 mod chat;
 mod compare;
@@ -17,47 +17,47 @@ pub use run::{Run, sentence};
 pub use runs::{Runs, archive, column_title};
 
 use crate::i18n;
-use crate::part::{Later, part};
+use crate::part::{Lazy, part};
 use leptos::prelude::*;
 
 #[component]
 pub fn NewRun() -> impl IntoView {
     let part = part!(new_run, view! { <new_run::NewRun /> });
-    view! { <Later part title=i18n::new_run::title /> }
+    view! { <Lazy part title=i18n::new_run::title /> }
 }
 
 #[component]
 pub fn Compare() -> impl IntoView {
     let part = part!(compare, view! { <compare::Compare /> });
-    view! { <Later part title=i18n::compare::title /> }
+    view! { <Lazy part title=i18n::compare::title /> }
 }
 
 #[component]
 pub fn Sweep() -> impl IntoView {
     let part = part!(compare, view! { <sweep::Sweep /> });
-    view! { <Later part title=i18n::sweep::title /> }
+    view! { <Lazy part title=i18n::sweep::title /> }
 }
 
 #[component]
 pub fn Data() -> impl IntoView {
     let part = part!(library, view! { <data::Data /> });
-    view! { <Later part title=i18n::data::title /> }
+    view! { <Lazy part title=i18n::data::title /> }
 }
 
 #[component]
 pub fn Models() -> impl IntoView {
     let part = part!(library, view! { <models::Models /> });
-    view! { <Later part title=i18n::models::title /> }
+    view! { <Lazy part title=i18n::models::title /> }
 }
 
 #[component]
 pub fn Evaluate() -> impl IntoView {
     let part = part!(library, view! { <evaluate::Evaluate /> });
-    view! { <Later part title=i18n::evaluate::title /> }
+    view! { <Lazy part title=i18n::evaluate::title /> }
 }
 
 #[component]
 pub fn Chat() -> impl IntoView {
     let part = part!(library, view! { <chat::Chat /> });
-    view! { <Later part title=i18n::chat::title /> }
+    view! { <Lazy part title=i18n::chat::title /> }
 }

@@ -1,4 +1,4 @@
-//! Where the question is typed.
+//! The composer, in which the question is typed.
 
 use super::state::use_chat;
 use crate::i18n::{chat as words, common};
@@ -12,9 +12,9 @@ pub fn Composer() -> impl IntoView {
     let chat = use_chat();
     let text = chat.draft;
     let input = NodeRef::<html::Textarea>::new();
-    let busy = Memo::new(move |_| chat.busy());
+    let is_busy = Memo::new(move |_| chat.is_busy());
     let send = move || {
-        if !busy.get_untracked() && !text.with_untracked(|text| text.trim().is_empty()) {
+        if !is_busy.get_untracked() && !text.with_untracked(|text| text.trim().is_empty()) {
             chat.ask(text.get_untracked());
             text.set(String::new());
             if let Some(input) = input.get_untracked() {
@@ -26,7 +26,7 @@ pub fn Composer() -> impl IntoView {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
             send();
-        } else if event.key() == "Escape" && busy.get_untracked() {
+        } else if event.key() == "Escape" && is_busy.get_untracked() {
             chat.stop();
         }
     };
@@ -73,7 +73,7 @@ pub fn Composer() -> impl IntoView {
                 on:keydown=keys
             ></textarea>
             <Show
-                when=move || busy.get()
+                when=move || is_busy.get()
                 fallback=move || {
                     view! {
                         <button type="submit" class="btn primary" id="chat-send" disabled=move || text.with(|text| text.trim().is_empty())>

@@ -1,59 +1,60 @@
-//! Talks of before: kept in the browser's storage, listed, opened again, written out as files.
+//! The chat history: earlier chats in the browser's storage, listed, reopened, exported as files.
 
-use super::state::{Reply, Standing, use_chat};
+use super::state::{Reply, ReplyState, use_chat};
 use crate::browser;
 use crate::fmt;
 use crate::i18n::{chat as words, common};
-use crate::logic::kept::{End, KeptReply, KeptTalk, json_lines, keep, markdown, without};
+use crate::logic::saved_chats::{End, SavedChat, SavedReply, json_lines, markdown, with_chat, without};
 use crate::ui::{Icon, IconName, Menu, MenuItem, Popover};
 use leptos::prelude::*;
 
-const TALKS: &str = "chat-talks";
-/// Of this tab alone: another tab has its own talk.
+/// The key of `localStorage` for all chats.
+const CHATS: &str = "chat-talks";
+/// The key of `sessionStorage` for the id of the open chat: another tab has its own.
 const OPEN: &str = "chat-open";
 
-/// The talks in the browser's storage, newest first. Other tabs write there too, so it is read anew each time.
-pub fn stored() -> Vec<KeptTalk> {
-    let text = browser::stored(TALKS);
+/// The chats in the browser's storage, newest first. Other tabs write there too, so it is read each time.
+pub fn stored() -> Vec<SavedChat> {
+    let text = browser::stored(CHATS);
     text.and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default()
 }
 
-fn write(talks: &[KeptTalk]) {
-    browser::store(TALKS, &serde_json::to_string(talks).unwrap_or_default());
+fn write(chats: &[SavedChat]) {
+    browser::store(CHATS, &serde_json::to_string(chats).unwrap_or_default());
 }
 
-/// Keeps a talk and remembers it as this tab's; gives all that are kept now.
-pub fn put(talk: KeptTalk) -> Vec<KeptTalk> {
-    browser::store_in_tab(OPEN, &talk.id.to_string());
+/// Saves a chat as the one that this tab has open. Returns all chats that are saved now.
+pub fn save(chat: SavedChat) -> Vec<SavedChat> {
+    browser::store_in_tab(OPEN, &chat.id.to_string());
     let before = stored();
-    let talks = keep(before.clone(), talk);
-    if talks != before {
-        write(&talks);
+    let chats = with_chat(before.clone(), chat);
+    if chats != before {
+        write(&chats);
     }
-    talks
+    chats
 }
 
-/// Takes one out; gives what is left.
-pub fn take_out(id: i64) -> Vec<KeptTalk> {
-    let talks = without(stored(), id);
-    write(&talks);
-    talks
+/// Deletes a chat. Returns those that are left.
+pub fn delete(id: i64) -> Vec<SavedChat> {
+    let chats = without(stored(), id);
+    write(&chats);
+    chats
 }
 
-/// The talk this tab had open.
-pub fn open_here() -> Option<i64> {
+/// The id of the chat that this tab had open.
+pub fn open_in_tab() -> Option<i64> {
     browser::stored_in_tab(OPEN)?.parse().ok()
 }
 
-/// A reply to keep; one still being written is kept as stopped.
-pub fn kept_reply(reply: &Reply) -> KeptReply {
-    let end = match reply.standing.get_untracked() {
-        Standing::Waiting | Standing::Going { .. } | Standing::Stopped => End::Stopped,
-        Standing::Done { tokens, seconds, cut } => End::Done { tokens, seconds, cut },
-        Standing::Failed(message) => End::Failed(message),
+/// A reply as it is saved; one that is still being written is saved as stopped.
+pub fn saved_reply(reply: &Reply) -> SavedReply {
+    let end = match reply.state.get_untracked() {
+        ReplyState::Waiting | ReplyState::Going { .. } | ReplyState::Stopped => End::Stopped,
+        ReplyState::Done { tokens, seconds, cut } => End::Done { tokens, seconds, cut },
+        ReplyState::Failed(message) => End::Failed(message),
     };
-    KeptReply {
+    SavedReply {
         column: reply.column,
         model: reply.model.clone(),
         text: reply.text.get_untracked(),
@@ -61,41 +62,45 @@ pub fn kept_reply(reply: &Reply) -> KeptReply {
     }
 }
 
-/// A kept reply as the page has them.
-pub fn taken_up(kept: &KeptReply) -> Reply {
-    let standing = match kept.end.clone() {
-        End::Done { tokens, seconds, cut } => Standing::Done { tokens, seconds, cut },
-        End::Stopped => Standing::Stopped,
-        End::Failed(message) => Standing::Failed(message),
+/// A saved reply as the page has them.
+pub fn restored_reply(saved: &SavedReply) -> Reply {
+    let state = match saved.end.clone() {
+        End::Done { tokens, seconds, cut } => ReplyState::Done { tokens, seconds, cut },
+        End::Stopped => ReplyState::Stopped,
+        End::Failed(message) => ReplyState::Failed(message),
     };
     Reply {
-        column: kept.column,
-        model: kept.model.clone(),
-        text: ArcRwSignal::new(kept.text.clone()),
-        standing: ArcRwSignal::new(standing),
-        again: ArcStoredValue::new(0),
+        column: saved.column,
+        model: saved.model.clone(),
+        text: ArcRwSignal::new(saved.text.clone()),
+        state: ArcRwSignal::new(state),
+        redraws: ArcStoredValue::new(0),
     }
 }
 
-/// The talks that are kept, in a panel under a button.
+/// The saved chats, in a popover.
 #[component]
 pub fn History() -> impl IntoView {
     let chat = use_chat();
     let open = RwSignal::new(false);
-    let row = move |talk: KeptTalk| {
-        let id = talk.id;
-        let first = talk.turns.first().map(|turn| turn.question.clone()).unwrap_or_default();
-        let models = talk.models.join(" · ");
-        let turns = talk.turns.len() as u64;
+    let row = move |saved: SavedChat| {
+        let id = saved.id;
+        let first = saved
+            .turns
+            .first()
+            .map(|turn| turn.question.clone())
+            .unwrap_or_default();
+        let models = saved.models.join(" · ");
+        let turns = saved.turns.len() as u64;
         let delete = words::forget_talk(&first);
         view! {
-            <li class="talk" aria-current=move || (chat.talk.get() == id).then_some("true")>
+            <li class="talk" aria-current=move || (chat.id.get() == id).then_some("true")>
                 <button
                     type="button"
                     class="talk-open"
                     on:click=move |_| {
                         open.set(false);
-                        chat.open_talk(&talk);
+                        chat.open_chat(&saved);
                     }
                 >
                     <span class="clip">{first}</span>
@@ -129,7 +134,7 @@ pub fn History() -> impl IntoView {
     }
 }
 
-/// The talk as a file.
+/// The menu that exports the chat as a file.
 #[component]
 pub fn Export() -> impl IntoView {
     let chat = use_chat();
@@ -148,8 +153,8 @@ pub fn Export() -> impl IntoView {
             <MenuItem
                 disabled=empty
                 on_pick=move |()| {
-                    if let Some(talk) = chat.written() {
-                        browser::save_text("chat.md", "text/markdown", &markdown(&talk));
+                    if let Some(saved) = chat.exportable() {
+                        browser::save_text("chat.md", "text/markdown", &markdown(&saved));
                     }
                 }
             >
@@ -158,8 +163,8 @@ pub fn Export() -> impl IntoView {
             <MenuItem
                 disabled=empty
                 on_pick=move |()| {
-                    if let Some(talk) = chat.written() {
-                        browser::save_text("chat.jsonl", "application/jsonl", &json_lines(&talk));
+                    if let Some(saved) = chat.exportable() {
+                        browser::save_text("chat.jsonl", "application/jsonl", &json_lines(&saved));
                     }
                 }
             >

@@ -24,13 +24,13 @@ pub fn Chat() -> impl IntoView {
     let chat = ChatView::start();
     provide_context(chat);
     let has_turns = move || chat.turns.with(|turns| !turns.is_empty());
-    // a model more leaves the room as it is
-    let stands = Memo::new(move |_| {
+    // a memo, so that another model in the list does not rebuild the chat
+    let page_state = Memo::new(move |_| {
         chat.models.with(|models| match models {
-            None => Stands::Loading,
-            Some(Err(error)) => Stands::Failed(error.clone()),
-            Some(Ok(models)) if models.iter().all(|model| !model.unusable.is_nothing()) => Stands::Alone,
-            Some(Ok(_)) => Stands::Open,
+            None => PageState::Loading,
+            Some(Err(error)) => PageState::Failed(error.clone()),
+            Some(Ok(models)) if models.iter().all(|model| !model.unusable.is_nothing()) => PageState::NoModels,
+            Some(Ok(_)) => PageState::Ready,
         })
     });
     view! {
@@ -44,18 +44,18 @@ pub fn Chat() -> impl IntoView {
                     id="new-talk"
                     aria-label=words::new_talk
                     disabled=move || !has_turns()
-                    on:click=move |_| chat.new_talk()
+                    on:click=move |_| chat.new_chat()
                 >
                     <Icon name=IconName::Plus />
                     <span class="wide">{words::new_talk}</span>
                 </button>
             </PageHead>
-            {move || match stands.get() {
-                Stands::Loading => view! { <div class="page-body"><Skeleton lines=4 /></div> }.into_any(),
-                Stands::Failed(error) => {
+            {move || match page_state.get() {
+                PageState::Loading => view! { <div class="page-body"><Skeleton lines=4 /></div> }.into_any(),
+                PageState::Failed(error) => {
                     view! { <div class="page-body"><ErrorNote error on_retry=move |()| chat.refetch.now() /></div> }.into_any()
                 }
-                Stands::Alone => {
+                PageState::NoModels => {
                     view! {
                         <EmptyState title=Signal::derive(|| words::no_models().to_string())>
                             <a class="btn" href="/models">{words::see_models}</a>
@@ -63,33 +63,33 @@ pub fn Chat() -> impl IntoView {
                     }
                         .into_any()
                 }
-                Stands::Open => view! { <Room /> }.into_any(),
+                PageState::Ready => view! { <Conversation /> }.into_any(),
             }}
         </div>
     }
 }
 
-/// What there is to talk to.
+/// What the page shows.
 #[derive(Debug, Clone, PartialEq)]
-enum Stands {
+enum PageState {
     Loading,
     Failed(ApiError),
-    /// No model that could answer.
-    Alone,
-    Open,
+    /// There is no model that could answer.
+    NoModels,
+    Ready,
 }
 
 #[component]
-fn Room() -> impl IntoView {
+fn Conversation() -> impl IntoView {
     let chat = use_chat();
     let two = move || chat.columns.with(Vec::len) > 1;
-    let bottom = NodeRef::<leptos::html::Div>::new();
-    // new text keeps the end in sight, unless the person has scrolled up to read
+    let scroll_area = NodeRef::<leptos::html::Div>::new();
+    // new text scrolls to the end, unless the person has scrolled up to read
     Effect::new(move || {
-        chat.beat.track();
+        chat.text_version.track();
         request_animation_frame(move || {
             // the page may be gone by then
-            if let Some(Some(area)) = bottom.try_get_untracked() {
+            if let Some(Some(area)) = scroll_area.try_get_untracked() {
                 let below = area.scroll_height() - area.scroll_top() - area.client_height();
                 if below < 160 || chat.just_asked.try_get_untracked() == Some(true) {
                     area.set_scroll_top(area.scroll_height());
@@ -100,7 +100,7 @@ fn Room() -> impl IntoView {
     });
     view! {
         <div class="chat-columns" class:two=two>
-            <Picker column=0 />
+            <ColumnHead column=0 />
             <Show
                 when=two
                 fallback=move || {
@@ -112,10 +112,10 @@ fn Room() -> impl IntoView {
                     }
                 }
             >
-                <Picker column=1 />
+                <ColumnHead column=1 />
             </Show>
         </div>
-        <div class="chat-room" node_ref=bottom role="log" aria-label=words::conversation aria-live="polite">
+        <div class="chat-room" node_ref=scroll_area role="log" aria-label=words::conversation aria-live="polite">
             {move || chat.notice.get().map(|error| view! { <div class="note warn chat-notice"><Icon name=IconName::Warning /><p>{error}</p></div> })}
             <Show when=move || chat.turns.with(Vec::is_empty)>
                 <Welcome />
@@ -133,7 +133,7 @@ fn Room() -> impl IntoView {
 
 /// The head of a column: which model answers in it.
 #[component]
-fn Picker(column: usize) -> impl IntoView {
+fn ColumnHead(column: usize) -> impl IntoView {
     let chat = use_chat();
     let value = Signal::derive(move || {
         chat.columns
@@ -151,7 +151,7 @@ fn Picker(column: usize) -> impl IntoView {
     view! {
         <div class="chat-head" data-column=column.to_string()>
             <span class="chat-swatch" aria-hidden="true"></span>
-            <ModelSelect id=format!("chat-model-{column}") label models value on_change=move |id: String| chat.choose(column, id) talk=true />
+            <ModelSelect id=format!("chat-model-{column}") label models value on_change=move |id: String| chat.choose(column, id) only_usable=true />
             {move || role().map(|word| view! { <span class="badge">{word}</span> })}
             <span class="grow"></span>
             <Show when=move || column == 1>
@@ -172,7 +172,7 @@ fn Picker(column: usize) -> impl IntoView {
     }
 }
 
-/// What stands there before the first question.
+/// What is shown before the first question: examples to ask.
 #[component]
 fn Welcome() -> impl IntoView {
     let chat = use_chat();

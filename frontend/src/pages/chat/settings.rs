@@ -1,9 +1,9 @@
-//! How replies are drawn, folded under the composer.
+//! How replies are sampled, folded under the composer.
 
 use super::state::use_chat;
 use crate::fmt;
 use crate::i18n::chat as words;
-use crate::logic::talk::Settings;
+use crate::logic::chat::Settings;
 use crate::ui::Field;
 use leptos::prelude::*;
 
@@ -31,8 +31,8 @@ pub fn SettingsForm() -> impl IntoView {
                 <span class="faint num clip">{summary}</span>
             </summary>
             <div class="chat-settings-grid">
-                <Number name="temperature" label=words::temperature hint=words::temperature_hint bounds=("0", "2") read=|s| fmt_plain(s.temperature) />
-                <Number name="top_p" label=words::top_p hint=words::top_p_hint bounds=("0", "1") read=|s| fmt_plain(s.top_p) />
+                <Number name="temperature" label=words::temperature hint=words::temperature_hint bounds=("0", "2") read=|s| s.temperature.to_string() />
+                <Number name="top_p" label=words::top_p hint=words::top_p_hint bounds=("0", "1") read=|s| s.top_p.to_string() />
                 <Number name="max_tokens" label=words::max_tokens hint=words::max_tokens_hint bounds=("1", "32768") read=|s| s.max_tokens.to_string() />
                 <Number name="seed" label=words::seed hint=words::seed_hint bounds=("0", "2^53") read=|s| s.seed.to_string() />
             </div>
@@ -45,6 +45,7 @@ pub fn SettingsForm() -> impl IntoView {
                     id="chat-system"
                     class="textarea"
                     rows="2"
+                    aria-describedby="chat-system-note"
                     prop:value=move || chat.settings.with(|s| s.system.clone())
                     on:input=system
                 ></textarea>
@@ -53,10 +54,7 @@ pub fn SettingsForm() -> impl IntoView {
     }
 }
 
-fn fmt_plain(x: f64) -> String {
-    x.to_string()
-}
-
+/// A field for one setting. What is out of its bounds is not taken, and said so.
 #[component]
 fn Number(
     name: &'static str,
@@ -66,13 +64,13 @@ fn Number(
     read: fn(&Settings) -> String,
 ) -> impl IntoView {
     let chat = use_chat();
-    let bad = RwSignal::new(false);
+    let is_invalid = RwSignal::new(false);
     let id = format!("chat-{}", name.replace('_', "-"));
-    let error = Signal::derive(move || bad.get().then(|| words::bounds(bounds.0, bounds.1)));
+    let error = Signal::derive(move || is_invalid.get().then(|| words::bounds(bounds.0, bounds.1)));
     let type_in = move |event| {
         let text = event_target_value(&event);
         let mut settings = chat.settings.get_untracked();
-        bad.set(!settings.put(name, &text));
+        is_invalid.set(!settings.put(name, &text));
         if settings != chat.settings.get_untracked() {
             chat.settings.set(settings);
         }
@@ -85,11 +83,12 @@ fn Number(
             error
         >
             <input
+                aria-describedby=format!("{id}-note")
                 id=id
                 class="input num"
                 inputmode="decimal"
                 autocomplete="off"
-                aria-invalid=move || bad.get().to_string()
+                aria-invalid=move || is_invalid.get().to_string()
                 value=chat.settings.with_untracked(read)
                 on:input=type_in
             />

@@ -1,28 +1,29 @@
 //! What the chat page knows: the columns' models, the turns, the settings.
 
-mod talks;
+mod open_chat;
 
 use super::history::{self};
-use super::stream::{self, Stoppers};
+use super::stream::{self, AbortControllers};
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer, ApiError};
 use crate::fetched::{Fetched, Refetch};
 use crate::i18n::chat as words;
 use crate::live::use_live;
-use crate::logic::kept::KeptTalk;
-use crate::logic::talk::Settings;
+use crate::logic::chat::{Exchange, Settings};
+use crate::logic::saved_chats::SavedChat;
 use leptos::prelude::*;
 use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
 use protocol::api::{ModelInfo, RunDetail, RunState};
 
-/// How a reply stands.
+/// The state of a reply.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Standing {
+pub enum ReplyState {
     /// Nothing has come yet.
     Waiting,
-    /// Pieces so far, and the rate at which they come.
     Going {
+        /// Pieces of text that have come so far.
         pieces: u64,
+        /// Pieces a second.
         rate: Option<f64>,
     },
     Done {
@@ -34,7 +35,8 @@ pub enum Standing {
     Failed(String),
 }
 
-impl Standing {
+impl ReplyState {
+    /// Whether more of the reply may come.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Waiting | Self::Going { .. })
     }
@@ -46,9 +48,9 @@ pub struct Reply {
     pub column: usize,
     pub model: String,
     pub text: ArcRwSignal<String>,
-    pub standing: ArcRwSignal<Standing>,
-    /// How often it was asked for again: each time is another draw.
-    pub again: ArcStoredValue<u64>,
+    pub state: ArcRwSignal<ReplyState>,
+    /// How often it was sampled again; each time with another seed.
+    pub redraws: ArcStoredValue<u64>,
 }
 
 #[derive(Clone)]
@@ -60,26 +62,26 @@ pub struct Turn {
 
 #[derive(Clone, Copy)]
 pub struct ChatView {
-    /// Ids of the models in the columns, one or two.
+    /// The ids of the models in the columns, one or two.
     pub columns: RwSignal<Vec<String>>,
     pub turns: RwSignal<Vec<Turn>>,
     pub settings: RwSignal<Settings>,
     pub models: RwSignal<Option<Answer<Vec<ModelInfo>>>>,
     pub refetch: Refetch,
-    /// Rises with every piece of text, for what must follow it.
-    pub beat: RwSignal<u64>,
+    /// Rises with every piece of text, for what depends on all the text.
+    pub text_version: RwSignal<u64>,
     pub just_asked: RwSignal<bool>,
     pub notice: RwSignal<Option<String>>,
-    /// What stands in the composer.
+    /// The text in the composer.
     pub draft: RwSignal<String>,
-    /// The turn whose question is being edited: sending replaces it and all that follows.
+    /// The turn whose question is being edited. Sending replaces it and all turns after it.
     pub editing: RwSignal<Option<u64>>,
-    /// The talk's name in the history: when it began.
-    pub talk: RwSignal<i64>,
-    pub history: RwSignal<Vec<KeptTalk>>,
-    pub stoppers: Stoppers,
-    /// Turns made since the page was opened: none has the id of another, of whatever talk.
-    made: StoredValue<u64>,
+    /// The id of the chat in the history: the time at which it began.
+    pub id: RwSignal<i64>,
+    pub history: RwSignal<Vec<SavedChat>>,
+    pub abort_controllers: AbortControllers,
+    /// The id of the newest turn since the page was opened. Turns of different chats have different ids too.
+    last_turn_id: StoredValue<u64>,
     address: Address,
     live: crate::live::Live,
 }
@@ -89,7 +91,7 @@ pub fn use_chat() -> ChatView {
 }
 
 const SETTINGS: &str = "chat-settings";
-/// What is typed and not sent, in this tab.
+/// The key of `sessionStorage` for what is typed and not sent.
 const DRAFT: &str = "chat-draft";
 const DEMO: &str = "corral-demo";
 
@@ -106,15 +108,15 @@ impl ChatView {
             settings: RwSignal::new(settings.unwrap_or_default()),
             models,
             refetch,
-            beat: RwSignal::new(0),
+            text_version: RwSignal::new(0),
             just_asked: RwSignal::new(false),
             notice: RwSignal::new(None),
             draft: RwSignal::new(crate::browser::stored_in_tab(DRAFT).unwrap_or_default()),
             editing: RwSignal::new(None),
-            talk: RwSignal::new(crate::browser::now()),
+            id: RwSignal::new(crate::browser::now()),
             history: RwSignal::new(history::stored()),
-            stoppers: Stoppers::default(),
-            made: StoredValue::new(0),
+            abort_controllers: AbortControllers::default(),
+            last_turn_id: StoredValue::new(0),
             address: use_address(),
             live: use_live(),
         };
@@ -123,9 +125,9 @@ impl ChatView {
             text => crate::browser::store_in_tab(DRAFT, text),
         });
         chat.live.when_library_changes(refetch);
-        chat.take_brought();
-        chat.go_on();
-        // the address holds the columns; without them the page chooses; what it asks for ends with the page
+        chat.take_question_of_address();
+        chat.reopen();
+        // the address holds the columns; without them the page chooses, by requests that are cancelled with the page
         Effect::new(move || {
             let query = chat.address.query.get();
             let named = super::named(&query);
@@ -139,25 +141,25 @@ impl ChatView {
             } else if let columns = chat.columns.get_untracked()
                 && !columns.is_empty()
             {
-                // a talk that was taken up, or the bare address of the page that is open
+                // a chat was reopened, or the page is open already and its link was clicked again
                 chat.show(columns);
             } else if chat.live.loaded.get() {
-                spawn_local_scoped_with_cancellation(chat.choose_for_person());
+                spawn_local_scoped_with_cancellation(chat.choose_default());
             }
         });
-        chat.keep();
+        chat.keep_saved();
         Effect::new(move || {
             let text = chat
                 .settings
                 .with(|settings| serde_json::to_string(settings).unwrap_or_default());
             crate::browser::store(SETTINGS, &text);
         });
-        on_cleanup(move || chat.stoppers.stop_all());
+        on_cleanup(move || chat.abort_controllers.stop_all());
         chat
     }
 
-    /// Puts the question that another page brought into the composer: it is the person who sends it.
-    fn take_brought(self) {
+    /// Puts a question that the address brings into the composer; sending it is up to the person.
+    fn take_question_of_address(self) {
         let text = self
             .address
             .query
@@ -168,7 +170,7 @@ impl ChatView {
         }
     }
 
-    /// Base against the best checkpoint of a run.
+    /// Shows the base model of a run beside its best checkpoint.
     async fn open_run(self, id: String) {
         match api::run(&id).await {
             Ok(run) => match pair_of(&run) {
@@ -188,8 +190,8 @@ impl ChatView {
         }
     }
 
-    /// The newest run that ended well, against what it started from; else the demo alone.
-    async fn choose_for_person(self) {
+    /// Shows the newest completed run beside its base model; else the demo model alone.
+    async fn choose_default(self) {
         let newest = self.live.runs.with_untracked(|runs| {
             let rows = runs.values().map(|run| run.get_untracked());
             let good = rows.filter(|run| run.state == RunState::Completed && !run.archived);
@@ -204,6 +206,7 @@ impl ChatView {
         self.show(vec![DEMO.into()]);
     }
 
+    /// Puts these models into the columns, and into the address.
     fn show(self, models: Vec<String>) {
         self.address.edit(|query| {
             query.set("run", "");
@@ -247,7 +250,7 @@ impl ChatView {
         self.show(columns);
     }
 
-    /// Whether the second model was trained from the first: "before" and "after" are then true.
+    /// Whether the second model was trained from the first, so that the columns can be called "before" and "after".
     pub fn is_pair(self) -> bool {
         let columns = self.columns.get();
         let [first, second] = columns.as_slice() else {
@@ -261,25 +264,25 @@ impl ChatView {
     }
 
     /// Whether a reply is still being written.
-    pub fn busy(self) -> bool {
+    pub fn is_busy(self) -> bool {
         self.turns.with(|turns| {
             let last = turns.last().into_iter().flat_map(|turn| &turn.replies);
-            last.into_iter().any(|reply| reply.standing.with(Standing::is_open))
+            last.into_iter().any(|reply| reply.state.with(ReplyState::is_open))
         })
     }
 
     pub fn ask(self, question: String) {
         let question = question.trim().to_owned();
         let columns = self.columns.get_untracked();
-        if question.is_empty() || columns.is_empty() || self.busy_untracked() {
+        if question.is_empty() || columns.is_empty() || self.is_busy_untracked() {
             return;
         }
         let reply = |(column, model): (usize, String)| Reply {
             column,
             model,
             text: ArcRwSignal::new(String::new()),
-            standing: ArcRwSignal::new(Standing::Waiting),
-            again: ArcStoredValue::new(0),
+            state: ArcRwSignal::new(ReplyState::Waiting),
+            redraws: ArcStoredValue::new(0),
         };
         if let Some(edited) = self.editing.get_untracked() {
             self.turns
@@ -300,21 +303,21 @@ impl ChatView {
     }
 
     fn next_id(self) -> u64 {
-        self.made.update_value(|made| *made += 1);
-        self.made.get_value()
+        self.last_turn_id.update_value(|id| *id += 1);
+        self.last_turn_id.get_value()
     }
 
     /// Asks again for one reply that failed.
     pub fn retry(self, turn: u64, reply: Reply) {
         reply.text.set(String::new());
-        reply.standing.set(Standing::Waiting);
+        reply.state.set(ReplyState::Waiting);
         self.write(turn, reply);
     }
 
-    /// Draws one reply anew: another seed, so that a temperature above 0 gives another text.
-    pub fn draw_again(self, turn: u64, reply: Reply) {
-        if !self.busy_untracked() {
-            reply.again.update_value(|times| *times += 1);
+    /// Samples one reply again, with another seed, so that a temperature above 0 gives another text.
+    pub fn redraw(self, turn: u64, reply: Reply) {
+        if !self.is_busy_untracked() {
+            reply.redraws.update_value(|times| *times += 1);
             self.retry(turn, reply);
         }
     }
@@ -329,27 +332,27 @@ impl ChatView {
     fn write(self, turn: u64, reply: Reply) {
         let (question, earlier) = self.turns.with_untracked(|turns| {
             let at = turns.iter().position(|other| other.id == turn).unwrap_or(turns.len());
-            let said = |turn: &Turn| {
-                let mine = turn.replies.iter().find(|other| other.column == reply.column);
-                (
-                    turn.question.clone(),
-                    mine.map(|r| r.text.get_untracked()).unwrap_or_default(),
-                )
+            let exchange = |turn: &Turn| {
+                let own = turn.replies.iter().find(|other| other.column == reply.column);
+                Exchange {
+                    question: turn.question.clone(),
+                    reply: own.map(|reply| reply.text.get_untracked()).unwrap_or_default(),
+                }
             };
             let question = turns.get(at).map(|turn| turn.question.clone()).unwrap_or_default();
-            (question, turns[..at].iter().map(said).collect::<Vec<_>>())
+            (question, turns[..at].iter().map(exchange).collect::<Vec<_>>())
         });
         let mut settings = self.settings.get_untracked();
-        settings.seed = settings.seed.wrapping_add(reply.again.get_value()) % (1 << 53);
+        settings.seed = settings.seed.wrapping_add(reply.redraws.get_value()) % (1 << 53);
         spawn_local(stream::write(self, turn, reply, settings, earlier, question));
     }
 
-    fn busy_untracked(self) -> bool {
-        untrack(|| self.busy())
+    fn is_busy_untracked(self) -> bool {
+        untrack(|| self.is_busy())
     }
 
     pub fn stop(self) {
-        self.stoppers.stop_all();
+        self.abort_controllers.stop_all();
     }
 }
 

@@ -1,31 +1,38 @@
-//! One streamed reply: the request, its events as they come, and stopping it.
+//! The stream of one reply: the request, its events as they come, and aborting it.
 
-use super::state::{ChatView, Reply, Standing};
+use super::state::{ChatView, Reply, ReplyState};
 use crate::browser::now;
 use crate::i18n::said::say;
 use crate::i18n::{chat as words, common};
-use crate::logic::sse::Events;
-use crate::logic::talk::{Said, Settings, failure, request, said};
+use crate::logic::chat::{Exchange, Settings, StreamEvent, failure, parse_event, request};
+use crate::logic::sse::SseParser;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
-/// What ends the replies being written, by turn and column.
+/// A reply: the id of its turn, and its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct ReplyKey {
+    turn: u64,
+    column: usize,
+}
+
+/// The abort controllers of the replies that are being written.
 #[derive(Clone, Copy)]
-pub struct Stoppers(StoredValue<Going, LocalStorage>);
+pub struct AbortControllers(StoredValue<Going, LocalStorage>);
 
-type Going = HashMap<(u64, usize), AbortController>;
+type Going = HashMap<ReplyKey, AbortController>;
 
-impl Default for Stoppers {
+impl Default for AbortControllers {
     fn default() -> Self {
         Self(StoredValue::new_local(Going::new()))
     }
 }
 
-impl Stoppers {
-    fn arm(self, key: (u64, usize)) -> Option<AbortController> {
+impl AbortControllers {
+    fn add(self, key: ReplyKey) -> Option<AbortController> {
         let controller = AbortController::new().ok()?;
         self.0.try_update_value(|going| going.insert(key, controller.clone()))?;
         Some(controller)
@@ -34,37 +41,42 @@ impl Stoppers {
         let going = self.0.try_update_value(std::mem::take).unwrap_or_default();
         going.values().for_each(AbortController::abort);
     }
-    fn disarm(self, key: (u64, usize)) {
+    fn remove(self, key: ReplyKey) {
         self.0.try_update_value(|going| going.remove(&key));
     }
 }
 
-/// Questions asked before, with this model's replies.
-pub type Earlier = Vec<(String, String)>;
-
-/// Writes `reply` to its end, whatever that is.
-pub async fn write(chat: ChatView, turn: u64, reply: Reply, settings: Settings, earlier: Earlier, question: String) {
+/// Streams `reply` until it is complete, stopped or failed. `earlier` are the exchanges with its model so far.
+pub async fn write(
+    chat: ChatView,
+    turn: u64,
+    reply: Reply,
+    settings: Settings,
+    earlier: Vec<Exchange>,
+    question: String,
+) {
     let body = request(&reply.model, &settings, &earlier, &question).to_string();
-    let key = (turn, reply.column);
-    let controller = chat.stoppers.arm(key);
-    let outcome = run(chat, &reply, &body, controller.as_ref()).await;
+    let column = reply.column;
+    let key = ReplyKey { turn, column };
+    let controller = chat.abort_controllers.add(key);
+    let outcome = read_stream(chat, &reply, &body, controller.as_ref()).await;
     let stopped = controller.is_some_and(|controller| controller.signal().aborted());
-    chat.stoppers.disarm(key);
-    let standing = match outcome {
-        _ if stopped => Standing::Stopped,
+    chat.abort_controllers.remove(key);
+    let state = match outcome {
+        _ if stopped => ReplyState::Stopped,
         Ok(end) => end,
-        Err(message) => Standing::Failed(message),
+        Err(message) => ReplyState::Failed(message),
     };
-    reply.standing.set(standing);
-    let _ = chat.beat.try_update(|beat| *beat += 1);
+    reply.state.set(state);
+    let _ = chat.text_version.try_update(|version| *version += 1);
 }
 
-async fn run(
+async fn read_stream(
     chat: ChatView,
     reply: &Reply,
     body: &str,
     controller: Option<&AbortController>,
-) -> Result<Standing, String> {
+) -> Result<ReplyState, String> {
     let response = send(body, controller)
         .await
         .map_err(|_| common::offline_title().to_owned())?;
@@ -74,7 +86,7 @@ async fn run(
     let broken = |_| words::broken().to_owned();
     let stream = response.body().ok_or_else(|| words::broken().to_owned())?;
     let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().map_err(|_| words::broken().to_owned())?;
-    let mut events = Events::default();
+    let mut parser = SseParser::default();
     let mut first = None;
     let mut pieces = 0;
     loop {
@@ -84,20 +96,20 @@ async fn run(
             return Err(words::broken().to_owned());
         }
         let bytes = js_sys::Uint8Array::new(&field("value")).to_vec();
-        for data in events.feed(&bytes) {
-            match said(&data) {
-                Said::Text(text) => {
+        for data in parser.feed(&bytes) {
+            match parse_event(&data) {
+                StreamEvent::Text(text) => {
                     pieces += 1;
                     let since = *first.get_or_insert_with(now);
                     let seconds = (now() - since) as f64 / 1000.0;
                     let rate = (pieces > 1 && seconds > 0.2).then(|| (pieces - 1) as f64 / seconds);
                     reply.text.update(|so_far| so_far.push_str(&text));
-                    reply.standing.set(Standing::Going { pieces, rate });
-                    let _ = chat.beat.try_update(|beat| *beat += 1);
+                    reply.state.set(ReplyState::Going { pieces, rate });
+                    let _ = chat.text_version.try_update(|version| *version += 1);
                 }
-                Said::End { tokens, seconds, cut } => return Ok(Standing::Done { tokens, seconds, cut }),
-                Said::Failed(why) => return Err(say(&why)),
-                Said::Nothing => {}
+                StreamEvent::End { tokens, seconds, cut } => return Ok(ReplyState::Done { tokens, seconds, cut }),
+                StreamEvent::Failed(why) => return Err(say(&why)),
+                StreamEvent::Ignored => {}
             }
         }
     }

@@ -1,9 +1,9 @@
 //! A question and the replies to it, side by side.
 
-use super::state::{Reply, Standing, Turn, use_chat};
+use super::state::{Reply, ReplyState, Turn, use_chat};
 use crate::fmt;
 use crate::i18n::chat as words;
-use crate::logic::apart::{Piece, apart};
+use crate::logic::reply_diff::{Piece, reply_diff};
 use crate::ui::{CopyButton, Icon, IconName};
 use leptos::prelude::*;
 
@@ -13,14 +13,14 @@ pub fn TurnRow(turn: Turn) -> impl IntoView {
     let two = turn.replies.len() > 1;
     let id = turn.id;
     let texts = StoredValue::new_local(turn.replies.clone());
-    // once both replies are whole, where they differ
-    let told_apart = Memo::new(move |_| {
+    // the diff of the two replies, once both are complete
+    let diff = Memo::new(move |_| {
         let (left, right) = texts.with_value(|replies| {
             let [left, right] = replies.as_slice() else { return None };
-            let done = |reply: &Reply| matches!(reply.standing.get(), Standing::Done { .. });
+            let done = |reply: &Reply| matches!(reply.state.get(), ReplyState::Done { .. });
             (done(left) && done(right)).then(|| (left.text.get(), right.text.get()))
         })?;
-        Some(apart(&left, &right))
+        Some(reply_diff(&left, &right))
     });
     let replies = turn
         .replies
@@ -28,8 +28,8 @@ pub fn TurnRow(turn: Turn) -> impl IntoView {
         .enumerate()
         .map(|(place, reply)| {
             let pieces = Signal::derive(move || {
-                let (left, right) = told_apart.get()?;
-                Some(if place == 0 { left } else { right })
+                let diff = diff.get()?;
+                Some(if place == 0 { diff.left } else { diff.right })
             });
             view! { <ReplyBox turn=id reply pieces /> }
         })
@@ -60,7 +60,7 @@ pub fn TurnRow(turn: Turn) -> impl IntoView {
 fn ReplyBox(
     turn: u64,
     reply: Reply,
-    /// The text in pieces, once it is known where it differs from the other reply.
+    /// The pieces of its diff to the other reply, once that is known.
     #[prop(into)]
     pieces: Signal<Option<Vec<Piece>>>,
 ) -> impl IntoView {
@@ -69,7 +69,7 @@ fn ReplyBox(
         column,
         model,
         text,
-        standing,
+        state,
         ..
     } = reply.clone();
     let shown = {
@@ -79,42 +79,42 @@ fn ReplyBox(
             None => text.get().into_any(),
         }
     };
-    // the head of the column says it already, unless another model was chosen since
+    // the head of the column names the model already, unless another one was chosen since
     let same_model = {
         let model = model.clone();
         move || chat.columns.with(|columns| columns.get(column) == Some(&model))
     };
     let note = {
-        let (text, standing) = (text.clone(), standing.clone());
+        let (text, state) = (text.clone(), state.clone());
         move || {
             let empty = text.with(|text| text.trim().is_empty());
-            match standing.get() {
-                Standing::Waiting => Some(words::thinking()),
-                Standing::Done { .. } if empty => Some(words::empty_reply()),
+            match state.get() {
+                ReplyState::Waiting => Some(words::thinking()),
+                ReplyState::Done { .. } if empty => Some(words::empty_reply()),
                 _ => None,
             }
         }
     };
     let facts = {
-        let standing = standing.clone();
-        move || facts(&standing.get())
+        let state = state.clone();
+        move || facts(&state.get())
     };
     let failed = {
-        let standing = standing.clone();
-        move || match standing.get() {
-            Standing::Failed(message) => Some(message),
+        let state = state.clone();
+        move || match state.get() {
+            ReplyState::Failed(message) => Some(message),
             _ => None,
         }
     };
-    let whole = {
-        let (standing, text) = (standing.clone(), text.clone());
-        move || standing.with(|standing| !standing.is_open()) && text.with(|text| !text.is_empty())
+    let can_copy = {
+        let (state, text) = (state.clone(), text.clone());
+        move || state.with(|state| !state.is_open()) && text.with(|text| !text.is_empty())
     };
-    let over = {
-        let standing = standing.clone();
-        move || matches!(standing.get(), Standing::Done { .. } | Standing::Stopped)
+    let can_redraw = {
+        let state = state.clone();
+        move || matches!(state.get(), ReplyState::Done { .. } | ReplyState::Stopped)
     };
-    // at temperature 0 nothing is drawn: the same settings write the same text
+    // at temperature 0 nothing is sampled: the same settings give the same text
     let draw_hint = move || {
         if chat.settings.with(|settings| settings.temperature == 0.0) {
             words::draw_again_same()
@@ -122,10 +122,10 @@ fn ReplyBox(
             words::draw_again()
         }
     };
-    let open = move || standing.with(Standing::is_open);
-    let again = StoredValue::new_local(reply);
+    let is_open = move || state.with(ReplyState::is_open);
+    let reply = StoredValue::new_local(reply);
     view! {
-        <section class="chat-reply" role="group" data-column=column.to_string() aria-label=model.clone() aria-busy=move || open().to_string()>
+        <section class="chat-reply" role="group" data-column=column.to_string() aria-label=model.clone() aria-busy=move || is_open().to_string()>
             <h2 class="chat-model clip" class:same=same_model title=model.clone()>
                 <span class="chat-swatch" aria-hidden="true"></span>
                 {model.clone()}
@@ -139,7 +139,7 @@ fn ReplyBox(
                             <div class="note bad" role="alert">
                                 <Icon name=IconName::Warning />
                                 <p class="grow">{message}</p>
-                                <button type="button" class="btn small" on:click=move |_| chat.retry(turn, again.get_value())>
+                                <button type="button" class="btn small" on:click=move |_| chat.retry(turn, reply.get_value())>
                                     {words::retry}
                                 </button>
                             </div>
@@ -150,10 +150,10 @@ fn ReplyBox(
                 <span>{facts}</span>
                 {move || {
                     let text = text.clone();
-                    whole().then(|| view! { <CopyButton text=Signal::derive(move || text.get()) /> })
+                    can_copy().then(|| view! { <CopyButton text=Signal::derive(move || text.get()) /> })
                 }}
                 {move || {
-                    over()
+                    can_redraw()
                         .then(|| {
                             view! {
                                 <button
@@ -161,8 +161,8 @@ fn ReplyBox(
                                     class="btn ghost icon small"
                                     title=draw_hint
                                     aria-label=words::draw_again
-                                    disabled=move || chat.busy()
-                                    on:click=move |_| chat.draw_again(turn, again.get_value())
+                                    disabled=move || chat.is_busy()
+                                    on:click=move |_| chat.redraw(turn, reply.get_value())
                                 >
                                     <Icon name=IconName::Refresh />
                                 </button>
@@ -175,16 +175,17 @@ fn ReplyBox(
 }
 
 fn piece(piece: Piece) -> impl IntoView {
-    let class = if piece.own { "own" } else { "" };
+    let class = if piece.is_own { "own" } else { "" };
     view! { <span class=class>{piece.text}</span> }
 }
 
-fn facts(standing: &Standing) -> String {
-    match standing {
-        Standing::Waiting | Standing::Failed(_) => String::new(),
-        Standing::Going { rate, .. } => rate.map(|rate| words::speed(fmt::rate(rate))).unwrap_or_default(),
-        Standing::Stopped => words::stopped().into(),
-        Standing::Done { tokens, seconds, cut } => {
+/// The line under a reply: its tokens, their rate, and how it ended.
+fn facts(state: &ReplyState) -> String {
+    match state {
+        ReplyState::Waiting | ReplyState::Failed(_) => String::new(),
+        ReplyState::Going { rate, .. } => rate.map(|rate| words::speed(fmt::rate(rate))).unwrap_or_default(),
+        ReplyState::Stopped => words::stopped().into(),
+        ReplyState::Done { tokens, seconds, cut } => {
             let rate = tokens
                 .zip(*seconds)
                 .filter(|(_, s)| *s > 0.0)

@@ -1,4 +1,4 @@
-//! Overlaid charts: one colour a run, training as a line, held-out rows with rings.
+//! The charts of the comparison: one colour for each run, training as a line, held-out rows with rings.
 
 use super::state::{Compared, Group, use_comparison};
 use crate::api;
@@ -21,7 +21,7 @@ use std::time::Duration;
 /// A chart of the comparison: one metric of every run.
 struct Spec {
     metric: &'static Metric,
-    /// Its lines in a run: the names, and whether they are of training or held out.
+    /// Its lines for a run: the metric's full name, and whether it is of training or held out.
     lines: Vec<(String, Stroke)>,
     scale: Scale,
 }
@@ -51,7 +51,7 @@ fn title(metric: &Metric) -> String {
     }
 }
 
-/// What the runs are compared by: what is on one scale whatever the loss first.
+/// The charts of the page: first the metrics that are on one scale whatever the loss.
 fn specs() -> Vec<Spec> {
     metric::compared().into_iter().map(Spec::of).collect()
 }
@@ -70,11 +70,11 @@ struct Curve {
     points: Memo<Arc<[(f64, f64)]>>,
 }
 
-/// A run as the charts have it.
+/// The curves of a run.
 struct Drawing {
     id: String,
     name: Memo<String>,
-    /// Those of each chart.
+    /// The curves of each chart.
     curves: Vec<Vec<Curve>>,
 }
 
@@ -157,13 +157,13 @@ fn means() -> RwSignal<Vec<MeanCurve>> {
     let ask = Refetch::new(
         move || api::curves(asked.get_untracked()),
         move |answer| {
-            // no old means beneath a new choice
+            // after a failure, the means of an earlier choice must not stay
             curves.set(answer.map(|found| found.curves).unwrap_or_default());
         },
     )
     .resting(MEANS_REST);
     let wanted = |asked: &Query| asked.get("group").is_some() && asked.get("runs").is_some();
-    // another choice does not wait as a run's next steps do
+    // another choice is fetched at once, without the cooldown that a run's next steps wait for
     Effect::new(move || match asked.with(wanted) {
         true => ask.now(),
         false => {
@@ -223,7 +223,7 @@ fn x_scale(compared: &Compared, axis: XAxis) -> XScale {
     })
 }
 
-/// Keeps the finer points of each run in step with what is looked at.
+/// Fetches the finer points of each run when another stretch is visible.
 fn look_closer(runs: &[Compared], bar: ChartBarState, group: ChartGroup) {
     let points = closer::points_each(runs.len());
     let gathered = Gathered::default();
@@ -243,7 +243,7 @@ fn look_closer(runs: &[Compared], bar: ChartBarState, group: ChartGroup) {
         let thinned = Memo::new(move |_| series.with(|series| closer::is_thinned(series, points)));
         let gathered = gathered.clone();
         let tell = move |found: Option<Fine>| {
-            // nothing to forget is nothing to draw anew
+            // without finer points before or now, there is nothing to redraw
             if found.is_some() || fine.with_untracked(Option::is_some) {
                 let fine = fine.clone();
                 gathered.later(move || fine.set(found));

@@ -1,4 +1,4 @@
-//! The columns of the comparison: what came out of each run, then the keys in which their configs differ.
+//! The columns of the comparison: the results of each run, then the keys in which their configs differ.
 
 use crate::fmt;
 use crate::i18n::{compare as words, said_words as said};
@@ -14,11 +14,11 @@ use protocol::metric::{self, Better, Metric, Unit};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub text: String,
-    /// What it sorts by.
+    /// The value it sorts by.
     pub value: Cell,
     pub best: bool,
     pub delta: Option<Delta>,
-    /// The step it was measured at, where the run went on after it.
+    /// The step at which it was measured, where the run has made steps since.
     pub at: Option<u64>,
 }
 
@@ -29,26 +29,26 @@ pub struct Delta {
     pub good: bool,
 }
 
-/// A column with a cell a run.
+/// A column, with a cell for each run.
 #[derive(Debug, Clone)]
 pub struct Column {
     pub key: String,
     pub title: String,
-    /// A key of the config, not a result.
+    /// Whether it is a key of the config, not a result.
     pub setting: bool,
-    /// How a result is written; nothing of what is no number.
+    /// How a result is formatted; `None` where it is not a number.
     pub write: Option<fn(f64) -> String>,
     pub cells: Vec<Found>,
 }
 
 impl PartialEq for Column {
     fn eq(&self, other: &Self) -> bool {
-        // how a column is written follows from its key
+        // how a column is formatted follows from its key
         (&self.key, &self.title, &self.cells) == (&other.key, &other.title, &other.cells)
     }
 }
 
-/// What a group of runs has in a column: its mean and range, or the one value that all have.
+/// The text of a group of runs in a column: the mean and the range, or the value that all have in common.
 pub fn of_group(column: &Column, places: &[usize]) -> String {
     let cells = || places.iter().filter_map(|place| column.cells.get(*place));
     let number = |cell: &Found| match cell.value {
@@ -80,11 +80,11 @@ struct Outcome {
     better: Better,
     value: fn(&RunSummary) -> Option<f64>,
     write: fn(f64) -> String,
-    /// The least difference that shows in what is written.
+    /// The least difference that shows in the formatted text.
     least: f64,
-    /// Says something only between runs of the same length.
+    /// Whether it is comparable only between runs of the same length.
     by_length: bool,
-    /// On one scale only within one loss.
+    /// Whether it is comparable only between runs with the same loss.
     by_loss: bool,
 }
 
@@ -106,7 +106,7 @@ impl Outcome {
         }
     }
 
-    /// What a run costs: less is better, among runs of one length.
+    /// A cost of a run: less is better, among runs of the same length.
     fn cost(key: &'static str, title: String, value: fn(&RunSummary) -> Option<f64>, write: fn(f64) -> String) -> Self {
         Self {
             key,
@@ -212,7 +212,7 @@ fn outcome_column(outcome: &Outcome, runs: &[RunSummary], pinned: Option<usize>,
 }
 
 fn setting_cell(text: String) -> Found {
-    // numbers sort as numbers; they are written with a true minus sign
+    // numbers sort as numbers; they are formatted with a typographic minus sign
     let number = text.replace('−', "-").parse::<f64>();
     Found {
         value: match number {

@@ -1,4 +1,4 @@
-//! Merging checkpoints of the compared runs: the button, and how far it is.
+//! Merging checkpoints of the compared runs: the button with its dialog, and the progress.
 
 mod form;
 
@@ -13,11 +13,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Combining, Merge};
 
-/// What merging shares with the page while its dialog is closed.
+/// The state of merging, which outlives the dialog.
 #[derive(Clone, Copy)]
 struct Shown {
     open: RwSignal<bool>,
-    /// The merge that was begun here, or is found to go on.
+    /// The merge that was started here, or was found going on.
     begun: RwSignal<Option<Combining>>,
     merge: Memo<Option<Merge>>,
 }
@@ -60,7 +60,7 @@ pub fn CombineButton(#[prop(into)] runs: Signal<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// How the merge stands that was begun.
+/// The state of the merge.
 #[component]
 fn Standing(shown: Shown) -> impl IntoView {
     let (live, toaster) = (use_live(), use_toaster());

@@ -1,4 +1,4 @@
-//! Runs in groups by a key of their configs: a row a group with means and ranges, which unfolds to its runs.
+//! Runs grouped by a key of their configs: a row for each group with means and ranges, which unfolds to its runs.
 
 use super::columns::{Column, of_group};
 use super::state::{Group, use_comparison};
@@ -15,12 +15,12 @@ pub enum Listed {
         place: usize,
         id: String,
     },
-    /// By the value that its runs have.
+    /// A group, identified by the value that its runs have.
     Group(String),
 }
 
-/// The rows: runs in the order asked for or that of the selection, or groups in that of their first run, each before its runs where it
-/// is open.
+/// The rows: runs in the order asked for, or in that of the selection; or groups in the order of their first run, each followed by its
+/// runs where it is open.
 pub fn listed(asked: Option<&[usize]>, ids: &[String], groups: &[Group], open: &[String]) -> Vec<Listed> {
     let selected: Vec<usize> = (0..ids.len()).collect();
     let order = asked.unwrap_or(&selected);
@@ -33,7 +33,7 @@ pub fn listed(asked: Option<&[usize]>, ids: &[String], groups: &[Group], open: &
     }
     let first = |group: &Group| order.iter().position(|place| group.places.contains(place));
     let mut groups: Vec<&Group> = groups.iter().collect();
-    // without an order asked for, that of the values
+    // without an order asked for, groups are in the order of their values
     if asked.is_some() {
         groups.sort_by_key(|group| first(group));
     }
@@ -46,7 +46,7 @@ pub fn listed(asked: Option<&[usize]>, ids: &[String], groups: &[Group], open: &
     groups.into_iter().flat_map(of_group).collect()
 }
 
-/// The choice of the key.
+/// The select of the key to group by.
 #[component]
 pub fn GroupBy(table: Memo<Vec<Column>>) -> impl IntoView {
     let comparison = use_comparison();

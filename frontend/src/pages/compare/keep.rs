@@ -1,4 +1,4 @@
-//! What can be kept of a comparison: the view by a name, the table and a report as files.
+//! Saving a comparison: its view under a name, its table and a report as files.
 
 use super::state::with_known_runs;
 use crate::address::use_address;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::SavedView;
 
-/// The menu of files.
+/// The menu of downloads.
 #[component]
 pub fn TakeAlong() -> impl IntoView {
     let (address, live) = (use_address(), use_live());
@@ -38,7 +38,7 @@ pub fn TakeAlong() -> impl IntoView {
     }
 }
 
-/// The kept views, and a name for the one that is open.
+/// The saved views, and a form to save the current one under a name.
 #[component]
 pub fn Views() -> impl IntoView {
     let toaster = use_toaster();

@@ -1,4 +1,4 @@
-//! Which held-out pairs one run gets right and another does not: two by two, and the pairs of each field.
+//! Which held-out pairs two runs get right or wrong: a two-by-two matrix, and the pairs of each of its fields.
 
 use super::matrix_list::Listed;
 use super::state::{Comparison as Compared, use_comparison};
@@ -63,14 +63,14 @@ pub struct Of {
     pub color: String,
 }
 
-/// The two that are held against each other.
+/// The two runs that are compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Two {
     pub a: Of,
     pub b: Of,
 }
 
-/// Whether a run was measured by how many held-out pairs it gets right.
+/// Whether a run has scores of held-out pairs.
 fn has_pairs(run: &RunSummary) -> bool {
     let measured = |name| held_out(&run.latest, name).is_some();
     run.origin.is_none() && (measured("preference/accuracies") || run.tells_pairs_apart())
@@ -131,7 +131,7 @@ fn Section(two: Two, candidates: Memo<Vec<Of>>) -> impl IntoView {
             answer.set(Some(found.map(Arc::new)))
         })
     };
-    // a going run's next evaluation is another comparison
+    // with each evaluation of a live run, the comparison is fetched again
     let evaluated = Memo::new(move |_| {
         let runs = |runs: &Vec<RunSummary>| runs.iter().map(|run| run.evaluated).collect::<Vec<_>>();
         compared.summaries.with(runs)
@@ -149,7 +149,7 @@ fn Section(two: Two, candidates: Memo<Vec<Of>>) -> impl IntoView {
         move || match answer.get() {
             None => view! { <Skeleton lines=3 /> }.into_any(),
             Some(Ok(found)) => view! { <Matrix found two=two.clone() /> }.into_any(),
-            // held-out rows that differ, or none: it is no fault
+            // held-out rows that differ, or none: a fact, not a failure
             Some(Err(ApiError::Problem(problem))) if problem.status < 500 => {
                 let said = ApiError::Problem(problem);
                 view! { <p class="note"><Icon name=IconName::Info /><span>{move || said.message()}</span></p> }
@@ -170,7 +170,7 @@ fn Section(two: Two, candidates: Memo<Vec<Of>>) -> impl IntoView {
     }
 }
 
-/// Which two, where there are more.
+/// The selects of the two runs, where there are more than two.
 #[component]
 fn Choices(two: Two, candidates: Memo<Vec<Of>>) -> impl IntoView {
     let address = use_comparison().address;
@@ -185,7 +185,7 @@ fn Choices(two: Two, candidates: Memo<Vec<Of>>) -> impl IntoView {
             query.set("field", "");
         });
     };
-    // the one that is chosen already changes places with the other
+    // choosing the other run swaps the two
     let first = move |id: String| {
         choose(
             id.clone(),

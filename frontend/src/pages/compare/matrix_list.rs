@@ -1,4 +1,4 @@
-//! The pairs of one field of the matrix, with their margins in both runs.
+//! The list of the pairs in one field of the matrix, with their margins in both runs.
 
 use super::matrix::{Of, Two};
 use crate::api::{self, Answer, ApiError};
@@ -10,7 +10,7 @@ use crate::pages::run::pairs::window::{Lines, ROW, Window, keep_lines};
 use leptos::prelude::*;
 use protocol::pairs::{Cell, PairScores};
 
-/// A pair of the field: its number and its margin in either run.
+/// A pair of the field: its number and its margin in each of the runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Both {
     a: u32,
@@ -50,7 +50,7 @@ pub fn Listed(cell: Cell, step_a: u64, step_b: u64, two: Two, title: String) -> 
         },
     )
     .now();
-    // the widest difference between the two first
+    // the greatest difference between the two runs first
     let pairs = Memo::new(move |_| {
         let margin = |scores: &PairScores, pair: u64| scores.pairs.get(pair as usize).map(|pair| pair.margin);
         let mut pairs: Vec<Both> = scores.with(|scores| {

@@ -1,4 +1,4 @@
-//! The compare page: runs over one another, what differs in their configs, and what came out.
+//! The page "Compare": the charts of several runs overlaid, the differences of their configs, and their results.
 
 mod charts;
 mod columns;

@@ -1,4 +1,4 @@
-//! Charts of one's own: any metric over any other, or the runs' results over a key of their configs; kept in the address.
+//! Custom charts: any metric over any other, or the runs' results over a key of their configs. The address holds them.
 
 use super::scatter::Scatter;
 use super::state::use_comparison;
@@ -16,10 +16,10 @@ use protocol::RunConfig;
 use protocol::api::{Curve, RunSummary};
 use protocol::{metric, says};
 
-/// Names that keep the cursors of charts over different things apart.
+/// uPlot's cursor keys, one for each custom chart, since their x axes differ.
 const KEYS: [&str; 6] = ["own-1", "own-2", "own-3", "own-4", "own-5", "own-6"];
 
-/// What people call a metric, or its name where nobody has words for it.
+/// The title of a metric; its name where it has none.
 pub fn called(name: &str) -> String {
     match metric::find(name) {
         Some(known) if known.name == name && !metric::is_held_out(name) => fmt::sentence(said(&known.title)),
@@ -146,7 +146,7 @@ fn Add() -> impl IntoView {
     }
 }
 
-/// One metric over another: a line a run.
+/// A chart of one metric over another, with a line for each run.
 #[component]
 fn Over(y: String, x: String, place: usize) -> impl IntoView {
     let comparison = use_comparison();

@@ -17,9 +17,9 @@ use protocol::samples::{Cell, Prompt};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Runs that stand side by side, at most.
+/// Runs side by side at most.
 const MOST_RUNS: usize = 8;
-/// Prompts that are shown before more are asked for.
+/// Prompts shown at first.
 const FIRST: usize = 6;
 
 /// A run with the newest replies to its prompts.
@@ -39,7 +39,7 @@ struct Line {
     places: Vec<Option<usize>>,
 }
 
-/// Whether a run writes on its way.
+/// Whether a run writes samples while it trains, and has been evaluated.
 fn writes(run: &RunSummary) -> bool {
     let config = &run.config;
     let asked = config.sample_prompts.is_some_and(|count| count > 0) || config.sample_own_prompts.is_some();
@@ -157,7 +157,7 @@ fn Section(writing: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// A run's name and colour, as the rest of the page has them.
+/// The name and the colour of a run.
 fn named(compared: Comparison, id: &str) -> (String, String) {
     compared.summaries.with(|runs| {
         let place = runs.iter().position(|run| run.id == id);
@@ -229,7 +229,7 @@ fn Table(columns: Arc<[Column]>) -> impl IntoView {
     .into_any()
 }
 
-/// A run's reply, the words marked that the first run's does not have.
+/// A run's reply, with marks on the words that the first run's reply does not have.
 fn reply(cell: Option<&Cell>, first: Option<&str>) -> impl IntoView + use<> {
     let Some(cell) = cell else {
         return view! { <td class="faint">{words::not_asked}</td> }.into_any();

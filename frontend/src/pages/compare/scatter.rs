@@ -1,4 +1,4 @@
-//! A dot a run: what came out of it over its value of a key.
+//! A scatter plot with a dot for each run: its result over its value of a key.
 
 use super::own::called;
 use super::state::use_comparison;
@@ -13,13 +13,13 @@ use protocol::numbers::value_text;
 use protocol::says;
 use serde_json::Value;
 
-/// The drawing's own units.
+/// The size and margins of the drawing, in units of its view box.
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 260.0;
 const SIDE: f64 = 64.0;
 const EDGE: f64 = 30.0;
 
-/// A run's dot: its place among the runs, and both values.
+/// The dot of a run: its id, its name, and both values.
 #[derive(Debug, Clone, PartialEq)]
 struct Dot {
     id: String,
@@ -71,7 +71,7 @@ pub fn Scatter(metric: String, key: String) -> impl IntoView {
         let below = across.marks.iter().map(|(at, text)| {
             view! { <text class="sweep-mark" x=x(*at) y=HEIGHT - 8.0 text-anchor="middle">{text.clone()}</text> }
         });
-        // marks closer than a line of text would hide one another
+        // marks that are closer than a line of text would overlap
         let mut last = f64::NEG_INFINITY;
         let apart = up.marks.iter().filter(move |(at, _)| {
             let apart = at - last >= 0.08;
@@ -119,7 +119,7 @@ pub fn Scatter(metric: String, key: String) -> impl IntoView {
     };
     let picture = move || {
         let mut query = comparison.query();
-        // these are of the curves
+        // these apply to curves only
         ["zoom", "log", "clip"].iter().for_each(|key| query.set(key, ""));
         query.set_list("y", &[metric.get_value()]);
         query.set("x", &format!("c.{}", key.get_value()));

@@ -1,4 +1,4 @@
-//! What the parts of the compare page share: the runs, their colours, which are hidden, which is the baseline.
+//! The state of the compare page: the runs, their colours, which are hidden, which is the baseline.
 
 use super::load::{Loading, load};
 use crate::address::{Address, use_address};
@@ -14,28 +14,28 @@ use protocol::RunConfig;
 use protocol::api::RunSummary;
 use protocol::numbers::{ValueGroup, grouped_by};
 
-/// Columns whose values may give the colours, the first one with values does unless another is chosen.
+/// Columns by whose values many runs can be coloured. The first one with values is the default.
 pub const COLOR_BY: [&str; 4] = ["acc", "margin", "eval_loss", "lr"];
 
-/// A run being compared.
+/// A run that is compared.
 #[derive(Clone)]
 pub struct Compared {
     pub id: String,
     pub run: ArcRwSignal<RunSummary>,
     pub series: ArcRwSignal<SeriesSet>,
-    /// The stretch that is looked at closely.
+    /// The finer points of the visible stretch.
     pub fine: ArcRwSignal<Option<Fine>>,
 }
 
 /// Runs that have the same value of the key that they are grouped by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// To its last digit; empty where the runs have none.
+    /// The value with all its digits; empty where the runs have none.
     pub value: String,
-    /// As one writes it.
+    /// The value as it is shown.
     pub label: String,
     pub color: String,
-    /// Places of its runs.
+    /// The places of its runs.
     pub places: Vec<usize>,
 }
 
@@ -60,24 +60,24 @@ fn groups_of(configs: &[RunConfig], key: &str) -> Vec<Group> {
     groups.map(group).collect()
 }
 
-/// The compared runs; in the context of the page's parts.
+/// The state of the page; in the context of its parts.
 #[derive(Clone, Copy)]
 pub struct Comparison {
-    /// Copies of all rows, in the order of selection.
+    /// Copies of the rows of all compared runs, in the order of selection.
     pub summaries: Memo<Vec<RunSummary>>,
     /// The whole config of each. A default is what the rule book says, which takes its time: asked once, and again where a config changes.
     pub configs: Memo<Vec<RunConfig>>,
     /// The colour of each.
     pub colors: Memo<Vec<String>>,
-    /// The column that gives the colours, where there are too many runs for a colour each.
+    /// The column by whose values runs are coloured, where there are too many runs for a colour each.
     pub color_by: Memo<Option<&'static str>>,
-    /// Runs with the same value of the key that groups them, in the order of values; empty where none does.
+    /// The groups of runs, in the order of their values; empty where runs are not grouped.
     pub groups: Memo<Vec<Group>>,
     /// Ids whose lines are not drawn.
     pub hidden: Memo<Vec<String>>,
-    /// Steps of all runs together: what is asked of the server anew changes with it.
+    /// The sum of all runs' steps: when it changes, data are fetched again.
     pub steps: Memo<u64>,
-    /// Place of the pinned baseline.
+    /// The place of the pinned baseline.
     pub pinned: Memo<Option<usize>>,
     pub address: Address,
     live: Live,
@@ -171,7 +171,7 @@ impl Comparison {
     }
 }
 
-/// The page's query as the server is asked: a run that is gone leaves its place vacant, as one that was taken out does. Untracked.
+/// The query of the page with the place of each deleted run vacant, as is that of a run that was taken out. Untracked.
 pub fn with_known_runs(query: &Query, live: Live) -> Query {
     let mut ids = query.list("runs");
     live.runs.with_untracked(|runs| {
@@ -184,7 +184,7 @@ pub fn with_known_runs(query: &Query, live: Live) -> Query {
 }
 
 impl Comparison {
-    /// What is asked of the server; tracked.
+    /// The query for requests to the server; tracked.
     pub fn query(&self) -> Query {
         // a run that is deleted changes the page's runs with it
         self.summaries.track();
@@ -195,7 +195,7 @@ impl Comparison {
         self.summaries.with(|runs| runs.iter().position(|run| run.id == id))
     }
 
-    /// Ids of the runs that are drawn.
+    /// The ids of the runs that are drawn.
     pub fn shown_ids(&self) -> Vec<String> {
         let hidden = self.hidden.get();
         self.summaries.with(|runs| {
@@ -211,7 +211,7 @@ impl Comparison {
         color.unwrap_or_else(|| "var(--line-strong)".into())
     }
 
-    /// What is lit up with a run: its group where there are groups, which has the line.
+    /// What is highlighted together with a run: its group where there are groups, since the line is the group's.
     pub fn lit_by(&self, id: &str) -> String {
         let place = self.place(id);
         let group = self.groups.with(|groups| {

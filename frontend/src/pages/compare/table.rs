@@ -1,4 +1,4 @@
-//! The table that is the legend too: each run with its colour, what came out, and what is different in its config.
+//! The table of results, which is also the legend: each run with its colour, its results, and what differs in its config.
 
 use super::columns::{Column, Found, columns};
 use super::groups::{GroupBy, GroupRow, Listed, listed};
@@ -110,7 +110,7 @@ pub fn Results() -> impl IntoView {
     }
 }
 
-/// What the colours of many runs tell.
+/// The select of the column by which many runs are coloured.
 #[component]
 fn ColorBy() -> impl IntoView {
     let comparison = use_comparison();
@@ -158,7 +158,7 @@ fn Row(place: usize, id: String, table: Memo<Vec<Column>>) -> impl IntoView {
     let id = StoredValue::new(id);
     let off = Memo::new(move |_| comparison.hidden.with(|hidden| hidden.contains(&id.get_value())));
     let pinned = Memo::new(move |_| comparison.pinned.get() == Some(place));
-    // of runs in groups the group's line is drawn
+    // where runs are grouped, the line of the group is highlighted
     let light = move || {
         group.lit.set(Some(untrack(|| comparison.lit_by(&id.get_value()))));
     };

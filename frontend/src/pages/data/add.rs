@@ -1,6 +1,6 @@
-//! Adding a data set: by upload, paste or path, or from a hub.
+//! The dialog that adds a data set: by upload, paste or path, or from a hub.
 
-use super::bring::Bring;
+use super::register::ImportRegister;
 use super::source::{Source, Way};
 use super::{Library, use_library};
 use crate::address::use_address;
@@ -8,6 +8,7 @@ use crate::api::{self, Answer, ApiError};
 use crate::browser::file_text;
 use crate::fmt;
 use crate::i18n::data as words;
+use crate::links;
 use crate::logic::query::encode;
 use crate::ui::catalogue::Pick;
 use crate::ui::{Dialog, ErrorNote, Tabs, TextField, Toaster, use_toaster};
@@ -22,7 +23,7 @@ use web_sys::File;
 #[component]
 pub fn Add() -> impl IntoView {
     let library = use_library();
-    // a dialog that was closed by a slip opens again with what was in it
+    // outlives the dialog, so that one that was closed by mistake opens again with what was in it
     let adding = Adding::start();
     view! {
         <Dialog open=library.adding title=Signal::derive(|| words::add().to_string())>
@@ -31,10 +32,10 @@ pub fn Add() -> impl IntoView {
     }
 }
 
-/// The name of LLaMA-Factory's list of data sets.
+/// The name of LLaMA-Factory's register of data sets.
 const REGISTER: &str = "dataset_info";
 
-/// A name made from a file's: its stem, with what a name can't have replaced.
+/// A name for a data set from that of its file: its stem, with the characters replaced that a name can't have.
 fn name_of(file: &str) -> String {
     let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let ending = data_ending(base).map_or(0, |ending| ending.len() + 1);
@@ -46,8 +47,8 @@ fn name_of(file: &str) -> String {
     plain.trim_start_matches('.').to_owned()
 }
 
-/// What can be said against a name before the server is asked.
-fn wrong(name: &str, taken: &[String]) -> Option<&'static str> {
+/// The error of a name that can be found without the server.
+fn name_error(name: &str, taken: &[String]) -> Option<&'static str> {
     let bad = |c: char| c.is_whitespace() || matches!(c, ',' | '/' | '\\');
     if name.is_empty() || name.starts_with('.') || name.contains(bad) {
         Some(words::name_bad())
@@ -58,8 +59,8 @@ fn wrong(name: &str, taken: &[String]) -> Option<&'static str> {
     }
 }
 
-/// How pasted text is to be read: rows in braces or brackets, else plain text.
-fn ending(text: &str) -> &'static str {
+/// The file type of pasted text: JSON where it begins with a bracket, JSON lines with a brace, else plain text.
+fn file_type(text: &str) -> &'static str {
     match text.trim_start().chars().next() {
         Some('[') => "json",
         Some('{') => "jsonl",
@@ -67,17 +68,17 @@ fn ending(text: &str) -> &'static str {
     }
 }
 
-/// What a person brings.
+/// What is to be added.
 #[derive(Clone)]
-enum Brought {
+enum Input {
     File(File),
     Text(String),
     Path(String),
     Hub(Box<Pick>),
 }
 
-impl Brought {
-    /// Asks the server to take it up under this name.
+impl Input {
+    /// Asks the server to add it under this name.
     async fn send(self, name: String) -> Answer<DatasetInfo> {
         let source = match self {
             Self::File(file) => {
@@ -85,7 +86,7 @@ impl Brought {
                 return api::put_file(&address, &file).await;
             }
             Self::Text(text) => DataSource::Text {
-                file_name: format!("{name}.{}", ending(&text)),
+                file_name: format!("{name}.{}", file_type(&text)),
                 text,
             },
             Self::Path(path) => DataSource::Path(path),
@@ -97,7 +98,7 @@ impl Brought {
         api::post("/api/datasets", &NewDataset { name, source }).await
     }
 
-    /// The same as a register, to list its entries.
+    /// It as a register, the entries of which are to be listed.
     async fn register(self) -> DataSource {
         let file_name = "dataset_info.json".to_owned();
         let text = match self {
@@ -111,7 +112,7 @@ impl Brought {
     }
 }
 
-/// What the dialog holds.
+/// The state of the dialog.
 #[derive(Clone, Copy)]
 pub struct Adding {
     library: Library,
@@ -122,13 +123,13 @@ pub struct Adding {
     pub file: RwSignal<Option<File>, LocalStorage>,
     pub text: RwSignal<String>,
     pub path: RwSignal<String>,
-    /// The data set of a hub that was chosen.
+    /// The data set that was chosen on a hub.
     pub pick: RwSignal<Option<Pick>>,
     busy: RwSignal<bool>,
-    /// Asked to add once: from then on what is missing is said.
+    /// Whether the button was pressed once. From then on the error of an empty name is shown.
     tried: RwSignal<bool>,
     failed: RwSignal<Option<ApiError>>,
-    /// A register is no data set but a list of them: its entries are offered instead.
+    /// A register that was given in place of a data set: its entries are offered instead.
     register: RwSignal<Option<DataSource>>,
 }
 
@@ -164,7 +165,7 @@ impl Adding {
         self.tried.set(false);
     }
 
-    /// A name after the file's, unless the person gave one.
+    /// Suggests a name after that of the file, unless the person typed one.
     pub fn suggest(self, from: &str) {
         if !self.named_by_hand.get_untracked() {
             self.name.set(name_of(from));
@@ -187,49 +188,49 @@ impl Adding {
         self.failed.set(None);
     }
 
-    /// What there is to add; nothing while it is missing.
-    fn brought(self) -> Option<Brought> {
-        let said = |text: RwSignal<String>| Some(text.get()).filter(|text| !text.trim().is_empty());
+    /// What is to be added; `None` while nothing is given.
+    fn input(self) -> Option<Input> {
+        let given = |text: RwSignal<String>| Some(text.get()).filter(|text| !text.trim().is_empty());
         match self.way.get() {
-            Way::Upload => self.file.get().map(Brought::File),
-            Way::Paste => said(self.text).map(Brought::Text),
-            Way::Hub => self.pick.get().map(|pick| Brought::Hub(Box::new(pick))),
-            Way::Path => said(self.path).map(|path| Brought::Path(path.trim().to_owned())),
+            Way::Upload => self.file.get().map(Input::File),
+            Way::Paste => given(self.text).map(Input::Text),
+            Way::Hub => self.pick.get().map(|pick| Input::Hub(Box::new(pick))),
+            Way::Path => given(self.path).map(|path| Input::Path(path.trim().to_owned())),
         }
     }
 
-    fn wrong_name(self) -> Option<&'static str> {
+    fn name_error(self) -> Option<&'static str> {
         let taken = self.library.sets.with(|sets| match sets {
             Some(Ok(sets)) => sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>(),
             _ => vec![],
         });
-        self.name.with(|name| wrong(name, &taken))
+        self.name.with(|name| name_error(name, &taken))
     }
 
-    /// Sends what there is, and goes to the page of what came of it.
+    /// Sends what is to be added, and goes to the page of the new data set.
     fn add(self, go: impl Fn(&str) + 'static) {
         self.tried.set(true);
-        let Some(brought) = untrack(|| self.brought()) else {
+        let Some(input) = untrack(|| self.input()) else {
             return;
         };
         if self.busy.get_untracked() {
             return;
         }
         let name = self.name.get_untracked();
-        // the server tells a register by what is in it, whatever its name
-        if name != REGISTER && untrack(|| self.wrong_name()).is_some() {
+        // a register needs no name of its own; the server recognises it by its content
+        if name != REGISTER && untrack(|| self.name_error()).is_some() {
             crate::browser::focus("#data-name");
             return;
         }
         self.busy.set(true);
         self.failed.set(None);
         spawn_local(async move {
-            let answer = brought.clone().send(name).await;
+            let answer = input.clone().send(name).await;
             let _ = self.busy.try_set(false);
             match answer {
                 Ok(set) => self.added(set, go),
                 Err(error) if error.code() == "is_register" => {
-                    let _ = self.register.try_set(Some(brought.register().await));
+                    let _ = self.register.try_set(Some(input.register().await));
                 }
                 Err(error) => {
                     let _ = self.failed.try_set(Some(error));
@@ -243,7 +244,7 @@ impl Adding {
         self.toaster.say(words::added(&set.name, fmt::count(usable)));
         // the person may have gone elsewhere meanwhile
         if self.library.adding.try_get_untracked().is_some() {
-            let page = format!("/data/{}", encode(&set.name));
+            let page = links::dataset(&set.name);
             self.clear();
             self.library.put(set);
             self.library.adding.set(false);
@@ -254,12 +255,12 @@ impl Adding {
 
 #[component]
 fn Body(adding: Adding) -> impl IntoView {
-    // a list of data sets, once looked through, is brought anew
+    // closing the dialog leaves the register
     on_cleanup(move || {
         let _ = adding.register.try_set(None);
     });
     move || match adding.register.get() {
-        Some(source) => view! { <Bring source /> }.into_any(),
+        Some(source) => view! { <ImportRegister source /> }.into_any(),
         None => view! { <Form adding /> }.into_any(),
     }
 }
@@ -281,7 +282,7 @@ fn Form(adding: Adding) -> impl IntoView {
     };
     let name_error = Signal::derive(move || {
         let shown = adding.tried.get() || adding.name.with(|name| !name.is_empty());
-        adding.wrong_name().filter(|_| shown).map(str::to_owned)
+        adding.name_error().filter(|_| shown).map(str::to_owned)
     });
     view! {
         <form class="stack add-data" on:submit=submit>
@@ -302,7 +303,7 @@ fn Form(adding: Adding) -> impl IntoView {
             />
             {move || adding.failed.get().map(|error| view! { <ErrorNote error /> })}
             <footer class="dialog-foot">
-                <button type="submit" id="data-add" class="btn primary" disabled=move || adding.busy.get() || adding.brought().is_none()>
+                <button type="submit" id="data-add" class="btn primary" disabled=move || adding.busy.get() || adding.input().is_none()>
                     {move || if adding.busy.get() { words::adding() } else { words::add_verb() }}
                 </button>
             </footer>
@@ -323,19 +324,19 @@ mod tests {
     }
 
     #[test]
-    fn names_that_cannot_be_are_said_before_the_server_is_asked() {
+    fn an_invalid_name_is_found_before_the_server_is_asked() {
         let taken = ["demo_en".to_owned()];
-        assert_eq!(wrong("mine", &taken), None);
+        assert_eq!(name_error("mine", &taken), None);
         for name in ["", "a b", "a,b", "a/b", ".x"] {
-            assert_eq!(wrong(name, &taken), Some(words::name_bad()), "{name}");
+            assert_eq!(name_error(name, &taken), Some(words::name_bad()), "{name}");
         }
-        assert_eq!(wrong("demo_en", &taken), Some(words::name_taken()));
+        assert_eq!(name_error("demo_en", &taken), Some(words::name_taken()));
     }
 
     #[test]
     fn pasted_rows_are_read_by_their_first_letter() {
-        assert_eq!(ending(" [{}]"), "json");
-        assert_eq!(ending("{\"a\":1}\n{\"a\":2}"), "jsonl");
-        assert_eq!(ending("Once upon a time"), "txt");
+        assert_eq!(file_type(" [{}]"), "json");
+        assert_eq!(file_type("{\"a\":1}\n{\"a\":2}"), "jsonl");
+        assert_eq!(file_type("Once upon a time"), "txt");
     }
 }

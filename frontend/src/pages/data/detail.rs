@@ -1,4 +1,4 @@
-//! One data set: what it was recognised as, rows that can't be used, and the row browser.
+//! One data set: its recognised format, rows that can't be used, and the row browser.
 
 use super::{Rows, Wanted, kind_word, use_library};
 use crate::api;
@@ -8,7 +8,7 @@ use crate::links;
 use crate::live::use_live;
 use crate::logic::query::encode;
 use crate::pages::models::ModelSelect;
-use crate::ui::{Ask, CodeBlock, Crumb, Icon, IconName, Select, use_toaster};
+use crate::ui::{Breadcrumb, CodeBlock, ConfirmDialog, Icon, IconName, Select, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -19,7 +19,7 @@ use protocol::data::{DataNote, DatasetInfo, Inspection};
 #[component]
 pub fn Detail(
     set: DatasetInfo,
-    /// Runs that use it: they come and go while the page is open.
+    /// The runs that use it, which come and go while the page is open.
     used_by: Memo<Vec<String>>,
 ) -> impl IntoView {
     let name = set.name.clone();
@@ -60,7 +60,7 @@ pub fn Detail(
 fn Head(set: DatasetInfo) -> impl IntoView {
     let (library, toaster) = (use_library(), use_toaster());
     let navigate = StoredValue::new_local(use_navigate());
-    let asked = RwSignal::new(false);
+    let confirming_delete = RwSignal::new(false);
     let name = StoredValue::new(set.name.clone());
     let delete = move |()| {
         spawn_local(async move {
@@ -84,14 +84,14 @@ fn Head(set: DatasetInfo) -> impl IntoView {
     };
     view! {
         <header class="page-head">
-            <Crumb href="/data" name=words::title />
+            <Breadcrumb href="/data" name=words::title />
             <h1 class="clip">{set.name.clone()}</h1>
             {set.demo.then(|| view! { <span class="badge">{words::comes_with}</span> })}
             <div class="grow"></div>
             {(!set.demo)
                 .then(|| {
                     view! {
-                        <button type="button" class="btn danger" aria-label=words::delete on:click=move |_| asked.set(true)>
+                        <button type="button" class="btn danger" aria-label=words::delete on:click=move |_| confirming_delete.set(true)>
                             <Icon name=IconName::Trash />
                             <span class="wide">{words::delete}</span>
                         </button>
@@ -102,12 +102,12 @@ fn Head(set: DatasetInfo) -> impl IntoView {
                 {words::train}
             </a>
         </header>
-        <Ask
-            open=asked
+        <ConfirmDialog
+            open=confirming_delete
             title=Signal::derive(|| words::delete_title().to_string())
             text=Signal::derive(move || words::delete_text(name.get_value()))
             verb=Signal::derive(|| common::delete().to_string())
-            on_yes=delete
+            on_confirm=delete
         />
     }
 }
@@ -142,7 +142,7 @@ fn Facts(set: DatasetInfo, used_by: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// What is good to know of rows that can be used.
+/// Remarks on rows that can be used.
 #[component]
 fn Notes(found: Vec<DataNote>) -> impl IntoView {
     (!found.is_empty()).then(|| {
@@ -204,9 +204,10 @@ fn BadRows(found: Inspection) -> impl IntoView {
     .into_any()
 }
 
+/// Rows of a page.
 const PAGE: u64 = 10;
 
-/// Pages of rows, rendered for a model and a template.
+/// A pager through the rows, rendered for a model and a template.
 #[component]
 fn Browser(dataset: String) -> impl IntoView {
     let model = RwSignal::new("corral-demo".to_owned());
@@ -242,7 +243,7 @@ fn Browser(dataset: String) -> impl IntoView {
                     models
                     value=model
                     on_change=move |id| model.set(id)
-                    talk=true
+                    only_usable=true
                 />
                 <Select
                     id="browser-template"

@@ -4,7 +4,7 @@ use super::{kind_word, use_library};
 use crate::fmt;
 use crate::i18n::data as words;
 use crate::i18n::said::say;
-use crate::logic::query::encode;
+use crate::links;
 use leptos::prelude::*;
 use protocol::data::DatasetInfo;
 
@@ -37,7 +37,7 @@ pub fn List() -> impl IntoView {
 
 #[component]
 fn Row(set: DatasetInfo) -> impl IntoView {
-    let path = format!("/data/{}", encode(&set.name));
+    let path = links::dataset(&set.name);
     let uses = set.used_by.len() as u64;
     let used = move || (uses > 0).then(|| words::runs(uses));
     let name = view! {

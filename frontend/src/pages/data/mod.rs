@@ -1,9 +1,9 @@
-//! The page "Data": the list of data sets, one of them in detail, and adding one's own.
+//! The page "Data": the list of data sets, one of them in detail, and the dialog that adds one.
 
 mod add;
-mod bring;
 mod detail;
 mod list;
+mod register;
 mod rows;
 mod source;
 
@@ -14,7 +14,7 @@ use crate::api::{self, Answer, ApiError};
 use crate::fetched::{Fetched, Refetch};
 use crate::i18n::data as words;
 use crate::live::use_live;
-use crate::ui::{Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
+use crate::ui::{Breadcrumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
 use add::Add;
 use detail::Detail;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use leptos_router::hooks::use_params_map;
 use list::List;
 use protocol::data::{DataKind, DatasetInfo};
 
-/// The word for what rows can train.
+/// The label of a kind of rows: what they can train.
 pub fn kind_word(kind: DataKind) -> &'static str {
     match kind {
         DataKind::Preference => words::preference(),
@@ -38,13 +38,14 @@ pub fn kind_word(kind: DataKind) -> &'static str {
 struct Library {
     sets: RwSignal<Option<Answer<Vec<DatasetInfo>>>>,
     refetch: Refetch,
+    /// Whether the dialog that adds a data set is open.
     adding: RwSignal<bool>,
-    /// A set is being deleted here: its page stands until it is left.
+    /// Whether a set is being deleted here: its page stays until it is left.
     deleting: RwSignal<bool>,
 }
 
 impl Library {
-    /// Puts in a set that was just added: a list asked for before that lacks it.
+    /// Puts in a set that was just added, which a list fetched before lacks.
     fn put(self, set: DatasetInfo) {
         self.sets.update(|sets| {
             if let Some(Ok(sets)) = sets {
@@ -83,7 +84,7 @@ pub fn Data() -> impl IntoView {
         })?;
         Some(found.ok_or(name))
     });
-    // a change of another set, or of who uses this one, leaves the rows one looks at where they are
+    // a change of another set, or of the runs that use this one, does not rebuild the page
     let page = Memo::new(move |old: Option<&Page>| match one.get() {
         Some(Err(name)) if library.deleting.get() => old.cloned().unwrap_or(Page::Gone(name)),
         Some(Ok(set)) => Page::One(DatasetInfo { used_by: vec![], ..set }),
@@ -107,7 +108,7 @@ pub fn Data() -> impl IntoView {
         Page::One(set) => view! { <Detail set used_by /> }.into_any(),
         Page::Gone(name) => view! {
             <header class="page-head">
-                <Crumb href="/data" name=words::title />
+                <Breadcrumb href="/data" name=words::title />
                 <h1 class="clip">{name.clone()}</h1>
             </header>
             <EmptyState title=Signal::derive(move || words::gone(&name))>
@@ -142,7 +143,7 @@ enum Page {
     Empty,
     List,
     One(DatasetInfo),
-    /// No set is of this name.
+    /// There is no set with this name.
     Gone(String),
 }
 

@@ -1,4 +1,4 @@
-//! Rows of a data set as the model will see them, token by token.
+//! The rows of a data set as the model will see them, token by token.
 
 use crate::api::{self, Answer};
 use crate::fmt;
@@ -10,16 +10,16 @@ use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::data::{Preview, RenderedRow, Token};
 
-/// What to render, and with what.
+/// Which rows to render, and for which model, template and settings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wanted {
     pub dataset: String,
     pub model: String,
     /// Empty: the model's own.
     pub template: String,
-    /// Empty: what the data set is for.
+    /// Empty: the stage that the data set is for.
     pub stage: String,
-    /// What else of a config changes the rows, as the address has it.
+    /// Further keys of a config that change the rows, as the address has them.
     pub more: Vec<(&'static str, String)>,
     pub cutoff_len: u64,
     pub offset: u64,
@@ -48,7 +48,7 @@ impl Wanted {
     }
 }
 
-/// The rows, fetched anew when `wanted` changes. `total` is told how many there are.
+/// The rows, fetched again when `wanted` changes. `total` is set to how many there are.
 #[component]
 pub fn Rows(#[prop(into)] wanted: Signal<Wanted>, #[prop(optional)] total: Option<RwSignal<u64>>) -> impl IntoView {
     let again = RwSignal::new(0u32);
@@ -93,7 +93,7 @@ fn RowList(preview: Preview) -> impl IntoView {
         "own" => words::written_template().to_owned(),
         _ => preview.template,
     };
-    let key = preview.rows.iter().find_map(Key::of);
+    let legend = preview.rows.iter().find_map(TintLegend::of);
     let rows = preview.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
     let notes = preview
         .notes
@@ -103,7 +103,7 @@ fn RowList(preview: Preview) -> impl IntoView {
     let notes = (!preview.notes.is_empty()).then(|| view! { <ul class="notices">{notes}</ul> });
     view! {
         <p class="rows-key">
-            {key.map(Key::swatches)}
+            {legend.map(TintLegend::swatches)}
             <span class="faint">{words::tinted_counts}</span>
             <span class="grow"></span>
             <span class="faint">{words::template}" "<b>{template}</b></span>
@@ -113,15 +113,15 @@ fn RowList(preview: Preview) -> impl IntoView {
     }
 }
 
-/// What the tints of a page of rows mean.
+/// The legend of the tints on a page of rows.
 #[derive(Clone, Copy)]
-enum Key {
+enum TintLegend {
     Pairs,
     Labels,
     Plain,
 }
 
-impl Key {
+impl TintLegend {
     fn of(row: &RenderedRow) -> Option<Self> {
         match row {
             RenderedRow::Pair { .. } => Some(Self::Pairs),
@@ -222,8 +222,8 @@ fn RowHead(
     }
 }
 
-/// A run of tokens; what counts is tinted by `kind`, special tokens stand in small capitals. Long stretches are folded,
-/// so that what counts is in sight; a click unfolds them.
+/// Tokens in a row. Those that count are tinted by `kind`, special tokens are in small capitals. Long stretches are folded until they are
+/// clicked, so that what counts is near.
 #[component]
 fn Tokens(tokens: Vec<Token>, kind: &'static str) -> impl IntoView {
     let label = match kind {
@@ -237,7 +237,7 @@ fn Tokens(tokens: Vec<Token>, kind: &'static str) -> impl IntoView {
         .into_iter()
         .map(|stretch| {
             let places = stretch.tokens.clone();
-            let draw = move || tokens.with_value(|tokens| tokens[places.clone()].iter().map(|token| drawn(token, kind)).collect_view());
+            let draw = move || tokens.with_value(|tokens| tokens[places.clone()].iter().map(|token| token_view(token, kind)).collect_view());
             if !stretch.folded {
                 return draw().into_any();
             }
@@ -261,7 +261,7 @@ fn Tokens(tokens: Vec<Token>, kind: &'static str) -> impl IntoView {
     view! { <p class=format!("tokens {kind}") role="group" aria-label=label>{stretches}</p> }
 }
 
-fn drawn(token: &Token, kind: &'static str) -> impl IntoView + use<> {
+fn token_view(token: &Token, kind: &'static str) -> impl IntoView + use<> {
     let class = match (token.special, token.counts) {
         (true, true) => format!("token special counted {kind}"),
         (true, false) => "token special".to_owned(),
@@ -277,11 +277,11 @@ fn drawn(token: &Token, kind: &'static str) -> impl IntoView + use<> {
         },
         token.id
     );
-    view! { <span class=class title=title>{shown(token)}</span> }
+    view! { <span class=class title=title>{token_text(token)}</span> }
 }
 
 /// A token's text, with its line breaks made visible.
-fn shown(token: &Token) -> String {
+fn token_text(token: &Token) -> String {
     if token.special {
         token.text.trim_matches(['<', '>', '|']).to_owned()
     } else {

@@ -1,4 +1,4 @@
-//! Where the rows to be added come from: a file, pasted text, a path on the server's machine, or a hub.
+//! The sources of a new data set: a file, pasted text, a path on the server's machine, or a hub.
 
 use super::add::Adding;
 use crate::fmt;
@@ -14,7 +14,7 @@ use protocol::data::endings;
 use protocol::hub::Kind;
 use web_sys::File;
 
-/// How the rows come in.
+/// The way in which the rows are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     Upload,
@@ -43,7 +43,7 @@ impl Way {
 #[component]
 pub fn Source(adding: Adding) -> impl IntoView {
     move || match adding.way.get() {
-        Way::Upload => view! { <Drop file=adding.file take=move |file| adding.take_file(file) /> }.into_any(),
+        Way::Upload => view! { <FileDrop file=adding.file take=move |file| adding.take_file(file) /> }.into_any(),
         Way::Paste => view! { <Pasted text=adding.text /> }.into_any(),
         Way::Hub => view! { <FromHub adding /> }.into_any(),
         Way::Path => view! {
@@ -61,7 +61,7 @@ pub fn Source(adding: Adding) -> impl IntoView {
     }
 }
 
-/// A data set of a hub: found, downloaded, and then added.
+/// A data set of a hub, which is searched, downloaded, and then added.
 #[component]
 fn FromHub(adding: Adding) -> impl IntoView {
     view! {
@@ -73,13 +73,13 @@ fn FromHub(adding: Adding) -> impl IntoView {
                     <PartField label=words::hub_subset control="hub-subset" adding part=|asked| &mut asked.subset />
                     <PartField label=words::hub_split control="hub-split" adding part=|asked| &mut asked.split />
                 </div>
-                <HubDownload asked=pick.asked look_now=true />
+                <HubDownload asked=pick.asked plan_at_once=true />
             })
         }}
     }
 }
 
-/// One of the fields that say which part of a data set is meant.
+/// A field for the part of a data set that is meant: its subset or its split.
 #[component]
 fn PartField(
     label: Word,
@@ -128,9 +128,9 @@ fn Pasted(text: RwSignal<String>) -> impl IntoView {
     }
 }
 
-/// A place to drop a file, or to choose one.
+/// A drop zone for a file, with a button to choose one.
 #[component]
-fn Drop(file: RwSignal<Option<File>, LocalStorage>, #[prop(into)] take: Callback<Option<File>>) -> impl IntoView {
+fn FileDrop(file: RwSignal<Option<File>, LocalStorage>, #[prop(into)] take: Callback<Option<File>>) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let taken: String = endings().collect::<Vec<_>>().join(",");
     let over = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! What is to be evaluated: a model, a data set, and whether replies are written.
+//! The form of a new evaluation: a model, a data set, and whether replies are written.
 
 use crate::address::use_address;
 use crate::api::{self, Answer, ApiError};
@@ -7,16 +7,16 @@ use crate::i18n::{evaluate as words, said};
 use crate::live::use_live;
 use crate::logic::number::plain_number;
 use crate::pages::models::ModelSelect;
-use crate::ui::{ErrorNote, Field, Select, Switch, TextField};
+use crate::ui::{Checkbox, ErrorNote, Field, Select, TextField};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::evaluation::{Evaluate, Predict};
 use protocol::{FieldError, Said, says};
 use std::str::FromStr;
 
-/// What is typed and not judged yet.
+/// What is typed into the fields, not validated yet.
 #[derive(Clone, Copy)]
-struct Typed {
+struct Fields {
     rows: RwSignal<String>,
     cutoff: RwSignal<String>,
     batch: RwSignal<String>,
@@ -25,7 +25,7 @@ struct Typed {
     temperature: RwSignal<String>,
 }
 
-impl Typed {
+impl Fields {
     fn new() -> Self {
         Self {
             rows: RwSignal::new(String::new()),
@@ -37,7 +37,7 @@ impl Typed {
         }
     }
 
-    /// What is wrong with the first field that holds no number, where one does.
+    /// The evaluation to request; else the error of the first field that is not a number.
     fn read(self, model: String, dataset: String) -> Result<Evaluate, FieldError> {
         let all = self.rows.with_untracked(|rows| rows.trim().is_empty());
         let predict = match self.writes.get_untracked() {
@@ -71,8 +71,8 @@ fn number<T: FromStr>(field: &str, typed: RwSignal<String>, takes: Said) -> Resu
     })
 }
 
-/// Why a list is not there.
-fn missing<T: Send + Sync + 'static>(list: RwSignal<Option<Answer<T>>>) -> Option<ApiError> {
+/// Why a list could not be fetched.
+fn fetch_error<T: Send + Sync + 'static>(list: RwSignal<Option<Answer<T>>>) -> Option<ApiError> {
     list.with(|answer| answer.as_ref()?.as_ref().err().cloned())
 }
 
@@ -92,10 +92,10 @@ pub fn Form() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     let (all_models, all_sets) = (models.answer, datasets.answer);
-    let unlisted = move || missing(all_models).or_else(|| missing(all_sets));
+    let list_error = move || fetch_error(all_models).or_else(|| fetch_error(all_sets));
     let lists = [models.refetch, datasets.refetch];
-    let list_again = move || lists.into_iter().for_each(Refetch::now);
-    // what the address names, else the first there is
+    let refetch_lists = move || lists.into_iter().for_each(Refetch::now);
+    // what the address names, else the first in the list
     let chosen = move |key: &'static str| address.query.with(|query| query.list(key).into_iter().next());
     let model = Memo::new(move |_| {
         let first = || listed.with(|all| all.first().map(|model| model.id.clone()));
@@ -106,7 +106,7 @@ pub fn Form() -> impl IntoView {
         chosen("dataset").or_else(first).unwrap_or_default()
     });
     let choose = move |key: &'static str, value: String| address.edit(|query| query.set(key, &value));
-    let typed = Typed::new();
+    let fields = Fields::new();
     let errors = RwSignal::new(Vec::<FieldError>::new());
     let failed = RwSignal::new(None::<ApiError>);
     let busy = RwSignal::new(false);
@@ -121,7 +121,7 @@ pub fn Form() -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         failed.set(None);
-        let asked = match typed.read(model.get_untracked(), dataset.get_untracked()) {
+        let asked = match fields.read(model.get_untracked(), dataset.get_untracked()) {
             Ok(asked) => asked,
             Err(error) => return errors.set(vec![error]),
         };
@@ -131,7 +131,7 @@ pub fn Form() -> impl IntoView {
             let answer = api::evaluate(&asked).await;
             let _ = busy.try_set(false);
             match answer {
-                Ok(evaluation) => live.hear_of_evaluation(evaluation),
+                Ok(evaluation) => live.put_evaluation(evaluation),
                 Err(ApiError::Problem(problem)) if !problem.errors.is_empty() => drop(errors.try_set(problem.errors)),
                 Err(error) => drop(failed.try_set(Some(error))),
             }
@@ -139,7 +139,7 @@ pub fn Form() -> impl IntoView {
     };
     view! {
         <form class="card stack evaluate-form" id="evaluate" on:submit=submit>
-            {move || unlisted().map(|error| view! { <ErrorNote error on_retry=move |()| list_again() /> })}
+            {move || list_error().map(|error| view! { <ErrorNote error on_retry=move |()| refetch_lists() /> })}
             <div class="evaluate-grid">
                 <Field label=Signal::derive(|| words::model().to_string()) control="evaluate-model" error=error_of("model_name_or_path")>
                     <ModelSelect
@@ -159,34 +159,34 @@ pub fn Form() -> impl IntoView {
                         on_change=move |value| choose("dataset", value)
                     />
                 </Field>
-                <TextField label=words::rows control="evaluate-rows" value=typed.rows hint=words::rows_hint error=error_of("max_samples") />
-                <TextField label=words::cutoff control="evaluate-cutoff" value=typed.cutoff hint=words::cutoff_hint error=error_of("cutoff_len") />
+                <TextField label=words::rows control="evaluate-rows" value=fields.rows hint=words::rows_hint error=error_of("max_samples") />
+                <TextField label=words::cutoff control="evaluate-cutoff" value=fields.cutoff hint=words::cutoff_hint error=error_of("cutoff_len") />
                 <TextField
                     label=words::batch
                     control="evaluate-batch"
-                    value=typed.batch
+                    value=fields.batch
                     hint=words::batch_hint
                     error=error_of("per_device_eval_batch_size")
                 />
             </div>
-            <Switch
+            <Checkbox
                 label=Signal::derive(|| words::write().to_string())
-                on=typed.writes
-                on_change=move |on| typed.writes.set(on)
+                checked=fields.writes
+                on_change=move |on| fields.writes.set(on)
             />
-            <Show when=move || typed.writes.get()>
+            <Show when=move || fields.writes.get()>
                 <div class="evaluate-grid">
                     <TextField
                         label=words::new_tokens
                         control="evaluate-new-tokens"
-                        value=typed.new_tokens
+                        value=fields.new_tokens
                         hint=words::new_tokens_hint
                         error=error_of("max_new_tokens")
                     />
                     <TextField
                         label=words::temperature
                         control="evaluate-temperature"
-                        value=typed.temperature
+                        value=fields.temperature
                         hint=words::temperature_hint
                         error=error_of("temperature")
                     />

@@ -1,4 +1,4 @@
-//! Evaluations of pairs against each other: in what share of them each is ahead.
+//! The win matrix: for each two evaluations of pairs, the share of pairs in which the one is ahead of the other.
 
 use crate::api;
 use crate::fetched::Refetch;
@@ -37,7 +37,7 @@ pub fn WinMatrix(compared: Memo<Vec<String>>) -> impl IntoView {
         let names: Vec<_> = matrix.ids.iter().map(name).collect();
         let heads = names
             .iter()
-            .map(|name| view! { <th class="right">{name.clone()}</th> })
+            .map(|name| view! { <th scope="col" class="right">{name.clone()}</th> })
             .collect_view();
         let rows = names
             .into_iter()
@@ -73,7 +73,7 @@ pub fn WinMatrix(compared: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// A cell: the share, tinted by it; nothing against itself.
+/// A cell: the share of wins, tinted by it; a dash on the diagonal.
 fn win(cell: MatrixCell, itself: bool) -> impl IntoView {
     if itself {
         return view! { <td class="right faint">"–"</td> }.into_any();

@@ -1,4 +1,4 @@
-//! The page "Evaluate": any model on any data set, what came of it, and models against each other.
+//! The page "Evaluate": any model on any data set, the results, and models compared with each other.
 
 mod form;
 mod matrix;
@@ -16,14 +16,14 @@ use matrix::WinMatrix;
 use protocol::evaluation::{Evaluation, Scored, Standing};
 use row::Row;
 
-/// The query's list of evaluations that are compared.
+/// The key of the query for the evaluations that are compared.
 const COMPARED: &str = "with";
 
 #[component]
 pub fn Evaluate() -> impl IntoView {
     let live = use_live();
     let address = use_address();
-    // a row is built once, and follows its evaluation
+    // ids only, so that a row is built once and then follows its evaluation
     let ids = Memo::new(move |_| {
         live.evaluations.with(|all| {
             let mut ids: Vec<_> = all.values().map(|one| (one.created, one.id.clone())).collect();
@@ -43,9 +43,9 @@ pub fn Evaluate() -> impl IntoView {
             <Form />
             <Show
                 when=move || !ids.with(Vec::is_empty)
-                fallback=move || match live.evaluations_asked.get() {
+                fallback=move || match live.evaluations_fetched.get() {
                     None => view! { <Skeleton lines=4 /> }.into_any(),
-                    Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| spawn_local(live.ask_of_evaluations()) /> }.into_any(),
+                    Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| spawn_local(live.fetch_evaluations()) /> }.into_any(),
                     Some(Ok(())) => view! {
                         <EmptyState title=Signal::derive(|| words::empty().to_string())>
                             <p>{words::empty_text}</p>
@@ -87,7 +87,7 @@ pub fn Evaluate() -> impl IntoView {
     }
 }
 
-/// Whether single pairs of it can be compared.
+/// Whether an evaluation has scores of single pairs, which can be compared.
 fn has_pairs(evaluation: &Evaluation) -> bool {
     matches!(&evaluation.standing, Standing::Done { found, .. } if matches!(found.of, Scored::Pairs | Scored::Rewards))
 }

@@ -6,7 +6,7 @@ use crate::i18n::evaluate as words;
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 
-/// Lines that are shown; the file has them all.
+/// Replies shown at most; the file has all of them.
 const SHOWN: usize = 20;
 
 #[component]

@@ -1,4 +1,4 @@
-//! One evaluation in the table: its scores, or how it stands.
+//! The row of an evaluation: its scores, or its state.
 
 use super::replies::Replies;
 use super::{COMPARED, has_pairs};
@@ -7,7 +7,7 @@ use crate::api;
 use crate::fmt;
 use crate::i18n::{evaluate as words, said};
 use crate::live::use_live;
-use crate::ui::{Ask, Icon, IconName, Progress, use_toaster};
+use crate::ui::{ConfirmDialog, Icon, IconName, Progress, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::evaluation::{Evaluation, Found, Standing};
@@ -33,7 +33,7 @@ pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
         address.edit(|query| query.set_list(COMPARED, &all));
     };
     let open = RwSignal::new(false);
-    let deleting = RwSignal::new(false);
+    let confirming_delete = RwSignal::new(false);
     let writes = move || one.with(|one| one.asked.predict.is_some() && matches!(one.standing, Standing::Done { .. }));
     let going = move || one.with(|one| matches!(one.standing, Standing::Queued | Standing::Going { .. }));
     let stop = move |_| {
@@ -67,7 +67,7 @@ pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
             <td>{move || asked.with(|asked| asked.dataset.clone())}</td>
             {move || one.with(|one| match &one.standing {
                 Standing::Done { found, seconds } => scores(found, *seconds).into_any(),
-                _ => view! { <td colspan="10"><Stands one=one.clone() /></td> }.into_any(),
+                _ => view! { <td colspan="10"><State one=one.clone() /></td> }.into_any(),
             })}
             <td class="right library-actions">
                 <Show when=writes>
@@ -89,7 +89,7 @@ pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
                                 class="btn icon small ghost"
                                 aria-label=words::delete
                                 title=words::delete
-                                on:click=move |_| deleting.set(true)
+                                on:click=move |_| confirming_delete.set(true)
                             >
                                 <Icon name=IconName::Trash />
                             </button>
@@ -98,12 +98,12 @@ pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
                 >
                     <button type="button" class="btn small" on:click=stop>{words::stop}</button>
                 </Show>
-                <Ask
-                    open=deleting
+                <ConfirmDialog
+                    open=confirming_delete
                     title=Signal::derive(|| words::delete_title().to_string())
                     text=Signal::derive(|| words::delete_text().to_string())
                     verb=Signal::derive(|| words::delete().to_string())
-                    on_yes=delete
+                    on_confirm=delete
                 />
             </td>
         </tr>
@@ -124,7 +124,7 @@ fn rows(one: &Evaluation) -> u64 {
     }
 }
 
-/// The cells of one that is done.
+/// The cells of an evaluation that is done.
 fn scores(found: &Found, seconds: f64) -> impl IntoView + use<> {
     let cell = |name: &str, show: fn(f64) -> String| match found.metrics.get(name) {
         Some(value) => show(*value),
@@ -151,9 +151,9 @@ fn scores(found: &Found, seconds: f64) -> impl IntoView + use<> {
     }
 }
 
-/// How one stands that has no scores.
+/// The state of an evaluation that has no scores.
 #[component]
-fn Stands(one: Evaluation) -> impl IntoView {
+fn State(one: Evaluation) -> impl IntoView {
     match one.standing {
         Standing::Going { phase, done, total } => {
             let share = (total > 0).then(|| done as f64 / total as f64);

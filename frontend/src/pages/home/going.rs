@@ -1,4 +1,4 @@
-//! The runs that go now: how far each is, when it ends, its curve, and whether nothing was heard of it for oddly long.
+//! The live runs: the progress of each, when it ends, its sparkline, and a warning if it has been silent for unusually long.
 
 use crate::api;
 use crate::browser;
@@ -8,7 +8,7 @@ use crate::links;
 use crate::live::use_live;
 use crate::logic::home::Home;
 use crate::logic::pace::{left, pace, share};
-use crate::ui::{Icon, IconName, Progress, Spark};
+use crate::ui::{Icon, IconName, Progress, Sparkline};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{RunState, RunSummary};
@@ -16,7 +16,7 @@ use protocol::health::Finding;
 use protocol::metric;
 use std::collections::BTreeMap;
 
-/// The runs shown of which nothing was heard for oddly long, with what is said of each; in the context of the page.
+/// The live runs that have been silent for unusually long, with the finding for each; in the context of the page.
 #[derive(Clone, Copy, Default)]
 pub struct Stalled(pub RwSignal<BTreeMap<String, Finding>>);
 
@@ -44,7 +44,7 @@ pub fn Going(home: Memo<Home>, now: ReadSignal<i64>) -> impl IntoView {
     }
 }
 
-/// When anything was last heard of a run (ms): what the server knows of that, and then each change of its row.
+/// When a run last sent anything (ms): at first what the server knows, then the time of each change of its row.
 fn heard(id: String, row: ArcRwSignal<RunSummary>) -> RwSignal<i64> {
     let heard = RwSignal::new(browser::now());
     spawn_local(async move {
@@ -84,7 +84,7 @@ fn Card(id: String, now: ReadSignal<i64>) -> impl IntoView {
                 Some(total) => crate::i18n::run::step_of(fmt::count(run.step), fmt::count(total)),
                 None => crate::i18n::run::step_only(fmt::count(run.step)),
             };
-            let end = left(run).map(|seconds| words::ends(browser::local_end(seconds)));
+            let end = left(run).map(|seconds| words::ends(browser::local_time_in(seconds)));
             [Some(step), end].into_iter().flatten().collect::<Vec<_>>().join(" · ")
         })
     };
@@ -123,7 +123,7 @@ fn Card(id: String, now: ReadSignal<i64>) -> impl IntoView {
                     <b class="clip grow">{move || named.with(|run| run.name.clone())}</b>
                     <span class="num">{move || far.get().map(fmt::percent)}</span>
                 </span>
-                <Spark values stretched=true />
+                <Sparkline values stretched=true />
                 <Progress share=far label=Signal::derive(|| shell::progress().to_string()) />
                 <span class="row num home-facts">
                     <span class="grow clip">{facts}</span>

@@ -1,7 +1,7 @@
-//! The first page: what runs and when it ends, what somebody should look at, what came out last.
+//! The home page: live runs and when they end, what needs attention, the newest verdicts.
 
 mod going;
-mod told;
+mod row;
 
 use crate::browser;
 use crate::fmt;
@@ -13,10 +13,10 @@ use crate::pages::runs::NoRuns;
 use crate::ui::{Icon, IconName, PageHead, Skeleton};
 use going::{Going, Stalled};
 use leptos::prelude::*;
+use row::{HomeRow, RowText};
 use std::collections::BTreeSet;
-use told::{Tells, Told};
 
-pub use told::{best_of, need};
+pub use row::{best_of, need};
 
 #[component]
 pub fn Home() -> impl IntoView {
@@ -32,13 +32,13 @@ pub fn Home() -> impl IntoView {
         {move || match (live.loaded.get(), none.get()) {
             (false, _) => view! { <div class="page-body"><Skeleton lines=10 /></div> }.into_any(),
             (true, true) => view! { <NoRuns /> }.into_any(),
-            (true, false) => view! { <Parts /> }.into_any(),
+            (true, false) => view! { <Sections /> }.into_any(),
         }}
     }
 }
 
 #[component]
-fn Parts() -> impl IntoView {
+fn Sections() -> impl IntoView {
     let live = use_live();
     let now = clock();
     let shapes = Memo::new(move |_| {
@@ -52,24 +52,24 @@ fn Parts() -> impl IntoView {
             .0
             .with(|stalled| stalled.keys().cloned().collect::<BTreeSet<_>>())
     });
-    // sorted anew when a run moves on, not each second
+    // sorted when a run's shape changes, not each second
     let home = Memo::new(move |_| shapes.with(|shapes| silent.with(|silent| home(shapes, silent, browser::now()))));
     let count = Memo::new(move |_| shapes.with(Vec::len));
     let needy = Memo::new(move |_| home.with(|home| home.needy.clone()));
-    let untold = Memo::new(move |_| live.notify.with(|notify| notify.last.as_ref()?.failed.clone()));
+    let failed_delivery = Memo::new(move |_| live.notify.with(|notify| notify.last.as_ref()?.failed.clone()));
     let verdicts = Memo::new(move |_| home.with(|home| home.verdicts.clone()));
     view! {
         <div class="page-body home">
             <Going home now />
             <section aria-label=words::attention>
                 <h2>{words::attention}</h2>
-                {move || untold.get().map(|why| view! { <p class="row home-untold"><Icon name=IconName::Bell />{fmt::sentence(&said::say(&why))}</p> })}
+                {move || failed_delivery.get().map(|why| view! { <p class="row home-untold"><Icon name=IconName::Bell />{fmt::sentence(&said::say(&why))}</p> })}
                 <Show
                     when=move || needy.with(|ids| !ids.is_empty())
-                    fallback=move || untold.with(Option::is_none).then(|| view! { <p class="row muted home-none"><Icon name=IconName::Check />{words::all_well}</p> })
+                    fallback=move || failed_delivery.with(Option::is_none).then(|| view! { <p class="row muted home-none"><Icon name=IconName::Check />{words::all_well}</p> })
                 >
                     <ul class="home-list">
-                        <For each=move || needy.get() key=Row::clone children=move |row| view! { <Told row tells=Tells::Need now /> } />
+                        <For each=move || needy.get() key=Row::clone children=move |row| view! { <HomeRow row text=RowText::Need now /> } />
                     </ul>
                 </Show>
             </section>
@@ -80,7 +80,7 @@ fn Parts() -> impl IntoView {
                     fallback=|| view! { <p class="muted home-none">{words::no_verdict}</p> }
                 >
                     <ul class="home-list">
-                        <For each=move || verdicts.get() key=Row::clone children=move |row| view! { <Told row tells=Tells::Verdict now /> } />
+                        <For each=move || verdicts.get() key=Row::clone children=move |row| view! { <HomeRow row text=RowText::Verdict now /> } />
                     </ul>
                 </Show>
                 <p class="home-all">

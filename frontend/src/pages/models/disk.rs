@@ -1,11 +1,12 @@
-//! What the data directory takes of the disk, and the trash: things taken back, or gone for good.
+//! The disk space that the data directory takes, and the trash: restoring items, or deleting them for good.
 
 use crate::api;
+use crate::browser;
 use crate::fetched::{Fetched, Refetch, heed};
 use crate::fmt;
 use crate::i18n::{common, models as words};
 use crate::live::use_live;
-use crate::ui::{Ask, Icon, IconName, use_toaster};
+use crate::ui::{ConfirmDialog, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Disk, TrashKind, Trashed};
@@ -17,7 +18,7 @@ pub fn DiskLine() -> impl IntoView {
     let trash = Fetched::start(api::trashed);
     live.when_library_changes(refetch);
     live.when_library_changes(trash.refetch);
-    // runs come out of it and go into it as well
+    // deleted runs go to the trash too, and are restored from it
     let runs = Memo::new(move |_| live.runs.with(|runs| runs.len()));
     let changed = move || {
         refetch.now();
@@ -30,7 +31,7 @@ pub fn DiskLine() -> impl IntoView {
             trash.refetch.changed();
         }
     });
-    let asking = RwSignal::new(false);
+    let confirming_empty = RwSignal::new(false);
     let empty = move |()| {
         spawn_local(async move {
             match api::empty_trash().await {
@@ -40,32 +41,32 @@ pub fn DiskLine() -> impl IntoView {
         });
     };
     let known = move || answer.get().and_then(Result::ok);
-    let things = move || trash.answer.get().and_then(Result::ok).unwrap_or_default();
+    let items = move || trash.answer.get().and_then(Result::ok).unwrap_or_default();
     let line = move |disk: Disk| words::disk(fmt::bytes(disk.bytes), fmt::bytes(disk.free));
     view! {
         <div class="disk" id="disk">
             <span class="faint" title=move || known().map(|disk| disk.path)>{move || known().map(line)}</span>
-            <Show when=move || !things().is_empty()>
+            <Show when=move || !items().is_empty()>
                 <details class="trash">
                     <summary>
                         <Icon name=IconName::Trash />
-                        {move || known().map(|disk| words::trash(things().len() as u64, fmt::bytes(disk.trash)))}
+                        {move || known().map(|disk| words::trash(items().len() as u64, fmt::bytes(disk.trash)))}
                     </summary>
                     <p class="row">
                         <span class="faint grow">{move || known().map(|disk| words::trash_hint(disk.days))}</span>
-                        <button type="button" class="btn small danger" on:click=move |_| asking.set(true)>{words::empty_trash}</button>
+                        <button type="button" class="btn small danger" on:click=move |_| confirming_empty.set(true)>{words::empty_trash}</button>
                     </p>
                     <ul class="saved-list">
-                        {move || things().into_iter().map(|one| view! { <Thing one list=trash.refetch /> }).collect_view()}
+                        {move || items().into_iter().map(|item| view! { <TrashItem item list=trash.refetch /> }).collect_view()}
                     </ul>
                 </details>
             </Show>
-            <Ask
-                open=asking
+            <ConfirmDialog
+                open=confirming_empty
                 title=Signal::derive(|| words::empty_title().to_string())
                 text=Signal::derive(move || words::empty_text(known().map(|disk| fmt::bytes(disk.trash)).unwrap_or_default()))
                 verb=Signal::derive(|| words::empty_trash().to_string())
-                on_yes=empty
+                on_confirm=empty
             />
         </div>
     }
@@ -81,32 +82,32 @@ fn kind_word(kind: TrashKind) -> &'static str {
     }
 }
 
-/// A thing in the trash.
+/// An item in the trash.
 #[component]
-fn Thing(one: Trashed, list: Refetch) -> impl IntoView {
+fn TrashItem(item: Trashed, list: Refetch) -> impl IntoView {
     let toaster = use_toaster();
-    let (kind, id) = (one.kind, one.id);
-    let asked = RwSignal::new(false);
-    let back = move |_| {
+    let (kind, id) = (item.kind, item.id);
+    let is_restoring = RwSignal::new(false);
+    let restore = move |_| {
         let id = id.clone();
-        asked.set(true);
+        is_restoring.set(true);
         spawn_local(async move {
             match api::restore(&id).await {
                 Ok(_) => list.now(),
                 Err(error) => {
                     toaster.fail(&error);
-                    asked.try_set(false);
+                    is_restoring.try_set(false);
                 }
             }
         });
     };
     view! {
-        <li data-name=one.name.clone()>
+        <li data-name=item.name.clone()>
             <span class="muted">{move || kind_word(kind)}</span>
-            <b class="clip grow">{one.name.clone()}</b>
-            <span class="num">{fmt::bytes(one.bytes)}</span>
-            <span class="faint num wide">{move || fmt::ago(one.deleted, js_sys::Date::now() as i64)}</span>
-            <button type="button" class="btn small" disabled=asked on:click=back>
+            <b class="clip grow">{item.name.clone()}</b>
+            <span class="num">{fmt::bytes(item.bytes)}</span>
+            <span class="faint num wide">{move || fmt::ago(item.deleted, browser::now())}</span>
+            <button type="button" class="btn small" disabled=is_restoring on:click=restore>
                 <Icon name=IconName::Undo />
                 {common::undo}
             </button>

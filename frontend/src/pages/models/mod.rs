@@ -1,4 +1,4 @@
-//! The page "Models": what is here, where it came from, and what was made from what.
+//! The page "Models": the models that are here, where each came from, and which was made from which.
 
 mod disk;
 mod select;
@@ -48,7 +48,7 @@ pub fn Models() -> impl IntoView {
                     view! { <EmptyState title=Signal::derive(|| words::empty().to_string()) /> }.into_any()
                 }
                 Some(Ok(list)) => {
-                    // which runs are of one sweep is known once the runs are
+                    // which models fold together depends on the runs' sweeps, which are known once the runs are loaded
                     live.loaded.track();
                     view! { <Forest list open=unfolded /> }.into_any()
                 }
@@ -58,7 +58,7 @@ pub fn Models() -> impl IntoView {
     }
 }
 
-/// Looking for a model on the hubs, and the downloads that go on or failed.
+/// The search for a model on the hubs, and the downloads that are going on or failed.
 #[component]
 fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
     let live = use_live();
@@ -80,7 +80,7 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
     view! {
         <HubSearch kind=Kind::Model on_pick=move |pick: Pick| picked.set(Some(pick.asked)) />
         <For each=move || shown.get() key=HubRequest::id let:request>
-            <HubDownload look_now=picked.get_untracked().as_ref() == Some(&request) asked=request on_done />
+            <HubDownload plan_at_once=picked.get_untracked().as_ref() == Some(&request) asked=request on_done />
         </For>
     }
 }
@@ -88,12 +88,12 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
 #[component]
 fn Forest(
     list: Vec<ModelInfo>,
-    /// Runs and sweeps whose checkpoints are unfolded.
+    /// The runs and sweeps whose models are unfolded.
     open: RwSignal<Vec<String>>,
 ) -> impl IntoView {
     let unit = unit_of();
     let lines = lines(&list, &unit);
-    // a model the address names is in sight
+    // a model that the address names must not be folded
     let chosen = use_address().query.with_untracked(|query| query.list("model"));
     let named = list.iter().filter(|model| chosen.contains(&model.id));
     let units: Vec<_> = named.filter_map(&unit).collect();
@@ -135,7 +135,7 @@ fn Forest(
     }
 }
 
-/// What a model folds away with: the sweep of the run that made it, or that run.
+/// The unit that a model is folded with: the sweep of the run that made it, or that run.
 fn unit_of() -> impl Fn(&ModelInfo) -> Option<String> {
     let live = use_live();
     move |model| {
@@ -151,7 +151,7 @@ fn unit_of() -> impl Fn(&ModelInfo) -> Option<String> {
 #[component]
 fn Row(
     model: ModelInfo,
-    /// What it folds away with.
+    /// The unit that it is folded with.
     unit: String,
     line: Line,
     open: RwSignal<Vec<String>>,
@@ -241,7 +241,7 @@ fn Row(
     }
 }
 
-/// Lineage, folder, and the runs that made and use it.
+/// The details of a model: its lineage, its folder, the run that made it and the runs that use it.
 #[component]
 fn Details(model: ModelInfo, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView {
     let live = use_live();

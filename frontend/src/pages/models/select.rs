@@ -1,4 +1,4 @@
-//! Choosing a model from those that are here, grouped by where they come from.
+//! A select of the models that are here, grouped by where they come from.
 
 use crate::i18n::models as words;
 use crate::i18n::said::say;
@@ -24,7 +24,7 @@ const GROUPS: [ModelOrigin; 5] = [
     ModelOrigin::Merged,
 ];
 
-/// A native select of models. A value that is not among them is kept, as an option of its own.
+/// A native select of models. A value that is not among them is an option of its own, so that it is not lost.
 #[component]
 pub fn ModelSelect(
     #[prop(into)] id: String,
@@ -32,13 +32,13 @@ pub fn ModelSelect(
     #[prop(into)] models: Signal<Vec<ModelInfo>>,
     #[prop(into)] value: Signal<String>,
     #[prop(into)] on_change: Callback<String>,
-    /// Leave out what cannot be talked to.
+    /// Leaves out models that cannot be loaded.
     #[prop(optional)]
-    talk: bool,
+    only_usable: bool,
 ) -> impl IntoView {
     let groups = move || {
         let (models, chosen) = (models.get(), value.get());
-        let usable = move |model: &&ModelInfo| !talk || model.unusable.is_nothing();
+        let usable = move |model: &&ModelInfo| !only_usable || model.unusable.is_nothing();
         let known = models.iter().filter(usable).any(|model| model.id == chosen);
         let own = (!known && !chosen.is_empty()).then(|| option(chosen.clone(), None, true));
         let groups = GROUPS

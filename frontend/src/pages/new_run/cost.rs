@@ -1,4 +1,4 @@
-//! How long the run will take on this machine, and what it will leave on the disk.
+//! How long the run will take on this machine, and how much disk space it will need.
 
 use super::state::use_form;
 use crate::api::{self, Answer};
@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use protocol::Stage;
 use protocol::api::{CheckAnswer, CheckRequest, Forecast, Probed};
 
-/// Longer than that is no evening's work.
+/// Seconds from which a run counts as long, and its duration is shown in red.
 const LONG: f64 = 24.0 * 60.0 * 60.0;
 
 #[component]
@@ -20,13 +20,17 @@ pub fn Cost() -> impl IntoView {
         form.answer
             .with(|answer| answer.as_ref().and_then(|answer| answer.forecast.clone()))
     });
-    // outlives what is told, which changes meanwhile
-    let going = RwSignal::new(false);
-    move || forecast.get().map(|forecast| view! { <Told forecast going /> })
+    // outlives the box, which is rebuilt when the forecast changes
+    let probing = RwSignal::new(false);
+    move || {
+        forecast
+            .get()
+            .map(|forecast| view! { <ForecastBox forecast probing /> })
+    }
 }
 
 #[component]
-fn Told(forecast: Forecast, going: RwSignal<bool>) -> impl IntoView {
+fn ForecastBox(forecast: Forecast, probing: RwSignal<bool>) -> impl IntoView {
     let form = use_form();
     // replies of its own are what PPO's time goes into
     let measurable = Memo::new(move |_| form.config.with(|config| Stage::of(config) != Some(Stage::Ppo)));
@@ -39,7 +43,7 @@ fn Told(forecast: Forecast, going: RwSignal<bool>) -> impl IntoView {
     } = forecast;
     let short = free > 0 && disk > free;
     let time = move || match seconds {
-        Some(seconds) => words::takes(fmt::duration(seconds), browser::local_end(seconds)),
+        Some(seconds) => words::takes(fmt::duration(seconds), browser::local_time_in(seconds)),
         None => words::takes_unknown().into(),
     };
     let by = seconds.map(|_| {
@@ -65,38 +69,38 @@ fn Told(forecast: Forecast, going: RwSignal<bool>) -> impl IntoView {
             </p>
             <p class="num" class:bad-text=seconds.is_some_and(|seconds| seconds > LONG)>{time}</p>
             {by}
-            {(seconds.is_none() || rough || going.get_untracked())
-                .then(|| view! { <Show when=move || measurable.get()><Measure going /></Show> })}
+            {(seconds.is_none() || rough || probing.get_untracked())
+                .then(|| view! { <Show when=move || measurable.get()><Measure probing /></Show> })}
             {space}
             {short.then(|| view! { <p class="bad-text">{words::takes_disk_short}</p> })}
         </div>
     }
 }
 
-/// Asks the server to make a few steps, and then how long the run takes by them.
+/// A button that has the server make a few steps, and then asks for a forecast by their speed.
 #[component]
-fn Measure(going: RwSignal<bool>) -> impl IntoView {
+fn Measure(probing: RwSignal<bool>) -> impl IntoView {
     let form = use_form();
     let toaster = use_toaster();
     let measure = move |_| {
-        going.set(true);
+        probing.set(true);
         spawn_local(async move {
             let config = form.config.get_untracked();
             let measured: Answer<Probed> = api::post("/api/probe", &CheckRequest { config }).await;
-            let _ = going.try_set(false);
-            // what the form is now, which may have been changed meanwhile
+            let _ = probing.try_set(false);
+            // the config as it is now, which may have changed meanwhile
             let Some(config) = form.config.try_get_untracked() else {
                 return;
             };
-            let told = match measured {
+            let checked = match measured {
                 Ok(_) => api::post::<CheckAnswer>("/api/check", &CheckRequest { config: config.clone() }).await,
                 Err(error) => Err(error),
             };
-            match told {
+            match checked {
                 Ok(answer) if form.config.try_get_untracked() == Some(config) => {
                     let _ = form.answer.try_set(Some(answer));
                 }
-                // the form asks about what it is now
+                // the config changed again, and the form checks it by itself
                 Ok(_) => {}
                 Err(error) => toaster.fail(&error),
             }
@@ -112,7 +116,7 @@ fn Measure(going: RwSignal<bool>) -> impl IntoView {
     let ready = move || form.errors.with(Vec::is_empty);
     view! {
         <Show
-            when=move || going.get()
+            when=move || probing.get()
             fallback=move || {
                 view! {
                     <button type="button" class="btn small" id="probe" title=words::probe_hint disabled=move || !ready() on:click=measure>

@@ -1,6 +1,6 @@
-//! The section "Data": which data set, how it is rendered, and its first rows as the model will see them.
+//! The section "Data": the data set, the template, and the first rows as the model will see them.
 
-use super::said::say;
+use super::error_text::say;
 use super::setting::{Advanced, SettingField, Settings, control_id};
 use super::state::use_form;
 use crate::fetched::heed;
@@ -38,7 +38,7 @@ pub fn DataSection() -> impl IntoView {
             }}
             <p class="field-note bad-text" aria-live="polite">{error}</p>
             <Settings groups=&[Group::Data] />
-            <Longer />
+            <CutoffWarning />
             <Advanced groups=&[Group::Data] />
             <div class="settings">
                 <TemplateField />
@@ -48,14 +48,14 @@ pub fn DataSection() -> impl IntoView {
     }
 }
 
-/// Data sets as a list to choose from: what fits the stage first, the rest with the reason why not.
+/// The list of data sets to choose from: those that fit the stage first, the others disabled, with the reason.
 #[component]
 fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
     let form = use_form();
     let sets = StoredValue::new(sets);
     let stage = Memo::new(move |_| form.draft.with(|draft| draft.method.stage()));
     let chosen = Memo::new(move |_| form.config.with(|config| config.dataset.clone().unwrap_or_default()));
-    // sets of one folder that fit the stage train together; any other click is a new choice
+    // own sets can be trained together, and so can the demo's, if they fit the stage; any other click replaces the choice
     let click = move |name: &str| {
         let stage = stage.get_untracked();
         let demo = |name: &str| {
@@ -114,7 +114,7 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
         });
         list.collect_view()
     };
-    // names that came with a file and are not here
+    // names that came with an imported config and are not on this board
     let foreign = move || {
         let known = |name: &str| sets.with_value(|sets| sets.iter().any(|set| set.name == name));
         let list = chosen.get();
@@ -130,7 +130,7 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
         };
         strangers.map(row).collect_view()
     };
-    // a chosen set is in sight, whatever stands before it; the page itself stays where it is
+    // scrolls the list to a chosen set, and not the page
     let list = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
         heed(chosen);
@@ -149,7 +149,7 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
     }
 }
 
-/// Scrolls a list so that its first checked row is within it.
+/// Scrolls a list so that its first checked row is visible.
 fn show_chosen(list: &web_sys::HtmlElement) {
     let Ok(Some(input)) = list.query_selector("input:checked") else {
         return;
@@ -206,14 +206,14 @@ fn TemplateField() -> impl IntoView {
     view! {
         <Show when=move || shown.get()>
             {Key::named("template").map(|setting| view! { <SettingField setting /> })}
-            <Suggested />
+            <SuggestedTemplate />
         </Show>
     }
 }
 
-/// The template that LLaMA-Factory has for the chosen model, to take in place of the model's own or of none.
+/// A button that takes the template which LLaMA-Factory has for the chosen model.
 #[component]
-fn Suggested() -> impl IntoView {
+fn SuggestedTemplate() -> impl IntoView {
     let form = use_form();
     let found = Memo::new(move |_| {
         form.model()
@@ -237,7 +237,7 @@ fn Suggested() -> impl IntoView {
     }
 }
 
-/// What a template of one's own begins as: ChatML, which most models know.
+/// The initial text of a custom template: ChatML, which most models know.
 const OWN_START: &str = "{%- for message in messages -%}
 <|im_start|>{{ message.role }}
 {{ message.content }}<|im_end|>
@@ -247,7 +247,7 @@ const OWN_START: &str = "{%- for message in messages -%}
 {% endif -%}
 ";
 
-/// A template of one's own, in Jinja, beside the first rows as it writes them.
+/// The editor of a custom template in Jinja, beside the first rows as it renders them.
 #[component]
 fn OwnTemplate() -> impl IntoView {
     let form = use_form();
@@ -301,15 +301,15 @@ fn OwnTemplate() -> impl IntoView {
     }
 }
 
-/// Rows that the cut-off will cut, with the length that keeps most of them whole.
+/// A warning of rows that are longer than the cut-off, with a button for the length that keeps most of them whole.
 #[component]
-fn Longer() -> impl IntoView {
+fn CutoffWarning() -> impl IntoView {
     let form = use_form();
     let found = Memo::new(move |_| {
         form.answer
             .with(|answer| answer.as_ref().and_then(|answer| answer.lengths))
     });
-    // what is scaled is scaled to the length that is asked for
+    // with scaled positions the context follows the cut-off, and bounds nothing
     let bounded = move || form.config.with(|config| !matches!(rope(config), Ok(Some(_))));
     let context = move || form.context().filter(|_| bounded());
     move || {
@@ -333,7 +333,7 @@ fn Longer() -> impl IntoView {
     }
 }
 
-/// The keys beside the template that change what a row becomes.
+/// The keys beside the template that change how a row is rendered, with their values.
 fn rendering(config: &RunConfig) -> Vec<(&'static str, String)> {
     const KEYS: [&str; 6] = [
         "tool_format",
@@ -372,7 +372,7 @@ fn FirstRows() -> impl IntoView {
             limit: 2,
         })
     });
-    // what is wrong with the model is said under its field, and not once more here
+    // an error of the model is shown under its field, and not here again
     let ready = move || {
         wanted.with(|wanted| !wanted.dataset.is_empty() && !wanted.model.is_empty())
             && form.error("model_name_or_path").is_none()

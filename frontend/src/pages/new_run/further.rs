@@ -1,20 +1,20 @@
-//! A field for keys that have none of their own: lines of YAML, judged as an imported file is.
+//! The field for further keys, which have no field of their own: lines of YAML, parsed as an imported file is.
 
-use super::said::say;
+use super::error_text::say;
 use super::state::{Form, use_form};
 use crate::api::{self, Answer};
 use crate::i18n::{configs as words, said};
-use crate::logic::form::{is_further, is_servers};
+use crate::logic::form::{has_no_field, is_server_set};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::ParseRequest;
 use protocol::config::{FieldError, KEYS, Parsed};
 use protocol::{RunConfig, Said, says};
 
-/// What became of the lines beside the keys that were set.
+/// The outcome of reading the lines, beside the keys that were set.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Told {
-    /// Keys that are the form's to say elsewhere, mostly in a field of their own.
+struct Outcome {
+    /// Keys that were set elsewhere in the form, mostly because they have a field of their own.
     moved: Vec<&'static str>,
     notices: Vec<Said>,
 }
@@ -27,15 +27,15 @@ pub fn Further() -> impl IntoView {
             .with(|defaults| form.draft.with(|draft| draft.further(defaults)))
     });
     let text = Memo::new(move |_| form.unread.get().unwrap_or_else(|| lines.get()));
-    let told = RwSignal::new(Told::default());
-    // what this field itself has just set is no news to it
+    let outcome = RwSignal::new(Outcome::default());
+    // the lines that this field itself has set last; other ones come from elsewhere, and replace what was typed
     let own = StoredValue::new(lines.get_untracked());
     Effect::new(move || {
         let now = lines.get();
         if own.get_value() != now {
             own.set_value(now.clone());
-            form.drop_lines();
-            told.set(Told::default());
+            form.clear_further();
+            outcome.set(Outcome::default());
         }
     });
     let read = move |typed: String| {
@@ -43,12 +43,12 @@ pub fn Further() -> impl IntoView {
         form.reading.set(true);
         spawn_local(async move {
             let answer: Answer<Parsed> = api::post("/api/parse", &ParseRequest { text: typed.clone() }).await;
-            // typed on meanwhile: the later text is asked about too
+            // the text was changed meanwhile, and is parsed by a later request
             if form.unread.try_get_untracked().flatten() != Some(typed) {
                 return;
             }
             match answer {
-                Ok(parsed) => told.set(take(form, own, parsed)),
+                Ok(parsed) => outcome.set(take(form, own, parsed)),
                 Err(error) => form
                     .further
                     .set(vec![FieldError::new("", "offline", Said::plain(error.message()))]),
@@ -56,13 +56,14 @@ pub fn Further() -> impl IntoView {
             form.reading.set(false);
         });
     };
-    // of a form that was left: what is wrong with them is told again
+    // lines of a stored draft that could not be used are parsed again, for their errors
     if let Some(typed) = form.unread.get_untracked() {
         read(typed);
     }
     let errors = move || form.further.get();
+    // keys without an effect under the config
     let idle = move || {
-        let set = KEYS.iter().filter(|key| is_further(key));
+        let set = KEYS.iter().filter(|key| has_no_field(key));
         let set = set.filter(|key| form.draft.with(|draft| draft.is_set(key.name)) && !form.matters(key.name));
         let shown = set.filter(|key| lines.with(|lines| lines.contains(&format!("{}:", key.name))));
         shown.map(|key| key.name).collect::<Vec<_>>()
@@ -84,7 +85,7 @@ pub fn Further() -> impl IntoView {
             <ul class="import-list" id="further-note" aria-live="polite">
                 {move || errors().into_iter().map(|error| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&error)}</li> }).collect_view()}
                 {move || {
-                    let Told { moved, notices } = told.get();
+                    let Outcome { moved, notices } = outcome.get();
                     let lines = (!moved.is_empty()).then(|| words::has_field(moved.join(", "))).into_iter();
                     let idle = idle();
                     let idle = (!idle.is_empty()).then(|| words::no_effect(idle.join(", ")));
@@ -97,33 +98,33 @@ pub fn Further() -> impl IntoView {
     }
 }
 
-/// Sets what the lines say: keys with a field there, the others here; those whose line is gone are as they were.
-fn take(form: Form, own: StoredValue<String>, mut parsed: Parsed) -> Told {
+/// Sets the keys of the lines: those with a field are laid over the form, the others are set here. A key whose line is gone is reset.
+fn take(form: Form, own: StoredValue<String>, mut parsed: Parsed) -> Outcome {
     let mut fields = RunConfig::default();
-    let mut told = Told {
+    let mut outcome = Outcome {
         notices: parsed.notices,
-        ..Told::default()
+        ..Outcome::default()
     };
     form.draft.update(|draft| {
         for key in KEYS {
             let value = parsed.config.get(key.name);
-            if is_further(key) {
+            if has_no_field(key) {
                 match value {
                     Some(value) => draft.put(key.name, value),
                     None => draft.reset(key.name),
                 }
             } else if let Some(value) = value {
-                if is_servers(key.name) {
+                if is_server_set(key.name) {
                     let said = says::key_is_the_boards(key.name);
                     parsed.errors.push(FieldError::new(key.name, "the_boards", said));
                 } else if fields.set(key.name, &value).is_ok() {
-                    told.moved.push(key.name);
+                    outcome.moved.push(key.name);
                 }
             }
         }
     });
-    if !told.moved.is_empty() {
-        form.lay_over(&fields);
+    if !outcome.moved.is_empty() {
+        form.overlay(&fields);
     }
     let defaults = form.defaults.get_untracked();
     let now = form.draft.with_untracked(|draft| draft.further(&defaults));
@@ -132,5 +133,5 @@ fn take(form: Form, own: StoredValue<String>, mut parsed: Parsed) -> Told {
         form.unread.set(None);
     }
     form.further.set(parsed.errors);
-    told
+    outcome
 }

@@ -1,6 +1,6 @@
-//! Importing a YAML: pasted, from a file, or a preset; every key it could not take is named.
+//! The dialog that imports a YAML file: pasted, from a file, or a preset. Every key that it cannot take is named.
 
-use super::said::say;
+use super::error_text::say;
 use super::state::use_form;
 use crate::api::{self, Answer};
 use crate::browser;
@@ -34,16 +34,16 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
         let text = text.get_untracked();
         async move { api::post("/api/parse", &ParseRequest { text }).await }
     };
-    let reading = Refetch::new(ask, move |parsed: Answer<Parsed>| answer.set(Some(parsed)));
-    // what was read belongs to the text as it stands
-    let write = move |new: String| {
+    let parsing = Refetch::new(ask, move |parsed: Answer<Parsed>| answer.set(Some(parsed)));
+    // changed text makes the answer to the old one invalid
+    let set_text = move |new: String| {
         text.set(new);
-        reading.forget();
+        parsing.forget();
         answer.set(None);
     };
-    let take_text = move |new: String| {
-        write(new);
-        reading.now();
+    let parse_text = move |new: String| {
+        set_text(new);
+        parsing.now();
     };
     let choose = move |_| {
         let chosen = file
@@ -53,12 +53,12 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
         if let Some(chosen) = chosen {
             spawn_local(async move {
                 if let Some(content) = browser::file_text(&chosen).await {
-                    take_text(content);
+                    parse_text(content);
                 }
             });
         }
     };
-    // a few lines are a change to what is there; a whole file stands for itself
+    // by default, a few lines are laid over the form, and a whole file replaces it
     let over = RwSignal::new(false);
     Effect::new(move || {
         if let Some(Ok(parsed)) = answer.get() {
@@ -68,9 +68,9 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
     let apply = move |_| {
         if let Some(Ok(parsed)) = answer.get_untracked() {
             if over.get_untracked() {
-                form.lay_over(&parsed.config);
+                form.overlay(&parsed.config);
             } else {
-                form.take(&parsed.config);
+                form.load(&parsed.config);
                 form.origin.set(None);
             }
             open.set(false);
@@ -84,7 +84,7 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                 .into_iter()
                 .map(|preset| {
                     view! {
-                        <button type="button" class="chip" on:click=move |_| take_text(preset.yaml.clone())>{preset.name.clone()}</button>
+                        <button type="button" class="chip" on:click=move |_| parse_text(preset.yaml.clone())>{preset.name.clone()}</button>
                     }
                 })
                 .collect_view();
@@ -102,7 +102,7 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                 spellcheck="false"
                 aria-label=words::import_title
                 prop:value=text
-                on:input=move |event| write(event_target_value(&event))
+                on:input=move |event| set_text(event_target_value(&event))
             ></textarea>
             <div class="row">
                 <input node_ref=file class="sr" type="file" id="import-file" accept=".yaml,.yml,.json,.txt" on:change=choose />
@@ -111,7 +111,7 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                     {words::import_file}
                 </label>
                 <span class="grow"></span>
-                <button type="button" class="btn" id="import-read" disabled=move || text.with(|text| text.trim().is_empty()) on:click=move |_| reading.now()>
+                <button type="button" class="btn" id="import-read" disabled=move || text.with(|text| text.trim().is_empty()) on:click=move |_| parsing.now()>
                     {words::read}
                 </button>
             </div>
@@ -124,7 +124,7 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                             let some = keys(&parsed) > 0;
                             view! {
                                 <Outcome parsed over />
-                                <Manner over />
+                                <ImportMode over />
                                 <footer class="dialog-foot">
                                     <button type="button" class="btn primary" id="import-use" disabled=!some on:click=apply>
                                         {if clean { words::use_it } else { words::use_rest }}
@@ -143,9 +143,9 @@ fn keys(parsed: &Parsed) -> u64 {
     KEYS.iter().filter(|key| parsed.config.get(key.name).is_some()).count() as u64
 }
 
-/// Whether the file's lines go over what is in the form, or stand instead of it.
+/// The choice whether the file is laid over what is in the form, or replaces it.
 #[component]
-fn Manner(over: RwSignal<bool>) -> impl IntoView {
+fn ImportMode(over: RwSignal<bool>) -> impl IntoView {
     let choice = move |value: bool, id: &'static str, word: Word| {
         view! {
             <label class="check" for=id>
@@ -167,17 +167,17 @@ fn Outcome(parsed: Parsed, over: RwSignal<bool>) -> impl IntoView {
     let form = use_form();
     let count = keys(&parsed);
     let line = |error: FieldError| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&with_least(error))}</li> };
-    // what is missing the form asks for anyway
     let alone = parsed.config.clone();
     let judged = Memo::new(move |_| {
         if over.get() {
-            form.laid_over(&alone)
+            form.overlaid_config(&alone)
         } else {
             alone.clone()
         }
     });
     let conflicts = move || {
         let conflicts = judged.with(check).spec.err().unwrap_or_default();
+        // the form asks for missing keys anyway
         let conflicts: Vec<_> = conflicts.into_iter().filter(|error| error.code != "required").collect();
         (!conflicts.is_empty()).then(|| {
             let count = conflicts.len() as u64;
@@ -188,7 +188,7 @@ fn Outcome(parsed: Parsed, over: RwSignal<bool>) -> impl IntoView {
         })
     };
     let errors = parsed.errors.into_iter().map(line).collect_view();
-    // of the file, and of what in it comes to nothing: the form leaves that out
+    // the file's own, and those of keys without an effect, which the form leaves out
     let notices = move || {
         let usual = judged.with(|config| check(&Draft::of(config).method.recommended(form.scale.get())).notices);
         let of_settings = judged.with(check).notices.into_iter();

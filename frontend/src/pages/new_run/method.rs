@@ -1,4 +1,4 @@
-//! The section "Method": a card for each, and the knobs of the one chosen.
+//! The section "Method": a card for each method, and the settings of the chosen one.
 
 use super::setting::{Advanced, Settings};
 use super::several::Guide;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use protocol::config::Group;
 use protocol::method::{MethodCard, MethodId};
 
-/// The name of a method in ids of elements.
+/// The name of a method in the ids of elements.
 fn slug(id: MethodId) -> &'static str {
     id.preset()
 }
@@ -25,9 +25,10 @@ const COMMON: [MethodId; 6] = [
     MethodId::KtoPair,
 ];
 
+/// A group of cards.
 #[derive(Clone, Copy, PartialEq)]
-enum Shelf {
-    /// Losses on pairs most people choose from.
+enum CardGroup {
+    /// The common losses on pairs.
     Common,
     /// Further losses on pairs, folded away.
     Further,
@@ -35,7 +36,7 @@ enum Shelf {
     Stages,
 }
 
-impl Shelf {
+impl CardGroup {
     fn of(id: MethodId) -> Self {
         match id.pref_loss() {
             _ if COMMON.contains(&id) => Self::Common,
@@ -51,9 +52,9 @@ impl Shelf {
 
 /// The card `steps` further, in the order in which they stand on the page.
 fn further(from: MethodId, steps: usize) -> MethodId {
-    let all: Vec<_> = [Shelf::Common, Shelf::Further, Shelf::Stages]
+    let all: Vec<_> = [CardGroup::Common, CardGroup::Further, CardGroup::Stages]
         .into_iter()
-        .flat_map(Shelf::methods)
+        .flat_map(CardGroup::methods)
         .collect();
     let here = all.iter().position(|id| *id == from).unwrap_or(0);
     all[(here + steps) % all.len()]
@@ -63,9 +64,9 @@ fn further(from: MethodId, steps: usize) -> MethodId {
 pub fn MethodSection() -> impl IntoView {
     let form = use_form();
     let chosen = Memo::new(move |_| form.draft.with(|draft| draft.method));
-    // the card under the pointer or the focus; else the chosen one
-    let looked_at = RwSignal::new(None::<MethodId>);
-    let shown = Memo::new(move |_| looked_at.get().unwrap_or(chosen.get()).card());
+    // the card under the pointer or with the focus, the equation of which is shown; else the chosen one's is
+    let hovered = RwSignal::new(None::<MethodId>);
+    let shown = Memo::new(move |_| hovered.get().unwrap_or(chosen.get()).card());
     let keys = move |event: ev::KeyboardEvent| {
         let steps = match event.key().as_str() {
             "ArrowRight" | "ArrowDown" => 1,
@@ -77,26 +78,26 @@ pub fn MethodSection() -> impl IntoView {
         form.pick(next);
         crate::browser::focus(&format!("#method-{}", slug(next)));
     };
-    let cards = move |group: Shelf| {
+    let cards = move |group: CardGroup| {
         group
             .methods()
-            .map(|id| view! { <Card id chosen looked_at /> })
+            .map(|id| view! { <Card id chosen hovered /> })
             .collect_view()
     };
-    let open = move || Shelf::of(chosen.get()) == Shelf::Further;
-    let count = Shelf::Further.methods().count() as u64;
+    let open = move || CardGroup::of(chosen.get()) == CardGroup::Further;
+    let count = CardGroup::Further.methods().count() as u64;
     view! {
         <section class="form-section" id="section-method" aria-labelledby="head-method">
             <h2 id="head-method">{words::method}</h2>
             <div class="method-groups" role="radiogroup" aria-labelledby="head-method" on:keydown=keys>
                 <h3>{words::group_pairs}</h3>
-                <div class="method-cards">{cards(Shelf::Common)}</div>
+                <div class="method-cards">{cards(CardGroup::Common)}</div>
                 <details class="advanced" prop:open=open>
                     <summary>{move || words::group_further(count)}</summary>
-                    <div class="method-cards">{cards(Shelf::Further)}</div>
+                    <div class="method-cards">{cards(CardGroup::Further)}</div>
                 </details>
                 <h3>{words::group_stages}</h3>
-                <div class="method-cards">{cards(Shelf::Stages)}</div>
+                <div class="method-cards">{cards(CardGroup::Stages)}</div>
             </div>
             <p class="equation" aria-live="polite">
                 <span class="faint">{words::equation}</span>
@@ -119,11 +120,11 @@ pub fn MethodSection() -> impl IntoView {
 }
 
 #[component]
-fn Card(id: MethodId, chosen: Memo<MethodId>, looked_at: RwSignal<Option<MethodId>>) -> impl IntoView {
+fn Card(id: MethodId, chosen: Memo<MethodId>, hovered: RwSignal<Option<MethodId>>) -> impl IntoView {
     let form = use_form();
     let card: MethodCard = id.card();
     let on = move || chosen.get() == id;
-    let on_card = move || {
+    let has_graphics_card = move || {
         form.unavailable("device", "cuda").is_none() && form.system.with(|system| matches!(system, Some(Ok(_))))
     };
     let stars = (card.stars > 0).then(|| {
@@ -154,18 +155,18 @@ fn Card(id: MethodId, chosen: Memo<MethodId>, looked_at: RwSignal<Option<MethodI
             tabindex=move || if on() { "0" } else { "-1" }
             title=card.equation
             on:click=move |_| form.pick(id)
-            on:pointerenter=move |_| looked_at.set(Some(id))
-            on:pointerleave=move |_| looked_at.set(None)
-            on:focus=move |_| looked_at.set(Some(id))
-            on:blur=move |_| looked_at.set(None)
+            on:pointerenter=move |_| hovered.set(Some(id))
+            on:pointerleave=move |_| hovered.set(None)
+            on:focus=move |_| hovered.set(Some(id))
+            on:blur=move |_| hovered.set(None)
         >
             <span class="method-name">{card.title}{stars}</span>
             <span class="method-for">{move || said_words(&card.purpose)}</span>
             <span class="method-chips">
                 <span class="chip">{reference}</span>
                 {move || {
-                    // memory of a card is of interest where a card can be trained on
-                    on_card().then(|| view! { <span class="chip" title=words::vram_hint>{words::vram(card.vram_gb)}</span> })
+                    // graphics memory is of interest only where a graphics card can be trained on
+                    has_graphics_card().then(|| view! { <span class="chip" title=words::vram_hint>{words::vram(card.vram_gb)}</span> })
                 }}
             </span>
         </button>

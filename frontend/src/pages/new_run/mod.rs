@@ -1,20 +1,20 @@
-//! The page "New run": the form in four sections, and beside it what it comes to.
+//! The page "New run": the form in four sections, and a sidebar with its cost, its errors and its YAML.
 
 mod cost;
 mod data;
+mod error_text;
 mod further;
-mod here;
 mod import;
+mod lookup;
 mod method;
 mod model;
 mod next;
-mod said;
 mod samples;
 mod saved;
 mod setting;
 mod settings;
 mod several;
-mod side;
+mod sidebar;
 mod state;
 mod stored;
 mod sweep;
@@ -31,7 +31,7 @@ use leptos::prelude::*;
 use method::MethodSection;
 use model::ModelSection;
 use saved::Saved;
-use side::Side;
+use sidebar::Sidebar;
 use state::Form;
 use training::TrainingSection;
 
@@ -40,11 +40,11 @@ pub fn NewRun() -> impl IntoView {
     let form = Form::start();
     let help = use_shell().reference;
     provide_context(form);
-    let asked = use_address()
+    let import_asked = use_address()
         .query
         .with_untracked(|query| query.get("import").is_some());
-    let importing = RwSignal::new(asked);
-    let keeping = RwSignal::new(false);
+    let import_open = RwSignal::new(import_asked);
+    let saved_open = RwSignal::new(false);
     let origin = move || {
         form.origin.get().map(|origin| {
             let class = if origin.warns() { "note warn" } else { "note" };
@@ -66,11 +66,11 @@ pub fn NewRun() -> impl IntoView {
                 <Icon name=IconName::Info />
                 <span class="wide">{reference::all_keys}</span>
             </button>
-            <button type="button" class="btn" id="configs" aria-label=configs::button on:click=move |_| keeping.set(true)>
+            <button type="button" class="btn" id="configs" aria-label=configs::button on:click=move |_| saved_open.set(true)>
                 <Icon name=IconName::Archive />
                 <span class="wide">{configs::button}</span>
             </button>
-            <button type="button" class="btn" id="import-yaml" aria-label=words::import on:click=move |_| importing.set(true)>
+            <button type="button" class="btn" id="import-yaml" aria-label=words::import on:click=move |_| import_open.set(true)>
                 <Icon name=IconName::Upload />
                 <span class="wide">{words::import}</span>
             </button>
@@ -83,9 +83,9 @@ pub fn NewRun() -> impl IntoView {
                 <MethodSection />
                 <TrainingSection />
             </form>
-            <Side />
+            <Sidebar />
         </div>
-        <Import open=importing />
-        <Saved open=keeping />
+        <Import open=import_open />
+        <Saved open=saved_open />
     }
 }

@@ -1,13 +1,13 @@
-//! The section "Model": one of those that are here, a path, or a hub name.
+//! The section "Model": a model that is here, a path, or the name of a hub's model.
 
-use super::said::say;
+use super::error_text::say;
 use super::setting::control_id;
 use super::state::use_form;
 use crate::fmt;
 use crate::i18n::{self, new_run as words};
 use crate::pages::models::ModelSelect;
 use crate::ui::catalogue::{HubSearch, Pick};
-use crate::ui::hub::{HubDownload, asked, is_hub_name};
+use crate::ui::hub::{HubDownload, hub_request, is_hub_name};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::api::{HubRequest, ModelOrigin};
@@ -36,12 +36,12 @@ pub fn ModelSection() -> impl IntoView {
             writing.set(true);
         }
     });
-    // which hub a name of the catalogue is of
+    // the catalogue's entry that was picked, which knows its hub
     let picked = RwSignal::new(None::<HubRequest>);
-    // of the model that was chosen before; one that the person chose stays
+    // the template that the last picked model set; one that the person chose stays
     let template = StoredValue::new(None::<String>);
     let take_template = move |wanted: Option<String>| {
-        let (now, changed) = untrack(|| (form.text(TEMPLATE), form.changed(TEMPLATE)));
+        let (now, changed) = untrack(|| (form.text(TEMPLATE), form.is_changed(TEMPLATE)));
         if changed && template.with_value(|set| set.as_deref() != Some(now.as_str())) {
             return;
         }
@@ -57,7 +57,7 @@ pub fn ModelSection() -> impl IntoView {
         let usual = form
             .system
             .with(|system| system.as_ref()?.as_ref().ok().map(|system| system.hub));
-        let request = asked(Kind::Model, &name, usual.unwrap_or_default())?;
+        let request = hub_request(Kind::Model, &name, usual.unwrap_or_default())?;
         let request = picked.get().filter(|picked| picked.name == name).unwrap_or(request);
         (!here && is_hub_name(&name)).then_some(request)
     });

@@ -1,19 +1,19 @@
-//! The drafts that a run leads to: the same again, and the next stage.
+//! The drafts that follow from a run: the same again, and the next stage.
 
 use crate::logic::form::Draft;
 use protocol::Stage;
 use protocol::api::RunDetail;
 use protocol::method::MethodId;
 
-/// The same settings, under another name.
+/// The same settings, without the run's name.
 pub(super) fn again(run: &RunDetail) -> Draft {
     let mut config = run.summary.config.clone();
     config.run_name = None;
     Draft::of(&config)
 }
 
-/// From the run's best checkpoint, SimPO by default, on the same data where it is for preferences. After a reward
-/// model: PPO of the model it came from, with its scores.
+/// The next stage from the run's best checkpoint: SimPO, on the same data where they are preferences. After a reward model it is PPO of
+/// the model that the reward model was trained from, with its scores.
 pub(super) fn next_stage(run: &RunDetail) -> Draft {
     let config = &run.summary.config;
     let best = run.checkpoints.iter().find(|checkpoint| checkpoint.best);

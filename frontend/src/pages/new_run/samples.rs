@@ -1,9 +1,9 @@
-//! Samples in the form: prompts of a person's own, and what answering prompts costs.
+//! Samples in the form: the field for own prompts, and the cost of answering prompts.
 
-use super::said::say;
+use super::error_text::say;
 use super::setting::control_id;
 use super::state::{Form, use_form};
-use super::training::planned;
+use super::training::{Steps, planned};
 use crate::fmt;
 use crate::i18n::{keys, samples as words};
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use protocol::config::{SamplesCost, check};
 
 const OWN: &str = "sample_own_prompts";
 
-/// A prompt a line, where the stage writes replies.
+/// The field for own prompts, one on a line, where the stage writes replies.
 #[component]
 pub fn OwnPrompts() -> impl IntoView {
     let form = use_form();
@@ -26,7 +26,7 @@ pub fn OwnPrompts() -> impl IntoView {
 #[component]
 fn Lines(form: Form) -> impl IntoView {
     let text = Memo::new(move |_| form.text(OWN));
-    // as it is typed, line ends at its end included
+    // the text as it is typed, with trailing line breaks
     let typed = RwSignal::new(text.get_untracked());
     Effect::new(move || {
         let text = text.get();
@@ -65,7 +65,7 @@ fn Lines(form: Form) -> impl IntoView {
     }
 }
 
-/// What answering comes to, as far as it is known; none where no prompt is answered.
+/// The cost of answering prompts, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Cost {
     cost: SamplesCost,
@@ -73,22 +73,23 @@ struct Cost {
     counted: bool,
 }
 
+/// The cost by the form as it is; `None` where no prompt is answered.
 fn cost(form: Form) -> Option<Cost> {
-    // what is missing yet has nothing to do with it
+    // placeholders for required keys that have no influence on it
     let mut whole = form.config.get();
     whole.output_dir.get_or_insert_with(|| "-".into());
     whole.model_name_or_path.get_or_insert_with(|| "-".into());
     let spec = check(&whole).spec.ok()?;
     let samples = spec.samples.as_ref()?;
     let steps = planned(form)?.steps;
-    let (all, per_epoch) = steps.unwrap_or_default();
+    let Steps { total, per_epoch } = steps.unwrap_or_default();
     Some(Cost {
-        cost: samples.cost(&spec.cadence, all, per_epoch),
+        cost: samples.cost(&spec.cadence, total, per_epoch),
         counted: steps.is_some(),
     })
 }
 
-/// What it costs, beside Start.
+/// The cost of samples, beside the start button.
 #[component]
 pub fn SamplesNote() -> impl IntoView {
     let form = use_form();

@@ -1,14 +1,15 @@
-//! Configurations under a name: kept by the server, laid into the form, renamed, deleted with a way back, downloaded.
+//! The dialog of saved configs: saving one under a name, loading, renaming, downloading, deleting with an Undo.
 
-use super::said::say;
+use super::error_text::say;
 use super::state::{Form, use_form};
 use super::stored::Origin;
 use crate::api::{self, ApiError};
+use crate::browser;
 use crate::fetched::{Fetched, Refetch};
 use crate::fmt;
 use crate::i18n::{common, configs as words, said};
 use crate::logic::diff::differences;
-use crate::trash::offer_back;
+use crate::trash::toast_with_undo;
 use crate::ui::{Dialog, ErrorNote, Icon, IconName, Skeleton, TextField, Toaster, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -32,7 +33,9 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
         Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| refetch.now() /> }.into_any(),
         Some(Ok(all)) if all.is_empty() => view! { <p class="muted">{words::empty}</p> }.into_any(),
         Some(Ok(all)) => {
-            let rows = all.into_iter().map(|one| view! { <One one open list=refetch /> });
+            let rows = all
+                .into_iter()
+                .map(|saved| view! { <SavedRow saved open list=refetch /> });
             view! { <ul class="saved-list" id="saved-configs">{rows.collect_view()}</ul> }.into_any()
         }
     };
@@ -45,7 +48,7 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// Keeps what the form says under a name.
+/// The form that saves the config under a name.
 #[component]
 fn Save(list: Refetch) -> impl IntoView {
     let (form, toaster) = (use_form(), use_toaster());
@@ -58,12 +61,12 @@ fn Save(list: Refetch) -> impl IntoView {
         let called = name.get_untracked().trim().to_owned();
         let replace = untrack(taken);
         spawn_local(async move {
-            form.lines_read().await;
+            form.further_settled().await;
             let Some(text) = form.config.try_with_untracked(RunConfig::to_yaml) else {
                 return;
             };
-            let asked = SaveConfig { text, replace };
-            match api::save_config(&called, &asked).await {
+            let request = SaveConfig { text, replace };
+            match api::save_config(&called, &request).await {
                 Ok(_) => {
                     error.try_set(None);
                     list.now();
@@ -94,42 +97,43 @@ fn Save(list: Refetch) -> impl IntoView {
     }
 }
 
+/// The row of a saved config.
 #[component]
-fn One(one: SavedConfig, open: RwSignal<bool>, list: Refetch) -> impl IntoView {
+fn SavedRow(saved: SavedConfig, open: RwSignal<bool>, list: Refetch) -> impl IntoView {
     let (form, toaster) = (use_form(), use_toaster());
-    let one = StoredValue::new(one);
-    let name = one.with_value(|one| one.name.clone());
+    let saved = StoredValue::new(saved);
+    let name = saved.with_value(|saved| saved.name.clone());
     let renaming = RwSignal::new(false);
-    let lay = move |_| {
-        one.with_value(|one| load(form, toaster, one));
+    let load_into_form = move |_| {
+        saved.with_value(|saved| load(form, toaster, saved));
         open.set(false);
     };
     let delete = move |_| {
         spawn_local(async move {
-            match api::delete_config(&one.with_value(|one| one.name.clone())).await {
+            match api::delete_config(&saved.with_value(|saved| saved.name.clone())).await {
                 Ok(gone) => {
                     list.now();
-                    offer_back(toaster, vec![gone], move || list.now());
+                    toast_with_undo(toaster, vec![gone], move || list.now());
                 }
                 Err(error) => toaster.fail(&error),
             }
         });
     };
-    let bad = one.with_value(|one| one.parsed.errors.len()) as u64;
+    let bad = saved.with_value(|saved| saved.parsed.errors.len()) as u64;
     view! {
         <li data-name=name.clone()>
             <div class="grow saved-what">
                 <Show
                     when=move || renaming.get()
-                    fallback=move || view! { <b class="clip">{one.with_value(|one| one.name.clone())}</b> }
+                    fallback=move || view! { <b class="clip">{saved.with_value(|saved| saved.name.clone())}</b> }
                 >
-                    <Rename one renaming list />
+                    <Rename saved renaming list />
                 </Show>
-                <span class="faint clip">{one.with_value(|one| about(&one.parsed.config))}</span>
+                <span class="faint clip">{saved.with_value(|saved| about(&saved.parsed.config))}</span>
                 {(bad > 0).then(|| view! { <span class="bad-text">{move || words::not_taken_n(bad)}</span> })}
             </div>
-            <span class="faint num wide">{move || fmt::ago(one.with_value(|one| one.changed), js_sys::Date::now() as i64)}</span>
-            <button type="button" class="btn small" on:click=lay>{words::load}</button>
+            <span class="faint num wide">{move || fmt::ago(saved.with_value(|saved| saved.changed), browser::now())}</span>
+            <button type="button" class="btn small" on:click=load_into_form>{words::load}</button>
             <a class="btn ghost icon small" href=api::config_path(&name) download="" aria-label=words::download title=words::download>
                 <Icon name=IconName::Download />
             </a>
@@ -150,13 +154,13 @@ fn One(one: SavedConfig, open: RwSignal<bool>, list: Refetch) -> impl IntoView {
 }
 
 #[component]
-fn Rename(one: StoredValue<SavedConfig>, renaming: RwSignal<bool>, list: Refetch) -> impl IntoView {
+fn Rename(saved: StoredValue<SavedConfig>, renaming: RwSignal<bool>, list: Refetch) -> impl IntoView {
     let toaster = use_toaster();
-    let name = RwSignal::new(one.with_value(|one| one.name.clone()));
+    let name = RwSignal::new(saved.with_value(|saved| saved.name.clone()));
     let rename = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         spawn_local(async move {
-            let from = one.with_value(|one| one.name.clone());
+            let from = saved.with_value(|saved| saved.name.clone());
             match api::rename_config(&from, &name.get_untracked()).await {
                 Ok(_) => {
                     renaming.try_set(false);
@@ -180,7 +184,7 @@ fn Rename(one: StoredValue<SavedConfig>, renaming: RwSignal<bool>, list: Refetch
     }
 }
 
-/// What a config is for, in a line.
+/// What a config trains, in a line: its method, model and data set.
 fn about(config: &RunConfig) -> String {
     let method = config.pref_loss.as_ref().or(config.stage.as_ref());
     let parts = [method, config.model_name_or_path.as_ref(), config.dataset.as_ref()];
@@ -188,14 +192,15 @@ fn about(config: &RunConfig) -> String {
     parts.join(" · ")
 }
 
-/// Puts a config into the form and says there what is other than before. A few keys without a subject go over what is there.
-fn load(form: Form, toaster: Toaster, one: &SavedConfig) {
+/// Loads a config into the form, which then shows what changed, with an Undo. A config without model and data set is laid over what is
+/// in the form.
+fn load(form: Form, toaster: Toaster, saved: &SavedConfig) {
     let (before, was) = (form.snapshot(), form.config.get_untracked());
-    let config = &one.parsed.config;
+    let config = &saved.parsed.config;
     if config.model_name_or_path.is_none() && config.dataset.is_none() {
-        form.lay_over(config);
+        form.overlay(config);
     } else {
-        form.take(config);
+        form.load(config);
     }
     let now = form.config.get_untracked();
     let dash = |text: &String| {
@@ -209,18 +214,18 @@ fn load(form: Form, toaster: Toaster, one: &SavedConfig) {
         let values: Vec<String> = values.iter().map(dash).collect();
         format!("{key} {}", values.join(" → "))
     });
-    let errors = one
+    let errors = saved
         .parsed
         .errors
         .iter()
         .map(|error| format!("{}: {}", error.field, say(error)));
-    let unread = errors.chain(one.parsed.notices.iter().map(said::say)).collect();
+    let unread = errors.chain(saved.parsed.notices.iter().map(said::say)).collect();
     form.origin.set(Some(Origin::Saved {
-        name: one.name.clone(),
+        name: saved.name.clone(),
         changes: changes.collect(),
         unread,
     }));
-    toaster.offer(words::loaded(&one.name), common::undo, move || {
-        form.put_back(before.clone())
+    toaster.say_with_action(words::loaded(&saved.name), common::undo, move || {
+        form.restore(before.clone())
     });
 }

@@ -1,6 +1,6 @@
-//! One field of the form: label, mark of a changed value with the way back, control, and what is wrong with it.
+//! One field of the form: its label, a dot and a reset button where its value was changed, its control, and its error.
 
-use super::said::say;
+use super::error_text::say;
 use super::settings::settings;
 use super::several::{Chips, Toggle, Words};
 use super::state::{Form, use_form};
@@ -13,7 +13,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use protocol::config::{Group, Key, Kind, Place};
 
-/// How a key is set.
+/// The kind of control by which a key is set.
 #[derive(Clone, Copy, PartialEq)]
 enum Control {
     Number,
@@ -23,7 +23,7 @@ enum Control {
 }
 
 impl Control {
-    /// By its type; a key whose values have words is chosen from them.
+    /// The control for a key's type; a key whose values have labels is chosen from them.
     fn of(key: &Key) -> Self {
         let named = KeyWords::of(key.name).is_some_and(|words| words.values().next().is_some());
         match key.kind {
@@ -35,7 +35,7 @@ impl Control {
     }
 }
 
-/// What there is to choose from: what the rule book takes under the config as it is, in words.
+/// The options of a key, `(value, label)`: the values that the rule book takes under the config as it is.
 fn choices(form: Form, key: &'static Key) -> Vec<(String, String)> {
     let names = form.choices(key.name);
     let own = KeyWords::of(key.name);
@@ -49,12 +49,12 @@ fn choices(form: Form, key: &'static Key) -> Vec<(String, String)> {
             )
         })
         .collect();
-    // names that are the same in every language
+    // values without labels are the same in every language
     if all.iter().all(|(value, _)| value.is_empty()) {
         all.extend(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())));
     }
     all.extend(form.more_choices(key.name));
-    // a file, an older name, or what a person wrote
+    // the present value may be another one: a file, an older name, or a text of one's own
     let chosen = form.text(key.name);
     if all.iter().all(|(value, _)| *value != chosen) && !chosen.is_empty() {
         let label = match chosen.contains('\n') {
@@ -71,7 +71,7 @@ pub fn control_id(key: &str) -> String {
     format!("field-{key}")
 }
 
-/// The fields of these groups that have a meaning for the method and adapter chosen, in a grid.
+/// The fields of these groups that count under the config, in a grid.
 #[component]
 pub fn Settings(groups: &'static [Group], #[prop(default = Place::Field)] place: Place) -> impl IntoView {
     let form = use_form();
@@ -99,7 +99,7 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
     let id = control_id(key);
     let error = Memo::new(move |_| form.error(key).map(|error| (error.code.clone(), error)));
     let wrong = move || error.get().map(|(_, error)| say(&error));
-    let changed = Memo::new(move |_| form.changed(key));
+    let changed = Memo::new(move |_| form.is_changed(key));
     let shown = Memo::new(move |_| form.text(key));
     let back = move || {
         let default = form.defaults.with(|defaults| text_of(defaults.get(key).as_ref()));
@@ -116,7 +116,7 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
             let put = move |event| form.type_in(key, if event_target_checked(&event) { "true" } else { "false" });
             view! {
                 <label class="check">
-                    <input id=id.clone() type="checkbox" prop:checked=on on:change=put />
+                    <input id=id.clone() type="checkbox" aria-describedby=note.clone() prop:checked=on on:change=put />
                     <span title=key>{label}</span>
                 </label>
             }
@@ -147,7 +147,7 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
             .into_any()
         }
         Control::Number | Control::Text => {
-            // what is being typed stays as typed while it means the value in force
+            // the typed text stays as it is while it means the present value
             let typed = RwSignal::new(shown.get_untracked());
             Effect::new(move || {
                 let value = shown.get();
@@ -162,7 +162,7 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
             };
             let number = control == Control::Number;
             let list = format!("{id}-list");
-            // a field without suggestions is no box to choose from
+            // without suggestions, `list` is left out, so that the field is not announced as a combobox
             let named = list.clone();
             let suggested = move || (!form.suggestions(key).is_empty()).then(|| named.clone());
             let options = move || {
@@ -189,9 +189,9 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
         }
     };
     let flag = control == Control::Flag;
-    // what is chosen or a text is typed elsewhere where it is to have several values: a number's field takes them itself
-    let chosen = control != Control::Number;
-    let typed = Memo::new(move |_| chosen && form.draft.with(|draft| draft.several(key).is_some()));
+    // several values of a choice or a text are typed into another field; a number's own field takes them
+    let needs_own_field = control != Control::Number;
+    let has_several = Memo::new(move |_| needs_own_field && form.draft.with(|draft| draft.several(key).is_some()));
     let (words_id, words_note) = (format!("{id}-several"), note.clone());
     let help = move |event: ev::KeyboardEvent| {
         if event.key() == "F1" {
@@ -219,8 +219,8 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
                     <button type="button" class="setting-back" on:click=move |_| form.reset(key)>{back}</button>
                 </Show>
             </div>
-            <div class="stack" style:display=move || typed.get().then_some("none")>{input}</div>
-            <Show when=move || typed.get()>
+            <div class="stack" style:display=move || has_several.get().then_some("none")>{input}</div>
+            <Show when=move || has_several.get()>
                 <Words key id=words_id.clone() note=words_note.clone() />
             </Show>
             <Chips key />
@@ -229,12 +229,12 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
     }
 }
 
-/// Settings most people leave alone.
+/// The advanced settings of these groups, folded.
 #[component]
 pub fn Advanced(groups: &'static [Group]) -> impl IntoView {
     let form = use_form();
     let all = move || settings(groups, Place::Advanced);
-    let changed = move || all().any(|key| form.changed(key.name));
+    let changed = move || all().any(|key| form.is_changed(key.name));
     let any = Memo::new(move |_| all().any(|key| form.matters(key.name)));
     view! {
         <Show when=move || any.get()>

@@ -1,4 +1,4 @@
-//! Which fields the form has, and where: those of the table of keys, in its order.
+//! Which fields the form has, and where: the keys of `protocol::config`, in the order of their table.
 
 use protocol::config::{Group, Key, Place};
 
@@ -8,7 +8,7 @@ pub fn settings(groups: &[Group], place: Place) -> impl Iterator<Item = &'static
     keys.filter(move |key| key.place == place)
 }
 
-/// Where on the page the field of `key` stands; what has no field comes last.
+/// The position of a key's field on the page; a key without a field comes last.
 pub fn place_of(key: &str) -> usize {
     let own = settings(&Group::ALL, Place::Own);
     let fields = Group::ALL.into_iter().flat_map(|group| {

@@ -1,4 +1,4 @@
-//! Several values in a field: the button that asks for them, the text they are typed as, and a chip for each.
+//! Several values of a field: the button that asks for them, the field they are typed into, and a chip for each.
 
 use super::state::use_form;
 use crate::i18n::{keys, sweep as words};
@@ -6,7 +6,7 @@ use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
 use protocol::method::MethodId;
 
-/// The button in a field's head.
+/// The button in a field's head that switches between one value and several.
 #[component]
 pub fn Toggle(key: &'static str) -> impl IntoView {
     let form = use_form();
@@ -33,7 +33,7 @@ pub fn Toggle(key: &'static str) -> impl IntoView {
     }
 }
 
-/// Where several values of a key that is chosen from a list, or is a text, are typed.
+/// The field for several values of a key that is a text, or is chosen from a list.
 #[component]
 pub fn Words(key: &'static str, id: String, note: String) -> impl IntoView {
     let form = use_form();
@@ -60,7 +60,7 @@ pub fn Words(key: &'static str, id: String, note: String) -> impl IntoView {
     }
 }
 
-/// The values, a chip each.
+/// The values as chips.
 #[component]
 pub fn Chips(key: &'static str) -> impl IntoView {
     let form = use_form();
@@ -74,7 +74,7 @@ pub fn Chips(key: &'static str) -> impl IntoView {
     }
 }
 
-/// The guide's third step, where its method is chosen: three values each of beta, gamma and learning rate.
+/// A button that sets up the sweep of the users' guide, for SimPO: three values each of beta, gamma and learning rate.
 #[component]
 pub fn Guide() -> impl IntoView {
     let form = use_form();

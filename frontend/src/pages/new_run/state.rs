@@ -1,13 +1,13 @@
-//! What the form knows: the draft, what is here to choose from, and what the server thinks of it.
+//! The state of the form: the draft, what there is to choose from, and the server's check of it.
 
 mod choices;
 mod prefill;
 mod scaling;
 
 use super::data::misfit;
-use super::here::{inspections, listed, params, rows};
+use super::lookup::{inspections, listed, params, rows};
 use super::settings::place_of;
-use super::stored::{self, Origin, Stored};
+use super::stored::{self, Origin, StoredDraft};
 use super::sweep::Search;
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer};
@@ -27,38 +27,40 @@ use protocol::naming::is_run_name;
 use protocol::{Said, Stage, says};
 use std::time::Duration;
 
+/// The form; in the context of its parts.
 #[derive(Clone, Copy)]
 pub struct Form {
     pub draft: RwSignal<Draft>,
     pub models: RwSignal<Option<Answer<Vec<ModelInfo>>>>,
     pub datasets: RwSignal<Option<Answer<Vec<DatasetInfo>>>>,
-    /// Rows of the chosen data, parameters of the chosen model.
+    /// The rows of the chosen data, and the parameters of the chosen model.
     pub scale: Memo<Scale>,
     pub config: Memo<RunConfig>,
-    /// What the rule book says of each key under it.
+    /// The rule book's notes on each key under the config.
     pub notes: Memo<Notes>,
     /// The config with every default written out.
     pub whole: Memo<RunConfig>,
+    /// The recommended values, with every default written out.
     pub defaults: Memo<RunConfig>,
-    /// The browser's errors, then the server's about other fields.
+    /// The errors found in the browser, then the server's of other fields.
     pub errors: Memo<Vec<FieldError>>,
-    /// What is wrong with the lines of keys that have no field.
+    /// The errors in the lines of further keys, which have no field.
     pub further: RwSignal<Vec<FieldError>>,
-    /// Those lines as they were typed, while they are read and where they can't be used as they are.
+    /// Those lines as they were typed, while they are being parsed, and where they can't be used.
     pub unread: RwSignal<Option<String>>,
-    /// Whether they are being read: the form does not say all that was typed yet.
+    /// Whether they are being parsed, and the draft does not have them yet.
     pub reading: RwSignal<bool>,
-    /// The server's answer to the config as it is, or as it was a moment ago.
+    /// The server's check of the config as it is, or as it was a moment ago.
     pub answer: RwSignal<Option<CheckAnswer>>,
     /// The run this one starts from.
     pub parent: RwSignal<Option<String>>,
-    /// Where the settings came from.
+    /// Where the settings of the form came from.
     pub origin: RwSignal<Option<Origin>>,
     /// The machine that will train.
     pub system: RwSignal<Option<Answer<System>>>,
-    /// How several values are searched.
+    /// The sweep, where keys have several values.
     pub search: Search,
-    /// Of what there is to choose from, and of the machine.
+    /// The models, the data sets and the machine, to be fetched again.
     lists: [Refetch; 3],
     address: Address,
 }
@@ -69,7 +71,7 @@ pub fn use_form() -> Form {
 
 impl Form {
     pub fn start() -> Self {
-        let kept = stored::read().unwrap_or_else(|| Stored::plain(first_draft()));
+        let kept = stored::read().unwrap_or_else(|| StoredDraft::plain(first_draft()));
         let draft = RwSignal::new(kept.draft);
         let (models, datasets) = (Fetched::start(api::models), Fetched::start(api::datasets));
         let system = Fetched::start(api::system);
@@ -81,7 +83,7 @@ impl Form {
         let live = use_live();
         let subject = Memo::new(move |_| {
             draft.with(|draft| {
-                let config = draft.config(NOTHING);
+                let config = draft.config(UNKNOWN);
                 (config.model_name_or_path, config.dataset)
             })
         });
@@ -117,7 +119,7 @@ impl Form {
                     name_error(config, live).into_iter().for_each(&mut add);
                 });
                 further.get().into_iter().for_each(&mut add);
-                // of an earlier config only what can't have been mended by another field
+                // of a check of an earlier config, only errors count that no other field can have corrected
                 answer.with(|answer| {
                     let Some(answer) = answer else { return };
                     let now = config.with(|config| *config == answer.config);
@@ -142,14 +144,14 @@ impl Form {
         }
         form.prefill();
         form.keep_checked();
-        // whatever it came from: the form's own ways out (adding data, fetching a model) lead back to it
+        // stored on each change: adding data or fetching a model leaves the page, and comes back to it
         Effect::new(move || {
             let (draft, origin, parent) = (draft.get(), form.origin.get(), form.parent.get());
             let unread = unread.get();
             if draft == first_draft() && origin.is_none() && unread.is_none() {
                 stored::forget();
             } else {
-                stored::write(&Stored {
+                stored::write(&StoredDraft {
                     draft,
                     origin,
                     parent,
@@ -160,19 +162,19 @@ impl Form {
         form
     }
 
-    /// Asks anew for all that there is to choose from.
+    /// Fetches all that there is to choose from again.
     pub fn fetch(self) {
         self.lists.into_iter().for_each(Refetch::now);
     }
 
-    /// Asks the server about the config, once it has rested.
+    /// Has the server check the config whenever it has changed, debounced.
     fn keep_checked(self) {
-        let asked = StoredValue::new(0u32);
+        let newest = StoredValue::new(0u32);
         Effect::new(move || {
             let config = self.config.get();
-            asked.update_value(|n| *n += 1);
-            let mine = asked.get_value();
-            let current = move || asked.try_get_value() == Some(mine);
+            newest.update_value(|n| *n += 1);
+            let number = newest.get_value();
+            let current = move || newest.try_get_value() == Some(number);
             set_timeout(
                 move || {
                     if current() {
@@ -184,12 +186,12 @@ impl Form {
                         });
                     }
                 },
-                Duration::from_millis(300),
+                CHECK_DELAY,
             );
         });
     }
 
-    /// What the field of `key` shows.
+    /// The text in the field of `key`.
     pub fn text(self, key: &str) -> String {
         if let Some(typed) = self.draft.with(|draft| draft.typed(key).map(str::to_owned)) {
             return typed;
@@ -198,7 +200,7 @@ impl Form {
         text_of(value.or_else(|| self.whole.with(|whole| whole.get(key))).as_ref())
     }
 
-    /// Whether anything is to have several values.
+    /// Whether any key has several values, so that a sweep is started.
     pub fn sweeps(self) -> bool {
         self.notes.with(|notes| self.draft.with(|draft| draft.sweeps(notes)))
     }
@@ -212,9 +214,9 @@ impl Form {
         self.draft.update(|draft| draft.put(key, value));
     }
 
-    pub fn changed(self, key: &str) -> bool {
+    pub fn is_changed(self, key: &str) -> bool {
         self.defaults
-            .with(|defaults| self.draft.with(|draft| draft.changed(key, defaults)))
+            .with(|defaults| self.draft.with(|draft| draft.is_changed(key, defaults)))
     }
 
     pub fn reset(self, key: &str) {
@@ -226,10 +228,10 @@ impl Form {
         self.draft.update(|draft| draft.pick(method, &defaults));
     }
 
-    /// Whether `key` has a meaning under what is chosen.
+    /// Whether `key` counts under what is chosen.
     pub fn matters(self, key: &str) -> bool {
         let means = match key {
-            // one loss has a weight too, which only scales the learning rate
+            // the weight of a single loss would only scale the learning rate
             "loss_weights" => self
                 .config
                 .with(|config| names(config.pref_loss.as_deref()).count() > 1),
@@ -247,15 +249,16 @@ impl Form {
             .with(|errors| errors.iter().find(|error| error.field == key).cloned())
     }
 
-    pub fn take(self, config: &RunConfig) {
-        self.drop_lines();
+    /// Replaces what is in the form by `config`.
+    pub fn load(self, config: &RunConfig) {
+        self.clear_further();
         self.draft.set(Draft::of(config));
         self.parent.set(None);
     }
 
-    /// All that is in the form, to be put back.
-    pub fn snapshot(self) -> Stored {
-        Stored {
+    /// All that is in the form, to be restored later.
+    pub fn snapshot(self) -> StoredDraft {
+        StoredDraft {
             draft: self.draft.get_untracked(),
             origin: self.origin.get_untracked(),
             parent: self.parent.get_untracked(),
@@ -263,22 +266,22 @@ impl Form {
         }
     }
 
-    /// Nothing is typed as further keys but what the draft says.
-    pub fn drop_lines(self) {
+    /// Drops what was typed as further keys and is not in the draft.
+    pub fn clear_further(self) {
         self.further.set(vec![]);
         self.reading.set(false);
         self.unread.set(None);
     }
 
-    /// Waits until what was typed as further keys is in the form.
-    pub async fn lines_read(self) {
+    /// Waits until the further keys that were typed are parsed.
+    pub async fn further_settled(self) {
         while self.reading.try_get_untracked() == Some(true) {
-            TimeoutFuture::new(LOOK).await;
+            TimeoutFuture::new(POLL_MS).await;
         }
     }
 
-    pub fn put_back(self, stored: Stored) {
-        self.drop_lines();
+    pub fn restore(self, stored: StoredDraft) {
+        self.clear_further();
         self.draft.set(stored.draft);
         self.origin.set(stored.origin);
         self.parent.set(stored.parent);
@@ -286,17 +289,17 @@ impl Form {
     }
 
     /// Lays the keys of `config` over what is in the form.
-    pub fn lay_over(self, config: &RunConfig) {
+    pub fn overlay(self, config: &RunConfig) {
         let scale = self.scale.get_untracked();
-        self.draft.update(|draft| *draft = draft.over(config, scale));
+        self.draft.update(|draft| *draft = draft.overlaid_with(config, scale));
     }
 
-    /// What the form would say with `config` laid over it, and what of `config` it would leave out.
-    pub fn laid_over(self, config: &RunConfig) -> RunConfig {
+    /// The config of the form with `config` laid over it, including keys of `config` that the form would leave out.
+    pub fn overlaid_config(self, config: &RunConfig) -> RunConfig {
         let scale = self.scale.get_untracked();
         let mut laid = self
             .draft
-            .with_untracked(|draft| draft.over(config, scale).config(scale));
+            .with_untracked(|draft| draft.overlaid_with(config, scale).config(scale));
         for key in KEYS {
             if let Some(value) = config.get(key.name) {
                 let _ = laid.set(key.name, &value);
@@ -306,7 +309,7 @@ impl Form {
     }
 
     pub fn start_over(self) {
-        self.drop_lines();
+        self.clear_further();
         self.origin.set(None);
         self.parent.set(None);
         self.draft.set(first_draft());
@@ -317,7 +320,7 @@ impl Form {
         });
     }
 
-    /// What is fine but should be known, and that the recommended settings do not bring with them.
+    /// Notices of what is valid but should be known, without those that the recommended settings have too.
     pub fn notices(self) -> Vec<Said> {
         let usual = self.defaults.with(|defaults| check(defaults).notices);
         let all = self
@@ -327,11 +330,11 @@ impl Form {
         notices.chain(self.scaled()).chain(self.long_cutoff()).collect()
     }
 
-    /// A cut-off of the person's own that is more than the model was made for.
+    /// The notice of a cut-off that the person set, and that exceeds the model's context.
     fn long_cutoff(self) -> Option<Said> {
         let context = self.context()?;
         let cutoff = self.config.with(|config| config.cutoff_len)?;
-        (cutoff > context && self.changed("cutoff_len")).then(|| says::long_cutoff(cutoff, context))
+        (cutoff > context && self.is_changed("cutoff_len")).then(|| says::long_cutoff(cutoff, context))
     }
 
     /// The chosen model, when it is in the list.
@@ -342,15 +345,18 @@ impl Form {
     }
 }
 
-/// Milliseconds between two looks whether the lines of further keys are read.
-const LOOK: u32 = 30;
+/// How long the config must be unchanged before the server checks it.
+pub const CHECK_DELAY: Duration = Duration::from_millis(300);
 
-const NOTHING: Scale = Scale {
+/// Milliseconds between two looks whether the further keys are parsed.
+const POLL_MS: u32 = 30;
+
+const UNKNOWN: Scale = Scale {
     rows: None,
     params: None,
 };
 
-/// What is wrong with the run's name.
+/// The error of the run's name.
 fn name_error(config: &RunConfig, live: Live) -> Option<FieldError> {
     let name = config
         .run_name

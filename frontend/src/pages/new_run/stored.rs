@@ -1,4 +1,4 @@
-//! The draft as the browser keeps it. Each tab has its own; a tab that has none yet begins with the newest.
+//! The draft as the browser stores it. Each tab has its own; a tab without one starts with the newest of any tab.
 
 use crate::browser;
 use crate::i18n::{configs, new_run as words};
@@ -11,22 +11,22 @@ const KEY: &str = "new-run-draft";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// The settings of that run.
+    /// The settings of a run.
     Again {
         id: String,
         name: String,
-        /// What was set otherwise, as `key=value`.
+        /// What was changed, as `key=value`.
         #[serde(default)]
         changes: Vec<String>,
     },
-    /// A next stage, from that run's result.
+    /// The next stage of a run.
     Next { id: String, name: String },
-    /// A configuration that was kept under this name.
+    /// A saved config.
     Saved {
         name: String,
-        /// What became other in the form, a key each.
+        /// What changed in the form, one entry for each key.
         changes: Vec<String>,
-        /// What of it could not be taken, or has no effect.
+        /// What of the config could not be taken, or has no effect.
         unread: Vec<String>,
     },
     /// The run asked for is not there.
@@ -36,7 +36,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Whether it is that run's settings, or its next stage.
+    /// Whether it is that run's settings, or with `next` that run's next stage.
     pub fn is(&self, run: &str, next: bool) -> bool {
         match self {
             Self::Again { id, .. } => !next && id == run,
@@ -45,12 +45,12 @@ impl Origin {
         }
     }
 
-    /// Nothing came of it.
+    /// Whether the form was not filled.
     pub fn is_bad(&self) -> bool {
         matches!(self, Self::Missing | Self::Failed(_))
     }
 
-    /// Something of it is to be looked at.
+    /// Whether it needs attention.
     pub fn warns(&self) -> bool {
         self.is_bad() || matches!(self, Self::Saved { unread, .. } if !unread.is_empty())
     }
@@ -68,13 +68,13 @@ impl Origin {
     }
 }
 
-/// Changes that are written out; more is no sentence.
-const WRITTEN: usize = 12;
+/// The most changes that are named in the sentence.
+const MAX_NAMED: usize = 12;
 
 fn said_of(name: &str, changes: &[String], unread: &[String]) -> String {
-    let more = changes.len().saturating_sub(WRITTEN);
+    let more = changes.len().saturating_sub(MAX_NAMED);
     let more = (more > 0).then(|| configs::and_more(more as u64));
-    let written: Vec<String> = changes.iter().take(WRITTEN).cloned().chain(more).collect();
+    let written: Vec<String> = changes.iter().take(MAX_NAMED).cloned().chain(more).collect();
     let mut text = match written.is_empty() {
         true => configs::from_saved(name),
         false => configs::from_saved_with(name, written.join(", ")),
@@ -86,20 +86,20 @@ fn said_of(name: &str, changes: &[String], unread: &[String]) -> String {
     text
 }
 
-/// All that a form is made of again.
+/// All that is needed to restore the form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Stored {
+pub struct StoredDraft {
     pub draft: Draft,
     #[serde(default)]
     pub origin: Option<Origin>,
     #[serde(default)]
     pub parent: Option<String>,
-    /// Lines of further keys that can't be used as they were typed.
+    /// Lines of further keys that can't be used.
     #[serde(default)]
     pub unread: Option<String>,
 }
 
-impl Stored {
+impl StoredDraft {
     pub fn plain(draft: Draft) -> Self {
         Self {
             draft,
@@ -110,23 +110,23 @@ impl Stored {
     }
 }
 
-/// This tab's draft; else the newest of any tab.
-pub fn read() -> Option<Stored> {
-    let read = |text: String| serde_json::from_str::<Stored>(&text).ok();
+/// The draft of this tab; else the newest of any tab.
+pub fn read() -> Option<StoredDraft> {
+    let read = |text: String| serde_json::from_str::<StoredDraft>(&text).ok();
     let kept = browser::stored_in_tab(KEY)
         .and_then(read)
         .or_else(|| browser::stored(KEY).and_then(read))?;
     let origin = kept.origin.filter(|origin| !origin.is_bad());
-    Some(Stored { origin, ..kept })
+    Some(StoredDraft { origin, ..kept })
 }
 
-pub fn write(stored: &Stored) {
+pub fn write(stored: &StoredDraft) {
     let text = serde_json::to_string(stored).unwrap_or_default();
     browser::store_in_tab(KEY, &text);
     browser::store(KEY, &text);
 }
 
-/// Forgets the draft: its run has started, or the form is as new.
+/// Forgets the draft, when its run was started or the form is unchanged.
 pub fn forget() {
     browser::forget_in_tab(KEY);
     browser::forget(KEY);

@@ -1,13 +1,13 @@
-//! What stands beside the form where a key has several values: how they are searched, what that costs, start.
+//! The box for a sweep, shown where a key has several values: how they are searched, the cost, the start button.
 
-use super::state::use_form;
+use super::state::{CHECK_DELAY, use_form};
 use super::stored;
 use crate::api::{self, Answer, ApiError};
 use crate::fmt;
 use crate::i18n::{new_run, said, sweep as words};
-use crate::logic::form::{Draft, Searched};
+use crate::logic::form::{Draft, SearchDraft};
 use crate::logic::number::plain_number;
-use crate::ui::{ErrorNote, Icon, IconName, Select, Switch, use_toaster};
+use crate::ui::{Checkbox, ErrorNote, Icon, IconName, Select, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -16,27 +16,26 @@ use protocol::api::{NewSweep, SweepPlan, SweepSummary};
 use protocol::config::{FieldError, Notes};
 use protocol::sweep::{Halving, Method, Sweep, default_metric};
 use protocol::{RunConfig, Stage, says};
-use std::time::Duration;
 
-/// How the values are searched.
+/// The sweep that the form describes, and the server's plan of it.
 #[derive(Clone, Copy)]
 pub struct Search {
     draft: RwSignal<Draft>,
     config: Memo<RunConfig>,
     notes: Memo<Notes>,
-    /// The server's newest answer, and to what.
+    /// The server's newest plan, and the request it answers.
     plan: RwSignal<Option<Planned>>,
-    /// Told when the plan is to be asked for again.
+    /// Triggers fetching the plan again.
     again: RwSignal<()>,
 }
 
-/// What the server said a sweep comes to.
+/// A plan of the server, with the request it answers.
 struct Planned {
     asked: NewSweep,
     answer: Answer<SweepPlan>,
 }
 
-/// Metrics that a sweep is compared by, beside the method's own.
+/// The metrics that a sweep may be compared by, beside the method's default.
 const METRICS: [&str; 3] = ["preference/accuracies", "preference/margins", "eval_loss"];
 
 /// What a sweep of this config may be compared by, the method's own first.
@@ -58,15 +57,15 @@ impl Search {
             plan: RwSignal::new(None),
             again: RwSignal::new(()),
         };
-        let asked = StoredValue::new(0u32);
+        let newest = StoredValue::new(0u32);
         Effect::new(move || {
             search.again.track();
             let readable = |draft: &Draft, notes: &Notes| draft.sweeps(notes) && draft.several_errors(notes).is_empty();
             let sweeps = notes.with(|notes| draft.with(|draft| readable(draft, notes)));
             let new = (sweeps && search.cap_error().is_none()).then(|| search.asked());
-            asked.update_value(|n| *n += 1);
-            let mine = asked.get_value();
-            let current = move || asked.try_get_value() == Some(mine);
+            newest.update_value(|n| *n += 1);
+            let number = newest.get_value();
+            let current = move || newest.try_get_value() == Some(number);
             let Some(new) = new else { return search.plan.set(None) };
             let ask = move || {
                 if current() {
@@ -78,40 +77,40 @@ impl Search {
                     });
                 }
             };
-            set_timeout(ask, Duration::from_millis(300));
+            set_timeout(ask, CHECK_DELAY);
         });
         search
     }
 
-    /// What is chosen.
-    fn chosen(self) -> Searched {
+    /// How the values are searched, as it is chosen.
+    fn chosen(self) -> SearchDraft {
         self.draft.with(|draft| draft.search.clone())
     }
 
-    fn choose(self, edit: impl FnOnce(&mut Searched)) {
+    fn choose(self, edit: impl FnOnce(&mut SearchDraft)) {
         self.draft.update(|draft| edit(&mut draft.search));
     }
 
-    /// The metric chosen, where the config has it.
+    /// The chosen metric, if it is offered under the config.
     fn metric(self) -> Option<String> {
         let metric = self.chosen().metric;
         let there = self.config.with(|config| offered(config).contains(&metric.as_str()));
         there.then_some(metric)
     }
 
-    /// The most runs typed, as a program reads it.
+    /// The typed limit of runs, as a program parses it.
     fn cap_text(self) -> String {
         self.draft.with(|draft| plain_number(&draft.search.cap))
     }
 
-    /// What is wrong with the most runs, where they count: a text that is no number would mean no limit.
+    /// The error of the limit of runs, where it counts. A text that is not a number must not be taken as "no limit".
     fn cap_error(self) -> Option<FieldError> {
         let (text, drawn) = (self.cap_text(), self.chosen().method != Method::Grid);
         let bad = drawn && !text.is_empty() && text.parse::<u64>().is_err();
         bad.then(|| FieldError::new("run_cap", "type", says::takes(says::a_count(), &text)))
     }
 
-    /// Whether what the server said is fine and about the form as it is: only what was shown is started.
+    /// Whether the plan has no errors and is of the form as it is now: only what was shown is started.
     fn is_ready(self) -> bool {
         self.plan.with(|plan| {
             plan.as_ref().is_some_and(|plan| {
@@ -125,7 +124,7 @@ impl Search {
     pub(super) fn asked(self) -> NewSweep {
         let mut config = self.config.get();
         let name = config.run_name.take();
-        let Searched { method, early, .. } = self.chosen();
+        let SearchDraft { method, early, .. } = self.chosen();
         NewSweep {
             sweep: Sweep {
                 method,
@@ -144,7 +143,7 @@ impl Search {
     }
 }
 
-/// Cost, search and start of the sweep that the form describes.
+/// The box of the sweep that the form describes.
 #[component]
 pub fn SweepBox() -> impl IntoView {
     let (form, toaster) = (use_form(), use_toaster());
@@ -177,7 +176,7 @@ pub fn SweepBox() -> impl IntoView {
             let _ = starting.try_set(false);
         });
     };
-    let told = move |answer: &Answer<SweepPlan>| {
+    let plan_view = move |answer: &Answer<SweepPlan>| {
         let plan = match answer {
             Ok(plan) => plan,
             Err(error) => {
@@ -224,7 +223,11 @@ pub fn SweepBox() -> impl IntoView {
         }
         .into_any()
     };
-    let cost = move || search.plan.with(|plan| plan.as_ref().map(|plan| told(&plan.answer)));
+    let cost = move || {
+        search
+            .plan
+            .with(|plan| plan.as_ref().map(|plan| plan_view(&plan.answer)))
+    };
     let methods = Signal::derive(|| {
         let named = [
             (Method::Grid, words::grid()),
@@ -283,7 +286,7 @@ pub fn SweepBox() -> impl IntoView {
                 <span>{words::compared_by}</span>
                 <Select options=metrics value=metric on_change=move |name: String| search.choose(|of| of.metric = name) />
             </label>
-            <Switch label=Signal::derive(|| words::early().to_owned()) on=Signal::derive(move || search.chosen().early) on_change=move |on| search.choose(|of| of.early = on) />
+            <Checkbox label=Signal::derive(|| words::early().to_owned()) checked=Signal::derive(move || search.chosen().early) on_change=move |on| search.choose(|of| of.early = on) />
             <div aria-live="polite">{cost}</div>
             <button type="button" id="start-sweep" class="btn primary start" aria-disabled=move || blocked().to_string() disabled=starting on:click=start>
                 <Icon name=IconName::Play />

@@ -1,7 +1,7 @@
-//! The section "Training": adapter, optimizer, batch and length, and what is written down how often.
+//! The section "Training": adapter, optimizer, batch and length, and how often what is logged and saved.
 
 use super::further::Further;
-use super::here::sizes;
+use super::lookup::sizes;
 use super::samples::OwnPrompts;
 use super::setting::{Advanced, Settings};
 use super::state::{Form, use_form};
@@ -37,15 +37,22 @@ pub fn TrainingSection() -> impl IntoView {
     }
 }
 
-/// How much there is to do.
-pub struct Planned {
-    /// Rows of a step.
-    pub per_step: u64,
-    /// Where the rows are known: how many steps there will be, and how many of them an epoch has.
-    pub steps: Option<(u64, u64)>,
+/// How many steps there will be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Steps {
+    pub total: u64,
+    pub per_epoch: u64,
 }
 
-/// What the config and the chosen data come to.
+/// How much there is to train.
+pub struct Planned {
+    /// Rows of a step.
+    pub rows_per_step: u64,
+    /// `None` while the number of rows is unknown.
+    pub steps: Option<Steps>,
+}
+
+/// How much there is to train by the config and the chosen data.
 pub fn planned(form: Form) -> Option<Planned> {
     let config = form.config.get();
     let spec = workload(&config).ok()?;
@@ -60,20 +67,23 @@ pub fn planned(form: Form) -> Option<Planned> {
             ValSize::Rows(n) => n,
         };
         let left = rows.saturating_sub(held_out);
-        (spec.length.steps(left, spec.batch), steps_per_epoch(left, spec.batch))
+        Steps {
+            total: spec.length.steps(left, spec.batch),
+            per_epoch: steps_per_epoch(left, spec.batch),
+        }
     };
     Some(Planned {
-        per_step: (spec.batch.train * spec.batch.accumulation) as u64,
+        rows_per_step: (spec.batch.train * spec.batch.accumulation) as u64,
         steps: sizes.map(steps),
     })
 }
 
-/// How many rows a step sees, and how many steps there will be.
+/// The plan in words: how many rows a step has, and how many steps there will be.
 fn plan(form: Form) -> Option<String> {
-    let Planned { per_step, steps } = planned(form)?;
-    let per_step = fmt::count(per_step);
+    let Planned { rows_per_step, steps } = planned(form)?;
+    let rows = fmt::count(rows_per_step);
     Some(match steps {
-        None => words::plan_rows(per_step),
-        Some((steps, _)) => words::plan(per_step, fmt::count(steps)),
+        None => words::plan_rows(rows),
+        Some(steps) => words::plan(rows, fmt::count(steps.total)),
     })
 }

@@ -1,4 +1,4 @@
-//! The checkpoints of a run, with what their evaluation said.
+//! The checkpoints of a run, with their evaluations.
 
 use super::export::MergedDownload;
 use super::state::use_run;

@@ -1,4 +1,4 @@
-//! The whole config as YAML, with the lines that differ from the method's recommended values marked.
+//! The config as YAML, with marks on the lines that differ from the method's recommended values.
 
 use super::state::use_run;
 use crate::i18n::run as words;

@@ -1,4 +1,4 @@
-//! A run's checkpoint made into what is asked for, and downloaded.
+//! Exporting a run's checkpoint in a chosen form, and downloading it.
 
 use super::state::use_run;
 use crate::api;
@@ -12,27 +12,27 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{ExportForm, ExportFormat, Merge};
 
-/// A button that merges when it must, then downloads.
+/// A button that exports a checkpoint if that was not done yet, then downloads the result.
 #[component]
 pub fn MergedDownload(
-    /// Of this checkpoint; left out: the best one.
+    /// The checkpoint; the best one by default.
     #[prop(optional, into)]
     checkpoint: Option<String>,
-    /// As what; left out: the merged checkpoint.
+    /// The form; the merged checkpoint by default.
     #[prop(optional, into)]
     form: Option<Signal<ExportForm>>,
 ) -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
-    // the form may be chosen anew while the one that was asked for is made
+    // the form that was requested; another one may be chosen while it is being made
     let asked = RwSignal::new(None::<ExportForm>);
     let wanted = move || asked.with(Option::is_some);
     let failure = RwSignal::new(None::<String>);
     let size = RwSignal::new(None::<u64>);
     let merge = Memo::new(move |_| live.merges.with(|merges| merges.get(&run.id.get_value()).cloned()));
-    let other = form.is_some();
+    let has_form = form.is_some();
     let form = form.unwrap_or_default();
     let finish = move |merge: &Merge| match merge {
-        // another button's
+        // it was requested by another button
         Merge::Done { form: made, .. } if asked.with_untracked(|asked| asked.as_ref() != Some(made)) => {}
         Merge::Done { form: made, bytes, .. } => {
             asked.set(None);
@@ -54,7 +54,7 @@ pub fn MergedDownload(
             finish(&merge);
         }
     });
-    let small = checkpoint.is_some();
+    let is_small = checkpoint.is_some();
     let checkpoint = StoredValue::new(checkpoint);
     let start = move |_| {
         let form = form.get_untracked();
@@ -72,19 +72,19 @@ pub fn MergedDownload(
         });
     };
     let label = move || match merge.get() {
-        Some(Merge::Going { done, total }) if !(small || other) || wanted() => {
+        Some(Merge::Going { done, total }) if !(is_small || has_form) || wanted() => {
             words::merging(fmt::percent(done as f64 / total.max(1) as f64))
         }
         _ if wanted() => words::merging(""),
-        _ if other => words::export().to_owned(),
+        _ if has_form => words::export().to_owned(),
         _ => words::download_merged().to_owned(),
     };
     view! {
         <button
             type="button"
             class="btn"
-            class:small=small
-            id=(!small).then_some(if other { "download-exported" } else { "download-merged" })
+            class:small=is_small
+            id=(!is_small).then_some(if has_form { "download-exported" } else { "download-merged" })
             disabled=wanted
             on:click=start
         >
@@ -95,7 +95,7 @@ pub fn MergedDownload(
             <button
                 type="button"
                 class="btn"
-                class:small=small
+                class:small=is_small
                 title=words::stop_export
                 on:click=move |_| {
                     spawn_local(async move {
@@ -109,7 +109,7 @@ pub fn MergedDownload(
                 {words::stop}
             </button>
         </Show>
-        {move || size.get().filter(|_| other).map(|bytes| view! { <span class="muted">{fmt::bytes(bytes)}</span> })}
+        {move || size.get().filter(|_| has_form).map(|bytes| view! { <span class="muted">{fmt::bytes(bytes)}</span> })}
         {move || {
             failure
                 .get()
@@ -120,7 +120,7 @@ pub fn MergedDownload(
     }
 }
 
-/// The forms that there are besides the merged checkpoint, and a button for the one that is chosen.
+/// A select of the export forms besides the merged checkpoint, and a button for the chosen one.
 #[component]
 pub fn ExportAs() -> impl IntoView {
     let chosen = RwSignal::new(0usize);

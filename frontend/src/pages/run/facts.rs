@@ -1,4 +1,4 @@
-//! The facts of a run, its tags, its note, and what the worker wanted known.
+//! The facts of a run, its tags, its note, and the worker's notices.
 
 use super::state::use_run;
 use crate::api;
@@ -122,7 +122,7 @@ pub fn Facts() -> impl IntoView {
     }
 }
 
-/// What is to be known of the rows: those that were cut or left out, and why.
+/// Remarks on the rows: those that were cut or left out, and why.
 fn data_notes(reports: &[DataReport]) -> Option<impl IntoView + use<>> {
     let lines: Vec<_> = reports.iter().flat_map(lines_of).collect();
     (!lines.is_empty()).then(|| {
@@ -205,15 +205,15 @@ fn Tags() -> impl IntoView {
     }
 }
 
-/// Time without a key after which a note is saved.
-const PAUSE: Duration = Duration::from_millis(800);
+/// How long nothing must be typed before the note is saved.
+const SAVE_DELAY: Duration = Duration::from_millis(800);
 
-/// The note, saved after a pause in the typing, and on leaving it or the page.
+/// The note, saved with a debounce while it is typed, and when the field or the page is left.
 #[component]
 fn Note() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let note = Memo::new(move |_| run.read(|run| run.note.clone()));
-    // what was typed and is not stored yet: it stands in the field whatever the server tells meanwhile
+    // what was typed and is not saved yet: it stays in the field whatever the server sends meanwhile
     let typed = RwSignal::new(None::<String>);
     let due = StoredValue::new(None::<TimeoutHandle>);
     let id = run.id.get_value();
@@ -245,7 +245,7 @@ fn Note() -> impl IntoView {
             if let Some(Some(due)) = due.try_update_value(Option::take) {
                 due.clear();
             }
-            due.set_value(set_timeout_with_handle(save.clone(), PAUSE).ok());
+            due.set_value(set_timeout_with_handle(save.clone(), SAVE_DELAY).ok());
         }
     };
     let left = {

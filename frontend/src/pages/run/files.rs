@@ -1,8 +1,9 @@
-//! What can be taken away: archives, single files with checksums, and the lines that load them elsewhere.
+//! Downloads: archives, single files with checksums, and the code that loads them elsewhere.
 
 use super::export::{ExportAs, MergedDownload};
 use super::state::use_run;
 use crate::api;
+use crate::fetched::heed;
 use crate::fmt;
 use crate::i18n::{Word, run as words};
 use crate::ui::{CodeBlock, ErrorNote, Icon, IconName, Skeleton};
@@ -15,7 +16,7 @@ pub fn Files() -> impl IntoView {
     let checksums = RwSignal::new(false);
     let lora = Memo::new(move |_| run.read(|run| run.config.finetuning_type.as_deref() != Some("full")));
     let name = Memo::new(move |_| run.read(|run| run.name.clone()));
-    // asked for again when a checkpoint was written or the run ended
+    // the list is fetched again when a checkpoint was written or the run ended
     let version = Memo::new(move |_| {
         (
             run.detail.with(|d| d.as_ref().map_or(0, |d| d.checkpoints.len())),
@@ -23,8 +24,7 @@ pub fn Files() -> impl IntoView {
         )
     });
     let files = LocalResource::new(move || {
-        // read, not only tracked: a memo that nobody reads never runs
-        version.with(|_| ());
+        heed(version);
         let checksums = checksums.get();
         let id = run.id.get_value();
         async move { api::files(&id, checksums).await }
@@ -46,7 +46,7 @@ pub fn Files() -> impl IntoView {
         }
     };
     let transformers = Signal::derive(move || transformers_lines(&name.get()));
-    // the resolved config names the folder; what was asked may be a name only Corral knows
+    // the resolved config has the model's path, where the requested one may have a name that only Corral knows
     let base = Memo::new(move |_| {
         run.detail.with(|detail| {
             let yaml = detail.as_ref().map_or("", |detail| detail.config_yaml.as_str());

@@ -1,7 +1,7 @@
-//! The head of the run page: name, state, progress, and what can be done with the run.
+//! The head of the run page: name, state, progress, actions.
 
 use super::outcome::GoOnButton;
-use super::state::{RunView, use_run};
+use super::state::{PhaseProgress, RunView, use_run};
 use crate::api;
 use crate::browser;
 use crate::fmt;
@@ -10,8 +10,10 @@ use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::builds_on;
 use crate::pages::archive;
-use crate::trash::offer_back;
-use crate::ui::{Ask, Crumb, Icon, IconName, Menu, MenuItem, OriginMark, Progress, StateDot, use_toaster};
+use crate::trash::toast_with_undo;
+use crate::ui::{
+    Breadcrumb, ConfirmDialog, Icon, IconName, Menu, MenuItem, OriginBadge, Progress, StateDot, use_toaster,
+};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -26,24 +28,24 @@ pub fn Header() -> impl IntoView {
     let state = Signal::derive(move || run.state());
     view! {
         <header class="page-head run-head">
-            <Crumb href="/runs" name=crate::i18n::runs::title />
+            <Breadcrumb href="/runs" name=crate::i18n::runs::title />
             <Name />
             <StateDot state word=true />
-            {move || run.read(|run| run.origin.clone()).map(|origin| view! { <OriginMark origin /> })}
+            {move || run.read(|run| run.origin.clone()).map(|origin| view! { <OriginBadge origin /> })}
             {move || run.read(|run| run.sweep.clone()).map(|of| view! { <a class="badge" href=links::sweep(&of.id)>{of.name}</a> })}
             <div class="grow"></div>
             <Actions />
         </header>
-        <Standing />
+        <ProgressLine />
     }
 }
 
-/// The name, as a field that looks like a title.
+/// The name, an input that looks like a title.
 #[component]
 fn Name() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let name = Memo::new(move |_| run.read(|run| run.name.clone()));
-    // what was typed and is not stored yet; kept too when the page is left in the middle of it
+    // what was typed and is not saved yet; it is saved too when the page is left
     let typed = RwSignal::new(None::<String>);
     let id = run.id.get_value();
     let save = move || {
@@ -87,12 +89,14 @@ fn Name() -> impl IntoView {
     }
 }
 
-/// The line under the head: progress while it goes, place in the queue, what went wrong with the worker.
+/// The line under the head: the progress of a live run, or its place in the queue.
 #[component]
-fn Standing() -> impl IntoView {
+fn ProgressLine() -> impl IntoView {
     let run = use_run();
     let share = Signal::derive(move || match run.phase.get() {
-        Some((_, done, total)) if run.state() == RunState::Starting => Some(done as f64 / total.max(1) as f64),
+        Some(PhaseProgress { done, total, .. }) if run.state() == RunState::Starting => {
+            Some(done as f64 / total.max(1) as f64)
+        }
         _ => run.read(|run| run.total_steps.map(|total| run.step as f64 / total.max(1) as f64)),
     });
     let steps = move || {
@@ -102,10 +106,10 @@ fn Standing() -> impl IntoView {
         })
     };
     let doing = move || match (run.phase.get(), run.state()) {
-        (Some((phase, done, total)), _) if total > 1 => {
+        (Some(PhaseProgress { phase, done, total }), _) if total > 1 => {
             format!("{} {}", phase_word(phase), fmt::percent(done as f64 / total as f64))
         }
-        (Some((phase, ..)), _) => phase_word(phase).to_owned(),
+        (Some(PhaseProgress { phase, .. }), _) => phase_word(phase).to_owned(),
         (None, RunState::Starting) => words::starting().to_owned(),
         (None, RunState::Stopping) => words::stopping().to_owned(),
         _ => String::new(),
@@ -113,7 +117,7 @@ fn Standing() -> impl IntoView {
     let left = move || run.seconds_left().map(|seconds| words::left(fmt::duration(seconds)));
     let end = move || {
         run.seconds_left()
-            .map(|seconds| home::ends(browser::local_end(seconds)))
+            .map(|seconds| home::ends(browser::local_time_in(seconds)))
     };
     let speed = move || tokens_per_second(&run).map(|rate| words::tokens_s(fmt::rate(rate)));
     let elapsed = move || {
@@ -161,7 +165,7 @@ fn tokens_per_second(run: &RunView) -> Option<f64> {
     })
 }
 
-/// What a worker is at, for people.
+/// The label of a worker's phase.
 pub fn phase_word(phase: Phase) -> &'static str {
     match phase {
         Phase::Loading => words::phase_loading(),
@@ -179,7 +183,7 @@ pub fn phase_word(phase: Phase) -> &'static str {
 #[component]
 fn Actions() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
-    let asked = RwSignal::new(false);
+    let confirming_delete = RwSignal::new(false);
     let text = move || {
         let name = run.read(|run| run.name.clone());
         let others = live.runs.with(|runs| {
@@ -202,7 +206,7 @@ fn Actions() -> impl IntoView {
             }
         });
     };
-    let put_away = move |()| {
+    let toggle_archived = move |()| {
         spawn_local(async move {
             archive(live, toaster, vec![run.id.get_value()], !run.read(|run| run.archived)).await;
         });
@@ -214,7 +218,7 @@ fn Actions() -> impl IntoView {
                 Ok(gone) => {
                     go("/runs".into());
                     live.drop_run(&id);
-                    offer_back(toaster, vec![gone], || {});
+                    toast_with_undo(toaster, vec![gone], || {});
                 }
                 Err(error) => toaster.fail(&error),
             }
@@ -263,24 +267,24 @@ fn Actions() -> impl IntoView {
                         <Icon name=IconName::Branch />
                         {words::next_stage}
                     </MenuItem>
-                    <div class="menu-line"></div>
+                    <div class="menu-line" role="separator"></div>
                 </Show>
-                <MenuItem on_pick=put_away>
+                <MenuItem on_pick=toggle_archived>
                     <Icon name=IconName::Archive />
                     {move || if run.read(|run| run.archived) { words::unarchive() } else { words::archive() }}
                 </MenuItem>
-                <MenuItem on_pick=move |()| asked.set(true) danger=true disabled=Signal::derive(move || run.state().is_live())>
+                <MenuItem on_pick=move |()| confirming_delete.set(true) danger=true disabled=Signal::derive(move || run.state().is_live())>
                     <Icon name=IconName::Trash />
                     {words::delete}
                 </MenuItem>
             </Menu>
         </div>
-        <Ask
-            open=asked
+        <ConfirmDialog
+            open=confirming_delete
             title=Signal::derive(|| words::delete_title().to_string())
             text=Signal::derive(text)
             verb=Signal::derive(|| common::delete().to_string())
-            on_yes=delete
+            on_confirm=delete
         />
     }
 }

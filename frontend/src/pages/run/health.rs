@@ -1,4 +1,4 @@
-//! Whether something goes wrong with the run, and what to try: a line where all is well, else a line for each finding.
+//! The health of a run: one line where all is well, else a line for each finding, with what to try.
 
 use super::state::use_run;
 use crate::chart::{Band, ChartGroup, drawn_with, scroll_to};
@@ -10,12 +10,12 @@ use leptos::prelude::*;
 use protocol::Said;
 use protocol::health::{Finding, Severity, Steps};
 
-/// The strip under the verdict. What is pointed at is shaded on the charts of `group`.
+/// The strip under the verdict. A finding can be shown as a shaded band on the charts of `group`.
 #[component]
-pub fn Strip(group: ChartGroup) -> impl IntoView {
+pub fn HealthStrip(group: ChartGroup) -> impl IntoView {
     let run = use_run();
     let health = Memo::new(move |_| run.health().filter(|health| health.checks > 0));
-    // on another axis the stretch lies elsewhere
+    // on another axis the band would be elsewhere
     Effect::new(move || {
         group.axis.track();
         group.band.set(None);
@@ -30,8 +30,8 @@ pub fn Strip(group: ChartGroup) -> impl IntoView {
             </p>
         }
     };
-    // a sentence that counts seconds is said anew, and its buttons stay
-    let frame = |finding: &Finding| {
+    // the key leaves the sentence out: one that counts seconds changes, and must not rebuild the buttons
+    let key = |finding: &Finding| {
         let said = Said::default();
         format!(
             "{:?}",
@@ -48,7 +48,7 @@ pub fn Strip(group: ChartGroup) -> impl IntoView {
                     <ul class="health-list">
                         <For
                             each=move || findings.get()
-                            key=frame
+                            key=key
                             children=move |finding| view! { <Line finding findings group /> }
                         />
                     </ul>
@@ -95,7 +95,7 @@ fn Line(finding: Finding, findings: Memo<Vec<Finding>>, group: ChartGroup) -> im
                 return;
             }
             let scale = run.scale(group.axis.get_untracked());
-            // where x is the time, that of the nearest logged step
+            // where x is the time, it is that of the nearest logged step
             let x = |step: u64| {
                 run.series.with_untracked(|series| {
                     let points = series.longest();
@@ -133,8 +133,8 @@ fn Line(finding: Finding, findings: Memo<Vec<Finding>>, group: ChartGroup) -> im
     });
     let better = checkpoint.map(|checkpoint| {
         let (name, kept) = (checkpoint.clone(), checkpoint.clone());
-        // it may have made room for newer ones
-        let there = move || {
+        // the checkpoint may have been deleted to make room for newer ones
+        let exists = move || {
             run.detail.with(|detail| {
                 detail
                     .as_ref()
@@ -151,7 +151,7 @@ fn Line(finding: Finding, findings: Memo<Vec<Finding>>, group: ChartGroup) -> im
         let chat = StoredValue::new(chat);
         let word = StoredValue::new(checkpoint);
         view! {
-            <Show when=there>
+            <Show when=exists>
                 <a class="btn small" href=move || chat.with_value(|chat| chat())>
                     <Icon name=IconName::Chat />
                     {move || words::health_use(word.get_value())}

@@ -1,6 +1,6 @@
-//! The chart that tells a run at a glance: how far apart chosen and rejected replies have come, else what it learns by.
+//! The main chart, which tells most of a run at a glance: how far chosen and rejected replies have come apart, else the reward or the loss.
 
-use super::overview::Look;
+use super::overview::ChartView;
 use super::state::{RunView, use_run};
 use crate::chart::{Chart, ChartGroup, Ends, Flag, Line, Marks, Scale, Stroke};
 use crate::fmt;
@@ -12,7 +12,7 @@ use protocol::config::BestRule;
 use protocol::method::MethodId;
 use protocol::metric::{CHARTS, ChartId, eval_name};
 
-/// The chart that tells most of a run with these series; nothing where no chart that we know has any of them.
+/// The chart that tells most of a run with these series; `None` where no known chart has any of them.
 pub fn of(series: &SeriesSet) -> Option<ChartId> {
     let any = |name: &str| !series.get(name).is_empty() || !series.get(&eval_name(name)).is_empty();
     if any("rewards/chosen") && any("rewards/rejected") {
@@ -25,11 +25,11 @@ pub fn of(series: &SeriesSet) -> Option<ChartId> {
 }
 
 #[component]
-pub fn Hero(id: ChartId, look: Look, group: ChartGroup, reference: Memo<bool>) -> impl IntoView {
+pub fn Hero(id: ChartId, view: ChartView, group: ChartGroup, reference: Memo<bool>) -> impl IntoView {
     let run = use_run();
     let spec = CHARTS.iter().find(|spec| spec.id == id);
     let parting = id == ChartId::Rewards;
-    let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.chart(id, reference.get())));
+    let drawn = Memo::new(move |_| view.draw(run, |drawing| drawing.chart(id, reference.get())));
     let title = move || match (parting, spec) {
         (true, _) => words::parting().to_owned(),
         (false, spec) => spec.map_or("", |spec| said(&spec.title)).to_owned(),
@@ -54,7 +54,7 @@ pub fn Hero(id: ChartId, look: Look, group: ChartGroup, reference: Memo<bool>) -
         Some(Flag { x, word })
     });
     let scale = Scale {
-        // against a reference both begin at 0: above it more likely than before
+        // with a reference both lines start at 0, and above it replies are likelier than before
         reference: (parting && reference.get_untracked()).then_some(0.0),
         ..spec.map(Scale::of).unwrap_or_default()
     };
@@ -70,7 +70,7 @@ pub fn Hero(id: ChartId, look: Look, group: ChartGroup, reference: Memo<bool>) -
     }
 }
 
-/// What the two lines are, in words.
+/// What the two lines show, in words.
 fn what_parts(run: RunView, reference: bool) -> Option<&'static str> {
     match run.method()? {
         MethodId::Rm => Some(words::parting_scores()),
@@ -89,11 +89,11 @@ fn newest_margin(run: RunView) -> Option<f64> {
 /// The best evaluation of a run.
 struct Best {
     step: u64,
-    /// A checkpoint was written there.
+    /// Whether there is a checkpoint of it.
     kept: bool,
 }
 
-/// The best checkpoint; while there is none, the best evaluation after the first step, by the metric that the config names.
+/// The best checkpoint; while there is none, the best evaluation after the first step by the metric that the config names.
 fn best(run: RunView) -> Option<Best> {
     let kept = run.detail.with(|detail| {
         let checkpoints = &detail.as_ref()?.checkpoints;
@@ -108,7 +108,7 @@ fn best(run: RunView) -> Option<Best> {
     let rule = run.summary.with(|run| Some(BestRule::of(&run.as_ref()?.config)))?;
     run.series.with(|series| {
         let values = series.get(&rule.metric).iter().filter(|point| point.0 > 0);
-        // of two that are as good, the earlier: as the trainer keeps it
+        // of two equally good ones the earlier, as the trainer does
         let best = values.reduce(|best, next| if rule.better(next.2, best.2) { next } else { best })?;
         Some(Best {
             step: best.0,
@@ -117,7 +117,7 @@ fn best(run: RunView) -> Option<Best> {
     })
 }
 
-/// Where a step lies on the x axis.
+/// The place of a step on the x axis.
 fn x_of(run: RunView, axis: XAxis, step: u64) -> Option<f64> {
     let scale = run.scale(axis);
     run.series.with(|series| {
@@ -131,7 +131,7 @@ fn x_of(run: RunView, axis: XAxis, step: u64) -> Option<f64> {
     })
 }
 
-/// The ring that is flagged: the held-out point at `x`, where there is one near enough; else the place itself.
+/// The held-out point nearest to `x`, where there is one near enough; else `x` itself.
 fn nearest_ring(lines: &[Line], x: f64) -> Option<f64> {
     let rings = lines.iter().filter(|line| line.stroke == Stroke::Ringed);
     let near = rings.flat_map(|line| line.points.iter()).map(|point| point.0);

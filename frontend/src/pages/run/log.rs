@@ -1,9 +1,9 @@
-//! The worker's log, read on while the run goes; it follows its end unless one scrolls up.
+//! The worker's log, which is read on while the run is live. It scrolls to its end, unless the person scrolls up.
 
 use super::state::use_run;
 use crate::api;
 use crate::i18n::run as words;
-use crate::ui::Switch;
+use crate::ui::Checkbox;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,7 +23,7 @@ pub fn Log() -> impl IntoView {
     let node = NodeRef::<html::Pre>::new();
 
     let read = move || {
-        // it is being read already, or a timer comes after the tab was left
+        // it is being read already, or the timer fires after the tab was left
         if busy.try_get_value() != Some(false) {
             return;
         }
@@ -68,7 +68,7 @@ pub fn Log() -> impl IntoView {
             timer.clear();
         }
     });
-    // once more when it ends: the last words come after the last event
+    // read once more when the run ends: the last lines come after the last event
     Effect::new(move || {
         if run.state().is_over() {
             set_timeout(read, Duration::from_millis(300));
@@ -93,7 +93,7 @@ pub fn Log() -> impl IntoView {
     view! {
         <div class="stack">
             <div class="row wrap">
-                <Switch label=Signal::derive(|| words::follow().to_string()) on=follow on_change=move |on: bool| follow.set(on) />
+                <Checkbox label=Signal::derive(|| words::follow().to_string()) checked=follow on_change=move |on: bool| follow.set(on) />
                 <Show when=move || cut.get()>
                     <span class="faint">{words::log_cut}</span>
                 </Show>

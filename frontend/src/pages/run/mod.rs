@@ -20,7 +20,7 @@ use crate::api::ApiError;
 use crate::chart::Source;
 use crate::fmt;
 use crate::i18n::{Word, run as words};
-use crate::part::{Later, part};
+use crate::part::{Lazy, part};
 use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, Tabs};
 use header::Header;
 pub use header::phase_word;
@@ -45,7 +45,7 @@ fn RunPage(id: String) -> impl IntoView {
     let of = [id.clone()];
     let run = RunView::load(id);
     provide_context(run);
-    // a run in a tab of its own tells there how far it is
+    // the title of the browser's tab shows the progress
     Effect::new(move || {
         let title = run.read(|run| match (run.state.is_live(), run.total_steps) {
             (true, Some(total)) => format!("{} {}", fmt::percent(run.step as f64 / total.max(1) as f64), run.name),
@@ -74,7 +74,7 @@ fn RunPage(id: String) -> impl IntoView {
         ("log", words::tab_log),
         ("files", words::tab_files),
     ];
-    // what another program keeps of its runs is not here
+    // a run of another program has no data for the other tabs
     let tabs = move || {
         let shown = |tab: &str| !run.is_foreign() || ["overview", "config", "files"].contains(&tab);
         all.into_iter().filter(|(tab, _)| shown(tab)).collect::<Vec<_>>()
@@ -90,7 +90,7 @@ fn RunPage(id: String) -> impl IntoView {
             "files" => part!(run_tabs, view! { <files::Files /> }),
             _ => return view! { <overview::Overview /> }.into_any(),
         };
-        view! { <Later part /> }.into_any()
+        view! { <Lazy part /> }.into_any()
     };
     view! {
         <Show

@@ -1,4 +1,4 @@
-//! What came out of a run, in one sentence, and what to do next; for a failed one its last words.
+//! The outcome of a run in one sentence, and what to do next; for a failed run also the end of its log.
 
 use super::export::MergedDownload;
 use super::state::use_run;
@@ -10,14 +10,14 @@ use crate::i18n::said;
 use crate::links;
 use crate::live::use_live;
 use crate::logic::verdict::{GoOn, Measure, Trend, Verdict, go_on, made_worse, verdict};
-use crate::ui::{Ask, Icon, IconName, use_toaster};
+use crate::ui::{ConfirmDialog, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{RunState, RunSummary};
 use protocol::event::Program;
 use protocol::method::MethodId;
 
-/// The sentence a run that is over says of itself.
+/// The verdict on a run that is over, as a sentence.
 pub fn sentence(run: &RunSummary) -> String {
     if let Some(origin) = run.origin.as_ref().filter(|origin| origin.from == Program::Merge) {
         return words::merged_from(&origin.path);
@@ -53,7 +53,7 @@ pub fn sentence(run: &RunSummary) -> String {
     }
 }
 
-/// What was kept of a run that was stopped.
+/// A sentence on what was kept of a run that was stopped.
 fn kept(run: &RunSummary) -> Option<String> {
     let stopped = run.state == RunState::Stopped && run.step > 0 && run.origin.is_none();
     stopped.then(|| {
@@ -79,7 +79,7 @@ pub fn Outcome() -> impl IntoView {
     }
 }
 
-/// A run of another machine: what can and can't be said of it.
+/// A run on another machine, with what is known of it.
 #[component]
 fn Elsewhere() -> impl IntoView {
     let run = use_run();
@@ -96,7 +96,7 @@ fn Ended() -> impl IntoView {
     let run = use_run();
     let headline = move || run.summary.with(|summary| summary.as_ref().map(sentence));
     let stopped = move || run.summary.with(|summary| summary.as_ref().and_then(kept));
-    // of a run that was taken in: what its files say of its end
+    // for an imported run, what its files say about its end
     let cause = move || {
         run.read(|run| {
             run.origin
@@ -130,7 +130,7 @@ fn Ended() -> impl IntoView {
             links::chat(&models)
         })
     };
-    // a reward model scores replies, it writes none
+    // a reward model scores replies and writes none, so that it can't be chatted with
     let scores = Memo::new(move |_| run.method() == Some(MethodId::Rm));
     view! {
         <section class="outcome" class:worse=worse id="outcome" aria-label=words::outcome>
@@ -200,7 +200,7 @@ fn Failed() -> impl IntoView {
         let cause = run.read(|run| run.message.clone());
         run.detail.with(|detail| {
             let words = detail.as_ref().map(|d| d.last_words.clone()).unwrap_or_default();
-            // the cause stands above already
+            // the cause is shown above already
             let said = words
                 .into_iter()
                 .filter(|line| cause.is_empty() || !line.contains(&cause));
@@ -257,7 +257,7 @@ impl Offer {
     }
 }
 
-/// The button that takes an ended run up again, where that can help.
+/// The button that continues a run that is over, where that can help.
 #[component]
 pub fn GoOnButton() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
@@ -306,12 +306,12 @@ pub fn GoOnButton() -> impl IntoView {
                 {word}
             </button>
         </Show>
-        <Ask
+        <ConfirmDialog
             open=asked
             title=Signal::derive(|| words::damaged().to_string())
             text=Signal::derive(move || offer.with(|offer| offer.why.clone()))
             verb=Signal::derive(move || offer.with(|offer| words::resume_at(&offer.from)))
-            on_yes=move |()| go(Some(offer.with_untracked(|offer| offer.from.clone())))
+            on_confirm=move |()| go(Some(offer.with_untracked(|offer| offer.from.clone())))
             harmless=true
         />
     }

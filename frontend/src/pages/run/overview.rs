@@ -1,13 +1,15 @@
-//! The overview: what came out, the charts, the facts.
+//! The tab "Overview": the outcome, the charts, the facts.
 
 use super::facts::Facts;
-use super::health::Strip;
+use super::health::HealthStrip;
 use super::hero::{self, Hero};
 use super::outcome::Outcome;
 use super::state::{RunView, use_run};
 use crate::address::use_address;
 use crate::api;
-use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Opened, Scale, Side, Stroke, closer, tone_color};
+use crate::chart::{
+    Chart, ChartBar, ChartBarState, ChartGroup, FullWidth, Line, Scale, Side, Stroke, closer, tone_color,
+};
 use crate::fmt;
 use crate::i18n::{run as words, said_words as said};
 use crate::logic::machine::along;
@@ -18,10 +20,10 @@ use leptos::prelude::*;
 use protocol::metric::{self, CHARTS, ChartId, Drawn, Group, Metric, Tone, Unit, metrics};
 use protocol::usage::Usage;
 
-/// A metric's lines: while training, and on the held-out rows.
+/// How a metric is drawn: as a line of training, and as one of the held-out rows.
 struct Lines<'a> {
     name: &'a str,
-    /// Its word in the legend; nothing where the chart has only one.
+    /// Its label in the legend; empty where it is the only metric of the chart.
     label: &'static str,
     tone: Tone,
     side: Side,
@@ -50,7 +52,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// How the run is drawn.
+/// The data that the charts are drawn from.
 #[derive(Clone, Copy)]
 pub(super) struct Drawing<'a> {
     series: Shown<'a>,
@@ -62,7 +64,7 @@ impl Drawing<'_> {
     pub(super) fn chart(self, id: ChartId, reference: bool) -> Vec<Line> {
         metrics()
             .filter(|metric| metric.drawn == Drawn::In(id))
-            // without a reference both accuracies are the same
+            // without a reference this is the same as `preference/accuracies`
             .filter(|metric| reference || metric.name != "rewards/accuracies")
             .flat_map(|metric| self.lines(Lines::known(metric)))
             .collect()
@@ -75,7 +77,7 @@ impl Drawing<'_> {
         })
     }
 
-    /// A metric's line on the x axis: the run's own, or the machine's.
+    /// The points of a metric on the x axis; a metric of the run, or of the machine.
     fn line(self, name: &str) -> Vec<(f64, f64)> {
         match name.starts_with(metric::MACHINE) {
             true => along(self.usage, name, self.series.whole.longest(), &self.scale),
@@ -121,7 +123,7 @@ impl Drawing<'_> {
     }
 }
 
-/// Metrics of the run that have a chart of their own, those known by name first.
+/// The metrics of the run that have a chart of their own, the known ones first.
 fn alone(series: &SeriesSet) -> Vec<String> {
     let place = |name: &str| metrics().position(|metric| metric.name == name).unwrap_or(usize::MAX);
     let mut names: Vec<_> = series
@@ -135,7 +137,7 @@ fn alone(series: &SeriesSet) -> Vec<String> {
     names
 }
 
-/// What a metric's own chart is called: by its words, and by its key, which other programs know.
+/// The title of a metric's own chart: its label, and its key, under which other programs know it.
 fn own_title(name: &str) -> String {
     match metric::find(name) {
         Some(metric) => format!("{} ({name})", fmt::sentence(said(&metric.title))),
@@ -143,15 +145,15 @@ fn own_title(name: &str) -> String {
     }
 }
 
-/// The charts' data: the whole run, and what is looked at closely.
+/// The view of the charts: the state of their toolbar, and the finer points of the visible stretch.
 #[derive(Clone, Copy)]
-pub(super) struct Look {
+pub(super) struct ChartView {
     bar: ChartBarState,
     fine: RwSignal<Option<Fine>>,
 }
 
-impl Look {
-    /// Draws with what is known; tracked.
+impl ChartView {
+    /// Draws lines from the run's data; tracked.
     pub(super) fn draw(self, run: RunView, draw: impl FnOnce(Drawing) -> Vec<Line>) -> Vec<Line> {
         let scale = run.scale(self.bar.axis.get());
         run.series.with(|whole| {
@@ -169,12 +171,10 @@ impl Look {
             })
         })
     }
-}
 
-impl Look {
-    /// The page's charts, and what of the run is fetched in more points while it is looked at closely.
+    /// Starts fetching finer points when a stretch is zoomed in on, and keeps the ends of the x axis up to date.
     fn start(run: RunView, bar: ChartBarState, group: ChartGroup) -> Self {
-        let look = Self {
+        let view = Self {
             bar,
             fine: RwSignal::new(None),
         };
@@ -187,7 +187,7 @@ impl Look {
             run.series
                 .with(|series| closer::is_thinned(series, closer::USUAL_POINTS))
         });
-        // the machine's figures, and evaluations, stand under the steps they were taken at
+        // all charts have the x axis of the run, so that the machine's figures and evaluations are below the steps they belong to
         Effect::new(move || {
             let scale = run.scale(bar.axis.get());
             let ends = run.series.with(|series| {
@@ -196,8 +196,8 @@ impl Look {
             });
             group.span.set(ends.filter(|(from, to)| from < to));
         });
-        closer::keep_fine(run.id.get_value(), stretch, thinned, move |fine| look.fine.set(fine));
-        look
+        closer::keep_fine(run.id.get_value(), stretch, thinned, move |fine| view.fine.set(fine));
+        view
     }
 }
 
@@ -206,12 +206,12 @@ pub fn Overview() -> impl IntoView {
     let run = use_run();
     let bar = ChartBarState::from_address();
     let group = bar.group("run");
-    let look = Look::start(run, bar, group);
+    let view = ChartView::start(run, bar, group);
     let empty = Memo::new(move |_| run.series.with(SeriesSet::is_empty));
     let csv = move || api::run_path(&run.id.get_value(), "/series.csv");
     view! {
         <Outcome />
-        <Strip group />
+        <HealthStrip group />
         <div class="overview">
             <div class="overview-main">
                 <Show
@@ -227,27 +227,27 @@ pub fn Overview() -> impl IntoView {
                         </a>
                     </div>
                 </Show>
-                <Charts look group />
+                <Charts view group />
             </div>
             <Facts />
         </div>
     }
 }
 
-/// The chart that tells the run, and the others small, each of which opens; the address keeps which is.
+/// The main chart and the small ones, each of which can be opened; the address holds which one is.
 #[component]
-fn Charts(look: Look, group: ChartGroup) -> impl IntoView {
+fn Charts(view: ChartView, group: ChartGroup) -> impl IntoView {
     let run = use_run();
     let address = use_address();
     let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
-    let opened = Opened {
+    let full_width = FullWidth {
         which: Memo::new(move |_| address.get("chart")).into(),
         open: Callback::new(move |key: String| address.set("chart", &key)),
     };
     let hero = Memo::new(move |_| run.series.with(hero::of));
     let charts = move |of_method: bool| {
         let chart = move |spec: &'static metric::Chart| {
-            let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.chart(spec.id, reference.get())));
+            let drawn = Memo::new(move |_| view.draw(run, |drawing| drawing.chart(spec.id, reference.get())));
             let any = Memo::new(move |_| hero.get() != Some(spec.id) && drawn.with(|lines| !lines.is_empty()));
             view! {
                 <Show when=move || any.get()>
@@ -256,7 +256,7 @@ fn Charts(look: Look, group: ChartGroup) -> impl IntoView {
                         lines=drawn
                         group
                         scale=Scale::of(spec)
-                        opened=(format!("{:?}", spec.id), opened)
+                        full_width=(format!("{:?}", spec.id), full_width)
                     />
                 </Show>
             }
@@ -267,19 +267,19 @@ fn Charts(look: Look, group: ChartGroup) -> impl IntoView {
     let own = Memo::new(move |_| run.series.with(alone));
     let own_chart = move |name: String| {
         let (title, key) = (name.clone(), name.clone());
-        let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.alone(&name)));
+        let drawn = Memo::new(move |_| view.draw(run, |drawing| drawing.alone(&name)));
         view! {
             <Chart
                 title=Signal::derive(move || own_title(&title))
                 lines=drawn
                 group
                 scale=Scale::default()
-                opened=(key, opened)
+                full_width=(key, full_width)
             />
         }
     };
     view! {
-        {move || hero.get().map(|id| view! { <Hero id look group reference /> })}
+        {move || hero.get().map(|id| view! { <Hero id view group reference /> })}
         <div class="charts multiples">
             {charts(true)}
             <For each=move || own.get() key=String::clone children=own_chart />

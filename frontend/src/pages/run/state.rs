@@ -1,4 +1,4 @@
-//! What the run page knows of its run, kept fresh by its events.
+//! The state of the run page, kept fresh by the run's events.
 
 use crate::api::{self, Answer, ApiError};
 use crate::fetched::Refetch;
@@ -13,25 +13,33 @@ use protocol::health::Health;
 use protocol::method::MethodId;
 use protocol::usage::{SAMPLES, Usage};
 
+/// How far a worker is in a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhaseProgress {
+    pub phase: Phase,
+    pub done: u64,
+    pub total: u64,
+}
+
 /// The page's run; in the context of all its parts.
 #[derive(Clone, Copy)]
 pub struct RunView {
     pub id: StoredValue<String>,
-    /// Both detail and series have come.
+    /// Whether both detail and series were fetched.
     pub ready: RwSignal<bool>,
     pub error: RwSignal<Option<ApiError>>,
     /// It was deleted while the page was open; it may be taken back.
     pub gone: Memo<bool>,
     pub reload: Callback<()>,
-    /// Everything but the series; its summary may be older than `summary`.
+    /// All but the series. Its summary may be older than `summary`.
     pub detail: RwSignal<Option<RunDetail>>,
     pub summary: Memo<Option<RunSummary>>,
     pub series: RwSignal<SeriesSet>,
-    /// What the machine did, in time that rises.
+    /// Samples of the machine's use, by ascending time.
     pub usage: RwSignal<Vec<Usage>>,
-    /// Long work other than steps: what, how far, of how much.
-    pub phase: RwSignal<Option<(Phase, u64, u64)>>,
-    /// When the worker last told anything (ms).
+    /// The progress of long work other than training steps.
+    pub phase: RwSignal<Option<PhaseProgress>>,
+    /// When the worker last sent anything (ms).
     pub heard: RwSignal<i64>,
     pub now: ReadSignal<i64>,
 }
@@ -81,7 +89,7 @@ impl RunView {
         });
         let first = {
             let (id, owner) = (id.clone(), Owner::current());
-            let parts = Parts {
+            let on_events = EventHandler {
                 refetch,
                 series,
                 phase,
@@ -100,11 +108,11 @@ impl RunView {
                     let seq = set.seq;
                     heard.set(set.last_time().unwrap_or(found.summary.started.unwrap_or_default()));
                     series.set(set);
-                    live.meet(found.summary.clone());
+                    live.add_if_unknown(found.summary.clone());
                     detail.set(Some(found));
                     ready.set(true);
                     if let Some(owner) = &owner {
-                        owner.with(|| live.follow(&id, seq, move |feed| parts.hear(feed)));
+                        owner.with(|| live.follow(&id, seq, move |feed| on_events.handle(feed)));
                     }
                 }
                 (Err(problem), _) | (_, Err(problem)) => error.set(Some(problem)),
@@ -152,12 +160,12 @@ impl RunView {
         self.read(|run| MethodId::of(&run.config).filter(|_| known(run)))
     }
 
-    /// Whether another program trained it: nothing can be done here but look.
+    /// Whether another program trained it, so that it can only be looked at.
     pub fn is_foreign(&self) -> bool {
         self.read(|run| run.origin.is_some())
     }
 
-    /// What is found in the curves, and whether a run that goes has been silent for oddly long.
+    /// The findings in the curves, and whether a live run has been silent for unusually long.
     pub fn health(&self) -> Option<Health> {
         let mut health = self.read(|run| run.health.clone());
         if self.state() == RunState::Running && !self.is_foreign() {
@@ -170,7 +178,7 @@ impl RunView {
         health
     }
 
-    /// Seconds to go, as the rail tells them.
+    /// The remaining seconds, the same as in the rail.
     pub fn seconds_left(&self) -> Option<f64> {
         self.read(left)
     }
@@ -189,7 +197,7 @@ impl RunView {
     }
 }
 
-/// What the machine did while a run went, as it is told live.
+/// The machine's use while the run trained: fetched, then extended by live samples.
 fn usage_of(id: String) -> RwSignal<Vec<Usage>> {
     let (live, usage) = (use_live(), RwSignal::new(vec![]));
     let all = {
@@ -209,11 +217,11 @@ fn usage_of(id: String) -> RwSignal<Vec<Usage>> {
     all.now();
     live.when_back(move || all.now());
     Effect::new(move || {
-        live.usage.with(|looks| {
-            let Some(newest) = looks.get(&id) else {
+        live.usage.with(|newest| {
+            let Some(newest) = newest.get(&id) else {
                 return;
             };
-            // the server keeps fewer of a long run than a page hears of
+            // the server thins the samples of a long run; here they are fetched again when they become too many
             if usage.with_untracked(Vec::len) >= 2 * SAMPLES {
                 return all.changed();
             }
@@ -225,18 +233,18 @@ fn usage_of(id: String) -> RwSignal<Vec<Usage>> {
     usage
 }
 
-/// What events write.
+/// Updates the page by the run's events.
 #[derive(Clone, Copy)]
-struct Parts {
-    /// Asks for the detail anew.
+struct EventHandler {
+    /// Fetches the detail again.
     refetch: Refetch,
     series: RwSignal<SeriesSet>,
-    phase: RwSignal<Option<(Phase, u64, u64)>>,
+    phase: RwSignal<Option<PhaseProgress>>,
     heard: RwSignal<i64>,
 }
 
-impl Parts {
-    fn hear(self, feed: Feed) {
+impl EventHandler {
+    fn handle(self, feed: Feed) {
         let Feed::Event(event) = feed else { return };
         if self.heard.try_get_untracked().is_none() {
             return;
@@ -244,11 +252,13 @@ impl Parts {
         self.heard.set(event.time);
         match &event.body {
             TrainEvent::Phase { phase, done, total } => {
-                let over = done >= total || *phase == Phase::Training;
-                self.phase.set((!over).then_some((*phase, *done, *total)));
+                let (phase, done, total) = (*phase, *done, *total);
+                let is_over = done >= total || phase == Phase::Training;
+                self.phase
+                    .set((!is_over).then_some(PhaseProgress { phase, done, total }));
             }
             TrainEvent::Step { .. } if self.phase.with_untracked(Option::is_some) => self.phase.set(None),
-            // checkpoints, facts, notices and last words come with the detail
+            // checkpoints, facts, notices and the end of the log come with the detail
             TrainEvent::Origin(_)
             | TrainEvent::Started(_)
             | TrainEvent::Checkpoint { .. }
@@ -259,8 +269,8 @@ impl Parts {
             }
             _ => {}
         }
-        let value = matches!(event.body, TrainEvent::Step { .. } | TrainEvent::Eval { .. });
-        if value || event.body.begins_after().is_some() {
+        let has_metrics = matches!(event.body, TrainEvent::Step { .. } | TrainEvent::Eval { .. });
+        if has_metrics || event.body.begins_after().is_some() {
             self.series.update(|series| {
                 series.fold(&event);
             });

@@ -1,4 +1,4 @@
-//! Putting runs into the archive and taking them out, with a way back.
+//! Archiving runs and unarchiving them, with an Undo.
 
 use crate::api;
 use crate::i18n::{common, runs as words};
@@ -7,7 +7,7 @@ use crate::ui::Toaster;
 use leptos::task::spawn_local;
 use protocol::api::RunPatch;
 
-/// Marks the runs as archived or not, and says so with an Undo. Gives the ids of those it was done to.
+/// Marks the runs as archived or not, and shows a toast with an Undo. Returns the ids of the runs for which it succeeded.
 pub async fn archive(live: Live, toaster: Toaster, runs: Vec<String>, archived: bool) -> Vec<String> {
     let mut done = vec![];
     for id in runs {
@@ -34,7 +34,7 @@ pub async fn archive(live: Live, toaster: Toaster, runs: Vec<String>, archived: 
                 Box::pin(archive(live, toaster, back, !archived)).await;
             });
         };
-        toaster.offer(said, common::undo, undo);
+        toaster.say_with_action(said, common::undo, undo);
     }
     done
 }

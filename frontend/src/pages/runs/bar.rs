@@ -1,4 +1,4 @@
-//! Over the table: filters, search, columns.
+//! The filter bar over the table: search, filters, columns.
 
 use super::{RunsTable, use_table};
 use crate::i18n::{Word, runs as words};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 #[component]
-pub fn Bar() -> impl IntoView {
+pub fn FilterBar() -> impl IntoView {
     let table = use_table();
     let total = move || table.live.runs.with(|runs| runs.len()) as u64;
     let counted = move || {
@@ -47,7 +47,7 @@ pub fn Bar() -> impl IntoView {
             >
                 {words::archived}
             </button>
-            <Show when=move || table.view.with(RunsView::filtered)>
+            <Show when=move || table.view.with(RunsView::is_filtered)>
                 <button
                     type="button"
                     class="btn ghost small"
@@ -77,7 +77,7 @@ fn health(run: &RunSummary) -> Vec<String> {
     run.health_key().map(str::to_owned).into_iter().collect()
 }
 
-/// What a kind of finding is called.
+/// The label of a severity.
 fn health_label(key: &str) -> String {
     let word: Word = match key {
         "bad" => words::health_bad,
@@ -102,6 +102,7 @@ fn state_label(key: &str) -> String {
 fn Search() -> impl IntoView {
     let table = use_table();
     let typed = RwSignal::new(table.view.with_untracked(|view| view.search.clone()));
+    // the debounced write to the address
     let due = StoredValue::new(None::<TimeoutHandle>);
     let input = move |event: leptos::ev::Event| {
         typed.set(event_target_value(&event));
@@ -111,7 +112,7 @@ fn Search() -> impl IntoView {
         let write = move || table.edit(|view| view.search = typed.get_untracked());
         due.set_value(set_timeout_with_handle(write, Duration::from_millis(150)).ok());
     };
-    // the back button, or "clear filters"
+    // the address changed otherwise: by the back button, or "clear filters"
     Effect::new(move || {
         let search = table.view.with(|view| view.search.clone());
         if due.get_value().is_none() || search.is_empty() {
@@ -123,7 +124,7 @@ fn Search() -> impl IntoView {
             due.clear();
         }
     });
-    // a field that does not exist finds nothing: it is said, with those that do
+    // fields of the search that do not exist, and so find nothing: a note names them
     let unknown = Memo::new(move |_| {
         let typed = table.view.with(|view| view.search.clone());
         table.live.loaded.track();
@@ -149,7 +150,7 @@ fn Search() -> impl IntoView {
     }
 }
 
-/// A filter over the values the runs have, with how many runs have each.
+/// A filter by the values that runs have, with the number of runs for each.
 #[component]
 fn Filter(
     name: Word,
@@ -210,7 +211,7 @@ fn Filter(
     }
 }
 
-/// The words over built-in columns; keys and metrics go by their names.
+/// The title of a column. Keys and metrics have their own names.
 pub fn column_title(column: &str) -> String {
     let word: Word = match column {
         "name" => words::col_name,
@@ -233,7 +234,7 @@ pub fn column_title(column: &str) -> String {
     word().to_owned()
 }
 
-/// Every column there is: built-in ones, metrics of the runs, keys any run has set.
+/// All columns there are: built-in ones, metrics of the runs, keys that any run has set.
 fn every_column(table: RunsTable) -> Vec<String> {
     let runs = table.all();
     let mut all: Vec<String> = USUAL_COLUMNS

@@ -1,17 +1,17 @@
-//! The cells of a row: each follows its run in place.
+//! The cells of a run's row. Each updates in place with its run.
 
 use crate::api;
 use crate::fmt;
 use crate::i18n::{Word, runs as words, said};
 use crate::live::use_live;
 use crate::logic::table::{Cell, cell, measured_at};
-use crate::ui::{Icon, IconName, Progress, Spark, use_toaster};
+use crate::ui::{Icon, IconName, Progress, Sparkline, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{RunPatch, RunState, RunSummary, Stop};
 use protocol::config::{KEYS, Kind};
 
-/// Columns whose values line up on the right.
+/// Whether the values of a column are aligned to the right.
 pub fn numeric(column: &str) -> bool {
     matches!(
         column,
@@ -23,7 +23,7 @@ pub fn numeric(column: &str) -> bool {
         })
 }
 
-/// What the sparkline shows, and where it ends.
+/// The metric of the sparkline, and its last value.
 fn spark_text(run: &RunSummary) -> Option<String> {
     let last = run.spark.last()?;
     Some(format!(
@@ -33,7 +33,7 @@ fn spark_text(run: &RunSummary) -> Option<String> {
     ))
 }
 
-/// One cell of a run's row. `same` names the columns that say the same of every row shown.
+/// A cell of a run's row. `same` names the columns that have the same value in all rows, which are muted.
 pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64>, same: Memo<Vec<String>>) -> AnyView {
     let column = column.to_owned();
     match column.as_str() {
@@ -43,7 +43,7 @@ pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64
                 move |_| run.with(|run| run.spark.clone())
             });
             let said = move || run.with(spark_text);
-            view! { <td class="cell-spark" title=said><Spark values /></td> }.into_any()
+            view! { <td class="cell-spark" title=said><Sparkline values /></td> }.into_any()
         }
         "step" => view! { <td class="cell-step"><Step run /></td> }.into_any(),
         "time" => {
@@ -89,7 +89,7 @@ pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64
     }
 }
 
-/// How many things go wrong, in the colour of the worst; their sentences behind the pointer.
+/// The number of health findings in the colour of the worst; the tooltip lists them.
 #[component]
 fn Health(run: ArcRwSignal<RunSummary>) -> impl IntoView {
     let health = Memo::new(move |_| run.with(|run| run.health.clone()));
@@ -108,7 +108,7 @@ fn Health(run: ArcRwSignal<RunSummary>) -> impl IntoView {
     }
 }
 
-/// How far a run is: a bar while it goes, its place while it waits, else its steps.
+/// The progress of a run: a bar while it is live, its place while it is queued, else its steps.
 #[component]
 fn Step(run: ArcRwSignal<RunSummary>) -> impl IntoView {
     let state = Memo::new({

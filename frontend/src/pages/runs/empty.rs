@@ -1,4 +1,4 @@
-//! Before the first run: a picture of what will be here, three ways to begin, and the machine that will train.
+//! The empty state before the first run: a picture, three ways to start, and the machine that will train.
 
 use crate::api;
 use crate::fmt;
@@ -46,14 +46,14 @@ fn facts(system: &System) -> String {
     let cards: Vec<_> = system.cuda.usable().map(|card| card.name.as_str()).collect();
     let on = match (&system.cuda.missing, system.cuda.cards.is_empty()) {
         (None, _) => words::machine_cards(cards.join(", ")),
-        // who has no card need not be told what it lacks
+        // without a graphics card, the reason why it can't be used is of no interest
         (Some(_), true) => words::machine_cpu().to_owned(),
         (Some(why), false) => words::machine_cpu_why(said::say(why)),
     };
     format!("{facts}{on}")
 }
 
-/// Two margins that part, over the rows of a table.
+/// A picture of two diverging curves over the rows of a table.
 #[component]
 fn Picture() -> impl IntoView {
     let rows = [116, 136, 156]

@@ -1,4 +1,4 @@
-//! Taking in runs of other programs: from a path on the server's machine, or one file.
+//! Importing runs of other programs, from a path on the server's machine or from a file.
 
 use crate::api::{self, Answer, ApiError};
 use crate::i18n::runs as words;

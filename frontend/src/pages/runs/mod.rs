@@ -1,12 +1,12 @@
-//! The runs page: every run in one table, searched, filtered, sorted, selected.
+//! The page "Runs": all runs in one table, to be searched, filtered, sorted and selected.
 
 mod archive;
 mod bar;
 mod cells;
 mod empty;
-mod folded;
 mod import;
-mod strip;
+mod selection_bar;
+mod sweep_row;
 mod table;
 
 pub use archive::archive;
@@ -14,6 +14,7 @@ pub use bar::column_title;
 pub use empty::NoRuns;
 
 use crate::address::{Address, use_address};
+use crate::fetched::heed;
 use crate::i18n::runs as words;
 use crate::live::{Live, use_live};
 use crate::logic::fold::fold;
@@ -29,9 +30,9 @@ struct RunsTable {
     live: Live,
     view: Memo<RunsView>,
     address: Address,
-    /// Ids of the rows shown, in order.
+    /// The ids of the runs that match the view, in order.
     shown: Memo<Vec<String>>,
-    /// The table's rows: runs, and sweeps with theirs folded away.
+    /// The keys of the table's rows: runs, and sweeps with their runs folded.
     rows: Memo<Vec<String>>,
 }
 
@@ -66,44 +67,51 @@ impl RunsTable {
     }
 }
 
-/// What of a run decides where it stands; its numbers may change without moving rows about.
-type Shape = (String, RunState, Option<u64>, bool, String, Vec<String>);
+/// What decides the place of a run in the table. Its metrics are not part of it, so that rows do not move with every step.
+#[derive(Debug, Clone, PartialEq)]
+struct Shape {
+    id: String,
+    state: RunState,
+    queue_position: Option<u64>,
+    archived: bool,
+    name: String,
+    tags: Vec<String>,
+}
+
+impl Shape {
+    fn of(run: &RunSummary) -> Self {
+        Self {
+            id: run.id.clone(),
+            state: run.state,
+            queue_position: run.queue_position,
+            archived: run.archived,
+            name: run.name.clone(),
+            tags: run.tags.clone(),
+        }
+    }
+}
 
 #[component]
 pub fn Runs() -> impl IntoView {
     let (live, address) = (use_live(), use_address());
     let view = Memo::new(move |_| address.query.with(RunsView::read));
-    let shape = Memo::new(move |_| {
-        live.runs.with(|runs| {
-            let shape = |run: &RunSummary| -> Shape {
-                let RunSummary {
-                    id,
-                    state,
-                    queue_position,
-                    archived,
-                    name,
-                    tags,
-                    ..
-                } = run.clone();
-                (id, state, queue_position, archived, name, tags)
-            };
-            runs.values().map(|run| run.with(shape)).collect::<Vec<_>>()
-        })
+    let shapes = Memo::new(move |_| {
+        live.runs
+            .with(|runs| runs.values().map(|run| run.with(Shape::of)).collect::<Vec<_>>())
     });
-    // selecting a row changes the view, but not which rows are shown
-    let question = Memo::new(move |_| RunsView {
+    // the part of the view that decides which runs are shown, and in which order; selecting a row does not change it
+    let filter_and_sort = Memo::new(move |_| RunsView {
         selected: vec![],
         open: vec![],
         columns: None,
         ..view.get()
     });
     let shown = Memo::new(move |_| {
-        // read, not only tracked: a memo that nobody reads never runs
-        shape.with(|_| ());
+        heed(shapes);
         let all: Vec<_> = live
             .runs
             .with_untracked(|runs| runs.values().map(|run| run.get_untracked()).collect());
-        question.with(|view| arrange(&all, view))
+        filter_and_sort.with(|view| arrange(&all, view))
     });
     let open = Memo::new(move |_| view.with(|view| view.open.clone()));
     let rows = Memo::new(move |_| {
@@ -134,9 +142,9 @@ pub fn Runs() -> impl IntoView {
             (true, true) => view! { <NoRuns /> }.into_any(),
             (true, false) => {
                 view! {
-                    <bar::Bar />
+                    <bar::FilterBar />
                     <table::Table />
-                    <strip::Strip />
+                    <selection_bar::SelectionBar />
                 }
                     .into_any()
             }

@@ -1,8 +1,8 @@
-//! The table itself: only the rows in sight are in the document, so that thousands scroll as ten do.
+//! The table of runs, with virtual scrolling: only the rows in the viewport are in the document, so that thousands scroll as ten do.
 
 use super::bar::column_title;
 use super::cells::{numeric, view_cell};
-use super::folded::SweepRow;
+use super::sweep_row::SweepRow;
 use super::use_table;
 use crate::i18n::said;
 use crate::i18n::{runs as words, said_words};
@@ -12,7 +12,7 @@ use crate::logic::fold::sweep_row;
 use crate::logic::table::{column_metric, equal_columns};
 use crate::logic::verdict::made_worse;
 use crate::logic::view::{COLORS, run_color, toggle_place};
-use crate::ui::{Icon, IconName, OriginMark, StateDot};
+use crate::ui::{Icon, IconName, OriginBadge, StateDot};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use protocol::api::RunSummary;
 
 /// Height of a row in px, as in `style/30-runs.css`.
 const ROW: usize = 32;
-/// Rows kept beyond those in sight, above and below.
+/// Rows rendered beyond the viewport, above and below (overscan).
 const MARGIN: usize = 12;
 
 #[component]
@@ -32,12 +32,12 @@ pub fn Table() -> impl IntoView {
     let columns = Memo::new(move |_| table.view.with(|view| view.columns()));
     let node = NodeRef::<html::Div>::new();
     let (first, set_first) = signal(0usize);
-    let (seen, set_seen) = signal(40usize);
+    let (rendered, set_rendered) = signal(40usize);
     let measure = move || {
         // a frame may come after the page was left
         if let Some(Some(node)) = node.try_get_untracked() {
             set_first.set((node.scroll_top().max(0) as usize / ROW).saturating_sub(MARGIN) / MARGIN * MARGIN);
-            set_seen.set((node.client_height().max(0) as usize / ROW + 3 * MARGIN).max(24));
+            set_rendered.set((node.client_height().max(0) as usize / ROW + 3 * MARGIN).max(24));
         }
     };
     Effect::new(move || {
@@ -52,14 +52,15 @@ pub fn Table() -> impl IntoView {
         let from = first.get();
         table
             .rows
-            .with(|ids| ids.iter().skip(from).take(seen.get()).cloned().collect::<Vec<_>>())
+            .with(|ids| ids.iter().skip(from).take(rendered.get()).cloned().collect::<Vec<_>>())
     });
     let above = move || format!("{}px", first.get().min(table.rows.with(Vec::len)) * ROW);
     let below = move || {
-        let (all, to) = (table.rows.with(Vec::len), first.get() + seen.get());
+        let (all, to) = (table.rows.with(Vec::len), first.get() + rendered.get());
         format!("{}px", all.saturating_sub(to) * ROW)
     };
 
+    // the key of the row that the keyboard is at
     let at = RwSignal::new(None::<String>);
     let navigate = StoredValue::new_local(use_navigate());
     let open = move |id: &str| {
@@ -67,8 +68,7 @@ pub fn Table() -> impl IntoView {
         navigate.with_value(|navigate| navigate(&page, NavigateOptions::default()));
     };
     let keys = window_event_listener(ev::keydown, move |event| {
-        let free = event.meta_key() || event.ctrl_key() || event.alt_key();
-        if free || crate::browser::dialog_open() || crate::browser::typing() {
+        if !crate::browser::may_be_shortcut(&event) {
             return;
         }
         let here = at.get_untracked();
@@ -140,17 +140,17 @@ pub fn Table() -> impl IntoView {
             </th>
         }
     };
-    let all_on = Memo::new(move |_| {
+    let all_selected = Memo::new(move |_| {
         let shown = table.shown.get();
         table
             .view
             .with(|view| !shown.is_empty() && shown.iter().all(|id| view.selected.contains(id)))
     });
     let select_all = move |_| {
-        let (shown, on) = (table.shown.get_untracked(), all_on.get_untracked());
+        let (shown, was_all) = (table.shown.get_untracked(), all_selected.get_untracked());
         table.edit(|view| {
             for id in shown {
-                if view.selected.contains(&id) == on {
+                if view.selected.contains(&id) == was_all {
                     toggle_place(&mut view.selected, &id);
                 }
             }
@@ -178,7 +178,7 @@ pub fn Table() -> impl IntoView {
                 <thead>
                     <tr>
                         <th class="cell-check">
-                            <input type="checkbox" aria-label=words::select_all prop:checked=all_on on:change=select_all />
+                            <input type="checkbox" aria-label=words::select_all prop:checked=all_selected on:change=select_all />
                         </th>
                         {move || head("name".to_owned())}
                         {move || columns.get().into_iter().map(head).collect_view()}
@@ -232,7 +232,7 @@ fn Row(
     let current = Memo::new(move |_| at.with(|at| at.as_deref() == Some(&*id.get_value())));
     let navigate = use_navigate();
     let open = move |event: ev::MouseEvent| {
-        // a link or a control in the row does what it is for
+        // a click on a link or a control in the row is for that
         let target: web_sys::Element = event_target(&event);
         let control = target.closest("a, button, input, label").ok().flatten().is_some();
         if !control {
@@ -250,7 +250,7 @@ fn Row(
             .map(|column| view_cell(run.clone(), column, now, same))
             .collect_view()
     };
-    // colours begin with the second run: one alone has nothing to be told from, and more than eight look alike
+    // only from two selected runs to as many as there are colours: one alone needs none, and more would look alike
     let color = move || {
         let count = table.view.with(|view| view.selected.len());
         let place = place.get().filter(|_| (2..=COLORS).contains(&count));
@@ -270,7 +270,7 @@ fn Row(
                 <span class="row" title=message>
                     <StateDot state />
                     <a class="clip" href=links::run(&id.get_value()) title=name>{name}</a>
-                    {move || origin.get().map(|origin| view! { <OriginMark origin /> })}
+                    {move || origin.get().map(|origin| view! { <OriginBadge origin /> })}
                     <Show when=move || worse.get()>
                         <span class="warn-mark" role="img" title=words::made_worse aria-label=words::made_worse>
                             <Icon name=IconName::Warning />

@@ -1,11 +1,11 @@
-//! The head of a sweep: how far it is, stopping it, going on with it, deleting it with its runs.
+//! The head of a sweep's page: its progress, and buttons to stop it, resume it, or delete it with its runs.
 
 use super::use_page;
 use crate::api::{self, Answer};
 use crate::i18n::{common, sweep as words};
 use crate::live::use_live;
-use crate::trash::offer_back;
-use crate::ui::{Ask, Crumb, Icon, IconName, PageHead, use_toaster};
+use crate::trash::toast_with_undo;
+use crate::ui::{Breadcrumb, ConfirmDialog, Icon, IconName, PageHead, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
@@ -36,7 +36,7 @@ pub fn Head() -> impl IntoView {
             }
         });
     };
-    let asking = RwSignal::new(false);
+    let confirming_delete = RwSignal::new(false);
     let navigate = StoredValue::new_local(navigate);
     let delete = move |()| {
         let Some(id) = untrack(summary).map(|summary| summary.id) else {
@@ -48,7 +48,7 @@ pub fn Head() -> impl IntoView {
                 Ok(gone) => {
                     runs.iter().for_each(|run| live.drop_run(run));
                     navigate.with_value(|go| go("/runs", Default::default()));
-                    offer_back(toaster, vec![gone], || {});
+                    toast_with_undo(toaster, vec![gone], || {});
                 }
                 Err(error) => toaster.fail(&error),
             }
@@ -57,7 +57,7 @@ pub fn Head() -> impl IntoView {
     let name = move || summary().map(|summary| summary.name).unwrap_or_default();
     let runs = move || page.runs().len() as u64;
     view! {
-        <PageHead title=ViewFn::from(move || view! { <Crumb href="/runs" name=crate::i18n::runs::title />{name()} })>
+        <PageHead title=ViewFn::from(move || view! { <Breadcrumb href="/runs" name=crate::i18n::runs::title />{name()} })>
             <span class="faint" id="sweep-progress">
                 {move || summary().map(|summary| format!("{} · {}", state_word(summary.state), words::progress(summary.ended, summary.runs)))}
             </span>
@@ -74,18 +74,18 @@ pub fn Head() -> impl IntoView {
                 </button>
             </Show>
             <Show when=move || !is(SweepState::Going)>
-                <button type="button" class="btn danger" aria-label=words::delete title=words::delete on:click=move |_| asking.set(true)>
+                <button type="button" class="btn danger" aria-label=words::delete title=words::delete on:click=move |_| confirming_delete.set(true)>
                     <Icon name=IconName::Trash />
                     <span class="wide">{common::delete}</span>
                 </button>
             </Show>
         </PageHead>
-        <Ask
-            open=asking
+        <ConfirmDialog
+            open=confirming_delete
             title=Signal::derive(move || words::delete_title(runs()))
             text=Signal::derive(|| words::delete_text().to_string())
             verb=Signal::derive(|| common::delete().to_string())
-            on_yes=delete
+            on_confirm=delete
         />
     }
 }

@@ -1,4 +1,4 @@
-//! The heat map of two keys: the mean result of the runs that have both values.
+//! The heat map of two keys: a cell for each two values, with the mean result of the runs that have both.
 
 use super::use_page;
 use crate::fmt;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Heat() -> impl IntoView {
     let page = use_page();
-    // those that matter most come first, and so stand in the map until others are chosen
+    // the most important keys come first, and are shown until others are chosen
     let offered = Memo::new(move |_| {
         let mut keys = for_heat(&page.runs(), page.keys.get());
         page.detail.with(|detail| {

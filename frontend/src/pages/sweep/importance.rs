@@ -1,4 +1,4 @@
-//! Which of the swept keys matters: by rank correlation and by permutation, with the runs that say it.
+//! The importance of the swept keys, by rank correlation and by permutation, with the number of runs it is based on.
 
 use super::use_page;
 use crate::fmt;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use protocol::sweep::{Importance, LEAST_RUNS};
 
 #[component]
-pub fn Matters() -> impl IntoView {
+pub fn ImportanceTable() -> impl IntoView {
     let page = use_page();
     let bar = |one: Importance| {
         let correlation = one.correlation;
@@ -26,7 +26,7 @@ pub fn Matters() -> impl IntoView {
             </tr>
         }
     };
-    let told = move || {
+    let body = move || {
         let detail = page.detail.get()?;
         let by = match detail.compared_at {
             Some(at) => words::by_runs_at(detail.measured, at),
@@ -53,7 +53,7 @@ pub fn Matters() -> impl IntoView {
     view! {
         <section class="sweep-part" id="sweep-importance" aria-labelledby="head-importance">
             <h2 id="head-importance">{words::importance}</h2>
-            {told}
+            {body}
         </section>
     }
 }

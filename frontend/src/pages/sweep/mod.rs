@@ -1,4 +1,4 @@
-//! The page of a sweep: which setting is best, and which key matters.
+//! The page of a sweep: its best run, and which key matters.
 
 mod head;
 mod heat;
@@ -21,14 +21,14 @@ use leptos_router::hooks::use_params_map;
 use protocol::api::{SweepDetail, SweepRun};
 use protocol::sweep::point_text;
 
-/// What the parts of the page share.
+/// The state of the page; in the context of its parts.
 #[derive(Clone, Copy)]
 struct Page {
     detail: Memo<Option<SweepDetail>>,
     refetch: Refetch,
-    /// The run under the pointer, in drawing and table.
+    /// The run under the pointer, which is highlighted in chart and table.
     lit: RwSignal<Option<String>>,
-    /// What of each axis is kept.
+    /// The brush of each axis: the range of it whose runs are kept.
     brushes: RwSignal<Vec<Option<(f64, f64)>>>,
     keys: Memo<Vec<String>>,
     axes: Memo<Vec<Axis>>,
@@ -67,7 +67,7 @@ fn SweepPage(id: String) -> impl IntoView {
         let path = path.clone();
         async move { api::get(&path).await }
     });
-    // what of its runs changes what is told here
+    // what of the sweep's runs changes the page
     let shape = Memo::new(move |_| {
         live.runs.with(|runs| {
             let of = runs.values().filter_map(|run| {
@@ -86,7 +86,7 @@ fn SweepPage(id: String) -> impl IntoView {
         }
     });
     live.when_back(move || fetched.refetch.now());
-    // what came before stays in sight when asking again fails
+    // the last answer stays when fetching again fails
     let detail = Memo::new(move |before: Option<&Option<SweepDetail>>| {
         fetched.answer.with(|answer| match answer {
             Some(Ok(detail)) => Some(detail.clone()),
@@ -164,7 +164,7 @@ fn SweepPage(id: String) -> impl IntoView {
                 <Best />
                 <parallel::Parallel />
                 <div class="sweep-two">
-                    <importance::Matters />
+                    <importance::ImportanceTable />
                     <heat::Heat />
                 </div>
                 <table::Runs />
@@ -175,7 +175,7 @@ fn SweepPage(id: String) -> impl IntoView {
     }
 }
 
-/// The best run in a sentence, and what to do with it.
+/// The best run in a sentence, and a button to train it longer.
 #[component]
 fn Best() -> impl IntoView {
     let (page, live) = (use_page(), use_live());
@@ -218,7 +218,7 @@ fn Best() -> impl IntoView {
     }
 }
 
-/// Where the reference's log-probs came from, where there is one.
+/// How many runs computed the reference's log-probs and how many read them from the store, where there is a reference.
 #[component]
 fn Reference() -> impl IntoView {
     let page = use_page();

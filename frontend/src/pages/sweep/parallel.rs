@@ -1,5 +1,5 @@
-//! Parallel coordinates: an axis for each swept key and one for the result, a line for each run; a stretch of an axis keeps the runs
-//! that pass there.
+//! Parallel coordinates: an axis for each swept key and one for the result, a line for each run. A brush on an axis keeps the runs that
+//! pass through it.
 
 use super::use_page;
 use crate::i18n::sweep as words;
@@ -9,14 +9,14 @@ use leptos::prelude::*;
 use protocol::sweep::Goal;
 use wasm_bindgen::JsCast;
 
-/// The drawing's own units.
+/// The size and margins of the drawing, in units of its view box.
 const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 260.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = 18.0;
 const SIDE: f64 = 70.0;
-/// A pointer that moved less has clicked.
-const STILL: f64 = 0.02;
+/// The share of an axis that a drag must cover; less is a click, which removes the brush.
+const MIN_DRAG: f64 = 0.02;
 
 fn x(place: usize, axes: usize) -> f64 {
     SIDE + (WIDTH - 2.0 * SIDE) * place as f64 / (axes.max(2) - 1) as f64
@@ -38,7 +38,7 @@ fn share_of(event: &ev::PointerEvent) -> Option<f64> {
 pub fn Parallel() -> impl IntoView {
     let page = use_page();
     let begun = RwSignal::new(None::<(usize, f64)>);
-    // a stretch is kept as shares of its axis, which mean other values once the axis is another
+    // a brush is stored as shares of its axis, which stand for other values once the scale of the axis changes
     Effect::new(move |before: Option<Vec<Axis>>| {
         let axes = page.axes.get();
         let stays = |place: usize| {
@@ -110,7 +110,7 @@ pub fn Parallel() -> impl IntoView {
             view! { <text class="sweep-mark" x=beside y=y(*at) + 4.0 text-anchor=anchor>{text.clone()}</text> }
         });
         let down = move |event: ev::PointerEvent| {
-            // a stretch that ends beside the axis counts too
+            // so that a drag that ends beside the axis counts too
             let handle = event
                 .current_target()
                 .and_then(|on| on.dyn_into::<web_sys::Element>().ok());
@@ -127,7 +127,7 @@ pub fn Parallel() -> impl IntoView {
             if began != place {
                 return;
             }
-            let stretch = ((from - to).abs() > STILL).then(|| (from.min(to), from.max(to)));
+            let stretch = ((from - to).abs() > MIN_DRAG).then(|| (from.min(to), from.max(to)));
             page.brushes.update(|brushes| {
                 brushes.resize(count, None);
                 brushes[place] = stretch;

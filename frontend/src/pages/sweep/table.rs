@@ -1,4 +1,4 @@
-//! The runs of a sweep from the best on; those that a brush leaves out are away.
+//! The table of a sweep's runs, the best first, without those that a brush excludes.
 
 use super::use_page;
 use crate::fmt;

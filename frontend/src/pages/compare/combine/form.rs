@@ -1,4 +1,4 @@
-//! What is to be merged: which checkpoints, how, and what it will make.
+//! The form of a merge: which checkpoints, by which method, and what it will give.
 
 use super::Shown;
 use crate::api::{self, Answer, ApiError};
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Combine, CombinePlan, ModelInfo, ModelOrigin};
 
-/// A checkpoint that is merged.
+/// A checkpoint to be merged.
 #[derive(Clone, Copy)]
 struct Part {
     key: usize,
@@ -28,7 +28,7 @@ impl Part {
     }
 }
 
-/// The form, once it is known which checkpoints there are.
+/// The form, once the models are fetched.
 #[component]
 pub fn Form(shown: Shown, runs: Signal<Vec<String>>) -> impl IntoView {
     let Fetched { answer, .. } = Fetched::start(api::models);
@@ -60,7 +60,7 @@ pub fn Form(shown: Shown, runs: Signal<Vec<String>>) -> impl IntoView {
 #[component]
 fn Choices(shown: Shown, runs: Vec<String>, models: Vec<ModelInfo>) -> impl IntoView {
     let toaster = use_toaster();
-    // of each run its newest, which comes first
+    // the newest checkpoint of each run, which comes first
     let newest = runs
         .iter()
         .filter_map(|run| models.iter().find(|model| model.run.as_ref() == Some(run)));

@@ -1,6 +1,6 @@
-//! What can stand in a field, on this machine and with what is here.
+//! The values that can be chosen in a field, on this machine and with the models and data sets that are here.
 
-use super::super::here::listed;
+use super::super::lookup::listed;
 use super::Form;
 use crate::i18n;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ impl Form {
         why.map(|why| i18n::said::say(&why))
     }
 
-    /// What else can be chosen on this machine: each card, where there are several.
+    /// Further options on this machine: each graphics card, where there are several.
     pub fn more_choices(self, key: &str) -> Vec<(String, String)> {
         if key != "device" {
             return vec![];
@@ -48,7 +48,7 @@ impl Form {
         })
     }
 
-    /// What is here that could stand in the field of `key`.
+    /// Suggestions for the field of `key`: names of models or data sets.
     pub fn suggestions(self, key: &str) -> Vec<String> {
         let models = |wanted: fn(ModelOrigin) -> bool| {
             self.models.with(|models| {

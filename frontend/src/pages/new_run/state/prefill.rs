@@ -1,6 +1,6 @@
-//! What the form starts with: the demo, a run to repeat or to go on from, or what the address asks for.
+//! The initial content of the form: the demo, a run to repeat or to continue from, or what the address asks for.
 
-use super::super::here::inspections;
+use super::super::lookup::inspections;
 use super::super::next::{again, next_stage};
 use super::super::stored::Origin;
 use super::Form;
@@ -22,7 +22,7 @@ pub(super) fn first_draft() -> Draft {
 }
 
 impl Form {
-    /// Takes over what the address asks for. A draft that came from the same run is gone on with.
+    /// Fills the form with what the address asks for. A draft that came from the same run is kept.
     pub(super) fn prefill(self) {
         let query = self.address.query.get_untracked();
         let first = |key: &str| query.list(key).into_iter().next();
@@ -32,7 +32,7 @@ impl Form {
         };
         if let Some(run) = first("from") {
             let changes = query.list("change");
-            // a draft of the same run that was begun goes on, but where something is to be changed in it
+            // a draft of the same run is kept, unless the address asks for changes
             if !here(&run, false) || !changes.is_empty() {
                 spawn_local(self.take_run(run, Some(changes)));
             }
@@ -52,7 +52,7 @@ impl Form {
         if first("dataset").is_some() {
             self.pick_for_data();
         }
-        // taken once: after a reload the form is what the person has made of it
+        // taken only once: a reload must not overwrite what the person has changed
         let address = self.address;
         request_animation_frame(move || {
             address.edit(|query| {
@@ -63,7 +63,7 @@ impl Form {
         });
     }
 
-    /// Once it is known what the data set is for, a method that can use it.
+    /// Picks a method that can use the chosen data set, once the kind of that is known.
     fn pick_for_data(self) {
         let done = StoredValue::new(false);
         Effect::new(move || {
@@ -84,7 +84,7 @@ impl Form {
         });
     }
 
-    /// With these changes the same again; without any list of them, the next stage.
+    /// Fills the form from a run: the same again with these changes, or the next stage where `changes` is `None`.
     async fn take_run(self, id: String, changes: Option<Vec<String>>) {
         let found = match api::run(&id).await {
             Ok(run) => run,
@@ -107,8 +107,8 @@ impl Form {
             }
             Some(mut changes) => {
                 let mut draft = again(&found);
-                // what is told to be changed was
-                changes.retain(|change| draft.change(change));
+                // only the changes that could be applied are shown
+                changes.retain(|change| draft.apply_assignment(change));
                 (draft, Origin::Again { id, name, changes }, found.summary.parent)
             }
         };

@@ -1,4 +1,4 @@
-//! How far the chosen model reads where `rope_scaling` is asked for.
+//! The context of the chosen model under `rope_scaling`.
 
 use super::Form;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use protocol::decoder::{RopeRange, RopeScaling, RopeType};
 use protocol::{Said, says};
 
 impl Form {
-    /// What `rope_scaling` makes of the chosen model.
+    /// The notice of what `rope_scaling` does to the chosen model.
     pub(super) fn scaled(self) -> Option<Said> {
         let (range, kind, cutoff) = self.scaling_asked()?;
         if let Err(refusal) = range.takes(kind, self.model()?.dims?.family) {
@@ -24,7 +24,7 @@ impl Form {
         Some((self.model()?.rope?, asked??, cutoff?))
     }
 
-    /// Tokens that the chosen model reads, its positions scaled as asked for.
+    /// The context of the chosen model in tokens, with its positions scaled as asked for.
     pub fn context(self) -> Option<u64> {
         let own = self.model().map(|model| model.context).filter(|context| *context > 0);
         let scaled = self

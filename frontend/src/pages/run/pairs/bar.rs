@@ -1,4 +1,4 @@
-//! Chips with counts: which pairs are listed.
+//! The filter chips of the pairs, with the number of pairs that each would list.
 
 use super::state::use_pairs;
 use crate::fmt;
@@ -7,7 +7,7 @@ use crate::links;
 use crate::logic::pairs::view::Filter;
 use leptos::prelude::*;
 
-/// The word for a filter, and what it means.
+/// The label of a filter, and its hint.
 fn word(filter: Filter) -> (Word, Option<Word>) {
     match filter {
         Filter::All => (words::all, None),
@@ -36,7 +36,7 @@ pub fn Chips() -> impl IntoView {
         let choose = move |_| {
             tab.edit(|view| {
                 view.filter = if view.filter == filter { Filter::All } else { filter };
-                // another list begins at its own first pair
+                // another list opens its own first pair
                 view.pair = None;
                 view.stretch = None;
             });
@@ -58,12 +58,12 @@ pub fn Chips() -> impl IntoView {
             </button>
         }
     };
-    // of a run that went by marks itself they would be taken back by those made on top of them
+    // not for a run that was itself trained with marks: training with its own marks would drop those
     let takes_marks = move || {
         let learns = tab.run.method().is_some_and(|method| method.stage().learns_pairs());
         learns && !tab.run.is_foreign() && tab.run.read(|run| run.config.pair_marks.is_none())
     };
-    // the form names the run, whose marks may grow until the new one is made
+    // the form names the run, not its marks, so that marks which are added until the new run starts count too
     let again = move || {
         let change = format!("pair_marks={}", tab.run.read(|run| run.name.clone()));
         links::train_with(&tab.run.id.get_value(), &[change])

@@ -1,6 +1,6 @@
-//! The pair that is read: its prompt, both replies, how its margin went, and what a person thinks of it.
+//! The open pair: its prompt, both replies, the curve of its margin, and the marks that a person can give it.
 
-use super::reply::{Read, Replies};
+use super::reply::{PairAt, Replies};
 use super::state::use_pairs;
 use crate::api::{self, Answer, ApiError};
 use crate::fetched::Refetch;
@@ -17,7 +17,7 @@ use protocol::method::MethodId;
 use protocol::pairs::{Evaluation, Mark, PairDetail};
 use std::sync::Arc;
 
-/// The pair that is read, as it came; the one before until it does.
+/// The newest pair that was fetched. While another one is being fetched, it is still the one before.
 #[derive(Debug, Clone, PartialEq)]
 struct Found {
     pair: u32,
@@ -77,10 +77,10 @@ pub fn Detail() -> impl IntoView {
 #[component]
 fn Pair(detail: Arc<PairDetail>) -> impl IntoView {
     let tab = use_pairs();
-    let read = StoredValue::new(detail.clone());
+    let stored = StoredValue::new(detail.clone());
     let at = Memo::new(move |_| {
         let step = tab.step.get();
-        read.with_value(|detail| {
+        stored.with_value(|detail| {
             let now = detail.evaluations.iter().rev().find(|found| Some(found.step) <= step);
             now.or(detail.evaluations.last()).copied().unwrap_or_default()
         })
@@ -89,18 +89,18 @@ fn Pair(detail: Arc<PairDetail>) -> impl IntoView {
     view! {
         <Head pair=detail.pair at first />
         <Actions pair=detail.pair prompt=detail.row.prompt.clone() />
-        <CurveOf evaluations=detail.evaluations.clone() at />
+        <MarginCurve evaluations=detail.evaluations.clone() at />
         <section class="pairs-text">
             <h3>{words::prompt} <span class="faint num">{words::tokens(u64::from(detail.prompt_tokens))}</span>
                 {detail.fills_cutoff.then(|| view! { <span class="chip warn">{words::cut}</span> })}
             </h3>
             <p class="tokens prompt">{detail.row.prompt.clone()}</p>
         </section>
-        <Replies read=Read { detail, at, first } />
+        <Replies pair=PairAt { detail, at, first } />
     }
 }
 
-/// The number of the pair, whether it is right, and how it came to be.
+/// The number of the pair, whether it is right, its margin and the change of that.
 #[component]
 fn Head(pair: u64, at: Memo<Evaluation>, first: Evaluation) -> impl IntoView {
     let right = move || at.get().margin > 0.0;
@@ -132,7 +132,7 @@ fn Head(pair: u64, at: Memo<Evaluation>, first: Evaluation) -> impl IntoView {
     }
 }
 
-/// What can be done about a pair.
+/// The actions for a pair: asking its prompt in chat, and marking it.
 #[component]
 fn Actions(pair: u64, prompt: String) -> impl IntoView {
     let tab = use_pairs();
@@ -167,8 +167,8 @@ fn Actions(pair: u64, prompt: String) -> impl IntoView {
             </button>
         }
     };
-    // a reward model scores replies, it writes none
-    let talks = move || tab.run.read(|run| run.checkpoints > 0) && tab.run.method() != Some(MethodId::Rm);
+    // a reward model scores replies and writes none
+    let can_chat = move || tab.run.read(|run| run.checkpoints > 0) && tab.run.method() != Some(MethodId::Rm);
     let prompt = StoredValue::new(prompt);
     let ask = move || {
         let question = tab
@@ -178,7 +178,7 @@ fn Actions(pair: u64, prompt: String) -> impl IntoView {
     };
     view! {
         <div class="row wrap pairs-actions">
-            <Show when=talks>
+            <Show when=can_chat>
                 <a class="btn small" title=words::ask_hint href=ask>
                     <Icon name=IconName::Chat />
                     {words::ask_both}
@@ -190,9 +190,9 @@ fn Actions(pair: u64, prompt: String) -> impl IntoView {
     }
 }
 
-/// The pair's margin over the evaluations.
+/// The curve of the pair's margin over the evaluations.
 #[component]
-fn CurveOf(evaluations: Vec<Evaluation>, at: Memo<Evaluation>) -> impl IntoView {
+fn MarginCurve(evaluations: Vec<Evaluation>, at: Memo<Evaluation>) -> impl IntoView {
     let curve = Curve::of(evaluations.iter().map(|at| (at.step as f64, f64::from(at.margin))));
     let margin = |at: Option<&Evaluation>| fmt::aligned(f64::from(at.map_or(0.0, |at| at.margin)));
     let (first, last) = (margin(evaluations.first()), margin(evaluations.last()));

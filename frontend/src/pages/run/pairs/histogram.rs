@@ -1,16 +1,16 @@
-//! How the margins spread, with 0 in the middle of it: a stretch of it may be listed alone.
+//! The histogram of the margins, on which a stretch can be selected to list only its pairs.
 
 use super::state::{PairsTab, use_pairs};
 use crate::fmt;
 use crate::i18n::{pairs as words, run as chart_words};
-use crate::logic::pairs::histogram::Bins;
+use crate::logic::pairs::histogram::{Bins, Sides};
 use crate::logic::pairs::view::Stretch;
 use crate::ui::{Icon, IconName};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-/// The bins of what the filter lists.
+/// The bins of the pairs that pass the filter.
 fn bins(tab: PairsTab) -> Bins {
     let (filter, span) = (tab.choice.with(|view| view.filter), tab.span.get());
     let margins = tab.scored.with(|scored| {
@@ -20,7 +20,7 @@ fn bins(tab: PairsTab) -> Bins {
     Bins::of(margins.into_iter(), span)
 }
 
-/// Lists one stretch of margins alone, or all of them.
+/// Lists only the pairs of one stretch of margins; all of them with `None`.
 fn choose(tab: PairsTab, stretch: Option<Stretch>) {
     tab.edit(|view| {
         view.stretch = stretch;
@@ -76,19 +76,19 @@ pub fn Histogram() -> impl IntoView {
                 </span>
             </figcaption>
             <Show when=move || as_table.get() fallback=move || view! { <Plot bins /> }>
-                <Twin bins />
+                <DataTable bins />
             </Show>
         </figure>
     }
 }
 
-/// The bars, which a pointer or the arrow keys choose a stretch of.
+/// The bars. A stretch of them is selected by dragging or with the arrow keys.
 #[component]
 fn Plot(bins: Memo<Bins>) -> impl IntoView {
     let tab = use_pairs();
     let node = NodeRef::<html::Div>::new();
-    // where a stretch begins and ends while it is drawn
-    let drawn = RwSignal::new(None::<(f64, f64)>);
+    // where a stretch begins and ends while it is being dragged
+    let dragged = RwSignal::new(None::<(f64, f64)>);
     let share = move |event: &ev::PointerEvent| {
         let node = node.get_untracked()?;
         let place = node.get_bounding_client_rect();
@@ -97,21 +97,21 @@ fn Plot(bins: Memo<Bins>) -> impl IntoView {
     let down = move |event: ev::PointerEvent| {
         if let (0, Some(at), Some(node)) = (event.button(), share(&event), node.get_untracked()) {
             let _ = node.set_pointer_capture(event.pointer_id());
-            drawn.set(Some((at, at)));
+            dragged.set(Some((at, at)));
         }
     };
     let moved = move |event: ev::PointerEvent| {
-        if let (Some((from, _)), Some(at)) = (drawn.get_untracked(), share(&event)) {
-            drawn.set(Some((from, at)));
+        if let (Some((from, _)), Some(at)) = (dragged.get_untracked(), share(&event)) {
+            dragged.set(Some((from, at)));
         }
     };
     let up = move |_| {
-        let Some((from, to)) = drawn.get_untracked() else {
+        let Some((from, to)) = dragged.get_untracked() else {
             return;
         };
-        drawn.set(None);
+        dragged.set(None);
         let found = bins.with_untracked(|bins| bins.stretch(from, to));
-        // a click on what is chosen chooses all again
+        // a click on what is selected selects all again
         let same = tab.view.with_untracked(|view| view.stretch == Some(found));
         choose(tab, (!same).then_some(found));
     };
@@ -129,9 +129,9 @@ fn Plot(bins: Memo<Bins>) -> impl IntoView {
         choose(tab, (by != 0).then_some(next));
     };
     let shade = move || {
-        let drawn = drawn.get().filter(|(from, to)| from != to);
+        let dragged = dragged.get().filter(|(from, to)| from != to);
         let chosen = tab.view.with(|view| view.stretch);
-        let ends = bins.with(|bins| match (drawn, chosen) {
+        let ends = bins.with(|bins| match (dragged, chosen) {
             (Some((from, to)), _) => Some((from.min(to).clamp(0.0, 1.0), from.max(to).clamp(0.0, 1.0))),
             (None, Some(at)) => Some((bins.share(at.from), bins.share(at.to))),
             (None, None) => None,
@@ -142,7 +142,7 @@ fn Plot(bins: Memo<Bins>) -> impl IntoView {
         })
     };
     let says = move || {
-        let (wrong, right) = bins.with(Bins::sides);
+        let Sides { wrong, right } = bins.with(Bins::sides);
         let sides = words::histogram_says(fmt::count(wrong), fmt::count(right));
         format!("{sides} {}", words::histogram_keys())
     };
@@ -157,7 +157,7 @@ fn Plot(bins: Memo<Bins>) -> impl IntoView {
             on:pointerdown=down
             on:pointermove=moved
             on:pointerup=up
-            on:pointercancel=move |_| drawn.set(None)
+            on:pointercancel=move |_| dragged.set(None)
             on:keydown=keys
         >
             <Bars bins />
@@ -178,7 +178,7 @@ fn Bars(bins: Memo<Bins>) -> impl IntoView {
         bins.with(|bins| {
             let most = f64::from(bins.most().max(1));
             let bar = |(bin, count): (usize, &u32)| {
-                // one pair among thousands is seen too
+                // a least height, so that one pair among thousands is visible
                 let height = (f64::from(*count) / most * 100.0).max(2.0);
                 let class = if bins.is_right(bin) { "right" } else { "wrong" };
                 let ends = in_words(bins.between(bin, bin));
@@ -199,9 +199,9 @@ fn Bars(bins: Memo<Bins>) -> impl IntoView {
     view! { {bars} }
 }
 
-/// The same as a table; a row lists its pairs.
+/// The histogram as a table. The button of a row lists its pairs.
 #[component]
-fn Twin(bins: Memo<Bins>) -> impl IntoView {
+fn DataTable(bins: Memo<Bins>) -> impl IntoView {
     let tab = use_pairs();
     let rows = move || {
         bins.with(|bins| {

@@ -1,4 +1,4 @@
-//! The pairs that are listed: only the rows in sight are in the document, and only their texts are asked for.
+//! The list of pairs, with virtual scrolling: only the rows in the viewport are in the document, and only their texts are fetched.
 
 use super::state::use_pairs;
 use super::window::{Lines, ROW, Window, keep_lines};
@@ -24,7 +24,7 @@ pub fn List() -> impl IntoView {
     let all = move || tab.listed.with(|listed| listed.len());
     let above = move || format!("height: {}px", first.get().min(all()) * ROW);
     let below = move || format!("height: {}px", all().saturating_sub(first.get() + seen.get()) * ROW);
-    // the pair that is read stays in sight, by whatever way it came to be read
+    // scrolls to the open pair, by whatever way it was opened
     Effect::new(move || {
         let current = tab.current.get();
         let place = tab
@@ -34,7 +34,7 @@ pub fn List() -> impl IntoView {
             request_animation_frame(move || window.reveal(place));
         }
     });
-    // another choice is read from its beginning
+    // another list starts at its top
     Effect::new(move |_| {
         tab.choice.track();
         if let Some(node) = window.node.get_untracked() {
@@ -55,16 +55,16 @@ pub fn List() -> impl IntoView {
                 </For>
                 <div style=below></div>
                 <Show when=move || all() == 0>
-                    <Nothing />
+                    <EmptyList />
                 </Show>
             </div>
         </div>
     }
 }
 
-/// Where no pair is listed.
+/// Shown where no pair is listed.
 #[component]
-fn Nothing() -> impl IntoView {
+fn EmptyList() -> impl IntoView {
     let tab = use_pairs();
     let list_all = move |_| {
         tab.edit(|view| {
@@ -81,7 +81,7 @@ fn Nothing() -> impl IntoView {
     }
 }
 
-/// The word for an order, and what it goes by.
+/// The label of a sort order, and its hint.
 fn word(sort: Sort) -> (Word, Word) {
     match sort {
         Sort::Margin => (words::margin, words::margin_hint),
@@ -91,7 +91,7 @@ fn word(sort: Sort) -> (Word, Word) {
     }
 }
 
-/// What the list can be sorted by.
+/// The column heads, by which the list is sorted.
 #[component]
 fn Heads() -> impl IntoView {
     let tab = use_pairs();

@@ -1,4 +1,4 @@
-//! The tab "Pairs": what the model makes of each held-out pair, and how that went over the evaluations.
+//! The tab "Pairs": how the model scores each held-out pair, and how that changed over the evaluations.
 
 mod bar;
 mod detail;
@@ -20,16 +20,16 @@ use state::{PairsTab, use_pairs};
 pub fn Pairs() -> impl IntoView {
     let tab = PairsTab::start();
     provide_context(tab);
-    let stands = Memo::new(move |_| {
+    let tab_state = Memo::new(move |_| {
         tab.overview.with(|answer| match answer {
-            None => Stands::Loading,
-            Some(Err(_)) if tab.scored.with(Option::is_some) => Stands::Open,
-            Some(Err(error)) => Stands::Failed(error.clone()),
-            Some(Ok(overview)) if overview.steps.is_empty() => Stands::Empty,
+            None => TabState::Loading,
+            Some(Err(_)) if tab.scored.with(Option::is_some) => TabState::Ready,
+            Some(Err(error)) => TabState::Failed(error.clone()),
+            Some(Ok(overview)) if overview.steps.is_empty() => TabState::Empty,
             Some(Ok(_)) => match (tab.scored.with(Option::is_some), tab.failed.get()) {
-                (true, _) => Stands::Open,
-                (false, Some(error)) => Stands::Failed(error),
-                (false, None) => Stands::Loading,
+                (true, _) => TabState::Ready,
+                (false, Some(error)) => TabState::Failed(error),
+                (false, None) => TabState::Loading,
             },
         })
     });
@@ -37,21 +37,21 @@ pub fn Pairs() -> impl IntoView {
         tab.ask.now();
         tab.refetch.now();
     };
-    move || match stands.get() {
-        Stands::Loading => view! { <Skeleton lines=10 /> }.into_any(),
-        Stands::Failed(error) => view! { <ErrorNote error on_retry=again /> }.into_any(),
-        Stands::Empty => view! { <Empty /> }.into_any(),
-        Stands::Open => view! { <Open /> }.into_any(),
+    move || match tab_state.get() {
+        TabState::Loading => view! { <Skeleton lines=10 /> }.into_any(),
+        TabState::Failed(error) => view! { <ErrorNote error on_retry=again /> }.into_any(),
+        TabState::Empty => view! { <Empty /> }.into_any(),
+        TabState::Ready => view! { <TabContent /> }.into_any(),
     }
 }
 
-/// What there is to show.
+/// What the tab shows.
 #[derive(Debug, Clone, PartialEq)]
-enum Stands {
+enum TabState {
     Loading,
     Failed(crate::api::ApiError),
     Empty,
-    Open,
+    Ready,
 }
 
 /// Why a run has no pairs.
@@ -82,7 +82,7 @@ fn Empty() -> impl IntoView {
 }
 
 #[component]
-fn Open() -> impl IntoView {
+fn TabContent() -> impl IntoView {
     let tab = use_pairs();
     use_page_keys(move |key| {
         match key {

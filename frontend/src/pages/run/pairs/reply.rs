@@ -1,4 +1,4 @@
-//! Both replies, each token tinted by how much likelier training made it.
+//! Both replies of a pair, each token tinted by how much likelier training made it.
 
 use super::state::use_pairs;
 use crate::fmt;
@@ -11,15 +11,15 @@ use protocol::pairs::{Evaluation, Measure, PairDetail, PairTokens, Reply, ReplyL
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
 
-/// What is read of a pair: at which evaluation, and against which.
+/// A pair, the evaluation that is shown, and the first one, which it is compared with.
 #[derive(Clone)]
-pub struct Read {
+pub struct PairAt {
     pub detail: Arc<PairDetail>,
     pub at: Memo<Evaluation>,
     pub first: Evaluation,
 }
 
-/// One of the two.
+/// Which of the two replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Chosen,
@@ -63,30 +63,31 @@ impl Kind {
     }
 }
 
-/// What the tip at a token says, and where it stands.
+/// The token under the pointer, and where its tooltip is shown.
 #[derive(Debug, Clone, PartialEq)]
-struct Pointed {
+struct HoveredToken {
     token: ReplyToken,
+    /// Whether there are two evaluations to compare.
     moved: bool,
     x: f64,
     y: f64,
 }
 
 #[component]
-pub fn Replies(read: Read) -> impl IntoView {
-    let pointed = RwSignal::new(None::<Pointed>);
-    let tip = move || pointed.get().map(|pointed| view! { <Tip pointed /> });
+pub fn Replies(pair: PairAt) -> impl IntoView {
+    let hovered = RwSignal::new(None::<HoveredToken>);
+    let tooltip = move || hovered.get().map(|hovered| view! { <TokenTooltip hovered /> });
     view! {
-        <Text read=read.clone() kind=Kind::Chosen pointed />
-        <Text read=read.clone() kind=Kind::Rejected pointed />
-        <Key detail=read.detail />
-        {tip}
+        <Text pair=pair.clone() kind=Kind::Chosen hovered />
+        <Text pair=pair.clone() kind=Kind::Rejected hovered />
+        <TintLegend detail=pair.detail />
+        {tooltip}
     }
 }
 
 #[component]
-fn Text(read: Read, kind: Kind, pointed: RwSignal<Option<Pointed>>) -> impl IntoView {
-    let Read { detail, at, first } = read;
+fn Text(pair: PairAt, kind: Kind, hovered: RwSignal<Option<HoveredToken>>) -> impl IntoView {
+    let PairAt { detail, at, first } = pair;
     let text = kind.reply(&detail).text.clone();
     let count = kind.reply(&detail).tokens.len();
     let tab = use_pairs();
@@ -94,7 +95,7 @@ fn Text(read: Read, kind: Kind, pointed: RwSignal<Option<Pointed>>) -> impl Into
         let overview = answer.as_ref().and_then(|answer| answer.as_ref().ok());
         overview.is_some_and(|overview| overview.about.measure == Measure::Rewards)
     });
-    // a mean per token, as the margin is made of; a reward as it is
+    // log-probs as a mean per token, from which the margin is computed; a reward as it is
     let each = move |of: ReplyLogps| match of_rewards {
         true => fmt::aligned(kind.logp(of)),
         false => fmt::aligned(kind.logp(of) / count.max(1) as f64),
@@ -109,7 +110,7 @@ fn Text(read: Read, kind: Kind, pointed: RwSignal<Option<Pointed>>) -> impl Into
         }
     };
     let body = match &detail.tokens {
-        Some(tokens) => view! { <Tokens tokens=kind.tokens(tokens).to_vec() moved=tokens.last_step != tokens.first_step kind pointed /> }.into_any(),
+        Some(tokens) => view! { <Tokens tokens=kind.tokens(tokens).to_vec() moved=tokens.last_step != tokens.first_step kind hovered /> }.into_any(),
         None => view! { <p class=format!("tokens {}", kind.class())>{text}</p> }.into_any(),
     };
     view! {
@@ -125,11 +126,11 @@ fn Text(read: Read, kind: Kind, pointed: RwSignal<Option<Pointed>>) -> impl Into
 }
 
 #[component]
-fn Tokens(tokens: Vec<ReplyToken>, moved: bool, kind: Kind, pointed: RwSignal<Option<Pointed>>) -> impl IntoView {
+fn Tokens(tokens: Vec<ReplyToken>, moved: bool, kind: Kind, hovered: RwSignal<Option<HoveredToken>>) -> impl IntoView {
     let drawn = tokens
         .iter()
         .enumerate()
-        // the rest of a letter whose bytes lie in several tokens
+        // a token without text has the last bytes of a character that several tokens make up
         .filter(|(_, token)| !token.text.is_empty())
         .map(|(place, token)| {
             let style = tint(token.last - token.first).css();
@@ -155,15 +156,15 @@ fn Tokens(tokens: Vec<ReplyToken>, moved: bool, kind: Kind, pointed: RwSignal<Op
             let place: usize = target.get_attribute("data-place")?.parse().ok()?;
             let token = tokens.try_with_value(|tokens| tokens.get(place).cloned()).flatten()?;
             let at = target.get_bounding_client_rect();
-            Some(Pointed {
+            Some(HoveredToken {
                 token,
                 moved,
                 x: at.left() + at.width() / 2.0,
                 y: at.top(),
             })
         });
-        if pointed.with_untracked(|pointed| *pointed != found) {
-            pointed.set(found);
+        if hovered.with_untracked(|hovered| *hovered != found) {
+            hovered.set(found);
         }
     };
     view! {
@@ -171,7 +172,7 @@ fn Tokens(tokens: Vec<ReplyToken>, moved: bool, kind: Kind, pointed: RwSignal<Op
             class=format!("tokens {}", kind.class())
             on:pointerover=point
             on:pointerdown=point
-            on:pointerleave=move |_| pointed.set(None)
+            on:pointerleave=move |_| hovered.set(None)
         >
             {drawn}
         </p>
@@ -179,10 +180,10 @@ fn Tokens(tokens: Vec<ReplyToken>, moved: bool, kind: Kind, pointed: RwSignal<Op
     }
 }
 
-/// The token under the pointer, with its probability before and after.
+/// The tooltip of a token: its probability before and after.
 #[component]
-fn Tip(pointed: Pointed) -> impl IntoView {
-    let Pointed { token, moved, x, y } = pointed;
+fn TokenTooltip(hovered: HoveredToken) -> impl IntoView {
+    let HoveredToken { token, moved, x, y } = hovered;
     let width = window()
         .inner_width()
         .ok()
@@ -207,9 +208,9 @@ fn Tip(pointed: Pointed) -> impl IntoView {
     }
 }
 
-/// What the tints mean, or why there are none.
+/// The legend of the tints, or why there are none.
 #[component]
-fn Key(detail: Arc<PairDetail>) -> impl IntoView {
+fn TintLegend(detail: Arc<PairDetail>) -> impl IntoView {
     let key = match &detail.tokens {
         None => view! { <p class="faint">{words::no_tokens}</p> }.into_any(),
         Some(tokens) if tokens.first_step == tokens.last_step => {

@@ -1,4 +1,4 @@
-//! What the parts of the tab share: the evaluation looked at, its pairs, which are listed, which is read.
+//! The state of the tab: the evaluation that is shown, its pairs, which are listed, which is open.
 
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer, ApiError};
@@ -6,7 +6,7 @@ use crate::fetched::{Fetched, Refetch, heed};
 use crate::live::use_live;
 use crate::logic::pairs::frame::Frame;
 use crate::logic::pairs::histogram::Span;
-use crate::logic::pairs::list::{Scored, looked_at};
+use crate::logic::pairs::list::{Scored, shown_step};
 use crate::logic::pairs::view::PairsView;
 use crate::pages::run::state::{RunView, use_run};
 use leptos::prelude::*;
@@ -19,28 +19,28 @@ use std::sync::Arc;
 pub struct PairsTab {
     pub run: RunView,
     pub overview: RwSignal<Option<Answer<Overview>>>,
-    /// Asks for the overview anew.
+    /// Fetches the overview again.
     pub ask: Refetch,
     pub view: Memo<PairsView>,
     address: Address,
-    /// Of the evaluations that are there, ascending.
+    /// The steps of the evaluations, ascending.
     pub steps: Memo<Vec<u64>>,
-    /// The evaluation that is looked at.
+    /// The step of the evaluation that is shown.
     pub step: Memo<Option<u64>>,
-    /// Its pairs; those of the one before until they come.
+    /// Its pairs; those of the one before until they are fetched.
     pub scored: RwSignal<Option<Arc<Scored>>>,
     pub failed: RwSignal<Option<ApiError>>,
     pub refetch: Refetch,
     pub marks: Memo<BTreeMap<u64, Mark>>,
-    /// What margins take of the axis, over all evaluations seen.
+    /// The range of the margins in all evaluations shown so far.
     pub span: RwSignal<Span>,
     /// What the template puts around every prompt.
     pub frame: RwSignal<Frame>,
-    /// What of the view decides which pairs are listed, and in which order.
+    /// The part of the view that decides which pairs are listed, and in which order.
     pub choice: Memo<PairsView>,
-    /// Numbers of the pairs that are listed, in order.
+    /// The numbers of the listed pairs, in order.
     pub listed: Memo<Arc<[u32]>>,
-    /// The pair that is read: the one chosen, else the first of the list.
+    /// The open pair: the one chosen, else the first of the list.
     pub current: Memo<Option<u32>>,
 }
 
@@ -60,7 +60,7 @@ impl PairsTab {
             overview.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(read))
         };
         let steps = Memo::new(move |_| known(|overview| overview.steps.clone()).unwrap_or_default());
-        let step = Memo::new(move |_| steps.with(|steps| looked_at(steps, view.get().step)));
+        let step = Memo::new(move |_| steps.with(|steps| shown_step(steps, view.get().step)));
         let scored = RwSignal::new(None::<Arc<Scored>>);
         let (failed, span) = (RwSignal::new(None), RwSignal::new(Span::default()));
         let ask = move || {
@@ -85,7 +85,7 @@ impl PairsTab {
                 refetch.now();
             }
         });
-        // a going run tells of each evaluation, and of its end
+        // changes with each evaluation of a live run, and with its end
         let told = Memo::new(move |_| (run.read(|run| run.evaluated), run.state()));
         Effect::new(move |before: Option<()>| {
             heed(told);
@@ -103,7 +103,7 @@ impl PairsTab {
                 _ => BTreeMap::new(),
             })
         });
-        // which pair is read, and at which step, changes nothing of what is chosen
+        // which pair is open, and at which step, does not change the list
         let choice = Memo::new(move |_| PairsView {
             pair: None,
             step: None,
@@ -150,7 +150,7 @@ impl PairsTab {
         });
     }
 
-    /// Reads another pair of the list, `by` places on.
+    /// Opens another pair of the list, `by` places on.
     pub fn go(self, by: isize) {
         let listed = self.listed.get_untracked();
         let here = self.current.get_untracked();
@@ -164,7 +164,7 @@ impl PairsTab {
         }
     }
 
-    /// Looks at another evaluation, `by` places on. At the newest one the page goes along with a going run.
+    /// Shows another evaluation, `by` places on. At the newest one the page follows a live run.
     pub fn go_step(self, by: isize) {
         let steps = self.steps.get_untracked();
         let here = self.step.get_untracked();
@@ -174,7 +174,7 @@ impl PairsTab {
         }
     }
 
-    /// Looks at the evaluation of this place.
+    /// Shows the evaluation at this place.
     pub fn look_at(self, place: usize) {
         let steps = self.steps.get_untracked();
         let place = place.min(steps.len().saturating_sub(1));

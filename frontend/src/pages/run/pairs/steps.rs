@@ -1,12 +1,12 @@
-//! Which evaluation is looked at: a slider through all of them.
+//! The slider that chooses the evaluation.
 
 use super::state::use_pairs;
 use crate::fmt;
 use crate::i18n::pairs as words;
-use crate::ui::{ErrorNote, Stepper, StepperWords};
+use crate::ui::{ErrorNote, Stepper, StepperLabels};
 use leptos::prelude::*;
 
-const WORDS: StepperWords = StepperWords {
+const LABELS: StepperLabels = StepperLabels {
     step: words::step,
     earlier: words::earlier,
     later: words::later,
@@ -27,7 +27,7 @@ pub fn Steps() -> impl IntoView {
         <div class="pairs-steps">
             <b class="num">{label}</b>
             <Show when=move || several.get() fallback=|| view! { <span class="muted">{words::only_step}</span> }>
-                <Stepper place last label words=WORDS look=move |place| tab.look_at(place) />
+                <Stepper index=place last label labels=LABELS on_change=move |place| tab.look_at(place) />
             </Show>
             <span class="grow"></span>
             <LeftOut />
@@ -39,7 +39,7 @@ pub fn Steps() -> impl IntoView {
     }
 }
 
-/// Held-out pairs that are not in the folder.
+/// The number of held-out pairs that were not recorded.
 #[component]
 fn LeftOut() -> impl IntoView {
     let tab = use_pairs();

@@ -1,4 +1,4 @@
-//! Which part of the list is in sight, and the prompts of the pairs in it.
+//! Virtual scrolling of a list of pairs: which rows are in the viewport, and the prompts of their pairs.
 
 use crate::api::{self, Answer};
 use crate::fetched::{Refetch, heed};
@@ -12,20 +12,20 @@ use std::collections::HashMap;
 
 /// Height of a row in px, as in `style/37-pairs.css`.
 pub const ROW: usize = 32;
-/// Rows kept beyond those in sight, above and below.
+/// Rows rendered beyond the viewport, above and below (overscan).
 const MARGIN: usize = 8;
-/// Letters of a prompt that are kept.
+/// Characters of a prompt that are kept.
 const LETTERS: usize = 160;
-/// Prompts that are kept; past it all but those in sight are asked for again.
+/// Prompts that are kept; beyond it all but the visible ones are dropped.
 const KEPT: usize = 4000;
 
-/// Which part of the list is in sight.
+/// The part of a list that is rendered.
 #[derive(Clone, Copy)]
 pub struct Window {
     pub node: NodeRef<html::Div>,
-    /// Rows before it.
+    /// The index of the first rendered row.
     pub first: RwSignal<usize>,
-    /// Rows in it, and some beyond its end.
+    /// How many rows are rendered.
     pub seen: RwSignal<usize>,
 }
 
@@ -55,7 +55,7 @@ impl Window {
         }
     }
 
-    /// Scrolls no further than is needed for a row to be in sight.
+    /// Scrolls as little as needed to make a row visible.
     pub fn reveal(self, place: usize) {
         let Some(Some(node)) = self.node.try_get_untracked() else {
             return;
@@ -69,10 +69,10 @@ impl Window {
     }
 }
 
-/// Beginnings of prompts, by the pair's number.
+/// The beginnings of prompts, by the number of the pair.
 pub type Lines = RwSignal<HashMap<u32, String>>;
 
-/// Asks for the prompts of the run's pairs in sight that are not known yet. `frame` is told what is around them all.
+/// Fetches the prompts of the visible pairs of a run that are not known yet. `frame` is set to what the template puts around them.
 pub fn keep_lines(run: StoredValue<String>, in_sight: Memo<Vec<u32>>, frame: RwSignal<Frame>) -> Lines {
     let lines = Lines::default();
     let missing = move || {

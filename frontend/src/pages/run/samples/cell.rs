@@ -1,4 +1,4 @@
-//! A reply in few lines: its beginning, how long it is, and what is odd about it.
+//! The parts of a reply's cell: warning chips, a bar for its length, its text with a word diff.
 
 use crate::fmt;
 use crate::i18n::samples as words;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use protocol::chat::Finish;
 use protocol::samples::{Cell, Reply};
 
-/// From this share on a reply is said to repeat itself.
+/// The share of repeated text from which a reply has a warning.
 const REPEATS: f32 = 0.2;
 
 /// What is odd about a reply.
@@ -50,7 +50,7 @@ pub fn Flags(of: Oddities) -> impl IntoView {
     }
 }
 
-/// A bar as long as the reply, of what it could be.
+/// A bar that shows the length of a reply as a share of the most tokens, `room`.
 #[component]
 pub fn Length(tokens: u32, room: u32) -> impl IntoView {
     let width = format!("width: {:.1}%", f64::from(tokens) / f64::from(room.max(1)) * 100.0);
@@ -61,7 +61,7 @@ pub fn Length(tokens: u32, room: u32) -> impl IntoView {
     }
 }
 
-/// A text whose words are marked that another text does not have.
+/// A text with marks on the words that another text does not have.
 #[component]
 pub fn Pieces(pieces: Vec<Piece>, class: &'static str) -> impl IntoView {
     let piece = |Piece { text, shared }: Piece| match shared {

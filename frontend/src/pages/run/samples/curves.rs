@@ -1,4 +1,4 @@
-//! How long the replies are and how much they repeat, over the steps.
+//! Two small curves over the steps: how long the replies are, and how much they repeat themselves.
 
 use super::state::use_samples;
 use crate::fmt;

@@ -1,4 +1,4 @@
-//! One prompt: its replies at two steps side by side, the words marked in which they differ, and what the data answer.
+//! The open prompt: its replies at two steps side by side with a word diff, and the reply of the data set.
 
 use super::cell::{Flags, Length, Oddities, Pieces};
 use super::state::use_samples;
@@ -84,7 +84,7 @@ pub fn Detail(prompt: usize) -> impl IntoView {
                     label=Signal::derive(|| words::against().to_string())
                 />
                 <span class="grow"></span>
-                <Ask found />
+                <AskInChat found />
                 <button type="button" class="btn ghost small" on:click=move |_| tab.edit(|view| view.prompt = None)>
                     <Icon name=IconName::Close />
                     {words::close}
@@ -95,15 +95,15 @@ pub fn Detail(prompt: usize) -> impl IntoView {
     }
 }
 
-/// The prompt to both models in chat, where it is one question.
+/// A link that asks the prompt in chat, where it is a single question.
 #[component]
-fn Ask(found: RwSignal<Option<Answer<Found>>>) -> impl IntoView {
+fn AskInChat(found: RwSignal<Option<Answer<Found>>>) -> impl IntoView {
     let tab = use_samples();
     let question = move || {
         let single = |prompt: &Prompt| !prompt.own || prompt.messages.len() == 1;
-        let talks = tab.run.read(|run| run.checkpoints > 0);
+        let can_chat = tab.run.read(|run| run.checkpoints > 0);
         found.with(|found| match found {
-            Some(Ok(found)) if talks && single(&found.prompt) => Some(tab.question(&found.prompt)),
+            Some(Ok(found)) if can_chat && single(&found.prompt) => Some(tab.question(&found.prompt)),
             _ => None,
         })
     };

@@ -1,4 +1,4 @@
-//! The grid: a row for each prompt, a column for each step. Only columns in sight are asked for and drawn.
+//! The grid: a row for each prompt, a column for each step, with virtual scrolling: only visible columns are fetched and rendered.
 
 use super::cell::{Flags, Length, Oddities};
 use super::state::use_samples;
@@ -19,27 +19,27 @@ use std::sync::Arc;
 
 /// Widths in px, as in `style/38-samples.css`.
 const COLUMN: f64 = 208.0;
-/// Of the column of prompts, on a wide page and on a narrow one.
+/// Widths of the column of prompts, on a wide page and on a narrow one.
 const HEADS: [f64; 2] = [232.0, 132.0];
-/// A page up to this width is narrow.
+/// The greatest width of a narrow page.
 const NARROW: f64 = 720.0;
-/// Columns that are kept; past it all but those in sight are asked for again.
+/// Columns that are kept; beyond it all but the visible ones are dropped.
 const KEPT: usize = 400;
 
-/// How wide the column of prompts is.
+/// The width of the column of prompts.
 fn head_width() -> f64 {
     let page = window().inner_width().ok().and_then(|width| width.as_f64());
     HEADS[usize::from(page.is_some_and(|page| page <= NARROW))]
 }
 
-/// Columns that came, by their step, and what goes wrong with the rest.
+/// The columns fetched so far, and the error of the last request.
 struct Columns {
     known: Known,
     failed: RwSignal<Option<ApiError>>,
     asking: Refetch,
 }
 
-/// Columns that came, by their step.
+/// The columns fetched so far, by step.
 type Known = RwSignal<BTreeMap<u64, Arc<CellRow>>>;
 
 #[component]
@@ -68,7 +68,7 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
     });
     let sight = Memo::new(move |_| in_sight(left.get(), width.get(), COLUMN, steps.with(Vec::len)));
     let Columns { known, failed, asking } = keep_columns(steps, sight);
-    // the step that is looked at stays in sight
+    // scrolls to the step that is shown
     Effect::new(move || {
         let place = tab.place.get() as f64 * COLUMN;
         let Some(node) = node.get() else { return };
@@ -83,7 +83,7 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
         };
         node.set_scroll_left(to.ceil() as i32);
     });
-    // a head, like a cell, is built once: what is rebuilt when pressed loses the keyboard's place
+    // a head, like a cell, is built once: a button that is rebuilt when it is pressed loses the focus
     let column = move |at: usize| {
         let step = move || steps.with(|steps| steps.get(at).copied().unwrap_or_default());
         let on = move || tab.place.get() == at;
@@ -120,7 +120,7 @@ pub fn Grid(open: Memo<Option<usize>>) -> impl IntoView {
     }
 }
 
-/// Asks for columns in sight that are not known yet.
+/// Fetches the visible columns that are not known yet.
 fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Columns {
     let tab = use_samples();
     let (known, failed) = (Known::default(), RwSignal::new(None));
@@ -151,7 +151,7 @@ fn keep_columns(steps: Memo<Vec<u64>>, sight: Memo<Range<usize>>) -> Columns {
         }
         known.update(|known| {
             if known.len() > KEPT {
-                // nothing asks again for what is in sight and known
+                // visible columns must stay: they are known, and would not be fetched again
                 let near: Vec<u64> = steps.with_untracked(|steps| {
                     let places = sight.get_untracked();
                     places.filter_map(|place| steps.get(place).copied()).collect()

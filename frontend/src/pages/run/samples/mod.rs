@@ -9,7 +9,7 @@ mod state;
 
 pub(in crate::pages) use cell::Pieces;
 
-use super::state::{RunView, use_run};
+use super::state::{PhaseProgress, RunView, use_run};
 use crate::api::ApiError;
 use crate::i18n::{Word, samples as words};
 use crate::links;
@@ -19,38 +19,38 @@ use protocol::event::Phase;
 use protocol::method::MethodId;
 use state::{SamplesTab, use_samples};
 
-/// What there is to show.
+/// What the tab shows.
 #[derive(Debug, Clone, PartialEq)]
-enum Stands {
+enum TabState {
     Loading,
     Failed(ApiError),
     Empty,
-    Open,
+    Ready,
 }
 
 #[component]
 pub fn Samples() -> impl IntoView {
     let tab = SamplesTab::start();
     provide_context(tab);
-    let stands = Memo::new(move |before: Option<&Stands>| {
+    let tab_state = Memo::new(move |before: Option<&TabState>| {
         tab.overview.with(|answer| match answer {
-            None => Stands::Loading,
-            // what came before stays in sight
-            Some(Err(_)) if before == Some(&Stands::Open) => Stands::Open,
-            Some(Err(error)) => Stands::Failed(error.clone()),
-            Some(Ok(overview)) if overview.steps.is_empty() => Stands::Empty,
-            Some(Ok(_)) => Stands::Open,
+            None => TabState::Loading,
+            // what was fetched before stays
+            Some(Err(_)) if before == Some(&TabState::Ready) => TabState::Ready,
+            Some(Err(error)) => TabState::Failed(error.clone()),
+            Some(Ok(overview)) if overview.steps.is_empty() => TabState::Empty,
+            Some(Ok(_)) => TabState::Ready,
         })
     });
-    move || match stands.get() {
-        Stands::Loading => view! { <Skeleton lines=10 /> }.into_any(),
-        Stands::Failed(error) => view! { <ErrorNote error on_retry=move |()| tab.ask.now() /> }.into_any(),
-        Stands::Empty => view! { <Empty /> }.into_any(),
-        Stands::Open => view! { <Open /> }.into_any(),
+    move || match tab_state.get() {
+        TabState::Loading => view! { <Skeleton lines=10 /> }.into_any(),
+        TabState::Failed(error) => view! { <ErrorNote error on_retry=move |()| tab.ask.now() /> }.into_any(),
+        TabState::Empty => view! { <Empty /> }.into_any(),
+        TabState::Ready => view! { <TabContent /> }.into_any(),
     }
 }
 
-/// Whether the run was to write on its way.
+/// Whether the run's config asks for samples.
 fn was_asked(run: RunView) -> bool {
     run.read(|run| {
         let config = run.known_config();
@@ -89,7 +89,7 @@ fn Empty() -> impl IntoView {
 }
 
 #[component]
-fn Open() -> impl IntoView {
+fn TabContent() -> impl IntoView {
     let tab = use_samples();
     use_page_keys(move |key| {
         match key {
@@ -97,17 +97,14 @@ fn Open() -> impl IntoView {
             "k" => tab.go(-1),
             "ArrowLeft" | "[" => tab.go_step(-1),
             "ArrowRight" | "]" => tab.go_step(1),
-            " " if !crate::browser::on_a_control() => tab.toggle(),
+            " " if !crate::browser::is_control_focused() => tab.toggle(),
             "Escape" => tab.edit(|view| view.prompt = None),
             _ => return false,
         }
         true
     });
     let answering = move || {
-        let sampling = |phase: &Option<(Phase, u64, u64)>| {
-            phase.and_then(|(phase, done, total)| (phase == Phase::Sampling).then_some((done, total)))
-        };
-        let (done, total) = tab.run.phase.with(sampling)?;
+        let PhaseProgress { done, total, .. } = tab.run.phase.get().filter(|now| now.phase == Phase::Sampling)?;
         Some(view! { <span class="chip num">{words::answering} " " {done} " / " {total}</span> })
     };
     let open = Memo::new(move |_| {
@@ -122,7 +119,7 @@ fn Open() -> impl IntoView {
     };
     view! {
         <div class="samples">
-            <play::Play>{answering}</play::Play>
+            <play::Playback>{answering}</play::Playback>
             {move || failed().map(|error| view! { <ErrorNote error on_retry=move |()| tab.ask.now() /> })}
             <curves::Curves />
             {move || open.get().map(|prompt| view! { <detail::Detail prompt /> })}

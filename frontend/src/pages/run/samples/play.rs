@@ -1,19 +1,19 @@
-//! Which step is looked at: a slider through all of them, and a button that goes through them by itself.
+//! The slider that chooses the step, and a button that plays through all steps.
 
 use super::state::use_samples;
 use crate::fmt;
 use crate::i18n::samples as words;
-use crate::ui::{Icon, IconName, Stepper, StepperWords};
+use crate::ui::{Icon, IconName, Stepper, StepperLabels};
 use leptos::prelude::*;
 
-const WORDS: StepperWords = StepperWords {
+const LABELS: StepperLabels = StepperLabels {
     step: words::step,
     earlier: words::earlier,
     later: words::later,
 };
 
 #[component]
-pub fn Play(children: Children) -> impl IntoView {
+pub fn Playback(children: Children) -> impl IntoView {
     let tab = use_samples();
     let last = Memo::new(move |_| tab.answered.with(|all| all.len().saturating_sub(1)));
     let step = move || {
@@ -39,7 +39,7 @@ pub fn Play(children: Children) -> impl IntoView {
                     }}
                     {move || if tab.is_playing() { words::pause() } else { words::play() }}
                 </button>
-                <Stepper place=tab.place last label words=WORDS look=move |place| tab.look_at(place) />
+                <Stepper index=tab.place last label labels=LABELS on_change=move |place| tab.look_at(place) />
             </Show>
             {children()}
             <Show when=move || { thinned() > 0 }>

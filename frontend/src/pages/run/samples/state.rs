@@ -1,4 +1,4 @@
-//! What the parts of the tab share: the prompts, the steps at which they were answered, and which are looked at.
+//! The state of the tab: the prompts, the steps at which they were answered, and which of both are shown.
 
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer};
@@ -13,7 +13,7 @@ use protocol::samples::{Answered, Overview, Prompt};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A step of playing.
+/// How long each step is shown while playing.
 const BEAT: Duration = Duration::from_millis(500);
 
 /// The tab's state; in the context of its parts.
@@ -24,14 +24,14 @@ pub struct SamplesTab {
     pub ask: Refetch,
     pub view: Memo<SamplesView>,
     address: Address,
-    /// Each time the prompts were answered, by steps.
+    /// The times at which the prompts were answered, by ascending steps.
     pub answered: Memo<Arc<[Answered]>>,
     pub prompts: Memo<Arc<[Prompt]>>,
-    /// The place of the step that is looked at.
+    /// The place of the step that is shown.
     pub place: Memo<usize>,
     /// What the template puts around every prompt.
     pub frame: Memo<Frame>,
-    /// Tokens of a reply, at most.
+    /// The most tokens of a reply.
     pub room: Memo<u32>,
     playing: RwSignal<Option<IntervalHandle>>,
 }
@@ -62,7 +62,7 @@ impl SamplesTab {
                 Frame::of(&held_out.map(|prompt| prompt.text.as_str()).collect::<Vec<_>>())
             })
         });
-        // a going run tells of each evaluation, and of its end
+        // changes with each evaluation of a live run, and with its end
         let told = Memo::new(move |_| (run.read(|run| run.evaluated), run.state()));
         Effect::new(move |before: Option<()>| {
             heed(told);
@@ -97,13 +97,13 @@ impl SamplesTab {
         });
     }
 
-    /// Looks at the step of this place, which ends playing: it would go on from there.
+    /// Shows the step at this place, and ends playing, which would go on from there.
     pub fn look_at(self, place: usize) {
         self.pause();
         self.show(place);
     }
 
-    /// Shows the step of this place. At the newest one the page goes along with a going run.
+    /// Shows the step at this place. At the newest one the page follows a live run.
     fn show(self, place: usize) {
         let step = self.answered.with_untracked(|all| {
             let newest = place + 1 >= all.len();
@@ -112,13 +112,13 @@ impl SamplesTab {
         self.edit(|view| view.step = step);
     }
 
-    /// Looks at another step, `by` places on.
+    /// Shows another step, `by` places on.
     pub fn go_step(self, by: isize) {
         let last = self.answered.with_untracked(|all| all.len().saturating_sub(1));
         self.look_at(self.place.get_untracked().saturating_add_signed(by).min(last));
     }
 
-    /// Reads another prompt, `by` places on.
+    /// Opens another prompt, `by` places on.
     pub fn go(self, by: isize) {
         let last = self.prompts.with_untracked(|all| all.len().saturating_sub(1));
         let next = match self.view.get_untracked().prompt {
@@ -128,7 +128,7 @@ impl SamplesTab {
         self.edit(|view| view.prompt = Some(next));
     }
 
-    /// What a prompt asks, without what the template puts around it.
+    /// The question of a prompt, without what the template puts around it.
     pub fn question(self, prompt: &Prompt) -> String {
         match (prompt.own, prompt.messages.last()) {
             (true, Some(last)) => last.content.trim().to_owned(),
@@ -146,7 +146,7 @@ impl SamplesTab {
         }
     }
 
-    /// Goes through the steps, from the first one on where the newest is looked at.
+    /// Plays through the steps; from the first one where the newest is shown.
     pub fn play(self) {
         self.pause();
         let last = move || self.answered.with_untracked(|all| all.len().saturating_sub(1));

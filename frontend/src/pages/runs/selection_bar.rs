@@ -1,25 +1,25 @@
-//! The strip that opens when runs are selected: compare, tag, archive, delete.
+//! The bar with actions for the selected runs: compare, tag, archive, delete.
 
 use super::{archive, use_table};
 use crate::api;
 use crate::i18n::{common, runs as words};
 use crate::links;
 use crate::logic::view::{VACANT, toggle_place};
-use crate::trash::offer_back;
-use crate::ui::{Ask, Dialog, Icon, IconName, use_toaster};
+use crate::trash::toast_with_undo;
+use crate::ui::{ConfirmDialog, Dialog, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::RunPatch;
 
 #[component]
-pub fn Strip() -> impl IntoView {
+pub fn SelectionBar() -> impl IntoView {
     let (table, toaster) = (use_table(), use_toaster());
     let selected = Memo::new(move |_| table.selected());
     let count = move || selected.with(Vec::len) as u64;
     let all_archived = Memo::new(move |_| selected.with(|runs| runs.iter().all(|run| run.archived)));
-    let asked = RwSignal::new(false);
+    let confirming_delete = RwSignal::new(false);
     let tagging = RwSignal::new(false);
-    let leave = move |ids: &[String]| {
+    let deselect = move |ids: &[String]| {
         table.edit(|view| {
             for id in ids {
                 if view.selected.contains(id) {
@@ -29,11 +29,11 @@ pub fn Strip() -> impl IntoView {
         });
     };
     let ids = move || selected.with_untracked(|runs| runs.iter().map(|run| run.id.clone()).collect::<Vec<_>>());
-    let put_away = move |_| {
-        let to = !all_archived.get_untracked();
+    let toggle_archived = move |_| {
+        let archived = !all_archived.get_untracked();
         spawn_local(async move {
-            let done = archive(table.live, toaster, ids(), to).await;
-            leave(&done);
+            let done = archive(table.live, toaster, ids(), archived).await;
+            deselect(&done);
         });
     };
     let delete = move |()| {
@@ -49,8 +49,8 @@ pub fn Strip() -> impl IntoView {
                     Err(error) => toaster.fail(&error),
                 }
             }
-            leave(&gone);
-            offer_back(toaster, trashed, || {});
+            deselect(&gone);
+            toast_with_undo(toaster, trashed, || {});
         });
     };
     let add_tag = move |tag: String| {
@@ -113,11 +113,11 @@ pub fn Strip() -> impl IntoView {
                     <Icon name=IconName::Tag />
                     <span class="wide">{words::tag}</span>
                 </button>
-                <button type="button" class="btn small" aria-label=archive_word title=archive_word on:click=put_away>
+                <button type="button" class="btn small" aria-label=archive_word title=archive_word on:click=toggle_archived>
                     <Icon name=IconName::Archive />
                     <span class="wide">{archive_word}</span>
                 </button>
-                <button type="button" class="btn danger small" aria-label=common::delete title=common::delete on:click=move |_| asked.set(true)>
+                <button type="button" class="btn danger small" aria-label=common::delete title=common::delete on:click=move |_| confirming_delete.set(true)>
                     <Icon name=IconName::Trash />
                     <span class="wide">{common::delete}</span>
                 </button>
@@ -132,12 +132,12 @@ pub fn Strip() -> impl IntoView {
                 </button>
             </div>
         </Show>
-        <Ask
-            open=asked
+        <ConfirmDialog
+            open=confirming_delete
             title=Signal::derive(move || words::delete_title(count()))
             text=Signal::derive(|| words::delete_text().to_string())
             verb=Signal::derive(|| common::delete().to_string())
-            on_yes=delete
+            on_confirm=delete
         />
         <Dialog open=tagging title=Signal::derive(|| words::tag_title().to_string()) class="narrow">
             <form class="row" on:submit=tag>

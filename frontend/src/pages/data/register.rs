@@ -1,4 +1,4 @@
-//! A `dataset_info.json` that a person brings: its entries listed, and those they choose added.
+//! Importing a register (`dataset_info.json`): its entries are listed, and the chosen ones are added.
 
 use super::use_library;
 use crate::api::{self, Answer};
@@ -9,11 +9,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
 
-/// An entry as the person has it: chosen or not, and under which name.
+/// An entry, whether it is chosen, and the name it is added under.
 #[derive(Clone)]
 struct Choice {
     entry: RegisterEntry,
-    on: RwSignal<bool>,
+    is_chosen: RwSignal<bool>,
     name: RwSignal<String>,
 }
 
@@ -30,7 +30,7 @@ fn in_order(mut choices: Vec<Choice>) -> Vec<Choice> {
 impl Choice {
     fn of(entry: RegisterEntry) -> Self {
         Self {
-            on: RwSignal::new(entry.found && entry.trouble.is_none()),
+            is_chosen: RwSignal::new(entry.found && entry.trouble.is_none()),
             name: RwSignal::new(entry.name.clone()),
             entry,
         }
@@ -38,7 +38,7 @@ impl Choice {
 }
 
 #[component]
-pub fn Bring(source: DataSource) -> impl IntoView {
+pub fn ImportRegister(source: DataSource) -> impl IntoView {
     let (library, toaster) = (use_library(), use_toaster());
     let source = StoredValue::new(source);
     let folder = RwSignal::new(String::new());
@@ -56,7 +56,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
             answer
         }
     };
-    let looking = Refetch::new(
+    let entries = Refetch::new(
         move || ask(vec![]),
         move |answer: Answer<RegisterAnswer>| {
             if let Ok(RegisterAnswer {
@@ -71,12 +71,12 @@ pub fn Bring(source: DataSource) -> impl IntoView {
             ));
         },
     );
-    looking.now();
+    entries.now();
     let chosen = move || {
         listed.with(|listed| match listed {
             Some(Ok(choices)) => choices
                 .iter()
-                .filter(|choice| choice.on.get())
+                .filter(|choice| choice.is_chosen.get())
                 .cloned()
                 .collect::<Vec<_>>(),
             _ => vec![],
@@ -94,7 +94,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
             return;
         }
         busy.set(true);
-        looking.forget();
+        entries.forget();
         let wanted: Vec<String> = take.iter().map(|take| take.entry.clone()).collect();
         let asked = ask(take);
         spawn_local(async move {
@@ -108,7 +108,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
                         library.refetch.now();
                     }
                     let left: Vec<_> = answer.entries.into_iter().filter(|entry| !entry.added).collect();
-                    // what was asked for and could not be added stays, with the reason
+                    // entries that could not be added stay, with the reason
                     if left.iter().any(|entry| wanted.contains(&entry.name)) {
                         let mut left = in_order(left.into_iter().map(Choice::of).collect());
                         left.sort_by_key(|choice| !wanted.contains(&choice.entry.name));
@@ -125,7 +125,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
     };
     let rows = move || match listed.get() {
         None => view! { <Skeleton lines=4 /> }.into_any(),
-        Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| looking.now() /> }.into_any(),
+        Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| entries.now() /> }.into_any(),
         Some(Ok(choices)) => {
             let rows = choices
                 .into_iter()
@@ -144,7 +144,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
             <div class="grow">
                 <TextField label=words::bring_folder control="bring-folder" hint=words::bring_folder_hint value=folder mono=true />
             </div>
-            <button type="button" class="btn" on:click=move |_| looking.now()>{words::bring_look}</button>
+            <button type="button" class="btn" on:click=move |_| entries.now()>{words::bring_look}</button>
         </div>
         <footer class="dialog-foot">
             <button type="button" id="bring-add" class="btn primary" disabled=move || busy.get() || chosen().is_empty() on:click=add>
@@ -156,14 +156,14 @@ pub fn Bring(source: DataSource) -> impl IntoView {
 
 #[component]
 fn Row(choice: Choice) -> impl IntoView {
-    let Choice { entry, on, name } = choice;
-    // a name that is taken may be changed; nothing mends a file that is not there but another folder
+    let Choice { entry, is_chosen, name } = choice;
+    // a name that is taken can be changed here; a file that is missing can only be found in another folder
     let there = entry.found;
     let trouble = entry.trouble.clone();
     let label = entry.name.clone();
     view! {
         <li class="bring-row" data-entry=entry.name.clone()>
-            <input type="checkbox" aria-label=label.clone() disabled=!there prop:checked=on on:change=move |event| on.set(event_target_checked(&event)) />
+            <input type="checkbox" aria-label=label.clone() disabled=!there prop:checked=is_chosen on:change=move |event| is_chosen.set(event_target_checked(&event)) />
             <input
                 class="input"
                 aria-label=words::bring_name(&label)
@@ -173,7 +173,7 @@ fn Row(choice: Choice) -> impl IntoView {
                 prop:value=name
                 on:input=move |event| {
                     name.set(event_target_value(&event));
-                    on.set(true);
+                    is_chosen.set(true);
                 }
             />
             <span class="mono clip faint" title=entry.file.clone()>{entry.file.clone()}</span>

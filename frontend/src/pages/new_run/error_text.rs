@@ -1,19 +1,19 @@
-//! Errors of a run config in the board's language.
+//! The text of a run config's errors in the board's language.
 
 use crate::i18n::{self, Lang, new_run as words};
 use protocol::config::{FieldError, KEYS, Kind};
 
-/// One sentence for a field error; where there is no translation, as it was said.
+/// One sentence for a field error; the original sentence where there is no translation.
 pub fn say(error: &FieldError) -> String {
     match (i18n::lang(), error.code.as_str()) {
-        // what to choose or write instead is more than why not
+        // these texts also say what to choose or write instead
         (Lang::En, _) | (_, "required" | "not_for_loss" | "not_for_stage") => by_code(error),
         _ if error.said.is_empty() => by_code(error),
         _ => error.worded(i18n::said::say(&error.said)),
     }
 }
 
-/// By the kind of error: short, for a form in English, and for a server that sends no sentence with a code.
+/// The text by the error's code: short, for a form in English, and where the server sent no sentence.
 fn by_code(error: &FieldError) -> String {
     let arg = |i: usize| error.args.get(i).cloned().unwrap_or_default();
     let message = &error.message;

@@ -1,4 +1,4 @@
-//! Rows of what needs a look and of what came out: a line for a run, one for a whole sweep.
+//! The rows of the sections "needs attention" and "verdicts": one for a run, or for a whole sweep.
 
 use super::going::Stalled;
 use crate::browser;
@@ -8,52 +8,52 @@ use crate::links;
 use crate::live::use_live;
 use crate::logic::fold::Row;
 use crate::pages::run::sentence;
-use crate::ui::{Icon, IconName, Spark, StateDot};
+use crate::ui::{Icon, IconName, Sparkline, StateDot};
 use leptos::either::Either;
 use leptos::prelude::*;
 use protocol::api::{RunState, RunSummary};
 use protocol::health::Severity;
 use protocol::sweep::point_text;
 
-/// What rows say of a run.
+/// What the text of a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tells {
-    /// What is wrong with it.
+pub enum RowText {
+    /// Why the run needs attention.
     Need,
-    /// What came out.
+    /// The verdict on it.
     Verdict,
 }
 
 #[component]
-pub fn Told(row: Row, tells: Tells, now: ReadSignal<i64>) -> impl IntoView {
+pub fn HomeRow(row: Row, text: RowText, now: ReadSignal<i64>) -> impl IntoView {
     match row {
-        Row::Run(id) => Either::Left(view! { <OfRun id tells now /> }),
-        Row::Sweep { id, runs } => Either::Right(view! { <OfSweep id runs tells now /> }),
+        Row::Run(id) => Either::Left(view! { <RunRow id about=text now /> }),
+        Row::Sweep { id, runs } => Either::Right(view! { <SweepRow id runs about=text now /> }),
     }
 }
 
 #[component]
-fn OfRun(id: String, tells: Tells, now: ReadSignal<i64>) -> impl IntoView {
+fn RunRow(id: String, about: RowText, now: ReadSignal<i64>) -> impl IntoView {
     let run = use_live().run(&id)?;
     let stalled = expect_context::<Stalled>();
     let of = id.clone();
     let silence = move || stalled.0.with(|stalled| Some(said::say(&stalled.get(&of)?.said)));
-    let says = move |run: &RunSummary| match tells {
-        Tells::Verdict => sentence(run),
-        Tells::Need => Some(need(run))
+    let says = move |run: &RunSummary| match about {
+        RowText::Verdict => sentence(run),
+        RowText::Need => Some(need(run))
             .filter(|found| !found.is_empty())
             .or_else(&silence)
             .unwrap_or_default(),
     };
-    let (named, told) = (run.clone(), run.clone());
+    let (named, described) = (run.clone(), run.clone());
     let name = Signal::derive(move || named.with(|run| run.name.clone()));
-    let text = Signal::derive(move || told.with(&says));
-    Some(view! { <Line href=links::run(&id) run name text tells now /> })
+    let text = Signal::derive(move || described.with(&says));
+    Some(view! { <Line href=links::run(&id) run name text about now /> })
 }
 
-/// `runs`: those that are meant, the first of them first.
+/// The row of a sweep. `runs` are those of its runs that belong in the section, the most important first.
 #[component]
-fn OfSweep(id: String, runs: Vec<String>, tells: Tells, now: ReadSignal<i64>) -> impl IntoView {
+fn SweepRow(id: String, runs: Vec<String>, about: RowText, now: ReadSignal<i64>) -> impl IntoView {
     let live = use_live();
     let sweep = live.sweep(id.clone());
     let first = live.run(runs.first()?)?;
@@ -63,27 +63,27 @@ fn OfSweep(id: String, runs: Vec<String>, tells: Tells, now: ReadSignal<i64>) ->
         live.run(&best)?.with(best_of)
     };
     let head = first.clone();
-    let meant = move |says: fn(&RunSummary) -> String| {
-        let of = sweep.with(|sweep| sweep.as_ref().map_or(0, |sweep| sweep.of));
+    let of_first = move |says: fn(&RunSummary) -> String| {
+        let of = sweep.with(|sweep| sweep.as_ref().map_or(0, |sweep| sweep.total));
         words::of_sweep(runs.len(), of, head.with(says))
     };
-    let text = Signal::derive(move || match tells {
-        // nothing is the best where nothing was evaluated
-        Tells::Verdict => best().unwrap_or_else(|| meant(sentence)),
-        Tells::Need => meant(need),
+    let text = Signal::derive(move || match about {
+        // without an evaluation there is no best run
+        RowText::Verdict => best().unwrap_or_else(|| of_first(sentence)),
+        RowText::Need => of_first(need),
     });
-    Some(view! { <Line href=links::sweep(&id) run=first name text tells now /> })
+    Some(view! { <Line href=links::sweep(&id) run=first name text about now /> })
 }
 
-/// A row: how it stands, its name, its sentence, and when that was.
+/// A row: its state, its name, its sentence, and when that was.
 #[component]
 fn Line(
     href: String,
-    /// The run whose mark, curve and time are shown.
+    /// The run whose mark, sparkline and time are shown.
     run: ArcRwSignal<RunSummary>,
     name: Signal<String>,
     text: Signal<String>,
-    tells: Tells,
+    about: RowText,
     now: ReadSignal<i64>,
 ) -> impl IntoView {
     let (marked, ended, drawn) = (run.clone(), run.clone(), run);
@@ -92,7 +92,7 @@ fn Line(
             let found = run.health.as_ref().and_then(|health| health.worst());
             (
                 run.state,
-                found.filter(|_| tells == Tells::Need && run.state != RunState::Failed),
+                found.filter(|_| about == RowText::Need && run.state != RunState::Failed),
             )
         })
     });
@@ -114,20 +114,20 @@ fn Line(
                 {mark}
                 <span class="home-name clip">{name}</span>
                 <span class="home-says">{text}</span>
-                {(tells == Tells::Verdict).then(|| view! { <Spark values /> })}
+                {(about == RowText::Verdict).then(|| view! { <Sparkline values /> })}
                 <span class="faint num">{when}</span>
             </a>
         </li>
     }
 }
 
-/// What came out of a sweep, by its best run.
+/// The verdict on a sweep, by its best run.
 pub fn best_of(run: &RunSummary) -> Option<String> {
     let point = point_text(&run.sweep.as_ref()?.point);
     Some(words::best_of(point, sentence(run)))
 }
 
-/// Why a run failed, or the worst that is found in its curves.
+/// Why a run needs attention: its failure, or the worst finding in its curves.
 pub fn need(run: &RunSummary) -> String {
     if run.state == RunState::Failed {
         let why = fmt::sentence(&said::row(&run.message, &run.code, &run.args));

@@ -1,7 +1,7 @@
-//! What stands beside the form: start, what is wrong, memory.
+//! The sidebar of the form: the start button, errors, memory.
 
 use super::cost::Cost;
-use super::said::say;
+use super::error_text::say;
 use super::samples::SamplesNote;
 use super::setting::control_id;
 use super::state::{Form, use_form};
@@ -22,7 +22,7 @@ use protocol::config::FieldError;
 use wasm_bindgen::JsCast;
 
 #[component]
-pub fn Side() -> impl IntoView {
+pub fn Sidebar() -> impl IntoView {
     let form = use_form();
     let sweeps = Memo::new(move |_| form.sweeps());
     view! {
@@ -30,7 +30,7 @@ pub fn Side() -> impl IntoView {
             <StartBox />
             <SamplesNote />
             <Memory />
-            // of a sweep its own box tells
+            // a sweep has its cost in its own box
             <Show when=move || !sweeps.get()>
                 <Cost />
             </Show>
@@ -39,14 +39,14 @@ pub fn Side() -> impl IntoView {
     }
 }
 
-/// Goes to a field that is wrong, unfolding what hides it.
-fn go_to(key: &str) {
+/// Focuses the field of a key, and opens the section that it is folded in.
+fn focus_field(key: &str) {
     let id = if key == "run_name" {
         "run-name".to_owned()
     } else {
         control_id(key)
     };
-    // what has no field stands among the further keys
+    // a key without a field is among the further keys
     let found = |id: &str| document().query_selector(&format!("[id=\"{id}\"]")).ok().flatten();
     let Some(element) = found(&id).or_else(|| found("further-keys")) else {
         return;
@@ -64,7 +64,7 @@ fn StartBox() -> impl IntoView {
     let (form, live, toaster) = (use_form(), use_live(), use_toaster());
     let navigate = use_navigate();
     let starting = RwSignal::new(false);
-    // what the server said when asked to start; gone with the next change
+    // the errors with which the server refused to start the run, until the next change
     let refused = RwSignal::new(Vec::<FieldError>::new());
     Effect::new(move || {
         form.config.track();
@@ -87,7 +87,7 @@ fn StartBox() -> impl IntoView {
             .with(|runs| runs.values().filter(|run| run.with(|run| run.state.is_live())).count())
     });
     let name = Memo::new(move |_| form.config.with(|config| config.run_name.clone().unwrap_or_default()));
-    // as it is typed, spaces at its end included
+    // the name as it is typed, with trailing spaces
     let typed = RwSignal::new(name.get_untracked());
     Effect::new(move || {
         let name = name.get();
@@ -103,7 +103,7 @@ fn StartBox() -> impl IntoView {
         starting.set(true);
         let navigate = navigate.clone();
         spawn_local(async move {
-            form.lines_read().await;
+            form.further_settled().await;
             // the page was left meanwhile
             let Some(first) = errors.try_with_untracked(|errors| errors.first().map(|error| error.field.clone()))
             else {
@@ -111,7 +111,7 @@ fn StartBox() -> impl IntoView {
             };
             if let Some(first) = first {
                 starting.set(false);
-                go_to(&first);
+                focus_field(&first);
                 return;
             }
             let run = new_run(form);
@@ -119,7 +119,7 @@ fn StartBox() -> impl IntoView {
                 Ok(run) => {
                     stored::forget();
                     let page = crate::links::run(&run.id);
-                    live.meet(run);
+                    live.add_if_unknown(run);
                     navigate(&page, NavigateOptions::default());
                 }
                 Err(error) => {
@@ -127,7 +127,7 @@ fn StartBox() -> impl IntoView {
                         && !problem.errors.is_empty()
                     {
                         let _ = refused.try_set(problem.errors.clone());
-                        go_to(&problem.errors[0].field);
+                        focus_field(&problem.errors[0].field);
                     } else {
                         toaster.fail(&error);
                     }
@@ -150,7 +150,7 @@ fn StartBox() -> impl IntoView {
                 let (key, text) = (error.field.clone(), say(&error));
                 view! {
                     <li>
-                        <button type="button" class="problem" on:click=move |_| go_to(&key)>
+                        <button type="button" class="problem" on:click=move |_| focus_field(&key)>
                             <code>{error.field.clone()}</code>
                             <span>{text}</span>
                         </button>
@@ -159,7 +159,7 @@ fn StartBox() -> impl IntoView {
             })
             .collect_view()
     };
-    let broken = move || errors.with(|errors| !errors.is_empty());
+    let has_errors = move || errors.with(|errors| !errors.is_empty());
     let sweeps = Memo::new(move |_| form.sweeps());
     view! {
         <div class="start-box">
@@ -171,13 +171,13 @@ fn StartBox() -> impl IntoView {
                 error=name_error
                 on_type=move |name: String| form.type_in("run_name", &name)
             />
-            // on a narrow page this bar stays in sight; beside the form it is just the button
+            // on a narrow page this bar is sticky; beside the form it is just the button
             <div class="start-bar" style:display=move || sweeps.get().then_some("none")>
                 <button
                     type="button"
                     id="start-run"
                     class="btn primary start"
-                    aria-disabled=move || broken().to_string()
+                    aria-disabled=move || has_errors().to_string()
                     aria-describedby="problems"
                     disabled=starting
                     on:click=start
@@ -185,16 +185,16 @@ fn StartBox() -> impl IntoView {
                     <Icon name=IconName::Play />
                     {verb}
                 </button>
-                <Show when=broken>
+                <Show when=has_errors>
                     <span class="start-count bad-text" aria-hidden="true">{move || words::problems(errors.with(Vec::len) as u64)}</span>
                 </Show>
             </div>
             <div id="problems" aria-live="polite">
-                <Show when=broken>
+                <Show when=has_errors>
                     <p class="problems-head">{move || words::problems(errors.with(Vec::len) as u64)}</p>
                     <ul class="problems" aria-label=move || words::problems(errors.with(Vec::len) as u64)>{list}</ul>
                 </Show>
-                <Show when=move || { !broken() && going.get() > 0 }>
+                <Show when=move || { !has_errors() && going.get() > 0 }>
                     <p class="faint">{move || words::queue_hint(going.get() as u64)}</p>
                 </Show>
             </div>
@@ -216,7 +216,7 @@ fn new_run(form: Form) -> NewRun {
     }
 }
 
-/// What is fine but should be known.
+/// Notices of what is valid, but should be known.
 #[component]
 fn Notices() -> impl IntoView {
     let form = use_form();
@@ -232,7 +232,7 @@ fn Notices() -> impl IntoView {
     }
 }
 
-/// The estimate as a bar against what the device has.
+/// The memory estimate, as a bar against the device's memory.
 #[component]
 fn Memory() -> impl IntoView {
     let form = use_form();
@@ -247,7 +247,7 @@ fn Memory() -> impl IntoView {
 fn MemoryBar(memory: MemoryEstimate) -> impl IntoView {
     let total = memory.total();
     let over = memory.available > 0 && total > memory.available;
-    // a bar of one part in twenty shows nothing but its emptiness
+    // where less than a quarter is needed, an almost empty bar would say nothing
     let easily = memory.available > 0 && total < memory.available / 4;
     let full = total.max(memory.available).max(1) as f64;
     let parts: [(u64, fn() -> &'static str); 5] = [

@@ -1,10 +1,10 @@
-//! A sweep's row in the table: its runs folded into one, with the best of them.
+//! The row of a sweep in the table: its runs folded into one, with the values of the best of them.
 
 use super::cells::{numeric, view_cell};
 use super::use_table;
 use crate::i18n::{runs as run_words, sweep as words};
 use crate::links;
-use crate::logic::fold::Folded;
+use crate::logic::fold::FoldedSweep;
 use crate::logic::view::toggle;
 use crate::ui::{Icon, IconName};
 use leptos::ev;
@@ -14,7 +14,7 @@ use leptos_router::hooks::use_navigate;
 
 #[component]
 pub(super) fn SweepRow(
-    /// Of the sweep.
+    /// The sweep's id.
     id: String,
     columns: Memo<Vec<String>>,
     now: ReadSignal<i64>,
@@ -24,19 +24,24 @@ pub(super) fn SweepRow(
 ) -> impl IntoView {
     let table = use_table();
     let id = StoredValue::new(id);
-    let told = table.live.sweep(id.get_value());
+    let sweep = table.live.sweep(id.get_value());
     let open = Memo::new(move |_| table.view.with(|view| view.open.contains(&id.get_value())));
-    let name = move || told.with(|told| told.as_ref().map(|told| told.name.clone()).unwrap_or_default());
-    let count = move || told.with(|told| told.as_ref().map(|Folded { over, of, .. }| words::over_of(over, of)));
-    let live = move || told.with(|told| told.as_ref().is_some_and(|told| told.live));
-    let best = Memo::new(move |_| told.with(|told| told.as_ref().and_then(|told| told.best.clone())));
+    let name = move || sweep.with(|sweep| sweep.as_ref().map(|sweep| sweep.name.clone()).unwrap_or_default());
+    let count = move || {
+        sweep.with(|sweep| {
+            let known = sweep.as_ref();
+            known.map(|FoldedSweep { ended, total, .. }| words::over_of(ended, total))
+        })
+    };
+    let is_live = move || sweep.with(|sweep| sweep.as_ref().is_some_and(|sweep| sweep.is_live));
+    let best = Memo::new(move |_| sweep.with(|sweep| sweep.as_ref().and_then(|sweep| sweep.best.clone())));
     let cells = move || {
         let run = best
             .get()
             .and_then(|best| table.live.runs.with_untracked(|runs| runs.get(&best).cloned()));
         let cell = |column: &String| match (&run, column.as_str()) {
             (_, "step") => view! { <td class="cell-step num faint">{count}</td> }.into_any(),
-            // of the best run alone they would say what is true of one
+            // these are left empty: the best run's alone would be mistaken for the sweep's
             (_, "time" | "created" | "peak" | "health" | "tags") | (None, _) => {
                 view! { <td class:right=numeric(column)></td> }.into_any()
             }
@@ -71,9 +76,9 @@ pub(super) fn SweepRow(
             </td>
             <td class="cell-name">
                 <span class="row">
-                    <span class=move || if live() { "state running" } else { "state completed" }><span class="dot"></span></span>
+                    <span class=move || if is_live() { "state running" } else { "state completed" }><span class="dot"></span></span>
                     <a class="clip" href=links::sweep(&id.get_value()) title=name>{name}</a>
-                    <span class="badge">{move || told.with(|told| told.as_ref().map(|told| run_words::count(told.of)))}</span>
+                    <span class="badge">{move || sweep.with(|sweep| sweep.as_ref().map(|sweep| run_words::count(sweep.total)))}</span>
                 </span>
             </td>
             {cells}
