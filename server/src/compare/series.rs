@@ -6,6 +6,7 @@ use crate::error::ApiResult;
 use crate::extract::{Json, Query, list};
 use axum::extract::State;
 use protocol::api::RunSeries;
+use protocol::says;
 use serde::Deserialize;
 
 /// Runs and metrics of one answer, at most.
@@ -26,12 +27,11 @@ pub struct SeriesOf {
 #[utoipa::path(get, path = "/api/compare/series", tag = "compare", params(SeriesOf), responses((status = 200, body = Vec<RunSeries>)))]
 pub async fn series(State(db): State<Db>, Query(asked): Query<SeriesOf>) -> ApiResult<Json<Vec<RunSeries>>> {
     let (runs, names) = (list(&asked.runs), list(&asked.y));
-    let bounds = 1..=MOST;
-    if !bounds.contains(&runs.len()) || !bounds.contains(&names.len()) {
-        return Err(ApiError::bad(
-            "bad_series",
-            "`runs` names from 1 to 100 runs by their ids and `y` from 1 to 100 metrics, with commas between",
-        ));
+    if !(1..=MOST).contains(&runs.len()) {
+        return Err(ApiError::bad(says::bad_runs(MOST)));
+    }
+    if !(1..=MOST).contains(&names.len()) {
+        return Err(ApiError::bad(says::bad_metrics(MOST)));
     }
     let points = asked.points.unwrap_or(320).clamp(16, 2000);
     Ok(Json(db.series_of_runs(&runs, &names, points).await?))
