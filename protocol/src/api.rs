@@ -66,10 +66,10 @@ pub struct CheckAnswer {
     pub command: String,
     pub memory: Option<MemoryEstimate>,
     pub total_steps: Option<u64>,
-    /// Rows of the first data set against the cut-off; `None`: not measured.
+    /// Row lengths of the first data set compared with the cut-off; `None`: not measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lengths: Option<RowLengths>,
-    /// What it will take; `None`: nothing is known of its model or data.
+    /// Time, disk and memory it will take; `None`: its model or data is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
 }
@@ -88,7 +88,7 @@ pub enum ModelOrigin {
     Merged,
 }
 
-/// A model one can train, or talk to.
+/// A model that can be trained or chatted with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelInfo {
@@ -132,7 +132,7 @@ pub enum StoredType {
 }
 
 impl StoredType {
-    /// Of one number.
+    /// Bytes of one number.
     pub fn bytes(self) -> u64 {
         match self {
             Self::F32 => 4,
@@ -141,7 +141,7 @@ impl StoredType {
     }
 }
 
-/// A model as its memory is counted by: the decoder, and how its weights are stored.
+/// What the memory estimate needs of a model: its decoder, and how its weights are stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelDims {
@@ -152,31 +152,31 @@ pub struct ModelDims {
     pub decoder: DecoderSpec,
     /// The type of plain matrices.
     pub stored: StoredType,
-    /// What all weights take together, where the folder is quantized.
+    /// Bytes of all weights, where the folder is quantized.
     #[serde(default)]
     pub packed_bytes: Option<u64>,
 }
 
-/// What of a hub is asked for: `POST /api/downloads`, `POST /api/downloads/plan`.
+/// A repository of a hub, or part of a data set: `POST /api/downloads`, `POST /api/downloads/plan`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct HubRequest {
-    /// `owner/name`, or the address of its page.
+    /// `owner/name`, or the URL of its page.
     pub name: String,
-    /// The one that the address or the environment tells where it is left out.
+    /// Left out: the hub of the URL, else the server's default.
     pub hub: Option<Hub>,
     pub kind: Kind,
     /// A branch, a tag or a commit.
     pub revision: Option<String>,
-    /// Of a data set: which of its subsets, and which split; `train` where it is left out.
+    /// For data sets: the subset, the split (`train` if left out), and the folder of the files.
     pub subset: Option<String>,
     pub split: Option<String>,
     pub folder: Option<String>,
 }
 
 impl HubRequest {
-    /// Tells a download of it from all others.
+    /// Identifies its download.
     pub fn id(&self) -> String {
         let hub = self.hub.unwrap_or_default().id();
         let part = [&self.revision, &self.subset, &self.split, &self.folder];
@@ -189,11 +189,11 @@ impl HubRequest {
     }
 }
 
-/// A download from a hub, going on or ended.
+/// A download from a hub, in progress or ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Download {
-    /// Its hub and name in full, and what tells it from others of that name.
+    /// [`HubRequest::id`] of what is downloaded.
     pub id: String,
     pub asked: HubRequest,
     pub done: u64,
@@ -213,11 +213,11 @@ pub struct DownloadPlan {
     /// The commit, or at ModelScope the branch or tag.
     pub commit: String,
     pub files: u64,
-    /// Of all files.
+    /// Size of all files.
     pub bytes: u64,
-    /// Of these what is not here yet.
+    /// Size of the files that are not here yet.
     pub missing: u64,
-    /// Room on the disk that it goes to.
+    /// Free space on the disk that it goes to.
     pub free: u64,
     /// Where it goes.
     pub folder: String,
@@ -242,29 +242,29 @@ pub enum DataSource {
     Path(String),
 }
 
-/// `POST /api/hub-datasets`: a new data set, of a hub's that was downloaded.
+/// `POST /api/hub-datasets`: a new data set in the register, from one that was downloaded from a hub.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewHubDataset {
     /// Its name in the register.
     pub name: String,
-    /// What of the hub.
+    /// The data set on the hub.
     pub asked: HubRequest,
-    /// Keys of its entry in `dataset_info.json` beside its place, such as columns; without them its rows speak for themselves.
+    /// Keys of its entry in `dataset_info.json` besides its location, such as columns; left out: columns are recognised.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub entry: Map<String, Value>,
 }
 
-/// `POST /api/register`: a `dataset_info.json` that people bring along (LLaMA-Factory's, or another board's).
-/// With nothing to take it is only read; the answer lists its entries.
+/// `POST /api/register`: imports entries of a `dataset_info.json` (LLaMA-Factory's, or another board's). With an empty `take` it
+/// is only read, and the answer lists its entries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegisterRequest {
     pub source: DataSource,
-    /// Where its files lie, as a whole path; left out: beside the register, where that was named by its path.
+    /// Absolute path of the folder with its files; left out: the register's own folder, if it was given by its path.
     #[serde(default)]
     pub folder: Option<String>,
     /// The entries to add.
@@ -272,14 +272,14 @@ pub struct RegisterRequest {
     pub take: Vec<TakeEntry>,
 }
 
-/// An entry of a register that is to be added.
+/// An entry of a register to add.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TakeEntry {
     /// Its name in the register.
     pub entry: String,
-    /// The name it gets here; left out: the same.
+    /// Its new name; left out: the same.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -288,7 +288,7 @@ pub struct TakeEntry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterAnswer {
-    /// Where the files were looked for; `None`: a register that came as a text, and no folder with it.
+    /// Where the files were looked for; `None`: the register came as text, without a folder.
     pub folder: Option<String>,
     pub entries: Vec<RegisterEntry>,
 }
@@ -304,7 +304,7 @@ pub struct RegisterEntry {
     pub found: bool,
     /// It was added by this request, under its name or the one asked for.
     pub added: bool,
-    /// What stands (or stood) in the way: `no_file`, `on_a_hub`, `name_taken`, `bad_name`, `unusable` …
+    /// Why it can't be (or was not) added: `no_file`, `on_a_hub`, `name_taken`, `bad_name`, `unusable` …
     pub trouble: Option<Said>,
 }
 
@@ -319,14 +319,15 @@ pub struct System {
     #[serde(default)]
     pub cuda: Cuda,
     pub cores: u64,
+    /// Sizes in bytes.
     pub memory_total: u64,
     pub memory_available: u64,
     pub disk_free: u64,
     pub data_dir: String,
-    /// The hub that is meant where a request names none.
+    /// The default hub of requests that name none.
     #[serde(default)]
     pub hub: Hub,
-    /// Runs that may go at once.
+    /// How many runs may train at the same time.
     pub slots: u64,
     /// Whether a token is required (bound to other than loopback).
     pub token_required: bool,

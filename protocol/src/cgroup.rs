@@ -1,22 +1,22 @@
-//! What memory a process's control group leaves it, of either version: arithmetic over the texts of `/proc` and `/sys`, which
-//! the caller reads.
+//! The memory limit of a process's control group (cgroup v1 and v2): arithmetic over the texts of `/proc` and `/sys`, which the
+//! caller reads.
 
-/// The tightest limit, and what of it is still free.
+/// The tightest limit, and how much of it is still free; in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     pub total: u64,
     pub free: u64,
 }
 
-/// Larger than this is how version 1 says that there is no limit.
+/// Version 1 writes a number above this where there is no limit.
 const NONE: u64 = 1 << 60;
 
-/// Where a version keeps what is asked for.
+/// Where a version keeps its files.
 struct Files {
     root: &'static str,
     limit: &'static str,
     used: &'static str,
-    /// of `memory.stat`: pages that are given back before anything is killed
+    /// line of `memory.stat` for pages that are reclaimed before anything is killed
     cache: &'static str,
 }
 
@@ -34,8 +34,8 @@ const V1: Files = Files {
     cache: "total_inactive_file ",
 };
 
-/// The limit of this process, from the files as `read` gives them; `None` where there is none. In a container the group's
-/// path may be that of the host: then the root of what is mounted is the container's own.
+/// The limit of this process; `read` gives the text of a file. `None`: there is no limit. In a container the group's path may be
+/// the host's; then the root of the mounted tree is the container's own group.
 pub fn limit(read: impl Fn(&str) -> Option<String>) -> Option<Limit> {
     let groups = read("/proc/self/cgroup")?;
     let mut found: Option<Limit> = None;
@@ -49,7 +49,7 @@ pub fn limit(read: impl Fn(&str) -> Option<String>) -> Option<Limit> {
             list if list.split(',').any(|name| name == "memory") => V1,
             _ => continue,
         };
-        for group in around(path) {
+        for group in ancestors(path) {
             let here = of_group(&files, group, &read);
             found = match (found, here) {
                 (Some(a), Some(b)) => Some(Limit {
@@ -63,12 +63,12 @@ pub fn limit(read: impl Fn(&str) -> Option<String>) -> Option<Limit> {
     found
 }
 
-/// A group and all around it: `/a/b`, `/a`, and the root, which is empty.
-fn around(path: &str) -> impl Iterator<Item = &str> {
-    fn outer<'a>(path: &&'a str) -> Option<&'a str> {
-        path.rsplit_once('/').map(|(around, _)| around)
+/// A group and all of its ancestors: `/a/b`, `/a`, and the root, which is the empty path.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    fn parent<'a>(path: &&'a str) -> Option<&'a str> {
+        path.rsplit_once('/').map(|(ancestors, _)| ancestors)
     }
-    std::iter::successors(Some(path.trim_end_matches('/')), outer)
+    std::iter::successors(Some(path.trim_end_matches('/')), parent)
 }
 
 fn of_group(files: &Files, group: &str, read: &impl Fn(&str) -> Option<String>) -> Option<Limit> {

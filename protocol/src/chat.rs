@@ -9,16 +9,16 @@ pub struct Message {
     /// "system", "user", "assistant" or "tool".
     pub role: String,
     pub content: String,
-    /// What the assistant thought before it, where that is kept apart.
+    /// The assistant's reasoning before `content`, where it is kept separately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
-    /// Of the tool that answers.
+    /// For role "tool": the name of the tool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The call that a tool answers.
+    /// For role "tool": the id of the call that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
-    /// What the assistant had tools do.
+    /// Calls of tools that the assistant made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
 }
@@ -49,26 +49,26 @@ pub struct ToolCall {
     pub arguments: serde_json::Value,
 }
 
-/// How to draw tokens.
+/// How tokens are sampled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sampling {
-    /// 0: always the likeliest token.
+    /// 0: greedy, always the likeliest token.
     pub temperature: f64,
     pub top_p: f64,
-    /// Only among so many of the likeliest; `None`: among all.
+    /// Sample only among this many of the likeliest tokens; `None`: among all.
     #[serde(default)]
     pub top_k: Option<u32>,
-    /// Taken off the logit of a token that the reply holds.
+    /// Subtracted from the logit of tokens that occur in the reply.
     #[serde(default)]
     pub presence_penalty: f64,
-    /// Taken off it for each time.
+    /// Subtracted from the logit for each occurrence in the reply.
     #[serde(default)]
     pub frequency_penalty: f64,
-    /// Over 1 discourages what the conversation holds.
+    /// Above 1, discourages tokens that occur in the conversation.
     #[serde(default = "one")]
     pub repetition_penalty: f64,
-    /// Put on the logits of tokens.
+    /// Added to the logits of tokens.
     #[serde(default)]
     pub logit_bias: Vec<(u32, f32)>,
     pub max_tokens: u32,
@@ -82,7 +82,7 @@ fn one() -> f64 {
 }
 
 impl Sampling {
-    /// The likeliest tokens, so many at most.
+    /// Greedy decoding of at most `max_tokens` tokens.
     pub fn greedy(max_tokens: u32) -> Self {
         Self {
             temperature: 0.0,

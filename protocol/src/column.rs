@@ -1,4 +1,4 @@
-//! What a column of the list of runs says of a run, before anybody writes it out: what searches compare and orders go by.
+//! The value of a run in each column of the list of runs, before formatting: what searches compare and sorting goes by.
 
 use crate::api::RunSummary;
 use crate::health::{Health, Severity};
@@ -119,29 +119,29 @@ impl RunSummary {
         }
     }
 
-    /// Seconds of training, once it is over: before that they say only how long it has gone on.
+    /// Seconds of training; `None` until the run is over.
     pub fn time_taken(&self) -> Option<f64> {
         (self.state.is_over() && self.seconds > 0.0).then_some(self.seconds)
     }
 
-    /// The most memory that its worker took, in bytes.
+    /// Peak memory of its worker, in bytes.
     pub fn peak(&self) -> Option<u64> {
         self.peak_memory.filter(|bytes| *bytes > 0)
     }
 
-    /// The same of a run that has trained: what one that ended before took says nothing of its config.
+    /// The same, for runs that made at least one step: the peak of others says nothing about their config.
     pub fn training_peak(&self) -> Option<u64> {
         self.peak().filter(|_| self.step > 0)
     }
 
-    /// How bad the worst that was found in its curves is, `well` where nothing was; nothing before there was a look at them.
+    /// The severity of its worst finding, `well` without findings; `None`: it was not judged yet.
     pub fn health_key(&self) -> Option<&'static str> {
         let health = self.health.as_ref()?;
         Some(health.worst().map_or("well", Severity::key))
     }
 }
 
-/// What the column of a key says where the config has this value.
+/// The column value for a config key with this value.
 pub fn setting(value: Option<Value>) -> ColumnValue {
     match value {
         Some(Value::Number(value)) => value.as_f64().into(),

@@ -1,18 +1,18 @@
-//! NVIDIA's cards and libraries of a machine, as `corral-trainer devices` tells them.
+//! NVIDIA's cards and libraries of a machine, as `corral-trainer cuda status` reports them.
 
 use crate::config::DeviceChoice;
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
-/// What a machine has to train on a card with.
+/// What a machine has for training on NVIDIA cards.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cuda {
-    /// libcuda; its version is the CUDA version that it runs at most.
+    /// libcuda; its version is the highest CUDA version that it supports.
     pub driver: Option<Library>,
     pub cublas: Option<Library>,
     pub cublas_lt: Option<Library>,
-    /// Those that the driver shows this program, in its order: `cuda:0` is the first.
+    /// The cards that the driver shows this program, in its order: `cuda:0` is the first.
     pub cards: Vec<Card>,
     /// Why nothing can be trained on a card here; `None`: a card can be trained on.
     pub missing: Option<Said>,
@@ -25,12 +25,12 @@ impl Cuda {
         self.cards.iter().filter(move |card| works && card.unusable.is_none())
     }
 
-    /// Why a run can't have the device that it asks for, with the key in front.
+    /// Why a run can't have the device that its config asks for, as an error of the key `device`; `None`: it can.
     pub fn refuses(&self, device: DeviceChoice) -> Option<Said> {
         self.lacks(device).map(says::cuda_unavailable)
     }
 
-    /// Why a run can't have the device that it asks for.
+    /// Why a run can't have the device that its config asks for; `None`: it can.
     pub fn lacks(&self, device: DeviceChoice) -> Option<Said> {
         let DeviceChoice::Cuda(asked) = device else {
             return None;
@@ -55,14 +55,14 @@ pub struct CardUse {
     /// In bytes.
     pub memory_used: u64,
     pub memory_total: u64,
-    /// Percent of the time in which it computed.
+    /// Percentage of time in which it computed.
     pub utilization: Option<u32>,
-    /// Of its core, in degrees Celsius.
+    /// Temperature of its core, in degrees Celsius.
     pub temperature: Option<u32>,
     pub milliwatts: Option<u32>,
-    /// What it may draw at most.
+    /// Its power limit.
     pub milliwatts_most: Option<u32>,
-    /// The run that has it.
+    /// The run that has it, by its id.
     pub run: Option<String>,
 }
 
@@ -85,7 +85,7 @@ pub struct Card {
     pub name: String,
     /// "GPU-…", by which `CUDA_VISIBLE_DEVICES` and the management library name it too.
     pub uuid: String,
-    /// Bytes in all.
+    /// Total memory in bytes.
     pub memory: u64,
     pub capability: Capability,
     /// Why it can't be trained on.

@@ -1,13 +1,13 @@
-//! What a model makes of a data set: what is asked for, how it stands, and the files that it leaves in its folder.
+//! Evaluations of a model on a data set: the request, its state, and the files in its folder.
 
 use crate::Said;
 use crate::event::Phase;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What was found, a [`Found`], in the folder of an evaluation.
+/// The file with the result of an evaluation, a [`Found`].
 pub const FOUND: &str = "found.json";
-/// A [`PairResult`] a pair, one behind the other.
+/// The file with a [`PairResult`] for each pair, without separators.
 pub const PAIRS: &str = "pairs.bin";
 
 /// `POST /api/evaluations`: which model, which rows.
@@ -19,7 +19,7 @@ pub struct Evaluate {
     pub model: String,
     /// Data sets, comma-separated.
     pub dataset: String,
-    /// Left out: the one trained with, else the model's own.
+    /// Left out: the template it was trained with, else the model's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     #[serde(default = "Evaluate::usual_cutoff")]
@@ -27,10 +27,10 @@ pub struct Evaluate {
     /// Rows of each data set, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_samples: Option<u64>,
-    /// Rows at a time.
+    /// Rows in a batch.
     #[serde(default = "Evaluate::usual_batch")]
     pub batch_size: u64,
-    /// Replies are written too, and compared with the expected ones.
+    /// Set to also write replies and compare them with the expected ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predict: Option<Predict>,
 }
@@ -63,13 +63,13 @@ impl Predict {
     }
 }
 
-/// [`FOUND`]: means over the rows.
+/// The content of [`FOUND`]: metrics over all rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Found {
     /// Rows, or pairs, that were used.
     pub rows: u64,
-    /// What `eval_loss` is of.
+    /// What `eval_loss` measures.
     pub of: Scored,
     /// Rows that could not be used.
     #[serde(default)]
@@ -77,7 +77,7 @@ pub struct Found {
     /// Rows that were cut to the cut-off.
     #[serde(default)]
     pub cut: u64,
-    /// `eval_loss`, `perplexity`, `preference/…`, `predict_bleu-4`, …: what there is of them.
+    /// `eval_loss`, `perplexity`, `preference/…`, `predict_bleu-4`, …: those that apply.
     pub metrics: BTreeMap<String, f64>,
 }
 
@@ -97,12 +97,12 @@ pub enum Scored {
     Rewards,
 }
 
-/// How an evaluation stands.
+/// The state of an evaluation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Standing {
-    /// Waits for those before it.
+    /// Waits for earlier evaluations.
     #[default]
     Queued,
     Going {
@@ -121,7 +121,7 @@ pub enum Standing {
     },
 }
 
-/// One evaluation, as the API tells of it.
+/// One evaluation, as the API sends it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evaluation {
@@ -149,9 +149,9 @@ pub struct PredictedReply {
 /// A pair's result, 20 bytes, little-endian.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PairResult {
-    /// Tells the two replies from others, whatever tokenizer read them.
+    /// Identifies the pair of replies whatever the tokenizer.
     pub key: [u8; 16],
-    /// How far the chosen reply is ahead of the rejected one.
+    /// The score of the chosen reply minus that of the rejected one.
     pub margin: f32,
 }
 
@@ -166,7 +166,7 @@ impl PairResult {
         bytes
     }
 
-    /// `None`: these are not its bytes.
+    /// `None`: these bytes are no result.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (key, margin) = bytes.split_first_chunk::<16>()?;
         Some(Self {
@@ -180,9 +180,9 @@ impl PairResult {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Matrix {
-    /// Those that were compared, in the order asked for.
+    /// The compared evaluations, in the order of the request.
     pub ids: Vec<String>,
-    /// Of each with each: `cells[row][column]`.
+    /// Each with each: `cells[row][column]`.
     pub cells: Vec<Vec<MatrixCell>>,
 }
 
@@ -200,9 +200,9 @@ pub struct MatrixCell {
 }
 
 impl Matrix {
-    /// `all`: the results of each evaluation.
+    /// Compares evaluations; `all` has the results of each, in the order of `ids`.
     pub fn of(ids: Vec<String>, all: &[Vec<PairResult>]) -> Self {
-        let known: Vec<BTreeMap<([u8; 16], u32), f32>> = all.iter().map(|results| numbered(results)).collect();
+        let known: Vec<BTreeMap<([u8; 16], u32), f32>> = all.iter().map(|results| by_occurrence(results)).collect();
         let cell = |row: &BTreeMap<_, f32>, column: &BTreeMap<_, f32>| {
             let mut cell = MatrixCell::default();
             for (key, &mine) in row {
@@ -224,8 +224,8 @@ impl Matrix {
     }
 }
 
-/// The same pair twice in one set is two pairs.
-fn numbered(results: &[PairResult]) -> BTreeMap<([u8; 16], u32), f32> {
+/// Margins by pair and occurrence: a pair that occurs twice in a set counts as two pairs.
+fn by_occurrence(results: &[PairResult]) -> BTreeMap<([u8; 16], u32), f32> {
     let mut times: BTreeMap<[u8; 16], u32> = BTreeMap::new();
     let place = |result: &PairResult| {
         let time = times.entry(result.key).or_default();

@@ -1,4 +1,4 @@
-//! What a worker tells about its run: the lines of `events.jsonl`, which travel unchanged to the browser.
+//! The events of a run, written by its worker: the lines of `events.jsonl`, which are sent unchanged to the browser.
 
 use crate::Said;
 use crate::data::DataNote;
@@ -23,13 +23,13 @@ pub struct Event {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum TrainEvent {
-    /// The run is another program's: always the first event. It has no worker of ours, no config but what is known of it.
+    /// The run is of another program, without a worker of Corral and with only what is known of its config. Always the first event.
     Origin(Origin),
-    /// The worker is up: what will be done, resolved.
+    /// The worker has started, with the facts that are known then.
     Started(Started),
     /// Long work other than steps: loading, tokenizing, reference log-probs, saving. `done == total` ends it.
     Phase { phase: Phase, done: u64, total: u64 },
-    /// Something the person should know that stops nothing.
+    /// Something the person should know, but that does not stop the run.
     Notice(Said),
     /// What became of the rows of the data sets.
     Data(DataReport),
@@ -54,8 +54,8 @@ pub enum TrainEvent {
 }
 
 impl TrainEvent {
-    /// The step that a run goes on after, 0 for a fresh one, where this begins it: what was told of later steps is to be
-    /// forgotten (see [`Started`]).
+    /// If this event starts a worker, the step it continues after (0 for a fresh run): earlier events of later steps no longer count
+    /// (see [`Started`]).
     pub fn begins_after(&self) -> Option<u64> {
         match self {
             Self::Started(started) => Some(started.resumed_from),
@@ -65,17 +65,17 @@ impl TrainEvent {
     }
 }
 
-/// Where a run comes from that was not trained here.
+/// The origin of a run that was not trained here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Origin {
     pub from: Program,
-    /// The file or folder that it was read from, or the script that tells it.
+    /// The file or folder that it was read from, or the script that reports it.
     pub path: String,
-    /// Where a script knows how far it will go.
+    /// The number of steps, if the script knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_steps: Option<u64>,
-    /// As that of [`Started`]: what was told of later steps is told anew.
+    /// As in [`Started`]: earlier events of later steps no longer count.
     #[serde(default)]
     pub resumed_from: u64,
 }
@@ -93,14 +93,14 @@ pub enum Program {
     LlamaFactory,
     Wandb,
     Mlflow,
-    /// Corral's own client for Python: a script tells it as it goes.
+    /// Corral's Python client: a script reports it while it runs.
     Python,
-    /// Nobody's: it was merged here from checkpoints of other runs.
+    /// None: it was merged here from checkpoints of other runs.
     Merge,
 }
 
 impl Program {
-    /// As its users call it, in every language.
+    /// The name that its users know it by, the same in every language.
     pub fn name(self) -> &'static str {
         match self {
             Self::TensorBoard => "TensorBoard",
@@ -128,14 +128,14 @@ pub struct Started {
     /// Step to continue after; 0 for a fresh run.
     pub resumed_from: u64,
     pub epochs: f64,
-    /// Of an epoch; 0 where they are streamed, and not counted before.
+    /// Rows of an epoch; 0 with streaming, where they are not counted in advance.
     pub train_rows: u64,
     pub eval_rows: u64,
     pub trainable_params: u64,
     pub all_params: u64,
     /// "cpu" or the card's name.
     pub device: String,
-    /// Type of the arithmetic: "f32" or "bf16".
+    /// Type that passes compute in: "f32" or "bf16".
     pub compute: String,
     /// Type the frozen weights are kept in.
     pub stored: String,
@@ -154,10 +154,10 @@ pub struct DataReport {
     pub bad_total: u64,
     /// Rows that were cut to `cutoff_len`.
     pub cut: u64,
-    /// What is good to know about the rows as they are used, a sentence each, as older files have it.
+    /// Notes on the rows, a sentence each; only in older files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// The same in codes, worded by who shows it.
+    /// Notes on the rows, as codes that readers turn into sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<DataNote>,
 }
@@ -166,11 +166,11 @@ pub struct DataReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BadRow {
-    /// From 1, as a person counts them.
+    /// Number of the row, from 1.
     pub row: u64,
-    /// In English.
+    /// The reason in English.
     pub reason: String,
-    /// Names the reason for programs, and for other languages; empty in older files.
+    /// Code of the reason, for programs and translations; empty in older files.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -222,23 +222,23 @@ pub enum Phase {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Completed,
-    /// Asked to stop; its last step is in a checkpoint.
+    /// Stopped on request, after writing a checkpoint of its last step.
     Stopped,
     Failed,
-    /// Of another program's run: nothing in its files says whether it ended, and how.
+    /// Only for runs of other programs: nothing in their files says whether and how they ended.
     Untold,
 }
 
 /// Metrics of a step or evaluation by name: `loss`, `rewards/chosen`, `preference/accuracies`, `eval_loss` …
 pub type Metrics = BTreeMap<String, MetricValue>;
 
-/// A finite number. `serde_json` writes NaN as `null`, which does not read back: so a metric cannot be one.
+/// A finite number: `serde_json` writes NaN as `null`, which could not be read back.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetricValue(f64);
 
 impl MetricValue {
-    /// `None` when `value` is NaN or infinite: the caller decides what divergence means.
+    /// `None` if `value` is NaN or infinite; the caller decides what that means.
     pub fn new(value: f64) -> Option<Self> {
         value.is_finite().then_some(Self(value))
     }

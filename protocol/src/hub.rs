@@ -1,5 +1,5 @@
-//! Hubs: which there are, names on them (`owner/name`, and the addresses of their pages that people copy from a browser), and
-//! where Python's tools keep what they fetched.
+//! Hugging Face and ModelScope: names on them (`owner/name`, or the URL of a page copied from a browser), and where Python's
+//! tools cache downloads.
 
 mod cache;
 mod listing;
@@ -10,7 +10,7 @@ pub use listing::Listing;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 
-/// A variable of the environment.
+/// Looks up an environment variable.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Where models and data sets are published.
@@ -34,7 +34,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As addresses and caches write it.
+    /// The plural that URLs and caches use.
     pub fn plural(self) -> &'static str {
         match self {
             Self::Model => "models",
@@ -46,10 +46,10 @@ impl Kind {
 impl Hub {
     pub const ALL: [Self; 2] = [Self::HuggingFace, Self::ModelScope];
 
-    /// LLaMA-Factory's switch from the one hub to the other.
+    /// LLaMA-Factory's environment variable that switches to ModelScope.
     pub const CHOICE: &str = "USE_MODELSCOPE_HUB";
 
-    /// The hub that is meant where none is named: Hugging Face, but with `USE_MODELSCOPE_HUB=1`.
+    /// The default hub: Hugging Face, or ModelScope with `USE_MODELSCOPE_HUB=1`.
     pub fn usual(env: Env) -> Self {
         let set = env(Self::CHOICE).unwrap_or_default().to_string_lossy().to_lowercase();
         match ["1", "true", "y", "yes", "on"].contains(&set.trim()) {
@@ -66,7 +66,7 @@ impl Hub {
         }
     }
 
-    /// Its own name.
+    /// Its name for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::HuggingFace => "Hugging Face",
@@ -78,8 +78,8 @@ impl Hub {
         Self::ALL.into_iter().find(|hub| hub.id() == id)
     }
 
-    /// Variables that may hold its token; the first that is set counts.
-    pub fn tokens(self) -> &'static [&'static str] {
+    /// Environment variables that may hold its token; the first that is set counts.
+    pub fn token_variables(self) -> &'static [&'static str] {
         match self {
             Self::HuggingFace => &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
             Self::ModelScope => &["MODELSCOPE_API_TOKEN"],
@@ -94,7 +94,7 @@ impl Hub {
         }
     }
 
-    /// The branch that is meant where no revision is named.
+    /// The default branch.
     pub fn branch(self) -> &'static str {
         match self {
             Self::HuggingFace => "main",
@@ -102,7 +102,7 @@ impl Hub {
         }
     }
 
-    /// A revision as this hub has it: `main` is what the other calls `master`.
+    /// The revision on this hub: none, and `main`, mean its default branch.
     pub fn revision(self, asked: Option<&str>) -> &str {
         match asked {
             None | Some("main") => self.branch(),
@@ -110,7 +110,7 @@ impl Hub {
         }
     }
 
-    /// The address of a repository's page.
+    /// The URL of a repository's page.
     pub fn page(self, kind: Kind, name: &str) -> String {
         match (self, kind) {
             (Self::HuggingFace, Kind::Model) => format!("https://huggingface.co/{name}"),
@@ -125,13 +125,13 @@ impl Hub {
 pub struct HubName {
     /// `owner/name`
     pub name: String,
-    /// A branch, a tag or a commit, where an address names another than the usual one.
+    /// A branch, tag or commit, where the URL names another than the default branch.
     pub revision: Option<String>,
-    /// Where an address tells it.
+    /// The hub, where it was a URL.
     pub hub: Option<Hub>,
 }
 
-/// Hosts whose addresses are a hub's.
+/// Hosts of the hubs' pages.
 const HOSTS: &[(&str, Hub)] = &[
     ("huggingface.co", Hub::HuggingFace),
     ("www.huggingface.co", Hub::HuggingFace),
@@ -144,12 +144,12 @@ const HOSTS: &[(&str, Hub)] = &[
 ];
 
 impl HubName {
-    /// A model: `owner/name`, or an address such as `https://huggingface.co/owner/name/tree/main`.
+    /// Parses a model: `owner/name`, or a URL such as `https://huggingface.co/owner/name/tree/main`.
     pub fn parse(text: &str) -> Option<Self> {
         Self::of(Kind::Model, text)
     }
 
-    /// A model or a data set: a name, or the address of a page of that kind. The oldest data sets have no owner.
+    /// Parses a model or a data set: a name, or the URL of a page of that kind. Very old data sets have no owner.
     pub fn of(kind: Kind, text: &str) -> Option<Self> {
         let text = text.trim();
         if is_name(text) || kind == Kind::Dataset && is_name(&format!("owner/{text}")) {
@@ -193,7 +193,7 @@ impl HubName {
         })
     }
 
-    /// Takes the part of an address away that says what it is the address of.
+    /// Removes the part of a URL's path that says what kind of repository it is.
     fn take_kind(parts: &mut Vec<&str>) -> Option<Kind> {
         let kind = match *parts.first()? {
             "datasets" => Kind::Dataset,
@@ -205,16 +205,16 @@ impl HubName {
     }
 }
 
-/// Bytes of a disk that a download leaves to others.
-const SPARE: u64 = 64 << 20;
+/// Bytes of the disk that a download must leave free.
+const SPARE_BYTES: u64 = 64 << 20;
 
-/// Whether so many bytes may be fetched onto a disk with so many free.
-pub fn room_for(missing: u64, free: u64) -> bool {
-    missing == 0 || missing.saturating_add(SPARE) <= free
+/// Whether `missing` bytes may be downloaded to a disk with `free` bytes free.
+pub fn has_room_for(missing: u64, free: u64) -> bool {
+    missing == 0 || missing.saturating_add(SPARE_BYTES) <= free
 }
 
-/// `owner/name`, each of letters, digits, `-`, `_`, `.`; what the hub allows, no path, and nothing that a program would
-/// take for an option.
+/// Whether this is `owner/name`, each of letters, digits, `-`, `_`, `.`: allowed on hubs, no path, and nothing that a program
+/// would take for an option.
 pub fn is_name(name: &str) -> bool {
     let part = |p: &str| {
         !p.is_empty()
@@ -228,7 +228,7 @@ pub fn is_name(name: &str) -> bool {
         .is_some_and(|(owner, model)| part(owner) && part(model))
 }
 
-/// Whether a text may be a branch, a tag or a commit: parts as names have them, `/` between.
+/// Whether this may be a branch, tag or commit: parts like those of names, separated by `/`.
 pub fn is_revision(text: &str) -> bool {
     text.split('/').all(|part| is_name(&format!("x/{part}")))
 }

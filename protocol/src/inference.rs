@@ -10,7 +10,7 @@ use crate::config::{Before, Given, KEYS, Quantize, Wording};
 use crate::config::{given, given_twice, keys_of_file, packed, rope, wording};
 use crate::decoder::RopeType;
 use crate::{RunConfig, Said, says};
-use judge::{drawing, judge, without_effect};
+use judge::{judge, sampling_defaults, without_effect};
 use keys::WORKER_KEYS;
 use serde_json::{Map, Value};
 
@@ -26,14 +26,14 @@ pub struct Inference {
     pub quantize: Option<Quantize>,
     /// How rotary positions are to be scaled, where its adapters were not trained so already.
     pub rope: Option<RopeType>,
-    pub drawing: Drawing,
+    pub drawing: SamplingDefaults,
     /// What changes nothing, and why.
     pub notices: Vec<Said>,
 }
 
 /// How tokens are drawn, as far as the file says it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Drawing {
+pub struct SamplingDefaults {
     /// 0 where the likeliest token is taken.
     pub temperature: Option<f64>,
     pub top_p: Option<f64>,
@@ -72,7 +72,7 @@ impl Inference {
             wording: wording(&config).map_err(|e| e.whole())?,
             quantize: packed(&config).map_err(|e| e.whole())?,
             rope: rope(&config).map_err(|e| e.whole())?,
-            drawing: drawing(&config)?,
+            drawing: sampling_defaults(&config)?,
             values,
             config,
             notices,
@@ -127,7 +127,7 @@ impl Inference {
     }
 
     /// The words by which a chat worker is told what the file says of loading and writing.
-    pub fn worker_words(&self) -> Vec<String> {
+    pub fn worker_args(&self) -> Vec<String> {
         let word = |key: &&str| Some(format!("{key}={}", self.config.get(key)?));
         WORKER_KEYS.iter().filter_map(word).collect()
     }
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(there.text("model_name_or_path"), Some("/h/m"));
         assert_eq!(there.list("adapter_name_or_path"), ["/h/a", "b"]);
         assert_eq!(there.text("cache_dir"), Some("/h/hub"));
-        assert!(there.worker_words().contains(&"cache_dir=\"/h/hub\"".to_owned()));
+        assert!(there.worker_args().contains(&"cache_dir=\"/h/hub\"".to_owned()));
         let mut there = Inference::parse("model_name_or_path: $M/m\n", &[], CHAT_KEYS).unwrap();
         let told = there.expand_home(Some("/h")).unwrap_err();
         assert!(told.contains("model_name_or_path") && told.contains("$M "), "{told}");
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(read.quantize, Some(Quantize::FourBit { code, double }));
         assert_eq!(read.notices.len(), 1);
         assert!(read.notices[0].message.contains("infer_dtype"), "{:?}", read.notices);
-        let drawing = Drawing {
+        let drawing = SamplingDefaults {
             temperature: Some(0.5),
             top_p: Some(0.5),
             top_k: Some(3),
@@ -240,7 +240,7 @@ mod tests {
         };
         assert_eq!(read.drawing, drawing);
         // a worker that is told so reads the same
-        let told = Inference::parse("", &read.worker_words(), CHAT_KEYS).unwrap();
+        let told = Inference::parse("", &read.worker_args(), CHAT_KEYS).unwrap();
         assert_eq!((told.wording, told.quantize), (read.wording, read.quantize));
         // under an older name, and given twice
         let older = Inference::parse("checkpoint_dir: a\n", &[], CHAT_KEYS).unwrap();
@@ -261,7 +261,7 @@ mod tests {
         let unsaid = Inference::parse("model_name_or_path: m", &[], CHAT_KEYS).unwrap();
         assert_eq!(
             (unsaid.wording, unsaid.drawing),
-            (Wording::default(), Drawing::default())
+            (Wording::default(), SamplingDefaults::default())
         );
     }
 

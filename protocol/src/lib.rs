@@ -1,4 +1,5 @@
-//! Every type that crosses a process boundary between the board, the server and the trainer, and nothing else.
+//! The contract between board, server and trainer: the types that cross a process boundary, and the rules on which all three
+//! must agree.
 
 pub mod api;
 pub mod catalogue;
@@ -23,6 +24,7 @@ pub mod metric;
 pub mod naming;
 pub mod notify;
 pub mod numbers;
+mod optimizer_states;
 pub mod pairs;
 pub mod plot;
 pub mod register;
@@ -32,15 +34,14 @@ pub mod samples;
 pub mod says;
 pub mod search;
 pub mod stage;
-mod states;
 pub mod supported;
 pub mod sweep;
 pub mod tensorboard;
+pub mod tokenizer_files;
 pub mod trackers;
 pub mod usage;
 pub mod wire;
 pub mod wording;
-pub mod words;
 
 pub use config::{FieldError, RunConfig, RunSpec};
 pub use event::{Event, MetricValue, Metrics, TrainEvent};

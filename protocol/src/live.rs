@@ -1,4 +1,4 @@
-//! The WebSocket at `/api/live`: one per page, replay after a `seq`, then live.
+//! Messages of the WebSocket at `/api/live`: each page has one, which replays events after a `seq` and then sends new ones.
 
 use crate::api::{Download, Merge, RunSummary};
 use crate::cuda::CardUse;
@@ -22,12 +22,13 @@ pub enum ToServer {
     },
 }
 
-/// To the browser, several in one message: a list. `Run`, `Removed`, `Merge`, `Download`, `Evaluation`, `EvaluationRemoved`, `DataSets`, `Usage`, `Notify` and `Cards` come unasked; events only for followed runs.
+/// To the browser, as a list of one or more in each WebSocket message. `Event` and `CaughtUp` come only for followed runs, all
+/// others without asking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToBrowser {
-    /// First of all: the server's start, so that a page notices a restart or a new version. Again where the page read too slowly to
-    /// be told everything: what it shows and follows is to be asked for anew.
+    /// The first message: the server's version and start time, so that a page notices a restart or an upgrade. Sent again where
+    /// the page reads too slowly and missed messages: it must then reload what it shows and follow its runs again.
     Hello {
         version: String,
         started: i64,
@@ -36,7 +37,7 @@ pub enum ToBrowser {
         run: String,
         event: Event,
     },
-    /// All events stored so far were sent.
+    /// All stored events have been sent.
     CaughtUp {
         run: String,
         seq: u64,
@@ -55,26 +56,26 @@ pub enum ToBrowser {
     Download {
         download: Download,
     },
-    /// An evaluation was asked for, goes on or ended.
+    /// An evaluation was requested, made progress or ended.
     Evaluation {
         evaluation: Box<Evaluation>,
     },
-    /// One was taken away.
+    /// An evaluation was removed.
     EvaluationRemoved {
         id: String,
     },
-    /// A data set was added or taken out.
+    /// A data set was added or removed.
     DataSets,
-    /// A look at the machine of a run that goes; unasked, every few seconds.
+    /// Usage of a running run's machine, every few seconds.
     Usage {
         run: String,
         usage: Usage,
     },
-    /// How the webhook's last telling went.
+    /// The result of the last webhook delivery.
     Notify {
         notify: Notify,
     },
-    /// What the machine's cards are doing; again and again, where there are any.
+    /// What the machine's cards are doing, every few seconds where there are any.
     Cards {
         cards: Vec<CardUse>,
     },

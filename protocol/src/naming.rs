@@ -1,12 +1,12 @@
 //! What a run may be called: the server refuses another name, and the form says so before it is asked.
 
-/// Characters a name may have, whatever their size in bytes.
-pub const LONGEST: usize = 120;
+/// Maximum length of a name in characters, not bytes.
+pub const MAX_NAME_CHARS: usize = 120;
 
 /// Whether a run may have this name.
 pub fn is_run_name(name: &str) -> bool {
     !name.is_empty()
-        && name.chars().count() <= LONGEST
+        && name.chars().count() <= MAX_NAME_CHARS
         && !name.starts_with('.')
         && !name.contains(['/', '\\'])
         && !name.chars().any(char::is_control)

@@ -1,32 +1,32 @@
-//! Telling people that a run or a sweep has ended: the webhook's settings, and what is posted to it.
+//! The webhook that is called when a run or a sweep has ended: its settings, and what is posted to it.
 
 use crate::Said;
 use crate::api::RunState;
 use crate::event::Metrics;
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/notify`. The address itself is told to nobody: it may have a secret in it.
+/// `GET /api/notify`. The URL itself is never sent, since it may contain a secret.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notify {
-    /// The host of the webhook; nothing while there is none.
+    /// The host of the webhook; `None`: there is no webhook.
     pub host: Option<String>,
-    /// How the last telling went, since the server started.
+    /// The last delivery since the server started.
     pub last: Option<Delivery>,
 }
 
-/// How one telling went.
+/// The result of one delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Delivery {
     pub time: i64,
-    /// The run it was about, of a sweep its best; nothing for a test.
+    /// The run it was about, or the best run of a sweep; `None` for a test.
     pub run: Option<String>,
-    /// Why it did not get there; nothing where it did.
+    /// Why it failed; `None`: it was delivered.
     pub failed: Option<Said>,
 }
 
-/// `PUT /api/notify`: `null` takes the webhook away.
+/// `PUT /api/notify`: `null` removes the webhook.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -42,10 +42,10 @@ pub struct Message {
     /// A sentence, for chats: Slack and Mattermost show `text`, Discord `content`.
     pub text: String,
     pub content: String,
-    /// Of a sweep its best run. Nothing in a test.
+    /// The run that ended, or the best run of a sweep; `None` in a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Ended>,
-    /// The sweep that ended: its runs are not told of one by one.
+    /// The sweep that ended. There are no messages for its single runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sweep: Option<EndedSweep>,
 }
@@ -82,10 +82,10 @@ pub struct Ended {
     pub state: RunState,
     pub step: u64,
     pub total_steps: Option<u64>,
-    /// Time training.
+    /// Seconds of training.
     pub seconds: f64,
     /// Why it failed.
     pub message: String,
-    /// What was measured on the held-out rows last.
+    /// The newest evaluation metrics.
     pub held_out: Metrics,
 }

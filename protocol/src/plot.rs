@@ -1,29 +1,29 @@
-//! What a chart draws, for the board's canvas and for pictures: its y axis, and noise taken out of a line.
+//! The y axis and the smoothing of a chart, for the board's canvas and for exported pictures.
 
-/// How values are spread over the axis.
+/// The scale of an axis.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Spread {
     #[default]
     Even,
-    /// Decades; only where all values are above 0.
+    /// Logarithmic; only where all values are above 0.
     Log,
-    /// Decades on both sides of 0.
+    /// Inverse hyperbolic sine: logarithmic on both sides of 0, linear near it.
     Asinh,
 }
 
-/// What is asked of an axis.
+/// Options of an axis.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Asked {
-    /// Its fixed ends.
+    /// Its fixed ends, the lower first; `None`: fitted to the values.
     pub fixed: Option<(f64, f64)>,
     pub log: bool,
-    /// Leaves the outermost hundredths of the values out of sight.
+    /// Whether outliers, the outermost two percent of the values at each end, may be out of range.
     pub clip: bool,
-    /// A value that should be in sight.
+    /// A value that must be in range.
     pub reference: Option<f64>,
 }
 
-/// The part of the axis shown.
+/// An axis: the range shown, and its scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct YAxis {
     pub low: f64,
@@ -31,15 +31,15 @@ pub struct YAxis {
     pub spread: Spread,
 }
 
-/// Values about 0 that decades on both sides of it leave even.
+/// Values up to this size are on the linear part of [`Spread::Asinh`].
 pub const ASINH_LINEAR: f64 = 0.01;
 
 impl YAxis {
-    /// Where a value stands between the low end (0) and the high end (1).
+    /// The position of a value between the low end (0) and the high end (1).
     pub fn share(&self, value: f64) -> f64 {
         let place = |value: f64| match self.spread {
             Spread::Even => value,
-            // what is not above 0 lies below all decades
+            // values that are not above 0 are far below the axis
             Spread::Log => value.max(f64::MIN_POSITIVE).ln(),
             Spread::Asinh => (value / ASINH_LINEAR).asinh(),
         };
@@ -48,7 +48,7 @@ impl YAxis {
     }
 }
 
-/// The axis on which `values` are seen whole, with room at both ends so that no line is cut by the edge.
+/// An axis for `values`, with room at both ends so that no line is cut off at the edge.
 pub fn y_axis(values: impl Iterator<Item = f64>, asked: Asked) -> YAxis {
     if let Some((low, high)) = asked.fixed {
         let room = (high - low) * 0.04;
@@ -102,7 +102,7 @@ fn ends(values: &[f64]) -> (f64, f64) {
         })
 }
 
-/// The 2nd and the 98th hundredth, with a tenth of what lies between beyond them, but not beyond the ends.
+/// The 2nd and the 98th percentile, widened by a tenth of the distance between them, but not beyond the extremes.
 fn bulk(values: &mut [f64]) -> (f64, f64) {
     let (least, greatest) = ends(values);
     if values.len() < 10 {
@@ -116,7 +116,7 @@ fn bulk(values: &mut [f64]) -> (f64, f64) {
     (least.max(low - room), greatest.min(high + room))
 }
 
-/// Exponential moving average without the pull towards zero at the start; `weight` 0 changes nothing.
+/// Exponential moving average, corrected for the bias towards zero at the start; `weight` 0 changes nothing.
 pub fn smooth(line: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
     let weight = weight.clamp(0.0, 0.999);
     let (mut sum, mut norm) = (0.0, 0.0);
@@ -129,7 +129,7 @@ pub fn smooth(line: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The band about a line, smoothed as the line is: else the line would leave it.
+/// The range around a line, smoothed like the line, which would leave it otherwise.
 pub fn smooth_range(line: &[(f64, f64)], range: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
     let edge = |of: fn(&(f64, f64)) -> f64| {
         let points: Vec<_> = line

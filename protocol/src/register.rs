@@ -1,5 +1,5 @@
-//! What stands twice in a `dataset_info.json`. JSON's readers keep the last of two without a word; which of them is meant
-//! can't be told.
+//! Duplicate entries and keys in a `dataset_info.json`. JSON's readers silently keep the last one, though nobody can tell which
+//! is meant.
 
 use crate::{Said, says};
 use serde::Deserialize;
@@ -7,15 +7,15 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// An entry, or a key inside of one, that stands in a register more than once.
+/// An entry, or a key within one, that occurs more than once in a register.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Twice {
+pub struct Duplicate {
     pub entry: String,
-    /// The key; `None`: the entry itself.
+    /// The repeated key; `None`: the entry itself is repeated.
     pub key: Option<String>,
 }
 
-impl Twice {
+impl Duplicate {
     pub fn said(&self) -> Said {
         match &self.key {
             None => says::entry_twice(&self.entry),
@@ -27,9 +27,9 @@ impl Twice {
 /// A `dataset_info.json`.
 #[derive(Debug, Default, PartialEq)]
 pub struct Register {
-    /// The last of those that stand twice.
+    /// By name; of duplicates, the last.
     pub entries: Map<String, Value>,
-    pub twice: BTreeSet<Twice>,
+    pub duplicates: BTreeSet<Duplicate>,
 }
 
 /// Reads a register.
@@ -43,9 +43,9 @@ pub fn read(text: &[u8]) -> serde_json::Result<Register> {
     Ok(register)
 }
 
-/// What stands twice in a register, in order; nothing in a text that is none.
-pub fn twice(text: &[u8]) -> BTreeSet<Twice> {
-    read(text).unwrap_or_default().twice
+/// The duplicates in a register, sorted; empty for a text that is no register.
+pub fn duplicates(text: &[u8]) -> BTreeSet<Duplicate> {
+    read(text).unwrap_or_default().duplicates
 }
 
 struct Entries;
@@ -60,36 +60,36 @@ impl<'de> Visitor<'de> for Entries {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Register, A::Error> {
         let mut register = Register::default();
         while let Some(entry) = map.next_key::<String>()? {
-            let Held { value, twice } = map.next_value()?;
-            register.twice.extend(twice.into_iter().map(|key| Twice {
+            let Parsed { value, duplicates } = map.next_value()?;
+            register.duplicates.extend(duplicates.into_iter().map(|key| Duplicate {
                 entry: entry.clone(),
                 key: Some(key),
             }));
             if register.entries.insert(entry.clone(), value).is_some() {
-                register.twice.insert(Twice { entry, key: None });
+                register.duplicates.insert(Duplicate { entry, key: None });
             }
         }
         Ok(register)
     }
 }
 
-/// A value, and the keys that stand twice in one of its objects, however deep.
+/// A value, and the keys that are repeated in one of its objects, at any depth.
 #[derive(Default)]
-struct Held {
+struct Parsed {
     value: Value,
-    twice: BTreeSet<String>,
+    duplicates: BTreeSet<String>,
 }
 
-impl Held {
+impl Parsed {
     fn plain(value: impl Into<Value>) -> Self {
         Self {
             value: value.into(),
-            twice: BTreeSet::new(),
+            duplicates: BTreeSet::new(),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Held {
+impl<'de> Deserialize<'de> for Parsed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(InValue)
     }
@@ -98,57 +98,57 @@ impl<'de> Deserialize<'de> for Held {
 struct InValue;
 
 impl<'de> Visitor<'de> for InValue {
-    type Value = Held;
+    type Value = Parsed;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_unit<E>(self) -> Result<Held, E> {
-        Ok(Held::default())
+    fn visit_unit<E>(self) -> Result<Parsed, E> {
+        Ok(Parsed::default())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Held, E> {
-        Ok(Held::plain(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Parsed, E> {
+        Ok(Parsed::plain(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Held, E> {
-        Ok(Held::plain(value))
+    fn visit_i64<E>(self, value: i64) -> Result<Parsed, E> {
+        Ok(Parsed::plain(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Held, E> {
-        Ok(Held::plain(value))
+    fn visit_u64<E>(self, value: u64) -> Result<Parsed, E> {
+        Ok(Parsed::plain(value))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Held, E> {
-        Ok(Held::plain(value))
+    fn visit_f64<E>(self, value: f64) -> Result<Parsed, E> {
+        Ok(Parsed::plain(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Held, E> {
-        Ok(Held::plain(value))
+    fn visit_str<E>(self, value: &str) -> Result<Parsed, E> {
+        Ok(Parsed::plain(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Held, A::Error> {
-        let (mut list, mut twice) = (Vec::new(), BTreeSet::new());
-        while let Some(held) = seq.next_element::<Held>()? {
-            twice.extend(held.twice);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Parsed, A::Error> {
+        let (mut list, mut duplicates) = (Vec::new(), BTreeSet::new());
+        while let Some(held) = seq.next_element::<Parsed>()? {
+            duplicates.extend(held.duplicates);
             list.push(held.value);
         }
         let value = Value::Array(list);
-        Ok(Held { value, twice })
+        Ok(Parsed { value, duplicates })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Held, A::Error> {
-        let (mut object, mut twice) = (Map::new(), BTreeSet::new());
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parsed, A::Error> {
+        let (mut object, mut duplicates) = (Map::new(), BTreeSet::new());
         while let Some(key) = map.next_key::<String>()? {
-            let held: Held = map.next_value()?;
-            twice.extend(held.twice);
+            let held: Parsed = map.next_value()?;
+            duplicates.extend(held.duplicates);
             if object.insert(key.clone(), held.value).is_some() {
-                twice.insert(key);
+                duplicates.insert(key);
             }
         }
         let value = Value::Object(object);
-        Ok(Held { value, twice })
+        Ok(Parsed { value, duplicates })
     }
 }
 
@@ -182,8 +182,8 @@ mod tests {
             ("[1]", &[]),
             (r#"{"a": {}, "a": {}"#, &[]),
         ] {
-            let found: Vec<Twice> = twice(text.as_bytes()).into_iter().collect();
-            let want = want.iter().map(|(entry, key): &(&str, Option<&str>)| Twice {
+            let found: Vec<Duplicate> = duplicates(text.as_bytes()).into_iter().collect();
+            let want = want.iter().map(|(entry, key): &(&str, Option<&str>)| Duplicate {
                 entry: (*entry).to_owned(),
                 key: key.map(str::to_owned),
             });

@@ -1,4 +1,4 @@
-//! Names of the files in a run directory: the contract between a worker and whoever follows it.
+//! Names of the files in a run directory: the contract between a worker and its readers.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,23 +8,23 @@ pub const CONFIG: &str = "config.yaml";
 pub const EVENTS: &str = "events.jsonl";
 /// The worker's standard output and error.
 pub const LOG: &str = "worker.log";
-/// Who works here: a [`WorkerInfo`].
+/// The worker of the run: a [`WorkerInfo`].
 pub const WORKER: &str = "worker.json";
 /// Relative link to the checkpoint with the lowest `eval_loss`.
 pub const BEST: &str = "checkpoint-best";
-/// What people decided about the run on the board (name, note, tags, its place in the queue): the server's, beside the
-/// run so that it survives the database.
+/// What people set on the board for the run (name, note, tags, place in the queue). Written by the server, into the run
+/// directory so that it survives the database.
 pub const BOARD: &str = "board.json";
-/// TensorBoard's event files, where they are asked for.
+/// The folder of TensorBoard's event files, if the config asks for them.
 pub const TENSORBOARD: &str = "tensorboard";
-/// Replies written to the held-out prompts, a line of `prompt`, `predict` and `label` each, where they are asked for.
+/// Replies that `do_predict` writes to the held-out prompts: JSON lines with `prompt`, `predict` and `label`.
 pub const PREDICTIONS: &str = "generated_predictions.jsonl";
-/// The merged checkpoint, once it has been asked for.
+/// The folder of the merged checkpoint, once someone asked for it.
 pub const MERGED: &str = "merged";
-/// What was exported last in another form: a GGUF file, or a merged folder whose weights are in a type that was asked for.
+/// The last export in another format: a GGUF file, or a merged folder with weights of another type.
 pub const EXPORTED: &str = "exported";
 
-/// A variable of a worker's environment: `corral` tells of the run what needs a network or a key.
+/// An environment variable of workers; set where `corral` reports to the trackers that need a network or a key.
 pub const REPORTED: &str = "CORRAL_REPORTED";
 
 /// The folder of the checkpoint made after `step` updates.
@@ -46,22 +46,22 @@ pub struct WorkerInfo {
     /// `/proc/sys/kernel/random/boot_id`.
     pub boot_id: String,
     pub protocol_version: u32,
-    /// Names the machine over its restarts (by [`MACHINE`]); files of older workers do not say.
+    /// Identifies the machine across restarts (see [`MACHINE`]); `None` in files of older workers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<String>,
-    /// `/proc/self/ns/pid`: where its pid means something. Two containers of one machine share a boot, and not this.
+    /// `/proc/self/ns/pid`: the namespace of `pid`. Two containers of one machine share the boot id, but not this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid_namespace: Option<String>,
-    /// The uuid of the card that it trains on; none: the processor, or it is not known yet.
+    /// The UUID of the card that it trains on; `None`: it trains on the CPU, or has not chosen yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<String>,
 }
 
-/// The namespace of this process's pid, as worker.json names it.
+/// The pid namespace of this process, as `worker.json` has it.
 pub fn pid_namespace() -> Option<String> {
     let link = std::fs::read_link("/proc/self/ns/pid").ok()?;
     Some(link.to_string_lossy().into_owned())
 }
 
-/// Where a machine says what it is called over its restarts: the first that says something is its name.
+/// Files that identify the machine across restarts: the first that is not empty counts.
 pub const MACHINE: [&str; 2] = ["/etc/machine-id", "/proc/sys/kernel/hostname"];

@@ -1,20 +1,20 @@
-//! What a machine does while a run goes: figures that the server takes every few seconds.
+//! Usage of the machine during a run: measurements that the server takes every few seconds.
 
 use crate::event::{MetricValue, Metrics};
 use serde::{Deserialize, Serialize};
 
-/// Between two looks of the server, in milliseconds.
+/// Time between two measurements, in milliseconds.
 pub const LOOK: i64 = 5000;
-/// Samples kept of a run at most: of a longer one each stands for more looks.
+/// Samples that are kept of a run, at most: in longer runs each is the mean of more measurements.
 pub const SAMPLES: usize = 720;
 
-/// What was seen of a run's machine, the mean of all looks since the sample before.
+/// A sample: the mean of all measurements since the one before.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
-    /// Of the last look, in milliseconds since the Unix epoch.
+    /// Time of the last measurement, in milliseconds since the Unix epoch.
     pub time: i64,
-    /// By names of [`crate::metric`] that begin with `machine/`; what can't be measured here is not among them.
+    /// By the names of [`crate::metric`] that begin with `machine/`, without those that can't be measured here.
     pub metrics: Metrics,
 }
 
@@ -22,12 +22,12 @@ pub struct Usage {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsagePage {
-    /// In time that rises, [`SAMPLES`] at most.
+    /// From the oldest to the newest, [`SAMPLES`] at most.
     pub samples: Vec<Usage>,
 }
 
 impl Usage {
-    /// One for several, in order: the last one's time, and the mean of each figure over those that have it.
+    /// Several consecutive samples as one: the last one's time, and the mean of each metric over those that have it.
     pub fn mean(of: &[Self]) -> Self {
         let mut sums = std::collections::BTreeMap::<&str, (f64, f64)>::new();
         for (name, value) in of.iter().flat_map(|usage| &usage.metrics) {
@@ -42,41 +42,42 @@ impl Usage {
     }
 }
 
-/// Milliseconds for which a sample stands in a run that was looked at for `age` milliseconds, pauses apart: so many that [`SAMPLES`] are enough.
+/// Milliseconds that one sample covers in a run that was measured for `age` milliseconds without pauses: long enough that
+/// [`SAMPLES`] cover all of it.
 pub fn stretch(age: i64) -> i64 {
     let looks = (age.max(0) / LOOK) as u64;
     let each = looks.div_ceil(SAMPLES as u64).max(1).next_power_of_two();
     LOOK * each as i64
 }
 
-/// Milliseconds for which each of some samples in order stands. Over a gap, as while a run was stopped, nothing is counted: the first
-/// sample after it stands for as long as most do.
-fn stand(samples: &[Usage]) -> impl Iterator<Item = i64> {
+/// Milliseconds that each of some consecutive samples covers. Gaps, such as while a run was stopped, are not covered: the first
+/// sample after one covers as long as most do.
+fn sample_durations(samples: &[Usage]) -> impl Iterator<Item = i64> {
     let between = |pair: &[Usage]| pair[1].time.saturating_sub(pair[0].time).max(0);
     let mut spacings: Vec<i64> = samples.windows(2).map(between).collect();
     spacings.sort_unstable();
     let median = spacings.get(spacings.len().saturating_sub(1) / 2).copied();
     let span = samples.last().zip(samples.first());
     let most = span.map_or(LOOK, |(last, first)| stretch(last.time.saturating_sub(first.time)));
-    // of two samples with a gap between, the median is the gap
+    // of only two samples with a gap between them, the median would be the gap
     let usual = median.map_or(LOOK, |median| median.min(most));
     let first = samples.first().map(|_| usual);
     let rest = samples.windows(2).map(between);
-    // a look or two may have been late
+    // one or two measurements may have been late
     first
         .into_iter()
         .chain(rest.map(move |since| if since > 3 * usual { usual } else { since }))
 }
 
-/// Milliseconds for which a run was looked at, by its samples in order: pauses are not among them.
+/// Milliseconds that consecutive samples cover together, without pauses.
 pub fn looked(samples: &[Usage]) -> i64 {
-    stand(samples).sum()
+    sample_durations(samples).sum()
 }
 
-/// Joules of all that draws power, over samples in order; nothing where nothing is measured, and nothing for the gaps between them.
+/// Energy in joules over consecutive samples, without the gaps between them; `None`: no power was measured.
 pub fn joules(samples: &[Usage]) -> Option<f64> {
     let mut joules = None;
-    for (usage, stands) in samples.iter().zip(stand(samples)) {
+    for (usage, stands) in samples.iter().zip(sample_durations(samples)) {
         let seconds = stands as f64 / 1000.0;
         for name in ["machine/card_watts", "machine/processor_watts"] {
             if let Some(watts) = usage.metrics.get(name) {

@@ -1,6 +1,6 @@
-//! The wire format of protocol buffers, as much as trackers' files need: fields by number, and no more.
+//! The wire format of protocol buffers, as far as trackers' files need it: reads and writes fields by number.
 
-/// A field's value as it lies in the bytes.
+/// The raw value of a field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
     Varint(u64),
@@ -22,7 +22,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The fields of a message in their order; bytes that are no message end them.
+/// The fields of a message, number and value; ends at bytes that are no field.
 pub struct Fields<'a>(pub &'a [u8]);
 
 impl<'a> Iterator for Fields<'a> {

@@ -26,7 +26,7 @@ fn vitals(name: &str) -> Vitals {
 }
 
 fn health(name: &str) -> Health {
-    health::look(&vitals(name), &config(name))
+    health::judge(&vitals(name), &config(name))
 }
 
 /// What each run shows: rules, and what to try for the worst of it.
@@ -109,7 +109,7 @@ fn the_step_of_a_divergence_is_the_worker_s() {
         .lines()
         .filter(logged)
         .for_each(|line| vitals.apply_line(line.as_bytes()));
-    let found = |vitals| health::look(vitals, &config("diverged")).findings;
+    let found = |vitals| health::judge(vitals, &config("diverged")).findings;
     assert_eq!(found(&vitals), health("diverged").findings);
     assert_eq!(found(&vitals).len(), 1);
 }
@@ -133,7 +133,7 @@ fn a_run_that_was_stopped_in_its_beginning_is_not_judged() {
     let step = serde_json::from_str::<serde_json::Value>(after).unwrap()["step"].to_string();
     vitals.apply_line(after.replace(&format!("\"step\":{step},"), "\"step\":2,").as_bytes());
     vitals.apply_line(stopped.as_bytes());
-    assert_eq!(health::look(&vitals, &config("rate_too_low")).findings, []);
+    assert_eq!(health::judge(&vitals, &config("rate_too_low")).findings, []);
 }
 
 /// What a resumed worker does again counts once.
@@ -156,7 +156,7 @@ fn a_run_that_was_resumed_is_as_well_as_one_that_was_not() {
             .all(|line| step(line).is_none_or(|step| step >= 18))
     );
     lines[from..].iter().for_each(|line| vitals.apply_line(line.as_bytes()));
-    assert_eq!(health::look(&vitals, &config("well")).findings, []);
+    assert_eq!(health::judge(&vitals, &config("well")).findings, []);
     assert_eq!(
         vitals.curve("loss").unwrap().count(),
         self::vitals("well").curve("loss").unwrap().count()

@@ -47,7 +47,7 @@ pub fn health(directory: &Path, config: &RunConfig) {
     let Ok(vitals) = Vitals::read(BufReader::new(file)) else {
         return;
     };
-    let found = protocol::health::look(&vitals, &config.completed());
+    let found = protocol::health::judge(&vitals, &config.completed());
     for finding in &found.findings {
         let line = says::in_note(finding.whole()).in_lang(lang());
         match std::io::stderr().is_terminal() {

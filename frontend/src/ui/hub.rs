@@ -10,7 +10,7 @@ use crate::logic::query::encode;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Download, DownloadPlan, HubRequest};
-use protocol::hub::{Hub, HubName, Kind, room_for};
+use protocol::hub::{Hub, HubName, Kind, has_room_for};
 
 /// The request for what a person typed or pasted. The address of a hub's page says itself which hub it is of; a bare name is
 /// asked of `hub`.
@@ -130,7 +130,7 @@ pub fn HubDownload(
         known.map(|d| d.done as f64 / d.total as f64)
     });
     let progress_text = move || going().map(|download| progress_text(&download));
-    let fits = move || plan.with(|plan| plan.as_ref().is_none_or(|plan| room_for(plan.missing, plan.free)));
+    let fits = move || plan.with(|plan| plan.as_ref().is_none_or(|plan| has_room_for(plan.missing, plan.free)));
     let button = move || match (failed().is_some(), plan.with(Option::is_some)) {
         (true, _) => words::again(),
         (false, true) => words::download(),
@@ -191,7 +191,7 @@ fn progress_text(download: &Download) -> String {
 #[component]
 fn DiskSpace(plan: DownloadPlan) -> impl IntoView {
     let (missing, free) = (fmt::bytes(plan.missing), fmt::bytes(plan.free));
-    let short = !room_for(plan.missing, plan.free);
+    let short = !has_room_for(plan.missing, plan.free);
     view! {
         <span class="num hub-room" class:bad-text=short title=plan.folder>
             {move || match plan.missing {

@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Combine {
-    /// Of the run that comes of it; left out: after the method.
+    /// Name of the resulting run; left out: named after the method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Two or more, by the ids that `GET /api/models` gives them.
+    /// Two or more checkpoints, by their ids in `GET /api/models`.
     pub from: Vec<String>,
     /// As `corral merge --method` takes it.
     pub method: String,
-    /// What each counts for; none: as the method has it.
+    /// A weight for each; empty: the method's default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weights: Vec<f64>,
-    /// The share of changes that is kept, above 0, at most 1, by methods that keep a share.
+    /// For methods that drop changes: the share of changes to keep, above 0 and at most 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub density: Option<f64>,
 }
 
 impl Combine {
-    /// Methods for adapters, or for whole models; the usual one first.
+    /// Methods for adapters, or for whole models; the default first.
     pub fn methods(adapters: bool) -> &'static [&'static str] {
         match adapters {
             true => &[
@@ -41,18 +41,18 @@ impl Combine {
         }
     }
 
-    /// Whether a method keeps a share of the changes.
+    /// Whether a method keeps only a share of the changes.
     pub fn thins(method: &str) -> bool {
         method.contains("ties") || method.contains("dare")
     }
 }
 
-/// What merging checkpoints gives.
+/// The result of merging checkpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Combined {
     /// An adapter, not a whole model.
     pub adapter: bool,
-    /// Of its weights.
+    /// Size of its weights.
     pub bytes: u64,
 }
 
@@ -67,14 +67,14 @@ pub struct CombinePlan {
     pub free: u64,
 }
 
-/// A merge of several checkpoints that goes on, or the last one that was.
+/// A merge of several checkpoints, in progress or the last one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Combining {
-    /// Id of the run that comes of it.
+    /// Id of the resulting run.
     pub run: String,
     pub from: Vec<String>,
     pub method: String,
-    /// How it stands; told live under the run's id.
+    /// Its state, also sent over the WebSocket under the run's id.
     pub merge: Merge,
 }

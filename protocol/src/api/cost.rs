@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Forecast {
-    /// From its start to its end; `None`: nothing like it was trained on this machine yet.
+    /// Seconds from start to end; `None`: no similar run was trained on this machine yet.
     pub seconds: Option<f64>,
-    /// The run whose speed tells it; empty: a few steps that were made to measure it.
+    /// The run whose speed it is based on; empty: it is based on a probe of a few steps.
     pub like: String,
-    /// That run had another model or another kind of training.
+    /// Whether that run had another model or another kind of training.
     pub rough: bool,
     /// Bytes of the checkpoints it will leave.
     pub disk: u64,
-    /// Bytes that are free where they will lie.
+    /// Bytes that are free on their disk.
     pub free: u64,
 }
 
@@ -22,7 +22,7 @@ pub struct Forecast {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Probed {
-    /// Of the last step, each reply with its prompt.
+    /// Speed of the last step, counting each reply with its prompt.
     pub tokens_per_second: f64,
     pub device: String,
 }
@@ -39,7 +39,7 @@ pub struct MemoryEstimate {
     pub activations: u64,
     /// Program, tokenizer, data, workspace.
     pub other: u64,
-    /// All of it, if every row filled the cut-off; the rest counts the longest micro-batch of these rows.
+    /// The total if every row filled the cut-off; the other fields are for the longest micro-batch of the actual rows.
     #[serde(default)]
     pub at_cutoff: u64,
     /// Memory of the device.

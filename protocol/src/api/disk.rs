@@ -1,8 +1,8 @@
-//! What the data directory takes of the disk, and what was deleted and can still be taken back.
+//! Disk usage of the data directory, and its trash.
 
 use serde::{Deserialize, Serialize};
 
-/// What a thing in the trash was.
+/// What an item in the trash was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -16,18 +16,18 @@ pub enum TrashKind {
     Config,
 }
 
-/// Something that was deleted and can be taken back.
+/// Something that was deleted and can be restored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trashed {
     pub id: String,
     pub kind: TrashKind,
     pub name: String,
-    /// What it takes of the disk for as long as it lies in the trash.
+    /// Its size on disk.
     pub bytes: u64,
     /// When it was deleted, in milliseconds since the Unix epoch.
     pub deleted: i64,
-    /// When it is gone for good.
+    /// When it is deleted for good, in milliseconds since the Unix epoch.
     pub until: i64,
 }
 
@@ -37,12 +37,12 @@ pub struct Trashed {
 pub struct Disk {
     /// The data directory.
     pub path: String,
-    /// All that lies in it, the trash included.
+    /// Its size, including the trash.
     pub bytes: u64,
-    /// Of them in the trash.
+    /// Size of the trash.
     pub trash: u64,
     /// Bytes that are free on its disk.
     pub free: u64,
-    /// Days that a thing stays in the trash.
+    /// Days that items stay in the trash.
     pub days: u64,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewSweep {
-    /// What all runs share.
+    /// The config that all runs share.
     pub config: RunConfig,
     pub sweep: Sweep,
     /// Left out: made from model and loss.
@@ -21,7 +21,7 @@ pub struct NewSweep {
     pub tags: Vec<String>,
 }
 
-/// What a sweep comes to.
+/// What a sweep amounts to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SweepPlan {
@@ -29,24 +29,24 @@ pub struct SweepPlan {
     pub notices: Vec<Said>,
     pub runs: u64,
     pub target: Option<Target>,
-    /// Of all runs together, where the data are known.
+    /// Steps of all runs together, if the data is known.
     pub total_steps: Option<u64>,
-    /// Where a run like these was timed here.
+    /// `None`: no similar run was timed here.
     pub estimate: Option<SweepEstimate>,
-    /// Bytes of the checkpoints that all of them leave, and those that are free where they will lie.
+    /// Bytes of the checkpoints that all runs leave, and bytes that are free on their disk.
     pub disk: u64,
     pub free: u64,
 }
 
-/// What a sweep takes if every run goes to its end.
+/// The time a sweep takes if no run is stopped early.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SweepEstimate {
-    /// Of all runs, one after the other.
+    /// Seconds for all runs, one after the other.
     pub seconds: f64,
-    /// The name of the run whose speed says so.
+    /// The name of the run whose speed it is based on.
     pub from: String,
-    /// That run had another model or another kind of training.
+    /// Whether that run had another model or another kind of training.
     pub rough: bool,
 }
 
@@ -54,27 +54,27 @@ pub struct SweepEstimate {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SweepState {
-    /// Runs go, wait, or are still to be made.
+    /// Runs are training, queued, or still to be made.
     Going,
     Done,
     Stopped,
 }
 
-/// Of a run: the sweep that it belongs to.
+/// The sweep that a run belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfSweep {
     pub id: String,
     pub name: String,
-    /// Its place, from 0.
+    /// Index of the run in the sweep, from 0.
     pub index: u64,
-    /// Runs that the sweep makes.
+    /// How many runs the sweep makes.
     pub of: u64,
     /// Its values of the swept keys.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub point: Point,
     pub target: Target,
-    /// Stopped, as others were better.
+    /// Whether it was stopped early, since others were better.
     pub early: bool,
 }
 
@@ -85,12 +85,12 @@ pub struct SweepSummary {
     pub id: String,
     pub name: String,
     pub state: SweepState,
-    /// Why it was stopped, where nobody asked for it.
+    /// Why it was stopped, if nobody asked for it.
     pub said: Said,
     pub config: RunConfig,
     pub sweep: Sweep,
     pub target: Target,
-    /// Runs that it makes, has made, and that are over.
+    /// How many runs it makes, has made, and are over.
     pub runs: u64,
     pub made: u64,
     pub ended: u64,
@@ -102,18 +102,18 @@ pub struct SweepSummary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SweepDetail {
     pub summary: SweepSummary,
-    /// In the order of making.
+    /// In the order in which they were made.
     pub runs: Vec<SweepRun>,
-    /// The id of the best run so far: of those that went to their end, where there is one.
+    /// The id of the best run so far, preferably among those that completed.
     pub best: Option<String>,
-    /// Of the swept keys; none of too few runs.
+    /// The importance of each swept key; empty with too few runs.
     pub importance: Vec<Importance>,
-    /// Runs that it is concluded from.
+    /// How many runs it is based on.
     pub measured: u64,
-    /// The evaluation after which they are compared, where some were stopped early; else their last.
+    /// The number of the evaluation at which runs are compared, if some were stopped early; `None`: at their last one.
     pub compared_at: Option<u64>,
     pub reference: Reference,
-    /// The file that makes the same sweep: `corral sweep FILE`.
+    /// A file for the same sweep, for `corral sweep FILE`.
     pub yaml: String,
 }
 
@@ -125,18 +125,18 @@ pub struct SweepRun {
     pub state: RunState,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub point: Point,
-    /// What it is compared by, at each evaluation after the one before training.
+    /// The target metric at each evaluation, without the one before training.
     pub values: Vec<f64>,
     pub early: bool,
     pub seconds: f64,
 }
 
-/// Where the reference's log-probs came from.
+/// Where the reference's log-probs of a sweep's runs came from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reference {
     /// Runs that computed them.
     pub computed: u64,
-    /// Runs that read what another had computed.
+    /// Runs that read those of another run.
     pub read: u64,
 }

@@ -1,22 +1,22 @@
-//! Whether low-rank adapters go on a model's head: who asks for it, and which heads take one.
+//! Whether a model's head gets a LoRA adapter: whether the config asks for it, and which heads support it.
 
 use super::{HeadSpec, HeadTable};
 use crate::{Said, says};
 
-/// What LLaMA-Factory knows heads by: its `all` takes every linear layer but these.
+/// Names by which LLaMA-Factory recognises heads: its `all` leaves these out.
 const KNOWN: [&str; 3] = ["lm_head", "output_layer", "output"];
 
-/// Who asks for an adapter on the head.
+/// Whether the config asks for an adapter on the head, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadAsked {
     No,
     ByName,
-    /// `lora_target: all`, of a head that is called otherwise than those it knows (GPT-NeoX's `embed_out`).
+    /// By `lora_target: all`, which doesn't recognise this head by its name (GPT-NeoX's `embed_out`).
     ByAll,
 }
 
 impl HeadAsked {
-    /// What `lora_target` asks of the head in this module; no targets at all are `all`.
+    /// What `lora_target` asks for the head in this module; an empty list means `all`.
     pub fn of(targets: &[String], module: &str) -> Self {
         let last = module.rsplit('.').next().unwrap_or(module);
         match targets {
@@ -28,17 +28,17 @@ impl HeadAsked {
     }
 }
 
-/// Whether a path is this name, or ends with it.
+/// Whether a module's path is this name or ends with it.
 pub fn is_named(path: &str, name: &str) -> bool {
     path.strip_suffix(name)
         .is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 impl HeadSpec {
-    /// Whether a plain low-rank term may be on it.
+    /// Checks that the head can have a plain LoRA adapter.
     ///
     /// # Errors
-    /// It may not; why.
+    /// It can't, and why.
     pub fn takes_adapter(&self, module: &str) -> Result<(), Said> {
         match (self.table, self.normalized) {
             (HeadTable::Tied, _) => Err(says::head_is_tied(module)),

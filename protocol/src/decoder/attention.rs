@@ -1,12 +1,12 @@
-//! What attention computes: its heads, how it knows where tokens stand, who sees whom, and what scores go through.
+//! What attention computes: its heads, positions, mask, and what happens to scores.
 
 use super::{NormSpec, RotarySpec};
 use serde::{Deserialize, Serialize};
 
-/// Causal attention, several query heads to a head of keys and values: *GQA*, arXiv 2305.13245.
+/// Causal attention, with several query heads for each head of keys and values: *GQA*, arXiv 2305.13245.
 ///
-/// Queries and keys go from their linear layers through norm, clip and position, or through position and norm where the norm
-/// comes after it; values through the clip alone.
+/// After their linear layers, queries and keys go through norm, clip and position embedding (or position embedding and then
+/// norm, where [`QkNorm::after_rotary`]), and values through the clip only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AttentionSpec {
@@ -16,22 +16,22 @@ pub struct AttentionSpec {
     pub head_dim: usize,
     /// Width of one head of values.
     pub value_dim: usize,
-    /// On q, k and v; with latents on the layers that read the residual stream, but for a query's only one.
+    /// Whether q, k and v have a bias. With latents: whether the down projections have one; a query's single layer has none.
     pub qkv_bias: bool,
     pub output_bias: bool,
     pub qk_norm: Option<QkNorm>,
-    /// Queries, keys and values are kept between minus and plus this.
+    /// Queries, keys and values are clamped to minus and plus this.
     pub clip: Option<f64>,
     pub position: PositionSpec,
     pub span: Span,
-    /// What the product of a query and a key is multiplied with before the softmax.
+    /// Multiplies the product of a query and a key before the softmax.
     pub scale: f64,
-    /// Scores `s` become `cap tanh(s / cap)` once they are scaled: *Gemma 2*, arXiv 2408.00118.
+    /// Scaled scores `s` become `cap tanh(s / cap)`: *Gemma 2*, arXiv 2408.00118.
     pub soft_cap: Option<f64>,
-    /// Whether each head has a learned logit that takes part in its softmax and gives nothing: GPT-OSS, arXiv 2508.10925.
+    /// Whether each head has an extra learned logit in its softmax, with no value: GPT-OSS, arXiv 2508.10925.
     pub sinks: bool,
     pub temperature: Option<Temperature>,
-    /// Whether queries, keys and values come out of latents.
+    /// Multi-head latent attention, where the model has it.
     pub latent: Option<LatentSpec>,
 }
 
@@ -41,11 +41,11 @@ pub struct AttentionSpec {
 pub struct QkNorm {
     pub norm: NormSpec,
     pub over: NormedOver,
-    /// Behind the rotation, else before it.
+    /// Whether it comes after the rotary embedding instead of before it.
     pub after_rotary: bool,
 }
 
-/// What a vector that is normalised is of queries or keys.
+/// Over what part of queries or keys the norm is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum NormedOver {
@@ -57,51 +57,51 @@ pub enum NormedOver {
     Width,
 }
 
-/// How attention knows where tokens stand.
+/// How attention knows the positions of tokens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PositionSpec {
-    /// By what it sees alone.
+    /// Only by the causal mask.
     None,
     Rotary(RotarySpec),
     Alibi(AlibiSpec),
 }
 
-/// A bias of scores that falls with the distance, at a slope of each head's: *ALiBi*, arXiv 2108.12409.
+/// A bias on scores that falls with the distance, with a slope for each head: *ALiBi*, arXiv 2108.12409.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum AlibiSpec {
-    /// Added to scores that are scaled.
+    /// Added to the scaled scores.
     Plain,
-    /// Slopes, positions and their products are rounded to bf16, and the scale is of scores and bias: Falcon's.
+    /// Falcon's: slopes, positions and their products are rounded to bf16, and scores are scaled after the bias is added.
     Rounded,
 }
 
-/// Which of the tokens before it a query sees; itself always.
+/// Which of the earlier tokens a query sees; it always sees its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Span {
     All,
-    /// The last so many positions, its own among them.
+    /// This many positions up to and with its own: a sliding window.
     Window(usize),
-    /// Those of its own chunk, where a sequence is cut into chunks of so many positions.
+    /// Those in its own chunk of this many positions.
     Chunk(usize),
 }
 
-/// A factor of queries that grows with their position.
+/// A factor on queries that grows with the position.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Temperature {
     /// `1 + scale ln(1 + floor((position + 1) / step))`: Llama 4.
     Stepped { scale: f64, step: f64 },
-    /// `ln(position + 1) / ln(length)` where that is above 1, outside training alone: Qwen.
+    /// `ln(position + 1) / ln(length)` where that is above 1, and only outside training: Qwen.
     LogLength { length: usize },
 }
 
 /// Multi-head latent attention: *DeepSeek-V2*, arXiv 2405.04434.
 ///
 /// `[c; r] = down x`; per head `[k; v] = up norm(c)`, and its key is `[k; rotated r]` with one `r` for all heads. A query is
-/// `up norm(down x)`, or one linear layer of `x`; its last dimensions turn.
+/// `up norm(down x)`, or one linear layer of `x`; its last dimensions are rotated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LatentSpec {
@@ -109,7 +109,7 @@ pub struct LatentSpec {
     pub query_rank: Option<usize>,
     /// Width of `c`.
     pub rank: usize,
-    /// Of both latents.
+    /// The norm of both latents.
     pub norm: NormSpec,
 }
 
@@ -126,12 +126,12 @@ impl AttentionSpec {
         self.kv_heads * self.value_dim
     }
 
-    /// Of what attention gives, before its last linear layer.
+    /// Width of the output of all heads, before the output projection.
     pub fn output_width(&self) -> usize {
         self.heads * self.value_dim
     }
 
-    /// Numbers per token of queries and keys, or of latents, as they were before a norm or a clip: the way back needs them.
+    /// Numbers per token of queries and keys, or of latents, before a norm or a clip: the backward pass needs them.
     pub fn raw_widths(&self) -> [usize; 2] {
         match &self.latent {
             Some(latent) => [latent.query_rank.unwrap_or(0), latent.rank],
@@ -140,7 +140,7 @@ impl AttentionSpec {
         }
     }
 
-    /// Numbers per token that the way through latents is worked out in.
+    /// Numbers per token of the workspace for latents.
     pub fn latent_work(&self) -> usize {
         let Some(latent) = &self.latent else { return 0 };
         let whole = self.before_rotary();
@@ -151,7 +151,7 @@ impl AttentionSpec {
         low + both + 2 * latent.rank.max(latent.query_rank.unwrap_or(0))
     }
 
-    /// The dimensions of a head that do not turn where its last ones do, as in latent attention; else 0.
+    /// With latent attention, how many dimensions of a head come before the rotated ones; else 0.
     pub fn before_rotary(&self) -> usize {
         match (&self.latent, &self.position) {
             (Some(_), PositionSpec::Rotary(rotary)) => self.head_dim.saturating_sub(rotary.dims),
@@ -161,12 +161,12 @@ impl AttentionSpec {
 }
 
 impl Span {
-    /// Of a sliding window, where there is one.
+    /// A sliding window, or the whole text without one.
     pub fn windowed(window: Option<usize>) -> Self {
         window.map_or(Self::All, Self::Window)
     }
 
-    /// The first position that a query at this one sees.
+    /// The first position that a query at position `own` sees.
     pub fn first_seen(self, own: usize) -> usize {
         match self {
             Self::All => 0,

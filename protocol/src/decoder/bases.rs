@@ -1,8 +1,8 @@
-//! The forms that a frozen base may be stored in, and which families' files have them.
+//! The formats that a frozen base model may be stored in, and which families can be read from each.
 
 use super::{Family, GateUp};
 
-/// A form of stored weights.
+/// A format of stored weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
     Gguf,
@@ -17,11 +17,11 @@ pub enum Base {
     Aqlm,
 }
 
-/// What of a family's layers may be stored so.
+/// How much of a family can be read from a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     Nothing,
-    /// All but the experts, which its checkpoints keep as no layers of their own.
+    /// All but the experts, which share their tensors.
     AllButExperts,
     All,
 }
@@ -39,7 +39,8 @@ pub const BASES: [Base; 10] = [
     Base::Aqlm,
 ];
 
-/// llama.cpp's architectures with the classes that their files are of, where several the one that more is asked of first.
+/// llama.cpp's architectures, with the classes of transformers that they stand for; where there are several, the more specific
+/// one first.
 pub const GGUF: &[(&str, &[&str])] = &[
     // llama.cpp gives Mistral, InternLM3 and others the same name
     ("llama", &["MixtralForCausalLM", "LlamaForCausalLM"]),
@@ -90,7 +91,7 @@ pub const GGUF: &[(&str, &[&str])] = &[
     ("falcon", &["FalconForCausalLM"]),
 ];
 
-/// Classes whose models llama.cpp keeps under the name of another, whose tensors and arithmetic are the same.
+/// Classes that llama.cpp stores under the architecture of another class with the same tensors and arithmetic.
 const AS_ANOTHER: [(&str, &str); 3] = [
     ("MistralForCausalLM", "LlamaForCausalLM"),
     ("InternLM3ForCausalLM", "LlamaForCausalLM"),
@@ -98,7 +99,7 @@ const AS_ANOTHER: [(&str, &str); 3] = [
 ];
 
 impl Base {
-    /// As people name it.
+    /// The name that people know it by.
     pub fn name(self) -> &'static str {
         match self {
             Self::Gguf => "GGUF",
@@ -114,12 +115,12 @@ impl Base {
         }
     }
 
-    /// Whether experts are read that lie in one tensor with all others.
+    /// Whether experts that share their tensors can be read from it.
     pub fn holds_stacks(self) -> bool {
         matches!(self, Self::Gguf | Self::Mxfp4)
     }
 
-    /// What of a family may be stored so.
+    /// How much of a family can be read from it.
     pub fn extent(self, family: &Family) -> Extent {
         let of_all = |there: bool| if there { Extent::All } else { Extent::Nothing };
         match (self, family.weights.stacked) {
@@ -132,14 +133,14 @@ impl Base {
     }
 }
 
-/// The classes of llama.cpp's architecture of this name.
+/// The classes of transformers that an architecture of llama.cpp stands for.
 pub fn gguf_classes(name: &str) -> &'static [&'static str] {
     GGUF.iter()
         .find(|(own, _)| *own == name)
         .map_or(&[], |(_, classes)| classes)
 }
 
-/// llama.cpp's architecture of the files of a class.
+/// llama.cpp's architecture for a class of transformers.
 pub fn gguf_architecture(class: &str) -> Option<&'static str> {
     let another = AS_ANOTHER.iter().find(|(own, _)| *own == class);
     let class = another.map_or(class, |(_, another)| another);
@@ -147,7 +148,7 @@ pub fn gguf_architecture(class: &str) -> Option<&'static str> {
     all.find(|(_, classes)| classes.contains(&class)).map(|(name, _)| *name)
 }
 
-/// The architectures of GGUF files, for messages.
+/// The architectures of GGUF files that can be read, comma-separated, for messages.
 pub fn gguf_supported() -> String {
     GGUF.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }

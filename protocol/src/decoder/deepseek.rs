@@ -1,11 +1,11 @@
-//! DeepSeek's mixtures of experts and those after them: dense first layers, and networks that every token goes to besides.
+//! DeepSeek's mixtures of experts and those modelled on them: dense first layers, and shared experts.
 
 use super::experts::{chosen, experts_where};
 use super::family::Family;
 use super::keys::{Keys, Parsed};
 use super::llama::ernie_plain;
-use super::plain::{Assumed, Plain};
-use super::rope::{TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::rope::{ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, WeightMap};
 use super::{
     AttentionSpec, DecoderSpec, Divisor, ExpertsSpec, GroupScore, GroupSpec, NetworkSpec, NormSpec, NormedOver,
@@ -57,14 +57,17 @@ fn deepseek(keys: &Keys) -> Parsed<DecoderSpec> {
     decoder(keys, &plain, &experts)
 }
 
-/// *GLM-4.5*, arXiv 2508.06471: the router of DeepSeek-V3 over usual attention.
+/// *GLM-4.5*, arXiv 2508.06471: the router of DeepSeek-V3 with ordinary attention.
 fn glm4_moe(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::rms(1e-5),
-        turning: Turning { part: 0.5, ..TURNING },
-        ..Assumed::llama()
+        rotary: RotaryDefaults {
+            fraction: 0.5,
+            ..ROTARY_DEFAULTS
+        },
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     plain.attention = AttentionSpec {
         qkv_bias: keys.flag("attention_bias"),
         qk_norm: keys.flag("use_qk_norm").then(|| QkNorm {
@@ -79,8 +82,8 @@ fn glm4_moe(keys: &Keys) -> Parsed<DecoderSpec> {
         &plain,
         corrected(
             keys,
-            Assumption {
-                groups: (1, 1),
+            RouterDefaults {
+                groups: ONE_GROUP,
                 scale: 1.0,
             },
         )?,
@@ -117,7 +120,7 @@ fn ernie_moe(keys: &Keys) -> Parsed<DecoderSpec> {
     };
     let every = keys.optional_size("moe_layer_interval")?.unwrap_or(1);
     let first = keys.get("moe_layer_start_index").and_then(Value::as_u64).unwrap_or(1);
-    // -1 and none are the last
+    // -1, or no such key, means the last layer
     let last = keys
         .get("moe_layer_end_index")
         .and_then(Value::as_u64)
@@ -128,37 +131,50 @@ fn ernie_moe(keys: &Keys) -> Parsed<DecoderSpec> {
 }
 
 /// What a router of DeepSeek-V3's kind has where no key says otherwise.
-pub struct Assumption {
-    /// How many groups there are, and how many of them are chosen.
-    pub groups: (usize, usize),
+pub struct RouterDefaults {
+    pub groups: GroupDefaults,
     pub scale: f64,
 }
 
-/// *DeepSeek-V3*, arXiv 2412.19437: sigmoids, corrected where experts are chosen.
-pub fn corrected(keys: &Keys, assumed: Assumption) -> Parsed<RouterSpec> {
+/// The groups of experts where no key says otherwise.
+#[derive(Clone, Copy)]
+pub struct GroupDefaults {
+    pub count: usize,
+    /// How many of them a token's experts are chosen from.
+    pub chosen: usize,
+}
+
+/// All experts in one group, which is to say no groups.
+pub const ONE_GROUP: GroupDefaults = GroupDefaults { count: 1, chosen: 1 };
+
+/// DeepSeek-V3's router, arXiv 2412.19437: sigmoid scores, with a correction added to choose the experts.
+pub fn corrected(keys: &Keys, defaults: RouterDefaults) -> Parsed<RouterSpec> {
     scores_are(keys, "sigmoid")?;
     Ok(RouterSpec {
         scores: Scores::Sigmoid,
         correction: true,
-        groups: groups(keys, assumed.groups, GroupScore::BestTwo)?,
+        groups: groups(keys, defaults.groups, GroupScore::BestTwo)?,
         divisor: match keys.flag_or("norm_topk_prob", true) {
             true => Divisor::Sum { plus: 1e-20 },
             false => Divisor::One,
         },
-        scale: keys.number("routed_scaling_factor")?.unwrap_or(assumed.scale),
+        scale: keys.number("routed_scaling_factor")?.unwrap_or(defaults.scale),
         ..RouterSpec::softmax(false)
     })
 }
 
-/// The groups that experts are chosen within, where they are several; which hold enough of them.
-pub fn groups(keys: &Keys, assumed: (usize, usize), score: GroupScore) -> Parsed<Option<GroupSpec>> {
-    /// A lane of a card judges a group.
-    const MOST: usize = 32;
-    let count = keys.optional_size("n_group")?.unwrap_or(assumed.0);
-    let best = keys.optional_size("topk_group")?.unwrap_or(assumed.1);
+/// The groups that experts are chosen within, where there are several.
+///
+/// # Errors
+/// The groups don't divide the experts, or those chosen hold fewer experts than a token goes to.
+pub fn groups(keys: &Keys, defaults: GroupDefaults, score: GroupScore) -> Parsed<Option<GroupSpec>> {
+    /// On a card one lane of a warp scores one group.
+    const MAX: usize = 32;
+    let count = keys.optional_size("n_group")?.unwrap_or(defaults.count);
+    let best = keys.optional_size("topk_group")?.unwrap_or(defaults.chosen);
     let experts = keys.size("n_routed_experts")?;
-    if count > MOST || !experts.is_multiple_of(count) {
-        return Err(says::must_be("n_group", count, says::a_divisor_of(experts, MOST)));
+    if count > MAX || !experts.is_multiple_of(count) {
+        return Err(says::must_be("n_group", count, says::a_divisor_of(experts, MAX)));
     }
     let enough = best * (experts / count) >= keys.size("num_experts_per_tok")?;
     if best > count || !enough || (score == GroupScore::BestTwo && experts / count < 2 && count > 1) {

@@ -3,9 +3,9 @@
 use super::family::Family;
 use super::keys::{Keys, Parsed};
 use super::llama::{granite_block, granite_stream, qwen_windows, qwen2_bias, qwen3_plain};
-use super::plain::{Assumed, Plain};
+use super::plain::{Defaults, Plain};
 use super::recent::{HUNYUAN, hunyuan_plain};
-use super::rope::{TURNING, Turning};
+use super::rope::{ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, MIXTRAL, WeightMap};
 use super::{
     AttentionSpec, DecoderSpec, ExpertsSpec, GateUp, HeadSpec, MlpSpec, Named, NetworkSpec, NormSpec, NormedOver,
@@ -96,13 +96,13 @@ fn qwen_moe(keys: &Keys, plain: Plain, shared: Option<SharedSpec>) -> Parsed<Dec
     Ok(plain.decoder(windows.into_iter().zip(sparse).map(block).collect()))
 }
 
-/// *OLMoE*, arXiv 2409.02060: queries and keys are normalised whole.
+/// *OLMoE*, arXiv 2409.02060: queries and keys are normalised over all heads together.
 fn olmoe(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::rms(1e-5),
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     plain.attention = AttentionSpec {
         qkv_bias: bias,
@@ -120,14 +120,17 @@ fn olmoe(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder_of(plain.block(None, MlpSpec::Experts(experts))))
 }
 
-/// *Phi-3*, arXiv 2404.14219: layer norms, and the sparse mixer. What it draws in training is not drawn.
+/// *Phi-3*, arXiv 2404.14219: layer norms, and SparseMixer without the noise that it draws in training.
 fn phimoe(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::layer(1e-5),
-        turning: Turning { theta: 1e6, ..TURNING },
-        ..Assumed::llama()
+        rotary: RotaryDefaults {
+            theta: 1e6,
+            ..ROTARY_DEFAULTS
+        },
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
     let router = RouterSpec {
@@ -152,7 +155,7 @@ fn phimoe(keys: &Keys) -> Parsed<DecoderSpec> {
     })
 }
 
-/// *Granite 3.0*: its multipliers, and a softmax over the logits of the chosen.
+/// *Granite 3.0*: its multipliers, and a softmax over the logits of the chosen experts only.
 fn granite_moe(keys: &Keys) -> Parsed<DecoderSpec> {
     let mut plain = Plain::read(keys)?;
     let bias = keys.flag("attention_bias");
@@ -173,7 +176,7 @@ fn hunyuan_moe(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder_of(plain.block(None, MlpSpec::Experts(experts))))
 }
 
-/// A size that may be written once for each layer, all of them the same.
+/// A size that may be written as one number or as a list of the same number for each layer.
 fn of_all_layers(keys: &Keys, key: &'static str) -> Parsed<usize> {
     let Some(value) = keys.get(key) else { return Ok(1) };
     let Some(each) = value.as_array() else {
@@ -186,7 +189,7 @@ fn of_all_layers(keys: &Keys, key: &'static str) -> Parsed<usize> {
     }
 }
 
-/// Experts in some layers, the usual network in the others.
+/// The MLP of a layer: a mixture of experts where `sparse`, else a dense one.
 pub fn experts_where(sparse: bool, experts: &ExpertsSpec, plain: &Plain) -> MlpSpec {
     match sparse {
         true => MlpSpec::Experts(experts.clone()),
@@ -194,7 +197,7 @@ pub fn experts_where(sparse: bool, experts: &ExpertsSpec, plain: &Plain) -> MlpS
     }
 }
 
-/// As many experts as a key says, of which a token goes to `num_experts_per_tok`.
+/// A mixture whose number of experts is under the key `count`, with `num_experts_per_tok` of them for each token.
 pub fn chosen(keys: &Keys, count: &'static str, router: RouterSpec, expert: NetworkSpec) -> Parsed<ExpertsSpec> {
     experts(
         keys.size(count)?,
@@ -224,7 +227,7 @@ fn experts(
     })
 }
 
-/// Refuses noise on what routers read.
+/// Refuses noise on the router's input.
 fn jitterless(keys: &Keys, experts: ExpertsSpec) -> Parsed<ExpertsSpec> {
     match keys.get("router_jitter_noise").and_then(Value::as_f64) {
         Some(noise) if noise != 0.0 => Err(says::unsupported("router_jitter_noise", noise, "0")),
@@ -232,7 +235,7 @@ fn jitterless(keys: &Keys, experts: ExpertsSpec) -> Parsed<ExpertsSpec> {
     }
 }
 
-/// Every `decoder_sparse_step`th layer, but for `mlp_only_layers`.
+/// Which layers are mixtures: every `decoder_sparse_step`th, but for `mlp_only_layers`.
 fn sparse_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
     let step = keys.optional_size("decoder_sparse_step")?.unwrap_or(1);
     let dense: Vec<u64> = match keys.get("mlp_only_layers") {
@@ -247,7 +250,7 @@ fn sparse_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
         .collect())
 }
 
-/// The weight of the auxiliary loss, where `output_router_logits` asks for it; `usual`: of the family's models.
+/// The weight of the auxiliary loss, where `output_router_logits` asks for it; `usual` is the family's default.
 pub fn router_loss(keys: &Keys, usual: f64) -> Option<f64> {
     let weight = keys.get("router_aux_loss_coef").and_then(Value::as_f64);
     let weight = weight.unwrap_or(usual);

@@ -1,4 +1,4 @@
-//! The families of decoders that are known, and what a model's `config.json` says.
+//! The families of decoders that are known, and the model that a `config.json` describes.
 
 use super::keys::{Keys, OtherNames, Parsed};
 use super::weight_map::WeightMap;
@@ -10,34 +10,34 @@ use crate::said::Arg;
 use crate::{Said, says};
 use serde_json::{Map, Value};
 
-/// A family of decoders.
+/// A family of decoders: one architecture of transformers, or one form of it.
 #[derive(Debug)]
 pub struct Family {
     /// As `architectures` in `config.json` names it.
     pub architecture: &'static str,
     /// What people call them.
     pub models: &'static str,
-    /// Which of the models of that name, where they differ in the names of their tensors.
+    /// Tells models of the same `architecture` apart whose tensors have other names.
     form: Option<Form>,
     other_names: OtherNames,
-    /// The usual weight of the router's auxiliary loss, where transformers has one for the family.
+    /// Default weight of the router's auxiliary loss, where transformers has one for the family.
     pub router_loss: Option<f64>,
-    /// How its modelling code can scale rotary positions where its config asks for it.
+    /// Ways of scaling rotary positions that its modelling code has.
     pub rope_types: &'static [RopeType],
-    /// The key of the length that its models were made for, where these are no decoders that reach further outside training.
+    /// The key of the length it was trained at. Does not count for decoders that handle longer texts outside training.
     bound: Option<&'static str>,
-    /// LLaMA-Factory's template of most of its models, where one is.
+    /// LLaMA-Factory's template for most of its models, where there is one.
     pub template: Option<&'static str>,
-    /// What the keys of `config.json` mean.
+    /// Makes a decoder of the keys of `config.json`.
     read: fn(&Keys) -> Parsed<DecoderSpec>,
     pub weights: WeightMap,
 }
 
-/// Models of a family that others of its name are not like.
+/// Models that share their `architecture` with others, but not the names of their tensors.
 #[derive(Debug)]
 struct Form {
     name: &'static str,
-    /// Whether the keys are those of one.
+    /// Whether the keys are those of such a model.
     is: fn(&Keys) -> bool,
 }
 
@@ -67,20 +67,20 @@ impl Family {
         Self { other_names, ..self }
     }
 
-    /// The same, with an auxiliary loss of its router.
-    pub(super) const fn router_loss(self, usual: f64) -> Self {
+    /// The same, with this default weight of the router's auxiliary loss.
+    pub(super) const fn router_loss(self, default: f64) -> Self {
         Self {
-            router_loss: Some(usual),
+            router_loss: Some(default),
             ..self
         }
     }
 
-    /// The same, whose modelling code scales rotary positions in these ways alone.
+    /// The same, whose modelling code has only these ways of scaling rotary positions.
     pub(super) const fn rope_types(self, rope_types: &'static [RopeType]) -> Self {
         Self { rope_types, ..self }
     }
 
-    /// The same, made for the length that a key says.
+    /// The same, with a key for the length it was trained at.
     pub(super) const fn bound(self, key: &'static str) -> Self {
         Self {
             bound: Some(key),
@@ -88,7 +88,7 @@ impl Family {
         }
     }
 
-    /// The same, most of whose models take this template.
+    /// The same, with LLaMA-Factory's template for most of its models.
     pub(super) const fn template(self, name: &'static str) -> Self {
         Self {
             template: Some(name),
@@ -96,7 +96,7 @@ impl Family {
         }
     }
 
-    /// The same, of those models alone whose keys are such; it stands before the others of its name.
+    /// The same, for those models only whose keys satisfy `is`. Must come before the others of its architecture.
     pub(super) const fn form(self, name: &'static str, is: fn(&Keys) -> bool) -> Self {
         Self {
             form: Some(Form { name, is }),
@@ -104,12 +104,12 @@ impl Family {
         }
     }
 
-    /// What its `config.json` calls a key that most call so.
+    /// The name in this family's `config.json` of a key that most families call `usual`.
     pub fn key<'k>(&self, usual: &'k str, config: &Map<String, Value>) -> &'k str {
-        Keys::new(config).named(self.other_names).own(usual)
+        Keys::new(config).named(self.other_names).own_name(usual)
     }
 
-    /// What tells it from all others.
+    /// Its unique name: the architecture, and the form in parentheses where there are several.
     pub fn name(&self) -> String {
         match &self.form {
             None => self.architecture.to_owned(),
@@ -118,14 +118,14 @@ impl Family {
     }
 }
 
-/// A family is known by its name.
+/// Two families are the same if their names are.
 impl PartialEq for Family {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name()
     }
 }
 
-/// A family that is not computed.
+/// A family that is known and not supported.
 pub struct LeftOut {
     pub architecture: &'static str,
     pub models: &'static str,
@@ -145,8 +145,8 @@ pub const LEFT_OUT: &[LeftOut] = &[
     },
 ];
 
-/// By kin.
-static KINS: [&[Family]; 13] = [
+/// All families, grouped by the module that reads them.
+static FAMILY_GROUPS: [&[Family]; 13] = [
     llama::FAMILIES,
     gemma::FAMILIES,
     layer_norm::FAMILIES,
@@ -162,24 +162,24 @@ static KINS: [&[Family]; 13] = [
     llama4::FAMILIES,
 ];
 
-/// All families, each architecture once or more often.
+/// All families; an architecture with several forms comes several times.
 pub fn families() -> impl Iterator<Item = &'static Family> {
-    KINS.iter().copied().flatten()
+    FAMILY_GROUPS.iter().copied().flatten()
 }
 
-/// The architectures that can be trained, for messages.
+/// The architectures that are supported, comma-separated, for messages.
 pub fn supported() -> String {
     let mut names: Vec<_> = families().map(|family| family.architecture).collect();
     names.dedup();
     names.join(", ")
 }
 
-/// Whether a tensor of this name is the table of an embedding or a head, in the checkpoints of any family.
+/// Whether a tensor has the name of an embedding's or head's weight in the checkpoints of any family.
 pub fn is_table(name: &str) -> bool {
     families().any(|family| family.weights.tables().iter().any(|table| table == name))
 }
 
-/// The embedding's table in the checkpoints of each family.
+/// The name of the embedding's weight in the checkpoints of each family.
 pub fn embedding_tables() -> impl Iterator<Item = String> {
     families().map(|family| {
         let [embedding, _] = family.weights.tables();
@@ -187,19 +187,19 @@ pub fn embedding_tables() -> impl Iterator<Item = String> {
     })
 }
 
-/// The family that an architecture names, in its usual form.
+/// The family of an architecture, in its usual form.
 pub fn by_architecture(name: &str) -> Option<&'static Family> {
     families().find(|family| family.architecture == name && family.form.is_none())
 }
 
-/// What a model's `config.json` says of it.
+/// A model as its `config.json` describes it.
 #[derive(Debug, Clone)]
 pub struct ModelSpec {
     pub family: &'static Family,
     pub decoder: DecoderSpec,
-    /// The longest text it was made for, in tokens, where that is said.
+    /// The longest text it was made for, in tokens; `None`: the config does not say.
     pub context: Option<usize>,
-    /// Standard deviation of weights that are drawn.
+    /// Standard deviation of new random weights.
     pub initializer_range: f64,
     /// `torch_dtype` or `dtype`, as written.
     pub dtype: Option<String>,
@@ -208,15 +208,15 @@ pub struct ModelSpec {
 }
 
 impl ModelSpec {
-    /// From the object that `config.json` is.
+    /// Reads the object of a `config.json`.
     ///
     /// # Errors
-    /// Anything that could not be computed exactly, with what is supported.
+    /// Anything that could not be computed exactly, and what is supported instead.
     pub fn parse(config: &Map<String, Value>) -> Parsed<Self> {
         let keys = Keys::new(config);
         let family = family(&keys)?;
         let keys = keys.named(family.other_names);
-        keys.bounded()?;
+        keys.check_sizes()?;
         let decoder = (family.read)(&keys)?;
         Ok(Self {
             family,
@@ -231,7 +231,7 @@ impl ModelSpec {
     }
 }
 
-/// The longest text it was made for, where that is said.
+/// The longest text a model was made for, in tokens; `None`: the config does not say.
 fn context(keys: &Keys, family: &Family, decoder: &DecoderSpec) -> Parsed<Option<usize>> {
     let most = keys.optional_size("max_position_embeddings")?;
     let bound = match family.bound.filter(|_| decoder.otherwise_past().is_none()) {
@@ -267,7 +267,7 @@ pub(super) fn family(keys: &Keys) -> Parsed<&'static Family> {
     })
 }
 
-/// A family as it is sent: by its name.
+/// Serializes a family as its name.
 pub(crate) mod by_name {
     use super::{Family, families};
     use serde::{Deserialize, Deserializer, Serializer};

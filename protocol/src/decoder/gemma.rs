@@ -1,9 +1,9 @@
-//! Google's Gemma: norms whose weight is added to 1, heads of their own width, and an embedding that is scaled.
+//! Google's Gemma: norms that scale by 1 + weight, a head width of its own, and a scaled embedding.
 
 use super::family::Family;
 use super::keys::{Keys, Parsed};
-use super::plain::{Assumed, Plain};
-use super::rope::{self, TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::rope::{self, ByLayer, ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, WeightMap};
 use super::{
     Activation, AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, NetworkForm, NormSpec,
@@ -23,20 +23,20 @@ const GEMMA2: WeightMap = WeightMap {
     ..LLAMA
 };
 
-/// What the generations share. The first folders say `gelu` and mean the approximation.
-fn plain(keys: &Keys, turning: Turning) -> Parsed<Plain> {
-    let assumed = Assumed {
+/// What all generations share. The first checkpoints say `gelu` in their config, but mean the tanh approximation.
+fn plain(keys: &Keys, rotary: RotaryDefaults) -> Parsed<Plain> {
+    let defaults = Defaults {
         head_dim: Some(256),
         norm: NormSpec {
             weight: NormWeight::OnePlus,
             ..NormSpec::rms(1e-6)
         },
-        turning,
+        rotary,
         activation: Activation::GeluTanh,
         tied: true,
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     if plain.network.form == NetworkForm::Gated(Activation::Gelu) {
         plain.network.form = NetworkForm::Gated(Activation::GeluTanh);
     }
@@ -58,12 +58,12 @@ fn scaled(plain: &Plain, blocks: Vec<BlockSpec>) -> DecoderSpec {
 
 /// *Gemma*, arXiv 2403.08295.
 fn gemma(keys: &Keys) -> Parsed<DecoderSpec> {
-    let plain = plain(keys, TURNING)?;
+    let plain = plain(keys, ROTARY_DEFAULTS)?;
     let block = plain.block(None, plain.dense());
     Ok(scaled(&plain, vec![block; plain.layers]))
 }
 
-/// A block of the later generations: norms before and behind both halves, and a scale of scores that a key gives.
+/// A block of the later generations: norms before and after attention and MLP, and a key for the scale of scores.
 fn sandwich(keys: &Keys, plain: &Plain, window: Option<usize>) -> Parsed<BlockSpec> {
     let block = plain.block(window, plain.dense());
     Ok(BlockSpec {
@@ -93,7 +93,7 @@ fn capped(keys: &Keys, decoder: DecoderSpec) -> Parsed<DecoderSpec> {
 
 /// *Gemma 2*, arXiv 2408.00118: every other layer has a window, the first among them.
 fn gemma2(keys: &Keys) -> Parsed<DecoderSpec> {
-    let plain = plain(keys, TURNING)?;
+    let plain = plain(keys, ROTARY_DEFAULTS)?;
     let windows = keys
         .windows_every(plain.layers, "sliding_window_pattern", 2)?
         .into_iter();
@@ -103,26 +103,39 @@ fn gemma2(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// *Gemma 3*, arXiv 2503.19786: five layers with a window and frequencies of their own, then one without.
 fn gemma3(keys: &Keys) -> Parsed<DecoderSpec> {
-    keys.is_off("use_bidirectional_attention")?;
-    let global = Turning { theta: 1e6, ..TURNING };
+    keys.must_be_off("use_bidirectional_attention")?;
+    let global = RotaryDefaults {
+        theta: 1e6,
+        ..ROTARY_DEFAULTS
+    };
     let mut plain = plain(keys, global)?;
     plain.attention.qk_norm = Some(QkNorm {
         norm: plain.norm.clone(),
         over: NormedOver::OneHead,
         after_rotary: false,
     });
-    let local = Turning {
+    let local = RotaryDefaults {
         theta: keys.number("rope_local_base_freq")?.unwrap_or(10000.0),
-        ..TURNING
+        ..ROTARY_DEFAULTS
     };
-    let [within, full] = rope::by_layers(keys, plain.attention.head_dim, [local, global])?;
+    let rotary = rope::by_layers(
+        keys,
+        plain.attention.head_dim,
+        ByLayer {
+            windowed: local,
+            full: global,
+        },
+    )?;
     let windows = keys
         .windows_every(plain.layers, "sliding_window_pattern", 6)?
         .into_iter();
     let block = |window: Option<usize>| {
         let mut block = sandwich(keys, &plain, window)?;
         block.attention.span = Span::windowed(window);
-        block.attention.position = PositionSpec::Rotary(if window.is_some() { within.clone() } else { full.clone() });
+        block.attention.position = PositionSpec::Rotary(match window {
+            Some(_) => rotary.windowed.clone(),
+            None => rotary.full.clone(),
+        });
         Ok(block)
     };
     capped(keys, scaled(&plain, windows.map(block).collect::<Parsed<_>>()?))

@@ -1,10 +1,10 @@
-//! Families after GPT-2: layer norms, biases, a network of two layers, and names of their own.
+//! GPT-2 and the families modelled on it: layer norms, biases, an MLP of two layers, and their own names of tensors.
 
 use super::family::Family;
 use super::keys::{Keys, OtherNames, Parsed};
 use super::layout::{Fused, RowOrder};
-use super::plain::{Assumed, Plain};
-use super::rope::{TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::rope::{ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap};
 use super::{
     Activation, AlibiSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LearnedPositions, PositionSpec, Residual,
@@ -30,7 +30,7 @@ pub const FAMILIES: &[Family] = &[
     Family::new("BloomForCausalLM", "BLOOM, BLOOMZ", bloom, BLOOM).keys(BLOOM_KEYS),
 ];
 
-/// What is before and behind the numbers of GPT-2's blocks, and its norms.
+/// GPT-2's names outside attention and MLP.
 const TRANSFORMER: WeightMap = WeightMap {
     embedding: "transformer.wte",
     positions: "transformer.wpe",
@@ -57,7 +57,7 @@ const GPT2: WeightMap = WeightMap {
     ..TRANSFORMER
 };
 
-/// With one head of keys and values, rows by group are all of queries, then those two.
+/// With a single head of keys and values, `ByGroup` is all rows of queries, then those of key and value.
 const GPT_BIGCODE: WeightMap = WeightMap {
     fused: &[Fused {
         module: "attn.c_attn",
@@ -81,8 +81,8 @@ const GPTJ: WeightMap = WeightMap {
     ..TRANSFORMER
 };
 
-/// `dense_h_to_4h` and `dense_4h_to_h`, as Megatron names a network.
-pub const FOUR_TIMES: NetworkNames = NetworkNames {
+/// Megatron's names of an MLP's layers: `dense_h_to_4h` and `dense_4h_to_h`.
+pub const MEGATRON_MLP: NetworkNames = NetworkNames {
     up: "mlp.dense_h_to_4h",
     down: "mlp.dense_4h_to_h",
     ..LLAMA.dense
@@ -92,7 +92,7 @@ const GPT_NEOX: WeightMap = WeightMap {
     embedding: "gpt_neox.embed_in",
     blocks: "gpt_neox.layers",
     output: "attention.dense",
-    dense: FOUR_TIMES,
+    dense: MEGATRON_MLP,
     final_norm: "gpt_neox.final_layer_norm",
     head: "embed_out",
     fused: &[Fused {
@@ -108,7 +108,7 @@ const BLOOM: WeightMap = WeightMap {
     embedding_norm: "transformer.word_embeddings_layernorm",
     blocks: "transformer.h",
     output: "self_attention.dense",
-    dense: FOUR_TIMES,
+    dense: MEGATRON_MLP,
     final_norm: "transformer.ln_f",
     fused: &[Fused {
         module: "self_attention.query_key_value",
@@ -134,11 +134,11 @@ const BLOOM_KEYS: OtherNames = &[
     ("max_position_embeddings", "seq_length"),
 ];
 
-/// A block of four times the stream's width with a bias on every layer.
-fn assumed() -> Assumed {
-    Assumed {
-        widening: Some(4),
-        ..Assumed::gpt()
+/// GPT-2's, with an MLP four times as wide as the residual stream.
+fn defaults() -> Defaults {
+    Defaults {
+        mlp_ratio: Some(4),
+        ..Defaults::gpt()
     }
 }
 
@@ -150,13 +150,13 @@ fn biased(plain: &mut Plain) {
 
 /// *Language Models are Unsupervised Multitask Learners*.
 fn gpt2(keys: &Keys) -> Parsed<DecoderSpec> {
-    keys.is_off("scale_attn_by_inverse_layer_idx")?;
-    keys.is_off("add_cross_attention")?;
-    let tied = Assumed {
+    keys.must_be_off("scale_attn_by_inverse_layer_idx")?;
+    keys.must_be_off("add_cross_attention")?;
+    let tied = Defaults {
         tied: true,
-        ..assumed()
+        ..defaults()
     };
-    let mut plain = Plain::assuming(keys, tied)?;
+    let mut plain = Plain::with_defaults(keys, tied)?;
     biased(&mut plain);
     plain.attention.position = PositionSpec::None;
     if !keys.flag_or("scale_attn_weights", true) {
@@ -166,7 +166,7 @@ fn gpt2(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(with_positions(decoder, keys.size("max_position_embeddings")?, 0))
 }
 
-/// With a table of so many learned positions behind `offset` other rows.
+/// Adds a table of `count` learned positions, the first of them in row `offset`.
 fn with_positions(decoder: DecoderSpec, count: usize, offset: usize) -> DecoderSpec {
     DecoderSpec {
         embedding: EmbeddingSpec {
@@ -188,9 +188,9 @@ fn gpt_bigcode(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(decoder)
 }
 
-/// *GPT-J-6B*: attention and network read one norm, and the head has a bias.
+/// *GPT-J-6B*: attention and MLP run in parallel behind one norm, and the head has a bias.
 fn gptj(keys: &Keys) -> Parsed<DecoderSpec> {
-    let mut plain = Plain::assuming(keys, assumed())?;
+    let mut plain = Plain::with_defaults(keys, defaults())?;
     plain.network.bias = true;
     let head_dim = plain.attention.head_dim;
     if let PositionSpec::Rotary(rotary) = &mut plain.attention.position {
@@ -212,13 +212,16 @@ fn gptj(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// *GPT-NeoX-20B*, arXiv 2204.06745, and *Pythia*, arXiv 2304.01373.
 fn gpt_neox(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         epsilon: "layer_norm_eps",
-        turning: Turning { part: 0.25, ..TURNING },
+        rotary: RotaryDefaults {
+            fraction: 0.25,
+            ..ROTARY_DEFAULTS
+        },
         activation: Activation::Gelu,
-        ..Assumed::gpt()
+        ..Defaults::gpt()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag_or("attention_bias", true);
     (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
     plain.network.bias = true;
@@ -234,12 +237,12 @@ fn gpt_neox(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// *BLOOM*, arXiv 2211.05100.
 fn bloom(keys: &Keys) -> Parsed<DecoderSpec> {
-    keys.is_off("apply_residual_connection_post_layernorm")?;
-    let tied = Assumed {
+    keys.must_be_off("apply_residual_connection_post_layernorm")?;
+    let tied = Defaults {
         tied: true,
-        ..assumed()
+        ..defaults()
     };
-    let mut plain = Plain::assuming(keys, tied)?;
+    let mut plain = Plain::with_defaults(keys, tied)?;
     biased(&mut plain);
     plain.attention.position = PositionSpec::Alibi(AlibiSpec::Plain);
     let decoder = plain.decoder_of(plain.block(None, plain.dense()));

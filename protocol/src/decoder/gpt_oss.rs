@@ -1,10 +1,10 @@
-//! GPT-OSS: clamped gates with biases, and experts in tensors of all of them.
+//! GPT-OSS: clamped gates with biases, and all experts' weights in shared tensors.
 
 use super::experts::chosen;
 use super::family::Family;
 use super::keys::{Keys, Parsed};
-use super::plain::{Assumed, Plain};
-use super::rope::{TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::rope::{ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, WeightMap};
 use super::{
     AttentionSpec, DecoderSpec, GateUp, MlpSpec, Named, NetworkForm, NetworkSpec, NormSpec, RouterSpec, StackedExperts,
@@ -29,16 +29,16 @@ const GPT_OSS: WeightMap = WeightMap {
 
 /// *gpt-oss-120b & gpt-oss-20b*, arXiv 2508.10925.
 fn gpt_oss(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         head_dim: Some(64),
         norm: NormSpec::rms(1e-5),
-        turning: Turning {
+        rotary: RotaryDefaults {
             theta: 150_000.0,
-            ..TURNING
+            ..ROTARY_DEFAULTS
         },
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let plain = Plain::assuming(keys, assumed)?;
+    let plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag_or("attention_bias", true);
     let plain = Plain {
         attention: AttentionSpec {
@@ -63,7 +63,7 @@ fn gpt_oss(keys: &Keys) -> Parsed<DecoderSpec> {
     };
     let experts = chosen(keys, "num_local_experts", router, network)?;
     let block = |window| plain.block(window, MlpSpec::Experts(experts.clone()));
-    // window and whole text in turns, where no list says otherwise
+    // windowed and full attention alternate where no list says otherwise
     let mut windows = keys.windows(plain.layers, 0)?;
     if keys.get("layer_types").is_none() {
         windows.iter_mut().skip(1).step_by(2).for_each(|window| *window = None);

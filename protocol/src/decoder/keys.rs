@@ -1,4 +1,4 @@
-//! The keys of a `config.json`, read with messages that name them.
+//! Reads keys of a `config.json`, with errors that name the key.
 
 use super::{Activation, HeadTable};
 use crate::{Said, says};
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 pub type Parsed<T> = Result<T, Said>;
 
-/// Sizes that a config may name, each far above any model's, and small enough that no product of them overflows.
-const LARGEST: &[(&str, u64)] = &[
+/// The largest sizes that are read: far above any model's, and small enough that no product of them overflows.
+const MAX_SIZES: &[(&str, u64)] = &[
     ("num_hidden_layers", 1 << 12),
     ("num_attention_heads", 1 << 12),
     ("num_key_value_heads", 1 << 12),
@@ -22,10 +22,10 @@ const LARGEST: &[(&str, u64)] = &[
     ("vocab_size", 1 << 24),
 ];
 
-/// Keys that a family calls otherwise than most do: the usual name, then its own.
+/// Keys that a family has under another name: the usual name, then the family's own.
 pub type OtherNames = &'static [(&'static str, &'static str)];
 
-/// An object whose keys are asked for by name.
+/// The object of a `config.json`, read under the usual names of keys.
 pub struct Keys<'a> {
     config: &'a Map<String, Value>,
     other_names: OtherNames,
@@ -39,13 +39,13 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// The same object, where a family has other names.
+    /// The same object, read with a family's own names of keys.
     pub fn named(&self, other_names: OtherNames) -> Self {
         Self { other_names, ..*self }
     }
 
-    /// What the object calls a key.
-    pub fn own<'n>(&self, key: &'n str) -> &'n str {
+    /// The name that this object has for a key.
+    pub fn own_name<'n>(&self, key: &'n str) -> &'n str {
         let mut others = self.other_names.iter();
         match others.find(|(usual, _)| *usual == key && !self.config.contains_key(key)) {
             Some((_, own)) => own,
@@ -53,43 +53,43 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// Whether all sizes are those of a model.
-    pub fn bounded(&self) -> Parsed<()> {
+    /// Refuses sizes above [`MAX_SIZES`].
+    pub fn check_sizes(&self) -> Parsed<()> {
         let size = |key: &str| self.get(key).and_then(Value::as_u64);
         let past = |(key, largest): &(&'static str, u64)| Some((*key, size(key).filter(|size| size > largest)?));
-        match LARGEST.iter().find_map(past) {
+        match MAX_SIZES.iter().find_map(past) {
             Some((key, size)) => Err(says::more_than_any_model(key, size)),
             None => Ok(()),
         }
     }
 
-    /// What a key says; `null` says nothing.
+    /// The value of a key; `null` counts as absent.
     pub fn get(&self, key: &str) -> Option<&'a Value> {
-        self.config.get(self.own(key)).filter(|value| !value.is_null())
+        self.config.get(self.own_name(key)).filter(|value| !value.is_null())
     }
 
-    /// Whether the object has a key of this very name, though it may say nothing.
+    /// Whether the object has a key of exactly this name, even if it is `null`.
     pub fn has(&self, key: &str) -> bool {
         self.config.contains_key(key)
     }
 
     pub fn size(&self, key: &str) -> Parsed<usize> {
         self.optional_size(key)?
-            .ok_or_else(|| says::key_is_missing(self.own(key)))
+            .ok_or_else(|| says::key_is_missing(self.own_name(key)))
     }
 
     pub fn optional_size(&self, key: &str) -> Parsed<Option<usize>> {
-        const MOST: u64 = 1 << 24;
+        const MAX: u64 = 1 << 24;
         self.get(key)
             .map(|v| match v.as_u64() {
-                Some(n @ 1..=MOST) => Ok(n as usize),
-                _ => Err(says::must_be(self.own(key), v, says::from_one_to(MOST))),
+                Some(n @ 1..=MAX) => Ok(n as usize),
+                _ => Err(says::must_be(self.own_name(key), v, says::from_one_to(MAX))),
             })
             .transpose()
     }
 
     pub fn number(&self, key: &str) -> Parsed<Option<f64>> {
-        self.get(key).map(|v| positive(v, self.own(key))).transpose()
+        self.get(key).map(|v| positive(v, self.own_name(key))).transpose()
     }
 
     pub fn flag(&self, key: &str) -> bool {
@@ -100,15 +100,15 @@ impl<'a> Keys<'a> {
         self.get(key).map_or(otherwise, |value| value == true)
     }
 
-    /// Refuses a switch that turns something on which no model of the family has.
-    pub fn is_off(&self, key: &'static str) -> Parsed<()> {
+    /// Refuses a switch that is on, where no published model of the family has it on.
+    pub fn must_be_off(&self, key: &'static str) -> Parsed<()> {
         match self.get(key) {
             None | Some(Value::Bool(false)) => Ok(()),
-            Some(other) => Err(says::unsupported(self.own(key), other, "false")),
+            Some(other) => Err(says::unsupported(self.own_name(key), other, "false")),
         }
     }
 
-    /// Where the head has its table; `otherwise`: whether it is the embedding's where no key says it.
+    /// Whether the head shares the embedding's weight; `otherwise` where no key says so.
     pub fn head_table(&self, otherwise: bool) -> HeadTable {
         match self.flag_or("tie_word_embeddings", otherwise) {
             true => HeadTable::Tied,
@@ -116,7 +116,7 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// What a network's inner numbers go through, by the name of transformers' function.
+    /// The activation function, by transformers' name.
     pub fn activation(&self, otherwise: Activation) -> Parsed<Activation> {
         const KNOWN: &str = "silu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, relu2";
         let mut found = otherwise;
@@ -130,15 +130,15 @@ impl<'a> Keys<'a> {
                 Some("relu2") => Activation::ReluSquared,
                 other => {
                     let said = other.map_or_else(|| "no text".to_owned(), |name| format!("`{name}`"));
-                    return Err(says::unsupported(self.own(key), said, KNOWN));
+                    return Err(says::unsupported(self.own_name(key), said, KNOWN));
                 }
             };
         }
         Ok(found)
     }
 
-    /// The sliding window of each layer: in those that `layer_types` names, else in all but each `every`th, which the key
-    /// `pattern` may say.
+    /// The sliding window of each layer, in positions: by `layer_types`, or else in all layers but every `every`th, a number
+    /// that the key `pattern` overrides.
     pub fn windows_every(&self, layers: usize, pattern: &str, every: usize) -> Parsed<Vec<Option<usize>>> {
         let mut windows = self.windows(layers, 0)?;
         if self.get("layer_types").is_none() {
@@ -150,7 +150,7 @@ impl<'a> Keys<'a> {
         Ok(windows)
     }
 
-    /// The sliding window of each layer: in those that `layer_types` names, else from layer `first` on.
+    /// The sliding window of each layer, in positions: by `layer_types`, or else in layer `first` and all after it.
     pub fn windows(&self, layers: usize, first: u64) -> Parsed<Vec<Option<usize>>> {
         // transformers 5 writes 0 where there is none
         let window = match self.get("sliding_window").and_then(Value::as_u64) {

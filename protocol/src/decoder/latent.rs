@@ -1,10 +1,12 @@
-//! DeepSeek-V2, V3 and R1: queries, keys and values out of latents, over the mixtures of their kin.
+//! DeepSeek-V2, V3 and R1: multi-head latent attention, and DeepSeek's mixture of experts.
 
-use super::deepseek::{Assumption, DEEPSEEK, DEEPSEEK_V3, corrected, decoder, groups, routed};
+use super::deepseek::{
+    DEEPSEEK, DEEPSEEK_V3, GroupDefaults, ONE_GROUP, RouterDefaults, corrected, decoder, groups, routed,
+};
 use super::family::Family;
 use super::keys::{Keys, Parsed, positive};
 use super::plain::Plain;
-use super::rope::{self, TURNING, Turning};
+use super::rope::{self, ROTARY_DEFAULTS, RotaryDefaults};
 use super::{
     AttentionSpec, DecoderSpec, Divisor, GroupScore, LatentSpec, NormSpec, PositionSpec, RouterSpec, inverse_root,
 };
@@ -22,14 +24,14 @@ fn deepseek_v2(keys: &Keys) -> Parsed<DecoderSpec> {
     plain.network.bias = keys.flag("mlp_bias");
     let groups = match keys.get("topk_method").map(|value| value.as_str()) {
         None | Some(Some("greedy")) => None,
-        Some(Some("group_limited_greedy")) => groups(keys, (1, 1), GroupScore::Best)?,
+        Some(Some("group_limited_greedy")) => groups(keys, ONE_GROUP, GroupScore::Best)?,
         Some(other) => {
             let other = other.unwrap_or("no text");
             return Err(says::unsupported("topk_method", other, "greedy, group_limited_greedy"));
         }
     };
     let scale = keys.number("routed_scaling_factor")?.unwrap_or(1.0);
-    // transformers leaves `norm_topk_prob` unread; the published code divides by the sum, and scales those alone that it does not divide
+    // transformers ignores `norm_topk_prob`; the published code divides by the sum, and scales only what it does not divide
     let (divisor, scale) = match keys.flag("norm_topk_prob") && keys.size("num_experts_per_tok")? > 1 {
         true => (Divisor::Sum { plus: 1e-20 }, 1.0),
         false => (Divisor::One, scale),
@@ -47,19 +49,22 @@ fn deepseek_v2(keys: &Keys) -> Parsed<DecoderSpec> {
 /// *DeepSeek-V3*, arXiv 2412.19437.
 fn deepseek_v3(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = latent(keys, keys.flag_or("rope_interleave", true))?;
-    let assumed = Assumption {
-        groups: (8, 4),
+    let defaults = RouterDefaults {
+        groups: GroupDefaults { count: 8, chosen: 4 },
         scale: 2.5,
     };
-    let experts = routed(keys, &plain, corrected(keys, assumed)?)?;
+    let experts = routed(keys, &plain, corrected(keys, defaults)?)?;
     decoder(keys, &plain, &experts)
 }
 
-/// Attention out of latents; a head's last `qk_rope_head_dim` dimensions turn.
+/// Latent attention; the last `qk_rope_head_dim` dimensions of each head are rotated.
 fn latent(keys: &Keys, interleaved: bool) -> Parsed<Plain> {
     let plain = Plain::read(keys)?;
     let (still, turned) = (keys.size("qk_nope_head_dim")?, keys.size("qk_rope_head_dim")?);
-    let turning = Turning { interleaved, ..TURNING };
+    let rotary = RotaryDefaults {
+        interleaved,
+        ..ROTARY_DEFAULTS
+    };
     let grown = grown(keys)?;
     let bias = keys.flag("attention_bias");
     Ok(Plain {
@@ -69,7 +74,7 @@ fn latent(keys: &Keys, interleaved: bool) -> Parsed<Plain> {
             value_dim: keys.size("v_head_dim")?,
             qkv_bias: bias,
             output_bias: bias,
-            position: PositionSpec::Rotary(rope::rotary(keys, turned, turning, "full_attention")?),
+            position: PositionSpec::Rotary(rope::rotary(keys, turned, rotary, "full_attention")?),
             scale: inverse_root(still + turned) * grown * grown,
             latent: Some(LatentSpec {
                 query_rank: keys.optional_size("q_lora_rank")?,
@@ -82,7 +87,7 @@ fn latent(keys: &Keys, interleaved: bool) -> Parsed<Plain> {
     })
 }
 
-/// With YaRN and `mscale_all_dim`, what grows scores twice over.
+/// YaRN's magnitude by `mscale_all_dim`, once for queries and once for keys; 1 without.
 fn grown(keys: &Keys) -> Parsed<f64> {
     let object = ["rope_parameters", "rope_scaling"].iter().find_map(|key| keys.get(key));
     let get = |key: &'static str| match object.and_then(|object| object.get(key)) {

@@ -3,8 +3,8 @@
 use super::family::Family;
 use super::keys::{Keys, Parsed};
 use super::layout::HeadNorms;
-use super::plain::{Assumed, Plain};
-use super::rope::{TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::rope::{self, ByLayer, ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, NetworkNames, WeightMap};
 use super::{
     Activation, AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, HeadSpec, NormKind, NormSpec, NormWeight,
@@ -57,24 +57,27 @@ const COHERE: WeightMap = WeightMap {
     ..LLAMA
 };
 
-/// Norms of what attention and network give, and none before them.
+/// Norms after attention and MLP, and none before them.
 pub const OLMO2: WeightMap = WeightMap {
     after_attention_norm: "post_attention_layernorm",
     after_mlp_norm: "post_feedforward_layernorm",
     ..LLAMA
 };
 
-/// Layer norms with Llama's key of their epsilon and half of each head turning.
-fn layer_norms(part: f64) -> Assumed {
-    Assumed {
+/// Layer norms, and rotary embedding over a fraction of each head.
+fn layer_norms(fraction: f64) -> Defaults {
+    Defaults {
         norm: NormSpec::layer(1e-5),
         epsilon: "layer_norm_eps",
-        turning: Turning { part, ..TURNING },
-        ..Assumed::llama()
+        rotary: RotaryDefaults {
+            fraction,
+            ..ROTARY_DEFAULTS
+        },
+        ..Defaults::llama()
     }
 }
 
-/// Of each head, before it turns.
+/// A norm of queries and keys before they are rotated.
 fn of_heads(norm: NormSpec, over: NormedOver) -> QkNorm {
     QkNorm {
         norm,
@@ -85,12 +88,12 @@ fn of_heads(norm: NormSpec, over: NormedOver) -> QkNorm {
 
 /// *Textbooks Are All You Need II*, arXiv 2309.05463.
 fn phi(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         activation: Activation::GeluTanh,
         gated: false,
         ..layer_norms(0.5)
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     plain.attention = AttentionSpec {
         qkv_bias: true,
         output_bias: true,
@@ -112,14 +115,14 @@ fn phi(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// *StarCoder 2*, arXiv 2402.19173.
 fn starcoder2(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         epsilon: "norm_epsilon",
         activation: Activation::GeluTanh,
         gated: false,
         tied: true,
         ..layer_norms(1.0)
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag_or("use_bias", true);
     (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
     plain.network.bias = bias;
@@ -130,7 +133,7 @@ fn starcoder2(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// *Stable LM 2*, arXiv 2402.17834.
 fn stablelm(keys: &Keys) -> Parsed<DecoderSpec> {
-    let mut plain = Plain::assuming(keys, layer_norms(0.25))?;
+    let mut plain = Plain::with_defaults(keys, layer_norms(0.25))?;
     let without_bias = NormSpec {
         bias: false,
         ..plain.norm.clone()
@@ -148,9 +151,9 @@ fn stablelm(keys: &Keys) -> Parsed<DecoderSpec> {
     }))
 }
 
-/// *Nemotron-4*, arXiv 2402.16819: norms whose weight is added to 1, and a squared ReLU.
+/// *Nemotron-4*, arXiv 2402.16819: norms that scale by 1 + weight, and a squared ReLU.
 fn nemotron(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec {
             weight: NormWeight::OnePlus,
             ..NormSpec::layer(1e-5)
@@ -160,14 +163,14 @@ fn nemotron(keys: &Keys) -> Parsed<DecoderSpec> {
         gated: false,
         ..layer_norms(0.5)
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
     plain.network.bias = keys.flag("mlp_bias");
     Ok(plain.decoder_of(plain.block(None, plain.dense())))
 }
 
-/// *OLMo*, arXiv 2402.00838: norms without numbers of their own.
+/// *OLMo*, arXiv 2402.00838: layer norms without weight or bias.
 fn olmo(keys: &Keys) -> Parsed<DecoderSpec> {
     let mut plain = Plain::read(keys)?;
     plain.norm = NormSpec {
@@ -189,11 +192,11 @@ fn olmo2(keys: &Keys) -> Parsed<DecoderSpec> {
 }
 
 fn olmo2_plain(keys: &Keys) -> Parsed<Plain> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::rms(1e-5),
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     plain.attention = AttentionSpec {
         qkv_bias: bias,
@@ -215,14 +218,18 @@ fn olmo2_block(plain: &Plain) -> BlockSpec {
     }
 }
 
-/// Three layers with a window, then one without; frequencies are scaled in the latter alone.
+/// Three layers with a window, then one without; only the latter's frequencies are scaled.
 fn olmo3(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = olmo2_plain(keys)?;
-    let turning = Turning {
+    let rotary = RotaryDefaults {
         theta: 500_000.0,
-        ..TURNING
+        ..ROTARY_DEFAULTS
     };
-    let [within, full] = super::rope::by_layers(keys, plain.attention.head_dim, [turning; 2])?;
+    let defaults = ByLayer {
+        windowed: rotary,
+        full: rotary,
+    };
+    let rotary = rope::by_layers(keys, plain.attention.head_dim, defaults)?;
     let windows = keys
         .windows_every(plain.layers, "sliding_window_pattern", 4)?
         .into_iter();
@@ -231,7 +238,10 @@ fn olmo3(keys: &Keys) -> Parsed<DecoderSpec> {
         BlockSpec {
             attention: AttentionSpec {
                 span: Span::windowed(window),
-                position: PositionSpec::Rotary(if window.is_some() { within.clone() } else { full.clone() }),
+                position: PositionSpec::Rotary(match window {
+                    Some(_) => rotary.windowed.clone(),
+                    None => rotary.full.clone(),
+                }),
                 ..block.attention
             },
             ..block
@@ -240,7 +250,7 @@ fn olmo3(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder(windows.map(block).collect()))
 }
 
-/// Command R: attention and network read one norm without bias, and logits are scaled.
+/// Command R: attention and MLP run in parallel behind one norm without bias, and logits are scaled.
 fn cohere(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = cohere_plain(keys)?;
     let over = |norm: &NormSpec| of_heads(norm.clone(), NormedOver::EachHead);
@@ -250,19 +260,19 @@ fn cohere(keys: &Keys) -> Parsed<DecoderSpec> {
 }
 
 fn cohere_plain(keys: &Keys) -> Parsed<Plain> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec {
             bias: false,
             ..NormSpec::layer(1e-5)
         },
-        turning: Turning {
+        rotary: RotaryDefaults {
             interleaved: true,
-            ..TURNING
+            ..ROTARY_DEFAULTS
         },
         tied: true,
         ..layer_norms(1.0)
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
     Ok(plain)
@@ -278,7 +288,7 @@ fn cohere_head(keys: &Keys, decoder: DecoderSpec) -> Parsed<DecoderSpec> {
     })
 }
 
-/// Command R7B: layers with a window turn, the others see all and know no position.
+/// Command R7B: layers with a window have rotary embedding; the others see the whole text and have no positions.
 fn cohere2(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = cohere_plain(keys)?;
     let windows = keys

@@ -1,8 +1,8 @@
-//! How the numbers of modules lie in the tensors of a checkpoint.
+//! How modules are laid out in the tensors of a checkpoint: fused, stacked, transposed.
 
 use super::{BlockRole, DecoderSpec, Named, Network, NormedOver, Projection, Role, Shape, Stack, WeightMap};
 
-/// Linear layers of one input whose rows lie in one tensor of the checkpoint.
+/// Linear layers with the same input that a checkpoint keeps in one tensor.
 #[derive(Debug)]
 pub struct Fused {
     /// Its path within the block.
@@ -11,53 +11,53 @@ pub struct Fused {
     pub order: RowOrder,
 }
 
-/// How weights of norms lie that are of one head each.
+/// How the weights of norms are stored that have one for each head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadNorms {
     /// A tensor `[heads, width]`.
     Rows,
-    /// A module for each head, whose number stands behind the path.
+    /// A module for each head: the path followed by the head's number.
     Numbered,
 }
 
-/// In which order the rows of fused layers lie.
+/// The order of the rows of fused layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowOrder {
     /// All rows of a layer, then all of the next.
     Stacked,
-    /// For each head of keys and values the rows of its query heads, of its key and of its value.
+    /// For each head of keys and values: the rows of its query heads, then those of its key, then those of its value.
     ByGroup,
 }
 
-/// Where a module lies in a checkpoint.
+/// Where a checkpoint keeps a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     pub path: String,
     pub named: Named,
-    /// Which of the tensor's matrices it is in, where there are several.
+    /// Which matrix of the tensor it is in, where the tensor has several.
     pub stack: Option<Stack>,
-    /// Its rows, where others lie in the same tensor.
+    /// Its rows of the matrix, where other modules have the rest.
     pub rows: Option<Rows>,
-    /// Rows and columns of its weight change places: `[input, output]`.
+    /// Whether its weight is stored as `[input, output]`.
     pub transposed: bool,
 }
 
-/// Some of a tensor's rows: runs of neighbours, each as far behind the one before.
+/// Some rows of a matrix: `runs` runs of `run` neighbouring rows, one every `stride` rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rows {
-    /// Where the first run begins.
+    /// First row of the first run.
     pub first: usize,
     /// Rows of a run.
     pub run: usize,
-    /// From the beginning of a run to that of the next.
+    /// Rows from the beginning of a run to that of the next.
     pub stride: usize,
     pub runs: usize,
-    /// Of all rows.
+    /// Rows of the whole matrix.
     pub of: usize,
 }
 
 impl Rows {
-    /// How many they are.
+    /// How many rows these are.
     pub fn count(&self) -> usize {
         self.run * self.runs
     }
@@ -70,7 +70,7 @@ impl Rows {
 }
 
 impl WeightMap {
-    /// Where checkpoints have a module of this decoder.
+    /// Where checkpoints keep a module of this decoder.
     pub fn stored(&self, decoder: &DecoderSpec, role: Role) -> Stored {
         let whole = || Stored {
             path: self.path(role),
@@ -103,7 +103,7 @@ impl WeightMap {
             RowOrder::Stacked => 1,
             RowOrder::ByGroup => block.attention.kv_heads.max(1),
         };
-        // of one group
+        // rows of a part in one group
         let rows = |part: &BlockRole| match modules.iter().find(|(role, _)| role == part) {
             Some((_, Shape::Linear { output, .. })) => *output / groups,
             _ => 0,
@@ -125,7 +125,7 @@ impl WeightMap {
         }
     }
 
-    /// Of norms of queries and keys that have a weight for each head: how these lie, and of how many heads.
+    /// For a norm of queries or keys with a weight for each head: how these are stored, and how many heads there are.
     pub fn head_norm(&self, decoder: &DecoderSpec, role: Role) -> Option<(HeadNorms, usize)> {
         let Role::Block(i, role) = role else { return None };
         let attention = &decoder.blocks.get(i)?.attention;
@@ -138,7 +138,7 @@ impl WeightMap {
         each.then_some((self.head_norms, heads))
     }
 
-    /// How many dimensions such a vector has in checkpoints; all but the last are 1.
+    /// Dimensions of a vector's tensor in checkpoints; all but the last have size 1.
     pub fn vector_dims(&self, role: Role) -> usize {
         match role {
             Role::Block(_, BlockRole::Correction) => self.correction.dims,
@@ -146,7 +146,7 @@ impl WeightMap {
         }
     }
 
-    /// Whether adapters go on a layer: not on experts whose layers are no modules.
+    /// Whether a linear layer can have an adapter: not experts that share their tensors, nor a router that is no linear layer.
     pub fn takes_adapters(&self, role: BlockRole) -> bool {
         match role {
             BlockRole::Mlp(Network::Expert(_), _) => self.stacked.is_none(),

@@ -1,9 +1,9 @@
-//! Llama, and the families that differ from it in biases, windows, norms of heads and multipliers.
+//! Llama, and the families that differ from it only in biases, windows, norms of heads or multipliers.
 
 use super::family::Family;
 use super::keys::{Keys, Parsed};
-use super::plain::{Assumed, Plain};
-use super::rope::{TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::rope::{ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, PHI3};
 use super::{
     AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, MlpSpec, NetworkSpec, NormSpec, NormedOver, QkNorm,
@@ -42,7 +42,7 @@ pub fn llama(keys: &Keys) -> Parsed<DecoderSpec> {
     biased(&Plain::read(keys)?, bias, bias, keys.flag("mlp_bias"))
 }
 
-/// Llama's blocks with biases on q, k and v, on what the heads give, and on the network.
+/// Llama's blocks with biases on q, k and v, on the output projection, and on the MLP.
 fn biased(plain: &Plain, qkv_bias: bool, output_bias: bool, mlp_bias: bool) -> Parsed<DecoderSpec> {
     Ok(plain.decoder_of(with_biases(plain, qkv_bias, output_bias, mlp_bias)))
 }
@@ -62,7 +62,7 @@ fn with_biases(plain: &Plain, qkv_bias: bool, output_bias: bool, mlp_bias: bool)
     }
 }
 
-/// A window in every layer, or in those that `layer_types` names.
+/// Llama with a sliding window in every layer, or in those that `layer_types` names.
 pub fn mistral(keys: &Keys) -> Parsed<DecoderSpec> {
     windowed(keys, &Plain::read(keys)?)
 }
@@ -73,13 +73,13 @@ fn windowed(keys: &Keys, plain: &Plain) -> Parsed<DecoderSpec> {
     Ok(plain.decoder(blocks.collect()))
 }
 
-/// Mistral in other checkpoints.
+/// Mistral's decoder under other names of tensors.
 fn phi3(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::rms(1e-5),
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    windowed(keys, &Plain::assuming(keys, assumed)?)
+    windowed(keys, &Plain::with_defaults(keys, defaults)?)
 }
 
 pub fn qwen2(keys: &Keys) -> Parsed<DecoderSpec> {
@@ -97,13 +97,13 @@ pub fn qwen3(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder(blocks.collect()))
 }
 
-/// Heads 128 wide where no key says it, each with its norm.
+/// Heads 128 wide where no key says otherwise, each query and key head normalised.
 pub fn qwen3_plain(keys: &Keys) -> Parsed<Plain> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         head_dim: Some(128),
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     plain.attention = AttentionSpec {
         qkv_bias: bias,
@@ -118,12 +118,12 @@ pub fn qwen3_plain(keys: &Keys) -> Parsed<Plain> {
     Ok(plain)
 }
 
-/// On q, k and v, where the configuration does not say otherwise.
+/// Whether q, k and v have a bias: they have, unless the config says otherwise.
 pub fn qwen2_bias(keys: &Keys) -> bool {
     keys.flag_or("qkv_bias", true)
 }
 
-/// Only where `use_sliding_window` says so, and then in the upper layers.
+/// Qwen's sliding windows: only where `use_sliding_window` says so, and then in the upper layers.
 pub fn qwen_windows(keys: &Keys, layers: usize) -> Parsed<Vec<Option<usize>>> {
     match keys.flag("use_sliding_window") {
         false => Ok(vec![None; layers]),
@@ -134,25 +134,25 @@ pub fn qwen_windows(keys: &Keys, layers: usize) -> Parsed<Vec<Option<usize>>> {
     }
 }
 
-/// Two switches of biases; transformers 5 writes them as Llama's.
+/// Two switches for biases; transformers 5 writes them under Llama's names.
 fn internlm3(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         head_dim: Some(128),
         norm: NormSpec::rms(1e-5),
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
     let qkv = keys.flag("qkv_bias") || keys.flag("attention_bias");
     let other = keys.flag("bias") || keys.flag("mlp_bias");
-    biased(&Plain::assuming(keys, assumed)?, qkv, other, other)
+    biased(&Plain::with_defaults(keys, defaults)?, qkv, other, other)
 }
 
 fn seed_oss(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         head_dim: Some(128),
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
     biased(
-        &Plain::assuming(keys, assumed)?,
+        &Plain::with_defaults(keys, defaults)?,
         keys.flag_or("attention_bias", true),
         keys.flag("attention_out_bias"),
         keys.flag("mlp_bias"),
@@ -167,7 +167,7 @@ fn granite(keys: &Keys) -> Parsed<DecoderSpec> {
     granite_stream(keys, plain.decoder_of(block))
 }
 
-/// The multipliers of a block.
+/// Granite's multipliers within a block.
 pub fn granite_block(keys: &Keys, block: BlockSpec) -> Parsed<BlockSpec> {
     Ok(BlockSpec {
         attention: AttentionSpec {
@@ -179,7 +179,7 @@ pub fn granite_block(keys: &Keys, block: BlockSpec) -> Parsed<BlockSpec> {
     })
 }
 
-/// Those of embedding and head.
+/// Granite's multipliers of embedding and head.
 pub fn granite_stream(keys: &Keys, decoder: DecoderSpec) -> Parsed<DecoderSpec> {
     Ok(DecoderSpec {
         embedding: EmbeddingSpec {
@@ -194,13 +194,13 @@ pub fn granite_stream(keys: &Keys, decoder: DecoderSpec) -> Parsed<DecoderSpec> 
     })
 }
 
-/// Multipliers too, some of them in proportion to depth and width: *MiniCPM*, arXiv 2404.06395.
+/// Multipliers as well, some of them scaled by depth and width: *MiniCPM*, arXiv 2404.06395.
 fn minicpm(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         tied: true,
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let plain = Plain::assuming(keys, assumed)?;
+    let plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     let usual = Multipliers {
         embedding: 1.0,
@@ -212,11 +212,11 @@ fn minicpm(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// MiniCPM's multipliers where no key says otherwise.
 pub struct Multipliers {
-    /// Of the embedding's rows.
+    /// Multiplies the embedding's output.
     pub embedding: f64,
-    /// Of branches, times the root of how many blocks there are.
+    /// Multiplies each branch, after division by the square root of the number of blocks.
     pub depth: f64,
-    /// Of logits, times the width of the residual stream.
+    /// Multiplies logits, after division by the width of the residual stream.
     pub base: f64,
 }
 
@@ -240,24 +240,24 @@ pub fn multiplied(keys: &Keys, plain: &Plain, block: BlockSpec, usual: Multiplie
     })
 }
 
-/// Rotations of neighbouring dimensions, and one switch of all biases.
+/// Rotary embedding over pairs of neighbouring dimensions, and one switch for all biases.
 fn ernie(keys: &Keys) -> Parsed<DecoderSpec> {
     let bias = keys.flag("use_bias");
     biased(&ernie_plain(keys)?, bias, bias, bias)
 }
 
 pub fn ernie_plain(keys: &Keys) -> Parsed<Plain> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::rms(1e-5),
-        turning: Turning {
+        rotary: RotaryDefaults {
             theta: 500_000.0,
             interleaved: true,
-            ..TURNING
+            ..ROTARY_DEFAULTS
         },
         tied: true,
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    Plain::assuming(keys, assumed)
+    Plain::with_defaults(keys, defaults)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! Llama 4: chunks and no positions in turns, and experts whose input is weighed.
+//! Llama 4: layers with chunked attention alternate with layers without positions, and a router's weight multiplies the
+//! expert's input.
 
 use super::experts::chosen;
 use super::family::Family;
 use super::keys::{Keys, Parsed};
-use super::plain::{Assumed, Plain};
-use super::recent::turning_layers;
-use super::rope::{TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::recent::rotary_layers;
+use super::rope::{ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, NetworkNames, WeightMap};
 use super::{
     AttentionSpec, DecoderSpec, ExpertsSpec, GateUp, MlpSpec, Named, NetworkSpec, NormSpec, NormWeight, NormedOver,
@@ -38,17 +39,17 @@ const LLAMA4: WeightMap = WeightMap {
 };
 
 fn llama4(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         head_dim: Some(128),
         norm: NormSpec::rms(1e-5),
-        turning: Turning {
+        rotary: RotaryDefaults {
             theta: 500_000.0,
             interleaved: true,
-            ..TURNING
+            ..ROTARY_DEFAULTS
         },
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
     let router = RouterSpec {
@@ -65,7 +66,7 @@ fn llama4(keys: &Keys) -> Parsed<DecoderSpec> {
         ..plain.network
     };
     let sparse = sparse_layers(keys, plain.layers)?;
-    let turns = turning_layers(keys, plain.layers)?;
+    let turns = rotary_layers(keys, plain.layers)?;
     let blocks = turns.into_iter().zip(sparse).map(|(turns, sparse)| {
         let mlp = match sparse {
             true => MlpSpec::Experts(experts.clone()),
@@ -78,7 +79,8 @@ fn llama4(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder(blocks.collect::<Parsed<_>>()?))
 }
 
-/// Layers that turn see a chunk, and normalise what has turned; the others see all, and their queries grow.
+/// Layers with rotary embedding see one chunk and normalise queries and keys after it; the others see the whole text, and
+/// their queries are scaled up with the position.
 fn attention(keys: &Keys, turns: bool, plain: &Plain) -> Parsed<AttentionSpec> {
     let own = plain.attention.clone();
     if turns {
@@ -112,7 +114,7 @@ fn attention(keys: &Keys, turns: bool, plain: &Plain) -> Parsed<AttentionSpec> {
     })
 }
 
-/// Those of `moe_layers`, else every `interleave_moe_layer_step`th.
+/// Which layers are mixtures of experts: those in `moe_layers`, or else every `interleave_moe_layer_step`th.
 fn sparse_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
     let Some(list) = keys.get("moe_layers") else {
         let every = keys.optional_size("interleave_moe_layer_step")?.unwrap_or(1);

@@ -1,25 +1,25 @@
-//! MiniCPM3: MiniCPM's multipliers around attention out of latents.
+//! MiniCPM3: MiniCPM's multipliers with multi-head latent attention.
 
 use super::family::Family;
 use super::keys::{Keys, Parsed};
 use super::llama::{Multipliers, multiplied};
-use super::plain::{Assumed, Plain};
+use super::plain::{Defaults, Plain};
 use super::weight_map::LLAMA;
 use super::{AttentionSpec, DecoderSpec, LatentSpec, NormSpec, inverse_root};
 
-/// What turns of a head is what its rotary keys are about.
+/// The rotated part of a head is what the rotary keys describe.
 pub const FAMILIES: &[Family] = &[Family::new("MiniCPM3ForCausalLM", "MiniCPM3", minicpm3, LLAMA)
     .template("cpm3")
     .keys(&[("head_dim", "qk_rope_head_dim")])];
 
-/// Latents as DeepSeek-V2's, arXiv 2405.04434, but that the part of keys which all heads share turns in halves.
+/// Latent attention as in DeepSeek-V2, arXiv 2405.04434, but with dimension `i` rotated together with `i + dims / 2`.
 fn minicpm3(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::rms(1e-5),
         tied: true,
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let (heads, bias) = (plain.attention.heads, keys.flag("attention_bias"));
     let head_dim = plain.attention.head_dim + keys.size("qk_nope_head_dim")?;
     plain.attention = AttentionSpec {
@@ -30,7 +30,7 @@ fn minicpm3(keys: &Keys) -> Parsed<DecoderSpec> {
         output_bias: bias,
         scale: inverse_root(head_dim),
         latent: Some(LatentSpec {
-            // `null` is none; where the key is absent it is the class's own number, which nobody should have to guess
+            // `null` means none; where the key is absent the class's own default would hold, which we won't guess
             query_rank: match keys.has("q_lora_rank") {
                 true => keys.optional_size("q_lora_rank")?,
                 false => Some(keys.size("q_lora_rank")?),

@@ -1,8 +1,8 @@
-//! A decoder described by data: what it computes, block by block, and none of its numbers.
+//! A decoder described by data: what it computes, block by block, without its weights.
 //!
 //! Browser, server and trainer read a model's `config.json` by this module alone. A family ([`Family`]) is one function from
 //! the keys of that file to a [`DecoderSpec`], and a [`WeightMap`] from the decoder's modules to the names that checkpoints
-//! give them. An enum with one variant is where the next family adds another: who matches it is then told by the compiler.
+//! give them. Code matches these enums exhaustively, so that the compiler points at every place a new variant concerns.
 
 mod adapted_head;
 mod attention;
@@ -66,17 +66,17 @@ pub struct DecoderSpec {
     /// Width of the residual stream.
     pub hidden: usize,
     pub embedding: EmbeddingSpec,
-    /// In the order they are gone through.
+    /// From the first to the last.
     #[serde(with = "runs")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<runs::Run>))]
     pub blocks: Vec<BlockSpec>,
-    /// Of what the last block gives; some models have none.
+    /// Applied to the output of the last block; some models have none.
     pub norm: Option<NormSpec>,
     pub head: HeadSpec,
 }
 
 impl DecoderSpec {
-    /// Tokens past which rows turn by their own length outside training; all blocks have one rule then.
+    /// The length in tokens past which each row has its own rotary frequencies outside training. All blocks share one rule then.
     pub fn turns_past(&self) -> Option<usize> {
         self.blocks.iter().find_map(|block| match &block.attention.position {
             PositionSpec::Rotary(rule) => match rule.scaling {
@@ -87,7 +87,7 @@ impl DecoderSpec {
         })
     }
 
-    /// Tokens past which texts are computed otherwise outside training.
+    /// The length in tokens past which longer texts are computed differently outside training.
     pub fn otherwise_past(&self) -> Option<usize> {
         let warmed = self.blocks.iter().find_map(|block| match block.attention.temperature {
             Some(Temperature::LogLength { length }) => Some(length),
@@ -97,7 +97,7 @@ impl DecoderSpec {
     }
 }
 
-/// The second half of a block.
+/// The feed-forward half of a block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum MlpSpec {
@@ -110,9 +110,9 @@ pub enum MlpSpec {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NetworkSpec {
     pub form: NetworkForm,
-    /// Of its inner layer.
+    /// Width of its inner layer.
     pub width: usize,
-    /// On all of its linear layers.
+    /// Whether all of its linear layers have a bias.
     pub bias: bool,
 }
 
@@ -134,7 +134,7 @@ pub enum NetworkForm {
 pub enum Activation {
     /// `x sigmoid(x)`. arXiv 1702.03118.
     Silu,
-    /// `x P(X <= x)`, X normal: by the error function. *Gaussian Error Linear Units*, arXiv 1606.08415.
+    /// `x P(X <= x)` for a standard normal X, by the error function. *Gaussian Error Linear Units*, arXiv 1606.08415.
     Gelu,
     /// `x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`: the approximation given there.
     GeluTanh,
@@ -150,17 +150,17 @@ pub enum Activation {
 pub struct ExpertsSpec {
     /// How many there are.
     pub count: usize,
-    /// How many a token goes to.
+    /// How many of them a token goes to.
     pub top_k: usize,
     pub router: RouterSpec,
     /// One of them; all are alike.
     pub expert: NetworkSpec,
-    /// What every token goes to besides.
+    /// The expert that every token goes to besides.
     pub shared: Option<SharedSpec>,
 }
 
 impl NetworkSpec {
-    /// Numbers that its inner layers give of a token.
+    /// Numbers per token that its inner layers output, which the backward pass needs.
     pub fn saved_width(&self) -> usize {
         match self.form {
             NetworkForm::Gated(_) | NetworkForm::Clamped { .. } => 2 * self.width,
@@ -185,12 +185,12 @@ impl ExpertsSpec {
 }
 
 impl DecoderSpec {
-    /// Whether linear layers lead into the residual stream and out of it, since tables are of another width.
+    /// Whether linear layers lead into the residual stream and out of it, because the embedding has another width.
     pub fn projects(&self) -> bool {
         self.embedding.width != self.hidden
     }
 
-    /// Of the first block that has them.
+    /// The experts of the first block that has them.
     pub fn experts(&self) -> Option<&ExpertsSpec> {
         self.blocks.iter().find_map(|block| block.mlp.experts())
     }

@@ -1,4 +1,4 @@
-//! The modules of a decoder in the order of the model: what memory is counted by, what is loaded, and what may train.
+//! The modules of a decoder in the order of the model: the list that counting memory, loading and training go by.
 
 use super::{
     AttentionSpec, BlockSpec, DecoderSpec, ExpertsSpec, HeadTable, LatentSpec, MlpSpec, NetworkForm, NetworkSpec,
@@ -14,13 +14,13 @@ pub enum Role {
     EmbeddingNorm,
     /// From the embedding's width to the residual stream's.
     ProjectIn,
-    /// Of the block with this number.
+    /// A module of the block with this number, from 0.
     Block(usize, BlockRole),
     FinalNorm,
     /// From the residual stream's width to the head's.
     ProjectOut,
     Head,
-    /// What is added to the logits; checkpoints have it as the head's.
+    /// Added to the logits; stored as the head's bias.
     HeadBias,
 }
 
@@ -29,35 +29,35 @@ pub enum Role {
 pub enum BlockRole {
     /// Before attention.
     AttentionNorm,
-    /// Of what attention gives.
+    /// After attention.
     AfterAttentionNorm,
     /// Before the MLP.
     MlpNorm,
-    /// Of what the MLP gives.
+    /// After the MLP.
     AfterMlpNorm,
     QueryNorm,
     KeyNorm,
     Query,
     Key,
     Value,
-    /// A logit of each head's that takes part in its softmax.
+    /// An extra logit of each head that takes part in its softmax: the attention sinks.
     Sinks,
-    /// From the residual stream to a query's latent, the latent's norm, and from there to the heads.
+    /// From the residual stream to the queries' latent; then the latent's norm, and the layer from it to the heads.
     QueryDown,
     QueryDownNorm,
     QueryUp,
-    /// The same of the latent of keys and values.
+    /// The same for the latent of keys and values.
     KeyValueDown,
     KeyValueDownNorm,
     KeyValueUp,
     /// From the heads back to the residual stream.
     Output,
-    /// Which experts a token goes to.
+    /// Scores the experts for a token.
     Router,
-    /// What is added to the scores by which experts are chosen; it never trains.
+    /// Added to the scores only to choose experts; it never trains.
     Correction,
     Mlp(Network, Projection),
-    /// How much of the shared expert a token takes.
+    /// Weighs the shared expert's output for each token.
     SharedGate,
 }
 
@@ -80,9 +80,9 @@ pub enum Projection {
 /// The tensors of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// A weight `[rows, columns]` whose rows are tokens.
+    /// A weight `[rows, columns]` with a row for each token or position.
     Table { rows: usize, columns: usize },
-    /// A weight and a bias `[width]`, where they are.
+    /// A weight and a bias `[width]`, each where there is one.
     Norm {
         width: usize,
         weight: NormWeight,
@@ -101,8 +101,8 @@ pub struct ModuleSpec {
 }
 
 impl DecoderSpec {
-    /// All modules: what leads into the residual stream, of each block its norms and then its linear layers, and what leads
-    /// out of it. A norm without numbers is none.
+    /// All modules: those before the blocks, then for each block its norms and then its linear layers, then those after the
+    /// blocks. Norms without weights are left out.
     pub fn modules(&self) -> Vec<ModuleSpec> {
         let embedding = &self.embedding;
         let table = Shape::Table {
@@ -141,7 +141,7 @@ impl DecoderSpec {
 }
 
 impl NormSpec {
-    /// Its tensors over vectors so wide, where it has any.
+    /// Its tensors for vectors of this width; `None`: it has none.
     pub fn shape(&self, width: usize) -> Option<Shape> {
         let (weight, bias) = (self.weight, self.bias);
         self.has_tensors().then_some(Shape::Norm { width, weight, bias })
@@ -149,7 +149,7 @@ impl NormSpec {
 }
 
 impl BlockSpec {
-    /// Its modules where the residual stream is so wide.
+    /// Its modules, for a residual stream of width `hidden`.
     pub fn modules(&self, hidden: usize) -> Vec<(BlockRole, Shape)> {
         let a = &self.attention;
         let norms = self.norms.all().into_iter();

@@ -1,10 +1,10 @@
-//! OPT, MPT and Falcon: decoders of 2022 and 2023 with names of their own.
+//! OPT, MPT and Falcon: decoders of 2022 and 2023 with their own names of tensors.
 
 use super::family::Family;
-use super::gpt::FOUR_TIMES;
+use super::gpt::MEGATRON_MLP;
 use super::keys::{Keys, OtherNames, Parsed};
 use super::layout::{Fused, RowOrder};
-use super::plain::{Assumed, Plain};
+use super::plain::{Defaults, Plain};
 use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap};
 use super::{
     Activation, AlibiSpec, AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, EmbeddingSpec, LearnedPositions,
@@ -71,13 +71,13 @@ const MPT: WeightMap = WeightMap {
     ..LLAMA
 };
 
-/// With one head of keys and values rows by group are all of queries, then those two; with one for each query head they are by
-/// head.
+/// With a single head of keys and values, `ByGroup` is all rows of queries, then those of key and value; with one for each
+/// query head, it is head by head.
 const FALCON: WeightMap = WeightMap {
     embedding: "transformer.word_embeddings",
     blocks: "transformer.h",
     output: "self_attention.dense",
-    dense: FOUR_TIMES,
+    dense: MEGATRON_MLP,
     final_norm: "transformer.ln_f",
     fused: &[Fused {
         module: "self_attention.query_key_value",
@@ -109,17 +109,17 @@ const FALCON_KEYS: OtherNames = &[
     ("hidden_act", "activation"),
 ];
 
-/// *OPT*, arXiv 2205.01068. The model of 350 million normalises behind each half and has narrower tables.
+/// *OPT*, arXiv 2205.01068. The model of 350 million parameters has its norms after attention and MLP, and narrower embeddings.
 fn opt(keys: &Keys) -> Parsed<DecoderSpec> {
     if !keys.flag_or("layer_norm_elementwise_affine", true) {
         return Err(says::unsupported("layer_norm_elementwise_affine", false, "true"));
     }
-    let assumed = Assumed {
+    let defaults = Defaults {
         activation: Activation::Relu,
         tied: true,
-        ..Assumed::gpt()
+        ..Defaults::gpt()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag_or("enable_bias", true);
     plain.attention = AttentionSpec {
         qkv_bias: bias,
@@ -170,22 +170,22 @@ fn mpt(keys: &Keys) -> Parsed<DecoderSpec> {
     if let Some(scale) = keys.get("logit_scale") {
         return Err(says::unsupported("logit_scale", scale, "null"));
     }
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec {
             bias: false,
             ..NormSpec::layer(1e-5)
         },
         activation: Activation::Gelu,
-        widening: Some(four),
+        mlp_ratio: Some(four),
         tied: true,
-        ..Assumed::gpt()
+        ..Defaults::gpt()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     plain.attention.position = PositionSpec::Alibi(AlibiSpec::Plain);
     if let Some(Value::Object(inner)) = keys.get("attn_config") {
         let inner = Keys::new(inner);
-        inner.is_off("qk_ln")?;
-        inner.is_off("prefix_lm")?;
+        inner.must_be_off("qk_ln")?;
+        inner.must_be_off("prefix_lm")?;
         if !inner.flag_or("alibi", true) {
             return Err(says::unsupported("alibi", false, "true"));
         }
@@ -199,14 +199,14 @@ fn mpt(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// *The Falcon Series of Open Language Models*, arXiv 2311.16867.
 fn falcon(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         activation: Activation::Gelu,
-        widening: Some(4),
+        mlp_ratio: Some(4),
         tied: true,
-        ..Assumed::gpt()
+        ..Defaults::gpt()
     };
     let newer = keys.flag("new_decoder_architecture");
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     if !newer {
         plain.attention.kv_heads = match keys.flag_or("multi_query", true) {
             true => 1,
@@ -230,7 +230,7 @@ fn falcon(keys: &Keys) -> Parsed<DecoderSpec> {
     }))
 }
 
-/// Whether attention and network, which run side by side, have a norm each.
+/// Whether attention and MLP, which run in parallel, have a norm each.
 fn falcon_has_two_norms(keys: &Keys) -> bool {
     let newer = keys.flag("new_decoder_architecture");
     let parallel = newer || keys.flag_or("parallel_attn", true);

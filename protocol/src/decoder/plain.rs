@@ -1,7 +1,7 @@
-//! What nearly all families have: sizes, heads, a norm, a network and rotary embedding, under the usual keys.
+//! What nearly all families have in common: sizes, heads, a norm, an MLP and rotary embedding, under the usual keys.
 
 use super::keys::{Keys, Parsed};
-use super::rope::{self, TURNING, Turning};
+use super::rope::{self, ROTARY_DEFAULTS, RotaryDefaults};
 use super::{
     Activation, AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, HeadTable, MlpSpec,
     NetworkForm, NetworkSpec, NormSpec, PositionSpec, Residual, Span, inverse_root,
@@ -10,38 +10,38 @@ use crate::says;
 
 /// What a family has where no key says otherwise.
 #[derive(Clone)]
-pub struct Assumed {
-    /// How wide a head is; without, all heads together are as wide as the residual stream.
+pub struct Defaults {
+    /// Width of a head; `None`: the residual stream's width divided by the heads.
     pub head_dim: Option<usize>,
     /// The norm, but for its epsilon.
     pub norm: NormSpec,
-    /// The key of its epsilon.
+    /// The key of the norm's epsilon.
     pub epsilon: &'static str,
-    pub turning: Turning,
+    pub rotary: RotaryDefaults,
     pub activation: Activation,
     pub gated: bool,
-    /// Of the network's inner layer, in widths of the residual stream; without, a key must say it.
-    pub widening: Option<usize>,
-    /// Whether the head has the embedding's table.
+    /// Width of the MLP's inner layer over that of the residual stream; `None`: a key must give the width.
+    pub mlp_ratio: Option<usize>,
+    /// Whether the head shares the embedding's weight.
     pub tied: bool,
 }
 
-impl Assumed {
-    /// As Llama.
+impl Defaults {
+    /// Llama's.
     pub fn llama() -> Self {
         Self {
             head_dim: None,
             norm: NormSpec::rms(1e-6),
             epsilon: "rms_norm_eps",
-            turning: TURNING,
+            rotary: ROTARY_DEFAULTS,
             activation: Activation::Silu,
             gated: true,
-            widening: None,
+            mlp_ratio: None,
             tied: false,
         }
     }
 
-    /// As GPT-2: layer norms and a network of two layers.
+    /// GPT-2's: layer norms and an MLP of two layers.
     pub fn gpt() -> Self {
         Self {
             norm: NormSpec::layer(1e-5),
@@ -53,7 +53,7 @@ impl Assumed {
     }
 }
 
-/// What the keys that all of these families have say: a block without biases, windows and norms of heads.
+/// The parts of a decoder that these common keys describe: without biases, windows and norms of heads.
 pub struct Plain {
     pub hidden: usize,
     pub layers: usize,
@@ -67,28 +67,28 @@ pub struct Plain {
 
 impl Plain {
     pub fn read(keys: &Keys) -> Parsed<Self> {
-        Self::assuming(keys, Assumed::llama())
+        Self::with_defaults(keys, Defaults::llama())
     }
 
-    pub fn assuming(keys: &Keys, assumed: Assumed) -> Parsed<Self> {
-        let activation = keys.activation(assumed.activation)?;
+    pub fn with_defaults(keys: &Keys, defaults: Defaults) -> Parsed<Self> {
+        let activation = keys.activation(defaults.activation)?;
         let (hidden, heads) = (keys.size("hidden_size")?, keys.size("num_attention_heads")?);
         let kv_heads = keys.optional_size("num_key_value_heads")?.unwrap_or(heads);
         if !heads.is_multiple_of(kv_heads) {
             return Err(says::heads_do_not_divide(heads, kv_heads));
         }
         let head_dim = keys.optional_size("head_dim")?;
-        let head_dim = head_dim.or(assumed.head_dim).unwrap_or(hidden / heads);
+        let head_dim = head_dim.or(defaults.head_dim).unwrap_or(hidden / heads);
         if head_dim < 2 || !head_dim.is_multiple_of(2) {
             return Err(says::must_be("head_dim", head_dim, says::even()));
         }
         let layers = keys.size("num_hidden_layers")?;
-        let width = match (keys.optional_size("intermediate_size")?, assumed.widening) {
+        let width = match (keys.optional_size("intermediate_size")?, defaults.mlp_ratio) {
             (None, Some(times)) => times * hidden,
             (Some(width), _) => width,
             (None, None) => keys.size("intermediate_size")?,
         };
-        let form = match assumed.gated {
+        let form = match defaults.gated {
             true => NetworkForm::Gated(activation),
             false => NetworkForm::Plain(activation),
         };
@@ -103,7 +103,7 @@ impl Plain {
                 qkv_bias: false,
                 output_bias: false,
                 qk_norm: None,
-                position: PositionSpec::Rotary(rope::rotary(keys, head_dim, assumed.turning, "full_attention")?),
+                position: PositionSpec::Rotary(rope::rotary(keys, head_dim, defaults.rotary, "full_attention")?),
                 clip: None,
                 span: Span::All,
                 scale: inverse_root(head_dim),
@@ -119,10 +119,10 @@ impl Plain {
                 bias: false,
             },
             norm: NormSpec {
-                epsilon: keys.number(assumed.epsilon)?.unwrap_or(assumed.norm.epsilon),
-                ..assumed.norm
+                epsilon: keys.number(defaults.epsilon)?.unwrap_or(defaults.norm.epsilon),
+                ..defaults.norm
             },
-            head: keys.head_table(assumed.tied),
+            head: keys.head_table(defaults.tied),
         })
     }
 
@@ -130,7 +130,7 @@ impl Plain {
         MlpSpec::Dense(self.network)
     }
 
-    /// A block of this network with its norms before attention and before the MLP.
+    /// A block with this MLP, and norms before attention and before the MLP.
     pub fn block(&self, window: Option<usize>, mlp: MlpSpec) -> BlockSpec {
         BlockSpec {
             residual: Residual::Sequential,
@@ -144,7 +144,7 @@ impl Plain {
         }
     }
 
-    /// A block whose attention and network read the same norm.
+    /// A block whose attention and MLP run in parallel behind the same norm.
     pub fn parallel(&self) -> BlockSpec {
         BlockSpec {
             residual: Residual::Parallel,
@@ -166,7 +166,7 @@ impl Plain {
         }
     }
 
-    /// A decoder whose blocks are all this one.
+    /// A decoder that repeats this block in every layer.
     pub fn decoder_of(&self, block: BlockSpec) -> DecoderSpec {
         self.decoder(vec![block; self.layers])
     }

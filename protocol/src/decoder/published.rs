@@ -3,8 +3,8 @@
 use super::family::Family;
 use super::keys::{Keys, OtherNames, Parsed};
 use super::layout::{Fused, RowOrder};
-use super::plain::{Assumed, Plain};
-use super::rope::Turning;
+use super::plain::{Defaults, Plain};
+use super::rope::RotaryDefaults;
 use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap, stacked_gate_up};
 use super::{
     AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec, RopeType, RotaryScaling,
@@ -126,15 +126,15 @@ const CHATGLM_KEYS: OtherNames = &[
     ("rms_norm_eps", "layernorm_epsilon"),
 ];
 
-/// *Qwen Technical Report*, arXiv 2309.16609. What its code does to rotations and queries past `seq_length`, it does outside
-/// training alone.
+/// *Qwen Technical Report*, arXiv 2309.16609. Its code changes rotations and queries past `seq_length`, but only outside
+/// training.
 fn qwen(keys: &Keys) -> Parsed<DecoderSpec> {
     if !keys.flag_or("no_bias", true) {
         return Err(says::unsupported("no_bias", false, "true"));
     }
     let mut plain = Plain::read(keys)?;
     plain.attention.qkv_bias = true;
-    // the key counts gate and up together
+    // `intermediate_size` counts gate and up together
     plain.network.width /= 2;
     if let Some(original) = keys.optional_size("seq_length")? {
         if keys.flag_or("use_dynamic_ntk", true)
@@ -149,8 +149,8 @@ fn qwen(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder_of(plain.block(None, plain.dense())))
 }
 
-/// *Baichuan 2*, arXiv 2309.10305. The 13B models have ALiBi, and `model_max_length` alone where the others have
-/// `max_position_embeddings`; those of the second generation divide the rows of their head by their length.
+/// *Baichuan 2*, arXiv 2309.10305. The 13B models have ALiBi, and `model_max_length` in place of the others'
+/// `max_position_embeddings`; models of the second generation normalise the rows of the head's weight.
 fn baichuan(keys: &Keys) -> Parsed<DecoderSpec> {
     const SECOND_VOCABULARY: usize = 125_696;
     let mut plain = Plain::read(keys)?;
@@ -169,22 +169,22 @@ fn baichuan(keys: &Keys) -> Parsed<DecoderSpec> {
 
 /// ChatGLM2, ChatGLM3 and GLM-4 as they were published: arXiv 2406.12793.
 fn chatglm(keys: &Keys) -> Parsed<DecoderSpec> {
-    keys.is_off("apply_residual_connection_post_layernorm")?;
+    keys.must_be_off("apply_residual_connection_post_layernorm")?;
     for key in ["rmsnorm", "post_layer_norm"] {
         if !keys.flag_or(key, true) {
             return Err(says::unsupported(key, false, "true"));
         }
     }
     let ratio = keys.number("rope_ratio")?.unwrap_or(1.0);
-    let assumed = Assumed {
-        turning: Turning {
+    let defaults = Defaults {
+        rotary: RotaryDefaults {
             theta: 10000.0 * ratio,
-            part: 0.5,
+            fraction: 0.5,
             interleaved: true,
         },
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     if keys.flag("multi_query_attention") {
         let groups = keys.size("multi_query_group_num")?;
         if !plain.attention.heads.is_multiple_of(groups) {

@@ -1,9 +1,9 @@
-//! GLM, SmolLM3 and HunYuan: Llama's block with rotations of their own.
+//! GLM, SmolLM3 and HunYuan: Llama's block with other rotary embeddings.
 
 use super::family::Family;
 use super::keys::{Keys, Parsed};
-use super::plain::{Assumed, Plain};
-use super::rope::{TURNING, Turning};
+use super::plain::{Defaults, Plain};
+use super::rope::{ROTARY_DEFAULTS, RotaryDefaults};
 use super::weight_map::{LLAMA, WeightMap, stacked_gate_up};
 use super::{AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, NormSpec, NormedOver, PositionSpec, QkNorm};
 use crate::says;
@@ -33,19 +33,19 @@ pub const HUNYUAN: WeightMap = WeightMap {
     ..LLAMA
 };
 
-/// *ChatGLM: GLM-4 All Tools*, arXiv 2406.12793: half of each head turns, in neighbouring pairs.
+/// *ChatGLM: GLM-4 All Tools*, arXiv 2406.12793: half of each head is rotated, in pairs of neighbouring dimensions.
 fn glm_plain(keys: &Keys) -> Parsed<Plain> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         head_dim: Some(128),
         norm: NormSpec::rms(1.5625e-7),
-        turning: Turning {
-            part: 0.5,
+        rotary: RotaryDefaults {
+            fraction: 0.5,
             interleaved: true,
-            ..TURNING
+            ..ROTARY_DEFAULTS
         },
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     plain.attention.qkv_bias = keys.flag("attention_bias");
     Ok(plain)
 }
@@ -55,7 +55,7 @@ fn glm(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder_of(plain.block(None, plain.dense())))
 }
 
-/// GLM-4-0414: norms behind both halves too.
+/// GLM-4-0414: norms after attention and MLP too.
 fn glm4(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = glm_plain(keys)?;
     let block = plain.block(None, plain.dense());
@@ -69,14 +69,17 @@ fn glm4(keys: &Keys) -> Parsed<DecoderSpec> {
     }))
 }
 
-/// Every fourth layer knows no position: *RoPE to NoPE and Back Again*, arXiv 2501.18795.
+/// Every fourth layer has no positions: *RoPE to NoPE and Back Again*, arXiv 2501.18795.
 fn smollm3(keys: &Keys) -> Parsed<DecoderSpec> {
-    let assumed = Assumed {
-        turning: Turning { theta: 2e6, ..TURNING },
+    let defaults = Defaults {
+        rotary: RotaryDefaults {
+            theta: 2e6,
+            ..ROTARY_DEFAULTS
+        },
         tied: true,
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
     plain.network.bias = keys.flag("mlp_bias");
@@ -84,7 +87,7 @@ fn smollm3(keys: &Keys) -> Parsed<DecoderSpec> {
         true => keys.windows(plain.layers, 0)?,
         false => vec![None; plain.layers],
     };
-    let turns = turning_layers(keys, plain.layers)?;
+    let turns = rotary_layers(keys, plain.layers)?;
     let block = |(window, turns): (Option<usize>, bool)| {
         let mut block = plain.block(window, plain.dense());
         if !turns {
@@ -95,8 +98,8 @@ fn smollm3(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder(windows.into_iter().zip(turns).map(block).collect()))
 }
 
-/// Which layers turn their queries and keys: those that are not 0 in `no_rope_layers`, else all but each fourth.
-pub fn turning_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
+/// Which layers have rotary embedding: those that are not 0 in `no_rope_layers`, or else all but every fourth.
+pub fn rotary_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
     let Some(list) = keys.get("no_rope_layers").filter(|list| **list != Value::Array(vec![])) else {
         let every = keys.optional_size("no_rope_layer_interval")?.unwrap_or(4);
         return Ok((1..=layers).map(|i| !i.is_multiple_of(every)).collect());
@@ -109,18 +112,18 @@ pub fn turning_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
     }
 }
 
-/// *Hunyuan*: heads are normalised once they have turned.
+/// *Hunyuan*: heads are normalised after they are rotated.
 fn hunyuan(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = hunyuan_plain(keys)?;
     Ok(plain.decoder_of(plain.block(None, plain.dense())))
 }
 
 pub fn hunyuan_plain(keys: &Keys) -> Parsed<Plain> {
-    let assumed = Assumed {
+    let defaults = Defaults {
         norm: NormSpec::rms(1e-5),
-        ..Assumed::llama()
+        ..Defaults::llama()
     };
-    let mut plain = Plain::assuming(keys, assumed)?;
+    let mut plain = Plain::with_defaults(keys, defaults)?;
     let bias = keys.flag("attention_bias");
     plain.attention = AttentionSpec {
         qkv_bias: bias,

@@ -1,29 +1,33 @@
-//! What a `config.json` says of rotary embedding. transformers 4 writes `rope_theta` and `rope_scaling`, version 5
-//! `rope_parameters`, where a decoder has several kinds of layers with an entry for each.
+//! Reads the rotary embedding of a `config.json`: transformers 4 writes `rope_theta` and `rope_scaling`, version 5
+//! `rope_parameters`, which has an entry for each kind of layer where a decoder has several.
 
 use super::keys::{Keys, Parsed, positive};
 use super::{RotaryFactors, RotaryScaling, RotarySpec};
 use crate::says;
 use serde_json::{Map, Value};
 
-/// What a family's rotations are where no key says otherwise.
+/// A family's rotary embedding where no key says otherwise.
 #[derive(Debug, Clone, Copy)]
-pub struct Turning {
+pub struct RotaryDefaults {
     pub theta: f64,
-    /// The part of a head that turns.
-    pub part: f64,
+    /// The share of a head's dimensions that are rotated: transformers' `partial_rotary_factor`.
+    pub fraction: f64,
     pub interleaved: bool,
 }
 
-/// Whole heads, in halves.
-pub const TURNING: Turning = Turning {
+/// Llama's: whole heads, dimension `i` paired with `i + dims / 2`.
+pub const ROTARY_DEFAULTS: RotaryDefaults = RotaryDefaults {
     theta: 10000.0,
-    part: 1.0,
+    fraction: 1.0,
     interleaved: false,
 };
 
-/// Of heads so wide; `layers`: the kind of layers that `rope_parameters` has an entry for.
-pub fn rotary(keys: &Keys, head_dim: usize, turning: Turning, layers: &str) -> Parsed<RotarySpec> {
+/// The rotary embedding of heads with `head_dim` dimensions. `layers` is the kind of layers, by the name of its entry in
+/// `rope_parameters`.
+///
+/// # Errors
+/// A key that is wrong or missing, or a kind of scaling that is not supported.
+pub fn rotary(keys: &Keys, head_dim: usize, rotary: RotaryDefaults, layers: &str) -> Parsed<RotarySpec> {
     let empty = Map::new();
     let said = ["rope_parameters", "rope_scaling"]
         .iter()
@@ -45,38 +49,45 @@ pub fn rotary(keys: &Keys, head_dim: usize, turning: Turning, layers: &str) -> P
         Some(value) => positive(value, key).map(Some),
         None => keys.number(key),
     };
-    let theta = either("rope_theta")?.unwrap_or(turning.theta);
-    let part = either("partial_rotary_factor")?.unwrap_or(turning.part);
-    if part > 1.0 {
-        return Err(says::must_be("partial_rotary_factor", part, says::at_most_one()));
+    let theta = either("rope_theta")?.unwrap_or(rotary.theta);
+    let fraction = either("partial_rotary_factor")?.unwrap_or(rotary.fraction);
+    if fraction > 1.0 {
+        return Err(says::must_be("partial_rotary_factor", fraction, says::at_most_one()));
     }
-    let dims = (part * head_dim as f64) as usize;
+    let dims = (fraction * head_dim as f64) as usize;
     if dims < 2 || !dims.is_multiple_of(2) {
         return Err(says::must_be("head_dim", dims, says::even()));
     }
     let plain = RotarySpec {
-        interleaved: turning.interleaved,
+        interleaved: rotary.interleaved,
         ..RotarySpec::plain(dims, theta)
     };
     read.spec(plain)
 }
 
-/// Of layers with a window and of those without. Where there is one entry for all, the former are not scaled.
-pub fn by_layers(keys: &Keys, head_dim: usize, [within, full]: [Turning; 2]) -> Parsed<[RotarySpec; 2]> {
-    const WITHIN: &str = "sliding_attention";
-    let entries = keys.get("rope_parameters").and_then(Value::as_object);
-    let own = entries.is_some_and(|entries| entries.get(WITHIN).is_some_and(Value::is_object));
-    let full = rotary(keys, head_dim, full, "full_attention")?;
-    Ok(match own {
-        true => [rotary(keys, head_dim, within, WITHIN)?, full],
-        false => [RotarySpec::plain(head_dim, within.theta), full],
-    })
+/// One value for layers with a sliding window and one for those that see the whole text.
+pub struct ByLayer<T> {
+    pub windowed: T,
+    pub full: T,
 }
 
-/// An object that says how frequencies are scaled.
+/// The rotary embeddings of both kinds of layers. Where there is one entry for all, those with a window are not scaled.
+pub fn by_layers(keys: &Keys, head_dim: usize, defaults: ByLayer<RotaryDefaults>) -> Parsed<ByLayer<RotarySpec>> {
+    const WINDOWED: &str = "sliding_attention";
+    let entries = keys.get("rope_parameters").and_then(Value::as_object);
+    let own = entries.is_some_and(|entries| entries.get(WINDOWED).is_some_and(Value::is_object));
+    let full = rotary(keys, head_dim, defaults.full, "full_attention")?;
+    let windowed = match own {
+        true => rotary(keys, head_dim, defaults.windowed, WINDOWED)?,
+        false => RotarySpec::plain(head_dim, defaults.windowed.theta),
+    };
+    Ok(ByLayer { windowed, full })
+}
+
+/// The object that says how frequencies are scaled.
 struct Scaling<'a> {
     keys: &'a Keys<'a>,
-    /// Where it is.
+    /// The key it was found under, for messages.
     key: &'static str,
     object: &'a Map<String, Value>,
 }
@@ -94,7 +105,7 @@ impl Scaling<'_> {
         self.optional(name)?.ok_or_else(|| says::key_lacks(self.key, name))
     }
 
-    /// Positions that there are, in the object or beside it.
+    /// A number of positions, from the object or else from the keys around it.
     fn positions(&self, name: &str) -> Parsed<Option<f64>> {
         match self.optional(name)? {
             Some(count) => Ok(Some(count)),
@@ -121,7 +132,7 @@ impl Scaling<'_> {
                 };
                 (scaling, 1.0)
             }
-            // HunYuan's: a larger base, whatever the length
+            // HunYuan's `alpha`: a larger base, whatever the length
             Some("dynamic") if self.get("alpha").is_some() => {
                 let dims = plain.dims as f64;
                 let theta = plain.theta * self.number("alpha")?.powf(dims / (dims - 2.0));
@@ -159,7 +170,7 @@ impl Scaling<'_> {
             true => 0.1 * weight * factor.ln() + 1.0,
             false => 1.0,
         };
-        // 0 is none, as in transformers
+        // 0 means "not set", as in transformers
         let weight = |name| match self.get(name).is_some_and(|value| value.as_f64() == Some(0.0)) {
             true => Ok(None),
             false => self.optional(name),

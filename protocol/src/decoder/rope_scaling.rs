@@ -1,5 +1,5 @@
-//! Rotary positions scaled past the length a model was made for, where a run config asks for it: LLaMA-Factory's
-//! `rope_scaling`, which writes the scaling into the model's config before the model is built.
+//! LLaMA-Factory's `rope_scaling`: scales rotary positions past the length a model was trained at, by writing the scaling
+//! into the model's config before the model is built.
 
 use super::family::{Family, ModelSpec, family};
 use super::keys::{Keys, Parsed};
@@ -35,7 +35,7 @@ impl RopeType {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// Several, for messages.
+    /// The names of several, comma-separated, for messages.
     pub fn names(kinds: &[Self]) -> String {
         kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
     }
@@ -51,7 +51,7 @@ impl RopeType {
     }
 }
 
-/// The rotary positions of a model made for `original` tokens, scaled so that they reach over `factor` times as many.
+/// Scaling of the rotary positions of a model that was trained at `original` tokens, to `factor` times as many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RopeScaling {
@@ -61,28 +61,28 @@ pub struct RopeScaling {
     pub original: u64,
 }
 
-/// What a config's rotary positions can be scaled from, and how.
+/// How far a config's rotary positions reach, and how they can be scaled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RopeRange {
-    /// Tokens that they reach over as they were first trained.
+    /// Tokens that they reached when the model was first trained.
     pub original: u64,
-    /// Tokens that they reach over as the config has them, which may scale them already.
+    /// Tokens that they reach by the config, which may scale them already.
     pub reach: u64,
     pub types: Vec<RopeType>,
 }
 
 impl RopeRange {
-    /// So that texts of this length have a place. `None`: they have one as it is, or more than they would.
+    /// The scaling for texts of `length` tokens. `None`: they fit as it is, or would not fit better.
     pub fn over(&self, rope_type: RopeType, length: Option<u64>) -> Option<RopeScaling> {
         let scaled = RopeScaling::over(rope_type, self.original, length)?;
         (length.is_none_or(|length| length > self.reach) && scaled.reach() > self.reach).then_some(scaled)
     }
 
-    /// Whether positions of this range, of a model of this family, are scaled so.
+    /// Checks that a model of this family can be scaled in this way.
     ///
     /// # Errors
-    /// They are not, with what there is.
+    /// It can't; the message names the ways there are.
     pub fn takes(&self, rope_type: RopeType, family: &Family) -> Parsed<()> {
         if self.types.contains(&rope_type) {
             return Ok(());
@@ -95,17 +95,18 @@ impl RopeRange {
     }
 }
 
-/// Tokens of texts that a model was made for where its config does not say it, as in most of transformers' classes.
+/// Length in tokens that a model is taken to be made for where its config does not say; the default of most of transformers'
+/// classes.
 pub const USUAL_CONTEXT: usize = 2048;
 
 /// `max_position_embeddings`, by its usual name.
 const REACH: &str = "max_position_embeddings";
 
 impl RopeScaling {
-    /// The factor where no length of texts is known: talk and merge.
+    /// The factor where the length of texts is not known: chat and export.
     const WITHOUT_LENGTH: u64 = 2;
 
-    /// So that texts of this length have a place. `None`: they have one as it is.
+    /// The scaling for texts of `length` tokens. `None`: they fit as it is.
     fn over(rope_type: RopeType, original: u64, length: Option<u64>) -> Option<Self> {
         let factor = match length {
             None => Self::WITHOUT_LENGTH,
@@ -119,12 +120,12 @@ impl RopeScaling {
         })
     }
 
-    /// Tokens that have a place then.
+    /// Tokens that the scaled positions reach.
     pub fn reach(self) -> u64 {
         self.original.saturating_mul(self.factor)
     }
 
-    /// `rope_scaling` of a `config.json`.
+    /// The value of `rope_scaling` in a `config.json`.
     pub fn entry(self) -> Value {
         let mut entry = json!({"rope_type": self.rope_type.name(), "factor": self.factor as f64});
         if self.rope_type != RopeType::Linear {
@@ -136,10 +137,10 @@ impl RopeScaling {
         entry
     }
 
-    /// What a model's `config.json` says with it, in the keys that this one has.
+    /// The model's `config.json` with this scaling written into it, under the keys that it has already.
     ///
     /// # Errors
-    /// The family, where its positions are not rotary or its modelling code does not scale them so.
+    /// The family is not supported, its positions are not rotary, or its modelling code does not scale them in this way.
     pub fn in_config(self, config: &Map<String, Value>) -> Parsed<Map<String, Value>> {
         let family = family(&Keys::new(config))?;
         range(config)?.takes(self.rope_type, family)?;
@@ -150,7 +151,7 @@ impl RopeScaling {
         let mut scaled = config.clone();
         let key = key(config).unwrap_or("rope_scaling");
         let all = scaled.entry(key).or_insert(Value::Null);
-        // of several kinds of layers those that see the whole text
+        // where there are several kinds of layers: those that see the whole text
         let place = match all.get(WHOLE).is_some_and(Value::is_object) {
             true => &mut all[WHOLE],
             false => all,
@@ -171,19 +172,19 @@ impl RopeScaling {
     }
 }
 
-/// The entry of layers that see the whole text, where there is one for each kind.
+/// The entry for layers that see the whole text, where each kind of layer has one.
 const WHOLE: &str = "full_attention";
 
-/// The key under which a config speaks of its rotary positions.
+/// The key under which a config describes its rotary positions.
 fn key(config: &Map<String, Value>) -> Option<&'static str> {
     let said = |key: &&str| config.get(*key).is_some_and(Value::is_object);
     ["rope_parameters", "rope_scaling"].into_iter().find(said)
 }
 
-/// From where the rotary positions of a `config.json` can be scaled, and how.
+/// How far the rotary positions of a `config.json` reach, and how they can be scaled.
 ///
 /// # Errors
-/// What cannot be read of the config.
+/// The config can't be read, or is of no supported family.
 pub fn range(config: &Map<String, Value>) -> Parsed<RopeRange> {
     let keys = Keys::new(config);
     let family = family(&keys)?;
@@ -213,7 +214,8 @@ pub fn range(config: &Map<String, Value>) -> Parsed<RopeRange> {
     })
 }
 
-/// Tokens that rotary positions reach over as they were trained: what a scaling of the config says of it, else its own reach.
+/// Tokens that rotary positions reached when the model was first trained: `original_max_position_embeddings` where the config
+/// has a scaling, else its own context length.
 fn original(config: &Map<String, Value>) -> Parsed<u64> {
     let said = key(config).and_then(|key| config.get(key));
     let said = said.map(|all| all.get(WHOLE).filter(|inner| inner.is_object()).unwrap_or(all));

@@ -1,19 +1,19 @@
-//! Rotary position embedding as a decoder's description has it.
+//! Rotary position embedding in the description of a decoder.
 
 use serde::{Deserialize, Serialize};
 
-/// Rotary embedding: pairs of a head's dimensions turn by angles that grow with the position. *RoFormer*, arXiv 2104.09864.
+/// Rotary embedding: pairs of a head's dimensions are rotated by angles that grow with the position. *RoFormer*, arXiv 2104.09864.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RotarySpec {
-    /// So many dimensions of a head turn: its first ones, with latents its last ones.
+    /// How many dimensions of a head are rotated: the first ones, or with latent attention the last ones.
     pub dims: usize,
-    /// Whether a pair are dimensions `2 i` and `2 i + 1`; else `i` and `i + dims / 2`.
+    /// Whether dimension `2 i` is paired with `2 i + 1`; otherwise `i` is paired with `i + dims / 2`.
     pub interleaved: bool,
     /// Frequency `i` of `dims / 2` is `theta^(-2 i / dims)` before it is scaled.
     pub theta: f64,
     pub scaling: RotaryScaling,
-    /// A factor of cosines and sines.
+    /// Multiplies cosines and sines.
     pub magnitude: f64,
 }
 
@@ -25,35 +25,36 @@ pub enum RotaryScaling {
     Linear {
         factor: f64,
     },
-    /// Waves longer than `original / low` are slowed by `factor`, those shorter than `original / high` stay.
+    /// Frequencies with waves longer than `original / low` positions are divided by `factor`, those with waves shorter than
+    /// `original / high` stay, and those between are interpolated.
     Llama3 {
         factor: f64,
         low: f64,
         high: f64,
         original: f64,
     },
-    /// `theta` grows with the longest row of a batch where that is longer than `original`: dynamic NTK.
+    /// Dynamic NTK: `theta` grows with the longest row of a batch where that is longer than `original`.
     Dynamic {
         factor: f64,
         original: usize,
     },
-    /// Outside training `theta` grows with each row longer than `original`, by that row's length: as dynamic NTK would by `factor` 2, but
-    /// in steps, where rows grow to twice, four times `original`, and so on. Qwen's, *Qwen Technical Report*, arXiv 2309.16609.
+    /// Qwen's (*Qwen Technical Report*, arXiv 2309.16609): outside training `theta` grows for each row that is longer than
+    /// `original`, as dynamic NTK's does with `factor` 2, but only where the length passes twice, four times `original`, and so on.
     Doubled {
         original: usize,
     },
-    /// Frequencies that turn less than `slow` times in `original` positions are divided by `factor`, those that turn more than
-    /// `fast` times stay, and between them both are mixed: *YaRN*, arXiv 2309.00071.
+    /// *YaRN*, arXiv 2309.00071: frequencies with fewer than `slow` rotations in `original` positions are divided by `factor`,
+    /// those with more than `fast` rotations stay, and those between are interpolated.
     Yarn {
         factor: f64,
         original: f64,
         fast: f64,
         slow: f64,
-        /// Whether the bounds of the mixture are whole dimensions.
+        /// Whether the bounds of the interpolation are rounded to whole dimensions.
         truncate: bool,
     },
-    /// Each frequency is divided by a factor of its own, of `long` where the longest row of a batch is longer than `original`:
-    /// *LongRoPE*, arXiv 2402.13753.
+    /// *LongRoPE*, arXiv 2402.13753: each frequency is divided by its own factor, from `long` where the longest row of a batch
+    /// is longer than `original`, else from `short`.
     LongRope {
         original: usize,
         short: RotaryFactors,
@@ -61,24 +62,24 @@ pub enum RotaryScaling {
     },
 }
 
-/// One of LongRoPE's two sets.
+/// One of LongRoPE's two sets of factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RotaryFactors {
     /// `[dims / 2]`
     pub divisors: Vec<f64>,
-    /// A factor of cosines and sines, beside [`RotarySpec::magnitude`].
+    /// Multiplies cosines and sines, in addition to [`RotarySpec::magnitude`].
     pub magnitude: f64,
 }
 
-/// How often `original` doubles until it reaches a row of so many tokens.
+/// How often `original` must double to reach a row of `row` tokens.
 pub fn doublings(original: usize, row: usize) -> u32 {
     let times = row.div_ceil(original.max(1)).max(1);
     times.next_power_of_two().trailing_zeros()
 }
 
 impl RotarySpec {
-    /// Frequencies that are not scaled, over whole heads of so many dimensions.
+    /// Unscaled frequencies over `dims` dimensions, in halves.
     pub fn plain(dims: usize, theta: f64) -> Self {
         Self {
             dims,

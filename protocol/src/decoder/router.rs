@@ -1,35 +1,35 @@
-//! How the router of a mixture of experts chooses among them and weighs them.
+//! The router of a mixture of experts: how it scores, chooses and weighs them.
 
 use super::NetworkSpec;
 use serde::{Deserialize, Serialize};
 
-/// A router: a linear layer gives each expert a logit, these become scores, the `top_k` best experts are chosen, and what they
-/// give is added, each times its weight.
+/// A router: a linear layer gives each expert a logit, logits become scores, the `top_k` experts with the best scores are
+/// chosen, and their outputs are added with their weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RouterSpec {
     pub scores: Scores,
-    /// Of its linear layer.
+    /// Whether its linear layer has a bias.
     pub bias: bool,
-    /// A vector beside it, without a gradient, is added to the scores by which experts are chosen, and to no weight:
+    /// Whether a vector without a gradient is added to the scores to choose experts, but not to their weights:
     /// *Auxiliary-Loss-Free Load Balancing*, arXiv 2408.15664.
     pub correction: bool,
-    /// Experts are chosen within the best groups of them.
+    /// Experts are chosen only from the best groups.
     pub groups: Option<GroupSpec>,
-    /// What the scores of the chosen are divided by.
+    /// What the scores of the chosen experts are divided by.
     pub divisor: Divisor,
-    /// Each weight is multiplied with this in the end.
+    /// Multiplies the weights at the end.
     pub scale: f64,
     pub weighs: Weighs,
 }
 
-/// From logits to scores.
+/// How logits become scores.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Scores {
-    /// Over all experts. Divided by the sum of those that are chosen it is the softmax over their logits alone.
+    /// A softmax over all experts. Divided by the sum of the chosen ones it is the softmax over their logits only.
     Softmax,
-    /// Of each by itself: DeepSeek-V3, arXiv 2412.19437.
+    /// A sigmoid of each logit: DeepSeek-V3, arXiv 2412.19437.
     Sigmoid,
     /// Two experts, one after the other; the score of each is a softmax over those whose logit is at most `2 jitter` below the
     /// largest, relative to the greater of that and their own size. Phi-3.5-MoE, arXiv 2404.14219, after *SparseMixer*,
@@ -37,7 +37,7 @@ pub enum Scores {
     SparseMixer { jitter: f64 },
 }
 
-/// Experts in groups of equal size, those of one group one behind the other: DeepSeek-V2, arXiv 2405.04434.
+/// Experts in groups of equal size, consecutive ones in one group: DeepSeek-V2, arXiv 2405.04434.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupSpec {
@@ -47,7 +47,7 @@ pub struct GroupSpec {
     pub score: GroupScore,
 }
 
-/// What a group is judged by.
+/// How a group is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum GroupScore {
@@ -57,12 +57,12 @@ pub enum GroupScore {
     BestTwo,
 }
 
-/// What the scores of the chosen are divided by.
+/// What the scores of the chosen experts are divided by.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Divisor {
     One,
-    /// Their sum, and this added to it.
+    /// Their sum plus this.
     Sum {
         plus: f64,
     },
@@ -70,13 +70,13 @@ pub enum Divisor {
     SumAtLeast(f64),
 }
 
-/// What an expert's weight is multiplied with.
+/// What an expert's weight multiplies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Weighs {
-    /// What it gives.
+    /// Its output.
     Output,
-    /// What it is given: Llama 4.
+    /// Its input: Llama 4.
     Input,
 }
 
@@ -86,7 +86,7 @@ pub enum Weighs {
 pub enum SharedSpec {
     /// Added as it is.
     Plain(NetworkSpec),
-    /// Weighed by the sigmoid of a linear layer of its own: Qwen2-MoE, arXiv 2407.10671.
+    /// Weighted by the sigmoid of its own linear layer: Qwen2-MoE, arXiv 2407.10671.
     Gated(NetworkSpec),
 }
 
@@ -99,7 +99,7 @@ impl SharedSpec {
 }
 
 impl RouterSpec {
-    /// By a softmax over all; the weights of the chosen sum to 1 where `normalized`.
+    /// A softmax over all experts; where `normalized`, the weights of the chosen ones sum to 1.
     pub fn softmax(normalized: bool) -> Self {
         Self {
             scores: Scores::Softmax,

@@ -1,12 +1,12 @@
-//! The blocks of a decoder as they are sent: equal ones that follow one another once, with how many there are.
+//! Run-length encoding of a decoder's blocks, for sending: equal consecutive blocks as one, with their number.
 
 use super::BlockSpec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Blocks of the largest decoder that is read.
-const MOST: usize = 1 << 12;
+/// Blocks that are read, at most: a small input must not become a huge list.
+const MAX_BLOCKS: usize = 1 << 12;
 
-/// Equal blocks, one after the other.
+/// Equal consecutive blocks.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Run {
@@ -29,7 +29,7 @@ pub fn serialize<S: Serializer>(blocks: &[BlockSpec], to: S) -> Result<S::Ok, S:
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<BlockSpec>, D::Error> {
     let runs = Vec::<Run>::deserialize(from)?;
     let blocks = runs.iter().map(|run| run.count).fold(0usize, usize::saturating_add);
-    if blocks > MOST {
+    if blocks > MAX_BLOCKS {
         return Err(serde::de::Error::custom(format!(
             "{blocks} blocks are more than any decoder has"
         )));

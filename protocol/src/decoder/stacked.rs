@@ -1,8 +1,8 @@
-//! Experts' layers in tensors of all experts, and vectors under a name of their own.
+//! Experts that share their tensors, and parameters that are tensors by themselves.
 
 use super::{Projection, Rows};
 
-/// Experts' weights in two tensors: one of all gates and ups, one of all downs.
+/// All experts' weights in two tensors: gate and up projections in one, down projections in the other.
 #[derive(Debug)]
 pub struct StackedExperts {
     /// Its path within the block; `[experts, 2 width, hidden]`.
@@ -10,21 +10,21 @@ pub struct StackedExperts {
     /// `[experts, hidden, width]`
     pub down: &'static str,
     pub order: GateUp,
-    /// Each expert's matrices are `[input, output]`.
+    /// Whether each expert's matrices are stored as `[input, output]`.
     pub transposed: bool,
     pub named: Named,
 }
 
-/// In which order the rows of gate and up lie.
+/// The order of the rows of gate and up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GateUp {
-    /// All of gate, then all of up.
+    /// All rows of gate, then all of up.
     Halves,
-    /// A row of gate, then one of up.
+    /// A row of gate, then one of up, and so on.
     Alternating,
 }
 
-/// What tensors of a module are called.
+/// How the tensors of a module are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
     /// `path.weight`, `path.bias`
@@ -33,18 +33,18 @@ pub enum Named {
     Parameter,
 }
 
-/// A matrix of several in one tensor.
+/// One of several matrices in one tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stack {
     pub index: usize,
     pub of: usize,
 }
 
-/// A vector whose tensor has its path for a name.
+/// A vector whose tensor has the bare path as its name.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
     pub path: &'static str,
-    /// How many the tensor has; all but the last are 1.
+    /// Dimensions of the tensor; all but the last have size 1.
     pub dims: usize,
 }
 
@@ -65,7 +65,7 @@ impl Named {
 }
 
 impl StackedExperts {
-    /// The tensor that has a layer.
+    /// The tensor that holds a layer.
     pub fn tensor(&self, projection: Projection) -> &'static str {
         match projection {
             Projection::Gate | Projection::Up => self.gate_up,
@@ -73,7 +73,7 @@ impl StackedExperts {
         }
     }
 
-    /// Which rows of its expert's matrix a layer of so many outputs is.
+    /// The rows of its expert's matrix that a layer with `output` outputs has.
     pub fn rows(&self, projection: Projection, output: usize) -> Rows {
         let second = match projection {
             Projection::Gate => 0,

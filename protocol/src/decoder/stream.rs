@@ -1,4 +1,4 @@
-//! The residual stream: how tokens come into it, how blocks and their norms stand in it, and how logits come out of it.
+//! The residual stream: embedding, blocks with their norms, and head.
 
 use super::{AttentionSpec, BlockRole, MlpSpec};
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EmbeddingSpec {
-    /// Tokens that have a row in the table.
+    /// Rows of the table, one for each token.
     pub vocabulary: usize,
-    /// Of the table. Where it is not the residual stream's, a linear layer leads from it into the stream and another from the
-    /// stream to the head.
+    /// Columns of the table. Where this is not the residual stream's width, a linear layer leads from it into the stream and
+    /// another one from the stream to the head.
     pub width: usize,
-    /// What rows of the table are multiplied with.
+    /// Multiplies the rows of the table.
     pub scale: f64,
-    /// Added to each token's row.
+    /// Learned positions, added to each token's row.
     pub positions: Option<LearnedPositions>,
     pub norm: Option<NormSpec>,
 }
@@ -23,9 +23,9 @@ pub struct EmbeddingSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LearnedPositions {
-    /// Positions that there are; the table has `offset` rows more.
+    /// Number of positions; the table has `offset` rows more.
     pub count: usize,
-    /// Row of the first position.
+    /// The row of the first position.
     pub offset: usize,
 }
 
@@ -34,7 +34,7 @@ pub struct LearnedPositions {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeadSpec {
     pub table: HeadTable,
-    /// Rows of the table are divided by their length.
+    /// Whether each row of the table is divided by its norm.
     pub normalized: bool,
     pub bias: bool,
     pub scale: f64,
@@ -42,11 +42,11 @@ pub struct HeadSpec {
     pub soft_cap: Option<f64>,
 }
 
-/// Where the head has its table.
+/// Where the weight of the head is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum HeadTable {
-    /// It is the embedding's.
+    /// It is the embedding's: tied embeddings.
     Tied,
     Own,
 }
@@ -59,11 +59,11 @@ pub struct BlockSpec {
     pub norms: BlockNorms,
     pub attention: AttentionSpec,
     pub mlp: MlpSpec,
-    /// What a branch is multiplied with before it is added to the residual stream.
+    /// Multiplies each branch before it is added to the residual stream.
     pub branch_scale: f64,
 }
 
-/// How attention and MLP come together with the residual stream. Norms that a block does without are left out; `s` is its
+/// How attention and MLP are added to the residual stream. Norms that a block does not have are skipped; `s` is its
 /// [`BlockSpec::branch_scale`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -106,20 +106,20 @@ pub enum NormKind {
     Layer,
 }
 
-/// What a norm multiplies its values with.
+/// What a norm multiplies the normalised values with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum NormWeight {
     /// Nothing.
     None,
-    /// A weight for each.
+    /// The weight of each.
     Plain,
-    /// One more than a weight for each.
+    /// 1 + the weight of each.
     OnePlus,
 }
 
 impl EmbeddingSpec {
-    /// A table alone.
+    /// A plain table.
     pub fn plain(vocabulary: usize, width: usize) -> Self {
         Self {
             vocabulary,
@@ -132,14 +132,14 @@ impl EmbeddingSpec {
 }
 
 impl LearnedPositions {
-    /// Of the table.
+    /// Rows of the table.
     pub fn rows(&self) -> usize {
         self.count + self.offset
     }
 }
 
 impl HeadSpec {
-    /// A product with a table alone.
+    /// A plain product with the table.
     pub fn plain(table: HeadTable) -> Self {
         Self {
             table,
@@ -152,7 +152,7 @@ impl HeadSpec {
 }
 
 impl BlockSpec {
-    /// Hidden states that are kept of a token for the backward pass: what norms read.
+    /// Hidden states per token that are kept for the backward pass: the inputs of norms.
     pub fn saved_states(&self) -> usize {
         let after = [&self.norms.after_attention, &self.norms.after_mlp];
         let own = match self.residual {
@@ -162,14 +162,14 @@ impl BlockSpec {
         own + after.into_iter().flatten().count()
     }
 
-    /// Whether what its branches give is added to the residual stream as it is.
+    /// Whether its branches are added to the residual stream as they are, without a norm or a factor.
     pub fn is_just_added(&self) -> bool {
         self.branch_scale == 1.0 && self.norms.after_attention.is_none() && self.norms.after_mlp.is_none()
     }
 }
 
 impl BlockNorms {
-    /// One norm before attention and its like before the MLP.
+    /// The same norm before attention and before the MLP.
     pub fn before(norm: &NormSpec) -> Self {
         Self {
             before_attention: Some(norm.clone()),
@@ -178,7 +178,7 @@ impl BlockNorms {
         }
     }
 
-    /// All four places in the order of the model.
+    /// All four, in the order of the model.
     pub fn all(&self) -> [(BlockRole, Option<&NormSpec>); 4] {
         [
             (BlockRole::AttentionNorm, self.before_attention.as_ref()),
@@ -210,7 +210,7 @@ impl NormSpec {
         }
     }
 
-    /// Whether it has any numbers of its own.
+    /// Whether it has any weights.
     pub fn has_tensors(&self) -> bool {
         self.weight != NormWeight::None || self.bias
     }

@@ -1,16 +1,16 @@
-//! What checkpoints call the modules of a decoder.
+//! The names that checkpoints give the modules of a decoder.
 
 use super::{BlockRole, Fused, HeadNorms, Network, Parameter, Projection, Role, RowOrder, StackedExperts};
 
-/// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it. Modules that a family does
-/// without have a name as well, which no other has.
+/// The names of one family. A tensor's name is its module's followed by `.weight` or `.bias`. Modules that a family does
+/// not have also get a name, one that no other module has.
 #[derive(Debug)]
 pub struct WeightMap {
     pub embedding: &'static str,
     pub positions: &'static str,
     pub embedding_norm: &'static str,
     pub project_in: &'static str,
-    /// What stands before a block's number; names of modules follow it.
+    /// The path before a block's number, which the names of its modules follow.
     pub blocks: &'static str,
     pub attention_norm: &'static str,
     pub after_attention_norm: &'static str,
@@ -18,12 +18,12 @@ pub struct WeightMap {
     pub after_mlp_norm: &'static str,
     pub query_norm: &'static str,
     pub key_norm: &'static str,
-    /// How the norms of heads lie that have a weight for each head.
+    /// How the weights of norms are stored that have one for each head.
     pub head_norms: HeadNorms,
     pub query: &'static str,
     pub key: &'static str,
     pub value: &'static str,
-    /// A tensor of its own name.
+    /// The name of the tensor itself.
     pub sinks: &'static str,
     pub query_down: &'static str,
     pub query_down_norm: &'static str,
@@ -34,13 +34,13 @@ pub struct WeightMap {
     pub output: &'static str,
     pub dense: NetworkNames,
     pub router: &'static str,
-    /// Whether that is a linear layer in transformers, which takes an adapter; some families keep its weight in a module of its own.
+    /// Whether transformers has it as a linear layer, which can have an adapter; in some families it is a module of its own.
     pub router_is_linear: bool,
-    /// What stands before an expert's number.
+    /// The path before an expert's number.
     pub experts: &'static str,
-    /// Behind that number, or behind the shared expert's name.
+    /// Names after that number, or after the shared expert's path.
     pub expert: NetworkNames,
-    /// Where the experts' layers are not modules of their own.
+    /// Where all experts share their tensors.
     pub stacked: Option<&'static StackedExperts>,
     pub correction: Parameter,
     pub shared: &'static str,
@@ -48,9 +48,9 @@ pub struct WeightMap {
     pub final_norm: &'static str,
     pub project_out: &'static str,
     pub head: &'static str,
-    /// Modules that checkpoints keep as one.
+    /// Modules that checkpoints keep in one tensor.
     pub fused: &'static [Fused],
-    /// The weights of the blocks' linear layers are `[input, output]`, as transformers' `Conv1D` has them.
+    /// Whether linear layers of the blocks are stored as `[input, output]`, as transformers' `Conv1D` is.
     pub transposed: bool,
 }
 
@@ -62,7 +62,7 @@ pub struct NetworkNames {
     pub down: &'static str,
 }
 
-/// transformers' names of Llama, which most families have.
+/// transformers' names for Llama, which most families share.
 pub(super) const LLAMA: WeightMap = WeightMap {
     embedding: "model.embed_tokens",
     positions: "model.embed_positions",
@@ -111,10 +111,10 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     transposed: false,
 };
 
-/// The layers that read the residual stream for attention.
+/// The layers that make queries, keys and values of the residual stream.
 pub(super) const QKV: &[BlockRole] = &[BlockRole::Query, BlockRole::Key, BlockRole::Value];
 
-/// Gate and up of a dense network, one behind the other.
+/// Gate and up projection of a dense MLP in one tensor, gate first.
 pub(super) const fn stacked_gate_up(module: &'static str) -> Fused {
     Fused {
         module,
@@ -149,7 +149,7 @@ pub(super) const MIXTRAL: WeightMap = WeightMap {
     ..LLAMA
 };
 
-/// The roles outside the blocks whose modules have a path of their own.
+/// Roles outside the blocks that have a module.
 const OUTSIDE: [Role; 7] = [
     Role::Embedding,
     Role::Positions,
@@ -160,7 +160,7 @@ const OUTSIDE: [Role; 7] = [
     Role::Head,
 ];
 
-/// The roles in a block that no number tells apart.
+/// Roles in a block that there is one of; experts come by the number.
 const UNNUMBERED: [BlockRole; 23] = [
     BlockRole::AttentionNorm,
     BlockRole::AfterAttentionNorm,
@@ -198,12 +198,12 @@ impl NetworkNames {
 }
 
 impl WeightMap {
-    /// What holds a module together with others.
+    /// The tensor that a module shares with others, if it does.
     pub fn fused(&self, role: BlockRole) -> Option<&Fused> {
         self.fused.iter().find(|fused| fused.parts.contains(&role))
     }
 
-    /// The path of a module, by itself where checkpoints keep it with others: `model.layers.0.self_attn.q_proj`.
+    /// The path of a module, as if it were not fused with others: `model.layers.0.self_attn.q_proj`.
     pub fn path(&self, role: Role) -> String {
         match role {
             Role::Block(i, role) => format!("{}.{i}.{}", self.blocks, self.within(role)),
@@ -211,7 +211,7 @@ impl WeightMap {
         }
     }
 
-    /// The path of a module outside the blocks, and of one within them what stands before its number.
+    /// The path of a module outside the blocks; for one within them, the path before the block's number.
     fn outside(&self, role: Role) -> &'static str {
         match role {
             Role::Embedding => self.embedding,
@@ -225,7 +225,7 @@ impl WeightMap {
         }
     }
 
-    /// The name of a vector that stands by itself: the head's bias, or one with a name of its own.
+    /// The tensor name of a vector that is a module by itself: the head's bias, or a parameter with its own name.
     pub fn vector(&self, role: Role) -> String {
         match role {
             Role::HeadBias => format!("{}.bias", self.head),
@@ -233,36 +233,36 @@ impl WeightMap {
         }
     }
 
-    /// The names of the tables of embedding and head.
+    /// The tensor names of the weights of embedding and head, in this order.
     pub fn tables(&self) -> [String; 2] {
         [self.embedding, self.head].map(|module| format!("{module}.weight"))
     }
 
-    /// What stands before all names but the head's: `model.`. Folders that were written from the model without its head
-    /// lack it.
+    /// The prefix of all names but the head's: `model.`. Checkpoints that were saved from the model without its head lack
+    /// it.
     pub fn prefix(&self) -> Option<&'static str> {
         let end = self.embedding.find('.')?;
         self.embedding.get(..=end)
     }
 
-    /// What stands before a block's modules: `model.layers.3.`.
+    /// The prefix of a block's modules: `model.layers.3.`.
     pub fn block(&self, index: usize) -> String {
         format!("{}.{index}.", self.blocks)
     }
 
-    /// The block of a name, and the rest of it: `3` and `mlp.up_proj.weight` of `model.layers.3.mlp.up_proj.weight`.
+    /// Splits a name within a block: `3` and `mlp.up_proj.weight` for `model.layers.3.mlp.up_proj.weight`.
     pub fn in_block<'a>(&self, name: &'a str) -> Option<(usize, &'a str)> {
         let (index, rest) = name.strip_prefix(self.blocks)?.strip_prefix('.')?.split_once('.')?;
         Some((index.parse().ok()?, rest))
     }
 
-    /// Whether a tensor is the decoder's.
+    /// Whether a tensor belongs to the decoder, by its name.
     pub fn has(&self, name: &str) -> bool {
         let of = |module: &str| name.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
         self.in_block(name).is_some() || OUTSIDE.into_iter().any(|role| of(self.outside(role)))
     }
 
-    /// The role of the module of a path.
+    /// The role of the module with this path.
     pub fn role(&self, path: &str) -> Option<Role> {
         if let Some(role) = OUTSIDE.into_iter().find(|role| self.outside(*role) == path) {
             return Some(role);
@@ -272,7 +272,7 @@ impl WeightMap {
         Some(Role::Block(index, role.or_else(|| self.of_network(rest))?))
     }
 
-    /// The role of an expert's layer, or of the shared expert's.
+    /// The role of a layer of an expert or of the shared expert, by its path within the block.
     fn of_network(&self, path: &str) -> Option<BlockRole> {
         let behind = |prefix: &str| path.strip_prefix(prefix)?.strip_prefix('.');
         let (network, name) = match (behind(self.shared), behind(self.experts)) {
@@ -299,7 +299,7 @@ impl WeightMap {
         }
     }
 
-    /// The last part of the path that checkpoints have a module under, by which people name it: `q_proj`.
+    /// The last part of a module's path in checkpoints, by which people name it: `q_proj`.
     pub fn name(&self, role: Role) -> &'static str {
         let path = match role {
             Role::Block(_, role) => match (role, self.stacked) {
@@ -321,7 +321,7 @@ impl WeightMap {
         path.split('.').next().unwrap_or(path)
     }
 
-    /// What is written out for a role; of an expert's layer what stands behind its number.
+    /// The path for a role within a block; for an expert's layer, the name after the expert's number.
     fn fixed(&self, role: BlockRole) -> &'static str {
         match role {
             BlockRole::AttentionNorm => self.attention_norm,

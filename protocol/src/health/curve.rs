@@ -1,9 +1,10 @@
-//! A metric over the steps so far, in a bounded number of stretches: a point costs the same however long the run is.
+//! A metric over the steps so far as means over a bounded number of stretches: each point costs the same however long the run
+//! is.
 
-/// Stretches kept, at most; where there would be more, neighbours become one. Enough for tenths of a run to be told apart.
-const STRETCHES: usize = 48;
-/// A short curve's ends are means of so many stretches at least, so that one noisy step decides nothing.
-const ENDS: usize = 3;
+/// Stretches that are kept; beyond it, neighbours are joined in pairs. Enough to tell tenths of a run apart.
+const MAX_STRETCHES: usize = 48;
+/// The ends of a short curve are means over at least this many stretches, so that one noisy step decides nothing.
+const MIN_END_STRETCHES: usize = 3;
 
 /// A value and its step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,7 +13,7 @@ pub struct Point {
     pub value: f64,
 }
 
-/// Some neighbouring points.
+/// Neighbouring points as one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stretch {
     pub from: u64,
@@ -39,11 +40,11 @@ impl Stretch {
     }
 }
 
-/// The metric as it went.
+/// The curve of a metric.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Curve {
     stretches: Vec<Stretch>,
-    /// Points of a full stretch; 0 before the first.
+    /// Points of a full stretch; 0 before the first point.
     width: u64,
     pub first: Option<Point>,
     pub newest: Option<Point>,
@@ -58,19 +59,19 @@ impl Curve {
             Some(last) => last.join(&Stretch::of(point)),
             None => self.stretches.push(Stretch::of(point)),
         }
-        if self.stretches.len() > STRETCHES {
+        if self.stretches.len() > MAX_STRETCHES {
             self.width *= 2;
             let pairs = self.stretches.chunks(2).map(|pair| {
-                let mut joined = pair[0];
-                pair[1..].iter().for_each(|later| joined.join(later));
-                joined
+                let mut join_all = pair[0];
+                pair[1..].iter().for_each(|later| join_all.join(later));
+                join_all
             });
             self.stretches = pairs.collect();
         }
     }
 
-    /// A worker goes on after `step`. Of a stretch that reaches beyond it, what was before is not known apart, and it goes
-    /// too; of the first one the first point stays.
+    /// Forgets what comes after `step`, as the worker continues from there. A stretch that reaches past it can't be split and goes
+    /// as a whole; of the first stretch the first point stays.
     pub fn forget_after(&mut self, step: u64) {
         self.first = self.first.filter(|first| first.step <= step);
         self.stretches.retain(|stretch| stretch.to <= step);
@@ -89,45 +90,47 @@ impl Curve {
         &self.stretches
     }
 
-    /// Points in all.
+    /// Number of points.
     pub fn count(&self) -> u64 {
         self.stretches.iter().map(|stretch| stretch.count).sum()
     }
 
     /// The first tenth as one stretch.
     pub fn head(&self) -> Option<Stretch> {
-        joined(&self.stretches[..self.end()])
+        join_all(&self.stretches[..self.end()])
     }
 
     /// The newest tenth as one stretch.
     pub fn tail(&self) -> Option<Stretch> {
-        joined(&self.stretches[self.stretches.len() - self.end()..])
+        join_all(&self.stretches[self.stretches.len() - self.end()..])
     }
 
     /// The tenth with the greatest mean.
     pub fn peak(&self) -> Option<Stretch> {
-        let tenths = self.stretches.windows(self.end().max(1)).filter_map(joined);
+        let tenths = self.stretches.windows(self.end().max(1)).filter_map(join_all);
         tenths.max_by(|a, b| a.mean.total_cmp(&b.mean))
     }
 
-    /// The middle one of the stretches' means.
+    /// The median of the stretches' means.
     pub fn median(&self) -> Option<f64> {
         median(self.stretches.iter().map(|stretch| stretch.mean).collect())
     }
 
     fn end(&self) -> usize {
-        (self.stretches.len() / 10).max(ENDS).min(self.stretches.len())
+        (self.stretches.len() / 10)
+            .max(MIN_END_STRETCHES)
+            .min(self.stretches.len())
     }
 }
 
-fn joined(stretches: &[Stretch]) -> Option<Stretch> {
+fn join_all(stretches: &[Stretch]) -> Option<Stretch> {
     let (first, rest) = stretches.split_first()?;
     let mut whole = *first;
     rest.iter().for_each(|later| whole.join(later));
     Some(whole)
 }
 
-/// The middle one of some values; of an even number the upper one.
+/// The median; of an even number of values, the upper of the middle two.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
@@ -151,7 +154,7 @@ mod tests {
     #[test]
     fn a_long_curve_has_few_stretches_and_the_means_of_all_points() {
         let curve = line(100_000, |step| step as f64);
-        assert!(curve.stretches().len() <= STRETCHES);
+        assert!(curve.stretches().len() <= MAX_STRETCHES);
         assert_eq!(curve.count(), 100_000);
         let (head, tail) = (curve.head().unwrap(), curve.tail().unwrap());
         assert_eq!((head.from, tail.to), (1, 100_000));

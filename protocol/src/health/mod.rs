@@ -1,5 +1,5 @@
-//! Is something going wrong with a run, and what should one try: rules over its curves and its config, by which server,
-//! terminal and board say the same.
+//! Is something going wrong with a run, and what should one try: rules over its curves and its config, shared by server,
+//! terminal and board so that all say the same.
 
 mod course;
 mod curve;
@@ -16,10 +16,10 @@ use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Rises with every change of the rules: what was found by older ones is looked for anew.
+/// Version of the rules. Rises with every change, so that runs judged by older rules are judged again.
 pub const RULES: u32 = 2;
 
-/// How bad a finding is. The order is that of a list: the worst is the greatest.
+/// How bad a finding is, from the least to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -33,7 +33,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Its name in addresses and searches.
+    /// Its name in URLs and searches.
     pub fn key(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -50,15 +50,15 @@ impl Severity {
 pub enum Rule {
     /// Worse than before training.
     Collapse,
-    /// The loss never falls, or is no number any more.
+    /// The loss never falls, or has become NaN.
     RateTooHigh,
-    /// Nothing moves.
+    /// Hardly anything changes.
     RateTooLow,
     /// The chosen reply gets less likely while the margin rises.
     Displacement,
     /// Single steps with gradients far longer than usual.
     Spikes,
-    /// All pairs of training are right at once, held-out ones are not.
+    /// Every training pair is right almost at once, but held-out pairs are not.
     Memorised,
     /// The held-out loss was lower before.
     TurnedUp,
@@ -66,10 +66,10 @@ pub enum Rule {
     LengthDrift,
     /// Nothing is left to learn.
     Saturated,
-    /// Many rows are longer than what is trained on.
+    /// Many rows are cut off.
     Truncated,
     NoHeldOut,
-    /// Nothing was heard for long.
+    /// No event for too long.
     Stalled,
     Slower,
 }
@@ -122,16 +122,16 @@ pub struct Finding {
     pub severity: Severity,
     /// The sentence, with the numbers it rests on.
     pub said: Said,
-    /// Where it shows.
+    /// The steps in which it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Steps>,
-    /// The metric whose chart shows it, by the name that events give it.
+    /// The metric whose chart shows it, by its name in events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
     /// What to change in the next run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
-    /// A checkpoint that is better than the newest.
+    /// A checkpoint that is better than the newest one, by the name of its folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<String>,
 }
@@ -149,7 +149,7 @@ impl Finding {
         }
     }
 
-    /// The sentence with what to try, for where there is no button for it.
+    /// The sentence followed by what to try, for places that have no button for it.
     pub fn whole(&self) -> Said {
         let said = match &self.checkpoint {
             Some(checkpoint) => says::health_use(&self.said, checkpoint),
@@ -174,25 +174,25 @@ impl Finding {
     }
 }
 
-/// What one rule says of a run.
-enum Look {
-    /// There is not enough to look at, or it is not for such runs.
-    TooSoon,
+/// The verdict of one rule on a run.
+enum Verdict {
+    /// Not judged: there is too little to go by yet, or the rule is not for this kind of run.
+    NotJudged,
     Well,
     Found(Box<Finding>),
 }
 
-impl From<Option<Finding>> for Look {
+impl From<Option<Finding>> for Verdict {
     fn from(found: Option<Finding>) -> Self {
         found.map_or(Self::Well, |finding| Self::Found(Box::new(finding)))
     }
 }
 
-/// What all rules say of a run.
+/// The verdict of all rules on a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
-    /// Rules that had enough to look at.
+    /// How many rules could judge the run.
     pub checks: u32,
     /// The worst first.
     pub findings: Vec<Finding>,
@@ -204,7 +204,7 @@ impl Health {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 
-    /// Adds what was found later, in its place.
+    /// Adds a finding that was made later, in its place.
     pub fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
         self.sort();
@@ -216,10 +216,10 @@ impl Health {
     }
 }
 
-/// What the rules say of a run whose config, with every default, is `config`.
-pub fn look(vitals: &Vitals, config: &RunConfig) -> Health {
+/// Judges a run by all rules. `config` is the run's config with every default filled in.
+pub fn judge(vitals: &Vitals, config: &RunConfig) -> Health {
     let mut health = Health::default();
-    let looks = [
+    let verdicts = [
         learning::collapse(vitals, config),
         learning::rate_too_high(vitals, config),
         learning::rate_too_low(vitals, config),
@@ -233,15 +233,15 @@ pub fn look(vitals: &Vitals, config: &RunConfig) -> Health {
         outside::no_held_out(vitals, config),
         outside::slower(vitals),
     ];
-    for look in looks {
-        match look {
-            Look::TooSoon => continue,
-            Look::Well => {}
-            Look::Found(finding) => health.findings.push(*finding),
+    for verdict in verdicts {
+        match verdict {
+            Verdict::NotJudged => continue,
+            Verdict::Well => {}
+            Verdict::Found(finding) => health.findings.push(*finding),
         }
         health.checks += 1;
     }
-    // one cause is told once: what collapsed, or is no number any more, did so by its learning rate
+    // report one cause once: where a run collapsed or became NaN, the learning rate explains the other findings
     let found = |rule| health.findings.iter().any(|finding| finding.rule == rule);
     let collapsed = found(Rule::Collapse);
     let too_high = found(Rule::RateTooHigh) && !found(Rule::RateTooLow);

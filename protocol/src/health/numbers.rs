@@ -1,6 +1,6 @@
-//! Numbers as sentences and settings have them.
+//! Formats numbers for sentences and settings.
 
-/// Three digits that count, as the board writes them: with a true minus sign.
+/// Three significant digits, with a true minus sign, as the board writes them.
 pub fn short(value: f64) -> String {
     let size = value.abs();
     let text = match size {
@@ -18,7 +18,7 @@ pub fn short(value: f64) -> String {
     text.replace('-', "−")
 }
 
-/// A share as whole per cent, with one digit where it is below one.
+/// A share in percent: whole, or with one decimal below one percent.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent > 0.0 && percent < 1.0 {
@@ -27,12 +27,12 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// Two digits that count, as one would set it.
+/// Rounded to two significant digits, as one would set it.
 pub fn rounded(value: f64) -> f64 {
     format!("{value:.1e}").parse().unwrap_or(value)
 }
 
-/// A setting as a command line has it.
+/// A setting as it is written on a command line.
 pub fn setting(value: f64) -> String {
     match value != 0.0 && !(1e-3..1e6).contains(&value.abs()) {
         true => format!("{value:e}"),

@@ -1,4 +1,5 @@
-//! What is known of a run's health: a fold over its events, of bounded size. An event costs the same however long the run is.
+//! What the rules need to know of a run: a fold over its events in bounded memory. Each event costs the same however long the
+//! run is.
 
 use super::curve::{Curve, Point, median};
 use crate::Said;
@@ -7,8 +8,8 @@ use crate::metric::{eval_name, held_out};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead};
 
-/// Metrics whose curves are kept, by the names that events give them.
-const CURVES: &[&str] = &[
+/// Training metrics whose curves are kept, by their names in events.
+const TRAINING_CURVES: &[&str] = &[
     "loss",
     "grad_norm",
     "rewards/accuracies",
@@ -16,8 +17,8 @@ const CURVES: &[&str] = &[
     "tokens_per_second",
     "tokens/responses_len_mean",
 ];
-/// The same of evaluations, by their bare names.
-const EVALUATED: &[&str] = &[
+/// Evaluation metrics whose curves are kept, by their bare names.
+const EVALUATION_CURVES: &[&str] = &[
     "loss",
     "logps/chosen",
     "preference/accuracies",
@@ -25,17 +26,17 @@ const EVALUATED: &[&str] = &[
     "accuracy",
     "reward",
 ];
-/// Newest values of gradient norm and speed that are looked at one by one.
+/// How many of the newest gradient norms and speeds are kept one by one.
 pub const RECENT: usize = 24;
-/// Spikes and checkpoints that are remembered.
-const KEPT: usize = 16;
+/// Spikes and checkpoints that are kept, at most.
+const MAX_KEPT: usize = 16;
 
-/// A step whose gradient was far longer than those before it.
+/// A step whose gradient norm was far larger than those before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spike {
     pub step: u64,
     pub norm: f64,
-    /// The median of the steps before it.
+    /// The median norm of the steps before it.
     pub usual: f64,
 }
 
@@ -43,16 +44,16 @@ pub struct Spike {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spikes {
     recent: VecDeque<f64>,
-    /// The greatest.
+    /// The largest, [`MAX_KEPT`] at most.
     pub spikes: Vec<Spike>,
     pub count: u64,
     /// The step of the first.
     pub first: Option<u64>,
 }
 
-/// A spike is so many times the median of the steps before it. Norms of good runs stay within two or three times; PaLM's
+/// A spike is this many times the median of the steps before it. Norms of good runs stay within two or three times; PaLM's
 /// authors (arXiv 2204.02311, 5.1) report spikes of the loss where they left that range.
-const SPIKE: f64 = 10.0;
+const SPIKE_FACTOR: f64 = 10.0;
 
 impl Spikes {
     fn push(&mut self, step: u64, norm: f64) {
@@ -60,13 +61,13 @@ impl Spikes {
             RECENT => median(self.recent.iter().copied().collect()),
             _ => None,
         };
-        if let Some(usual) = usual.filter(|usual| *usual > 0.0 && norm > SPIKE * usual) {
+        if let Some(usual) = usual.filter(|usual| *usual > 0.0 && norm > SPIKE_FACTOR * usual) {
             self.count += 1;
             self.first.get_or_insert(step);
             self.spikes.push(Spike { step, norm, usual });
-            if self.spikes.len() > KEPT {
+            if self.spikes.len() > MAX_KEPT {
                 self.spikes.sort_by(|a, b| b.norm.total_cmp(&a.norm));
-                self.spikes.truncate(KEPT);
+                self.spikes.truncate(MAX_KEPT);
             }
         }
         remember(&mut self.recent, RECENT, norm);
@@ -80,34 +81,34 @@ impl Spikes {
     }
 }
 
-/// From when on every pair of training was told apart.
+/// Since when every training pair is right.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Perfect {
-    /// The step that a row of perfect logs began at, and how many there have been in it.
-    row: Option<(u64, u64)>,
-    /// The step of the first row that was long enough.
+    /// The step at which the current streak of perfect logs began, and its length.
+    streak: Option<(u64, u64)>,
+    /// The step at which the first streak began that was long enough.
     pub since: Option<u64>,
 }
 
-/// So many perfect logs in a row are no luck: with micro-batches of a few pairs each, runs that still get one pair in twenty
-/// wrong have three in a row often, and eight hardly ever.
-const ROW: u64 = 8;
+/// This many perfect logs in a row are not luck: with micro-batches of a few pairs, runs that still get one pair in twenty wrong
+/// often have three in a row, and hardly ever eight.
+const PERFECT_LOGS: u64 = 8;
 
 impl Perfect {
     fn push(&mut self, step: u64, accuracy: f64) {
         if accuracy < 1.0 {
-            self.row = None;
+            self.streak = None;
             return;
         }
-        let (from, count) = self.row.map_or((step, 1), |(from, count)| (from, count + 1));
-        self.row = Some((from, count));
-        if count >= ROW {
+        let (from, count) = self.streak.map_or((step, 1), |(from, count)| (from, count + 1));
+        self.streak = Some((from, count));
+        if count >= PERFECT_LOGS {
             self.since.get_or_insert(from);
         }
     }
 }
 
-/// An evaluation's loss, and where pairs were held out, in how many the chosen reply is preferred.
+/// An evaluation's loss and, where pairs are held out, the share in which the chosen reply is preferred.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evaluation {
     pub step: u64,
@@ -115,7 +116,7 @@ pub struct Evaluation {
     pub accuracy: Option<f64>,
 }
 
-/// Rows of a data set, and how many were cut to the longest that is allowed.
+/// Usable rows of a data set, and how many of them were cut to `cutoff_len`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rows {
     pub usable: u64,
@@ -132,13 +133,13 @@ pub struct End {
 /// What the rules look at.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Vitals {
-    /// A worker of ours told of itself.
+    /// Whether a worker of Corral runs it, and not another program.
     pub ours: bool,
     pub total_steps: Option<u64>,
     pub eval_rows: u64,
     pub all_params: u64,
     pub step: u64,
-    /// Time of the newest event (ms).
+    /// Time of the newest event, in milliseconds since the Unix epoch.
     pub heard: i64,
     curves: BTreeMap<&'static str, Curve>,
     evaluated: BTreeMap<&'static str, Curve>,
@@ -146,14 +147,14 @@ pub struct Vitals {
     pub perfect: Perfect,
     /// Newest speeds, tokens per second.
     pub speeds: VecDeque<Point>,
-    /// Time of the newest logged steps (ms).
+    /// The newest logged steps with their times, in milliseconds since the Unix epoch.
     times: VecDeque<(u64, i64)>,
     pub lowest: Option<Evaluation>,
     pub newest: Option<Evaluation>,
     pub evaluations: u64,
-    /// Of each data set.
+    /// By data set.
     pub rows: BTreeMap<String, Rows>,
-    /// Newest checkpoints, and the one that was the best.
+    /// The newest checkpoints and the best one: step and folder.
     checkpoints: VecDeque<(u64, String)>,
     best: Option<(u64, String)>,
     pub end: Option<End>,
@@ -189,7 +190,7 @@ impl Vitals {
             TrainEvent::Step { step, metrics, .. } => self.step(*step, event.time, metrics),
             TrainEvent::Eval { step, metrics, .. } => self.evaluate(*step, metrics),
             TrainEvent::Checkpoint { step, path, best } => {
-                remember(&mut self.checkpoints, KEPT, (*step, path.clone()));
+                remember(&mut self.checkpoints, MAX_KEPT, (*step, path.clone()));
                 if *best {
                     self.best = Some((*step, path.clone()));
                 }
@@ -197,7 +198,7 @@ impl Vitals {
             TrainEvent::Finished {
                 outcome, step, said, ..
             } => {
-                // logged more seldom than it was made
+                // the last step may not have been logged
                 self.step = self.step.max(*step);
                 self.end = Some(End {
                     outcome: *outcome,
@@ -208,7 +209,7 @@ impl Vitals {
         }
     }
 
-    /// Takes in the next line of `events.jsonl`; one that is no event, a torn one say, changes nothing.
+    /// Takes in the next line of `events.jsonl`. A line that is no event, such as a torn one, is ignored.
     pub fn apply_line(&mut self, line: &[u8]) {
         if let Ok(event) = serde_json::from_slice::<Event>(line) {
             self.apply(&event);
@@ -219,7 +220,7 @@ impl Vitals {
         self.step = step;
         remember(&mut self.times, RECENT, (step, time));
         let value = |name: &str| metrics.get(name).map(|value| value.get());
-        for name in CURVES {
+        for name in TRAINING_CURVES {
             if let Some(value) = value(name) {
                 self.curves.entry(name).or_default().push(Point { step, value });
             }
@@ -236,15 +237,15 @@ impl Vitals {
     }
 
     fn evaluate(&mut self, step: u64, metrics: &Metrics) {
-        // a reward model's is the share of pairs told apart; what else is called accuracy is of tokens
+        // only a reward model's `accuracy` is of pairs; in other stages it is of tokens
         let of_pairs = held_out(metrics, "rewards/rejected").is_some();
         let counts = |name: &str| name != "accuracy" || of_pairs;
-        for name in EVALUATED.iter().filter(|name| counts(name)) {
+        for name in EVALUATION_CURVES.iter().filter(|name| counts(name)) {
             if let Some(value) = held_out(metrics, name) {
                 self.evaluated.entry(name).or_default().push(Point { step, value });
             }
         }
-        // replies predicted after training come as an evaluation, and are none
+        // scores of replies that `do_predict` writes come as an evaluation, but are none
         if step == 0 || metrics.keys().all(|name| name.starts_with("predict_")) {
             return;
         }
@@ -257,10 +258,10 @@ impl Vitals {
         self.lowest = self.lowest.filter(|lowest| lowest.loss <= loss).or(Some(here));
     }
 
-    /// The fold of a whole `events.jsonl`.
+    /// Reads a whole `events.jsonl`.
     ///
     /// # Errors
-    /// It can't be read to its end.
+    /// An I/O error.
     pub fn read(mut events: impl BufRead) -> io::Result<Self> {
         let (mut vitals, mut line) = (Self::default(), vec![]);
         while events.read_until(b'\n', &mut line)? > 0 {
@@ -270,18 +271,18 @@ impl Vitals {
         Ok(vitals)
     }
 
-    /// A worker goes on after `step`.
+    /// A worker continues after `step`: forgets what came later.
     fn begin(&mut self, step: u64) {
         self.end = None;
         self.step = step;
         let curves = self.curves.values_mut().chain(self.evaluated.values_mut());
         curves.for_each(|curve| curve.forget_after(step));
         if step == 0 {
-            // a fresh start measures step 0 anew too
+            // a fresh start evaluates step 0 again
             self.evaluated.clear();
         }
         self.spikes.forget_after(step);
-        self.perfect.row = None;
+        self.perfect.streak = None;
         self.perfect.since = self.perfect.since.filter(|since| *since <= step);
         self.speeds.retain(|speed| speed.step <= step);
         self.times.clear();
@@ -295,24 +296,24 @@ impl Vitals {
         self.best = self.best.take().filter(|(of, _)| *of <= step);
     }
 
-    /// Of training; nothing where it was never logged.
+    /// The curve of a training metric; `None`: it was never logged.
     pub fn curve(&self, name: &str) -> Option<&Curve> {
         self.curves.get(name).filter(|curve| curve.count() > 0)
     }
 
-    /// Of evaluations, by the bare name.
+    /// The curve of an evaluation metric, by its bare name.
     pub fn evaluated(&self, name: &str) -> Option<&Curve> {
         self.evaluated.get(name).filter(|curve| curve.count() > 0)
     }
 
-    /// What a held-out metric was before training, and what it is now; nothing before there are both.
+    /// An evaluation metric before training, and its newest value; `None` until there are both.
     pub fn before_and_after(&self, name: &str) -> Option<(f64, Point)> {
         let curve = self.evaluated(name)?;
         let (first, newest) = (curve.first?, curve.newest?);
         (first.step == 0 && newest.step > 0).then_some((first.value, newest))
     }
 
-    /// The name that this metric has in evaluations, where it was measured in one.
+    /// The name of the metric's chart: that of evaluations where it was evaluated, else its bare name.
     pub fn shown_as(&self, name: &str) -> String {
         match self.evaluated(name) {
             Some(_) => eval_name(name),
@@ -320,20 +321,19 @@ impl Vitals {
         }
     }
 
-    /// The folder of the checkpoint that was written at this step, where it is among the `limit` newest or the best one:
-    /// others made room.
+    /// The folder of the checkpoint written at this step, if it is still there: among the `limit` newest, or the best one.
     pub fn checkpoint_at(&self, step: u64, limit: usize) -> Option<&str> {
         let all = self.checkpoints.iter().rev().take(limit).chain(&self.best);
         all.filter(|(of, _)| *of == step).map(|(_, path)| path.as_str()).next()
     }
 
-    /// Seconds of a step, by the newest ones.
+    /// Seconds per step, over the newest logged steps.
     pub fn seconds_per_step(&self) -> Option<f64> {
         let ((first, from), (last, to)) = (self.times.front()?, self.times.back()?);
         (last > first).then(|| (to - from) as f64 / 1000.0 / (last - first) as f64)
     }
 
-    /// Which share of its steps a run has made; 1 where it came to its end, or is over and nobody knows how many there were to be.
+    /// The share of its steps that a run has made; 1 where it completed, or is over and its number of steps is not known.
     pub fn share(&self) -> f64 {
         match (self.total_steps, &self.end) {
             (_, Some(end)) if end.outcome == Outcome::Completed => 1.0,

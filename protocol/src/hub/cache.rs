@@ -1,10 +1,10 @@
-//! Where Python's tools keep what they fetched from a hub, for whoever looks there.
+//! Where Python's tools cache what they download from a hub.
 
 use super::{Env, Hub, Kind};
 use std::path::{Path, PathBuf};
 
 impl Hub {
-    /// The folder of all that was fetched: for Hugging Face `HF_HUB_CACHE`, else below `HF_HOME`; for ModelScope
+    /// The folder of the cache: for Hugging Face `HF_HUB_CACHE`, else below `HF_HOME`; for ModelScope
     /// `MODELSCOPE_CACHE`. Else below `XDG_CACHE_HOME` or `~/.cache`.
     pub fn cache(self, env: Env) -> PathBuf {
         let var = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -17,14 +17,14 @@ impl Hub {
         }
     }
 
-    /// Where Hugging Face's tools keep what is theirs: the token too.
+    /// The folder in which Hugging Face's tools keep everything, the token included.
     pub fn hf_home(env: Env) -> PathBuf {
         let var = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = || var("XDG_CACHE_HOME").unwrap_or_else(|| var("HOME").unwrap_or_default().join(".cache"));
         var("HF_HOME").unwrap_or_else(|| cache().join("huggingface"))
     }
 
-    /// The folder of a repository below the cache, as today's tools name it.
+    /// The folder of a repository within the cache, as current tools name it.
     pub fn repository(self, kind: Kind, name: &str) -> String {
         let (kind, name) = (kind.plural(), name.replace('/', "--"));
         match self {
@@ -33,8 +33,8 @@ impl Hub {
         }
     }
 
-    /// Folders below ModelScope's cache where a repository's files of a revision may lie, the first that there is counting:
-    /// those of its tools up to version 1.37, which know no revisions and write `.` as `___`, then today's.
+    /// Folders within ModelScope's cache that may have a repository's files of a revision, to be tried in this order: those of its
+    /// tools up to version 1.37, which know no revisions and write `.` as `___`, then those of current tools.
     pub fn modelscope_folders(kind: Kind, name: &str, revision: Option<&str>) -> Vec<String> {
         let today = Self::ModelScope.repository(kind, name);
         let snapshot = |revision: &str| format!("{today}/snapshots/{revision}");
@@ -54,13 +54,13 @@ impl Hub {
     }
 }
 
-/// The snapshot in a folder of Hugging Face's cache, `models--owner--name` or `datasets--owner--name`: that of `main`, else the
-/// only one. `None`: it is no such folder, or nothing says which of several.
+/// The snapshot in a repository's folder of Hugging Face's cache (`models--owner--name` or `datasets--owner--name`): that of
+/// `main`, or else the only one. `None`: it is no such folder, or there are several and none is `main`.
 pub fn snapshot(folder: &Path) -> Option<PathBuf> {
     let snapshots = folder.join("snapshots");
     let main = std::fs::read_to_string(folder.join("refs/main")).unwrap_or_default();
     let commit = Path::new(main.trim());
-    // a name alone: no way out of the folder
+    // must be a plain name, so that it can't lead out of the folder
     if commit.file_name() == Some(commit.as_os_str()) && snapshots.join(commit).is_dir() {
         return Some(snapshots.join(commit));
     }

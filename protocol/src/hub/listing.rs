@@ -1,21 +1,21 @@
-//! What a hub lists of a repository, written down beside its files when a download begins: whoever reads them knows by it what is
-//! not here yet. What Python's tools fetched has none.
+//! The file list of a repository, saved beside its files when a download begins, so that readers can tell which files are still
+//! missing. Downloads of Python's tools have none.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// All files of a revision with their lengths in bytes, as far as the hub tells them.
+/// All files of a revision with their sizes in bytes, where the hub gives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
     pub files: BTreeMap<String, Option<u64>>,
 }
 
 impl Listing {
-    /// No list is longer, in bytes.
-    pub const LARGEST: u64 = 256 << 20;
+    /// Maximum size of a list in bytes.
+    pub const MAX_BYTES: u64 = 256 << 20;
 
-    /// Where the list of the files in this folder is: beside `snapshots`, under the revision's name. `None` for folders of
+    /// The path of the list for this folder of files: beside `snapshots`, under the revision's name. `None` for folders of
     /// ModelScope's older tools.
     pub fn place(folder: &Path) -> Option<PathBuf> {
         let snapshots = folder.parent().filter(|parent| parent.ends_with("snapshots"))?;
@@ -23,7 +23,7 @@ impl Listing {
         Some(snapshots.with_file_name(format!(".corral-{revision}.json")))
     }
 
-    /// `None` where the bytes are no list.
+    /// Parses a saved list; `None`: these bytes are none.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }
@@ -32,7 +32,7 @@ impl Listing {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// Which of these files are not there, or of another length than listed; `length` is that of a file that is there.
+    /// Which of these files are missing or have another size than listed; `length` gives the size of a file that exists.
     pub fn missing<'a>(&self, files: &[&'a str], length: impl Fn(&str) -> Option<u64>) -> Vec<&'a str> {
         let here = |file: &str| {
             let listed = self.files.get(file).copied().flatten();

@@ -1,6 +1,6 @@
 //! What the keys of such a file ask for: how tokens are drawn, what changes nothing, and what is not done.
 
-use super::Drawing;
+use super::SamplingDefaults;
 use super::keys::LENGTHS;
 use crate::config::nearest;
 use crate::{RunConfig, Said, Stage, says};
@@ -23,7 +23,7 @@ pub(super) fn without_effect(config: &RunConfig, keys: &[&str]) -> Result<Option
     }
 }
 
-pub(super) fn drawing(config: &RunConfig) -> Result<Drawing, Said> {
+pub(super) fn sampling_defaults(config: &RunConfig) -> Result<SamplingDefaults, Said> {
     let within = |key: &str, value: Option<f64>, fits: fn(f64) -> bool, must: Said| match value {
         Some(x) if !fits(x) => Err(says::key_must(key, must, x)),
         value => Ok(value),
@@ -33,7 +33,7 @@ pub(super) fn drawing(config: &RunConfig) -> Result<Drawing, Said> {
         return Err(says::key_must("max_new_tokens", says::at_least(1), 0));
     }
     let share = |x: f64| x > 0.0 && x <= 1.0;
-    Ok(Drawing {
+    Ok(SamplingDefaults {
         temperature: match config.do_sample {
             Some(false) => Some(0.0),
             _ => temperature,

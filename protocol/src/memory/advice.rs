@@ -1,30 +1,29 @@
-//! What to change in a run that a card has no room for: the first change, those that cost least before others, after
-//! which the run needs little enough.
+//! What to change in a run that does not fit on a card: the change that costs least among those after which the run fits.
 
 use super::{Lengths, Room, estimate};
 use crate::api::ModelDims;
 use crate::config::{FourBit, Quantize, RunSpec, Tuning};
 use crate::{Said, says};
 
-/// What a card could not give; in bytes.
+/// An allocation that failed on a card; in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shortage {
     pub wanted: u64,
     pub free: u64,
-    /// Of the whole card.
+    /// Memory of the whole card.
     pub total: u64,
 }
 
-/// The shortest cut-off that is proposed.
-const SHORTEST: usize = 256;
+/// The shortest cut-off that is proposed, in tokens.
+const MIN_CUTOFF: usize = 256;
 
-/// A run changed in these keys.
+/// A changed run, and the lines of its config that changed.
 struct Change {
     spec: RunSpec,
     keys: Vec<String>,
 }
 
-/// What to do about a shortage, in a sentence, for a run on this many rows.
+/// What to do about a shortage, in a sentence, for a run on `rows` rows.
 pub fn advice(dims: &ModelDims, spec: &RunSpec, rows: u64, shortage: Shortage) -> Said {
     let card = Room::Card { free: shortage.total };
     let need = |spec: &RunSpec| estimate(dims, spec, &Lengths::at_cutoff(spec, rows), card).total();
@@ -32,7 +31,7 @@ pub fn advice(dims: &ModelDims, spec: &RunSpec, rows: u64, shortage: Shortage) -
     if now < shortage.total / 10 * 7 {
         return says::card_is_shared(gigabytes(now), gigabytes(shortage.total));
     }
-    // at least what was short, and no more than the driver leaves of the card
+    // save at least what was missing, and stay below what the driver leaves of the card
     let short = shortage.wanted.saturating_sub(shortage.free);
     let most = now.saturating_sub(short).min(shortage.total / 20 * 19);
     let all = changes(dims, spec);
@@ -45,7 +44,7 @@ pub fn advice(dims: &ModelDims, spec: &RunSpec, rows: u64, shortage: Shortage) -
     }
 }
 
-/// Smaller micro-batches for the same steps; weights in 4 bits; both; and shorter rows with them.
+/// Candidates, the least costly first: smaller micro-batches with the same steps; weights in 4 bits; both; and then shorter rows.
 fn changes(dims: &ModelDims, spec: &RunSpec) -> Vec<Change> {
     let start = Change {
         spec: spec.clone(),
@@ -56,7 +55,7 @@ fn changes(dims: &ModelDims, spec: &RunSpec) -> Vec<Change> {
     let adapter = matches!(spec.tuning, Tuning::Lora(_) | Tuning::Oft(_));
     let packs = adapter && spec.model.quantize.is_none() && dims.packed_bytes.is_none();
     let least = || if packs { single().with_four_bits() } else { single() };
-    let shorter: Vec<Change> = halves(spec.data.cutoff_len, SHORTEST)
+    let shorter: Vec<Change> = halves(spec.data.cutoff_len, MIN_CUTOFF)
         .map(|cutoff| least().with_cutoff(cutoff))
         .collect();
     let mut all = batches;
@@ -73,7 +72,7 @@ fn halves(number: usize, least: usize) -> impl Iterator<Item = usize> {
 }
 
 impl Change {
-    /// Micro-batches of `size`, as many more of them as keep a step what it was.
+    /// Micro-batches of `size`, and as many more of them that an optimizer step has as many rows as before.
     fn with_batch(&self, size: usize) -> Self {
         let mut spec = self.spec.clone();
         let mut keys = self.keys.clone();
@@ -110,7 +109,7 @@ impl Change {
     }
 }
 
-/// "7.9 GB", "640 MB", "2 KB": never none where there are some.
+/// Bytes for people: "7.9 GB", "640 MB", "2 KB"; rounded up so that a few bytes are not "0 KB".
 pub fn gigabytes(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),

@@ -1,22 +1,22 @@
-//! What passes on a card hold for as long as one operation runs, and what the driver takes for itself.
+//! Memory on a card besides the buffers of passes: temporaries of single operations, and what the driver takes.
 
 use super::passes::{HEAD_CHUNK, widest};
 use crate::api::{ModelDims, StoredType};
 use crate::config::{Compute, RunSpec, Tuning};
 use crate::decoder::{DecoderSpec, Shape};
 
-/// What a process takes of a card before it has put anything there: the driver's context with the kernels that are loaded into
-/// it, and cuBLAS with its workspace. As `make bench-gpu` measured it on one H100 (driver 580, cuBLAS 13.1): 594 MiB when the
+/// Bytes of a card that a process takes before it allocates anything: the driver's context with the loaded kernels, and cuBLAS
+/// with its workspace. As `make bench-gpu` measured it on one H100 (driver 580, cuBLAS 13.1): 594 MiB when the
 /// card was opened, 596 after the steps of a run. A context grows with a card's multiprocessors, so smaller cards take less.
 pub const OVERHEAD: u64 = 596 << 20;
 
 const F32: f64 = 4.0;
-/// Rows whose targets' weights are read at once.
+/// Rows whose targets' weights are read at a time.
 const TARGETS: f64 = 256.0;
-/// Bytes of a row's running softmax: three f64.
+/// Bytes of a row's online softmax: three f64.
 const RUNNING: f64 = 24.0;
 
-/// What one operation holds at most beside the buffers that stay, in bytes, over so many tokens and rows that count.
+/// Temporaries of one operation, over a micro-batch of these tokens and rows that count in the loss.
 pub struct Transient {
     pub tokens: f64,
     pub rows: f64,
@@ -24,10 +24,10 @@ pub struct Transient {
     pub each: f64,
     pub head_trains: bool,
     /// whether a backward pass follows
-    pub way_back: bool,
+    pub has_backward: bool,
 }
 
-/// The type that passes on a card compute in.
+/// The type that passes on a card compute in, by the config's choice.
 fn computes(compute: Compute) -> StoredType {
     match compute {
         Compute::F32 => StoredType::F32,
@@ -36,7 +36,7 @@ fn computes(compute: Compute) -> StoredType {
     }
 }
 
-/// The type that plain matrices have once they are loaded: with those that train they are rounded as they are read.
+/// The type of plain matrices once they are loaded; with `pure_bf16` they are rounded while they are read.
 pub fn kept(d: &ModelDims, compute: Compute) -> StoredType {
     match compute {
         Compute::PureBf16 => StoredType::Bf16,
@@ -44,7 +44,7 @@ pub fn kept(d: &ModelDims, compute: Compute) -> StoredType {
     }
 }
 
-/// Which matrices are written in another type for as long as a product reads them.
+/// Which matrices are converted to another type for a product.
 struct Converts {
     linear: bool,
     /// embedding and head
@@ -52,7 +52,7 @@ struct Converts {
 }
 
 impl Converts {
-    /// Where products read this type.
+    /// Where products read the type `read`.
     fn of(d: &ModelDims, spec: &RunSpec, read: StoredType) -> Self {
         let packed = spec.model.quantize.is_some() || d.packed_bytes.is_some();
         let lies = match (&spec.tuning, spec.compute) {
@@ -66,7 +66,7 @@ impl Converts {
     }
 }
 
-/// The largest matrix of a block, of which each number takes so many bytes.
+/// Bytes of the largest matrix of a block, at `each` bytes a number.
 fn converted(decoder: &DecoderSpec, each: f64) -> f64 {
     let size = |shape| match shape {
         Shape::Linear { input, output, .. } => input as f64 * output as f64,
@@ -79,8 +79,8 @@ fn converted(decoder: &DecoderSpec, each: f64) -> f64 {
     largest * each
 }
 
-/// What writing one text holds beside buffers that stay: caches of keys and values for so many tokens, the next one's logits, and
-/// for an operation a matrix in the type that it reads.
+/// Bytes that generating one text needs besides the buffers of passes: the key-value cache for `tokens` tokens, the logits of the
+/// next token, and a matrix converted for a product.
 pub fn writing(d: &ModelDims, spec: &RunSpec, tokens: f64, each: f64, on_card: bool) -> f64 {
     let decoder = &d.decoder;
     let numbers = decoder
@@ -97,7 +97,7 @@ pub fn writing(d: &ModelDims, spec: &RunSpec, tokens: f64, each: f64, on_card: b
         true => converted(decoder, each),
         false => 0.0,
     };
-    // the last hidden state is in f32, and so the head is read
+    // the last hidden state is in f32, so the head is read in f32 too
     let table = match Converts::of(d, spec, StoredType::F32).table {
         true => (HEAD_CHUNK.min(vocabulary) * width) as f64 * F32,
         false => 0.0,
@@ -106,15 +106,16 @@ pub fn writing(d: &ModelDims, spec: &RunSpec, tokens: f64, each: f64, on_card: b
 }
 
 impl Transient {
+    /// Bytes of the largest of them.
     pub fn most(&self, d: &ModelDims, spec: &RunSpec) -> f64 {
         let decoder = &d.decoder;
         let Converts { linear, table } = Converts::of(d, spec, computes(spec.compute));
         let of_layer = if linear { converted(decoder, self.each) } else { 0.0 };
-        if !self.way_back {
+        if !self.has_backward {
             return of_layer.max(self.head(decoder, table));
         }
         let heads = widest(decoder, |block| block.attention.heads as f64);
-        // of each head's output times its gradient, the sum
+        // the sum of output times gradient, for each head
         let of_attention = self.tokens * heads * F32;
         of_layer.max(of_attention).max(self.head(decoder, table))
     }
@@ -123,13 +124,13 @@ impl Transient {
         let (spec, width) = (&decoder.head, decoder.embedding.width as f64);
         let chunk = HEAD_CHUNK.min(decoder.embedding.vocabulary) as f64;
         let plain = !spec.normalized && !spec.bias && spec.scale == 1.0 && spec.soft_cap.is_none();
-        let factors = if self.way_back && self.each < F32 {
+        let factors = if self.has_backward && self.each < F32 {
             self.rows * chunk * self.each
         } else {
             0.0
         };
         let weights = if converted { chunk * width * self.each } else { 0.0 };
-        let slopes = match plain || !self.way_back {
+        let slopes = match plain || !self.has_backward {
             true => 0.0,
             false => self.rows * chunk * F32,
         };
@@ -138,8 +139,8 @@ impl Transient {
         } else {
             0.0
         };
-        // where the head stays as it is, the derivative by its input is finished with the targets' weights
-        let targets = match self.way_back && !self.head_trains {
+        // where the head is frozen, the gradient of its input is completed with the targets' weights
+        let targets = match self.has_backward && !self.head_trains {
             true => self.rows.min(TARGETS) * width * F32,
             false => 0.0,
         };

@@ -1,19 +1,19 @@
-//! How long the rows of a data set are, and what the largest micro-batch of them holds.
+//! How long the rows of a data set are, and the size of the largest micro-batch of them.
 
 use crate::config::{Method, RunSpec};
 use serde::{Deserialize, Serialize};
 
-/// A count per row: how it varies over a data set.
+/// How a count varies over the rows of a data set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     pub mean: f64,
     pub deviation: f64,
-    /// The largest counts, largest first, [`LONGEST`] of them at most.
+    /// The largest counts, largest first, [`MAX_LONGEST`] of them at most.
     pub longest: Vec<u64>,
 }
 
-/// The longest rows that are told one by one: a micro-batch seldom has more.
-const LONGEST: usize = 256;
+/// How many of the largest counts are kept: micro-batches seldom have more rows.
+const MAX_LONGEST: usize = 256;
 
 impl Spread {
     pub fn of(counts: &[u64]) -> Self {
@@ -22,7 +22,7 @@ impl Spread {
         let variance = counts.iter().map(|&c| (c as f64 - mean).powi(2)).sum::<f64>() / n;
         let mut longest = counts.to_vec();
         longest.sort_unstable_by(|a, b| b.cmp(a));
-        longest.truncate(LONGEST);
+        longest.truncate(MAX_LONGEST);
         Self {
             mean,
             deviation: variance.sqrt(),
@@ -39,8 +39,8 @@ impl Spread {
         }
     }
 
-    /// What the largest of `batches` random batches of `rows` rows holds: the expected maximum of that many normal draws,
-    /// never less than the longest row, which is in one of them, and never more than the longest rows together.
+    /// The sum over the largest of `batches` random batches of `rows` rows: the expected maximum of that many normal draws, but
+    /// at least the longest row, which is in one of them, and at most the longest rows together.
     pub(super) fn largest(&self, rows: usize, batches: f64) -> f64 {
         let reach = (2.0 * batches.max(1.0).ln()).sqrt();
         let largest = rows as f64 * self.mean + reach * self.deviation * (rows as f64).sqrt();
@@ -48,7 +48,7 @@ impl Spread {
         largest.max(longest).min(self.together(rows))
     }
 
-    /// The longest rows, so many of them: no micro-batch of that size is larger.
+    /// The sum over the `rows` longest rows: no micro-batch of that size is larger.
     pub(super) fn together(&self, rows: usize) -> f64 {
         let told: u64 = self.longest.iter().take(rows).sum();
         let rest = rows.saturating_sub(self.longest.len()) as f64;
@@ -60,9 +60,9 @@ impl Spread {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lengths {
     pub rows: u64,
-    /// tokens a row computes: prompt and both replies of a pair; a prompt alone where its reply is yet to be written
+    /// tokens that are computed for a row: prompt and both replies of a pair; only the prompt where the reply is written in the run
     pub computed: Spread,
-    /// tokens whose log-probability counts: both replies of a pair
+    /// tokens of a row that count in the loss: both replies of a pair
     pub counted: Spread,
 }
 
@@ -77,10 +77,10 @@ impl Lengths {
         }
     }
 
-    /// When nothing is known of the rows: each as long as the cut-off allows.
+    /// Where nothing is known of the rows: each as long as the cut-off allows.
     pub fn at_cutoff(spec: &RunSpec, rows: u64) -> Self {
         let cutoff = spec.data.cutoff_len as u64;
-        // a pair's prompt and replies share the cut-off; both replies count
+        // each reply of a pair shares the cut-off with the prompt, which is computed once; both replies count
         let (computed, counted) = match spec.method {
             Method::Preference(_) => (cutoff + cutoff / 2, cutoff),
             _ => (cutoff, cutoff),

@@ -1,12 +1,12 @@
-//! What a decoder is made of, counted by shapes.
+//! The tensors of a decoder, counted by shape.
 
 use crate::api::ModelDims;
 use crate::decoder::{BlockRole, BlockSpec, DecoderSpec, ModuleSpec, Network, NormSpec, NormWeight, Role, Shape};
-use crate::states::TrainedTensors;
+use crate::optimizer_states::TrainedTensors;
 
-/// Linear layers of one role and shape; what checkpoints keep as one is one.
+/// Linear layers of one role and shape; layers that checkpoints fuse count as one.
 pub struct Linears {
-    /// Their role in the first block that has them, as the first expert's where they are experts'.
+    /// Their role; experts' layers have the first expert's.
     pub role: BlockRole,
     pub name: &'static str,
     pub input: u64,
@@ -15,7 +15,7 @@ pub struct Linears {
     pub blocks: u64,
     /// In all of those blocks together.
     pub count: u64,
-    /// Layers that checkpoints keep in one of them: each has its own of what an adapter makes of the input.
+    /// Layers that are fused into one of them.
     pub parts: u64,
 }
 
@@ -28,7 +28,7 @@ impl Linears {
         (self.role, self.input, self.output) == (other.role, other.input, other.output)
     }
 
-    /// A tensor of this size for each of them in at most so many blocks.
+    /// One tensor of this size for each of them, in at most `blocks` blocks.
     pub fn tensors(&self, size: (u64, u64), blocks: u64) -> TrainedTensors {
         let blocks = self.blocks.min(blocks);
         TrainedTensors {
@@ -57,7 +57,7 @@ pub fn linears(d: &ModelDims) -> Vec<Linears> {
     all
 }
 
-/// What people call the linear layers that an adapter may go on, each once.
+/// The names of the linear layers that can have an adapter, each once.
 pub fn layer_names(d: &ModelDims) -> Vec<&'static str> {
     let mut names = vec![];
     for linear in linears(d)
@@ -71,7 +71,7 @@ pub fn layer_names(d: &ModelDims) -> Vec<&'static str> {
     names
 }
 
-/// Those of `blocks` such blocks.
+/// The linear layers of `blocks` equal blocks.
 fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
     let mut all: Vec<Linears> = vec![];
     for (role, shape) in block.modules(d.decoder.hidden) {
@@ -79,7 +79,7 @@ fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
             continue;
         };
         let role = alike(role);
-        // what checkpoints keep as one is one to an adapter
+        // fused layers are one layer to an adapter
         let first = d.family.weights.fused(role).and_then(|fused| fused.parts.first());
         if let Some(first) = first.filter(|first| **first != role) {
             if let Some(known) = all.iter_mut().find(|known| known.role == *first) {
@@ -105,7 +105,7 @@ fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
     all
 }
 
-/// Vectors of one role and width: of norms, of biases, and by themselves.
+/// Vectors of one role and width: weights of norms, biases, and single parameters.
 pub struct Vectors {
     pub role: BlockRole,
     pub name: &'static str,
@@ -117,7 +117,7 @@ pub struct Vectors {
 }
 
 impl Vectors {
-    /// A tensor for each of them in at most so many blocks.
+    /// One tensor for each of them, in at most `blocks` blocks.
     pub fn tensors(&self, blocks: u64) -> TrainedTensors {
         let blocks = self.blocks.min(blocks);
         TrainedTensors {
@@ -136,13 +136,16 @@ pub fn vectors(d: &ModelDims) -> Vec<Vectors> {
         let blocks = equal.len() as u64;
         let of_block = all.len();
         for (role, shape) in block.modules(d.decoder.hidden) {
-            let (role, (width, each)) = (alike(role), vectors_of(shape));
-            if each == 0 {
+            let (role, own) = (alike(role), vectors_of(shape));
+            if own.count == 0 {
                 continue;
             }
-            let count = each * blocks;
-            match all.iter().position(|known| (known.role, known.width) == (role, width)) {
-                // met in this block already
+            let count = own.count * blocks;
+            match all
+                .iter()
+                .position(|known| (known.role, known.width) == (role, own.width))
+            {
+                // this block had one already
                 Some(at) if at >= of_block => all[at].count += count,
                 Some(at) => {
                     all[at].count += count;
@@ -151,7 +154,7 @@ pub fn vectors(d: &ModelDims) -> Vec<Vectors> {
                 None => all.push(Vectors {
                     role,
                     name: d.family.weights.name(Role::Block(0, role)),
-                    width,
+                    width: own.width,
                     blocks,
                     count,
                 }),
@@ -161,30 +164,39 @@ pub fn vectors(d: &ModelDims) -> Vec<Vectors> {
     all
 }
 
-/// How wide the vectors of a module are, and how many it has.
-fn vectors_of(shape: Shape) -> (u64, u64) {
-    match shape {
+/// The vectors of one module.
+struct OwnVectors {
+    width: u64,
+    count: u64,
+}
+
+fn vectors_of(shape: Shape) -> OwnVectors {
+    let (width, count) = match shape {
         Shape::Table { .. } => (0, 0),
-        Shape::Norm { width, weight, bias } => (width as u64, u64::from(weight != NormWeight::None) + u64::from(bias)),
-        Shape::Bias { width } => (width as u64, 1),
-        Shape::Linear { output, bias, .. } => (output as u64, u64::from(bias)),
+        Shape::Norm { width, weight, bias } => (width, u64::from(weight != NormWeight::None) + u64::from(bias)),
+        Shape::Bias { width } => (width, 1),
+        Shape::Linear { output, bias, .. } => (output, u64::from(bias)),
+    };
+    OwnVectors {
+        width: width as u64,
+        count,
     }
 }
 
-/// All numbers of the model, but for biases and per-head norms.
+/// Parameters of the model, without biases and per-head norms.
 pub fn parameters(d: &ModelDims) -> u64 {
     let outside = outside(d).into_iter().map(|t| t.rows * t.columns);
     let norms = d.decoder.blocks.iter().map(norms_of).sum::<u64>() * d.decoder.hidden as u64;
     linears(d).iter().map(Linears::numbers).sum::<u64>() + norms + outside.sum::<u64>()
 }
 
-/// Norms as wide as the residual stream.
+/// How many norms a block has that are as wide as the residual stream.
 fn norms_of(block: &BlockSpec) -> u64 {
     let norms = block.norms.all().into_iter().filter_map(|(_, norm)| norm);
     norms.filter(|norm| NormSpec::has_tensors(norm)).count() as u64
 }
 
-/// The tensors of the model, but for those that never train.
+/// All tensors of the model that can train.
 pub fn all_of(d: &ModelDims) -> Vec<TrainedTensors> {
     let linears = linears(d).into_iter();
     let vectors = vectors(d).into_iter().filter(|v| v.role != BlockRole::Correction);
@@ -204,10 +216,10 @@ pub fn outside(d: &ModelDims) -> Vec<TrainedTensors> {
             Shape::Norm { .. } | Shape::Bias { .. } => None,
         };
         let matrix = matrix.map(|(rows, columns)| tensor(name, (rows as u64, columns as u64)));
-        let (width, count) = vectors_of(module.shape);
-        let vectors = (count > 0).then(|| TrainedTensors {
-            count,
-            ..tensor(name, (width, 1))
+        let own = vectors_of(module.shape);
+        let vectors = (own.count > 0).then(|| TrainedTensors {
+            count: own.count,
+            ..tensor(name, (own.width, 1))
         });
         matrix.into_iter().chain(vectors)
     };
@@ -233,16 +245,16 @@ fn outside_modules(d: &ModelDims) -> Vec<ModuleSpec> {
     bare.modules()
 }
 
-/// Numbers of the largest tensor of a checkpoint.
+/// Numbers in the largest tensor of a checkpoint.
 pub fn largest_tensor(d: &ModelDims) -> u64 {
     let single = all_of(d).iter().map(|t| t.rows * t.columns).max().unwrap_or(0);
     let stacked = d.family.weights.stacked.and(d.decoder.experts());
-    // of all gates and ups
+    // all experts' gate and up projections
     let stacked = stacked.map_or(0, |e| 2 * e.count * e.expert.width * d.decoder.hidden);
     single.max(stacked as u64)
 }
 
-/// One matrix outside the blocks, or with one column a vector.
+/// One matrix of `(rows, columns)` outside the blocks; a vector has one column.
 pub fn tensor(name: &'static str, (rows, columns): (u64, u64)) -> TrainedTensors {
     TrainedTensors {
         name,
@@ -253,7 +265,7 @@ pub fn tensor(name: &'static str, (rows, columns): (u64, u64)) -> TrainedTensors
     }
 }
 
-/// The role of the first of those that are alike.
+/// The role that stands for all equal ones: the first expert's for every expert's.
 fn alike(role: BlockRole) -> BlockRole {
     match role {
         BlockRole::Mlp(Network::Expert(_), projection) => BlockRole::Mlp(Network::Expert(0), projection),

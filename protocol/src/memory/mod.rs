@@ -1,9 +1,9 @@
-//! The peak memory of a run, worked out before it starts: plain arithmetic for browser and server alike.
+//! The peak memory of a run, estimated before it starts: plain arithmetic, the same in the browser and on the server.
 //!
 //! It follows the engine buffer by buffer (`buffers.rs`, `attention.rs`, `feed_forward.rs` and `workspace.rs` of
 //! `trainer/src/model`): weights in their stored type, what training adds to each trained number, what the largest micro-batch
-//! saves, and one block's workspace. What a model is made of is read from its decoder's description. On a card everything is
-//! there that was made room for; on the host only what a pass has written to.
+//! saves, and one block's workspace. The model's shapes come from the description of its decoder. On a card everything that is
+//! allocated counts; on the host only pages that a pass has written to.
 
 mod advice;
 mod card;
@@ -24,7 +24,7 @@ pub use passes::{HEAD_CHUNK, HEAD_STATS, recomputed};
 
 use crate::api::{MemoryEstimate, ModelDims};
 use crate::config::{Against, Compute, Method, Quantize, RunSpec, Tuning};
-use crate::states;
+use crate::optimizer_states;
 use card::OVERHEAD;
 use linears::largest_tensor;
 use passes::{saved, scratch, widest};
@@ -32,29 +32,28 @@ use run::Run;
 use share::{Share, share};
 use weights::{as_stored, stored};
 
-/// Bytes of an f32, which everything is but stored weights, the activations of a run in 16 bits and, where it is a pure one,
-/// what trains.
+/// Bytes of an f32: everything but stored weights, activations of runs in 16 bits, and with `pure_bf16` what trains.
 const F32: f64 = 4.0;
-/// Of bf16 and f16.
+/// Bytes of a bf16 or f16.
 const HALF: f64 = 2.0;
-/// The program itself with tokenizer and templates loaded.
+/// Bytes of the program itself, with tokenizer and templates loaded.
 const PROGRAM: f64 = 22.0 * (1 << 20) as f64;
 
-/// Beside weights and activations, for a model that is only read: caches of keys and values, and what a device's libraries
-/// take.
+/// Bytes besides weights and activations for a model that is only used, not trained: key-value caches, and what the device's
+/// libraries take.
 const READING: f64 = (1u64 << 30) as f64;
 
-/// Where a run computes, and what it may have there, in bytes.
+/// Where a run computes, and the memory there in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
     /// The machine's memory, in all.
     Host { total: u64 },
-    /// A card's memory, as far as it is free before the run begins.
+    /// A card's memory that is free before the run begins.
     Card { free: u64 },
 }
 
 impl Room {
-    /// Bytes that there are.
+    /// Bytes that may be used.
     pub fn bytes(self) -> u64 {
         match self {
             Self::Host { total } => total,
@@ -63,13 +62,13 @@ impl Room {
     }
 }
 
-/// What a card needs to have free for a model that is only read, in f32 and in passes of `tokens` tokens; in bytes.
+/// Bytes that must be free on a card for a model that is only used, not trained, in f32 and in passes of `tokens` tokens.
 pub fn to_read(dims: &ModelDims, quantize: Option<Quantize>, tokens: u64) -> u64 {
     let decoder = &dims.decoder;
-    let [there, _] = scratch(decoder, 1.0);
-    let block = there.bytes(F32) + widest(decoder, |block| saved(block, decoder.hidden, true, &|_| 0).bytes(F32));
+    let workspace = scratch(decoder, 1.0).forward;
+    let block = workspace.bytes(F32) + widest(decoder, |block| saved(block, decoder.hidden, true, &|_| 0).bytes(F32));
     let counted = (3 * decoder.hidden + HEAD_CHUNK) as f64 * F32;
-    // a weight of another type is converted whole
+    // a weight of another type is converted as a whole
     let largest = largest_tensor(dims) as f64 * F32;
     let kept = stored(dims, quantize, dims.stored, Room::Card { free: 0 });
     (kept + largest + tokens as f64 * (block + counted) + READING) as u64
@@ -96,7 +95,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, room: Room)
     }
 }
 
-/// Bytes of a card that the saved activations of a run may take: what is left when all else has its place, of what was free
+/// Bytes of a card that the saved activations of a run may take: what everything else leaves of the memory that was `free`
 /// before the run began.
 pub fn for_activations(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, free: u64) -> u64 {
     let (share, room) = (share(dims, spec), Room::Card { free });
@@ -104,7 +103,7 @@ pub fn for_activations(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, free
     run.budget(&Lasting::of(dims, spec, &share, room), room) as u64
 }
 
-/// A checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored.
+/// Bytes for writing a checkpoint tensor by tensor: two copies of the largest, as it is and as it is stored.
 fn saving(d: &ModelDims, spec: &RunSpec) -> f64 {
     match spec.tuning {
         Tuning::Full | Tuning::Freeze(_) => 2.0 * largest_tensor(d) as f64 * each_trained(spec),
@@ -112,7 +111,7 @@ fn saving(d: &ModelDims, spec: &RunSpec) -> f64 {
     }
 }
 
-/// Bytes of a number that trains.
+/// Bytes of a number that is trained.
 fn each_trained(spec: &RunSpec) -> f64 {
     match spec.compute {
         Compute::PureBf16 => HALF,
@@ -120,11 +119,11 @@ fn each_trained(spec: &RunSpec) -> f64 {
     }
 }
 
-/// What is there for as long as a run goes on, in bytes.
+/// Bytes that are in use throughout a run.
 struct Lasting {
     weights: f64,
     training: f64,
-    /// with PPO's reward model, taken to be as large as the model that trains
+    /// the reference, and PPO's reward model, which is taken to be as large as the model that is trained
     reference: f64,
 }
 
@@ -133,14 +132,14 @@ impl Lasting {
         let lies = card::kept(d, spec.compute);
         let loaded = |quantize| stored(d, quantize, lies, room);
         let trained = [share.own.as_slice(), share.added.as_slice()].concat();
-        let values = states::values(&trained, each_trained(spec));
-        // the weights it starts from, which an adapter leaves where they are
+        let values = optimizer_states::values(&trained, each_trained(spec));
+        // trained weights count below, as values in the type they are trained in
         let kept = as_stored(&share.own, lies);
         let weights = (loaded(spec.model.quantize) - kept).max(0.0) + share.frozen as f64 * F32;
-        let training = 2.0 * values + states::bytes(&spec.optim.optimizer, &trained, each_trained(spec));
+        let training = 2.0 * values + optimizer_states::bytes(&spec.optim.optimizer, &trained, each_trained(spec));
         let reference = match spec.method.against() {
             Against::Nothing | Against::Start { precompute: true } if share.added.is_empty() => 0.0,
-            // taken to be as large as the model that trains
+            // taken to be as large as the model that is trained
             Against::Model {
                 path: None, quantize, ..
             } => loaded(quantize.or(spec.model.quantize)),

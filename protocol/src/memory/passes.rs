@@ -1,19 +1,19 @@
-//! What passes hold, buffer by buffer as the engine has them: of each token what blocks save for the way back and what all of
-//! them work in, and of each row that counts what the head works in.
+//! Memory of forward and backward passes, buffer by buffer as the engine has them: what blocks save of each token for the
+//! backward pass, the workspace of blocks per token, and the workspace of the head per row that counts in the loss.
 
 use crate::decoder::{
     BlockRole, BlockSpec, DecoderSpec, ExpertsSpec, MlpSpec, Network, NetworkSpec, PositionSpec, Residual, Scores,
     Shape, SharedSpec,
 };
 
-/// Bytes of f32, and of whole numbers.
+/// Bytes of an f32 or a 32-bit integer.
 const WIDE: f64 = 4.0;
-/// Vocabulary entries whose logits exist at once.
+/// Vocabulary entries whose logits are computed at a time.
 pub const HEAD_CHUNK: usize = 2048;
-/// Numbers that the head keeps of each row.
+/// Numbers that the head keeps for each row.
 pub const HEAD_STATS: usize = 5;
 
-/// Numbers in the type that passes compute in, and those of 32 bits whatever that is.
+/// How many numbers are in the type that passes compute in, and how many are always of 32 bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Numbers {
     pub compute: f64,
@@ -28,16 +28,33 @@ impl Numbers {
         }
     }
 
-    /// With so many bytes to a number of the compute type.
+    /// Bytes of all of them, at `each` bytes a number of the compute type.
     pub fn bytes(self, each: f64) -> f64 {
         self.compute * each + self.wide * WIDE
+    }
+}
+
+/// An amount for the forward pass, and what the backward pass needs in addition.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ByPass<T> {
+    pub forward: T,
+    pub backward: T,
+}
+
+impl ByPass<Numbers> {
+    /// Bytes of both, at `each` bytes a number of the compute type.
+    pub fn bytes(self, each: f64) -> ByPass<f64> {
+        ByPass {
+            forward: self.forward.bytes(each),
+            backward: self.backward.bytes(each),
+        }
     }
 }
 
 /// The rank of the low-rank term that trains on a layer; 0 without one.
 pub type Ranks<'a> = dyn Fn(BlockRole) -> usize + 'a;
 
-/// What a block saves of a token for the way back. `last`: of all blocks, which has an output of some tokens.
+/// What a block saves per token for the backward pass. `last`: it is the last block, which computes outputs for some tokens only.
 pub fn saved(block: &BlockSpec, hidden: usize, last: bool, ranks: &Ranks) -> Numbers {
     let after = [&block.norms.after_attention, &block.norms.after_mlp];
     let middle = block.residual != Residual::Parallel || last;
@@ -49,7 +66,7 @@ pub fn saved(block: &BlockSpec, hidden: usize, last: bool, ranks: &Ranks) -> Num
     }
 }
 
-/// The same without hidden states: all that a block holds of a pass that has no way back.
+/// The same without hidden states: all that a block holds in a pass without a backward pass.
 pub fn inside(block: &BlockSpec, ranks: &Ranks) -> Numbers {
     let a = &block.attention;
     let heads = a.query_width() + a.key_width() + a.value_width() + a.output_width();
@@ -64,7 +81,7 @@ pub fn inside(block: &BlockSpec, ranks: &Ranks) -> Numbers {
     Numbers::new(heads + raw + saved + low_rank(block, ranks), a.heads + routed)
 }
 
-/// What a router decided of a token: scores, and of each slot expert, weight and places.
+/// Numbers per token of a router's decision: scores, and for each chosen expert its index, weight and positions.
 fn routed(e: &ExpertsSpec) -> usize {
     let logits = match e.router.scores {
         Scores::SparseMixer { .. } => e.count,
@@ -74,10 +91,10 @@ fn routed(e: &ExpertsSpec) -> usize {
     logits + e.count + 5 * e.top_k + usize::from(gate)
 }
 
-/// Outputs of the low-rank terms that train, of all layers that a token meets.
+/// Numbers per token that the trained low-rank terms output, over all layers that a token goes through.
 fn low_rank(block: &BlockSpec, ranks: &Ranks) -> usize {
     let of = |(role, shape)| match (role, shape) {
-        // the first stands for all experts
+        // the first expert stands for all
         (BlockRole::Mlp(Network::Expert(1..), _), _) => 0,
         (BlockRole::Mlp(Network::Expert(0), _), Shape::Linear { .. }) => {
             block.mlp.experts().map_or(1, |e| e.top_k) * ranks(role)
@@ -85,12 +102,12 @@ fn low_rank(block: &BlockSpec, ranks: &Ranks) -> usize {
         (_, Shape::Linear { .. }) => ranks(role),
         _ => 0,
     };
-    // widths make no difference here
+    // ranks do not depend on the width
     block.modules(1).into_iter().map(of).sum()
 }
 
-/// How many of the blocks that train, from the lowest on, are computed again on the way back, so that what the others save of
-/// `tokens` tokens fits `memory` bytes; each number of the compute type takes `each`.
+/// How many of the `trained` blocks are recomputed in the backward pass, counted from the lowest, so that what the others save
+/// for `tokens` tokens fits into `memory` bytes, at `each` bytes a number of the compute type.
 pub fn recomputed(decoder: &DecoderSpec, trained: usize, ranks: &Ranks, tokens: f64, each: f64, memory: f64) -> usize {
     let per_token = |block: &BlockSpec| saved(block, decoder.hidden, true, ranks).bytes(each);
     let whole = tokens * widest(decoder, per_token);
@@ -100,22 +117,22 @@ pub fn recomputed(decoder: &DecoderSpec, trained: usize, ranks: &Ranks, tokens: 
     trained - fit.min(trained)
 }
 
-/// The largest that any block gives.
+/// The largest value of `of` over all blocks.
 pub fn widest(decoder: &DecoderSpec, of: impl Fn(&BlockSpec) -> f64) -> f64 {
     let alike = decoder.blocks.chunk_by(|a, b| a == b);
     let firsts = alike.filter_map(<[BlockSpec]>::first);
     firsts.map(of).fold(0.0, f64::max)
 }
 
-/// What every token has in the buffers that live for one block at a time, with those of the embedding and of the residual
-/// stream; on the way there, and besides on the way back. `outputs`: the share of tokens that the last block has an output for.
-pub fn scratch(decoder: &DecoderSpec, outputs: f64) -> [Numbers; 2] {
+/// Workspace per token: buffers that blocks use one after the other, those of the embedding, and the residual stream.
+/// `outputs`: the share of tokens that the last block computes an output for.
+pub fn scratch(decoder: &DecoderSpec, outputs: f64) -> ByPass<Numbers> {
     let hidden = decoder.hidden as f64;
     let most = |of: &dyn Fn(&BlockSpec) -> usize| widest(decoder, |block| of(block) as f64);
     let any = |is: fn(&BlockSpec) -> bool| if decoder.blocks.iter().any(is) { hidden } else { 0.0 };
     let network = most(&|block| widest_network(&block.mlp));
     let experts = decoder.blocks.iter().find_map(|block| block.mlp.experts());
-    let (there, back) = experts.map_or((Numbers::default(), Numbers::default()), |e| experts_work(e, hidden));
+    let of_experts = experts.map_or(ByPass::default(), |e| experts_work(e, hidden));
     let embedding = &decoder.embedding;
     let projected = if decoder.projects() {
         embedding.width as f64
@@ -128,20 +145,21 @@ pub fn scratch(decoder: &DecoderSpec, outputs: f64) -> [Numbers; 2] {
     let heads = most(&|block| block.attention.query_width())
         + most(&|block| block.attention.key_width())
         + most(&|block| block.attention.value_width());
-    // the gradient that comes from queries lies apart where these are of some tokens
+    // the gradient from queries has its own buffer where only some tokens have queries
     let from_queries = if outputs < 1.0 { hidden * outputs } else { 0.0 };
     let d_hidden = hidden.max(most(&|block| block.attention.output_width())).max(projected);
-    [
-        // the stream, its norm, and what a network's last layer reads
-        Numbers {
-            compute: there.compute + 2.0 * hidden + branches + network + projected + unnormed + latents[0],
-            wide: there.wide,
+    let ByPass { forward, backward } = of_experts;
+    ByPass {
+        // the residual stream, its norm, and the input of an MLP's last layer
+        forward: Numbers {
+            compute: forward.compute + 2.0 * hidden + branches + network + projected + unnormed + latents.forward,
+            wide: forward.wide,
         },
-        Numbers {
-            compute: back.compute + network.max(from_queries) + d_hidden + heads + latents[1],
-            wide: back.wide,
+        backward: Numbers {
+            compute: backward.compute + network.max(from_queries) + d_hidden + heads + latents.backward,
+            wide: backward.wide,
         },
-    ]
+    }
 }
 
 fn widest_network(mlp: &MlpSpec) -> usize {
@@ -151,24 +169,24 @@ fn widest_network(mlp: &MlpSpec) -> usize {
     }
 }
 
-/// What experts work in. The tokens of the one that meets most are taken to be half as many again as its even share.
-fn experts_work(e: &ExpertsSpec, hidden: f64) -> (Numbers, Numbers) {
+/// Workspace of experts per token. The busiest expert is taken to get one and a half times its even share of the tokens.
+fn experts_work(e: &ExpertsSpec, hidden: f64) -> ByPass<Numbers> {
     let load = (1.5 * e.top_k as f64 / e.count as f64).min(1.0);
-    // one whose bias is weighed has its output once more
+    // an expert with biases needs its output once more
     let outputs = if e.expert.bias { 1.0 } else { 0.0 };
-    let there = Numbers {
+    let forward = Numbers {
         compute: load * hidden,
         wide: e.count as f64,
     };
-    let back = Numbers {
+    let backward = Numbers {
         compute: load * hidden * (2.0 + outputs) + e.count as f64,
         wide: e.top_k as f64 + load,
     };
-    (there, back)
+    ByPass { forward, backward }
 }
 
-/// What latents are worked out in, there and back.
-fn latents(decoder: &DecoderSpec) -> [f64; 2] {
+/// Numbers per token of the workspace for latent attention.
+fn latents(decoder: &DecoderSpec) -> ByPass<f64> {
     let most = |of: &dyn Fn(&BlockSpec) -> usize| widest(decoder, |block| of(block) as f64);
     let rank = most(&|block| {
         let latent = block.attention.latent.as_ref();
@@ -180,30 +198,34 @@ fn latents(decoder: &DecoderSpec) -> [f64; 2] {
         let low = |rank: usize| rank + a.head_dim - whole + a.heads * (whole + a.value_dim);
         a.latent.as_ref().map_or(0, |latent| low(latent.rank))
     });
-    [parts + rank, rank]
+    ByPass {
+        forward: parts + rank,
+        backward: rank,
+    }
 }
 
-/// What the head works in of each row that counts: hidden states before and after the last norm, what is known of the row, logits of a
-/// chunk, and for the way back the derivative by the hidden state. `each`: bytes of the type that it computes in.
-pub fn rows(decoder: &DecoderSpec, each: f64) -> [f64; 2] {
+/// Bytes of the head's workspace for each row that counts in the loss: hidden states before and after the last norm, statistics
+/// of the row, the logits of a chunk, and for the backward pass the gradient of the hidden state. `each`: bytes of a number of
+/// the compute type.
+pub fn rows(decoder: &DecoderSpec, each: f64) -> ByPass<f64> {
     let (hidden, width) = (decoder.hidden, decoder.embedding.width);
     let state = hidden.max(width);
     let chunk = HEAD_CHUNK.min(decoder.embedding.vocabulary);
     let rounded = if each < WIDE { width as f64 * each } else { 0.0 };
     let projected = |of: usize| if decoder.projects() { of as f64 * each } else { 0.0 };
-    let there = (hidden + state + HEAD_STATS + chunk) as f64 * WIDE + rounded + projected(hidden + width);
-    // with the derivative of the loss
-    let back = (state + 1) as f64 * WIDE + projected(hidden);
-    [there, back]
+    let forward = (hidden + state + HEAD_STATS + chunk) as f64 * WIDE + rounded + projected(hidden + width);
+    // and the derivative of the loss
+    let backward = (state + 1) as f64 * WIDE + projected(hidden);
+    ByPass { forward, backward }
 }
 
-/// Bytes of a plan on the device: of a token its id and its position, of a row what predicts it, its target, and the token and
-/// position that the last block has an output for.
+/// Bytes of the indices of a pass on the device: for each token its id and position; for each row the output that predicts it,
+/// its target, and the token and position that the last block computes the output for.
 pub fn plan(tokens: f64, rows: f64) -> f64 {
     (2.0 * tokens + 4.0 * rows) * WIDE
 }
 
-/// Bytes of the tables of angles for rows of so many tokens, one table for each rule.
+/// Bytes of the tables of rotary angles for rows of up to `longest` tokens, one table for each distinct rotary embedding.
 pub fn positions(decoder: &DecoderSpec, longest: u64) -> f64 {
     let mut rules = vec![];
     let mut numbers = 0;

@@ -1,4 +1,4 @@
-//! The largest micro-batches of a run, and what its passes over them hold beside weights and what trains.
+//! The largest micro-batches of a run, and the memory of passes over them, apart from weights and what is trained.
 
 use super::card::{self, OVERHEAD, Transient};
 use super::passes::{self, Numbers, inside, recomputed, saved, scratch, widest};
@@ -8,38 +8,38 @@ use crate::api::ModelDims;
 use crate::config::{Against, Compute, Method, RunSpec, ValSize};
 use crate::decoder::{BlockRole, BlockSpec, HeadTable, Role};
 
-/// The share of a card's free memory that is counted on: its driver hands memory out in larger pieces.
+/// The share of a card's free memory that can be used: its driver allocates in larger pieces.
 const COUNTED_ON: f64 = 0.95;
 
-/// Tokens of the places where blocks work whose activations are not kept.
+/// Tokens of the buffers shared by blocks whose activations are not kept.
 struct Places {
-    /// made again on the way back
+    /// of blocks that are recomputed in the backward pass
     again: f64,
-    /// of passes that have none
+    /// of passes without a backward pass
     reads: f64,
 }
 
 impl Places {
-    /// Of both, which share one.
+    /// Of both, which share one buffer.
     fn made_again(&self) -> f64 {
         self.again.max(self.reads)
     }
 }
 
-/// Whether passes are made that keep nothing, over micro-batches of evaluation.
+/// Whether there are passes without a backward pass, over evaluation's micro-batches.
 fn evaluates(spec: &RunSpec) -> bool {
     let held_out = spec.data.val_size != ValSize::None || !spec.data.eval_dataset.is_empty();
     held_out || spec.method.against().precomputes()
 }
 
-/// The largest micro-batches of a run, and what its passes over them hold.
+/// The largest micro-batches of a run, and the memory of passes over them.
 pub struct Run<'a> {
     dims: &'a ModelDims,
     spec: &'a RunSpec,
     share: &'a Share,
     train: Batch,
     eval: Batch,
-    /// of one row
+    /// tokens of the longest row
     longest: u64,
     /// bytes of a number of the type that passes compute in
     each: f64,
@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
                 Room::Host { .. } => spread.largest(size, batches),
                 Room::Card { .. } => spread.together(size),
             };
-            // a prompt's reply is known when it is written, and all of it counts
+            // replies are written in the run: all of their tokens count, and they may be as long as allowed
             match written.map(|tokens| size as f64 * tokens as f64) {
                 Some(replies) => Batch {
                     tokens: of(&lengths.computed) + replies,
@@ -97,45 +97,47 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// In buffers that stay, beside saved activations.
+    /// Bytes of buffers that stay, apart from saved activations.
     pub fn beside(&self) -> f64 {
         let decoder = &self.dims.decoder;
         let Self { train, eval, each, .. } = *self;
         let tokens = train.tokens.max(eval.tokens);
-        let [there, back] = scratch(decoder, train.rows / train.tokens.max(1.0)).map(|numbers| numbers.bytes(each));
+        let workspace = scratch(decoder, train.rows / train.tokens.max(1.0)).bytes(each);
         let work = self.share.work as f64 * each;
-        let [of_row, of_row_back] = passes::rows(decoder, each);
-        tokens * there
-            + train.tokens * (back + work)
-            + train.rows.max(eval.rows) * of_row
-            + train.rows * of_row_back
+        let of_row = passes::rows(decoder, each);
+        tokens * workspace.forward
+            + train.tokens * (workspace.backward + work)
+            + train.rows.max(eval.rows) * of_row.forward
+            + train.rows * of_row.backward
             + passes::plan(tokens, train.rows.max(eval.rows))
             + passes::positions(decoder, self.reach())
             + self.other_models()
     }
 
-    /// Tokens of the longest row, or of a prompt with what is written to it.
+    /// Tokens of the longest row, or of the longest prompt with the reply written to it.
     fn reach(&self) -> u64 {
         let samples = self.spec.samples.as_ref().map_or(0, |of| of.max_new_tokens);
         let predicted = self.spec.predict.map_or(0, |of| of.writing.max_new_tokens);
         self.longest + samples.max(predicted) as u64
     }
 
-    /// What models beside the one that trains work in: each has buffers of its own, for passes that keep nothing.
+    /// Bytes of the workspace of other models (reference, reward model): each has its own buffers, for passes without a backward
+    /// pass.
     fn other_models(&self) -> f64 {
         let Self { train, eval, each, .. } = *self;
         let decoder = &self.dims.decoder;
         let tokens = train.tokens.max(eval.tokens);
-        let [there, _] = scratch(decoder, 1.0).map(|numbers| numbers.bytes(each));
+        let workspace = scratch(decoder, 1.0).forward.bytes(each);
         let block = widest(decoder, |block| saved(block, decoder.hidden, true, &|_| 0).bytes(each));
-        let [of_row, _] = passes::rows(decoder, each);
-        let of_model = |rows: f64| tokens * (there + block) + rows * of_row + passes::positions(decoder, self.longest);
+        let of_row = passes::rows(decoder, each).forward;
+        let of_model =
+            |rows: f64| tokens * (workspace + block) + rows * of_row + passes::positions(decoder, self.longest);
         let reference = match self.spec.method.against() {
             Against::Model { .. } => of_model(train.rows.max(eval.rows)),
             _ => 0.0,
         };
         let judge = match self.spec.method {
-            // a score a reply
+            // one score for each reply
             Method::Ppo(_) => {
                 let evaluated = if evaluates(self.spec) { self.spec.batch.eval } else { 0 };
                 of_model(self.spec.batch.train.max(evaluated) as f64)
@@ -145,7 +147,7 @@ impl<'a> Run<'a> {
         reference + judge
     }
 
-    /// While replies are written.
+    /// Bytes that are needed while replies are written.
     pub fn writing(&self) -> f64 {
         let answers = self.spec.samples.is_some() || self.spec.predict.is_some();
         let writes = matches!(self.spec.method, Method::Ppo(_)) || answers;
@@ -155,7 +157,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Bytes that saved activations may take: on the host half of what the machine has, on a card what is left of it.
+    /// Bytes that saved activations may take: on the host half of the machine's memory, on a card what is left of it.
     pub fn budget(&self, lasting: &Lasting, room: Room) -> f64 {
         if let Some(asked) = self.spec.activation_memory {
             return asked as f64;
@@ -173,12 +175,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Blocks that save something.
+    /// How many blocks save activations.
     fn trained(&self) -> usize {
         (self.share.layers as usize).min(self.dims.decoder.blocks.len())
     }
 
-    /// How many of them are computed again.
+    /// How many of them are recomputed.
     fn recomputed(&self, budget: f64) -> usize {
         let most = |_: BlockRole| self.share.rank;
         recomputed(
@@ -212,7 +214,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// By blocks.
+    /// Bytes of saved activations over all blocks.
     pub fn saved(&self, budget: f64) -> f64 {
         let (decoder, each) = (&self.dims.decoder, self.each);
         let (hidden, blocks) = (decoder.hidden, &decoder.blocks);
@@ -226,7 +228,7 @@ impl<'a> Run<'a> {
             alike.sum()
         };
         let whole = |block: &BlockSpec| saved(block, hidden, false, &ranks);
-        // the last one's output is put together apart where it has no state between its parts
+        // the last block needs a separate buffer for its output where it keeps no state between attention and MLP
         let last = blocks.last().map_or(0.0, |block| {
             saved(block, hidden, true, &ranks).bytes(each) - whole(block).bytes(each)
         });
@@ -243,7 +245,7 @@ impl<'a> Run<'a> {
         kept + tokens * (recomputed * hidden) as f64 * each + beside
     }
 
-    /// Whether the table that logits come from trains.
+    /// Whether the head's weight trains.
     fn head_trains(&self) -> bool {
         let names = &self.dims.family.weights;
         let table = match self.dims.decoder.head.table {
@@ -254,15 +256,15 @@ impl<'a> Run<'a> {
         trained.any(|t| t.blocks == 0 && t.name == table)
     }
 
-    /// For as long as an operation on a card runs.
+    /// Bytes that single operations on a card need while they run.
     pub fn transient(&self) -> f64 {
-        let of = |batch: Batch, way_back| {
+        let of = |batch: Batch, has_backward| {
             let of_batch = Transient {
                 tokens: batch.tokens,
                 rows: batch.rows,
                 each: self.each,
                 head_trains: self.head_trains(),
-                way_back,
+                has_backward,
             };
             of_batch.most(self.dims, self.spec)
         };

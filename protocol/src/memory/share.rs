@@ -1,4 +1,4 @@
-//! What a run trains of a model, and what that costs beside the weights.
+//! Which part of a model a run trains, and what that needs besides the weights.
 
 use super::linears::{self, Linears, all_of, linears, tensor, vectors};
 use crate::api::ModelDims;
@@ -6,22 +6,22 @@ use crate::config::{
     ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, OftSpec, RunSpec, Start, TrainedLayers, Tuning,
 };
 use crate::decoder::{BlockRole, HeadAsked, Role};
-use crate::states::TrainedTensors;
+use crate::optimizer_states::TrainedTensors;
 
-/// What trains of a model, in numbers, and what that costs beside them.
+/// The trained part of a model, and what it needs besides.
 #[derive(Default)]
 pub struct Share {
     /// weights of the model itself
     pub own: Vec<TrainedTensors>,
-    /// those of an adapter and of a value head
+    /// weights of an adapter and of a value head
     pub added: Vec<TrainedTensors>,
-    /// frozen numbers in f32 that an adapter needs
+    /// frozen f32 numbers that an adapter needs
     pub frozen: u64,
-    /// blocks whose activations are kept: from the lowest that trains upward
+    /// blocks whose activations are saved: the lowest one that trains and all above it
     pub layers: u64,
-    /// of low-rank terms
+    /// of the low-rank terms
     pub rank: usize,
-    /// numbers per token that adapters work in: low ranks, inputs with dropout, lengths (DoRA), rotations
+    /// numbers per token of the adapters' workspace: low ranks, inputs with dropout, DoRA's magnitudes, OFT's rotations
     pub work: u64,
 }
 
@@ -44,7 +44,7 @@ pub fn share(d: &ModelDims, spec: &RunSpec) -> Share {
     share
 }
 
-/// The rank of the term that a run puts on the layers of a role.
+/// The rank of the LoRA adapter on layers of this role; 0 without one.
 pub fn rank_on(d: &ModelDims, spec: &RunSpec, role: BlockRole) -> usize {
     match &spec.tuning {
         Tuning::Lora(lora) if adapts(d, &lora.target, role) => lora.rank,
@@ -52,7 +52,7 @@ pub fn rank_on(d: &ModelDims, spec: &RunSpec, role: BlockRole) -> usize {
     }
 }
 
-/// Whether an adapter with these targets goes on the layers of a role.
+/// Whether layers of this role get an adapter with these targets.
 fn adapts(d: &ModelDims, targets: &[String], role: BlockRole) -> bool {
     let names = &d.family.weights;
     takes(targets, names.name(Role::Block(0, role))) && names.takes_adapters(role)
@@ -62,12 +62,12 @@ fn numbers(shapes: &[TrainedTensors]) -> u64 {
     shapes.iter().map(|t| t.rows * t.columns * t.count).sum()
 }
 
-/// A module outside the blocks: the embedding's table where none is called so.
+/// A module outside the blocks by its name; the embedding's weight where no module has the name.
 fn outside(d: &ModelDims, name: &str) -> TrainedTensors {
     let embedding = d.family.weights.name(Role::Embedding);
     let all = linears::outside(d);
     let known = all.iter().find(|t| t.name == name);
-    // a tied head that trains is a table of its own
+    // a tied head that is trained becomes a separate tensor
     let table = all.iter().find(|t| t.name == embedding);
     match (known, table) {
         (Some(known), _) => *known,
@@ -80,7 +80,7 @@ fn outside(d: &ModelDims, name: &str) -> TrainedTensors {
     }
 }
 
-/// Blocks whose activations are kept: all of them under a trained embedding.
+/// How many blocks save activations: all of them where the embedding trains.
 fn kept(d: &ModelDims, trained: TrainedLayers, outside: &[TrainedTensors]) -> u64 {
     let below = [Role::Embedding, Role::Positions, Role::EmbeddingNorm, Role::ProjectIn];
     let below = below.map(|role| d.family.weights.name(role));
@@ -117,7 +117,7 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
     }
 }
 
-/// Whether targets take the layers that people call `name`.
+/// Whether `lora_target` includes the layers with this name.
 fn takes(targets: &[String], name: &str) -> bool {
     let named = |target: &String| target == ALL_LINEAR || target.rsplit('.').next() == Some(name);
     targets.is_empty() || targets.iter().any(named)
@@ -157,7 +157,7 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
     Share {
         layers: kept(d, trained, &beside),
         own: beside,
-        // what the term began as, and adapters before it; DoRA norms, gains and, in f64, squares
+        // the adapter's initial values, and merged adapters before it; DoRA's norms, gains and, in f64, squares
         frozen: 5 * numbers(&lengths) + started(lora, spec) * numbers(&pairs),
         rank: lora.rank,
         work: rank + dropped + 2 * widest,
@@ -165,7 +165,7 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
     }
 }
 
-/// The table of a head that a low-rank term is on too.
+/// The weight of the head, where the adapter is on it too.
 fn adapted_head(d: &ModelDims, lora: &LoraSpec) -> Option<TrainedTensors> {
     let name = d.family.weights.name(Role::Head);
     let plain = !lora.dora && lora.init == LoraInit::Zero && lora.expanded.is_none();
@@ -173,8 +173,8 @@ fn adapted_head(d: &ModelDims, lora: &LoraSpec) -> Option<TrainedTensors> {
     (plain && asked && d.decoder.head.takes_adapter(name).is_ok()).then(|| outside(d, name))
 }
 
-/// Low-rank terms that stay as they are: PiSSA keeps what it took off, an adapter that goes on what it began as, and those
-/// before it in the chain are there too.
+/// How many frozen low-rank terms are kept: with PiSSA the initial one, which was subtracted from the weights; for an adapter
+/// that goes on training, the chain of adapters it starts from.
 fn started(lora: &LoraSpec, spec: &RunSpec) -> u64 {
     match &spec.model.start {
         Start::Adapters { chain, .. } => chain.len() as u64,
@@ -182,7 +182,7 @@ fn started(lora: &LoraSpec, spec: &RunSpec) -> u64 {
     }
 }
 
-/// Whether dropout is on: never in stages that compare replies.
+/// Whether dropout is on: never in stages that compare log-probs with a reference.
 fn drops(lora: &LoraSpec, spec: &RunSpec) -> bool {
     lora.dropout > 0.0 && spec.method.stage().drops_out()
 }
@@ -203,7 +203,7 @@ fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {
         // the rotations as matrices, and their transposes
         frozen: adapted.iter().map(|l| 2 * l.input * size(l) * l.count).sum(),
         layers: layers(d),
-        // the turned input
+        // the rotated input
         work: adapted.iter().map(|l| l.input).max().unwrap_or(0),
         rank: 0,
     }

@@ -1,15 +1,15 @@
-//! Bytes of a model's weights as they lie in memory.
+//! Bytes of a model's weights in memory.
 
 use super::Room;
 use super::linears::{linears, outside, vectors};
 use crate::api::{ModelDims, StoredType};
 use crate::config::{FourBit, Quantize};
-use crate::states::TrainedTensors;
+use crate::optimizer_states::TrainedTensors;
 
-/// Bytes of an f32, which vectors are kept in whatever they are stored as.
+/// Bytes of an f32: the type of vectors in memory, whatever they are stored as.
 const F32: f64 = 4.0;
 
-/// Of all weights: matrices as they are stored, plain ones in this type, and vectors in f32.
+/// Bytes of all weights: packed matrices as `quantize` packs them, plain ones in the type `each`, and vectors in f32.
 pub fn stored(d: &ModelDims, quantize: Option<Quantize>, each: StoredType, room: Room) -> f64 {
     if let Some(bytes) = d.packed_bytes {
         return bytes as f64;
@@ -26,7 +26,7 @@ pub fn stored(d: &ModelDims, quantize: Option<Quantize>, each: StoredType, room:
     inside.chain(moved).sum::<f64>() + as_stored(&outside(d), each)
 }
 
-/// Of some of the weights, unquantized.
+/// Bytes of some of the weights, unquantized: matrices in the type `stored`, vectors in f32.
 pub fn as_stored(some: &[TrainedTensors], stored: StoredType) -> f64 {
     let of = |t: &TrainedTensors| {
         let each = if t.columns > 1 { stored.bytes() as f64 } else { F32 };
@@ -35,13 +35,13 @@ pub fn as_stored(some: &[TrainedTensors], stored: StoredType) -> f64 {
     some.iter().map(of).sum()
 }
 
-/// Of the tables that a packed matrix has beside it.
+/// Bytes of the lookup tables of one packed matrix.
 fn tables(how: Quantize, room: Room) -> f64 {
     match how {
         Quantize::FourBit { double, code } => {
             let (FourBit::Nf4 | FourBit::Fp4) = code;
             let scales = if double { 1024.0 } else { 0.0 };
-            // on the host both values of a byte are looked up at once
+            // on the host a lookup gives both values of a byte
             let code = match room {
                 Room::Host { .. } => 2048.0,
                 Room::Card { .. } => 64.0,

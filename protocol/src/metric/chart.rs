@@ -1,17 +1,17 @@
-//! The charts of a run: what each is called, in which order they stand, how its axis is fixed.
+//! The charts of the run page: their titles, order and axes.
 
 use super::{Group, Words};
 use crate::wording::chart as words;
 
-/// A chart of the run page. What is drawn in it, each metric says itself.
+/// A chart of the run page. Each metric says in which chart it is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Chart {
     pub id: ChartId,
     pub title: Words,
     pub group: Group,
-    /// The ends of its axis, where they are not the data's.
+    /// The fixed ends of its axis, the lower first; `None`: fitted to the data.
     pub range: Option<(f64, f64)>,
-    /// A value worth a line across: chance, or nothing gained.
+    /// A value to mark with a line across: chance, or no gain.
     pub reference: Option<f64>,
 }
 
@@ -40,16 +40,16 @@ pub enum ChartId {
     Power,
 }
 
-/// The colour of a line, by what it means.
+/// The colour of a line, by its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Chosen,
     Rejected,
-    /// One of the eight colours that stand beside each other, from 1.
+    /// One of the eight colours for series, from 1.
     Series(u8),
 }
 
-/// Fitted to the values.
+/// A chart with its axis fitted to the values.
 const fn free(id: ChartId, group: Group, title: Words) -> Chart {
     Chart {
         id,
@@ -60,7 +60,7 @@ const fn free(id: ChartId, group: Group, title: Words) -> Chart {
     }
 }
 
-/// How much of something of the machine is in use.
+/// A chart of how much of something of the machine is in use.
 const fn share(id: ChartId, title: Words) -> Chart {
     Chart {
         range: Some((0.0, 1.0)),
@@ -68,7 +68,7 @@ const fn share(id: ChartId, title: Words) -> Chart {
     }
 }
 
-/// A difference: above the line across, something was gained.
+/// A chart of a difference: values above the line at 0 are a gain.
 const fn difference(id: ChartId, title: Words) -> Chart {
     Chart {
         reference: Some(0.0),
@@ -76,14 +76,14 @@ const fn difference(id: ChartId, title: Words) -> Chart {
     }
 }
 
-/// In the order of the page.
+/// All charts, in the order of the page.
 pub const CHARTS: &[Chart] = &[
     free(ChartId::Reward, Group::Method, words::REWARD),
     free(ChartId::Kl, Group::Method, words::KL),
     free(ChartId::ReplyLength, Group::Method, words::REPLY_LENGTH),
     difference(ChartId::RewardMargin, words::REWARD_MARGIN),
     Chart {
-        // a share of pairs: half of them is what chance gives
+        // a share of pairs, and half of them are right by chance
         range: Some((0.0, 1.0)),
         reference: Some(0.5),
         ..free(ChartId::Accuracy, Group::Method, words::ACCURACY)

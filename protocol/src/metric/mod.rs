@@ -1,4 +1,4 @@
-//! What is measured of a run, each metric declared once: its name, unit, which way is better, its words, where it is drawn.
+//! The metrics of runs, each declared once: name, unit, which way is better, words, and where it is drawn.
 
 mod chart;
 mod name;
@@ -10,8 +10,8 @@ pub use table::metrics;
 
 use crate::said::Lang;
 
-/// The metrics that runs are compared by, in the order in which they are drawn: within a group, what is on one scale whatever the
-/// loss first.
+/// The metrics of the comparison page, in the order in which they are drawn: within a group, first those whose scale does not
+/// depend on the loss.
 pub fn compared() -> Vec<&'static Metric> {
     let mut compared: Vec<_> = metrics().filter(|metric| metric.compared).collect();
     compared.sort_by_key(|metric| (metric.group, metric.depends_on_loss));
@@ -23,27 +23,27 @@ pub fn compared() -> Vec<&'static Metric> {
 pub struct Metric {
     /// As a training step logs it, e.g. `rewards/margins`; an evaluation puts [`eval_name`]'s prefix in front.
     pub name: &'static str,
-    /// What people call it, as it stands within a sentence.
+    /// What people call it, in the form it has within a sentence.
     pub title: Words,
-    /// Its word in the legend of a chart with several metrics.
+    /// Its name in the legend of a chart with several metrics.
     pub label: Words,
-    /// What its value says.
+    /// What its value means.
     pub meaning: Words,
     pub unit: Unit,
     pub group: Group,
-    /// `None`: neither way is better as such.
+    /// Which way is better; `None`: neither.
     pub better: Option<Better>,
-    /// Values of runs with different losses are not on one scale.
+    /// Whether values of runs with different losses are on different scales.
     pub depends_on_loss: bool,
     pub measured: Measured,
-    /// Where on the run page.
+    /// Where it is drawn on the run page.
     pub drawn: Drawn,
     pub tone: Tone,
-    /// Measured on the chart's right axis.
+    /// Whether it goes by the chart's right axis.
     pub right_axis: bool,
-    /// Drawn on the comparison page.
+    /// Whether it is drawn on the comparison page.
     pub compared: bool,
-    /// Its word in a line of a terminal.
+    /// Its name in the lines of a terminal; `None`: it is not shown there.
     pub terminal: Option<&'static str>,
 }
 
@@ -64,14 +64,14 @@ impl Words {
     }
 }
 
-/// What a value is in: how it is written follows.
+/// The unit of a value, which decides how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// A mean of losses or scores: no unit.
     Plain,
     /// Natural logarithms of probabilities, and their differences.
     Nats,
-    /// Of 1, written in percent.
+    /// A share of 1, written in percent.
     Share,
     /// A learning rate: scientific where it is small.
     Rate,
@@ -83,10 +83,10 @@ pub enum Unit {
     Count,
 }
 
-/// What it tells of; what the method is about comes first on a page.
+/// What a metric is about; pages show the groups in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
-    /// The scores by which any two runs are compared, and what the method itself is after.
+    /// What the method optimises, and scores by which any two runs can be compared.
     Method,
     /// How the optimizer moves.
     Optimization,
@@ -101,7 +101,7 @@ pub enum Better {
     Lower,
 }
 
-/// What names of figures begin with that the server measures of the machine, see [`crate::usage`].
+/// Prefix of the metrics that the server measures of the machine, see [`crate::usage`].
 pub const MACHINE: &str = "machine/";
 
 /// On which rows it is measured.
@@ -110,28 +110,28 @@ pub enum Measured {
     /// While training, and on held-out rows.
     Both,
     Training,
-    /// On held-out rows alone; it has no prefix then.
+    /// On held-out rows only; its name has no prefix then.
     HeldOut,
 }
 
 /// Where a metric is drawn on the run page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drawn {
-    /// With what else says so, in this chart.
+    /// In this chart, together with other metrics.
     In(ChartId),
     /// In a chart of its own.
     Alone,
-    /// Where it is of use, it is told in words.
+    /// In no chart; it is shown in words where it is of use.
     Nowhere,
 }
 
-/// The metric of this name, be it of a step or of an evaluation.
+/// The metric with this name, of a step or of an evaluation.
 pub fn find(name: &str) -> Option<&'static Metric> {
     let bare = bare(name);
     metrics().find(|metric| metric.name == bare)
 }
 
-/// The unit of any metric; what no table has is read off its name.
+/// The unit of any metric; for unknown metrics it is guessed from the name.
 pub fn unit(name: &str) -> Unit {
     match find(name) {
         Some(metric) => metric.unit,

@@ -1,11 +1,11 @@
-//! The names metrics have in evaluations: `eval_` in front, as transformers has it, but for what is only measured there.
+//! Names of metrics in evaluations: prefixed with `eval_`, as in transformers, except for metrics that only evaluations have.
 
 use super::{Measured, metrics};
 use crate::event::Metrics;
 
 const PREFIX: &str = "eval_";
 
-/// The name a metric has when an evaluation measures it: `eval_loss`; `preference/margins` as it is.
+/// The name of a metric in evaluations: `eval_loss` for `loss`, but `preference/margins` unchanged.
 pub fn eval_name(name: &str) -> String {
     match is_held_out(name) {
         true => name.to_owned(),
@@ -13,21 +13,21 @@ pub fn eval_name(name: &str) -> String {
     }
 }
 
-/// The name without what [`eval_name`] put in front.
+/// The name without the prefix of [`eval_name`].
 pub fn bare(name: &str) -> &str {
     name.strip_prefix(PREFIX).unwrap_or(name)
 }
 
-/// Whether a metric of this name is measured on held-out rows alone: by its prefix, or by what it is.
+/// Whether a metric with this name is measured on held-out rows: it has the prefix, or is one that only evaluations have.
 pub fn is_held_out(name: &str) -> bool {
     let only = || metrics().filter(|metric| metric.measured == Measured::HeldOut);
     name.starts_with(PREFIX) || only().any(|metric| metric.name == name)
 }
 
-/// The value an evaluation found for the metric with this bare name.
+/// The value of the metric with this bare name in the metrics of an evaluation.
 pub fn held_out(metrics: &Metrics, name: &str) -> Option<f64> {
     let prefixed = || metrics.get(&format!("{PREFIX}{name}"));
-    // files of other programs have the prefix before everything
+    // files of other programs have the prefix before every metric
     let found = match is_held_out(name) {
         true => metrics.get(name).or_else(prefixed),
         false => prefixed(),

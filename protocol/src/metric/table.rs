@@ -8,7 +8,7 @@ mod training;
 
 use super::{Drawn, Group, Measured, Metric, Tone, Unit, Words};
 
-/// What most metrics are like; its name, its words and what sets it apart a metric says itself.
+/// What most metrics are like; each declares its name, words and differences.
 const USUAL: Metric = Metric {
     name: "",
     title: Words::NONE,
@@ -26,7 +26,7 @@ const USUAL: Metric = Metric {
     terminal: None,
 };
 
-/// All of them, in the order in which they are told.
+/// All metrics, in the order in which they are listed.
 pub fn metrics() -> impl Iterator<Item = &'static Metric> {
     [
         scores::SCORES,

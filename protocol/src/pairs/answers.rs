@@ -1,4 +1,4 @@
-//! What the API says of a run's held-out pairs.
+//! The API's answers about a run's held-out pairs.
 
 use super::{About, Mark, Row};
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,15 @@ pub struct Marking {
 pub struct Overview {
     #[serde(flatten)]
     pub about: About,
-    /// Of the evaluations that are there, ascending.
+    /// Steps of the evaluations that are kept, ascending.
     pub steps: Vec<u64>,
-    /// Of those of which log-probs of tokens are there: the first and the newest.
+    /// Steps of the evaluations with log-probs of single tokens: the first and the newest.
     pub token_steps: Vec<u64>,
-    /// Marked pairs by their number.
+    /// Marks of pairs, by index.
     pub marks: BTreeMap<u64, Mark>,
 }
 
-/// Answer of `GET /api/runs/{id}/pairs/rows`: in the order that was asked for.
+/// Answer of `GET /api/runs/{id}/pairs/rows`: the rows in the order of the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PairRows {
@@ -55,7 +55,7 @@ pub struct PairDetail {
     pub mark: Mark,
     /// In the order of their steps.
     pub evaluations: Vec<Evaluation>,
-    /// None: the log-probs of this pair's tokens are not kept.
+    /// `None`: the log-probs of this pair's tokens are not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<PairTokens>,
 }
@@ -67,7 +67,7 @@ pub struct Evaluation {
     pub step: u64,
     pub margin: f32,
     pub policy: ReplyLogps,
-    /// Where there is one.
+    /// Under the reference, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<ReplyLogps>,
     /// The difference of the replies' rewards, where there is a reference.
@@ -75,7 +75,7 @@ pub struct Evaluation {
     pub reward_margin: Option<f32>,
 }
 
-/// Summed log-probs of the two replies, in nats; of a reward model what it gives them.
+/// Summed log-probs of the two replies, in nats, or their scores by a reward model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplyLogps {
@@ -98,7 +98,7 @@ pub struct PairTokens {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplyToken {
-    /// Of a letter whose bytes lie in several tokens the first has all of it, the others nothing.
+    /// If the bytes of a character span several tokens, the first has the character and the others are empty.
     pub text: String,
     pub first: f32,
     pub last: f32,
@@ -116,7 +116,7 @@ pub struct Comparison {
     pub both_wrong: Cell,
 }
 
-/// Pairs of one cell of a comparison, by their numbers in either run: the same pair stands at the same place of both lists.
+/// Pairs of one cell of a comparison, by their indices in each run: both lists have the same pairs in the same order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cell {
@@ -125,7 +125,7 @@ pub struct Cell {
     pub b: Vec<u64>,
 }
 
-/// How a pair went from the first evaluation to another.
+/// How a pair changed from the first evaluation to another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

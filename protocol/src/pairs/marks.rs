@@ -1,13 +1,13 @@
-//! What people mark on pairs: a file of the run directory, and what the next run makes of it.
+//! People's marks on pairs: a file of the run directory, which later runs can use.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The file, beside `board.json` in the run directory; the server writes it.
 pub const MARKS: &str = "pairs-marks.json";
-/// Its copy in the directory of a run that goes by it: a person may go on marking meanwhile.
+/// Its copy in the directory of a run that uses it, since people may change the marks meanwhile.
 pub const MARKS_USED: &str = "pairs-marks-used.json";
-/// Bytes of it, at most: twice what marks on all pairs of a run take.
+/// Maximum size of the file in bytes: twice that of marks on all pairs of a run.
 pub const LONGEST_MARKS: u64 = 16 << 20;
 
 /// What a person thinks of a pair.
@@ -23,8 +23,8 @@ pub enum Mark {
     Excluded,
 }
 
-/// Marks by the pair's hash in hexadecimal: of its token ids, so that they hold for the same rows under the same template,
-/// tokenizer and `cutoff_len`, wherever these stand.
+/// Marks by the hash of the pair's token ids, in hexadecimal: they apply to the same rows under the same template, tokenizer and
+/// `cutoff_len`, wherever these rows are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Marks(BTreeMap<String, Mark>);

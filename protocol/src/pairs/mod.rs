@@ -1,14 +1,14 @@
-//! Held-out pairs, one by one: what a run knows of each, its folder `pairs/`, and what the API says of it.
+//! Held-out pairs of a run one by one: the folder `pairs/` of its run directory, and the API's answers about them.
 //!
 //! The folder is written by the worker. `about.json` ([`About`]), `rows.jsonl` (a [`Row`] a line), `rows.idx` (where each
 //! line begins, and where the last ends: [`Offsets`]) and `heads.bin` (a [`Head`] a pair) are written before the first
-//! evaluation and stay; they are whole or absent. Each evaluation adds `evaluation-STEP.bin` (a [`Scores`] a pair), and
+//! evaluation and never change; each is complete or absent. Each evaluation adds `evaluation-STEP.bin` (a [`Scores`] a pair), and
 //! `tokens-STEP.bin` has the log-probs of single tokens of the first and of the newest evaluation ([`Head::token_at`]).
-//! A pair is known by its number: its line, its head and its scores stand at that place. Everything is little-endian.
+//! A pair is identified by its index, at which its line, head and scores are found. Everything is little-endian.
 //!
-//! Sizes are bounded: [`MOST_PAIRS`] and [`MOST_TEXT`] for the rows (what is past them is counted in [`About::left_out`]),
-//! [`MOST_EVALUATIONS`] and [`MOST_SCORES`] for all evaluations together (past it every second one between the first and the newest goes:
-//! [`About::thinned`]), [`MOST_TOKENS`] for each file of tokens (pairs without: [`Head::token_at`] is `None`).
+//! Sizes are bounded: [`MOST_PAIRS`] and [`MOST_TEXT`] for the rows (further rows are counted in [`About::left_out`]),
+//! [`MOST_EVALUATIONS`] and [`MOST_SCORES`] for all evaluations together
+//! (beyond, every second one between the first and the newest is removed: [`About::thinned`]), [`MOST_TOKENS`] for each file of tokens (pairs beyond have `None` as [`Head::token_at`]).
 
 mod answers;
 mod marks;
@@ -45,27 +45,27 @@ pub const MOST_TOKENS: u64 = 8 << 20;
 /// Pairs whose texts the API gives in one answer, at most.
 pub const MOST_ROWS_ASKED: u64 = 200;
 
-/// The evaluation after `step` updates.
+/// The file name of the evaluation after `step` updates.
 pub fn evaluation(step: u64) -> String {
     format!("evaluation-{step}.bin")
 }
 
-/// The step of an evaluation's file, if it is one.
+/// The step of an evaluation's file, by its name.
 pub fn evaluation_step(name: &str) -> Option<u64> {
     name.strip_prefix("evaluation-")?.strip_suffix(".bin")?.parse().ok()
 }
 
-/// Log-probs of single tokens in the evaluation after `step` updates.
+/// The file name of the log-probs of single tokens in the evaluation after `step` updates.
 pub fn tokens(step: u64) -> String {
     format!("tokens-{step}.bin")
 }
 
-/// The step of a file of tokens, if it is one.
+/// The step of a file of tokens, by its name.
 pub fn tokens_step(name: &str) -> Option<u64> {
     name.strip_prefix("tokens-")?.strip_suffix(".bin")?.parse().ok()
 }
 
-/// Which evaluations go once `most` are exceeded: every second one between the first and the newest. `steps` ascend.
+/// Which of these ascending `steps` to remove if there are more than `most`: every second one between the first and the last.
 pub fn thinned(steps: &[u64], most: usize) -> Vec<u64> {
     if steps.len() <= most.max(2) {
         return vec![];
@@ -74,16 +74,15 @@ pub fn thinned(steps: &[u64], most: usize) -> Vec<u64> {
     between.iter().step_by(2).copied().collect()
 }
 
-/// What a pair's numbers are.
+/// What the numbers of a pair measure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
-    /// Log-probs of the replies, in nats: a margin is the chosen reply's mean per token above the rejected one's, as in
-    /// `preference/margins`.
+    /// Log-probs of the replies, in nats. A margin is the difference of their means per token, as in `preference/margins`.
     #[default]
     LogProbs,
-    /// What a reward model gives each reply: a margin is the difference.
+    /// Scores of a reward model. A margin is their difference.
     Rewards,
 }
 
@@ -93,21 +92,21 @@ pub enum Measure {
 pub struct About {
     /// Pairs in the folder.
     pub count: u64,
-    /// Held-out pairs past the bounds: they are in the run's metrics and not here.
+    /// Held-out pairs beyond the bounds, which count in the run's metrics but are not in the folder.
     pub left_out: u64,
     /// Pairs with log-probs of their tokens.
     pub with_tokens: u64,
-    /// Evaluations that were taken out again.
+    /// Evaluations that were removed again.
     #[serde(default)]
     pub thinned: u64,
     pub measure: Measure,
     /// Whether the replies are scored under a reference too.
     pub reference: bool,
-    /// A reply's reward is `beta * (log-prob - the reference's)`; none: there is no reference, or the loss makes rewards of
-    /// something else than a reply's summed log-prob.
+    /// A reply's reward is `beta * (log-prob - the reference's log-prob)`; `None`: there is no reference, or the loss computes
+    /// rewards otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beta: Option<f64>,
-    /// Tells rows apart from others: SHA-256 of all their hashes, in hexadecimal.
+    /// Identifies the set of pairs: SHA-256 of all their hashes, in hexadecimal.
     pub rows: String,
 }
 
@@ -115,7 +114,7 @@ pub struct About {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Row {
-    /// The prompt as the template renders it, what marks its turns included.
+    /// The prompt as the template renders it, with its special tokens.
     pub prompt: String,
     pub chosen: Reply,
     pub rejected: Reply,
@@ -125,14 +124,14 @@ pub struct Row {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reply {
-    /// What marks its end included.
+    /// With its end token.
     pub text: String,
-    /// Bytes of `text` that each token brings. Of a letter whose bytes lie in several tokens the first has all of them.
+    /// Bytes of `text` for each token. If the bytes of a character span several tokens, the first has all of them.
     pub tokens: Vec<u32>,
 }
 
 impl Reply {
-    /// The text of each token; what the lengths don't fit to is left out.
+    /// The text of each token; empty where the lengths don't match the text.
     pub fn pieces(&self) -> impl Iterator<Item = &str> {
         let mut at = 0;
         self.tokens.iter().map(move |&bytes| {

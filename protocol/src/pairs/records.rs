@@ -1,6 +1,6 @@
-//! Records of a fixed width: what is read of a pair without reading its text.
+//! Fixed-size records of pairs, which can be read without reading texts.
 
-/// Reads a record's fields one behind the other.
+/// Reads a record's fields one after the other.
 pub(super) struct Fields<'a>(pub &'a [u8]);
 
 impl Fields<'_> {
@@ -22,20 +22,20 @@ impl Fields<'_> {
         self.take().map(f32::from_le_bytes)
     }
 
-    /// A number that may be missing: those are no number in the file.
+    /// A number that may be missing, which is NaN in the file.
     pub(super) fn known(&mut self) -> Option<Option<f32>> {
         self.f32().map(|value| (!value.is_nan()).then_some(value))
     }
 }
 
-/// Where lines lie in `rows.jsonl`: a u64 for each, and one more for the end of the last.
+/// Where the lines of `rows.jsonl` begin: a u64 for each, and one more for the end of the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offsets;
 
 impl Offsets {
     pub const BYTES: usize = 8;
 
-    /// Of the bytes of `rows.idx` from some pair on.
+    /// Decodes bytes of `rows.idx`.
     pub fn decode(bytes: &[u8]) -> Vec<u64> {
         bytes
             .chunks_exact(Self::BYTES)
@@ -44,19 +44,19 @@ impl Offsets {
     }
 }
 
-/// Of `heads.bin`: what lists and comparisons need of a pair.
+/// A record of `heads.bin`: what lists and comparisons need of a pair.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Head {
     /// The first half of the SHA-256 of the tokens of prompt, chosen and rejected reply.
     pub hash: [u8; 16],
-    /// Tells the prompt's tokens from others.
+    /// Hash of the prompt's tokens.
     pub prompt: u64,
     pub prompt_tokens: u32,
     pub chosen_tokens: u32,
     pub rejected_tokens: u32,
-    /// The prompt with its longer reply fills the cut-off: either may have been cut.
+    /// Whether the prompt with its longer reply fills the cut-off, so that either may have been cut.
     pub fills_cutoff: bool,
-    /// Where its log-probs begin in a file of tokens, the chosen reply's and behind them the rejected one's; none: it has none there.
+    /// Index of its first log-prob in a file of tokens: the chosen reply's, then the rejected one's; `None`: it has none.
     pub token_at: Option<u64>,
 }
 
@@ -75,7 +75,7 @@ impl Head {
         bytes.try_into().unwrap_or([0; Self::BYTES])
     }
 
-    /// `None`: too few bytes.
+    /// `None`: there are too few bytes.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let mut fields = Fields(bytes);
         Some(Self {
@@ -89,16 +89,16 @@ impl Head {
         })
     }
 
-    /// Its log-probs in a file of tokens.
+    /// How many log-probs it has in a file of tokens.
     pub fn token_count(&self) -> u64 {
         u64::from(self.chosen_tokens) + u64::from(self.rejected_tokens)
     }
 }
 
-/// Of an evaluation: what the model gave a pair. Log-probs are sums over a reply's tokens, in nats.
+/// A record of an evaluation: the scores of a pair. Log-probs are sums over a reply's tokens, in nats.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Scores {
-    /// Above 0: the pair is right.
+    /// Above 0 if the pair is right.
     pub margin: f32,
     pub chosen: f32,
     pub rejected: f32,
@@ -142,8 +142,8 @@ impl Scores {
         self.margin > 0.0
     }
 
-    /// How far the policy moved the chosen reply from the reference, above how far it moved the rejected one, in nats: the
-    /// margin of rewards is `beta` times it.
+    /// How much more the log-prob of the chosen reply rose over the reference than that of the rejected one, in nats. The reward
+    /// margin is `beta` times this.
     pub fn moved_apart(&self) -> Option<f32> {
         let (chosen, rejected) = self.ref_chosen.zip(self.ref_rejected)?;
         Some((self.chosen - chosen) - (self.rejected - rejected))

@@ -1,4 +1,4 @@
-//! All pairs of a run at one evaluation, as the API sends them: one record each, so that 100,000 stay small.
+//! All pairs of a run at one evaluation, as the API sends them: a fixed-size record each, so that 100,000 of them stay small.
 
 use super::Transition;
 use super::records::Fields;
@@ -6,29 +6,29 @@ use super::records::Fields;
 /// A pair as lists, histograms and filters need it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PairScore {
-    /// At the run's first evaluation.
+    /// The margin at the run's first evaluation.
     pub first: f32,
-    /// At the evaluation that was asked for.
+    /// The margin at the requested evaluation.
     pub margin: f32,
     /// The difference of the replies' rewards, where there is a reference.
     pub reward_margin: Option<f32>,
-    /// It was right at some evaluation, up to the one that was asked for.
+    /// Whether it was right at some evaluation up to the requested one.
     pub ever_right: bool,
-    /// Prompt or reply may have been cut.
+    /// Whether prompt or reply may have been cut.
     pub fills_cutoff: bool,
-    /// Log-probs of its tokens are there.
+    /// Whether log-probs of its tokens are kept.
     pub has_tokens: bool,
     pub prompt_tokens: u32,
     pub chosen_tokens: u32,
     pub rejected_tokens: u32,
-    /// The same for pairs of the same prompt.
+    /// Hash of the prompt: equal for pairs with the same prompt.
     pub prompt: u64,
 }
 
 impl PairScore {
     pub const BYTES: usize = 36;
 
-    /// The model prefers what the person chose.
+    /// Whether the model prefers the chosen reply.
     pub fn is_right(&self) -> bool {
         self.margin > 0.0
     }
@@ -74,8 +74,8 @@ impl PairScore {
     }
 }
 
-/// Answer of `GET /api/runs/{id}/pairs/scores`: the step asked for, the step of the first evaluation, then a record a pair,
-/// by its number.
+/// Answer of `GET /api/runs/{id}/pairs/scores`: the requested step, the step of the first evaluation, then a record for each
+/// pair, in the order of their indices.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PairScores {
     pub step: u64,
@@ -95,7 +95,7 @@ impl PairScores {
         bytes
     }
 
-    /// `None`: an answer that was cut off, or none of this kind.
+    /// `None`: these bytes are incomplete or of another kind.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (header, records) = bytes.split_at_checked(Self::HEADER)?;
         if !records.len().is_multiple_of(PairScore::BYTES) {

@@ -1,4 +1,4 @@
-//! What stands in the places of a sentence: a name or a number, or a sentence of its own.
+//! Arguments of sentences: names and numbers, or other sentences.
 
 use super::{Lang, Said};
 use serde::{Deserialize, Serialize};
@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Arg {
-    /// A name, a number, a path, what another program said: the same in every language.
+    /// A name, a number, a path, the output of another program: the same in every language.
     Text(String),
-    /// A sentence, which is said in the language of the one around it.
+    /// A sentence, translated together with the one around it.
     Said(Box<Said>),
 }
 
 impl Arg {
-    /// As it was said: a sentence comes in English.
+    /// As text; a sentence in English.
     pub fn english(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -40,7 +40,7 @@ impl Arg {
 }
 
 impl From<Said> for Arg {
-    /// A sentence that no language but English has is a text.
+    /// A sentence without a code has no translations and becomes a text.
     fn from(said: Said) -> Self {
         match said.code.is_empty() {
             true => Self::Text(said.message),
@@ -67,7 +67,7 @@ impl From<&PathBuf> for Arg {
     }
 }
 
-/// Texts of whatever displays itself.
+/// Conversions from types that implement `Display`.
 macro_rules! texts {
     ($($kind:ty),*) => {
         $(impl From<$kind> for Arg {

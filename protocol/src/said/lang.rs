@@ -1,13 +1,13 @@
-//! The languages that a person is spoken to in: those that have a file in `assets/words`.
+//! The languages of the interface: those with a file in `assets/words`.
 
 include!(concat!(env!("OUT_DIR"), "/lang.rs"));
 
-/// Languages that have data sets of the demo.
+/// Languages with a demo data set.
 const DEMOS: [&str; 3] = ["en", "ja", "zh"];
 
 impl Lang {
-    /// The language of a browser's tag (`zh-CN`) or of a locale (`ja_JP.UTF-8`): the file of that name, of its language, or of
-    /// a sister of it; else English.
+    /// The language for a browser's tag (`zh-CN`) or a locale (`ja_JP.UTF-8`): the one with that tag, with its language, or with
+    /// another region of its language; else English.
     pub fn from_tag(tag: &str) -> Self {
         let tag = tag.split(['.', '@']).next().unwrap_or_default();
         let tag = tag.replace('_', "-").to_ascii_lowercase();
@@ -25,13 +25,13 @@ impl Lang {
         longest.or_else(sister).unwrap_or(Self::En)
     }
 
-    /// The demo's data set in this language, in English where there is none.
+    /// The name of the demo data set in this language, or in English where there is none.
     pub fn demo_data(self) -> String {
         let tag = Some(self.tag()).filter(|tag| DEMOS.contains(tag));
         format!("demo_{}", tag.unwrap_or("en"))
     }
 
-    /// Of a terminal: the first of these variables that says something decides, as in every program.
+    /// The language of a terminal, by the usual environment variables: the first that is not empty decides.
     pub fn of_terminal(variable: impl Fn(&str) -> Option<String>) -> Self {
         let said = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| {
             let value = variable(name)?;

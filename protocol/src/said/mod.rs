@@ -1,4 +1,4 @@
-//! A sentence for people: English as it stands, and a code with its arguments, by which it is said in another language.
+//! Sentences for people: the English text, and a code with arguments by which it is translated.
 
 mod arg;
 mod lang;
@@ -12,28 +12,28 @@ pub use unusable::Unusable;
 
 use serde::{Deserialize, Serialize};
 
-/// Set in a program's environment, it tells its last error as a [`Said`] in JSON, for the program that started it.
+/// An environment variable: a program started with it writes its last error as a [`Said`] in JSON, for the one that started it.
 pub const WHOLE: &str = "CORRAL_SAID";
 
-/// What is said to a person. A sentence without a code (of an older file, or of another program) is shown as it is; one with a
-/// code is made by a function of [`crate::says`] alone, from its message in `assets/words`, or read where it was written.
+/// A sentence for a person. Without a code (in older files, or from other programs) it is shown as it is; one with a code is made
+/// by a function of [`crate::says`] alone, from its message in `assets/words`, or read where it was written.
 #[non_exhaustive]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Said {
     /// The sentence in English.
     pub message: String,
-    /// Names the sentence for programs; empty when it has no name.
+    /// Identifies the sentence for programs; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
-    /// What a translation of the code needs: names, numbers, the worker's own last line, a sentence within this one.
+    /// Arguments of the sentence: names, numbers, output of programs, sentences within this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub args: Vec<Arg>,
 }
 
 impl Said {
-    /// A text without a code, the same in every language: what another program said, or an older file holds.
+    /// A text without a code, the same in every language: from another program, or an older file.
     pub fn plain(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -41,7 +41,7 @@ impl Said {
         }
     }
 
-    /// The same, with each of its texts changed.
+    /// The same sentence with `change` applied to each of its texts.
     pub fn map_text(self, change: &impl Fn(String) -> String) -> Self {
         let args = self.args.into_iter().map(|arg| match arg {
             Arg::Text(text) => Arg::Text(change(text)),
@@ -54,22 +54,22 @@ impl Said {
         }
     }
 
-    /// A sentence of the tables in [`crate::says`], whose functions call this.
+    /// A sentence of [`crate::says`], whose generated functions call this.
     pub(crate) fn filled(code: &str, english: &str, args: Vec<Arg>) -> Self {
         Self {
-            // the function that calls this has an argument for each place
+            // can't fail: the calling function has an argument for each placeholder
             message: sentence::fill(english, Lang::En, &args, Arg::english).unwrap_or_else(|| english.to_owned()),
             code: code.into(),
             args,
         }
     }
 
-    /// In English, and where the code has no translation, as it was said.
+    /// The sentence in `lang`; in English where the code has no translation.
     pub fn in_lang(&self, lang: Lang) -> String {
         said(&self.message, &self.code, &self.args, lang)
     }
 
-    /// Whether the English sentence has these words.
+    /// Whether the English sentence contains these words.
     pub fn contains(&self, words: &str) -> bool {
         self.message.contains(words)
     }
@@ -79,7 +79,7 @@ impl Said {
     }
 }
 
-/// What a message with this code and these arguments is in `lang`.
+/// The translation of a message with this code and these arguments; `message` where there is none.
 pub fn said(message: &str, code: &str, args: &[Arg], lang: Lang) -> String {
     let filled = || crate::says::find(code)?.fill(lang, args);
     filled().unwrap_or_else(|| message.to_owned())

@@ -1,34 +1,34 @@
-//! A sentence with places for its arguments, in each language: the form in which `words` writes it at build time.
+//! Translations with placeholders for arguments, in the form that the build script writes them.
 
 use super::{Arg, Lang};
 use std::str::Chars;
 
-/// An argument's number follows.
+/// A placeholder: the argument's number in base 36 follows.
 const PLACE: char = '\u{1}';
-/// A choice: the argument's number, what holds of it, [`NEXT`], the words if so, [`NEXT`], the words if not, [`END`].
+/// A choice: the argument's number, the condition, [`NEXT`], the text if it holds, [`NEXT`], the text if not, [`END`].
 const CHOICE: char = '\u{2}';
 const NEXT: char = '\u{3}';
 const END: char = '\u{4}';
 
-/// A sentence that has a code: what it is in the languages that the sender does not speak.
+/// The translations of a sentence by its code. English is not among them: it comes with the message.
 #[derive(Debug, Clone, Copy)]
 pub struct Sentence {
     pub code: &'static str,
-    /// In all languages but English, in the order of [`Lang::ALL`].
+    /// Texts in all languages but English, in the order of [`Lang::ALL`].
     pub texts: [&'static str; Lang::ALL.len() - 1],
 }
 
 impl Sentence {
-    /// With its places filled. `None` in English, which comes with what is said, and when a place has no argument: then
-    /// the sentence is another version's.
+    /// The translation with its placeholders filled. `None` for English, and where an argument is missing because the sentence is of
+    /// another version.
     pub fn fill(&self, lang: Lang, args: &[Arg]) -> Option<String> {
         let text = self.texts.get((lang as usize).checked_sub(1)?)?;
         fill(text, lang, args, |arg| arg.in_lang(lang))
     }
 }
 
-/// Puts arguments into their places and chooses words by them. `say` is how an argument is said: whoever only has English
-/// needs no table of other languages.
+/// Fills placeholders and resolves choices. `say` turns an argument into text, so that callers with only English need no table of
+/// translations.
 pub(super) fn fill(text: &str, lang: Lang, args: &[Arg], say: impl Fn(&Arg) -> String) -> Option<String> {
     let mut filling = Filling {
         rest: text.chars(),
@@ -41,7 +41,7 @@ pub(super) fn fill(text: &str, lang: Lang, args: &[Arg], say: impl Fn(&Arg) -> S
     Some(filling.out)
 }
 
-/// A sentence on its way.
+/// A sentence that is being filled.
 struct Filling<'a, Say> {
     rest: Chars<'a>,
     out: String,
@@ -51,7 +51,7 @@ struct Filling<'a, Say> {
 }
 
 impl<'a, Say: Fn(&Arg) -> String> Filling<'a, Say> {
-    /// Words up to the end of their branch; where they are not `said` they are passed over. `None`: an argument is missing.
+    /// Reads up to the end of this branch and appends it, or skips it where it is not `said`. `None`: an argument is missing.
     fn words(&mut self, said: bool) -> Option<()> {
         while let Some(c) = self.rest.next() {
             match c {
@@ -82,7 +82,7 @@ impl<'a, Say: Fn(&Arg) -> String> Filling<'a, Say> {
     }
 }
 
-/// Whether an argument is empty (no words), this number, or of this category of counts.
+/// Whether a condition holds for an argument: it is empty (no condition), is this number, or has this plural category.
 fn holds(arg: &Arg, when: &str, lang: Lang) -> bool {
     if when.is_empty() {
         return arg.is_empty();

@@ -1,15 +1,15 @@
-//! Why a thing of a list can't be used: beside its other facts, or nothing.
+//! Why an item of a list can't be used: fields that are flattened into the item.
 
 use super::{Arg, Said};
 use serde::{Deserialize, Serialize};
 
-/// A sentence with its code, under the name `error`; nothing where the thing can be used.
+/// A sentence under the name `error`, with its code and arguments; without `error` the item can be used.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Unusable {
     /// In English.
     pub error: Option<String>,
-    /// Names the sentence, so that the board says it in the person's language; see [`Said`].
+    /// Code of the sentence, for translation; see [`Said`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -34,7 +34,7 @@ impl Unusable {
         })
     }
 
-    /// Whether nothing stands against it.
+    /// Whether the item can be used.
     pub fn is_nothing(&self) -> bool {
         self.error.is_none()
     }

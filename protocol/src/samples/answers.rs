@@ -1,17 +1,17 @@
-//! What the API says of a run's samples.
+//! The API's answers about a run's samples.
 
 use super::{About, Answered, CELL_TEXT, Prompt, Reply};
 use crate::chat::Finish;
 use serde::{Deserialize, Serialize};
 
 /// Answer of `GET /api/runs/{id}/samples`. A run that has none (yet) answers without prompts. Texts of prompts are cut to
-/// their ends, where the question is.
+/// their ends, which have the question.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Overview {
     #[serde(flatten)]
     pub about: About,
-    /// Each time that they were answered, by steps.
+    /// Each time that the prompts were answered, by step.
     pub steps: Vec<Answered>,
 }
 
@@ -23,7 +23,7 @@ pub struct Cells {
     pub columns: Vec<CellRow>,
 }
 
-/// What was written after so many updates.
+/// The replies after `step` updates.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CellRow {
@@ -32,12 +32,12 @@ pub struct CellRow {
     pub cells: Vec<Cell>,
 }
 
-/// A reply as the grid has it: its beginning.
+/// A reply in the grid: its beginning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cell {
     pub text: String,
-    /// There is more of it.
+    /// Whether `text` is only the beginning.
     pub cut: bool,
     pub tokens: u32,
     pub finish: Finish,
@@ -64,7 +64,7 @@ impl Cell {
     }
 }
 
-/// Answer of `GET /api/runs/{id}/samples/{prompt}`: a prompt whole, and whole replies to it.
+/// Answer of `GET /api/runs/{id}/samples/{prompt}`: a prompt and the replies to it, uncut.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PromptReplies {
@@ -73,7 +73,7 @@ pub struct PromptReplies {
     pub replies: Vec<StepReply>,
 }
 
-/// What was written to a prompt after so many updates.
+/// The reply to a prompt after `step` updates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepReply {

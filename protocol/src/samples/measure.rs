@@ -1,4 +1,4 @@
-//! What is measured of replies: length, repetition, and what a person would look at first.
+//! Measures of replies: length, repetition, refusals.
 
 use super::Reply;
 use crate::chat::Finish;
@@ -6,7 +6,7 @@ use crate::metric::eval_name;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// Letters of a reply that may show that it refuses.
+/// Characters at the beginning of a reply in which a refusal is looked for.
 const BEGINNING: usize = 120;
 /// How refusals begin, in lower case.
 const REFUSALS: &[&str] = &[
@@ -40,8 +40,8 @@ const REFUSALS: &[&str] = &[
     "作为ai",
 ];
 
-/// Share of a text's runs of four tokens that stand in it before, 0 for fewer than four tokens: seq-rep-4 of Welleck et al.
-/// (arXiv 1908.04319).
+/// The share of a text's 4-grams of tokens that occurred in it before; 0 for fewer than four tokens. This is seq-rep-4 of Welleck
+/// et al. (arXiv 1908.04319).
 pub fn repeated(tokens: &[u32]) -> f64 {
     let all = tokens.len().saturating_sub(3);
     if all == 0 {
@@ -51,14 +51,14 @@ pub fn repeated(tokens: &[u32]) -> f64 {
     1.0 - distinct.len() as f64 / all as f64
 }
 
-/// Whether a text begins as refusals do in English, Japanese and Chinese: by words alone, so it is no more than a hint.
+/// Whether a text begins like a refusal in English, Japanese or Chinese. It goes by words only, so it is no more than a hint.
 pub fn is_refusal(text: &str) -> bool {
     let start: String = text.trim_start().chars().take(BEGINNING).collect();
     let start = start.to_lowercase().replace(['’', 'ʼ'], "'");
     REFUSALS.iter().any(|words| has(&start, words))
 }
 
-/// Whether words stand in a text: those of languages with blanks between them as whole words, as "as an ai" is in "was an aim" too.
+/// Whether a text contains these words; in languages with spaces only as whole words, since "was an aim" contains "as an ai".
 fn has(text: &str, words: &str) -> bool {
     let edge = |beside: Option<char>| beside.is_none_or(|c| !c.is_ascii_alphanumeric());
     text.match_indices(words).any(|(at, _)| {
@@ -68,7 +68,7 @@ fn has(text: &str, words: &str) -> bool {
     })
 }
 
-/// Of the answers to all prompts at a step.
+/// Summary of the replies to all prompts at a step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Summary {
@@ -76,7 +76,7 @@ pub struct Summary {
     pub mean_length: f64,
     /// Mean of [`Reply::repeated`].
     pub repetition: f64,
-    /// Share of replies that had no room left.
+    /// Share of replies that reached `max_new_tokens`.
     pub clipped_ratio: f64,
     pub empty: u32,
     pub refusals: u32,
@@ -96,7 +96,7 @@ impl Summary {
         }
     }
 
-    /// As metrics of an evaluation: TRL's names, where it has one.
+    /// As metrics of an evaluation, under TRL's names where it has them.
     pub fn metrics(&self) -> [(String, f64); 3] {
         [
             ("completions/mean_length", self.mean_length),

@@ -1,12 +1,12 @@
-//! Samples: what a run writes to the same prompts on its way, its folder `samples/`, and what the API says of it.
+//! Samples: replies that a run writes to the same prompts again and again, in the folder `samples/` of its run directory.
 //!
-//! The folder is written by the worker. `about.json` ([`About`]) has the prompts; it is written before the first answers and
-//! stays. Each time they are answered (before training, at each evaluation, at the end) adds `step-STEP.jsonl`: a line
-//! [`Answered`], then a [`Reply`] a line, in the order of the prompts. Such a file is whole or absent and is never written to
-//! again. A run that goes on from a step takes away those past it.
+//! The folder is written by the worker. `about.json` ([`About`]) has the prompts; it is written before the first answers
+//! and never changes. Each time they are answered (before training, at each evaluation, at the end), `step-STEP.jsonl` is added:
+//! a line [`Answered`], then a line [`Reply`] for each prompt, in order. Such a file is complete or absent and never changes. A
+//! run that resumes from a step removes those of later steps.
 //!
-//! Sizes are bounded: [`MOST_PROMPTS`], [`MOST_NEW_TOKENS`], and [`MOST_STEPS`] and [`MOST_TEXT`] for all files together (past
-//! them every second one between the first and the newest goes: [`About::thinned`]).
+//! Sizes are bounded: [`MOST_PROMPTS`], [`MOST_NEW_TOKENS`], and [`MOST_STEPS`] and [`MOST_TEXT`] for all files together
+//! (beyond, every second one between the first and the newest is removed: [`About::thinned`]).
 
 mod answers;
 mod measure;
@@ -29,25 +29,25 @@ pub const ABOUT: &str = "about.json";
 pub const MOST_PROMPTS: usize = 64;
 /// Tokens of a reply, at most.
 pub const MOST_NEW_TOKENS: usize = 4096;
-/// Bytes of the prompts of a person's own, at most.
+/// Bytes of `sample_own_prompts`, at most.
 pub const MOST_OWN: usize = 256 << 10;
 /// Times that prompts are answered, at most.
 pub const MOST_STEPS: usize = 1000;
 /// Bytes of all answers, at most.
 pub const MOST_TEXT: u64 = 256 << 20;
-/// Steps that the API tells of in one answer, at most.
+/// Steps in one answer of the API, at most.
 pub const MOST_STEPS_ASKED: usize = 50;
-/// Letters of a reply in a cell of the grid, at most.
+/// Characters of a reply in a cell of the grid, at most.
 pub const CELL_TEXT: usize = 360;
-/// Tokens that a text of stage `pt` is continued from.
+/// Tokens of a held-out text that stage `pt` gives as the prompt to continue.
 pub const TEXT_LEAD: usize = 32;
 
-/// The answers after `step` updates.
+/// The file name of the answers after `step` updates.
 pub fn answers(step: u64) -> String {
     format!("step-{step}.jsonl")
 }
 
-/// The step of a file of answers, if it is one.
+/// The step of a file of answers, by its name.
 pub fn answers_step(name: &str) -> Option<u64> {
     name.strip_prefix("step-")?.strip_suffix(".jsonl")?.parse().ok()
 }
@@ -59,9 +59,9 @@ pub struct About {
     pub prompts: Vec<Prompt>,
     /// Tokens of a reply, at most.
     pub max_new_tokens: u32,
-    /// 0: always the likeliest token. Else each prompt is answered by a seed of its own, the same at every step.
+    /// 0: always the likeliest token. Above, each prompt has its own seed, the same at every step.
     pub temperature: f64,
-    /// Times that were taken out again.
+    /// Files of answers that were removed again.
     #[serde(default)]
     pub thinned: u64,
 }
@@ -70,19 +70,19 @@ pub struct About {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Prompt {
-    /// Tells it from others, whichever run asks it: of its text as the template renders it.
+    /// Identifies it across runs: hash of `text`.
     pub hash: String,
-    /// As the template renders it, what marks its turns included.
+    /// The prompt as the template renders it, with its special tokens.
     pub text: String,
-    /// Of `text`.
+    /// Tokens of `text`.
     pub tokens: u32,
-    /// A person's own, not a held-out row's.
+    /// Whether it is one of `sample_own_prompts` and not a held-out row's.
     pub own: bool,
-    /// The conversation, where it is a person's own.
+    /// The conversation, if it is one of `sample_own_prompts`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub messages: Vec<Message>,
-    /// What the data answer: the chosen reply, where there are two.
+    /// The data's reply: the chosen one of a pair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
 }
@@ -92,7 +92,7 @@ pub struct Prompt {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answered {
     pub step: u64,
-    /// That writing them took.
+    /// Time that writing them took.
     pub seconds: f64,
     #[serde(flatten)]
     pub summary: Summary,
@@ -104,15 +104,15 @@ pub struct Answered {
 pub struct Reply {
     /// Without special tokens.
     pub text: String,
-    /// Of the reply, the one that ends it not counted.
+    /// Tokens of the reply, without its end token.
     pub tokens: u32,
-    /// `stop`: it ended by itself; `length`: it had no room left.
+    /// `stop`: it ended by itself; `length`: it reached `max_new_tokens`.
     pub finish: Finish,
-    /// Share of its runs of four tokens that it had before.
+    /// Repetition, from 0 to 1: see [`repeated`].
     pub repeated: f32,
-    /// It says nothing.
+    /// Whether it is blank.
     pub empty: bool,
-    /// It begins as refusals do.
+    /// Whether it begins like a refusal: see [`is_refusal`].
     pub refusal: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Prompts of a person's own: a line each, plain or a conversation.
+//! The prompts of `sample_own_prompts`: a line each, plain or a conversation.
 
 use super::{MOST_OWN, MOST_PROMPTS};
 use crate::Said;
@@ -6,17 +6,17 @@ use crate::chat::Message;
 use crate::says;
 use serde::{Deserialize, Serialize};
 
-/// How a conversation is written.
+/// An example of a conversation, for error messages.
 const EXAMPLE: &str = r#"{"messages": [{"role": "user", "content": "…"}]}"#;
 
-/// A prompt of a person's own.
+/// One of `sample_own_prompts`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Own {
-    /// Where it stands in what they wrote, from 1.
+    /// Its line, from 1.
     pub line: usize,
-    /// The conversation that is to be answered; of stage `pt` one turn, which is continued.
+    /// The conversation to answer; in stage `pt` a single turn to continue.
     pub messages: Vec<Message>,
-    /// What tools there are: a JSON list of their descriptions.
+    /// The tools that the model may call: a JSON list of their descriptions.
     pub tools: Option<String>,
 }
 
@@ -30,10 +30,10 @@ struct Conversation {
 }
 
 /// The prompts of `text`, a line each: what the user says, or a whole conversation as JSON, `{"messages": […]}` with `tools`
-/// where there are any. Empty lines are none. `plain`: lines are texts to be continued, whatever they look like.
+/// where there are any. Empty lines are skipped. `plain`: every line is a text to continue, whatever it looks like.
 ///
 /// # Errors
-/// A line that begins a conversation and is none, or more than is allowed.
+/// A line begins like a conversation but is none, or there are too many prompts or bytes.
 pub fn own_prompts(text: &str, plain: bool) -> Result<Vec<Own>, Said> {
     if text.len() > MOST_OWN {
         return Err(says::own_prompts_too_long(MOST_OWN >> 10));

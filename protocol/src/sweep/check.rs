@@ -1,4 +1,5 @@
-//! Whether a sweep can be made: its keys and values, what runs are compared by, and every combination by the rule book.
+//! Checks a sweep before it starts: its keys and values, the metric runs are compared by, and every combination by the rule
+//! book.
 
 use super::points::{at, config_of, count, point_text};
 use super::values::Values;
@@ -8,11 +9,11 @@ use crate::metric::{self, is_held_out};
 use crate::{RunConfig, RunSpec, Said, Stage, says};
 
 /// Runs of one sweep, at most.
-pub const MOST: u64 = 1000;
-/// Combinations of a sweep that draws from ranges that the rule book is asked about, beside the ends of each range.
-const PROBES: u64 = 50;
-/// Keys that each run has its own of.
-const OWN: &[&str] = &[
+pub const MAX_RUNS: u64 = 1000;
+/// How many combinations are checked where values are drawn from ranges, besides the ends of each range.
+const MAX_PROBES: u64 = 50;
+/// Keys that can't be swept, since each run has its own value.
+const PER_RUN_KEYS: &[&str] = &[
     "run_name",
     "output_dir",
     "overwrite_output_dir",
@@ -20,35 +21,35 @@ const OWN: &[&str] = &[
     "logging_dir",
 ];
 
-/// All that is known of a sweep before it begins.
+/// The outcome of checking a sweep.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Checked {
     pub errors: Vec<FieldError>,
     pub notices: Vec<Said>,
-    /// Runs that it makes.
+    /// How many runs it makes.
     pub runs: u64,
     pub target: Option<Target>,
-    /// Keeping the reference's log-probs saves all runs but the first their reference passes.
+    /// Whether the reference's log-probs can be computed once and reused by all runs after the first.
     pub reference_once: bool,
 }
 
-/// What a method is judged by on held-out rows, on one scale whatever is swept where there is such a metric.
+/// The metric on held-out rows that a stage is judged by; where there is one, a metric on the same scale whatever is swept.
 pub fn default_metric(config: &RunConfig) -> &'static str {
     Stage::of(config).unwrap_or_default().judged_by()
 }
 
-/// Judges a sweep and all its runs, without a look at files.
+/// Checks a sweep and all of its runs, without reading any files.
 pub fn check(config: &RunConfig, sweep: &Sweep) -> Checked {
     let mut base = config.clone();
-    // where runs lie is the server's to say
+    // the server chooses the run directories
     base.output_dir.get_or_insert_with(|| "run".into());
     let mut checked = Checked::default();
-    checked.keys(sweep);
-    checked.search(sweep);
-    checked.compared_by(&base, sweep);
+    checked.check_keys(sweep);
+    checked.check_size(sweep);
+    checked.check_target(&base, sweep);
     if checked.errors.is_empty() {
         checked.runs = count(sweep).unwrap_or(0);
-        checked.combinations(&base, sweep);
+        checked.check_combinations(&base, sweep);
     }
     checked
 }
@@ -61,7 +62,7 @@ impl Checked {
         }
     }
 
-    fn keys(&mut self, sweep: &Sweep) {
+    fn check_keys(&mut self, sweep: &Sweep) {
         if sweep.parameters.is_empty() {
             self.error("sweep", "required", says::sweep_missing());
         }
@@ -72,7 +73,7 @@ impl Checked {
                 self.error(name, "unknown", says::no_such_key(near.unwrap_or_default()));
                 continue;
             };
-            if OWN.contains(&name) {
+            if PER_RUN_KEYS.contains(&name) {
                 self.error(name, "sweep_own", says::sweep_key_is_the_runs(name));
             }
             if sweep.parameters.iter().take(place).any(|other| other.key == name) {
@@ -90,7 +91,7 @@ impl Checked {
         }
     }
 
-    fn search(&mut self, sweep: &Sweep) {
+    fn check_size(&mut self, sweep: &Sweep) {
         if let Some(halving) = sweep.early_terminate {
             if halving.eta < 2 {
                 self.error("early_terminate.eta", "min", says::sweep_eta(halving.eta));
@@ -104,13 +105,13 @@ impl Checked {
         }
         match count(sweep) {
             None => self.error("run_cap", "required", says::sweep_needs_cap()),
-            Some(runs) if runs > MOST => self.error("run_cap", "max", says::sweep_too_many(runs, MOST)),
+            Some(runs) if runs > MAX_RUNS => self.error("run_cap", "max", says::sweep_too_many(runs, MAX_RUNS)),
             Some(0 | 1) => self.error("run_cap", "min", says::sweep_one_run()),
             Some(_) => {}
         }
     }
 
-    fn compared_by(&mut self, base: &RunConfig, sweep: &Sweep) {
+    fn check_target(&mut self, base: &RunConfig, sweep: &Sweep) {
         let name = sweep.metric.clone().unwrap_or_else(|| default_metric(base).into());
         if !is_held_out(&name) {
             self.error("metric", "sweep_metric", says::sweep_metric(&name));
@@ -136,7 +137,7 @@ impl Checked {
         }
     }
 
-    fn combinations(&mut self, base: &RunConfig, sweep: &Sweep) {
+    fn check_combinations(&mut self, base: &RunConfig, sweep: &Sweep) {
         let mut matter = vec![];
         let mut first = true;
         for point in probes(sweep, self.runs) {
@@ -151,7 +152,7 @@ impl Checked {
             }
             match judged.spec {
                 Ok(spec) => {
-                    self.measured(&spec, sweep);
+                    self.check_held_out(&spec, sweep);
                     self.reference_once = self.reference_once || stores_reference(&config);
                 }
                 Err(errors) => {
@@ -173,7 +174,7 @@ impl Checked {
         }
     }
 
-    /// An error of one combination: said once for its key and code, with the values that bring it where it is about them.
+    /// Adds an error of one combination, once for each key and code, and with the swept values where it is about one of them.
     fn at_point(&mut self, error: FieldError, point: &Point, sweep: &Sweep) {
         if self
             .errors
@@ -194,8 +195,8 @@ impl Checked {
         });
     }
 
-    /// Whether held-out rows are there, and looked at often enough.
-    fn measured(&mut self, spec: &RunSpec, sweep: &Sweep) {
+    /// Checks that there are held-out rows, and evaluations where runs are stopped early.
+    fn check_held_out(&mut self, spec: &RunSpec, sweep: &Sweep) {
         let DataSpec {
             val_size, eval_dataset, ..
         } = &spec.data;
@@ -207,7 +208,7 @@ impl Checked {
     }
 }
 
-/// The combinations to ask about: all of them, or where values are drawn from ranges those at the ranges' ends and some more.
+/// The combinations to check: all of them, or where values are drawn from ranges, some of them and those at the ends of ranges.
 fn probes(sweep: &Sweep, runs: u64) -> Vec<Point> {
     let finite = |parameter: &super::Parameter| {
         let key = Key::named(&parameter.key);
@@ -216,7 +217,7 @@ fn probes(sweep: &Sweep, runs: u64) -> Vec<Point> {
     if sweep.method != Method::Tpe && sweep.parameters.iter().all(finite) {
         return (0..runs).filter_map(|index| at(sweep, index)).collect();
     }
-    let mut all: Vec<Point> = (0..runs.min(PROBES)).filter_map(|index| at(sweep, index)).collect();
+    let mut all: Vec<Point> = (0..runs.min(MAX_PROBES)).filter_map(|index| at(sweep, index)).collect();
     let Some(one) = all.first().cloned() else {
         return all;
     };
@@ -231,7 +232,7 @@ fn probes(sweep: &Sweep, runs: u64) -> Vec<Point> {
     all
 }
 
-/// Whether the reference's log-probs of this config can be stored for others, and nobody said they should not be.
+/// Whether the reference's log-probs of this config can be stored for other runs, and the config doesn't decide it itself.
 pub fn stores_reference(config: &RunConfig) -> bool {
     if config.precompute_ref_log_probs.is_some() {
         return false;

@@ -1,6 +1,6 @@
-//! Numbers drawn from a seed, the same on every machine.
+//! Random numbers from a seed, the same on every machine.
 
-/// SplitMix64 (Steele, Lea, Flood 2014), whose numbers hang on the seed alone.
+/// SplitMix64 (Steele, Lea, Flood 2014): its numbers depend only on the seed.
 #[derive(Debug, Clone)]
 pub(super) struct Draw(u64);
 
@@ -19,23 +19,23 @@ impl Draw {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to, but not, 1.
+    /// Uniform in [0, 1).
     pub fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// From 0 up to, but not, `below`, which is 1 or more.
+    /// Uniform in 0..`below`, which must be at least 1.
     pub fn index(&mut self, below: usize) -> usize {
         ((self.share() * below as f64) as usize).min(below.saturating_sub(1))
     }
 
-    /// From the normal distribution with mean 0 and deviation 1 (Box and Muller).
+    /// Standard normal (Box and Muller).
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.share()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.share()).cos()
     }
 
-    /// Puts a list in an order by chance.
+    /// Shuffles a list (Fisher and Yates).
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
             list.swap(last, self.index(last + 1));

@@ -1,4 +1,4 @@
-//! A sweep as a file has it: a run config with a block `sweep:`, whose keys are W&B's where W&B has them.
+//! A sweep's file: a run config with a block `sweep:`, with W&B's keys where W&B has them.
 
 use super::values::{Range, Scale, Values};
 use super::{Goal, Halving, Method, Parameter, Sweep};
@@ -6,7 +6,7 @@ use crate::config::{FieldError, KEYS, Key, Parsed, nearest};
 use crate::{RunConfig, Said, says};
 use serde_json::{Map, Value, json};
 
-/// A file read: the config, the sweep, and all that is wrong or should be known.
+/// A file that was read: config, sweep, errors and notices.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SweepFile {
     pub config: RunConfig,
@@ -18,7 +18,7 @@ pub struct SweepFile {
 }
 
 /// Keys of the block.
-const BLOCK: &[&str] = &[
+const BLOCK_KEYS: &[&str] = &[
     "name",
     "method",
     "metric",
@@ -27,10 +27,10 @@ const BLOCK: &[&str] = &[
     "seed",
     "early_terminate",
 ];
-/// What W&B's files have for its own agents.
-const OF_AGENTS: &[&str] = &["program", "command", "project", "entity", "description"];
+/// Keys of W&B's files that are for W&B's agents.
+const AGENT_KEYS: &[&str] = &["program", "command", "project", "entity", "description"];
 
-/// Reads a file, with the words of a command line over its run config.
+/// Reads a file; `overrides` are `key=value` arguments for its run config.
 pub fn read(text: &str, overrides: &[String]) -> SweepFile {
     let (parsed, block) = Parsed::with_sweep(text, overrides);
     let mut file = SweepFile {
@@ -45,7 +45,7 @@ pub fn read(text: &str, overrides: &[String]) -> SweepFile {
         None if file.errors.iter().all(|error| !error.field.is_empty()) => file.error("sweep", says::sweep_missing()),
         None => {}
     }
-    // what a key is swept over needs no value beside
+    // a swept key needs no value of its own: take the first one swept
     let first: Vec<_> = file
         .sweep
         .parameters
@@ -76,8 +76,8 @@ impl SweepFile {
                 "run_cap" => self.sweep.run_cap = self.count("run_cap", value),
                 "seed" => self.sweep.seed = self.count("seed", value).unwrap_or_default(),
                 "early_terminate" => self.early_terminate(value),
-                known if OF_AGENTS.contains(&known) => self.error(key, says::sweep_no_program(key)),
-                _ => self.unknown(key, BLOCK),
+                known if AGENT_KEYS.contains(&known) => self.error(key, says::sweep_no_program(key)),
+                _ => self.unknown(key, BLOCK_KEYS),
             }
         }
     }
@@ -181,12 +181,12 @@ impl SweepFile {
                 Err(said) => self.error(name, said),
             }
         }
-        // in the order of the keys, whatever the file's
+        // in the order of the keys, not of the file
         let place = |parameter: &Parameter| KEYS.iter().position(|key| key.name == parameter.key);
         self.sweep.parameters.sort_by_key(place);
     }
 
-    /// A list, what is typed in the form, or W&B's map. `None`: one value, which goes into the config.
+    /// Values as a list, as text, or as W&B's map. `None`: a single value, which goes into the config.
     fn values(&mut self, key: &Key, value: &Value) -> Result<Option<Values>, Said> {
         let map = match value {
             Value::Array(list) => return Values::list(key, list).map(Some),
@@ -240,7 +240,7 @@ impl SweepFile {
     }
 }
 
-/// The file that [`read`] takes back to the same.
+/// The YAML of a sweep, which [`read`] reads back.
 pub fn to_yaml(name: &str, config: &RunConfig, sweep: &Sweep) -> String {
     let values = |values: &Values| match values {
         Values::List(list) => json!({"values": list}),

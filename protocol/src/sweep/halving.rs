@@ -1,20 +1,20 @@
-//! Asynchronous successive halving: whether a run is good enough to go on, by its evaluations and those of the others.
+//! Asynchronous successive halving: whether a run is good enough to continue, by its evaluations and those of the others.
 
 use super::{Goal, Halving};
 
 /// How a run stands at a rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// 1: the best.
-    pub place: u64,
-    /// Runs that have come to this rung.
+pub struct Standing {
+    /// 1 is the best.
+    pub rank: u64,
+    /// Runs that have reached this rung.
     pub count: u64,
-    /// Among the best `1/eta`; of fewer than `eta` runs only the best one is.
+    /// Whether it is among the best `1/eta`; of fewer than `eta` runs only the best one is.
     pub goes_on: bool,
 }
 
-/// Whether runs are looked at after so many evaluations: `min_iter * eta^k`.
-pub fn rung(halving: Halving, evaluation: u64) -> bool {
+/// Whether runs are compared after this many evaluations: `min_iter * eta^k` for some `k`.
+pub fn is_rung(halving: Halving, evaluation: u64) -> bool {
     let Some(mut left) = evaluation.checked_div(halving.min_iter).filter(|_| evaluation > 0) else {
         return false;
     };
@@ -27,13 +27,13 @@ pub fn rung(halving: Halving, evaluation: u64) -> bool {
     left == 1
 }
 
-/// The place of `own` among `others`, which came to the same rung before it or do now. Alike values share the better place.
-pub fn place(halving: Halving, goal: Goal, own: f64, others: &[f64]) -> Place {
+/// How the value `own` ranks among `others`, those of the runs that reached the same rung. Equal values share the better rank.
+pub fn standing(halving: Halving, goal: Goal, own: f64, others: &[f64]) -> Standing {
     let better = others.iter().filter(|other| goal.better(**other, own)).count() as u64;
     let count = others.len() as u64 + 1;
     let most = (count / halving.eta.max(2)).max(1);
-    Place {
-        place: better + 1,
+    Standing {
+        rank: better + 1,
         count,
         goes_on: better < most,
     }
@@ -47,7 +47,7 @@ mod tests {
     fn rungs_are_powers_of_eta() {
         let rungs = |eta, min_iter| {
             (0..=20)
-                .filter(|n| rung(Halving { eta, min_iter }, *n))
+                .filter(|n| is_rung(Halving { eta, min_iter }, *n))
                 .collect::<Vec<_>>()
         };
         assert_eq!(rungs(2, 1), [1, 2, 4, 8, 16]);
@@ -59,19 +59,19 @@ mod tests {
     #[test]
     fn the_best_share_goes_on() {
         let halving = Halving::default();
-        let goes_on = |own, others: &[f64]| place(halving, Goal::Maximize, own, others).goes_on;
+        let goes_on = |own, others: &[f64]| standing(halving, Goal::Maximize, own, others).goes_on;
         assert!(goes_on(0.1, &[]));
         assert!(!goes_on(0.1, &[0.2]));
         assert!(goes_on(0.3, &[0.2]));
         assert!(!goes_on(0.2, &[0.3, 0.1]));
         assert!(goes_on(0.2, &[0.3, 0.1, 0.0]));
         assert!(goes_on(0.2, &[0.2, 0.2, 0.2]));
-        let third = place(
+        let third = standing(
             Halving { eta: 3, min_iter: 1 },
             Goal::Minimize,
             0.5,
             &[0.1, 0.6, 0.7, 0.2, 0.9],
         );
-        assert_eq!((third.place, third.count, third.goes_on), (3, 6, false));
+        assert_eq!((third.rank, third.count, third.goes_on), (3, 6, false));
     }
 }

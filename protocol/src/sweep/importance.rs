@@ -5,9 +5,9 @@ use super::{Goal, Point, Sweep};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Of fewer runs nothing is concluded.
-pub const LEAST_RUNS: usize = 8;
-/// Trees of the model, and shuffles of a key's values.
+/// Fewer runs than this say nothing.
+pub const MIN_RUNS: usize = 8;
+/// Trees of the forest, and shuffles of a key's values for each.
 const TREES: usize = 64;
 const SHUFFLES: usize = 8;
 
@@ -23,17 +23,17 @@ pub struct Measured {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Importance {
     pub key: String,
-    /// Spearman's rank correlation of the key's value with how good a run is, -1 to 1; none for words, which have no order, and
-    /// where all values or all results are alike.
+    /// Spearman's rank correlation of the key's value with how good a run is, from -1 to 1; none for words, which have no order,
+    /// and where all values or all results are equal.
     pub correlation: Option<f64>,
-    /// Of all that the keys explain together, the key's part, 0 to 1: by how much worse a forest of trees foretells the results
-    /// when the key's values are shuffled (Breiman 2001).
+    /// Permutation importance as a share of all keys', from 0 to 1: by how much worse a random forest predicts the results when
+    /// the key's values are shuffled (Breiman 2001).
     pub permutation: f64,
 }
 
-/// The keys in the sweep's order; none of fewer runs than [`LEAST_RUNS`].
+/// The importance of each key, in the sweep's order; empty with fewer runs than [`MIN_RUNS`].
 pub fn of(sweep: &Sweep, goal: Goal, runs: &[Measured]) -> Vec<Importance> {
-    if runs.len() < LEAST_RUNS {
+    if runs.len() < MIN_RUNS {
         return vec![];
     }
     let keys: Vec<&str> = sweep
@@ -55,7 +55,7 @@ pub fn of(sweep: &Sweep, goal: Goal, runs: &[Measured]) -> Vec<Importance> {
     .collect()
 }
 
-/// The values of a key as numbers: a word's is its place among the words.
+/// The values of a key as numbers; a word's number is its index among the sorted words.
 struct Column {
     values: Vec<f64>,
     ordered: bool,
@@ -82,14 +82,14 @@ impl Column {
     }
 }
 
-/// Ranks from 1; alike values share the mean of theirs.
+/// Ranks from 1; equal values share their mean rank.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let below = |x: f64| values.iter().filter(|y| **y < x).count() as f64;
     let alike = |x: f64| values.iter().filter(|y| **y == x).count() as f64;
     values.iter().map(|x| below(*x) + (alike(*x) + 1.0) / 2.0).collect()
 }
 
-/// Spearman's correlation: Pearson's of the ranks.
+/// Spearman's correlation: Pearson's correlation of the ranks.
 fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     let (a, b) = (ranks(a), ranks(b));
     let mean = (a.len() as f64 + 1.0) / 2.0;
@@ -98,7 +98,7 @@ fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     (scale > 0.0).then(|| (product(&a, &b) / scale).clamp(-1.0, 1.0))
 }
 
-/// By how much the forest's squared error on rows that a tree has not seen grows when one key's values are shuffled among them.
+/// For each key, how much the forest's out-of-bag squared error grows when the key's values are shuffled.
 fn permutation(columns: &[Column], results: &[f64]) -> Vec<f64> {
     let count = results.len();
     let mut draw = Draw::of(0, count as u64);
@@ -110,7 +110,7 @@ fn permutation(columns: &[Column], results: &[f64]) -> Vec<f64> {
         let unseen: Vec<usize> = (0..count).filter(|row| !seen[*row]).collect();
         let tree = Tree::grow(columns, results, drawn);
         let error = |told: &dyn Fn(usize, usize) -> f64| {
-            let of_row = |row: &usize| (results[*row] - tree.tell(&|column| told(column, *row))).powi(2);
+            let of_row = |row: &usize| (results[*row] - tree.predict(&|column| told(column, *row))).powi(2);
             unseen.iter().map(of_row).sum::<f64>()
         };
         let plain = error(&|column, row| columns[column].values[row]);
@@ -133,17 +133,17 @@ enum Tree {
     Leaf(f64),
     Split {
         column: usize,
-        /// Up to here a row goes left.
+        /// Rows with values up to this go left.
         at: f64,
         sides: Box<[Tree; 2]>,
     },
 }
 
 impl Tree {
-    /// Splits where the squared error falls most, until rows are alike or too few.
+    /// Splits where the squared error falls most, until rows are equal or too few.
     fn grow(columns: &[Column], results: &[f64], rows: Vec<usize>) -> Self {
         let mean = rows.iter().map(|row| results[*row]).sum::<f64>() / rows.len().max(1) as f64;
-        // from the mean on: sums of squares of large numbers would lose what parts them
+        // relative to the mean: sums of squares of large numbers would lose the differences
         let off = |row: &usize| results[*row] - mean;
         let whole: f64 = rows.iter().map(|row| off(row).powi(2)).sum();
         let mut best: Option<(f64, usize, f64)> = None;
@@ -161,7 +161,7 @@ impl Tree {
                     if at == value(next) {
                         continue;
                     }
-                    // what a side's own mean takes off its squares
+                    // how much the sides' own means reduce the squared error
                     let (count, right) = ((place + 1) as f64, all - left);
                     let told = left * left / count + right * right / (sorted.len() as f64 - count);
                     let left_over = whole - told;
@@ -185,10 +185,10 @@ impl Tree {
         }
     }
 
-    fn tell(&self, value: &dyn Fn(usize) -> f64) -> f64 {
+    fn predict(&self, value: &dyn Fn(usize) -> f64) -> f64 {
         match self {
             Self::Leaf(mean) => *mean,
-            Self::Split { column, at, sides } => sides[usize::from(value(*column) > *at)].tell(value),
+            Self::Split { column, at, sides } => sides[usize::from(value(*column) > *at)].predict(value),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A sweep: runs of one config with other values of some keys, which of them to stop early, and what they say together.
+//! Sweeps: runs of one config with different values of some keys, stopping bad ones early, and what the results say together.
 
 mod check;
 mod draw;
@@ -10,13 +10,13 @@ mod rank;
 mod tpe;
 mod values;
 
-pub use check::{Checked, MOST, check, default_metric, stores_reference};
+pub use check::{Checked, MAX_RUNS, check, default_metric, stores_reference};
 pub use file::{SweepFile, read, to_yaml};
-pub use halving::{Place, place, rung};
-pub use importance::{Importance, LEAST_RUNS, Measured, of as importance};
+pub use halving::{Standing, is_rung, standing};
+pub use importance::{Importance, MIN_RUNS, Measured, of as importance};
 pub use points::{at, config_of, count, of_config, point_text};
 pub use rank::best;
-pub use tpe::{STARTUP, next};
+pub use tpe::{STARTUP_RUNS, next};
 pub use values::{Range, Scale, Values, written};
 
 use crate::metric::Better;
@@ -27,17 +27,17 @@ use std::collections::BTreeMap;
 /// The values that one run of a sweep has for the swept keys.
 pub type Point = BTreeMap<String, Value>;
 
-/// How the next values are chosen.
+/// How the values of the next run are chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// Every combination, the last key's values changing first.
+    /// Every combination; the last key changes fastest.
     #[default]
     Grid,
-    /// Drawn, each for itself.
+    /// Drawn at random, each run independently.
     Random,
-    /// Tree-structured Parzen estimator: drawn where good runs had theirs (Bergstra et al. 2011, `Algorithms for
+    /// Tree-structured Parzen estimator: drawn near the values of good runs (Bergstra et al. 2011, `Algorithms for
     /// Hyper-Parameter Optimization`).
     Tpe,
 }
@@ -76,7 +76,7 @@ impl Goal {
         }
     }
 
-    /// The value as a cost: the less, the better.
+    /// The value as a cost: lower is better.
     pub fn cost(self, value: f64) -> f64 {
         match self {
             Self::Maximize => -value,
@@ -101,14 +101,14 @@ impl From<Better> for Goal {
     }
 }
 
-/// Successive halving: after `min_iter`, `min_iter * eta`, `min_iter * eta²` … evaluations a run goes on only if it is among
-/// the best `1/eta` of those that came so far (asynchronous successive halving, Li et al. 2020, arXiv 1810.05934).
+/// Successive halving: after `min_iter`, `min_iter * eta`, `min_iter * eta²` … evaluations a run continues only if it is
+/// among the best `1/eta` of those that got there so far (asynchronous successive halving, Li et al. 2020, arXiv 1810.05934).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Halving {
     pub eta: u64,
-    /// Evaluations before the first look.
+    /// Evaluations before runs are first compared.
     pub min_iter: u64,
 }
 
@@ -127,27 +127,27 @@ pub struct Parameter {
     pub values: Values,
 }
 
-/// What is asked of a sweep, beside the config that all its runs share.
+/// A sweep as it is requested, besides the config that all runs share.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Sweep {
     pub method: Method,
     pub parameters: Vec<Parameter>,
-    /// Runs, at most; of a grid the first of them.
+    /// Maximum number of runs; of a grid, the first ones.
     pub run_cap: Option<u64>,
-    /// Of what is drawn.
+    /// Seed of the random values.
     pub seed: u64,
-    /// By its name in evaluations; left out: what the method is judged by.
+    /// The metric runs are compared by, under its name in evaluations; left out: the default of the stage.
     pub metric: Option<String>,
-    /// Left out: as the metric's table has it.
+    /// Left out: the way in which the metric is better.
     pub goal: Option<Goal>,
-    /// Left out: every run goes to its end.
+    /// Left out: no run is stopped early.
     pub early_terminate: Option<Halving>,
 }
 
 impl Sweep {
-    /// The metric that runs are compared by, and which way it is better; nothing where neither table nor sweep says so.
+    /// The metric that runs are compared by; `None`: it is not known which way it is better.
     pub fn target(&self, config: &crate::RunConfig) -> Option<Target> {
         let metric = self.metric.clone().unwrap_or_else(|| default_metric(config).into());
         let of_table = || Some(crate::metric::find(&metric)?.better?.into());
@@ -160,7 +160,7 @@ impl Sweep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Target {
-    /// As evaluations name it.
+    /// Its name in evaluations.
     pub metric: String,
     pub goal: Goal,
 }

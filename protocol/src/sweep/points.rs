@@ -1,4 +1,4 @@
-//! Which values each run of a sweep has.
+//! The values that each run of a sweep has.
 
 use super::draw::Draw;
 use super::values::of_kind;
@@ -7,7 +7,7 @@ use crate::RunConfig;
 use crate::config::Key;
 use serde_json::Value;
 
-/// All values of each key, where every key has so many and no more.
+/// All values of each key; `None`: some key has infinitely many.
 fn finite(sweep: &Sweep) -> Option<Vec<(&str, Vec<Value>)>> {
     let all = |parameter: &'_ Parameter| parameter.values.all(Key::named(&parameter.key)?);
     let with_key = sweep.parameters.iter();
@@ -16,13 +16,13 @@ fn finite(sweep: &Sweep) -> Option<Vec<(&str, Vec<Value>)>> {
         .collect()
 }
 
-/// Combinations of these values; `None` where that is no number.
+/// The number of combinations; `None`: too many for a `u64`.
 fn product(all: &[(&str, Vec<Value>)]) -> Option<u64> {
     all.iter()
         .try_fold(1u64, |product, (_, values)| product.checked_mul(values.len() as u64))
 }
 
-/// How many runs a sweep makes; `None` where it does not say.
+/// How many runs a sweep makes; `None`: nothing limits it.
 pub fn count(sweep: &Sweep) -> Option<u64> {
     let all = finite(sweep).and_then(|all| product(&all));
     match (all, sweep.run_cap) {
@@ -32,15 +32,15 @@ pub fn count(sweep: &Sweep) -> Option<u64> {
     }
 }
 
-/// The values of run `index`, from 0, of a grid or of what is drawn at random. Where there are so many combinations and no more,
-/// none is drawn twice.
+/// The values of run `index` (from 0) of a grid or random sweep. Where the number of combinations is finite, none is drawn
+/// twice.
 pub fn at(sweep: &Sweep, index: u64) -> Option<Point> {
     let all = finite(sweep);
     let combinations = all.as_deref().and_then(product);
     match (sweep.method, &all, combinations) {
         (Method::Grid, Some(all), _) => combination(all, index),
         (Method::Grid, None, _) => None,
-        // an order by chance, and the run's place in it
+        // shuffle all combinations and take the one at the run's index
         (_, Some(all), Some(combinations)) if combinations <= SHUFFLED => {
             let mut order: Vec<u64> = (0..combinations).collect();
             Draw::of(sweep.seed, 0).shuffle(&mut order);
@@ -50,10 +50,10 @@ pub fn at(sweep: &Sweep, index: u64) -> Option<Point> {
     }
 }
 
-/// Combinations that are put in an order by chance; of more, two alike are rare.
+/// More combinations than this are drawn one by one instead of shuffled: duplicates are rare then.
 const SHUFFLED: u64 = 100_000;
 
-/// A combination by its number, the last key's values changing first.
+/// A combination by its number; the last key changes fastest.
 fn combination(all: &[(&str, Vec<Value>)], mut number: u64) -> Option<Point> {
     let mut point = Point::new();
     for (key, values) in all.iter().rev() {
@@ -64,7 +64,7 @@ fn combination(all: &[(&str, Vec<Value>)], mut number: u64) -> Option<Point> {
     (number == 0).then_some(point)
 }
 
-/// Values drawn for a run, each key's for itself.
+/// Random values for a run, each key independently.
 fn drawn(sweep: &Sweep, index: u64) -> Point {
     let mut draw = Draw::of(sweep.seed, index + 1);
     let known = sweep
@@ -76,7 +76,7 @@ fn drawn(sweep: &Sweep, index: u64) -> Point {
         .collect()
 }
 
-/// One value of a key by chance.
+/// A random value of a key.
 pub(super) fn one(key: &Key, values: &Values, draw: &mut Draw) -> Value {
     match (values.all(key), values) {
         (Some(all), _) => all.get(draw.index(all.len())).cloned().unwrap_or_default(),
@@ -89,7 +89,7 @@ pub(super) fn one(key: &Key, values: &Values, draw: &mut Draw) -> Value {
 pub fn config_of(base: &RunConfig, point: &Point) -> RunConfig {
     let mut config = base.clone();
     for (key, value) in point {
-        // the sweep's check has read it as this key's
+        // can't fail: the sweep's check has set this value before
         let _ = config.set(key, value);
     }
     config

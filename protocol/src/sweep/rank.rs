@@ -2,7 +2,7 @@
 
 use super::Goal;
 
-/// The place of the best value, the earlier of two alike; runs without one are no candidates.
+/// The index of the best value, the first of equal ones; `None` values are skipped.
 pub fn best(goal: Goal, values: impl IntoIterator<Item = Option<f64>>) -> Option<usize> {
     let mut best: Option<(usize, f64)> = None;
     for (place, value) in values.into_iter().enumerate() {

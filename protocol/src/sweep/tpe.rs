@@ -1,7 +1,7 @@
-//! The tree-structured Parzen estimator: the next values are drawn where good runs had theirs, and few bad ones did.
+//! The tree-structured Parzen estimator: draws values where good runs had theirs and few bad runs did.
 //!
 //! Bergstra, Bardenet, Bengio, Kégl 2011, "Algorithms for Hyper-Parameter Optimization"; what the paper leaves open (weights,
-//! deviations, how many are good) is as Optuna's `TPESampler` has it by default, each key for itself.
+//! deviations, how many runs are good) follows the defaults of Optuna's `TPESampler`, each key independently.
 
 use super::draw::Draw;
 use super::points::{at, one};
@@ -10,23 +10,23 @@ use super::{Point, Range, Sweep, Values};
 use crate::config::Key;
 use serde_json::Value;
 
-/// Runs drawn at random before anything is concluded of them.
-pub const STARTUP: u64 = 10;
-/// Values drawn from the good runs' density, of which the likeliest to be good is taken.
+/// Runs that are drawn at random before the estimator takes over.
+pub const STARTUP_RUNS: u64 = 10;
+/// Candidates drawn from the good runs' density; the one most likely to be good is taken.
 const CANDIDATES: usize = 24;
-/// Draws of a whole point that was not there yet, before one that was is taken again.
+/// Attempts to draw a point that no run has had, before one is repeated.
 const TRIES: usize = 20;
 
-/// The values of the next run, after runs that have those of `taken`, in the order of making. `ranked` are the places in it
-/// of those that have ended, from the best to the worst; a run that failed is the worst.
+/// The values of the next run. `taken` has the values of all runs so far, in the order they were made; `ranked` has the indices
+/// of those that ended, from best to worst, with failed runs last.
 pub fn next(sweep: &Sweep, taken: &[Point], ranked: &[usize]) -> Option<Point> {
     let index = taken.len() as u64;
-    if (ranked.len() as u64) < STARTUP {
+    if (ranked.len() as u64) < STARTUP_RUNS {
         return at(sweep, index);
     }
     let good = (ranked.len().div_ceil(10)).min(25);
     let (good, bad) = ranked.split_at_checked(good)?;
-    // in the order of making again: the older counts less
+    // in the order they were made: older runs count less
     let points = |of: &[usize]| -> Vec<&Point> {
         let mut of = of.to_vec();
         of.sort_unstable();
@@ -51,7 +51,7 @@ pub fn next(sweep: &Sweep, taken: &[Point], ranked: &[usize]) -> Option<Point> {
         point = fresh()?;
     }
     if taken.contains(&point) {
-        // the good place is known: the rest of the runs looks elsewhere
+        // the good region is exhausted: look elsewhere at random
         let elsewhere = |_| {
             sweep
                 .parameters
@@ -65,7 +65,7 @@ pub fn next(sweep: &Sweep, taken: &[Point], ranked: &[usize]) -> Option<Point> {
     Some(point)
 }
 
-/// What the runs had for a key, in their order.
+/// The values that these runs had for a key.
 fn of(key: &Key, points: &[&Point]) -> Vec<Value> {
     points.iter().filter_map(|point| point.get(key.name).cloned()).collect()
 }
@@ -91,7 +91,7 @@ fn value(key: &Key, values: &Values, good: &[Value], bad: &[Value], draw: &mut D
     }
 }
 
-/// How much each of several observations counts: the newest 25 in full, of those before them the older the less.
+/// Weights of observations: the newest 25 count in full, older ones less the older they are.
 fn weights(count: usize) -> Vec<f64> {
     let old = count.saturating_sub(25);
     let ramp = |n: usize| match old {
@@ -101,7 +101,7 @@ fn weights(count: usize) -> Vec<f64> {
     (0..count).map(|n| if n < old { ramp(n) } else { 1.0 }).collect()
 }
 
-/// The weights with the prior's behind them, in sum 1.
+/// The weights followed by the prior's, normalised to sum to 1.
 fn with_prior(count: usize) -> Vec<f64> {
     let mut weights = weights(count);
     weights.push(1.0);
@@ -119,7 +119,7 @@ impl Shares {
             .filter_map(|value| all.iter().position(|one| one == value))
             .collect();
         let weights = with_prior(seen.len());
-        // each observation is a kernel that leaves some for every value; the prior is one that prefers none
+        // each observation is a kernel that gives every value some probability; the prior is uniform
         let prior = 1.0 / (seen.len() + 1) as f64;
         let own = 1.0 + prior * all.len() as f64;
         let mut shares = vec![weights.last().copied().unwrap_or(1.0) / all.len() as f64; all.len()];
@@ -152,11 +152,17 @@ fn pick(weights: &[f64], draw: &mut Draw) -> usize {
     weights.len().saturating_sub(1)
 }
 
-/// Normal distributions around observations and one around the middle, cut off at 0 and 1: a density on a range's scale.
+/// A mixture of normal distributions truncated to [0, 1], one around each observation and the prior around the middle: a density
+/// on a range's scale.
 struct Mixture {
     weights: Vec<f64>,
-    /// Mean and deviation.
-    kernels: Vec<(f64, f64)>,
+    kernels: Vec<Normal>,
+}
+
+#[derive(Clone, Copy)]
+struct Normal {
+    mean: f64,
+    deviation: f64,
 }
 
 impl Mixture {
@@ -170,18 +176,25 @@ impl Mixture {
         order.sort_by(|a, b| means[*a].total_cmp(&means[*b]));
         let least = 1.0 / (2 + count).min(100) as f64;
         // the last is the prior
-        let mut kernels = vec![(0.5, 1.0); count + 1];
+        let prior = Normal {
+            mean: 0.5,
+            deviation: 1.0,
+        };
+        let mut kernels = vec![prior; count + 1];
         for (place, of) in order.iter().enumerate() {
             let mean = means[*of];
             let before = place.checked_sub(1).map(|before| mean - means[order[before]]);
             let after = order.get(place + 1).map(|after| means[*after] - mean);
-            // the first and the last look inwards, where there is an inside
+            // the outermost ones look inwards, if there is another one
             let gap = match (before, after) {
                 (Some(before), Some(after)) => before.max(after),
                 (Some(inner), None) | (None, Some(inner)) => inner,
                 (None, None) => mean.max(1.0 - mean),
             };
-            kernels[*of] = (mean, gap.clamp(least, 1.0));
+            kernels[*of] = Normal {
+                mean,
+                deviation: gap.clamp(least, 1.0),
+            };
         }
         Self {
             weights: with_prior(count),
@@ -190,9 +203,9 @@ impl Mixture {
     }
 
     fn draw(&self, draw: &mut Draw) -> f64 {
-        let (mean, deviation) = self.kernels[pick(&self.weights, draw)];
+        let Normal { mean, deviation } = self.kernels[pick(&self.weights, draw)];
         loop {
-            // within reach of 0 to 1 from any mean in it: one of four draws at the least
+            // the mean is in [0, 1] and the deviation at most 1, so at least one draw in four is in range
             let x = mean + deviation * draw.normal();
             if (0.0..=1.0).contains(&x) {
                 return x;
@@ -205,7 +218,7 @@ impl Mixture {
             .weights
             .iter()
             .zip(&self.kernels)
-            .map(|(weight, (mean, deviation))| {
+            .map(|(weight, Normal { mean, deviation })| {
                 let below = |x: f64| 0.5 * libm::erfc((mean - x) / deviation / std::f64::consts::SQRT_2);
                 let z = (x - mean) / deviation;
                 let normal = (-0.5 * z * z).exp() / (deviation * std::f64::consts::TAU.sqrt());

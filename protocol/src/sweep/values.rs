@@ -1,12 +1,12 @@
-//! The values of one key: a list, or a range; and how one types them.
+//! The values that one key is swept over: a list or a range, and how they are written.
 
 use crate::config::{Key, Kind};
 use crate::{RunConfig, Said, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Points of one range, and of a whole number's, at most.
-pub(super) const MOST_POINTS: u64 = 1000;
+/// Values of one range, at most.
+pub(super) const MAX_POINTS: u64 = 1000;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -17,7 +17,7 @@ pub enum Values {
     Range(Range),
 }
 
-/// Numbers from `low` to `high`, both among them.
+/// Numbers from `low` to `high`, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -29,7 +29,7 @@ pub struct Range {
     /// Only `low`, `low + step`, `low + 2 step` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<f64>,
-    /// So many of them, evenly apart on the scale.
+    /// Only this many values, evenly spaced on the scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<u64>,
 }
@@ -44,13 +44,13 @@ pub enum Scale {
     Log,
 }
 
-/// Twelve digits: what a step or a power adds beyond them is no part of what was meant.
+/// Rounds to twelve significant digits, to drop the rounding errors of steps and powers.
 fn plain(x: f64) -> f64 {
     format!("{x:.11e}").parse().unwrap_or(x)
 }
 
 impl Range {
-    /// The value at `share` of the way, on its scale.
+    /// The value at `share` (0 to 1) of the way from `low` to `high`, on its scale.
     pub fn at(&self, share: f64) -> f64 {
         let value = match self.scale {
             Scale::Linear => self.low + share * (self.high - self.low),
@@ -67,7 +67,7 @@ impl Range {
         plain(value.clamp(self.low, self.high))
     }
 
-    /// How far on the way a value is, on its scale.
+    /// How far a value is on the way from `low` to `high` (0 to 1), on its scale.
     pub fn share(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Linear => (value - self.low) / (self.high - self.low),
@@ -75,17 +75,17 @@ impl Range {
         }
     }
 
-    /// All its values, where it has so many and no more.
+    /// All of its values; `None`: there are infinitely or too many.
     pub fn all(&self, key: &Key) -> Option<Vec<f64>> {
         if let Some(points) = self.points {
             let last = points.saturating_sub(1).max(1) as f64;
-            return Some((0..points.min(MOST_POINTS)).map(|n| self.at(n as f64 / last)).collect());
+            return Some((0..points.min(MAX_POINTS)).map(|n| self.at(n as f64 / last)).collect());
         }
         let whole = (key.kind == Kind::Count && self.scale == Scale::Linear).then_some(1.0);
         let step = self.step.or(whole)?;
         let steps = ((self.high - self.low) / step + 1e-9).floor();
-        // the first of so many would pass for all of them
-        if steps > MOST_POINTS as f64 {
+        // a truncated list would look like all of them
+        if steps > MAX_POINTS as f64 {
             return None;
         }
         Some((0..=steps as u64).map(|n| plain(self.low + n as f64 * step)).collect())
@@ -98,8 +98,10 @@ impl Range {
         format!("{scale}{}..{}{step}{points}", number(self.low), number(self.high))
     }
 
+    /// Checks it.
+    ///
     /// # Errors
-    /// What is wrong with it, in a sentence.
+    /// What is wrong with it.
     pub fn judge(&self) -> Result<(), Said> {
         if !(self.low < self.high && self.low.is_finite() && self.high.is_finite()) {
             return Err(says::sweep_range_empty(number(self.low), number(self.high)));
@@ -111,14 +113,14 @@ impl Range {
         if let Some(step) = self.step.filter(bad_step) {
             return Err(says::sweep_step(number(step)));
         }
-        match self.points.filter(|points| !(2..=MOST_POINTS).contains(points)) {
+        match self.points.filter(|points| !(2..=MAX_POINTS).contains(points)) {
             Some(points) => Err(says::sweep_points(points)),
             None => Ok(()),
         }
     }
 }
 
-/// A number as people write it.
+/// A number as one writes it, with an exponent where it is very small or large.
 fn number(x: f64) -> String {
     match x {
         x if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e9) => format!("{x:e}"),
@@ -126,7 +128,7 @@ fn number(x: f64) -> String {
     }
 }
 
-/// A value as it is written in a list, a name or a table.
+/// A value as text for a list, a name or a table.
 pub fn written(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -135,13 +137,13 @@ pub fn written(value: &Value) -> String {
     }
 }
 
-/// A number as a key takes it: a whole one for a key that counts.
+/// A number as a value of this key: rounded for a key that takes whole numbers.
 pub(super) fn of_kind(key: &Key, x: f64) -> Value {
     let number = match key.kind {
         Kind::Count => Value::from(x.round().max(0.0) as u64),
         _ => Value::from(x),
     };
-    // as the key writes it
+    // in the form in which the key keeps it
     read(key, &number).unwrap_or(number)
 }
 
@@ -149,7 +151,10 @@ fn is_number(key: &Key) -> bool {
     matches!(key.kind, Kind::Count | Kind::Number)
 }
 
-/// The value as the key has it.
+/// The value in the form in which the key keeps it.
+///
+/// # Errors
+/// The key does not take it.
 fn read(key: &Key, value: &Value) -> Result<Value, Said> {
     let mut config = RunConfig::default();
     let set = config.set(key.name, value);
@@ -158,11 +163,11 @@ fn read(key: &Key, value: &Value) -> Result<Value, Said> {
 }
 
 impl Values {
-    /// What is typed: `1, 2, 3`, `0.1..0.5 step 0.1`, `0.1..0.5 in 5`, `log 1e-6..1e-4`; of words, which may have commas,
-    /// `sigmoid | simpo`. `None`: one value.
+    /// Parses what a person types: `1, 2, 3`, `0.1..0.5 step 0.1`, `0.1..0.5 in 5`, `log 1e-6..1e-4`; for words, which may have
+    /// commas, `sigmoid | simpo`. `None`: a single value.
     ///
     /// # Errors
-    /// Several values, of which one can't be used, in a sentence.
+    /// There are several values, and one of them can't be used.
     pub fn typed(key: &Key, text: &str) -> Option<Result<Self, Said>> {
         let text = text.trim();
         let (scale, rest) = match text.strip_prefix("log ") {
@@ -210,10 +215,10 @@ impl Values {
         Self::range(key, range)
     }
 
-    /// A range, if the key takes one.
+    /// A range.
     ///
     /// # Errors
-    /// What is wrong with it, in a sentence.
+    /// The key takes no range, or the range is wrong.
     pub fn range(key: &Key, range: Range) -> Result<Self, Said> {
         if !is_number(key) {
             return Err(says::sweep_no_range(key.name));
@@ -222,10 +227,10 @@ impl Values {
         Ok(Self::Range(range))
     }
 
-    /// Values one by one, each as the key takes it.
+    /// A list of values.
     ///
     /// # Errors
-    /// The first that it does not take, or that stands twice, or that there is one only.
+    /// The key does not take one of them, one is repeated, or there are fewer than two.
     pub fn list(key: &Key, values: &[Value]) -> Result<Self, Said> {
         let mut list: Vec<Value> = vec![];
         for value in values {
@@ -241,7 +246,7 @@ impl Values {
         }
     }
 
-    /// All of them, where there are so many and no more.
+    /// All of them; `None`: there are infinitely or too many.
     pub fn all(&self, key: &Key) -> Option<Vec<Value>> {
         match self {
             Self::List(list) => Some(list.clone()),
@@ -253,7 +258,7 @@ impl Values {
         }
     }
 
-    /// The least and the greatest, or all that are listed: what a rule about single values is asked with.
+    /// The smallest and the largest, or all values of a list: those that rules about single values are checked with.
     pub fn ends(&self, key: &Key) -> Vec<Value> {
         match self {
             Self::List(list) => list.clone(),
@@ -265,7 +270,7 @@ impl Values {
         }
     }
 
-    /// As one types them.
+    /// As text that [`Self::typed`] reads back.
     pub fn text(&self, key: &Key) -> String {
         match self {
             Self::List(list) => {

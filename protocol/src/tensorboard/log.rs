@@ -1,4 +1,4 @@
-//! What a run's events are in TensorBoard's file: the same bytes whenever they are made of the same events.
+//! Writes a run's events as TensorBoard's: the same events always make the same bytes.
 
 use super::{append, eval_tag, train_tag};
 use crate::event::{Event, Metrics, TrainEvent};
@@ -12,7 +12,7 @@ mod event {
     pub const SUMMARY: u64 = 5;
     pub const SESSION_LOG: u64 = 7;
 }
-/// Fields of `Summary`, its values, and what is said of them.
+/// Fields of `Summary`, its values and their metadata.
 mod summary {
     pub const VALUE: u64 = 1;
     pub const TAG: u64 = 1;
@@ -33,18 +33,19 @@ mod tensor {
     pub const SIZE: u64 = 1;
     pub const STRING: u64 = 7;
 }
-/// `SessionLog`: a start takes back what was told of its step and those after it.
+/// Fields of `SessionLog`: a start invalidates what was logged for its step and later ones.
 mod session {
     pub const STATUS: u64 = 1;
     pub const START: u64 = 1;
 }
 
-/// A file as it is being made, record by record.
+/// A file that is being written, record by record.
 #[derive(Default)]
 pub struct Log(pub Vec<u8>);
 
 impl Log {
-    /// How every file begins; `config` is shown among the texts as `args`, as transformers' are.
+    /// Writes the file's beginning; `config` appears under Text as `args`, like transformers' arguments. `time` is in milliseconds
+    /// since the Unix epoch.
     pub fn open(&mut self, time: i64, config: &str) {
         self.push(time, 0, |event| event.bytes(event::FILE_VERSION, b"brain.Event:2"));
         // a block of code in Markdown
@@ -54,12 +55,12 @@ impl Log {
         });
     }
 
-    /// The records of an event: of most there are none.
+    /// Writes the records of an event; most events have none.
     pub fn event(&mut self, event: &Event) {
         let Event { time, body, .. } = event;
         match body {
             TrainEvent::Started(started) => {
-                // the rule of `Started`: what is told of later steps is told anew
+                // by the rule of `Started`, later steps will be logged again
                 let first = match started.resumed_from {
                     0 => 0,
                     step => step + 1,
@@ -98,7 +99,7 @@ fn named(metrics: &Metrics, tag: fn(&str) -> String) -> impl Iterator<Item = (St
     metrics.iter().map(move |(name, value)| (tag(name), value.get()))
 }
 
-/// A summary of one text, as the text plugin has it: a tensor of one string.
+/// A summary with one text, in the text plugin's form: a tensor with one string.
 fn text_value(tag: &str, text: &str) -> Message {
     let plugin = Message::default().bytes(summary::PLUGIN_NAME, b"text");
     let metadata = Message::default()

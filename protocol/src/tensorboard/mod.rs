@@ -1,8 +1,8 @@
 //! TensorBoard's event files, read and written: records (`record`) of protocol buffers (`crate::wire`), as TensorFlow's
 //! `tsl/lib/io/record_writer.h`, `tensorflow/core/util/event.proto` and `framework/summary.proto` define them.
 //!
-//! What a run needs of the format is four messages, so it is written out here: crates that have it bring generated code
-//! for all of TensorFlow's.
+//! Only four messages are needed, so they are written by hand: crates for the format bring generated code for all of
+//! TensorFlow's.
 
 mod log;
 mod read;
@@ -13,7 +13,7 @@ pub use read::{Read, What, read};
 pub use record::Damaged;
 use record::append;
 
-/// What the names of event files have in them, by which TensorBoard finds them.
+/// Part of the name of every event file, by which TensorBoard finds them.
 pub const IN_NAME: &str = "tfevents";
 
 /// The name that a metric of a training step has in trackers, by transformers' rule.

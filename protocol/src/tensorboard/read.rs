@@ -1,4 +1,4 @@
-//! Reading event files of whoever wrote them: scalars with their steps and times, and where a session began.
+//! Reads event files of any program: scalars with their steps and times, and where sessions start.
 
 use super::record::{Damaged, Records};
 use crate::wire::{Fields, Value};
@@ -18,18 +18,18 @@ pub struct Read {
     pub what: What,
 }
 
-/// What an event says, as far as it is read.
+/// The content of an event, as far as it is read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
     /// Tags with their values.
     Scalars(Vec<(String, f64)>),
-    /// A session starts: what was told of this step and later ones is told anew.
+    /// A session starts: what was logged for this step and later ones no longer counts.
     Start,
-    /// A version, a graph, a picture, a text.
+    /// Not read: a version, a graph, an image, a text.
     Other,
 }
 
-/// The events of a file's bytes, up to the first record that is damaged or not whole, with the damage.
+/// The events in a file's bytes up to the first record that is damaged or incomplete, and the damage, if any.
 pub fn read(bytes: &[u8]) -> (Vec<Read>, Option<Damaged>) {
     let mut events = vec![];
     for record in Records::new(bytes) {
@@ -65,7 +65,7 @@ fn event(data: &[u8]) -> Read {
     found
 }
 
-/// A value of a summary that is one number, in whichever of the two ways there are.
+/// A summary's value that is one number, in either of the two forms.
 fn scalar(value: &[u8]) -> Option<(String, f64)> {
     let (mut tag, mut number) = (None, None);
     for (field, value) in Fields(value) {
@@ -86,7 +86,7 @@ fn plugin(metadata: &[u8]) -> Option<&str> {
     name.text()
 }
 
-/// The one number of a tensor of floats or doubles; none where it has more or is of another type.
+/// The number of a tensor with one float or double; `None` for any other tensor.
 fn one_number(tensor: &[u8]) -> Option<f64> {
     let mut kind = 0;
     let mut numbers: Vec<f64> = vec![];
@@ -94,7 +94,7 @@ fn one_number(tensor: &[u8]) -> Option<f64> {
     for (field, value) in Fields(tensor) {
         match (field, value) {
             (1, Value::Varint(found)) => kind = found,
-            // as they lie in memory
+            // raw little-endian bytes
             (4, Value::Bytes(content)) => numbers.extend(match kind {
                 FLOAT => one_of(content, float),
                 DOUBLE => one_of(content, f64::from_le_bytes),

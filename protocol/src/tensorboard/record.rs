@@ -1,9 +1,9 @@
 //! Records: a length, its checksum, the bytes, their checksum (`record_writer.h`), all little-endian.
 
-/// Bytes in front of a record's data.
-const HEAD: usize = 12;
-/// A record longer than this is damage, or holds what is no metric.
-const LONGEST: u64 = 256 << 20;
+/// Bytes before a record's data.
+const HEADER: usize = 12;
+/// A longer record, in bytes, is damaged or holds no metrics.
+const MAX_RECORD: u64 = 256 << 20;
 
 /// CRC-32C (Castagnoli), reflected, a byte at a time.
 const TABLE: [u32; 256] = {
@@ -22,14 +22,14 @@ const TABLE: [u32; 256] = {
     table
 };
 
-/// The checksum as records keep it: turned and added to, so that one of bytes that hold checksums is none of theirs.
+/// The checksum as records store it: rotated and offset, so that the checksum of bytes that contain checksums stays meaningful.
 pub fn masked_crc(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| TABLE[usize::from(crc as u8 ^ byte)] ^ crc >> 8;
     let crc = !bytes.iter().fold(!0, step);
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-/// Puts a record behind what `out` holds.
+/// Appends a record to `out`.
 pub fn append(out: &mut Vec<u8>, data: &[u8]) {
     let length = (data.len() as u64).to_le_bytes();
     out.extend(length);
@@ -38,18 +38,18 @@ pub fn append(out: &mut Vec<u8>, data: &[u8]) {
     out.extend(masked_crc(data).to_le_bytes());
 }
 
-/// A record that is not as it was written.
+/// A damaged record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Damaged {
-    /// Where it begins.
+    /// Its offset in bytes.
     pub at: usize,
 }
 
-/// The records of a file that is in memory. One that is not whole yet ends them: whoever writes it is not done. One that
-/// is damaged ends them too, since nothing tells where the next one begins.
+/// The records of a file in memory. Ends at a record that is incomplete (its writer is not done), and after an error at one that
+/// is damaged, since nothing says where the next one begins.
 pub struct Records<'a> {
     rest: &'a [u8],
-    /// bytes of the whole records that were given
+    /// bytes of the records returned so far
     at: usize,
 }
 
@@ -77,12 +77,12 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// The first record and what comes behind it: `None` while it is not whole, `Some(None)` where it is damaged.
+/// The data of the first record and the bytes after it; `None`: it is incomplete; `Some(None)`: it is damaged.
 fn record(bytes: &[u8]) -> Option<Option<(&[u8], &[u8])>> {
-    let (head, rest) = bytes.split_at_checked(HEAD)?;
+    let (head, rest) = bytes.split_at_checked(HEADER)?;
     let (length, checksum) = head.split_first_chunk::<8>()?;
     let bytes = u64::from_le_bytes(*length);
-    if le_u32(checksum)? != masked_crc(length) || bytes > LONGEST {
+    if le_u32(checksum)? != masked_crc(length) || bytes > MAX_RECORD {
         return Some(None);
     }
     let (data, rest) = rest.split_at_checked(bytes as usize)?;

@@ -1,10 +1,10 @@
-//! LevelDB's log format, as W&B and SwanLab have it: a head of seven bytes, then blocks of 32 KiB in which each record lies
-//! whole or in pieces, with zlib's checksum over a piece's kind and bytes (LevelDB's own has Castagnoli's).
+//! LevelDB's log format in the variant of W&B and SwanLab: a header of seven bytes, then blocks of 32 KiB with records, whole or
+//! in pieces. The checksum over a piece's kind and bytes is zlib's CRC-32 (LevelDB's own is CRC-32C).
 
 /// Bytes of a block.
 const BLOCK: usize = 32 << 10;
-/// In front of a piece: checksum (4 bytes), length (2), kind; little-endian.
-const HEAD: usize = 7;
+/// Bytes before a piece: checksum (4 bytes), length (2), kind; little-endian.
+const HEADER: usize = 7;
 
 /// Which part of a record a piece is.
 #[derive(Clone, Copy)]
@@ -15,33 +15,33 @@ enum Piece {
     Last,
 }
 
-/// A log as it is being made; it knows how far it is, since records are cut where blocks end.
+/// A log that is being written. Keeps the position, since records are split where blocks end.
 #[derive(Debug, Default)]
 pub struct Journal {
     at: usize,
 }
 
 impl Journal {
-    /// How a file of this program begins.
+    /// Writes the header of a file: the program's name, magic number and version.
     pub fn begin(&mut self, name: [u8; 4], magic: u16, version: u8, out: &mut Vec<u8>) {
         out.extend(name);
         out.extend(magic.to_le_bytes());
         out.push(version);
-        self.at = HEAD;
+        self.at = HEADER;
     }
 
-    /// Puts a record behind what was put before.
+    /// Appends a record.
     pub fn append(&mut self, mut data: &[u8], out: &mut Vec<u8>) {
         let mut first = true;
         loop {
             let left = BLOCK - self.at % BLOCK;
-            if left < HEAD {
-                // no head begins there
+            if left < HEADER {
+                // too short for a header: padded with zeros
                 out.resize(out.len() + left, 0);
                 self.at += left;
                 continue;
             }
-            let (piece, rest) = data.split_at(data.len().min(left - HEAD));
+            let (piece, rest) = data.split_at(data.len().min(left - HEADER));
             let kind = match (first, rest.is_empty()) {
                 (true, true) => Piece::Full,
                 (true, false) => Piece::First,
@@ -58,11 +58,11 @@ impl Journal {
 
     fn put(&mut self, kind: Piece, piece: &[u8], out: &mut Vec<u8>) {
         out.extend(checksum(kind as u8, piece).to_le_bytes());
-        // a block is shorter than what two bytes count
+        // fits: a piece is shorter than a block
         out.extend((piece.len() as u16).to_le_bytes());
         out.push(kind as u8);
         out.extend(piece);
-        self.at += HEAD + piece.len();
+        self.at += HEADER + piece.len();
     }
 }
 
@@ -73,14 +73,14 @@ fn checksum(kind: u8, piece: &[u8]) -> u32 {
     sum.finalize()
 }
 
-/// The records of a whole file, behind its head; `None` where a piece is not as it was written.
+/// The records of a whole file; `None`: it is damaged.
 pub fn records(file: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut found: Vec<Vec<u8>> = vec![];
     let mut open = false;
     for (number, block) in file.chunks(BLOCK).enumerate() {
-        let mut rest = if number == 0 { block.get(HEAD..)? } else { block };
-        while rest.len() >= HEAD {
-            let (head, behind) = rest.split_at(HEAD);
+        let mut rest = if number == 0 { block.get(HEADER..)? } else { block };
+        while rest.len() >= HEADER {
+            let (head, behind) = rest.split_at(HEADER);
             let kind = *head.last()?;
             let sum = u32::from_le_bytes(*head.first_chunk()?);
             let length = usize::from(u16::from_le_bytes(*head.get(4..)?.first_chunk()?));
@@ -114,12 +114,12 @@ mod tests {
         let lengths = [
             0,
             5,
-            BLOCK - 3 * HEAD - 5,
-            BLOCK - HEAD - 3,
+            BLOCK - 3 * HEADER - 5,
+            BLOCK - HEADER - 3,
             1,
-            BLOCK - HEAD,
+            BLOCK - HEADER,
             3 * BLOCK,
-            BLOCK - 3 * HEAD - 4,
+            BLOCK - 3 * HEADER - 4,
             9,
         ];
         let all: Vec<Vec<u8>> = lengths.iter().map(|n| (0..*n).map(|i| i as u8).collect()).collect();
@@ -128,7 +128,7 @@ mod tests {
         }
         assert_eq!(journal.at, file.len());
         assert_eq!(records(&file).as_deref(), Some(&all[..]));
-        for at in HEAD..HEAD + 30 {
+        for at in HEADER..HEADER + 30 {
             let mut broken = file.clone();
             broken[at] ^= 1;
             assert_ne!(records(&broken).as_deref(), Some(&all[..]), "byte {at}");

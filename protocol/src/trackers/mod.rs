@@ -1,7 +1,7 @@
-//! Runs as Weights & Biases and SwanLab keep them offline: a transaction log (`journal`) of protocol buffers (`wire`) in a
-//! folder, which the program's own `sync` uploads. The same bytes whenever they are made of the same events.
+//! Offline runs of Weights & Biases and SwanLab: a log (`journal`) of protocol buffers (`wire`) in a folder, which the program's
+//! own `sync` uploads. The same events always make the same bytes.
 //!
-//! Both lay out few messages of what their packages have, so these are written out here by their numbers.
+//! Only a few messages of each program are needed, so they are written by hand, by the numbers of their fields.
 
 pub mod journal;
 mod swanlab;
@@ -17,17 +17,17 @@ use serde_json::{Map, Value};
 
 /// The project of a run where nobody names one: transformers' default.
 pub const PROJECT: &str = "huggingface";
-/// The folder of trackio's databases in a run directory, where `TRACKIO_DIR` names none.
+/// The folder of trackio's databases in a run directory, unless `TRACKIO_DIR` names another.
 pub const TRACKIO: &str = "trackio";
 
-/// What a run is called, and where it is filed.
+/// The names under which a run is logged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
-    /// Letters and digits; the program knows the run by it when it is uploaded again.
+    /// Letters and digits; identifies the run when it is uploaded again.
     pub id: String,
     pub project: String,
     pub name: String,
-    /// Whose the project is: W&B's entity, SwanLab's workspace.
+    /// The owner of the project: W&B's entity, SwanLab's workspace.
     pub owner: Option<String>,
     pub group: Option<String>,
     pub job_type: Option<String>,
@@ -41,21 +41,21 @@ pub struct Ending {
     pub outcome: Outcome,
     /// Milliseconds since the Unix epoch.
     pub time: i64,
-    /// Empty but where it failed.
+    /// The error, where it failed; else empty.
     pub error: String,
 }
 
-/// A program's log of a run, record by record.
+/// Writes the log of a run, record by record.
 pub trait Log {
-    /// How it begins. `time` is in milliseconds since the Unix epoch, `config` the run's settings.
+    /// Begins the log. `time` is in milliseconds since the Unix epoch, `config` the run's settings.
     fn open(&mut self, time: i64, config: &Map<String, Value>, out: &mut Vec<u8>);
-    /// The metrics of one step, under their tags.
+    /// Writes the metrics of one step.
     fn row(&mut self, row: &Row, out: &mut Vec<u8>);
-    /// The end; nothing comes behind it.
+    /// Ends the log.
     fn end(&mut self, ending: &Ending, out: &mut Vec<u8>);
 }
 
-/// What was logged of a step.
+/// The metrics of a step, under their tags.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// Milliseconds since the Unix epoch.
@@ -65,7 +65,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row of an event; of most there is none.
+    /// The row of an event; most events have none.
     pub fn of(event: &Event) -> Option<Self> {
         let (step, values) = match &event.body {
             TrainEvent::Step { step, epoch, metrics } => {
@@ -94,7 +94,7 @@ fn timestamp(millis: i64) -> Message {
         .varint(2, millis.rem_euclid(1000) as u64 * 1_000_000)
 }
 
-/// A text where there is one: an empty field is one left out.
+/// Adds a text field, unless the text is empty.
 fn text(message: Message, field: u64, value: &str) -> Message {
     match value {
         "" => message,

@@ -18,7 +18,7 @@ mod record {
     pub const SCALAR: u64 = 13;
     pub const SAVE: u64 = 20;
 }
-/// Numbers of records that are none of the counted ones: -1, -2 and -3.
+/// Numbers of the uncounted records: -1, -2 and -3.
 mod number {
     pub const START: u64 = u64::MAX;
     pub const FINISH: u64 = u64::MAX - 1;
@@ -45,7 +45,7 @@ mod finish {
     pub const CRASHED: u64 = 2;
     pub const ABORTED: u64 = 3;
 }
-/// Fields of `ColumnRecord`, and what ours are.
+/// Fields of `ColumnRecord`, and our values for them.
 mod column {
     pub const CLASS: u64 = 1;
     pub const TYPE: u64 = 2;
@@ -77,10 +77,10 @@ mod save {
 #[derive(Debug)]
 pub struct SwanLab {
     names: Names,
-    /// The file of settings (`config`), for `sync` to find.
+    /// Path of the config file, which `sync` reads.
     config: String,
     journal: Journal,
-    /// Counted records so far.
+    /// Counted records written so far.
     records: u64,
     columns: BTreeSet<String>,
 }
@@ -96,7 +96,7 @@ impl SwanLab {
         }
     }
 
-    /// The file of settings, YAML as SwanLab lays it out.
+    /// The text of the config file: YAML in SwanLab's layout.
     pub fn config(config: &Map<String, Value>) -> String {
         let list = config.iter().enumerate();
         let laid: Map<String, Value> = list

@@ -36,7 +36,7 @@ mod run {
     pub const TAGS: u64 = 10;
     pub const START_TIME: u64 = 17;
 }
-/// Fields of lists of values and of what is in them: of config, history and summary alike.
+/// Fields of lists of values and of their items, the same for config, history and summary.
 mod item {
     pub const UPDATE: u64 = 1;
     pub const KEY: u64 = 1;
@@ -61,9 +61,9 @@ mod exit {
     pub const RUNTIME: u64 = 2;
 }
 
-/// The metric that all others are drawn over, by transformers' name: rows are numbered, and a step may have two.
+/// The x axis of all other metrics, by transformers' name: W&B's own step numbers rows, and a step may have two rows.
 const GLOBAL_STEP: &str = "train/global_step";
-/// As wandb's own client ends a run that its user stopped.
+/// The exit code with which wandb's own client ends a run that its user stopped.
 const STOPPED: u64 = 255;
 
 /// The log of a run.
@@ -168,7 +168,7 @@ impl Log for Wandb {
             let items = values.iter().map(item);
             items.fold(Message::default(), |all, item| all.message(item::UPDATE, &item))
         };
-        // the summary has a run's length apart too
+        // the summary also has the duration under `_wandb.runtime`
         let length = json_item(item::NESTED_KEY, &["_wandb", "runtime"], &json!(runtime));
         let summary = all().message(item::UPDATE, &length);
         self.put(record::SUMMARY, &summary, out);

@@ -45,8 +45,8 @@ pub struct Tokenizer {
 
 impl Tokenizer {
     /// The tokenizer of a folder, or of a GGUF file that has none beside it. Reads `tokenizer.json` or one of
-    /// [`protocol::words::TOKENIZERS`], `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and,
-    /// for models that name their special tokens nowhere else, `config.json`.
+    /// [`protocol::tokenizer_files::TOKENIZERS`], `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
+    /// models that name their special tokens nowhere else, `config.json`.
     pub fn from_dir(dir: &Path) -> Result<Self> {
         Self::of_class(dir, None)
     }
@@ -332,12 +332,12 @@ impl Tokenizer {
 
 /// Whether a folder has a tokenizer, in any format.
 pub fn has_tokenizer(dir: &Path) -> bool {
-    protocol::words::has_tokenizer(|name| dir.join(name).is_file())
+    protocol::tokenizer_files::has_tokenizer(|name| dir.join(name).is_file())
 }
 
 /// Whether a folder has the files that a slow tokenizer class reads.
 pub fn has_slow_tokenizer(dir: &Path) -> bool {
-    protocol::words::has_slow_tokenizer(|name| dir.join(name).is_file())
+    protocol::tokenizer_files::has_slow_tokenizer(|name| dir.join(name).is_file())
 }
 
 /// A `tokenizer.json` for a folder whose tokenizer is in another format.

@@ -4,7 +4,7 @@ use super::use_page;
 use crate::fmt;
 use crate::i18n::sweep as words;
 use leptos::prelude::*;
-use protocol::sweep::{Importance, LEAST_RUNS};
+use protocol::sweep::{Importance, MIN_RUNS};
 
 #[component]
 pub fn ImportanceTable() -> impl IntoView {
@@ -33,7 +33,7 @@ pub fn ImportanceTable() -> impl IntoView {
             None => words::by_runs(detail.measured),
         };
         Some(match detail.importance.is_empty() {
-            true => view! { <p class="faint">{words::too_few(detail.measured, LEAST_RUNS)}</p> }.into_any(),
+            true => view! { <p class="faint">{words::too_few(detail.measured, MIN_RUNS)}</p> }.into_any(),
             false => view! {
                 <table class="sweep-matters">
                     <thead>

@@ -12,7 +12,7 @@ pub enum Every {
 }
 
 impl Every {
-    /// In a run of `total` steps: a share becomes steps, as in transformers.
+    /// Converts a share into steps of a run of `total` steps, as transformers does.
     pub fn of(self, total: u64) -> Self {
         match self {
             Self::Share(share) => Self::Steps(((share * total as f64).ceil() as u64).max(1)),
@@ -29,14 +29,14 @@ pub struct Cadence {
     /// Steps before the first evaluation, or epochs where `eval` goes by epochs.
     pub eval_delay: f64,
     pub save: Every,
-    /// Checkpoints kept (the best one beside them); `None`: all.
+    /// How many of the newest checkpoints are kept, besides the best one; `None`: all.
     pub save_total_limit: Option<usize>,
-    /// Checkpoints hold no more than the model.
+    /// Whether checkpoints have only the model, so that they can't be resumed from.
     pub save_only_model: bool,
 }
 
 impl Cadence {
-    /// In a run of `total` steps.
+    /// Converts shares into steps of a run of `total` steps.
     pub fn of(self, total: u64) -> Self {
         Self {
             log: self.log.of(total),
@@ -45,8 +45,8 @@ impl Cadence {
             ..self
         }
     }
-    /// How often a run of `steps` steps, `per_epoch` an epoch, looks at itself: before training, at each evaluation (of checkpoints
-    /// too, where there are any), both unless `eval_delay` puts them off, and after the last step.
+    /// How many evaluations a run of `steps` steps makes, with `per_epoch` steps an epoch: before training, during it (also for
+    /// checkpoints, where evaluation is on), both unless `eval_delay` postpones them, and after the last step.
     pub fn evaluations(self, steps: u64, per_epoch: u64) -> u64 {
         let cadence = self.of(steps);
         let every = |every: Every| match every {
@@ -81,7 +81,7 @@ impl Cadence {
 
 #[cfg(test)]
 impl Cadence {
-    /// Of a run that only evaluates.
+    /// The cadence of a run that only evaluates.
     pub(super) fn evaluating(eval: Every) -> Self {
         Self {
             log: Every::Never,

@@ -1,4 +1,4 @@
-//! What will be done: a run config with every default filled in, alternatives as enums with only their own knobs.
+//! A resolved run config: every default filled in, and alternatives as enums that have only their own settings.
 
 mod cadence;
 mod method;
@@ -43,9 +43,9 @@ pub struct RunSpec {
     pub batch: BatchSpec,
     pub length: Length,
     pub cadence: Cadence,
-    /// Prompts that are answered on the way; `None`: none.
+    /// Prompts that are answered during training; `None`: none.
     pub samples: Option<Samples>,
-    /// Replies written to the held-out prompts in the end.
+    /// Replies to the held-out prompts, written at the end; `None`: none.
     pub predict: Option<Predict>,
     pub best: BestRule,
     /// Whether the tokens trained on so far are logged.
@@ -69,7 +69,7 @@ pub struct ModelSpec {
     pub start: Start,
     /// Packed while loading, where the folder is not quantized.
     pub quantize: Option<Quantize>,
-    /// Rotary positions scaled in this way, where the cut-off is past what they reach over.
+    /// How rotary positions are scaled, if the cut-off is longer than they reach.
     pub rope: Option<RopeType>,
 }
 
@@ -94,12 +94,12 @@ pub struct DataSpec {
     pub dataset_dir: String,
     pub wording: Wording,
     pub cutoff_len: usize,
-    /// Where the person keeps the rows' tokens.
+    /// The folder that keeps the rows as tokens.
     pub tokenized_path: Option<String>,
     /// `pair_marks`: a file of marks on pairs, or the run directory that it lies in.
     pub pair_marks: Option<String>,
     pub max_samples: Option<usize>,
-    /// How they are trained on while they are read; `None`: all are read before.
+    /// Trains on rows while they are read; `None`: all rows are read first.
     pub streaming: Option<Streaming>,
     /// How several sets become one.
     pub mixing: Mixing,
@@ -121,17 +121,17 @@ pub struct Streaming {
 /// `mix_strategy`: how several data sets become one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum Mixing {
-    /// One behind the other.
+    /// One after the other.
     #[default]
     Concat,
-    /// Rows in turn, or each from a set chosen by its probability (`interleave_probs`, which sum to 1).
+    /// One row of each in turn, or each row from a set drawn with its probability (`interleave_probs`, which sum to 1).
     Interleave {
         until: Until,
         probabilities: Option<Vec<f64>>,
     },
 }
 
-/// When interleaving stops; a set that ends before begins again.
+/// When interleaving stops; a set that ends earlier starts again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Until {
     /// `interleave_under`: the first of the sets has ended.
@@ -141,7 +141,7 @@ pub enum Until {
 }
 
 impl Mixing {
-    /// About how many rows sets of these sizes become; without probabilities exactly.
+    /// How many rows data sets of these sizes make together; an estimate with probabilities, else exact.
     pub fn rows(&self, sizes: &[usize]) -> usize {
         let Self::Interleave { until, probabilities } = self else {
             return sizes.iter().sum();
@@ -185,8 +185,7 @@ pub enum Length {
 }
 
 impl Length {
-    /// Optimizer steps for `rows` training rows (transformers' count: the last, smaller accumulation of an
-    /// epoch is a step of its own).
+    /// Optimizer steps for `rows` training rows. As in transformers, the last, smaller accumulation of an epoch is a step too.
     pub fn steps(self, rows: usize, batch: BatchSpec) -> u64 {
         match self {
             Self::Steps(n) => n,
@@ -203,31 +202,31 @@ pub fn steps_per_epoch(rows: usize, batch: BatchSpec) -> u64 {
     rows.div_ceil(batch.train).div_ceil(batch.accumulation) as u64
 }
 
-/// Which checkpoint is the best, and what follows from it.
+/// How the best checkpoint is chosen, and what it is used for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BestRule {
-    /// A metric of evaluations, with `eval_` in front.
+    /// Name of an evaluation metric, with its prefix `eval_`.
     pub metric: String,
-    /// Whether more of it is better.
+    /// Whether higher is better.
     pub greater: bool,
-    /// The run gives the best checkpoint, not the last.
+    /// Whether the run's result is the best checkpoint instead of the last.
     pub at_end: bool,
-    /// Evaluations in a row without a better one after which training ends.
+    /// Training ends after this many evaluations in a row without an improvement; `None`: never.
     pub patience: Option<u64>,
 }
 
 impl BestRule {
-    /// The metric that a config names, as evaluations call it; the loss where it names none.
+    /// The evaluation metric for a config's `metric_for_best_model`; the loss for an empty one.
     pub fn metric(named: &str) -> String {
         eval_name(bare(if named.is_empty() { "loss" } else { named }))
     }
 
-    /// Whether more of a metric is better, where a config does not say so.
+    /// Whether higher is better for a metric, by default.
     pub fn greater(metric: &str) -> bool {
         !metric.ends_with("loss")
     }
 
-    /// What a config says of it, with what holds where it says nothing.
+    /// The rule of a config, with defaults.
     pub fn of(config: &RunConfig) -> Self {
         let metric = Self::metric(config.metric_for_best_model.as_deref().unwrap_or_default());
         Self {
@@ -249,7 +248,7 @@ impl BestRule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Resume {
     No,
-    /// The newest whole checkpoint in `output_dir`; a fresh start when there is none.
+    /// From the newest complete checkpoint in `output_dir`, or afresh if there is none.
     Newest,
     From(String),
 }
@@ -258,12 +257,12 @@ pub enum Resume {
 pub enum DeviceChoice {
     Best,
     Cpu,
-    /// A card: the one of this number, or whichever is free.
+    /// A card: the one with this index, or any that is free.
     Cuda(Option<u32>),
 }
 
 impl DeviceChoice {
-    /// "auto", "cpu", "cuda", "cuda:1".
+    /// Parses "auto", "cpu", "cuda" or "cuda:1".
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "auto" => Some(Self::Best),
@@ -278,12 +277,12 @@ impl DeviceChoice {
     }
 }
 
-/// What was asked of the arithmetic; the worker says what it could use.
+/// The arithmetic that was asked for; the worker reports what it could use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compute {
     F32,
     Bf16,
-    /// And matrices that train, their gradients and their optimizer states are bf16.
+    /// As [`Self::Bf16`], with trained matrices, their gradients and optimizer states in bf16 too.
     PureBf16,
     F16,
 }

@@ -1,4 +1,4 @@
-//! Prompts that a run answers on its way, and what that comes to.
+//! Prompts that a run answers during training, and what that costs.
 
 use super::Cadence;
 use crate::samples::{MOST_STEPS, Own};
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 /// Prompts that are answered before training, at each evaluation and at the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Samples {
-    /// Of the held-out rows.
+    /// How many prompts of held-out rows.
     pub held_out: usize,
-    /// A person's own.
+    /// Prompts of `sample_own_prompts`.
     pub own: Vec<Own>,
-    /// Of a reply.
+    /// Tokens of a reply, at most.
     pub max_new_tokens: usize,
     /// 0: the likeliest token.
     pub temperature: f64,
 }
 
-/// What answering prompts comes to.
+/// The cost of answering prompts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SamplesCost {
     pub prompts: u64,
     /// How often they are answered.
     pub times: u64,
-    /// Of a reply, at most.
+    /// Tokens of a reply, at most.
     pub tokens: u64,
 }
 
@@ -40,7 +40,7 @@ impl Samples {
         self.held_out + self.own.len()
     }
 
-    /// In a run of `steps` steps, `per_epoch` an epoch.
+    /// The cost in a run of `steps` steps, with `per_epoch` steps an epoch.
     pub fn cost(&self, cadence: &Cadence, steps: u64, per_epoch: u64) -> SamplesCost {
         SamplesCost {
             prompts: self.count() as u64,

@@ -23,7 +23,7 @@ pub enum Schedule {
         end: f64,
         power: f64,
     },
-    /// Knows no warm-up in transformers.
+    /// Has no warm-up, as in transformers.
     Constant,
     ConstantWithWarmup {
         warmup: Warmup,
@@ -59,7 +59,7 @@ pub enum Schedule {
     },
 }
 
-/// The form of a rise or fall.
+/// The shape of a rise or fall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ramp {
     Linear,
@@ -73,16 +73,16 @@ pub enum Ramp {
 pub struct Plateau {
     /// Multiplies the rate.
     pub factor: f64,
-    /// Evaluations without a better loss that are let pass.
+    /// Evaluations without a better loss that are tolerated.
     pub patience: u64,
     pub threshold: f64,
     /// Whether `threshold` is a share of the best loss.
     pub relative: bool,
-    /// Evaluations after a cut that are not counted.
+    /// Evaluations after a reduction that do not count.
     pub cooldown: u64,
     /// A learning rate, not a share of it.
     pub min_lr: f64,
-    /// A cut of the learning rate by less than this is not made.
+    /// Reductions of the learning rate by less than this are not made.
     pub epsilon: f64,
 }
 

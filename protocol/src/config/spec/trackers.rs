@@ -1,16 +1,16 @@
-//! Other programs that look at a run's metrics.
+//! Other programs that show a run's metrics.
 
 use serde::{Deserialize, Serialize};
 
-/// Which of them are told.
+/// Where a run is logged besides its own events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trackers {
     pub tensorboard: Option<TensorBoard>,
     pub wandb: Option<Wandb>,
     pub swanlab: Option<SwanLab>,
-    /// trackio's database, by `corral`: it is SQLite's.
+    /// trackio's SQLite database; `corral` writes it.
     pub trackio: bool,
-    /// MLflow's server, by `corral`: a worker knows no key and opens no connection.
+    /// MLflow's server; `corral` reports to it, since workers have no credentials and open no connections.
     pub mlflow: bool,
 }
 
@@ -21,14 +21,14 @@ pub struct TensorBoard {
     pub folder: Option<String>,
 }
 
-/// An offline run of Weights & Biases. What is `None` the environment says, else there is a default.
+/// An offline run of Weights & Biases. `None`: from the environment, else a default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wandb {
     pub project: Option<String>,
     pub name: Option<String>,
 }
 
-/// An offline run of SwanLab; likewise.
+/// An offline run of SwanLab. `None`: from the environment, else a default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwanLab {
     pub project: Option<String>,

@@ -29,7 +29,7 @@ pub enum TrainedLayers {
     Expanded(usize),
 }
 
-/// Orthogonal fine-tuning (arXiv 2306.07280): blocks of a layer's inputs are turned.
+/// Orthogonal fine-tuning (arXiv 2306.07280): blocks of a layer's inputs are rotated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OftSpec {
     pub blocks: Division,
@@ -39,16 +39,16 @@ pub struct OftSpec {
     pub additional: Vec<String>,
 }
 
-/// How a layer's inputs are divided; where that leaves a rest, the nearest that does not.
+/// How a layer's inputs are divided into blocks; if they are not divisible, the nearest divisor is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Division {
     /// `oft_block_size`: inputs in a block.
     Size(usize),
-    /// `oft_rank`: so many blocks.
+    /// `oft_rank`: number of blocks.
     Count(usize),
 }
 
-/// What PEFT calls all linear layers but the head, among them those whose weights are turned.
+/// PEFT's name for all linear layers but the head, including those stored as `[input, output]`.
 pub const ALL_LINEAR: &str = "all-linear";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct LoraSpec {
     pub target: Vec<String>,
     /// Rank-stabilised LoRA (arXiv 2312.03732): the factor is `alpha / sqrt(rank)`.
     pub rank_stabilized: bool,
-    /// DoRA (arXiv 2402.09353): a trained length per output beside the low-rank change of direction.
+    /// DoRA (arXiv 2402.09353): a trained magnitude for each output besides the low-rank change of direction.
     pub dora: bool,
     pub init: LoraInit,
     /// LoRA+ (arXiv 2402.12354): the learning rate of B over that of A.
@@ -72,7 +72,7 @@ pub struct LoraSpec {
     pub expanded: Option<usize>,
 }
 
-/// What a new adapter starts as.
+/// How a new adapter is initialised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoraInit {
     /// A random, B zero.

@@ -8,10 +8,10 @@ pub struct Wording {
     /// LLaMA-Factory's name; `None`: the model's own chat template.
     #[serde(default)]
     pub template: Option<String>,
-    /// LLaMA-Factory's name of how tools and their calls are written; `None`: the template's own way.
+    /// LLaMA-Factory's name of a format for tools and their calls; `None`: the template's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_format: Option<String>,
-    /// The system message of conversations that bring none; empty: none at all, whatever the template's default.
+    /// The system message of conversations without one; empty: none, whatever the template's default.
     #[serde(default, rename = "default_system", skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
     /// `None`: the template's own way.
@@ -22,13 +22,13 @@ pub struct Wording {
         skip_serializing_if = "Option::is_none"
     )]
     pub thinking: Option<Thinking>,
-    /// Whether ids are the fast tokenizer class's; `None`: they are.
+    /// Whether token ids are those of the fast tokenizer class; `None`: they are.
     #[serde(default, rename = "use_fast_tokenizer", skip_serializing_if = "Option::is_none")]
     pub fast: Option<bool>,
 }
 
 impl Wording {
-    /// The flags by which a preview is told.
+    /// Command-line flags for the worker that renders a preview.
     pub fn flags(&self) -> Vec<(&'static str, String)> {
         let thinking = self.thinking.map(|thinking| match thinking.flag() {
             Some(on) => on.to_string(),
@@ -75,7 +75,7 @@ impl Thinking {
         }
     }
 
-    /// Reads a key that is there: null says something, where an absent key says nothing.
+    /// Reads a key that is present: `null` is a value, unlike an absent key.
     pub fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::deserialize(deserializer).map(Some)
     }

@@ -1,4 +1,4 @@
-//! What the machine does while a run goes: the server measures it, no event has it.
+//! Metrics of the machine during a run: measured by the server, and in no event.
 
 use super::USUAL;
 use crate::metric::{ChartId, Drawn, Group, Measured, Metric, Tone, Unit};

@@ -1,4 +1,4 @@
-//! What single methods tell of their parts.
+//! Metrics that single methods report of their parts.
 
 use super::USUAL;
 use crate::metric::{Better, Measured, Metric, Unit};

@@ -1,4 +1,4 @@
-//! What is told of the replies that a run writes to its sample prompts.
+//! Metrics of the replies that a run writes to its sample prompts.
 
 use super::USUAL;
 use crate::metric::{Better, ChartId, Drawn, Metric, Tone, Unit};

@@ -1,4 +1,4 @@
-//! Losses, rewards and log-probs: what any method is about.
+//! Metrics of losses, rewards and log-probs.
 
 use super::USUAL;
 use crate::metric::{Better, ChartId, Drawn, Measured, Metric, Tone, Unit};

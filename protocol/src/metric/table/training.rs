@@ -1,4 +1,4 @@
-//! How the optimizer and the machine do.
+//! Metrics of the optimizer and of speed.
 
 use super::USUAL;
 use crate::metric::{Better, ChartId, Drawn, Group, Measured, Metric, Tone, Unit};

@@ -129,7 +129,7 @@ fn command(hub: Hub, name: &str, part: &Part) -> String {
 fn listing(folder: &Path) -> Option<Listing> {
     let path = Listing::place(folder)?;
     let meta = std::fs::metadata(&path).ok()?;
-    let small = meta.is_file() && meta.len() <= Listing::LARGEST;
+    let small = meta.is_file() && meta.len() <= Listing::MAX_BYTES;
     Listing::parse(&std::fs::read(path).ok().filter(|_| small)?)
 }
 

@@ -54,10 +54,10 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
 /// As [`find`], where somebody waits: to recognise a layout takes all rows.
 pub(super) fn find_watched(name: &str, dir: &Path, watch: &Watch) -> Result<Entry> {
     let dir = &at_home(&dir.to_string_lossy(), "dataset_dir")?;
-    let Register { entries, twice } = read_info(dir)?;
+    let Register { entries, duplicates } = read_info(dir)?;
     if let Some(entry) = entries.get(name) {
-        if let Some(twice) = twice.iter().find(|twice| twice.entry == name) {
-            return Err(DataError::file(&dir.join(FILE), twice.said()));
+        if let Some(duplicate) = duplicates.iter().find(|duplicate| duplicate.entry == name) {
+            return Err(DataError::file(&dir.join(FILE), duplicate.said()));
         }
         return Entry::read(name, entry, dir, watch);
     }
@@ -127,11 +127,11 @@ fn of_other_folder(name: &str, path: &Path, watch: &Watch) -> Result<Option<Entr
     if !path.is_absolute() || !folder.join(FILE).is_file() {
         return Ok(None);
     }
-    let Register { entries, twice } = read_info(folder)?;
+    let Register { entries, duplicates } = read_info(folder)?;
     match entries.get(inner) {
         None => Ok(None),
-        Some(_) if let Some(twice) = twice.iter().find(|twice| twice.entry == inner) => {
-            Err(DataError::file(&folder.join(FILE), twice.said()))
+        Some(_) if let Some(duplicate) = duplicates.iter().find(|duplicate| duplicate.entry == inner) => {
+            Err(DataError::file(&folder.join(FILE), duplicate.said()))
         }
         Some(entry) => Entry::read(name, entry, folder, watch).map(Some),
     }

@@ -1,17 +1,17 @@
-//! How many bytes an optimizer keeps beside values and gradients: part of the memory estimate.
+//! Bytes of the state that an optimizer keeps besides values and gradients: part of the memory estimate.
 
 use crate::config::{Basis, Optimizer, Projection, States};
 
 const F32: f64 = 4.0;
 
-/// TrainedTensors tensors of one shape; a vector has one column.
+/// Tensors of one name and shape that are trained; a vector has one column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TrainedTensors {
     pub name: &'static str,
     pub rows: u64,
     pub columns: u64,
     pub count: u64,
-    /// Of how many decoder blocks; 0: of none.
+    /// Decoder blocks that they are spread over; 0: they are outside the blocks.
     pub blocks: u64,
 }
 
@@ -20,7 +20,7 @@ impl TrainedTensors {
         (self.rows * self.columns) as f64
     }
 
-    /// Bytes of one such tensor's states, where a number of it takes `each`.
+    /// Bytes of one tensor's optimizer state, at `each` bytes a number.
     fn states(&self, optimizer: &Optimizer, each: f64) -> f64 {
         let n = self.numbers();
         let plain = 2.0 * n * each;
@@ -36,11 +36,11 @@ impl TrainedTensors {
                 true => {
                     let (long, short) = (self.rows.max(self.columns), self.rows.min(self.columns));
                     let rank = short.min(projection.rank as u64);
-                    // two moments of the longer side, a basis of the shorter
+                    // two moments over the longer side, a basis of the shorter side
                     (rank * (2 * long + short)) as f64 * each
                 }
             },
-            // one block's at a time, in f32; of values in bf16 with a copy
+            // one block at a time, in f32; for bf16 values also a copy of them in f32
             Optimizer::Badam { .. } if self.blocks > 0 => {
                 let kept = if each < F32 { 3.0 } else { 2.0 };
                 kept * n * F32 / self.blocks as f64
@@ -63,7 +63,7 @@ impl TrainedTensors {
     }
 }
 
-/// Bytes of the values of all of them, where a number takes `each`; a vector's once more where passes read it in f32.
+/// Bytes of the values of all tensors, at `each` bytes a number; vectors also count in f32 where passes read them so.
 pub(crate) fn values(trained: &[TrainedTensors], each: f64) -> f64 {
     let of = |t: &TrainedTensors| {
         let read = if t.columns == 1 && each < F32 { F32 } else { 0.0 };
@@ -72,11 +72,11 @@ pub(crate) fn values(trained: &[TrainedTensors], each: f64) -> f64 {
     trained.iter().map(of).sum()
 }
 
-/// Bytes of the states of all of them, and of what is put aside while one is updated.
+/// Bytes of the optimizer state of all tensors, and of the workspace of one update.
 pub(crate) fn bytes(optimizer: &Optimizer, trained: &[TrainedTensors], each: f64) -> f64 {
     let kept: f64 = trained.iter().map(|t| t.count as f64 * t.states(optimizer, each)).sum();
     let aside = match optimizer {
-        // the projected gradient, and what Adam makes of it
+        // the projected gradient, and Adam's update of it
         Optimizer::Apollo {
             projection,
             basis: Basis::Random,
@@ -88,7 +88,7 @@ pub(crate) fn bytes(optimizer: &Optimizer, trained: &[TrainedTensors], each: f64
             });
             2.0 * each * projected.fold(0.0, f64::max)
         }
-        // the largest matrix in f64 while its subspace is sought, and its update
+        // the largest matrix in f64 while its subspace is computed, and its update
         Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => {
             let largest = trained
                 .iter()

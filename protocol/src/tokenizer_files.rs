@@ -1,6 +1,7 @@
-//! The files by which a folder has a tokenizer.
+//! The files of a tokenizer, by which one is found in a model's folder.
 
-/// Each form's files: all of one are enough. The first is what others are turned into.
+/// The files of each format; a folder has a tokenizer if it has all files of one. The first is the format that the others are
+/// converted to.
 pub const TOKENIZERS: [&[&str]; 5] = [
     &["tokenizer.json"],
     &["tekken.json"],
@@ -9,13 +10,13 @@ pub const TOKENIZERS: [&[&str]; 5] = [
     &["vocab.json", "merges.txt"],
 ];
 
-/// Whether such a folder has what a slow tokenizer class reads: all but `tokenizer.json`.
+/// Whether a folder has a format that a slow tokenizer class reads: any but `tokenizer.json`.
 pub fn has_slow_tokenizer(has: impl Fn(&str) -> bool) -> bool {
     let [_, others @ ..] = TOKENIZERS;
     others.iter().any(|files| files.iter().all(|file| has(file)))
 }
 
-/// Whether a folder that has the files `has` says yes to has a tokenizer.
+/// Whether a folder has a tokenizer; `has` says whether it has a file.
 pub fn has_tokenizer(has: impl Fn(&str) -> bool) -> bool {
     TOKENIZERS.iter().any(|files| files.iter().all(|file| has(file)))
 }
