@@ -250,7 +250,7 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
         name: adapters.last().unwrap_or(&model).clone(),
         model: demo.unwrap_or(model),
         adapters,
-        words: read.worker_words(),
+        words: read.worker_args(),
         drawing: read.drawing,
     })
 }
@@ -366,7 +366,7 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
 
 /// Of all secrets a verb of the trainer is told the hubs' tokens, if it may download a model.
 fn keep_tokens(command: &mut Command, verb: &str) {
-    let tokens: Vec<&str> = Hub::ALL.iter().flat_map(|hub| hub.tokens()).copied().collect();
+    let tokens: Vec<&str> = Hub::ALL.iter().flat_map(|hub| hub.token_variables()).copied().collect();
     secrets::keep_all_but(command, if verb == "cuda" { &[] } else { &tokens });
 }
 

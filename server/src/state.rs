@@ -3,7 +3,7 @@
 use crate::ambient::Ambient;
 use crate::cards::Slots;
 use protocol::cuda::Cuda;
-use protocol::inference::Drawing;
+use protocol::inference::SamplingDefaults;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub struct Served {
     /// What else the worker is told: how to load, and how conversations become text.
     pub words: Vec<String>,
     /// How tokens are drawn where a request does not say it.
-    pub drawing: Drawing,
+    pub drawing: SamplingDefaults,
 }
 
 /// When the server started, in milliseconds since the Unix epoch: a page that was open before then is told all anew.

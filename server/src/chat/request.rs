@@ -4,7 +4,7 @@ use super::fields;
 use super::turns::{Turn, messages};
 use axum::http::StatusCode;
 use protocol::chat::{Message, Sampling};
-use protocol::inference::Drawing;
+use protocol::inference::SamplingDefaults;
 use protocol::said::Arg;
 use protocol::{Said, says};
 use serde::de::Error as _;
@@ -122,7 +122,7 @@ const MOST_STOPS: usize = 16;
 ///
 /// # Errors
 /// The first value that no request could ask for either.
-pub fn judge_usual(usual: &Drawing) -> Result<(), Refusal> {
+pub fn judge_usual(usual: &SamplingDefaults) -> Result<(), Refusal> {
     ChatRequest::default().sampling(usual, || 0).map(drop)
 }
 
@@ -131,7 +131,7 @@ impl ChatRequest {
     ///
     /// # Errors
     /// The first field that asks for something that is not there, or can't be meant.
-    pub fn judge(self, usual: &Drawing, chance: impl FnOnce() -> u64) -> Result<Wanted, Refusal> {
+    pub fn judge(self, usual: &SamplingDefaults, chance: impl FnOnce() -> u64) -> Result<Wanted, Refusal> {
         if let Some((field, value)) = self
             .rest
             .iter()
@@ -159,7 +159,7 @@ impl ChatRequest {
         })
     }
 
-    fn sampling(&self, usual: &Drawing, chance: impl FnOnce() -> u64) -> Result<Sampling, Refusal> {
+    fn sampling(&self, usual: &SamplingDefaults, chance: impl FnOnce() -> u64) -> Result<Sampling, Refusal> {
         let within = |field: &str, value: Option<f64>, default: f64, (low, high): (f64, f64)| {
             let value = value.unwrap_or(default);
             match (low..=high).contains(&value) {

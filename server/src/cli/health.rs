@@ -46,7 +46,7 @@ fn told(args: &Health) -> Result<String, String> {
     let vitals = Vitals::read(BufReader::new(file)).map_err(|error| format!("{}: {error}", path.display()))?;
     // of another program's run nobody knows more than it says
     let config = if vitals.ours { config.completed() } else { config };
-    let mut health = health::look(&vitals, &config);
+    let mut health = health::judge(&vitals, &config);
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_millis() as i64);

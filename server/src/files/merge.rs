@@ -174,7 +174,7 @@ pub async fn start(
         Ok(Found::Full { path, .. } | Found::Folder(path)) => (path.display().to_string(), vec![]),
         Err(why) => return Err(ApiError::not_found(why)),
     };
-    room_for(FsPath::new(&base), &root)?;
+    has_room_for(FsPath::new(&base), &root)?;
     let going = Merge::Going { done: 0, total: 0 };
     // from here on this is the one merge of the run
     let stopper = match merges.claim(&id, &checkpoint, &form)? {
@@ -346,7 +346,7 @@ pub(super) fn say(bus: &Bus, id: &str, merge: Merge) {
 }
 
 /// The merged weights take as much disk as the base's.
-fn room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
+fn has_room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
     let need: u64 = std::fs::read_dir(base)
         .map_err(|e| ApiError::conflict(says::no_base(base, e)))?
         .flatten()

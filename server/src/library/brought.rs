@@ -8,7 +8,7 @@ use crate::error::ApiResult;
 use crate::extract::Json;
 use axum::extract::State;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
-use protocol::register::Twice;
+use protocol::register::Duplicate;
 use protocol::says;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -67,7 +67,7 @@ struct Brought {
     entries: Map<String, Value>,
     /// The folder it lies in, if it was named by its path.
     folder: Option<PathBuf>,
-    twice: BTreeSet<Twice>,
+    twice: BTreeSet<Duplicate>,
 }
 
 fn read(datasets: &Datasets, source: DataSource) -> ApiResult<Brought> {
@@ -80,7 +80,7 @@ fn read(datasets: &Datasets, source: DataSource) -> ApiResult<Brought> {
     };
     let text = text.unwrap_or_default();
     let entries = register::recognise(&text).ok_or_else(|| ApiError::bad(says::no_register()))?;
-    let twice = protocol::register::twice(&text);
+    let twice = protocol::register::duplicates(&text);
     Ok(Brought { entries, folder, twice })
 }
 

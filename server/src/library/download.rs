@@ -123,7 +123,7 @@ impl Downloads {
                 command.arg(format!("--{option}={value}"));
             }
         }
-        secrets::keep_all_but(&mut command, hub.tokens());
+        secrets::keep_all_but(&mut command, hub.token_variables());
         command.env(protocol::data_dir::VARIABLE, self.data_dir.root());
         command
             .stdin(Stdio::null())

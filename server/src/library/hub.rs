@@ -14,7 +14,7 @@ pub use protocol::hub::snapshot;
 
 use crate::secrets;
 use protocol::data::Part;
-use protocol::hub::{Hub, HubName, Kind, Listing, room_for};
+use protocol::hub::{Hub, HubName, Kind, Listing, has_room_for};
 use protocol::{Said, says};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -174,7 +174,7 @@ impl Plan {
     /// There is less room than bytes are to come, and a little beside.
     pub fn fits(&self) -> Result<(), HubError> {
         let (need, free) = (self.missing(), self.free()?);
-        match room_for(need, free) {
+        match has_room_for(need, free) {
             false => Err(HubError::NoRoom {
                 name: self.wanted.name.clone(),
                 need,
@@ -236,7 +236,7 @@ impl Hubs {
     /// `secrets.env` can be read by others.
     pub fn with_tokens(mut self, data_dir: &Path) -> Result<Self, Said> {
         for place in [&mut self.huggingface, &mut self.modelscope] {
-            for name in place.hub.tokens() {
+            for name in place.hub.token_variables() {
                 if place.token.is_none() {
                     place.token = secrets::find(name, data_dir)?;
                 }

@@ -132,7 +132,7 @@ fn none_twice(path: &Path) -> ApiResult<()> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         read => read?,
     };
-    match protocol::register::twice(&text).first() {
+    match protocol::register::duplicates(&text).first() {
         None => Ok(()),
         Some(twice) => {
             let said = says::file(path, twice.said());

@@ -20,7 +20,7 @@ pub fn found(vitals: &Vitals, config: &RunConfig) -> Found {
     Found {
         rules: RULES,
         seconds_per_step: vitals.seconds_per_step(),
-        health: rules::look(vitals, config),
+        health: rules::judge(vitals, config),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn plan(checks: &Checks, new: &NewSweep) -> ApiResult<SweepPlan
     }
     // what TPE will draw behind the first is not known; it is of the same space
     let asked = if new.sweep.method == Method::Tpe {
-        plan.runs.min(sweep::STARTUP)
+        plan.runs.min(sweep::STARTUP_RUNS)
     } else {
         plan.runs
     };

@@ -6,7 +6,7 @@ use crate::runs::progress::Progress;
 use crate::supervisor::{Event, Supervisor};
 use protocol::api::Stop;
 use protocol::says;
-use protocol::sweep::{place, rung};
+use protocol::sweep::{is_rung, standing};
 
 /// Looks at a run whose evaluations are stored, and stops it where it falls behind. At its last evaluation there is nothing to
 /// stop any more.
@@ -31,7 +31,7 @@ pub async fn halve(
     let all = db.evaluations(&of.id, &sweep.target.metric).await?;
     let own = all.get(&row.key).map(Vec::as_slice).unwrap_or_default();
     // the newest rung: of those that went by while nobody looked, the last one tells most
-    let Some(evaluation) = (1..=own.len()).rev().find(|n| rung(halving, *n as u64)) else {
+    let Some(evaluation) = (1..=own.len()).rev().find(|n| is_rung(halving, *n as u64)) else {
         return Ok(());
     };
     if !db.reach_rung(row.key, evaluation as u64).await? {
@@ -44,11 +44,11 @@ pub async fn halve(
     let Some(value) = own.get(evaluation - 1) else {
         return Ok(());
     };
-    let stands = place(halving, sweep.target.goal, *value, &others);
+    let stands = standing(halving, sweep.target.goal, *value, &others);
     if stands.goes_on {
         return Ok(());
     }
-    let said = says::sweep_stopped_early(evaluation as u64, stands.place, stands.count, &sweep.target.metric);
+    let said = says::sweep_stopped_early(evaluation as u64, stands.rank, stands.count, &sweep.target.metric);
     db.set_early(row.key, &said).await?;
     db.ask_stop(row.key, Stop::Save).await?;
     supervisor.tell(Event::Stop {

@@ -9,7 +9,7 @@ use crate::runs::create::{self, is_id, new_id};
 use crate::runs::marked;
 use crate::{ApiError, whole};
 use protocol::api::{NewRun, NewSweep, RunState};
-use protocol::sweep::{self, Method, Point, STARTUP, Target};
+use protocol::sweep::{self, Method, Point, STARTUP_RUNS, Target};
 use protocol::{RunConfig, Said};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -153,7 +153,7 @@ impl Sweeps {
 
     /// The values of the next run; nothing while they hang on runs that have not ended.
     async fn point(&self, row: &SweepRow) -> ApiResult<Option<Point>> {
-        let drawn = row.sweep.method != Method::Tpe || row.made < STARTUP;
+        let drawn = row.sweep.method != Method::Tpe || row.made < STARTUP_RUNS;
         if drawn {
             return Ok(sweep::at(&row.sweep, row.made));
         }

@@ -10,37 +10,37 @@ fn judge(extra: Value) -> Result<Wanted, Refusal> {
     }
     serde_json::from_value::<ChatRequest>(body)
         .unwrap()
-        .judge(&Drawing::default(), || 7)
+        .judge(&SamplingDefaults::default(), || 7)
 }
 
 #[test]
 fn what_is_usual_has_the_bounds_of_what_is_asked_for() {
-    let usual = Drawing::default;
+    let usual = SamplingDefaults::default;
     for (usual, wrong) in [
         (usual(), None),
         (
-            Drawing {
+            SamplingDefaults {
                 temperature: Some(2.0),
                 ..usual()
             },
             None,
         ),
         (
-            Drawing {
+            SamplingDefaults {
                 temperature: Some(2.5),
                 ..usual()
             },
             Some("temperature"),
         ),
         (
-            Drawing {
+            SamplingDefaults {
                 top_p: Some(1e-9),
                 ..usual()
             },
             Some("top_p"),
         ),
         (
-            Drawing {
+            SamplingDefaults {
                 repetition_penalty: Some(11.0),
                 ..usual()
             },
@@ -224,7 +224,7 @@ fn histories_with_tools_and_parts_are_read() {
 
 #[test]
 fn what_a_file_says_of_drawing_stands_where_a_request_says_nothing() {
-    let usual = Drawing {
+    let usual = SamplingDefaults {
         temperature: Some(0.0),
         top_p: Some(0.5),
         top_k: Some(3),

@@ -1,7 +1,7 @@
 //! What `corral sweep` writes on a terminal.
 
 use protocol::api::{RunState, SweepDetail, SweepPlan, SweepRun, Trashed};
-use protocol::sweep::{LEAST_RUNS, written};
+use protocol::sweep::{MIN_RUNS, written};
 
 /// A length of time as people say it.
 fn time(seconds: f64) -> String {
@@ -143,7 +143,7 @@ pub(super) fn table(detail: &SweepDetail) -> String {
     text.push(String::new());
     text.push(match detail.importance.is_empty() {
         true => format!(
-            "{} runs are too few to say which key matters; {LEAST_RUNS} say it",
+            "{} runs are too few to say which key matters; {MIN_RUNS} say it",
             detail.measured
         ),
         false => format!("which key matters, by {} runs:", detail.measured),

@@ -129,7 +129,7 @@ pub(super) fn listing_of(folder: &Path) -> Option<Listing> {
     let path = Listing::place(folder)?;
     let small = path
         .metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.len() <= Listing::LARGEST);
+        .is_ok_and(|meta| meta.is_file() && meta.len() <= Listing::MAX_BYTES);
     Listing::parse(&std::fs::read(path).ok().filter(|_| small)?)
 }
 
@@ -192,7 +192,7 @@ pub(super) fn is_whole(folder: &Path) -> bool {
     if std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(gguf)) {
         return true;
     }
-    if !has("config.json") || !protocol::words::has_tokenizer(has) {
+    if !has("config.json") || !protocol::tokenizer_files::has_tokenizer(has) {
         return false;
     }
     if has("model.safetensors") {

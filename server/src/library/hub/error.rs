@@ -75,7 +75,7 @@ impl From<std::io::Error> for HubError {
 
 /// The variable that a person sets a hub's token by.
 pub(super) fn variable(hub: Hub) -> &'static str {
-    hub.tokens().first().copied().unwrap_or_default()
+    hub.token_variables().first().copied().unwrap_or_default()
 }
 
 /// A text of a hub, fit for a terminal.

@@ -82,7 +82,7 @@ fn of_model(model: &str, names: &[&str]) -> Result<Vec<String>, HubError> {
     if !files.iter().any(|n| n.ends_with(".safetensors")) {
         return Err(HubError::PickleOnly(model.into()));
     }
-    let whole = has("config.json") && protocol::words::has_tokenizer(has);
+    let whole = has("config.json") && protocol::tokenizer_files::has_tokenizer(has);
     if !whole && !has("adapter_config.json") {
         return Err(HubError::NotAModel(model.into()));
     }
