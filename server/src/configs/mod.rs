@@ -87,6 +87,7 @@ pub async fn delete(State(configs): State<Configs>, Path(name): Path<String>) ->
         name,
         parts: vec![path],
         stay: vec![],
+        runs: vec![],
     };
     Ok(Json(configs.trash.put(doomed).await?))
 }

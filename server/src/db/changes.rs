@@ -2,6 +2,7 @@
 
 use super::{Db, Write};
 use crate::runs::progress::Found;
+use crate::runs::was::Was;
 use protocol::api::{RunPatch, RunState};
 use protocol::sweep::Point;
 use protocol::{RunConfig, Said};
@@ -179,6 +180,28 @@ impl Db {
         .bind(key)
         .execute(&mut *tx)
         .await?;
+        tx.commit().await
+    }
+
+    /// A run that was deleted ended as it had before, at that time, with what was seen of its machine.
+    pub async fn end_again(&self, key: i64, was: &Was) -> Result<(), sqlx::Error> {
+        self.end_run(key, was.state, &was.said).await?;
+        let mut tx = self.write().await?;
+        sqlx::query("UPDATE runs SET ended = ?, peak_memory = ?, card = ? WHERE key = ?")
+            .bind(was.ended)
+            .bind(was.peak_memory.map(|bytes| bytes as i64))
+            .bind(&was.card)
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        for usage in &was.usage {
+            sqlx::query("INSERT INTO usage VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+                .bind(key)
+                .bind(usage.time)
+                .bind(encode(usage)?)
+                .execute(&mut *tx)
+                .await?;
+        }
         tx.commit().await
     }
 

@@ -100,6 +100,7 @@ pub async fn delete(
         name: id,
         parts: vec![path],
         stay: vec![],
+        runs: vec![],
     };
     let gone = trash.put(doomed).await?;
     bus.say(ToBrowser::DataSets);

@@ -4,6 +4,7 @@ use super::announcer::Announcer;
 use super::config_text;
 use super::create::{is_id, new_id};
 use super::kept::Kept;
+use super::was::Was;
 use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::db::{Db, NewRow, RunOver};
@@ -76,6 +77,15 @@ impl Adopter {
     /// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
     /// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
     pub async fn take_up(&self, directory: PathBuf, waits: bool) -> ApiResult<String> {
+        self.list(directory, waits, None).await
+    }
+
+    /// Gives the id of a run that was deleted and is taken back: where it is known how it `was`, it is so again.
+    pub async fn take_back(&self, directory: PathBuf, was: Option<&Was>) -> ApiResult<String> {
+        self.list(directory, true, was).await
+    }
+
+    async fn list(&self, directory: PathBuf, waits: bool, was: Option<&Was>) -> ApiResult<String> {
         let place = directory.clone();
         let Some(about) = off_thread(move || About::read(&place).map(Box::new)).await? else {
             let said = says::config_unreadable(&directory.join(run_dir::CONFIG));
@@ -87,6 +97,10 @@ impl Adopter {
             kept,
             begun,
         } = *about;
+        let config = was.map_or(config, |was| was.config.clone());
+        let kept = was.map_or(kept, |was| was.kept.clone());
+        // how it ended is told once its events are read, and until then nobody else judges it
+        let comes_back = was.filter(|was| was.state != RunState::Queued);
         let folder = directory.file_name().map(|n| n.to_string_lossy().into_owned());
         let named = [Some(kept.name.clone()), config.run_name.clone(), folder];
         let mut named = named.into_iter().flatten();
@@ -99,10 +113,10 @@ impl Adopter {
             name: String::new(),
             state: match kept.queued {
                 Some(_) if waits && original => RunState::Queued,
-                _ if begun => RunState::Starting,
+                _ if begun || comes_back.is_some() => RunState::Starting,
                 _ => RunState::Stopped,
             },
-            resume: begun,
+            resume: was.map_or(begun, |was| was.kept.resume),
             config,
             directory,
             tags: kept.tags,
@@ -138,8 +152,9 @@ impl Adopter {
         }
         let id = row.id;
         tracing::info!("took up {}", row.directory.display());
-        match row.state {
-            RunState::Queued => {
+        match (comes_back, row.state) {
+            (Some(was), _) => was.come_back(self, &id).await?,
+            (_, RunState::Queued) => {
                 // its curve so far; the rest when its turn comes
                 let stored = super::find(&self.db, &id).await?;
                 Follower::new(&stored)
@@ -148,7 +163,7 @@ impl Adopter {
                     .map_err(ApiError::internal)?;
                 self.supervisor.tell(Event::Wake);
             }
-            RunState::Stopped => {
+            (_, RunState::Stopped) => {
                 let stored = super::find(&self.db, &id).await?;
                 self.db.end_run(stored.key, RunState::Stopped, &never_began()).await?;
             }

@@ -4,6 +4,7 @@ use super::adopt::Adopter;
 use super::announcer::Announcer;
 use super::create::is_folder_of;
 use super::kept::Kept;
+use super::was::Was;
 use super::{adopt, elsewhere, find};
 use crate::ApiError;
 use crate::ambient::unique;
@@ -116,6 +117,7 @@ impl Deleter {
             name: gone.name,
             parts: vec![],
             stay: vec![],
+            runs: vec![],
         };
         let own: Vec<&RunRow> = rows.iter().filter(|row| places.contains(&row.directory)).collect();
         let ids: Vec<&str> = own.iter().map(|row| row.summary.id.as_str()).collect();
@@ -132,11 +134,10 @@ impl Deleter {
         let mut taken = vec![];
         let mut stopped: ApiResult<()> = Ok(());
         for row in rows {
-            // from here on nobody can start or resume it
-            stopped = match self.db.delete_run(row.key).await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(ApiError::conflict(says::running(says::stop_run_first()))),
-                Err(error) => Err(error.into()),
+            // from here on nobody can start or resume it, and it comes back as it was
+            stopped = match Was::of(&self.db, self.data_dir.root(), &row).await {
+                Ok(was) => self.take_out(&row, was, &mut doomed.runs).await,
+                Err(error) => Err(error),
             };
             if stopped.is_err() {
                 break;
@@ -155,6 +156,7 @@ impl Deleter {
                 .err()
                 .unwrap_or_else(|| ApiError::internal("nothing was deleted")));
         }
+        let runs = doomed.runs.clone();
         let moved = self.trash.put(doomed).await;
         for row in &taken {
             self.db.let_go(row.key, stays(&row.directory).await?).await?;
@@ -170,7 +172,8 @@ impl Deleter {
             });
             for directory in still.await? {
                 self.db.remember_directory(&directory).await?;
-                Box::pin(self.adopter.take_up(directory, true)).await?;
+                let was = runs.iter().find(|was| was.lay_in(self.data_dir.root(), &directory));
+                Box::pin(self.adopter.take_back(directory.clone(), was)).await?;
             }
         }
         if taken.iter().any(|row| row.summary.state == RunState::Queued) {
@@ -181,6 +184,15 @@ impl Deleter {
         }
         let moved = moved?;
         stopped.map(|()| moved)
+    }
+
+    /// Takes a run out of all lists; how it was is added to what comes back.
+    async fn take_out(&self, row: &RunRow, was: Was, runs: &mut Vec<Was>) -> ApiResult<()> {
+        if !self.db.delete_run(row.key).await? {
+            return Err(ApiError::conflict("running", "stop the run first"));
+        }
+        runs.push(was);
+        Ok(())
     }
 }
 

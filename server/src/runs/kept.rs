@@ -36,7 +36,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    fn of(row: &RunRow) -> Self {
+    pub(super) fn of(row: &RunRow) -> Self {
         let run = &row.summary;
         Self {
             id: run.id.clone(),

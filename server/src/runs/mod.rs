@@ -20,6 +20,7 @@ pub mod progress;
 pub mod resolve;
 mod resume;
 pub mod series;
+pub mod was;
 
 pub use delete::{__path_delete, delete};
 pub use resume::{__path_resume, resumable, resume};

@@ -5,6 +5,7 @@ use crate::ambient::Ambient;
 use crate::error::ApiResult;
 use crate::path::is_plain_name;
 use crate::runs::create::new_id;
+use crate::runs::was::Was;
 use crate::state::DataDir;
 use crate::whole;
 use protocol::api::{TrashKind, Trashed};
@@ -33,6 +34,9 @@ pub struct About {
     /// Folders of its that stay where they are, outside the data directory.
     #[serde(default)]
     pub stay: Vec<PathBuf>,
+    /// How the runs among them were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Was>,
 }
 
 /// What is to be deleted.
@@ -43,6 +47,8 @@ pub struct Doomed {
     pub parts: Vec<PathBuf>,
     /// Folders that are only forgotten.
     pub stay: Vec<PathBuf>,
+    /// How the runs among them are.
+    pub runs: Vec<Was>,
 }
 
 /// Whether things can be moved into the trash: they lie in the data directory, and on its disk.
@@ -84,6 +90,7 @@ pub fn put(data: &DataDir, doomed: Doomed, ambient: &Ambient) -> ApiResult<Trash
         name,
         parts,
         stay,
+        runs,
     } = doomed;
     takes(data, &parts)?;
     let (id, deleted) = (new_id(ambient), ambient.now());
@@ -100,6 +107,7 @@ pub fn put(data: &DataDir, doomed: Doomed, ambient: &Ambient) -> ApiResult<Trash
         },
         parts: parts.iter().filter_map(inside).collect(),
         stay,
+        runs,
     };
     fs::create_dir(&folder)?;
     // first of all: without it what lies here would be nobody's
@@ -274,6 +282,7 @@ mod tests {
             name: "m".into(),
             parts,
             stay: vec![],
+            runs: vec![],
         };
         // with one that can't be moved nothing is
         assert!(put(&data, doomed(vec![model.clone(), "/etc".into()]), &ambient).is_err());

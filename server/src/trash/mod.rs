@@ -7,6 +7,7 @@ use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
 use crate::runs::adopt::{self, Adopter};
+use crate::runs::was::Was;
 use crate::state::DataDir;
 use crate::sweeps::Sweeps;
 use crate::system::disk_free;
@@ -204,15 +205,17 @@ async fn runs_again(adopter: &Adopter, about: &About) -> ApiResult<()> {
     let mut done = Ok(());
     for directory in inside.chain(about.stay.iter().cloned()) {
         // each that can be is: they are out of the trash
-        done = done.and(again(adopter, directory).await);
+        let root = adopter.data_dir.root();
+        let was = about.runs.iter().find(|was| was.lay_in(root, &directory));
+        done = done.and(again(adopter, directory, was).await);
     }
     done
 }
 
-async fn again(adopter: &Adopter, directory: PathBuf) -> ApiResult<()> {
+async fn again(adopter: &Adopter, directory: PathBuf, was: Option<&Was>) -> ApiResult<()> {
     let mut listed = Ok(());
     if adopt::is_run(&directory) && adopter.db.run_in(&directory).await?.is_none() {
-        listed = Box::pin(adopter.take_up(directory.clone(), true)).await.map(drop);
+        listed = Box::pin(adopter.take_back(directory.clone(), was)).await.map(drop);
     }
     // from here on the look for new run directories may meet it
     adopter.db.remember_directory(&directory).await?;
@@ -222,8 +225,13 @@ async fn again(adopter: &Adopter, directory: PathBuf) -> ApiResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::NewRow;
     use crate::in_process::InProcess;
+    use crate::supervisor::follow::Follower;
     use axum::http::Method;
+    use protocol::api::RunState;
+    use protocol::usage::Usage;
+    use protocol::{RunConfig, Said};
     use serde_json::json;
 
     #[tokio::test]
@@ -243,6 +251,55 @@ mod tests {
         trash.empty_of_old().await.unwrap();
         assert_eq!(server.get("/api/trash").await.json(), json!([]));
         drop((trash, ambient));
+        server.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_taken_back_is_the_very_row_again() {
+        let server = InProcess::open("trash-row").await;
+        let (db, folder) = (server.app.db.clone(), server.data_dir().join("runs/r"));
+        std::fs::create_dir_all(&folder).unwrap();
+        // what a worker is told names folders, and it was killed without a word: a person said "now"
+        std::fs::write(folder.join("config.yaml"), "model_name_or_path: /a/folder\n").unwrap();
+        let events =
+            json!({ "seq": 1, "time": 5, "type": "step", "step": 3, "epoch": 0.5, "metrics": { "loss": 0.5 } });
+        std::fs::write(folder.join("events.jsonl"), format!("{events}\n")).unwrap();
+        let config = RunConfig {
+            model_name_or_path: Some("corral-demo".into()),
+            ..RunConfig::default()
+        };
+        let new = NewRow {
+            state: RunState::Starting,
+            tags: vec!["t".into()],
+            note: "n".into(),
+            config,
+            ..NewRow::queued("r", folder.clone())
+        };
+        db.insert_run(&new).await.unwrap();
+        let row = db.run("r").await.unwrap().unwrap();
+        Follower::new(&row).catch_up(&db, &server.app.bus).await.unwrap();
+        db.set_peak_memory(row.key, 7).await.unwrap();
+        db.end_run(row.key, RunState::Stopped, &Said::default()).await.unwrap();
+        let usage = Usage {
+            time: 4,
+            ..Usage::default()
+        };
+        db.add_usage(row.key, &usage).await.unwrap();
+        server.app.ambient.pass(Duration::from_secs(60));
+        let before = db.run("r").await.unwrap().unwrap().summary;
+        assert_eq!((before.state, before.step), (RunState::Stopped, 3));
+        let gone = server.call(Method::DELETE, "/api/runs/r?undo=true", None).await;
+        assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
+        assert!(!folder.exists() && db.run("r").await.unwrap().is_none());
+        let id = gone.json()["id"].as_str().unwrap().to_owned();
+        let back = server
+            .call(Method::POST, &format!("/api/trash/{id}/restore"), None)
+            .await;
+        assert_eq!(back.status, StatusCode::OK, "{}", back.text);
+        let row = db.run("r").await.unwrap().unwrap();
+        assert_eq!(row.summary, before);
+        assert_eq!(db.usage(row.key).await.unwrap(), [usage]);
+        drop(db);
         server.close().await;
     }
 }
