@@ -9,16 +9,23 @@ use protocol::RunSpec;
 use protocol::api::{Forecast, MemoryEstimate, RunState};
 use protocol::config::{Against, Cadence, DeviceChoice, Every, Method, Tuning, steps_per_epoch};
 use protocol::cuda::Cuda;
+use protocol::event::Started;
+use protocol::method::PrefLoss;
+use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
 /// Newest runs that are looked at for their speed.
 const LOOKED_AT: u32 = 200;
 /// A shorter one tells more of loading than of training.
 const SHORTEST: f64 = 1.0;
+/// With fewer steps, what stands before and between them (the first evaluation, warming up) is most of the time.
+const LEAST_STEPS: u64 = 5;
 /// How many times larger, or smaller, a model may be whose speed still says something.
 const FAR: f64 = 8.0;
-/// The logarithm by which the cost of a token may differ in one model and one kind of training: an adapter's own parameters.
+/// The logarithm by which models of about one size differ.
 const ALIKE: f64 = 0.1;
+/// The same within which their parameters are counted in other ways, and the model is one.
+const SAME: f64 = 1e-3;
 /// Of what training takes beside the weights (numbers, gradients, two moments), what a checkpoint keeps: all but gradients.
 const KEPT: f64 = 3.0 / 4.0;
 /// Of the same, the numbers alone.
@@ -30,11 +37,47 @@ pub(super) struct Timed {
     pub name: String,
     /// Parameters times passes: what one token that is trained on costs.
     pub work: f64,
+    /// Of the model, without an adapter's.
     pub params: f64,
+    pub kind: Kind,
     pub on_cpu: bool,
     /// The same of all its tokens, those that evaluations read included.
     pub done: f64,
     pub seconds: f64,
+}
+
+/// The kind of a run's training: stage, losses, what is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Kind {
+    stage: Discriminant<Method>,
+    losses: Vec<PrefLoss>,
+    tuning: Discriminant<Tuning>,
+}
+
+impl Kind {
+    pub fn of(spec: &RunSpec) -> Self {
+        let losses = match &spec.method {
+            Method::Preference(preference) => preference.parts.iter().map(|part| part.loss).collect(),
+            _ => vec![],
+        };
+        Self {
+            stage: discriminant(&spec.method),
+            losses,
+            tuning: discriminant(&spec.tuning),
+        }
+    }
+}
+
+impl Timed {
+    /// Whether it had the same model and the same kind of training.
+    fn is_like(&self, other: &Self) -> bool {
+        self.far(other) < SAME && self.kind == other.kind
+    }
+
+    /// How many times larger or smaller its model is, as a logarithm.
+    fn far(&self, other: &Self) -> f64 {
+        (self.params / other.params).ln().abs()
+    }
 }
 
 /// Rows that are trained on, and that evaluations read.
@@ -73,6 +116,7 @@ impl Forecasts {
             name: String::new(),
             work: work(spec, params as f64),
             params: params as f64,
+            kind: Kind::of(spec),
             on_cpu: spec.device == DeviceChoice::Cpu || self.cuda.usable().next().is_none(),
             done: work(spec, params as f64) * trained + evaluated(spec, params as f64, rows, total) * mean,
             seconds: 0.0,
@@ -89,7 +133,7 @@ impl Forecasts {
         if let Some((like, seconds)) = by(&timed, &asked) {
             forecast.seconds = Some(seconds);
             forecast.like = like.name.clone();
-            forecast.rough = (like.work / asked.work).ln().abs() > ALIKE;
+            forecast.rough = !like.is_like(&asked);
         }
         forecast
     }
@@ -101,15 +145,17 @@ fn rows_of_step(spec: &RunSpec, rows: usize) -> usize {
     rows.div_ceil(usize::try_from(steps).unwrap_or(usize::MAX))
 }
 
-/// Time by the timed run whose model is nearest in size, of those the one of most like work, of those the newest.
+/// Time by the newest timed run of the same model and kind; without one, by that whose model is nearest in size, of those the one of
+/// most like work, of those the newest.
 fn by<'a>(timed: &'a [Timed], asked: &Timed) -> Option<(&'a Timed, f64)> {
-    let far = |run: &Timed| (run.params / asked.params).ln().abs();
     let near = timed
         .iter()
-        .filter(|run| run.on_cpu == asked.on_cpu && far(run) <= FAR.ln());
-    // an adapter's own parameters make no other model
+        .filter(|run| run.on_cpu == asked.on_cpu && run.far(asked) <= FAR.ln());
     let passes = |run: &Timed| run.work / run.params;
-    let cost = |run: &Timed| ((far(run) / ALIKE).floor(), (passes(run) / passes(asked)).ln().abs());
+    let cost = |run: &Timed| {
+        let work = (passes(run) / passes(asked)).ln().abs();
+        (!run.is_like(asked), (run.far(asked) / ALIKE).floor(), work)
+    };
     let like = near.min_by(|one, other| cost(one).partial_cmp(&cost(other)).unwrap_or(std::cmp::Ordering::Equal))?;
     Some((like, asked.done / like.done * like.seconds))
 }
@@ -118,14 +164,14 @@ fn by<'a>(timed: &'a [Timed], asked: &Timed) -> Option<(&'a Timed, f64)> {
 fn timed(row: &RunRow) -> Option<Timed> {
     let run = &row.summary;
     let over = matches!(run.state, RunState::Completed | RunState::Stopped);
-    if !over || run.origin.is_some() || run.seconds < SHORTEST {
+    if !over || run.origin.is_some() || run.seconds < SHORTEST || run.step < LEAST_STEPS {
         return None;
     }
     let facts = row.progress.facts.as_ref()?;
     let mut config = run.config.clone();
     config.output_dir.get_or_insert_with(|| "run".into());
     let spec = protocol::config::check(&config).spec.ok()?;
-    let params = facts.all_params as f64;
+    let params = params(&spec, facts);
     let tokens = run.latest.get("num_tokens")?.get();
     let rows = Rows {
         train: facts.train_rows as usize,
@@ -137,10 +183,20 @@ fn timed(row: &RunRow) -> Option<Timed> {
         name: run.name.clone(),
         work: work(&spec, params),
         params,
+        kind: Kind::of(&spec),
         on_cpu: facts.device == "cpu",
         done: work(&spec, params) * tokens + evaluated(&spec, params, rows, run.step) * of_row,
         seconds: run.seconds,
     })
+}
+
+/// Of the model itself, whatever an adapter brings: what is known before a run starts.
+pub(super) fn params(spec: &RunSpec, facts: &Started) -> f64 {
+    let brought = match spec.tuning {
+        Tuning::Lora(_) | Tuning::Oft(_) => facts.trainable_params,
+        Tuning::Full | Tuning::Freeze(_) => 0,
+    };
+    facts.all_params.saturating_sub(brought) as f64
 }
 
 /// What evaluations cost in `total` steps, for each token of a held-out row: forward alone, once more where a reference reads it too.
@@ -187,8 +243,15 @@ fn disk(spec: &RunSpec, memory: &MemoryEstimate, rows: usize, total: u64) -> u64
 mod tests {
     use super::*;
 
+    fn kind(stage: &str) -> Kind {
+        let text = format!("stage: {stage}\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\nfinetuning_type: lora\n");
+        let config = protocol::RunConfig::parse(&text).config;
+        Kind::of(&protocol::config::check(&config).spec.unwrap())
+    }
+
     fn run(name: &str, params: f64, passes: f64, seconds: f64) -> Timed {
         Timed {
+            kind: kind("dpo"),
             name: name.into(),
             work: params * passes,
             params,
@@ -222,6 +285,22 @@ mod tests {
         };
         assert_eq!(told(&on_card), None);
     }
+
+    #[test]
+    fn the_same_model_and_kind_tell_the_time_before_newer_ones_of_other_kinds() {
+        let kto = Timed {
+            kind: kind("kto"),
+            ..run("kto", 1e9, 3.0, 20.0)
+        };
+        let known = [kto, run("newer", 1e9, 2.0, 50.0), run("older", 1e9, 3.0, 70.0)];
+        let asked = run("", 1e9, 3.0, 0.0);
+        // what they read a reference for is in their work
+        let like = by(&known, &asked).map(|(like, _)| (like.name.as_str(), like.is_like(&asked)));
+        assert_eq!(like, Some(("older", true)));
+        let like = by(&known[..1], &asked).map(|(like, _)| (like.name.as_str(), like.is_like(&asked)));
+        assert_eq!(like, Some(("kto", false)));
+    }
+
     #[test]
     fn a_run_that_evaluates_takes_longer_by_what_it_reads() {
         let known = [run("alike", 1e9, 2.0, 100.0)];

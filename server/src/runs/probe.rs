@@ -1,6 +1,6 @@
 //! How fast a run goes that nothing like it was timed for: by a few of its own steps, made and thrown away.
 
-use super::forecast::{Timed, work};
+use super::forecast::{Kind, Timed, params, work};
 use super::progress::Progress;
 use super::resolve::Resolver;
 use crate::db::Db;
@@ -206,11 +206,12 @@ fn measured(folder: &Path, spec: &RunSpec) -> ApiResult<(Timed, Probed)> {
     let (Some(facts), Some(speed)) = (progress.facts, speed.filter(|speed| *speed > 0.0)) else {
         return Err(ApiError::internal("the steps told no speed"));
     };
-    let params = facts.all_params as f64;
+    let params = params(spec, &facts);
     let timed = Timed {
         name: String::new(),
         work: work(spec, params),
         params,
+        kind: Kind::of(spec),
         on_cpu: facts.device == "cpu",
         done: work(spec, params) * speed,
         seconds: 1.0,
