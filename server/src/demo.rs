@@ -29,20 +29,49 @@ pub fn extract(data_dir: &DataDir) -> io::Result<()> {
     if std::fs::read_to_string(target.join(STAMP)).is_ok_and(|have| have == stamp) {
         return Ok(());
     }
-    let fresh = data_dir.root().join(format!("demo.new-{}", std::process::id()));
-    remove(&fresh)?;
+    sweep(data_dir.root());
+    let half = |kind: &str| data_dir.root().join(format!("{kind}{}", std::process::id()));
+    let (fresh, old) = (half(NEW), half(OLD));
+    let done = put(&fresh, &old, &target, &stamp);
+    if done.is_err() {
+        // on a full disk each try would leave more of it
+        let _ = remove(&fresh);
+    }
+    done
+}
+
+/// In front of the number of the process that writes a demo, or takes the one before out of the way.
+const NEW: &str = "demo.new-";
+const OLD: &str = "demo.old-";
+
+fn put(fresh: &Path, old: &Path, target: &Path, stamp: &str) -> io::Result<()> {
+    remove(fresh)?;
     for name in Demo::iter() {
         let Some(file) = Demo::get(&name) else { continue };
         write(&fresh.join(&*name), &file.data)?;
     }
     write(&fresh.join(STAMP), stamp.as_bytes())?;
-    let old = data_dir.root().join(format!("demo.old-{}", std::process::id()));
-    remove(&old)?;
+    remove(old)?;
     if target.exists() {
-        std::fs::rename(&target, &old)?;
+        std::fs::rename(target, old)?;
     }
-    std::fs::rename(&fresh, &target)?;
-    remove(&old)
+    std::fs::rename(fresh, target)?;
+    remove(old)
+}
+
+/// Takes away what processes left that are no more.
+fn sweep(root: &Path) {
+    for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let number = name.strip_prefix(NEW).or_else(|| name.strip_prefix(OLD));
+        let Some(pid) = number.and_then(|number| number.parse::<u32>().ok()) else {
+            continue;
+        };
+        if !Path::new(&format!("/proc/{pid}")).exists() {
+            // tried again the next time
+            let _ = remove(&entry.path());
+        }
+    }
 }
 
 /// What a config that names the demo means in files, as `key=value`; the files are put there first. Nothing for a config
@@ -140,6 +169,28 @@ fn remove(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn halves_of_processes_that_are_gone_are_swept_and_a_failed_one_leaves_none() {
+        let root = std::env::temp_dir().join(format!("corral-demo-halves-{}", std::process::id()));
+        let data_dir = DataDir::open(&root).unwrap();
+        // above every number that a process has
+        let gone = root.join(format!("{NEW}{}", u32::MAX));
+        let lives = root.join(format!("{NEW}1"));
+        for half in [&gone, &lives] {
+            std::fs::create_dir(half).unwrap();
+        }
+        // what stands there can't be put aside into a folder that is not there
+        std::fs::write(root.join("demo"), "").unwrap();
+        let own = root.join(format!("{NEW}{}", std::process::id()));
+        let failed = put(&own, &root.join("no/such/folder"), &root.join("demo"), "stamp");
+        assert!(failed.is_err() && own.exists());
+        std::fs::remove_file(root.join("demo")).unwrap();
+        extract(&data_dir).unwrap();
+        let left: Vec<_> = [&gone, &lives, &own].iter().map(|half| half.exists()).collect();
+        assert_eq!(left, [false, true, false]);
+        std::fs::remove_dir_all(&root).unwrap();
+    }
 
     #[test]
     fn own_and_demo_sets_go_together() {
