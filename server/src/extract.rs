@@ -2,19 +2,39 @@
 
 use crate::ApiError;
 use crate::fault::Fault;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use protocol::{Said, says};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::error::Error;
 
 /// A JSON body. `Content-Type: application/json` is required, so that no HTML form can send one; nesting is
 /// limited by the parser (128 levels), the size by the route.
-#[derive(FromRequest)]
-#[from_request(via(axum::Json), rejection(ApiError))]
 pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let bytes = bytes.map_err(JsonRejection::from)?;
+        let whole = Request::from_parts(parts, Body::from(bytes.clone()));
+        match axum::Json::from_request(whole, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            // it may be JSON all the same, of another shape
+            Err(rejection @ JsonRejection::JsonSyntaxError(_)) => Err(match Fault::of_shape::<T>(&bytes) {
+                Some(fault) => ApiError::bad("bad_json", fault.message),
+                None => rejection.into(),
+            }),
+            Err(rejection) => Err(rejection.into()),
+        }
+    }
+}
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {

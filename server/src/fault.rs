@@ -3,6 +3,9 @@
 use axum::extract::rejection::JsonRejection;
 use protocol::said::Arg;
 use protocol::{Said, says};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::Segment;
 use std::error::Error;
 
 /// A field of a body that can't be read.
@@ -26,6 +29,38 @@ impl Fault {
         None
     }
 
+    /// Of a body that is JSON and has something else where a choice is to be named: the parser takes that for a fault of the text.
+    pub fn of_shape<T: DeserializeOwned>(bytes: &[u8]) -> Option<Self> {
+        let mut body: Value = serde_json::from_slice(bytes).ok()?;
+        let error = read::<T>(bytes)?;
+        let (mut place, mut param) = (&mut body, String::new());
+        for segment in error.path() {
+            match segment {
+                Segment::Map { key } => {
+                    place = place.get_mut(key)?;
+                    param = below(&param, key);
+                }
+                Segment::Seq { index } => {
+                    place = place.get_mut(index)?;
+                    param = format!("{param}[{index}]");
+                }
+                Segment::Enum { .. } | Segment::Unknown => break,
+            }
+        }
+        let got = match &*place {
+            Value::Object(_) => given("map"),
+            Value::Array(_) => given("sequence"),
+            other => Arg::from(other.to_string()),
+        };
+        // which choices there are, the name of none tells
+        *place = Value::String(String::new());
+        let told = read::<T>(body.to_string().as_bytes())?.inner().to_string();
+        let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(told, _)| told);
+        let (_, takes) = told.split_once(", expected ")?;
+        let said = says::field_takes(owner(&param), taken(takes), got);
+        Some(Self { param, said })
+    }
+
     fn at(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let path = match error.path().to_string() {
             root if root == "." => String::new(),
@@ -34,10 +69,6 @@ impl Fault {
         let told = error.inner().to_string();
         // where in the text: nobody sees the text that a client sent
         let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(told, _)| told);
-        let owner = || match path.is_empty() {
-            true => Arg::from(says::the_body()),
-            false => Arg::from(&path),
-        };
         if let Some(field) = quoted_behind(told, "missing field ") {
             let param = below(&path, field);
             let said = says::field_missing(&param);
@@ -51,20 +82,37 @@ impl Fault {
             let said = says::no_such_field(&param, choices.unwrap_or_default());
             return Self { param, said };
         }
+        if told.starts_with("invalid length ") && told.contains(", expected struct ") {
+            let said = says::field_takes(owner(&path), says::kind_object(), says::kind_list());
+            return Self { param: path, said };
+        }
         let wrong = ["invalid type: ", "invalid value: ", "unknown variant "]
             .into_iter()
             .find_map(|kind| told.strip_prefix(kind)?.split_once(", expected "));
         let said = match (wrong, told) {
-            (Some((got, takes)), _) => says::field_takes(owner(), taken(takes), given(got)),
+            (Some((got, takes)), _) => says::field_takes(owner(&path), taken(takes), given(got)),
             // what our own types expect
-            (None, "takes a text, or a list of texts") => says::field_takes(owner(), says::kind_texts(), ""),
-            (None, "takes a text, or a list of parts") => says::field_takes(owner(), says::kind_parts(), ""),
+            (None, "takes a text, or a list of texts") => says::field_takes(owner(&path), says::kind_texts(), ""),
+            (None, "takes a text, or a list of parts") => says::field_takes(owner(&path), says::kind_parts(), ""),
             (None, told) => match told.strip_prefix("takes a whole number, not ") {
-                Some(given) => says::field_takes(owner(), says::kind_whole(), given),
-                None => says::file(owner(), told),
+                Some(given) => says::field_takes(owner(&path), says::kind_whole(), given),
+                None => says::file(owner(&path), told),
             },
         };
         Self { param: path, said }
+    }
+}
+
+/// What stands against reading a `T` of these bytes.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<serde_path_to_error::Error<serde_json::Error>> {
+    serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(bytes)).err()
+}
+
+/// What is at a path, in words.
+fn owner(path: &str) -> Arg {
+    match path {
+        "" => says::the_body().into(),
+        path => path.into(),
     }
 }
 
@@ -118,8 +166,7 @@ fn given(got: &str) -> Arg {
 mod tests {
     use super::*;
     use crate::chat::request::ChatRequest;
-    use protocol::api::{NewRun, RunPatch, Stop};
-    use serde::de::DeserializeOwned;
+    use protocol::api::{NewDataset, NewRun, RunPatch, Stop};
 
     fn fault<T: DeserializeOwned>(body: &str) -> (String, String) {
         let rejection = axum::Json::<T>::from_bytes(body.as_bytes()).err().unwrap();
@@ -177,6 +224,21 @@ mod tests {
         ] {
             assert_eq!(found, (param.to_owned(), message.to_owned()));
         }
+    }
+
+    #[test]
+    fn json_of_another_shape_is_told_what_is_taken() {
+        let shape = |body: &str| Fault::of_shape::<Stop>(body.as_bytes()).map(|fault| fault.said.message);
+        for (body, got) in [("{}", "an object"), ("[]", "a list"), ("null", "null"), ("3", "3")] {
+            assert_eq!(shape(body), Some(format!("the body takes `save` or `now`, not {got}")));
+        }
+        assert_eq!(shape("{"), None);
+        let fault = Fault::of_shape::<NewDataset>(br#"{"name": "x", "source": {}}"#);
+        let fault = fault.map(|fault| (fault.param, fault.said.message));
+        let said = "source takes `text` or `path`, not an object";
+        assert_eq!(fault, Some(("source".to_owned(), said.to_owned())));
+        let (_, message) = self::fault::<NewRun>("[]");
+        assert_eq!(message, "the body takes an object, not a list");
     }
 
     #[test]

@@ -189,7 +189,7 @@ impl Deleter {
     /// Takes a run out of all lists; how it was is added to what comes back.
     async fn take_out(&self, row: &RunRow, was: Was, runs: &mut Vec<Was>) -> ApiResult<()> {
         if !self.db.delete_run(row.key).await? {
-            return Err(ApiError::conflict("running", "stop the run first"));
+            return Err(ApiError::conflict(says::running(says::stop_run_first())));
         }
         runs.push(was);
         Ok(())
