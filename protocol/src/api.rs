@@ -5,6 +5,7 @@ mod compare;
 mod configs;
 mod cost;
 mod disk;
+mod exports;
 mod runs;
 mod sweeps;
 
@@ -13,9 +14,10 @@ pub use compare::{Curve, Curves, RunSeries, SavedView};
 pub use configs::{RenameConfig, SaveConfig, SavedConfig};
 pub use cost::{Forecast, MemoryEstimate, Probed};
 pub use disk::{Disk, TrashKind, Trashed};
+pub use exports::{ExportForm, ExportFormat, Merge};
 pub use runs::{
-    AdoptRun, Checkpoint, EventsPage, ExportForm, ExportFormat, ImportRuns, ImportedRuns, LogPage, Merge, NewRun,
-    RunDetail, RunFile, RunPatch, RunState, RunSummary, Series, SeriesPage, Stop,
+    AdoptRun, Checkpoint, EventsPage, ImportRuns, ImportedRuns, LogPage, MadeRun, NewRun, RunDetail, RunFile, RunPatch,
+    RunState, RunSummary, Series, SeriesPage, Stop,
 };
 pub use sweeps::{
     NewSweep, OfSweep, Reference, SweepDetail, SweepEstimate, SweepPlan, SweepRun, SweepState, SweepSummary,

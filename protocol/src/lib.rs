@@ -42,6 +42,7 @@ pub mod trackers;
 pub mod usage;
 pub mod wire;
 pub mod wording;
+pub mod worked;
 
 pub use config::{FieldError, RunConfig, RunSpec};
 pub use event::{Event, MetricValue, Metrics, TrainEvent};

@@ -7,7 +7,7 @@ use protocol::usage::Usage;
 /// `(x, value)` of every sample that has the figure. `logged` are points of the run, which relate times to steps.
 pub fn along(usage: &[Usage], name: &str, logged: &[Point], scale: &XScale) -> Vec<(f64, f64)> {
     let place = |time: i64| match scale.axis {
-        XAxis::Time => Some((time - scale.origin) as f64 / 1000.0),
+        XAxis::Time => Some(scale.clock.seconds(time)),
         XAxis::Epoch if scale.steps_per_epoch > 0.0 => Some(step_at(time, logged)? / scale.steps_per_epoch),
         XAxis::Step | XAxis::Epoch => step_at(time, logged),
         // on an axis of another metric, a time has no place
@@ -32,6 +32,7 @@ fn step_at(time: i64, logged: &[Point]) -> Option<f64> {
 mod tests {
     use super::*;
     use protocol::event::MetricValue;
+    use protocol::worked::Clock;
 
     #[test]
     fn a_figure_stands_at_the_step_of_its_time() {
@@ -46,7 +47,10 @@ mod tests {
             let scale = XScale {
                 axis,
                 steps_per_epoch: 10.0,
-                origin: 1_000,
+                clock: Clock {
+                    start: 1_000,
+                    ..Clock::default()
+                },
             };
             let line = along(&usage, "machine/cpu", &logged, &scale);
             line.into_iter().map(|point| point.0).collect::<Vec<_>>()

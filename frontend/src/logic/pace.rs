@@ -8,14 +8,9 @@ pub fn share(run: &RunSummary) -> Option<f64> {
     Some(run.step as f64 / total as f64)
 }
 
-/// Seconds a step has taken so far, pauses excluded; `None` before the first step.
-pub fn pace(run: &RunSummary) -> Option<f64> {
-    (run.step > 0 && run.seconds > 0.0).then(|| run.seconds / run.step as f64)
-}
-
 /// The remaining seconds by its pace, the same wherever they are shown; `None` while they are not known.
 pub fn left(run: &RunSummary) -> Option<f64> {
     share(run).filter(|share| *share > 0.02)?;
     let to_go = run.total_steps?.saturating_sub(run.step);
-    Some(pace(run)? * to_go as f64)
+    Some(run.pace? * to_go as f64)
 }

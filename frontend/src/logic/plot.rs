@@ -2,6 +2,7 @@
 
 use super::series::Point;
 pub use protocol::plot::smooth;
+use protocol::worked::Clock;
 
 /// The quantity of the x axis.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub enum XAxis {
     #[default]
     Step,
     Epoch,
-    /// Seconds since the first event.
+    /// Seconds of work since the first event.
     Time,
     /// Another metric; only single charts have it, never a whole page.
     Value,
@@ -34,13 +35,12 @@ impl XAxis {
 }
 
 /// The conversion of a run's points into x values.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct XScale {
     pub axis: XAxis,
     /// Steps of an epoch; 0 when unknown.
     pub steps_per_epoch: f64,
-    /// Time (ms) that counts as 0.
-    pub origin: i64,
+    pub clock: Clock,
 }
 
 impl XScale {
@@ -48,7 +48,7 @@ impl XScale {
         match self.axis {
             XAxis::Epoch if self.steps_per_epoch > 0.0 => *step as f64 / self.steps_per_epoch,
             XAxis::Step | XAxis::Epoch | XAxis::Value => *step as f64,
-            XAxis::Time => (time - self.origin) as f64 / 1000.0,
+            XAxis::Time => self.clock.seconds(*time),
         }
     }
 
@@ -225,7 +225,7 @@ mod tests {
         let scale = |axis| XScale {
             axis,
             steps_per_epoch: 20.0,
-            origin: 0,
+            clock: Clock::default(),
         };
         assert_eq!(steps_within(&points, &scale(XAxis::Step), (12.3, 45.6)), Some((12, 46)));
         assert_eq!(steps_within(&points, &scale(XAxis::Epoch), (1.2, 2.4)), Some((20, 50)));
@@ -240,7 +240,10 @@ mod tests {
         let scale = |axis| XScale {
             axis,
             steps_per_epoch: 20.0,
-            origin: 2_000,
+            clock: Clock {
+                start: 2_000,
+                ..Clock::default()
+            },
         };
         assert_eq!(XAxis::ALL.map(|axis| scale(axis).x(&point)), [30.0, 1.5, 3.0]);
         assert_eq!(XAxis::from_key("time"), XAxis::Time);

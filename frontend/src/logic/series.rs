@@ -94,14 +94,6 @@ impl SeriesSet {
             .map(|(_, time, _)| *time)
             .max()
     }
-
-    /// Seconds a step takes, from the newest 20 logged points; `None` before there are two.
-    pub fn seconds_per_step(&self) -> Option<f64> {
-        let points = self.get("loss");
-        let newest = &points[points.len().saturating_sub(20)..];
-        let ((first, from, _), (last, to, _)) = (newest.first()?, newest.last()?);
-        (last > first).then(|| (to - from).max(0) as f64 / 1000.0 / (last - first) as f64)
-    }
 }
 
 /// A stretch of a run, fetched in more points than the whole series has there.
@@ -176,7 +168,6 @@ mod tests {
         assert!(!set.fold(&step(2, 2, 9.0)), "told already");
         assert!(set.fold(&step(3, 3, 1.0)));
         assert_eq!(set.get("loss"), [(1, 1000, 3.0), (2, 2000, 2.0), (3, 3000, 1.0)]);
-        assert_eq!(set.seconds_per_step(), Some(1.0));
         assert_eq!(set.last_time(), Some(3000));
     }
 

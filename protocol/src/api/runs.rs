@@ -6,6 +6,7 @@ use crate::event::{DataReport, Event, Metrics, Origin, Outcome, Started};
 use crate::health::Health;
 use crate::metric;
 use crate::said::Arg;
+use crate::worked::{Clock, Pause};
 use crate::{Said, Stage};
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +83,12 @@ pub struct RunSummary {
     pub ended: Option<i64>,
     /// Time training in all workers of the run.
     pub seconds: f64,
+    /// Between its workers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
+    /// Seconds that a step takes since the newest worker goes; nothing before its first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<f64>,
     pub step: u64,
     pub total_steps: Option<u64>,
     /// Of the last event stored.
@@ -147,6 +154,29 @@ impl RunSummary {
         let counts = !metric::is_held_out(name) || self.evaluated_in_training();
         let found = || self.latest.get(name).map(|value| value.get());
         counts.then(found).flatten()
+    }
+
+    /// What tells its time: pauses are not among it.
+    pub fn clock(&self) -> Clock {
+        Clock {
+            start: self.started.unwrap_or_default(),
+            pauses: self.pauses.clone(),
+        }
+    }
+
+    /// Seconds that it was worked on until now.
+    pub fn seconds_until(&self, now: i64) -> f64 {
+        match self.state {
+            RunState::Running | RunState::Stopping if self.started.is_some() => {
+                self.clock().seconds(now).max(self.seconds)
+            }
+            _ => self.seconds,
+        }
+    }
+
+    /// Whether it came to an end: one that was taken out of the queue before it began did not.
+    pub fn has_ended(&self) -> bool {
+        self.state.is_over() && (self.state != RunState::Stopped || self.started.is_some())
     }
 
     /// The loss of a run: `pref_loss`, or its stage.
@@ -220,6 +250,17 @@ pub struct NewRun {
     pub tags: Vec<String>,
     #[serde(default)]
     pub parent: Option<String>,
+}
+
+/// Answer of `POST /api/runs`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MadeRun {
+    #[serde(flatten)]
+    pub run: RunSummary,
+    /// What of the request is not used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Said>,
 }
 
 /// `PATCH /api/runs/{id}`: what is present changes.
@@ -327,69 +368,4 @@ pub struct RunFile {
     pub bytes: u64,
     /// Hex; computed on demand (`?checksums=true`).
     pub sha256: Option<String>,
-}
-
-/// What a checkpoint is exported as.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ExportForm {
-    #[serde(default)]
-    pub format: ExportFormat,
-    /// Of the weights, as `corral export --dtype` takes it; left out: merged as they are stored, GGUF in q8_0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dtype: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ExportFormat {
-    /// A model folder that stands alone.
-    #[default]
-    Merged,
-    /// One file for llama.cpp and Ollama.
-    Gguf,
-}
-
-impl ExportForm {
-    /// Types that a format's weights may have.
-    pub fn dtypes(format: ExportFormat) -> &'static [&'static str] {
-        match format {
-            ExportFormat::Merged => &["f32", "f16", "bf16"],
-            ExportFormat::Gguf => &["q8_0", "q6_k", "q5_k_m", "q4_k_m", "q4_0", "f16", "bf16", "f32"],
-        }
-    }
-
-    /// The merged checkpoint as it is kept with the run.
-    pub fn is_usual(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// The merged checkpoint of a run: asked for with `POST /api/runs/{id}/merge`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum Merge {
-    None,
-    Going {
-        done: u64,
-        total: u64,
-    },
-    Done {
-        bytes: u64,
-        /// What it was made of, where that is known.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        checkpoint: String,
-        #[serde(default, skip_serializing_if = "ExportForm::is_usual")]
-        form: ExportForm,
-    },
-    Failed {
-        #[serde(flatten)]
-        said: Said,
-        /// A merge that was done before is there all the same, of this checkpoint.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        earlier: Option<String>,
-    },
 }

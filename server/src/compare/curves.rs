@@ -8,6 +8,7 @@ use crate::extract::{Json, Query};
 use axum::extract::State;
 use protocol::api::{Curve, Curves};
 use protocol::says;
+use protocol::worked::Clock;
 
 /// Points of a curve, at most; of a group's mean, a quarter.
 const POINTS: u64 = 1600;
@@ -142,7 +143,7 @@ async fn means(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked, key: &
 /// A run's x axis.
 struct Scale {
     factor: f64,
-    origin: Option<f64>,
+    clock: Option<Clock>,
 }
 
 impl Scale {
@@ -155,13 +156,13 @@ impl Scale {
                 (X::Epoch, Some(total)) => epochs / total as f64,
                 _ => 1.0,
             },
-            origin: (*x == X::Time).then(|| run.started.unwrap_or_default() as f64),
+            clock: (*x == X::Time).then(|| run.clock()),
         }
     }
 
     fn x(&self, step: f64, time: f64) -> f64 {
-        match self.origin {
-            Some(origin) => (time - origin) / 1000.0,
+        match &self.clock {
+            Some(clock) => clock.seconds(time as i64),
             None => step * self.factor,
         }
     }

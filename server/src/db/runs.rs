@@ -153,6 +153,8 @@ impl Db {
             started: progress.first,
             ended: raw.ended,
             seconds: progress.seconds(),
+            pace: progress.pace(),
+            pauses: progress.pauses.clone(),
             step: progress.step,
             total_steps: progress.total_steps(),
             seq: raw.seq as u64,

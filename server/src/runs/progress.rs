@@ -1,8 +1,9 @@
 //! What a run's events add up to: a pure fold, kept beside the run so that its row never needs the points.
 
 use protocol::api::RunState;
-use protocol::event::{Event, Metrics, Origin, Outcome, Started, TrainEvent};
+use protocol::event::{Event, Metrics, Origin, Outcome, Phase, Started, TrainEvent};
 use protocol::health::{self, Health};
+use protocol::worked::Pause;
 use protocol::{MetricValue, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,8 +22,12 @@ pub struct Progress {
     pub facts: Option<Started>,
     /// When the first worker began.
     pub first: Option<i64>,
-    /// When the newest worker began, and its newest event.
+    /// When the newest worker began, and its newest event since.
     pub life: Option<(i64, i64)>,
+    /// The step that it goes on after.
+    pub from_step: u64,
+    /// Between workers.
+    pub pauses: Vec<Pause>,
     /// Seconds of the workers before it.
     pub before: f64,
     /// Newest value of each metric, with its step.
@@ -100,18 +105,23 @@ impl Progress {
             }
             TrainEvent::Phase { .. } | TrainEvent::Notice(_) | TrainEvent::Data(_) | TrainEvent::Checkpoint { .. } => {}
         }
-        if let Some((_, last)) = &mut self.life {
-            *last = event.time.max(*last);
+        match &mut self.life {
+            Some((_, last)) if !opens(&event.body) => *last = event.time.max(*last),
+            _ => {}
         }
     }
 
     /// A worker, or a script, is up and goes on after `step`.
     fn begin(&mut self, time: i64, step: u64) {
         self.before = self.seconds();
+        let last = self.life.map(|(_, last)| last);
+        self.pauses
+            .extend(last.filter(|last| *last < time).map(|from| Pause { from, to: time }));
         self.life = Some((time, time));
         self.first.get_or_insert(time);
         self.finished = None;
         self.step = step;
+        self.from_step = step;
         self.forget_after(step);
     }
 
@@ -158,6 +168,13 @@ impl Progress {
         self.before + self.life.map_or(0.0, |(from, to)| (to - from).max(0) as f64 / 1e3)
     }
 
+    /// Seconds of a step since the newest worker goes: how fast those before it were says nothing of this one.
+    pub fn pace(&self) -> Option<f64> {
+        let (from, to) = self.life?;
+        let steps = self.step.checked_sub(self.from_step).filter(|steps| *steps > 0)?;
+        (to > from).then(|| (to - from) as f64 / 1e3 / steps as f64)
+    }
+
     /// The state the events alone tell; a worker that ended without a word is its supervisor's to judge.
     pub fn state(&self) -> RunState {
         match &self.finished {
@@ -165,6 +182,16 @@ impl Progress {
             None if self.facts.is_some() || self.origin.is_some() => RunState::Running,
             None => RunState::Starting,
         }
+    }
+}
+
+/// Whether a worker tells of this before it says that it is up: where another one went before, it belongs to neither's time.
+fn opens(event: &TrainEvent) -> bool {
+    let phase = |phase: &Phase| matches!(phase, Phase::Loading | Phase::Tokenizing | Phase::Reference);
+    match event {
+        TrainEvent::Notice(_) | TrainEvent::Data(_) => true,
+        TrainEvent::Phase { phase: of, .. } => phase(of),
+        _ => false,
     }
 }
 
@@ -263,11 +290,29 @@ mod tests {
         (1..=6).for_each(|s| p.apply(&step(1 + s, s, s as f64)));
         assert_eq!((p.step, p.state()), (6, RunState::Running));
         assert_eq!(p.seconds(), 6.0);
-        // killed; twenty seconds later another worker goes on after step 4
+        assert_eq!(p.pace(), Some(1.0));
+        // killed; twenty seconds later another worker loads, and goes on after step 4
+        p.apply(&Event {
+            seq: 27,
+            time: 27_000,
+            body: TrainEvent::Phase {
+                phase: Phase::Loading,
+                done: 0,
+                total: 2,
+            },
+        });
+        assert_eq!(p.seconds(), 6.0);
         p.apply(&started(28, 4));
-        assert_eq!(p.step, 4);
-        p.apply(&step(29, 5, 50.0));
-        assert_eq!(p.seconds(), 7.0);
+        assert_eq!((p.step, p.pace()), (4, None));
+        p.apply(&step(30, 5, 50.0));
+        assert_eq!((p.seconds(), p.pace()), (8.0, Some(2.0)));
+        assert_eq!(
+            p.pauses,
+            [Pause {
+                from: 7_000,
+                to: 28_000
+            }]
+        );
         assert_eq!(p.spark.values(), [1.0, 2.0, 3.0, 4.0, 50.0]);
     }
 

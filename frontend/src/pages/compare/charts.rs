@@ -218,7 +218,7 @@ fn x_scale(compared: &Compared, axis: XAxis) -> XScale {
         XScale {
             axis,
             steps_per_epoch: run.total_steps.map_or(0.0, |total| total as f64 / epochs.max(1e-9)),
-            origin: run.started.unwrap_or_default(),
+            clock: run.clock(),
         }
     })
 }

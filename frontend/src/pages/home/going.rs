@@ -7,7 +7,7 @@ use crate::i18n::{home as words, said, said_words, shell};
 use crate::links;
 use crate::live::use_live;
 use crate::logic::home::Home;
-use crate::logic::pace::{left, pace, share};
+use crate::logic::pace::{left, share};
 use crate::ui::{Icon, IconName, Progress, Sparkline};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -90,7 +90,7 @@ fn Card(id: String, now: ReadSignal<i64>) -> impl IntoView {
     };
     let stalled = Memo::new(move |_| {
         late.with(|run| {
-            let silent = protocol::health::stalled(now.get(), heard.get(), pace(run));
+            let silent = protocol::health::stalled(now.get(), heard.get(), run.pace);
             silent.filter(|_| run.state == RunState::Running && run.origin.is_none())
         })
     });

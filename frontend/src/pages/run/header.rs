@@ -121,8 +121,8 @@ fn ProgressLine() -> impl IntoView {
     };
     let speed = move || tokens_per_second(&run).map(|rate| words::tokens_s(fmt::rate(rate)));
     let elapsed = move || {
-        let (started, now) = (run.read(|run| run.started), run.now.get());
-        started.map(|started| words::since(fmt::duration((now - started).max(0) as f64 / 1000.0)))
+        let now = run.now.get();
+        run.read(|run| run.started.map(|_| words::since(fmt::duration(run.seconds_until(now)))))
     };
     view! {
         <Show when=move || run.state().is_live()>

@@ -56,7 +56,7 @@ impl<'a> Lines<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Drawing<'a> {
     series: Shown<'a>,
-    scale: XScale,
+    scale: &'a XScale,
     usage: &'a [Usage],
 }
 
@@ -80,7 +80,7 @@ impl Drawing<'_> {
     /// The points of a metric on the x axis; a metric of the run, or of the machine.
     fn line(self, name: &str) -> Vec<(f64, f64)> {
         match name.starts_with(metric::MACHINE) {
-            true => along(self.usage, name, self.series.whole.longest(), &self.scale),
+            true => along(self.usage, name, self.series.whole.longest(), self.scale),
             false => self.scale.line(&self.series.get(name)),
         }
     }
@@ -164,7 +164,7 @@ impl ChartView {
                             whole,
                             fine: fine.as_ref(),
                         },
-                        scale,
+                        scale: &scale,
                         usage,
                     })
                 })

@@ -169,8 +169,7 @@ impl RunView {
     pub fn health(&self) -> Option<Health> {
         let mut health = self.read(|run| run.health.clone());
         if self.state() == RunState::Running && !self.is_foreign() {
-            let pace = self.series.with(SeriesSet::seconds_per_step);
-            let stalled = protocol::health::stalled(self.now.get(), self.heard.get(), pace);
+            let stalled = protocol::health::stalled(self.now.get(), self.heard.get(), self.read(|run| run.pace));
             let health = health.get_or_insert_default();
             health.checks += 1;
             stalled.into_iter().for_each(|stalled| health.add(stalled));
@@ -188,11 +187,11 @@ impl RunView {
             let started = detail.as_ref().and_then(|detail| detail.started.as_ref());
             started.map_or(0.0, |started| started.total_steps as f64 / started.epochs.max(1e-9))
         });
-        let origin = self.read(|run| run.started.unwrap_or_default());
+        let clock = self.read(RunSummary::clock);
         XScale {
             axis,
             steps_per_epoch,
-            origin,
+            clock,
         }
     }
 }

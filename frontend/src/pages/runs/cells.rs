@@ -48,10 +48,14 @@ pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64
         "step" => view! { <td class="cell-step"><Step run /></td> }.into_any(),
         "time" => {
             let time = move || {
-                run.with(|run| match (run.state.is_live(), run.started) {
-                    (true, Some(started)) => fmt::clock((now.get() - started).max(0) as f64 / 1000.0),
-                    _ if run.seconds > 0.0 => fmt::clock(run.seconds),
-                    _ => String::new(),
+                run.with(|run| {
+                    let until = if run.state.is_live() { now.get() } else { 0 };
+                    let seconds = run.seconds_until(until);
+                    if seconds > 0.0 {
+                        fmt::clock(seconds)
+                    } else {
+                        String::new()
+                    }
                 })
             };
             view! { <td class="right">{time}</td> }.into_any()
