@@ -26,7 +26,6 @@ board_built() { # PID
   wait "$1"
   local code=$?
   cat "$board"
-  rm -f "$board"
   return $code
 }
 
@@ -43,6 +42,7 @@ must "set up: a browser, its fonts, a compiler" tests/setup.sh
 # part of is built beside it.
 must "build: what binds the board" "${cargo[@]}" build "${all[@]}" --bin bundle
 board=$(mktemp)
+trap 'kill $(jobs -p) 2>/dev/null; rm -f "$board"' EXIT
 "${MAKE:-make}" --no-print-directory board >"$board" 2>&1 &
 must "build: what is not the server, beside the board" "${cargo[@]}" build "${all[@]}" --bin corral-trainer --test '*'
 must "build: the rest of the board" board_built $!
