@@ -43,7 +43,8 @@ common-state-untold = End not told
 common-state-unknown = Unknown
 
 common-offline-title = The server cannot be reached
-common-offline-mend = Start it again with `make run`; this page goes on by itself.
+common-offline-mend = Start it again; this page goes on by itself.
+common-offline-mend-by = This page goes on by itself once it is started again:
 common-part-missing = This part of the board could not be fetched from the server.
 common-not-found = There is nothing at this address.
 common-unreadable-answer = The server's answer could not be read: { $what }
@@ -1022,6 +1023,7 @@ sweep-delete-title =
     }
 sweep-delete-text = Their curves, checkpoints and logs go into the trash, where they stay for 7 days.
 sweep-best = Best so far
+sweep-best-of-all = Best
 sweep-best-with = with { $point }
 sweep-no-best = No run has been evaluated yet.
 sweep-longer = Train the best longer
@@ -1029,8 +1031,8 @@ sweep-parallel = All runs, a line each
 sweep-parallel-hint = Drag along an axis to keep only what passes there; click it to let go.
 sweep-unbrush = All runs
 sweep-importance = Which key matters
-# $n, $least
-sweep-too-few = { $n } runs are too few to say which key matters; { $least } say it.
+# $least, $n
+sweep-too-few = Which key matters is said from { $least } runs with a result on; so far there are { $n }.
 sweep-by-runs =
     { $n ->
         [one] By { $n } run.
@@ -2870,6 +2872,7 @@ says-warmup-steps-win = warmup_ratio { $ratio } is not used: warmup_steps { $ste
 says-no-effect-infer-dtype = infer_dtype has no effect here: weights stay in the type they are stored in
 says-no-effect-accuracy = compute_accuracy has no effect: it is for stage sft; stages of pairs always tell theirs
 says-no-effect-marks = pair_marks has no effect: it is for the stages that train on pairs, dpo, rm and kto
+says-output-dir-unused = output_dir: { $folder } is not used: each run has a folder of its own in the data directory
 # $key, $why
 says-no-effect-here = { $key } has no effect here: { $why }
 # $tracker, $why
@@ -3299,6 +3302,7 @@ says-probe-stopped = measuring was stopped
 says-no-such-run = there is no run { $id }
 says-run-lacks = the run has no { $name }
 says-run-lacks-checkpoint = the run has no checkpoint `{ $name }`
+says-no-run-folder = there is no such run directory
 says-run-without-pairs = the run has no held-out pairs that were kept one by one: it is scored on none, or was not evaluated yet
 says-no-such-pair = the run has no held-out pair { $pair }
 says-no-such-evaluation = the run has no such evaluation of its pairs
@@ -3316,7 +3320,9 @@ says-no-such-file = there is no file { $path }
 says-name-file-in-folder = that is a folder: name a file in it, or take the archive
 says-no-such-address = there is no such address
 says-no-board-file = there is no such file
+says-bad-address = { $path }: the bytes of this address are no UTF-8 text
 says-no-api-address = the API has no such address; /api/openapi.json lists them
+says-no-openai-address = there is no such address here: /v1/models, /v1/models/ID and /v1/chat/completions are served
 says-gone-meanwhile = it is not there (any more): { $why }
 
 says-no-model-at = there is no model at { $path }: a folder, a GGUF file or a folder of the hub's cache is needed

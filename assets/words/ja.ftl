@@ -38,7 +38,8 @@ common-state-untold = 終了の記録なし
 common-state-unknown = 不明
 
 common-offline-title = サーバーに接続できません
-common-offline-mend = `make run` で起動し直すと、このページは自動的に再開します。
+common-offline-mend = 起動し直すと、このページは自動的に再開します。
+common-offline-mend-by = 次のコマンドで起動し直すと、このページは自動的に再開します:
 common-part-missing = ボードのこの部分をサーバーから取得できませんでした。
 common-not-found = このアドレスには何もありません。
 common-unreadable-answer = サーバーの応答を読み取れませんでした: { $what }
@@ -895,6 +896,7 @@ sweep-delete = スイープを実行ごと削除
 sweep-delete-title = スイープと { $n } 件の実行を削除しますか？
 sweep-delete-text = 曲線、チェックポイント、ログはゴミ箱に移り、7 日間残ります。
 sweep-best = 現時点の最良
+sweep-best-of-all = 最良
 sweep-best-with = { $point }
 sweep-no-best = まだ評価された実行はありません。
 sweep-longer = 最良のものを長く学習
@@ -902,8 +904,8 @@ sweep-parallel = 全実行（一本ずつ）
 sweep-parallel-hint = 軸に沿ってドラッグすると、そこを通る実行だけを残します。クリックで解除。
 sweep-unbrush = すべての実行
 sweep-importance = どのキーが効くか
-# $n, $least
-sweep-too-few = { $n } 件では少なすぎて判断できません。{ $least } 件から表示します。
+# $least, $n
+sweep-too-few = どのキーが効くかは、結果のある実行が { $least } 件から表示します（現在 { $n } 件）。
 sweep-by-runs = { $n } 件による。
 # $n, $at
 sweep-by-runs-at = { $n } 件、評価 { $at } 回目の値による（その先へ進まなかった実行があるため）。
@@ -2593,6 +2595,7 @@ says-warmup-steps-win = warmup_ratio { $ratio } は使われません: 学習率
 says-no-effect-infer-dtype = infer_dtype はここでは効果がありません: 重みは保存された型のままです
 says-no-effect-accuracy = compute_accuracy は効果がありません: ステージ sft のためのもので、ペアのステージでは常に表示されます
 says-no-effect-marks = pair_marks は効果がありません: ペアで学習するステージ dpo、rm、kto のためのものです
+says-output-dir-unused = output_dir: { $folder } は使われません。各実行にはデータディレクトリ内に専用のフォルダがあります
 # $key, $why
 says-no-effect-here = { $key } はここでは効果がありません（{ $why }）
 # $tracker, $why
@@ -3015,6 +3018,7 @@ says-probe-stopped = 測定を止めました
 says-no-such-run = 実行 { $id } はありません
 says-run-lacks = この実行に { $name } はありません
 says-run-lacks-checkpoint = この実行にチェックポイント `{ $name }` はありません
+says-no-run-folder = その実行ディレクトリはありません
 says-run-without-pairs = この実行には 1 件ずつ保存された評価用のペアがありません。ペアで評価していないか、まだ評価されていません
 says-no-such-pair = この実行に評価用のペア { $pair } はありません
 says-no-such-evaluation = この実行にその時点のペアの評価はありません
@@ -3032,7 +3036,9 @@ says-no-such-file = ファイル { $path } がありません
 says-name-file-in-folder = それはフォルダーです。中のファイルを指定するか、アーカイブを使ってください
 says-no-such-address = そのアドレスはありません
 says-no-board-file = そのファイルはありません
+says-bad-address = { $path }: このアドレスのバイト列は UTF-8 の文字列ではありません
 says-no-api-address = API にそのアドレスはありません。一覧は /api/openapi.json にあります
+says-no-openai-address = そのアドレスはありません。提供しているのは /v1/models、/v1/models/ID、/v1/chat/completions です
 says-gone-meanwhile = もうありません: { $why }
 
 says-no-model-at = { $path } にモデルがありません。フォルダー、GGUF ファイル、ハブのキャッシュのフォルダーのいずれかを指定してください

@@ -38,7 +38,8 @@ common-state-untold = 未记录结束
 common-state-unknown = 未知
 
 common-offline-title = 无法连接服务器
-common-offline-mend = 用 `make run` 重新启动后，本页会自动恢复。
+common-offline-mend = 重新启动后，本页会自动恢复。
+common-offline-mend-by = 用以下命令重新启动后，本页会自动恢复：
 common-part-missing = 无法从服务器获取面板的这一部分。
 common-not-found = 此地址没有内容。
 common-unreadable-answer = 无法读取服务器的响应：{ $what }
@@ -895,6 +896,7 @@ sweep-delete = 删除扫描及其运行
 sweep-delete-title = 删除扫描及其 { $n } 个运行？
 sweep-delete-text = 其曲线、检查点和日志会移入回收站并保留 7 天。
 sweep-best = 目前最佳
+sweep-best-of-all = 最佳
 sweep-best-with = { $point }
 sweep-no-best = 尚无运行被评估。
 sweep-longer = 将最佳者训练更久
@@ -902,8 +904,8 @@ sweep-parallel = 所有运行，每条线一个
 sweep-parallel-hint = 沿坐标轴拖动只保留经过该处的运行；点击取消。
 sweep-unbrush = 所有运行
 sweep-importance = 哪个键重要
-# $n, $least
-sweep-too-few = { $n } 个运行太少，无法判断；需要 { $least } 个。
+# $least, $n
+sweep-too-few = 有结果的运行达到 { $least } 个后才显示哪个键重要（目前 { $n } 个）。
 sweep-by-runs = 依据 { $n } 个运行。
 # $n, $at
 sweep-by-runs-at = 依据 { $n } 个运行在第 { $at } 次评估的值：并非都走得更远。
@@ -2593,6 +2595,7 @@ says-warmup-steps-win = warmup_ratio { $ratio } 不生效：学习率上升的�
 says-no-effect-infer-dtype = infer_dtype 在此无效：权重保持存储时的类型
 says-no-effect-accuracy = compute_accuracy 无效：它用于 sft 阶段，成对数据的阶段总会给出准确率
 says-no-effect-marks = pair_marks 无效：它用于以成对数据训练的阶段 dpo、rm 和 kto
+says-output-dir-unused = output_dir: { $folder } 未被使用：每个运行在数据目录中有自己的文件夹
 # $key, $why
 says-no-effect-here = { $key } 在此无效（{ $why }）
 # $tracker, $why
@@ -3015,6 +3018,7 @@ says-probe-stopped = 测量已停止
 says-no-such-run = 没有运行 { $id }
 says-run-lacks = 该运行没有 { $name }
 says-run-lacks-checkpoint = 该运行没有检查点 `{ $name }`
+says-no-run-folder = 没有这个运行目录
 says-run-without-pairs = 该运行没有逐条保存的留出成对数据：未在成对数据上评估，或尚未评估
 says-no-such-pair = 该运行没有留出的成对数据 { $pair }
 says-no-such-evaluation = 该运行没有这一步的成对数据评估
@@ -3032,7 +3036,9 @@ says-no-such-file = 没有文件 { $path }
 says-name-file-in-folder = 那是文件夹：请指定其中的文件，或下载压缩包
 says-no-such-address = 没有这个地址
 says-no-board-file = 没有这个文件
+says-bad-address = { $path }：该地址的字节不是 UTF-8 文本
 says-no-api-address = API 没有这个地址；/api/openapi.json 列出所有地址
+says-no-openai-address = 没有这个地址；可用的是 /v1/models、/v1/models/ID 和 /v1/chat/completions
 says-gone-meanwhile = 它已不存在：{ $why }
 
 says-no-model-at = { $path } 处没有模型：需要文件夹、GGUF 文件或 hub 缓存的文件夹

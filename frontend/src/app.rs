@@ -7,7 +7,7 @@ use crate::shell::{
     Asked, BrowserNotifications, BrowserTab, NAV_ITEMS, Notifications, Palette, Rail, Reference, RunEndNotifier,
     ShortcutsDialog, Theme,
 };
-use crate::ui::{Icon, IconName, PageHead, Toaster, Toasts};
+use crate::ui::{Icon, IconName, PageHead, StartAgain, Toaster, Toasts};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -139,7 +139,7 @@ fn Banner() -> impl IntoView {
                 <p>
                     <b>{common::offline_title}</b>
                     " "
-                    {common::offline_mend}
+                    <StartAgain />
                 </p>
             </div>
         </Show>

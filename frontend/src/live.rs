@@ -88,6 +88,8 @@ pub struct Live {
     pub notify: RwSignal<Notify>,
     /// Counts the changes of the library: data sets, checkpoints, whole models.
     library: RwSignal<u64>,
+    /// The command line that starts the server; empty before it has said so.
+    pub command: RwSignal<String>,
     /// Whether the server runs another version than the one this page came from.
     pub outdated: RwSignal<bool>,
     inner: StoredValue<Inner, LocalStorage>,
@@ -113,6 +115,7 @@ impl Live {
             usage: RwSignal::default(),
             notify: RwSignal::default(),
             library: RwSignal::new(0),
+            command: RwSignal::default(),
             outdated: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
         };

@@ -32,6 +32,8 @@ pub enum ToBrowser {
     Hello {
         version: String,
         started: i64,
+        /// The command line that starts this server.
+        command: String,
     },
     Event {
         run: String,

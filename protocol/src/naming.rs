@@ -9,7 +9,14 @@ pub fn is_run_name(name: &str) -> bool {
         && name.chars().count() <= MAX_NAME_CHARS
         && !name.starts_with('.')
         && !name.contains(['/', '\\'])
-        && !name.chars().any(char::is_control)
+        && !name.chars().any(is_unseen)
+}
+
+/// Whether a character is seen only in what it does to others: control characters, and those that turn the direction of text, by which
+/// a name would be read as another.
+pub fn is_unseen(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || c.is_control()
 }
 
 #[cfg(test)]
@@ -28,6 +35,8 @@ mod tests {
             ("a/b", false),
             ("a\\b", false),
             ("a\nb", false),
+            ("a\u{202e}b", false),
+            ("a\u{2066}b", false),
         ] {
             assert_eq!(is_run_name(name), good, "{name}");
         }

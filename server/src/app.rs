@@ -280,8 +280,11 @@ impl App {
         };
         let app = Self {
             downloads: Downloads::new(bus.clone(), data_dir.clone(), hubs.usual),
+            started: Started {
+                at: ambient.now(),
+                command: config.command.as_str().into(),
+            },
             config: Arc::new(config),
-            started: Started(ambient.now()),
             ambient,
             data_dir,
             db,

@@ -1,12 +1,11 @@
 //! The command line of `corral`: `serve` and `api` are ours, the verbs that need the model are the trainer's.
 
-#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
-
 mod data_dir;
 mod download;
 mod health;
 mod import;
 mod keys;
+mod log;
 mod pairs;
 mod python;
 mod report;
@@ -16,6 +15,7 @@ mod words;
 
 use crate::chat::request::judge_usual;
 use crate::demo;
+use crate::error::{ApiError, ApiResult};
 use crate::runs::resolve::DEMO_MODEL;
 use crate::secrets;
 use crate::serve::{self, Options, ServeError};
@@ -23,12 +23,13 @@ use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use data_dir::data_dir_of_environment;
 pub use data_dir::default_data_dir;
-use protocol::RunConfig;
 use protocol::config::{at_home, file_and_overrides};
 use protocol::hub::Hub;
 use protocol::inference::{CHAT_KEYS, Inference};
 use protocol::run_dir::REPORTED;
+use protocol::{RunConfig, says};
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -176,7 +177,7 @@ fn api(args: ApiArgs) -> ExitCode {
     {
         Ok(served) => served,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             return ExitCode::from(2);
         }
     };
@@ -200,7 +201,7 @@ fn train(mut args: Rest) -> ExitCode {
     let data_dir = match data_dir_of_environment() {
         Ok(data_dir) => data_dir,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             return ExitCode::from(2);
         }
     };
@@ -214,7 +215,7 @@ fn train(mut args: Rest) -> ExitCode {
             }
         }
         Err(error) => {
-            eprintln!("error: the demo can't be put into {}: {error}", data_dir.display());
+            tell!("error: the demo can't be put into {}: {error}", data_dir.display());
             return ExitCode::FAILURE;
         }
     }
@@ -240,7 +241,7 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
     read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
     judge_usual(&read.drawing).map_err(|refusal| format!("{name}: {}", refusal.said))?;
     for notice in &read.notices {
-        eprintln!("note: {notice}");
+        tell!("note: {notice}");
     }
     let asked = read.text("model_name_or_path").map(str::to_owned);
     let model = asked.ok_or_else(|| format!("{name}: model_name_or_path is missing"))?;
@@ -282,7 +283,7 @@ fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
     match put_demo(&mut args) {
         Ok(()) => hand_over(verb, args),
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -340,6 +341,15 @@ fn write_for_the_person_alone() {
     }
 }
 
+/// # Errors
+/// There is no such run directory.
+fn is_there(run: &Path) -> ApiResult<()> {
+    match run.is_dir() {
+        true => Ok(()),
+        false => Err(ApiError::not_found(says::no_run_folder())),
+    }
+}
+
 /// Runs to the end; an error is one sentence on standard error and exit code 1.
 fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
     write_for_the_person_alone();
@@ -347,7 +357,8 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
         tracing_subscriber::EnvFilter::try_from_env("CORRAL_LOG").unwrap_or_else(|_| "warn,server=info".into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(|| log::Log)
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime.map_err(ServeError::from).and_then(|runtime| {
@@ -358,7 +369,7 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -376,6 +387,6 @@ fn hand_over(verb: &str, rest: Rest) -> ExitCode {
     let mut command = Command::new(&trainer);
     keep_tokens(&mut command, verb);
     let error = command.arg(verb).args(rest.rest).env(REPORTED, "1").exec();
-    eprintln!("error: {} can't be started: {error}", trainer.display());
+    tell!("error: {} can't be started: {error}", trainer.display());
     ExitCode::from(127)
 }

@@ -193,6 +193,7 @@ mod tests {
             token: Token::random(&Default::default()),
             trainer: "corral-trainer".into(),
             served: None,
+            command: String::new(),
             cuda: Default::default(),
         }
     }

@@ -55,6 +55,7 @@ impl InProcess {
             cuda: Default::default(),
             trainer: folder.join("no-trainer"),
             served: None,
+            command: "corral serve".into(),
         };
         let data_dir = DataDir::open(&folder).unwrap();
         let (app, events) = crate::serve::app(config, data_dir).await.unwrap();

@@ -153,18 +153,22 @@ fn openai() -> Vec<Route> {
 
 fn router(routes: Vec<Route>) -> Router<AppState> {
     let empty = Router::new();
-    let all = routes
+    routes
         .into_iter()
-        .fold(empty, |all, (path, methods)| all.route(path, methods));
-    all.fallback(no_such_route)
+        .fold(empty, |all, (path, methods)| all.route(path, methods))
 }
 
 /// Everything the server answers to.
 pub fn routes(app: AppState) -> Router {
     around(
         Router::new()
-            .nest("/api", router(api()).layer(middleware::from_fn(to_the_end)))
-            .nest("/v1", router(openai()))
+            .nest(
+                "/api",
+                router(api())
+                    .fallback(no_such_route)
+                    .layer(middleware::from_fn(to_the_end)),
+            )
+            .nest("/v1", router(openai()).fallback(no_such_route))
             .fallback(board::page),
         app,
     )
@@ -172,7 +176,13 @@ pub fn routes(app: AppState) -> Router {
 
 /// What `corral api` answers to.
 pub fn openai_routes(app: AppState) -> Router {
-    around(Router::new().nest("/v1", router(openai())).fallback(no_such_route), app)
+    let alone = || async { ApiError::not_found(protocol::says::no_openai_address()) };
+    around(
+        Router::new()
+            .nest("/v1", router(openai()).fallback(alone))
+            .fallback(alone),
+        app,
+    )
 }
 
 /// A change that has begun goes on to its end though whoever asked for it has gone: a request that is dropped in the
@@ -204,11 +214,24 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
     routes
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn(in_text))
         .layer(middleware::from_fn_with_state(app.config.clone(), guard::guard))
         .layer(middleware::from_fn(chat::openai::errors))
         // around whatever writes an answer anew
         .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(app)
+}
+
+/// An address whose bytes are no text names nothing.
+async fn in_text(request: Request, next: Next) -> Response {
+    if percent_encoding::percent_decode_str(request.uri().path())
+        .decode_utf8()
+        .is_err()
+    {
+        let path = request.uri().path().escape_debug().to_string();
+        return ApiError::Said(StatusCode::BAD_REQUEST, protocol::says::bad_address(path)).into_response();
+    }
+    next.run(request).await
 }
 
 async fn no_such_route() -> ApiError {
@@ -250,6 +273,34 @@ mod tests {
         let body = String::from_utf8_lossy(&body);
         let refusals = [says::no_api_address(), says::method_not_allowed(method.as_str())];
         !refusals.iter().any(|said| body.contains(&said.message))
+    }
+
+    #[tokio::test]
+    async fn the_api_alone_names_what_it_serves_and_an_address_is_text() {
+        let server = InProcess::open("routes-alone").await;
+        let ask = async |router: Router, path: &str| {
+            let request = Request::builder()
+                .uri(path)
+                .header("host", "127.0.0.1:7860")
+                .extension(crate::accept::Visitor { own: true })
+                .body(Body::empty())
+                .unwrap();
+            let answer = router.oneshot(request).await.unwrap();
+            let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap()
+        };
+        for path in ["/", "/api/runs", "/v1/embeddings"] {
+            let said = ask(openai_routes(server.app.clone()), path).await.to_string();
+            assert!(
+                said.contains("/v1/chat/completions") && !said.contains("openapi.json"),
+                "{path}: {said}"
+            );
+        }
+        let said = ask(server.router.clone(), "/v1/models/%ff").await;
+        assert_eq!(said["error"]["code"], "bad_address", "{said}");
+        let said = ask(server.router.clone(), "/api/runs/%ff").await;
+        assert_eq!(said["code"], "bad_address", "{said}");
+        server.close().await;
     }
 
     /// Both ways: what the router takes is described, and what is described it takes.

@@ -1,5 +1,8 @@
 //! Starting and ending the server: the data directory, the port, the signals.
 
+mod address;
+mod again;
+
 use crate::ambient::Ambient;
 use crate::app::{App, AppState};
 use crate::cards::{self, Slots};
@@ -9,6 +12,7 @@ use crate::lock::Lock;
 use crate::state::{Config, DataDir, Served, Token};
 use crate::supervisor;
 use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
+use address::{bind, resolve_host, url};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -16,9 +20,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-
-/// Ports tried when the one asked for is busy.
-const PORTS: u16 = 20;
 
 /// What the command line says about the server.
 #[derive(Debug, Clone)]
@@ -55,6 +56,8 @@ pub enum ServeError {
     Comma(PathBuf),
     #[error("CORRAL_TOKEN can't be used: it takes 16 characters or more, of letters, digits and - . _ ~")]
     Token,
+    #[error("{model} can't be served: {error}", model = .0, error = .1)]
+    Model(String, String),
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -137,6 +140,12 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
     let (listener, config, url) = listen(&options, &data_dir).await?;
     let (app, _events) = app(config, data_dir).await?;
+    if let Err(error) = app.chat.load_served().await {
+        app.chat.clear();
+        app.db.close().await;
+        let model = options.served.map(|served| served.name).unwrap_or_default();
+        return Err(ServeError::Model(model, error.to_string()));
+    }
     say(&format!(
         "OpenAI-style API: {}/v1",
         url.split("/?").next().unwrap_or_default()
@@ -164,6 +173,15 @@ fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+/// What the whole program needs to know where it takes no port: nobody asks it but the process itself.
+///
+/// # Errors
+/// As [`serve`].
+pub(crate) async fn unheard(options: &Options, data_dir: &DataDir) -> Result<Config, ServeError> {
+    let host = std::net::Ipv4Addr::LOCALHOST.into();
+    config(options, data_dir, SocketAddr::new(host, options.port)).await
+}
+
 /// Takes a port and makes of it what the whole program needs to know.
 async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, Config, String), ServeError> {
     let host = resolve_host(&options.host).await?;
@@ -175,22 +193,9 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
             options.port
         ));
     }
-    let token = token(&Ambient::default())?;
-    let url = url(&options.host, host, port, Some(&token).filter(|_| !host.is_loopback()));
-    let trainer = trainer();
-    let (asked, data) = (trainer.clone(), data_dir.root().to_owned());
-    let cuda = tokio::task::spawn_blocking(move || cards::survey(&asked, &data)).await;
-    let cuda = cuda.map_err(io::Error::other)?;
-    let config = Config {
-        host,
-        port,
-        allowed_hosts: allowed_hosts(options),
-        slots: Slots::of(&cuda, options.slots),
-        token,
-        served: options.served.clone(),
-        trainer,
-        cuda: Arc::new(cuda),
-    };
+    let config = config(options, data_dir, SocketAddr::new(host, port)).await?;
+    let token = Some(&config.token).filter(|_| !host.is_loopback());
+    let url = url(&options.host, host, port, token);
     if !config.trainer.is_file() {
         say(&format!(
             "{} is missing: nothing that needs the model can start.",
@@ -198,6 +203,25 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
         ));
     }
     Ok((listener, config, url))
+}
+
+async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> Result<Config, ServeError> {
+    let token = token(&Ambient::default())?;
+    let trainer = trainer();
+    let (asked, data) = (trainer.clone(), data_dir.root().to_owned());
+    let cuda = tokio::task::spawn_blocking(move || cards::survey(&asked, &data)).await;
+    let cuda = cuda.map_err(io::Error::other)?;
+    Ok(Config {
+        host: address.ip(),
+        port: address.port(),
+        allowed_hosts: allowed_hosts(options),
+        slots: Slots::of(&cuda, options.slots),
+        token,
+        served: options.served.clone(),
+        command: again::command(options, data_dir.root()),
+        trainer,
+        cuda: Arc::new(cuda),
+    })
 }
 
 /// Serves until a signal; chat workers that idle, and at the end all of them, give their memory back.
@@ -262,31 +286,6 @@ pub fn open_data_dir(path: &Path) -> Result<DataDir, ServeError> {
     DataDir::open(path).map_err(|e| ServeError::DataDir(path.into(), e))
 }
 
-async fn resolve_host(host: &str) -> Result<IpAddr, ServeError> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let found = tokio::net::lookup_host((bare, 0)).await;
-    let mut found: Vec<IpAddr> = found
-        .map_err(|e| ServeError::Host(host.into(), e))?
-        .map(|a| a.ip())
-        .collect();
-    // `localhost` means 127.0.0.1 to most tools, whatever comes first
-    found.sort_by_key(IpAddr::is_ipv6);
-    let missing = || ServeError::Host(host.into(), io::ErrorKind::AddrNotAvailable.into());
-    found.first().copied().ok_or_else(missing)
-}
-
-async fn bind(host: IpAddr, port: u16) -> Result<TcpListener, ServeError> {
-    let last = port.saturating_add(if port == 0 { 0 } else { PORTS });
-    for candidate in port..=last {
-        match TcpListener::bind(SocketAddr::new(host, candidate)).await {
-            Ok(listener) => return Ok(listener),
-            Err(e) if e.kind() == io::ErrorKind::AddrInUse => {}
-            Err(e) => return Err(ServeError::Port(candidate, host, e)),
-        }
-    }
-    Err(ServeError::Ports(port, last, host))
-}
-
 /// `CORRAL_TOKEN` for servers that others connect to by script, else a fresh one.
 fn token(ambient: &Ambient) -> Result<Token, ServeError> {
     match std::env::var_os("CORRAL_TOKEN").filter(|text| !text.is_empty()) {
@@ -298,16 +297,6 @@ fn token(ambient: &Ambient) -> Result<Token, ServeError> {
 fn allowed_hosts(options: &Options) -> Vec<String> {
     let names = options.allowed_hosts.iter().chain([&options.host]);
     names.map(|n| n.to_ascii_lowercase()).collect()
-}
-
-fn url(asked: &str, host: IpAddr, port: u16, token: Option<&Token>) -> String {
-    let name = match host {
-        _ if host.is_unspecified() || host.is_loopback() => "localhost".to_owned(),
-        IpAddr::V6(v6) => format!("[{v6}]"),
-        IpAddr::V4(_) => asked.to_owned(),
-    };
-    let query = token.map(|t| format!("/?token={}", t.reveal())).unwrap_or_default();
-    format!("http://{name}:{port}{query}")
 }
 
 /// `corral-trainer` beside this program.

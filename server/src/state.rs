@@ -26,6 +26,8 @@ pub struct Config {
     pub trainer: PathBuf,
     /// The one model that `corral api` was started with.
     pub served: Option<Served>,
+    /// The command line that starts this server.
+    pub command: String,
 }
 
 /// A model that is served whatever a request calls it.
@@ -42,9 +44,14 @@ pub struct Served {
     pub drawing: SamplingDefaults,
 }
 
-/// When the server started, in milliseconds since the Unix epoch: a page that was open before then is told all anew.
-#[derive(Clone, Copy)]
-pub struct Started(pub i64);
+/// The server's start, as pages are told of it.
+#[derive(Clone)]
+pub struct Started {
+    /// In milliseconds since the Unix epoch: a page that was open before then is told all anew.
+    pub at: i64,
+    /// The command line that starts it again.
+    pub command: Arc<str>,
+}
 
 /// The folder that holds everything: `corral.db`, `runs/`, `sweeps/`, `data/`, `models/`, `evaluations/`, `configs/`,
 /// `trash/`, `demo/`.

@@ -1,7 +1,5 @@
 //! Which model a command is about: named by flags, by a YAML file with LLaMA-Factory's keys, or by `key=value`.
 
-#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
-
 use crate::error::{Error, Result};
 use crate::ops::Engine;
 use crate::weights::{Hub, Weights};
@@ -78,7 +76,7 @@ impl DeviceArgs {
         let need = memory::to_read(&info.dims, weights.quantize, tokens);
         let (engine, note) = Engine::reading(self.device, need, &info.dims.decoder)?;
         if let Some(note) = note {
-            eprintln!("{}", says::in_note(&note).in_lang(terminal::lang()));
+            tell!("{}", says::in_note(&note).in_lang(terminal::lang()));
         }
         Ok(engine)
     }
@@ -93,7 +91,7 @@ fn found(model: &str, adapters: &[String], hub: &Hub) -> Result<Weights> {
 
 fn tell(notes: &[Said]) {
     for note in notes {
-        eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
+        tell!("{}", says::in_note(note).in_lang(terminal::lang()));
     }
 }
 
@@ -176,7 +174,7 @@ impl Asked {
             None => Error::invalid(problem),
         })?;
         for notice in &asked.notices {
-            eprintln!("{}", says::in_note(notice).in_lang(terminal::lang()));
+            tell!("{}", says::in_note(notice).in_lang(terminal::lang()));
         }
         Ok(Self(asked))
     }

@@ -1,7 +1,5 @@
 //! A run as a person at a terminal sees it: a progress bar with the metrics, or plain lines where no one looks on.
 
-#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
-
 use crate::error::{Error, Result};
 use crate::events::Watch;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -51,7 +49,7 @@ pub fn health(directory: &Path, config: &RunConfig) {
     for finding in &found.findings {
         let line = says::in_note(finding.whole()).in_lang(lang());
         match std::io::stderr().is_terminal() {
-            true => eprintln!("{line}"),
+            true => tell!("{line}"),
             false => drop(print(&format!("{line}\n"))),
         }
     }
@@ -102,7 +100,7 @@ impl Bar {
             return;
         };
         match self.0.is_hidden() {
-            true => eprintln!("{line}"),
+            true => tell!("{line}"),
             false => self.0.println(line),
         }
     }

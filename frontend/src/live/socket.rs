@@ -62,7 +62,8 @@ impl Live {
                     Some(Ok(Message::Text(text))) => {
                         let Ok(messages) = serde_json::from_str::<Vec<ToBrowser>>(&text) else { continue };
                         for message in messages {
-                            if let ToBrowser::Hello { version, .. } = &message {
+                            if let ToBrowser::Hello { version, command, .. } = &message {
+                                self.command.set(command.clone());
                                 got_hello = true;
                                 self.on_hello(version, send.clone()).await;
                             } else {

@@ -63,9 +63,12 @@ pub struct FoldedSweep {
     pub name: String,
     /// How many runs it makes in all.
     pub total: u64,
-    /// How many of them are over.
+    /// How many of them are over, and how many of these had begun.
+    pub over: u64,
     pub ended: u64,
     pub is_live: bool,
+    /// Nothing goes or waits, and a person ended some of its runs.
+    pub is_stopped: bool,
     /// The id of the best run so far.
     pub best: Option<String>,
 }
@@ -76,6 +79,9 @@ pub struct Member {
     index: u64,
     id: String,
     state: RunState,
+    ended: bool,
+    /// Ended by a person: what the sweep itself stopped early is where it was to be.
+    cut_off: bool,
     value: Option<f64>,
 }
 
@@ -87,6 +93,8 @@ impl Member {
             index: of.index,
             id: run.id.clone(),
             state: run.state,
+            ended: run.has_ended(),
+            cut_off: run.state == RunState::Stopped && !of.early,
             value: run.newest(&of.target.metric),
         })
     }
@@ -100,8 +108,10 @@ pub fn fold_sweep(sweep: &OfSweep, mut runs: Vec<Member>) -> FoldedSweep {
     let value = |run: &Member| run.value.filter(|_| done(run) || !any_done);
     FoldedSweep {
         best: best(sweep.target.goal, runs.iter().map(value)).and_then(|place| Some(runs.get(place)?.id.clone())),
-        ended: runs.iter().filter(|run| run.state.is_over()).count() as u64,
+        over: runs.iter().filter(|run| run.state.is_over()).count() as u64,
+        ended: runs.iter().filter(|run| run.ended).count() as u64,
         is_live: runs.iter().any(|run| run.state.is_live()),
+        is_stopped: runs.iter().all(|run| run.state.is_over()) && runs.iter().any(|run| run.cut_off),
         total: sweep.of,
         name: sweep.name.clone(),
     }
@@ -117,5 +127,31 @@ mod tests {
         let ids = || ["a", "s1", "b", "s2"].map(String::from).to_vec();
         assert_eq!(fold(ids(), of, &[]), ["a", "sweep:x", "b"]);
         assert_eq!(fold(ids(), of, &["x".into()]), ["a", "sweep:x", "s1", "s2", "b"]);
+    }
+
+    #[test]
+    fn a_run_that_never_began_is_none_that_ended_and_the_sweep_was_stopped() {
+        let member = |index, state, ended, cut_off| Member {
+            index,
+            id: index.to_string(),
+            state,
+            ended,
+            cut_off,
+            value: None,
+        };
+        let sweep: OfSweep = serde_json::from_str(
+            r#"{"id":"x","name":"x","index":0,"of":3,"point":{},"target":{"metric":"loss","goal":"minimize"},"early":false}"#,
+        )
+        .unwrap();
+        let first = member(0, RunState::Stopped, true, true);
+        let others = [1, 2].map(|index| member(index, RunState::Stopped, false, true));
+        let told = folded(&sweep, std::iter::once(first).chain(others).collect());
+        assert_eq!((told.ended, told.over, told.stopped), (1, 3, true));
+        // what the sweep itself stopped early is no stop of it
+        let early = [
+            member(0, RunState::Completed, true, false),
+            member(1, RunState::Stopped, true, false),
+        ];
+        assert!(!folded(&sweep, early.to_vec()).stopped);
     }
 }

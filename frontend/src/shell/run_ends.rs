@@ -61,7 +61,7 @@ pub fn RunEndNotifier(notifications: BrowserNotifications) -> impl IntoView {
 
 fn notify_of_sweep(id: &str, sweep: &FoldedSweep, best: &str, open: impl FnOnce() + 'static) {
     let title = format!("{}: {}", sweep.name, words::over_of(sweep.ended, sweep.total));
-    notices::show(&title, best, &format!("corral-{id}-{}", sweep.ended), move || {
+    notices::show(&title, best, &format!("corral-{id}-{}", sweep.over), move || {
         browser::focus_window();
         open();
     });

@@ -1,6 +1,6 @@
 //! Placeholders for content: an empty state, a skeleton while it loads, an error.
 
-use super::{Icon, IconName};
+use super::{Icon, IconName, StartAgain};
 use crate::api::ApiError;
 use crate::i18n::common;
 use leptos::prelude::*;
@@ -37,13 +37,13 @@ pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
 /// A failed request, in a box where its content would be.
 #[component]
 pub fn ErrorNote(error: ApiError, #[prop(into, optional)] on_retry: Option<Callback<()>>) -> impl IntoView {
-    let advice = (error == ApiError::Offline).then_some(common::offline_mend);
+    let offline = error == ApiError::Offline;
     view! {
         <div class="note bad" role="alert">
             <Icon name=IconName::Warning />
             <div class="grow">
                 <p>{move || error.message()}</p>
-                {advice.map(|advice| view! { <p class="muted">{advice}</p> })}
+                {offline.then(|| view! { <p class="muted"><StartAgain /></p> })}
             </div>
             {on_retry
                 .map(|retry| {

@@ -90,7 +90,7 @@ pub struct SweepSummary {
     pub config: RunConfig,
     pub sweep: Sweep,
     pub target: Target,
-    /// How many runs it makes, has made, and are over.
+    /// Runs that it makes, has made, and that came to an end after they had begun.
     pub runs: u64,
     pub made: u64,
     pub ended: u64,

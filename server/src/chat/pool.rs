@@ -116,6 +116,19 @@ impl Pool {
         Ok(worker)
     }
 
+    /// Loads the one model that is served, so that one that can't be is told of before anybody asks for it. Where there is only no
+    /// room for it now, that is told of later.
+    pub async fn load_served(&self) -> Result<(), ApiError> {
+        let Some(served) = &self.served else {
+            return Ok(());
+        };
+        match self.worker(&served.name).await {
+            Ok(worker) => ready(&worker).await,
+            Err(error) if error.said().code == "no_memory" => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The worker that has it loaded.
     fn find(&self, wanted: &Model) -> Option<Arc<Worker>> {
         let mut slots = self.lock();

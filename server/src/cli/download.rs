@@ -1,7 +1,5 @@
 //! `corral download`: a model or a data set of a hub, with progress on a terminal or in lines of JSON.
 
-#![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
-
 use super::data_dir_of_environment;
 use crate::library::download::{Line, hub_of};
 use crate::library::hub::{HubError, Hubs, Plan, Wanted, shown};
@@ -52,7 +50,7 @@ enum Done {
 /// Fetches, and prints the folder. The answer is the exit code.
 pub fn run(args: &Download) -> u8 {
     match download(args) {
-        Ok(Done::Here(path)) if !args.json => println!("{}", path.display()),
+        Ok(Done::Here(path)) if !args.json => line(&path.display().to_string()),
         Ok(Done::Here(_)) => {}
         Ok(Done::Planned(plan)) if args.json => say(&Line {
             plan: Some(plan),
@@ -60,14 +58,14 @@ pub fn run(args: &Download) -> u8 {
         }),
         Ok(Done::Planned(plan)) => {
             let mib = |bytes: u64| bytes.div_ceil(1 << 20);
-            println!(
+            line(&format!(
                 "{} files, {} MiB, {} MiB of them to fetch; {} MiB free\n{}",
                 plan.files,
                 mib(plan.bytes),
                 mib(plan.missing),
                 plan.free >> 20,
                 plan.folder
-            );
+            ));
         }
         Err(error) => {
             match args.json {
@@ -75,7 +73,7 @@ pub fn run(args: &Download) -> u8 {
                     error: Some(error),
                     ..Line::default()
                 }),
-                false => eprintln!("error: {}", shown(&error.to_string())),
+                false => tell!("error: {}", shown(&error.to_string())),
             }
             return 1;
         }
@@ -100,7 +98,7 @@ fn download(args: &Download) -> Result<Done, Said> {
                 && let Some(path) = hubs.seems_here(&wanted) =>
         {
             if !args.json {
-                eprintln!("{}: not compared with the hub: {reason}", wanted.name);
+                tell!("{}: not compared with the hub: {reason}", wanted.name);
             }
             return Ok(Done::Here(path));
         }
@@ -112,7 +110,7 @@ fn download(args: &Download) -> Result<Done, Said> {
     let mut progress = Progress::new(args);
     if !args.json {
         let mib = plan.missing().div_ceil(1 << 20);
-        eprintln!("{}: {mib} MiB to fetch from {}", wanted.name, wanted.hub.title());
+        tell!("{}: {mib} MiB to fetch from {}", wanted.name, wanted.hub.title());
     }
     let fetched = hubs.fetch(&plan, &mut |done, total| progress.tell(done, total));
     progress.end();
@@ -190,20 +188,26 @@ impl<'a> Progress<'a> {
                 total,
                 ..Line::default()
             }),
-            false => eprint!("\r{}: {} of {} MiB", self.args.name, done >> 20, total >> 20),
+            false => {
+                let far = format!("\r{}: {} of {} MiB", self.args.name, done >> 20, total >> 20);
+                let _ = std::io::stderr().write_all(far.as_bytes());
+            }
         }
     }
 
     fn end(&self) {
         if !self.args.json && self.told.is_some() {
-            eprintln!();
+            tell!();
         }
     }
 }
 
-fn say(line: &Line) {
+fn say(told: &Line) {
+    line(&serde_json::to_string(told).unwrap_or_default());
+}
+
+fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     // a reader that went away ends us by its signal or here: either way there is no one to tell
-    let _ = writeln!(out, "{}", serde_json::to_string(line).unwrap_or_default());
-    let _ = out.flush();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }

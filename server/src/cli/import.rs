@@ -34,12 +34,12 @@ pub(super) fn run(args: &Import) -> ExitCode {
     let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
     if is_run(&args.path) {
         if args.follow {
-            eprintln!("note: {}", says::import_own_followed(&args.path));
+            tell!("note: {}", says::import_own_followed(&args.path));
         }
         return match link(&args.path, &data_dir) {
             Some(()) => ExitCode::SUCCESS,
             None => {
-                eprintln!(
+                tell!(
                     "error: {} can't be linked to from {}",
                     args.path.display(),
                     data_dir.display()
@@ -58,12 +58,12 @@ pub(super) fn run(args: &Import) -> ExitCode {
     }
     match imports::take_in(&asked, &data_dir.join("runs"), &Ambient::default()) {
         Ok(taken) => {
-            taken.runs.iter().for_each(|run| eprintln!("{}", run.display()));
-            taken.left_out.iter().for_each(|why| eprintln!("note: left out: {why}"));
+            taken.runs.iter().for_each(|run| tell!("{}", run.display()));
+            taken.left_out.iter().for_each(|why| tell!("note: left out: {why}"));
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -81,7 +81,7 @@ fn follow(asked: &imports::Asked, runs: &Path) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -93,17 +93,15 @@ async fn look_on(follow: &mut Follow) -> Result<(), imports::ImportError> {
     let mut waits = false;
     loop {
         let seen = follow.look()?;
-        seen.begun
-            .iter()
-            .for_each(|run| eprintln!("following {}", run.display()));
-        seen.ended.iter().for_each(|run| eprintln!("ended {}", run.display()));
-        seen.troubles.iter().for_each(|why| eprintln!("note: {why}"));
+        seen.begun.iter().for_each(|run| tell!("following {}", run.display()));
+        seen.ended.iter().for_each(|run| tell!("ended {}", run.display()));
+        seen.troubles.iter().for_each(|why| tell!("note: {why}"));
         if follow.is_over() {
             return Ok(());
         }
         if follow.is_empty() && !waits {
             waits = true;
-            eprintln!("note: {}", says::import_not_yet(follow.path()));
+            tell!("note: {}", says::import_not_yet(follow.path()));
         }
         tokio::select! {
             () = &mut ended => return Ok(()),

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Keys) -> ExitCode {
     let asked = args.name.as_deref().map(str::trim);
     let text = match chosen(asked) {
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             return ExitCode::from(2);
         }
         Ok(_) if args.schema => pretty(schema()),
@@ -35,7 +35,7 @@ pub(super) fn run(args: &Keys) -> ExitCode {
     // whoever reads no further has what they wanted
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,

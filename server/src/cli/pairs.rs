@@ -33,11 +33,12 @@ pub(super) struct Pairs {
 }
 
 pub(super) fn run(args: &Pairs) -> ExitCode {
-    let found = Folder::open(&args.run).and_then(|folder| Ok((folder.scores(args.step)?, folder)));
+    let found = super::is_there(&args.run).and_then(|()| Folder::open(&args.run));
+    let found = found.and_then(|folder| Ok((folder.scores(args.step)?, folder)));
     let (scores, folder) = match found {
         Ok(found) => found,
         Err(error) => {
-            eprintln!("error: {}: {error}", args.run.display());
+            tell!("error: {}: {error}", args.run.display());
             return ExitCode::FAILURE;
         }
     };
@@ -46,7 +47,7 @@ pub(super) fn run(args: &Pairs) -> ExitCode {
     match written {
         // whoever reads no further has what they wanted
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,
@@ -67,8 +68,9 @@ impl Pairs {
         if !self.json {
             out.write_all(head(scores, folder.about.left_out).as_bytes())?;
         }
-        for (number, pair) in (0..).zip(&scores.pairs).filter(|(_, pair)| self.lists(pair)) {
-            let row = one(folder, number).map_err(|error| io::Error::other(error.to_string()))?;
+        for (number, pair) in (1..).zip(&scores.pairs).filter(|(_, pair)| self.lists(pair)) {
+            // people count from 1, as on the board
+            let row = one(folder, number - 1).map_err(|error| io::Error::other(error.to_string()))?;
             if !self.json {
                 let (first, now) = (pair.first, pair.margin);
                 let prompt = in_one_line(&row.row.prompt);

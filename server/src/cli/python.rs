@@ -21,7 +21,7 @@ pub(super) fn run(args: &PythonClient) -> ExitCode {
     // an older one of ours says so in its first line
     let theirs = std::fs::read_to_string(&path).is_ok_and(|text| text.lines().next() != CLIENT.lines().next());
     if theirs {
-        eprintln!(
+        tell!(
             "error: {} is there already, and not Corral's: name another folder",
             path.display()
         );
@@ -30,7 +30,7 @@ pub(super) fn run(args: &PythonClient) -> ExitCode {
     match whole::write(&path, CLIENT.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}: {error}", path.display());
+            tell!("error: {}: {error}", path.display());
             ExitCode::FAILURE
         }
     }

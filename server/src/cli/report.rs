@@ -31,7 +31,7 @@ pub(super) fn run(args: &Report) -> ExitCode {
         Err(said) => {
             // beside a run it was said as it came up
             if args.pid.is_none() {
-                eprintln!("error: {said}");
+                tell!("error: {said}");
             }
             ExitCode::FAILURE
         }
@@ -46,9 +46,9 @@ pub(super) fn begin(config: &RunConfig, data_dir: &Path) {
         .map(|path| std::path::absolute(path.trim()));
     let Some(Ok(directory)) = directory else { return };
     if let Some(why) = report::hindrance(config, data_dir) {
-        eprintln!("note: {why}");
+        tell!("note: {why}");
     }
     if let Err(error) = beside::start(config, &directory, data_dir, std::process::id(), Stdio::inherit()) {
-        eprintln!("note: neither MLflow nor trackio is told of it: {error}");
+        tell!("note: neither MLflow nor trackio is told of it: {error}");
     }
 }

@@ -36,14 +36,14 @@ pub(super) fn run(args: &Samples) -> ExitCode {
     let written = match args.found() {
         Ok(found) => args.write(&found, &mut out).and_then(|()| out.flush()),
         Err(error) => {
-            eprintln!("error: {}: {error}", args.run.display());
+            tell!("error: {}: {error}", args.run.display());
             return ExitCode::FAILURE;
         }
     };
     match written {
         // whoever reads no further has what they wanted
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,
@@ -60,6 +60,7 @@ struct Shown {
 impl Samples {
     fn found(&self) -> ApiResult<Vec<Shown>> {
         let none = || crate::ApiError::not_found(says::run_without_samples());
+        super::is_there(&self.run)?;
         let folder = Folder::found(&self.run)?.ok_or_else(none)?;
         let steps = self.steps(folder.steps()?)?;
         let all = (1..).zip(folder.about.prompts.iter());

@@ -6,7 +6,7 @@ mod words;
 
 use super::data_dir::data_dir_of_environment;
 use crate::serve::{self, Options, ServeError};
-use board::{Board, running};
+use board::{Board, here, running};
 use clap::Args;
 use protocol::api::{NewSweep, RunState, SweepDetail, SweepPlan, SweepState, SweepSummary, Trashed};
 use protocol::config::at_home;
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
         Ok(asked) => asked,
         Err(errors) => {
             for error in errors {
-                eprintln!("error: {error}");
+                tell!("error: {error}");
             }
             return ExitCode::from(2);
         }
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
     match by_a_board(asked) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -98,10 +98,10 @@ fn of_file(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
             .collect());
     }
     for notice in notices {
-        eprintln!("note: {}", notice.in_lang(lang()));
+        tell!("note: {}", notice.in_lang(lang()));
     }
     if let Some(folder) = config.output_dir.take() {
-        eprintln!("note: output_dir: {folder} is not used: each run has a folder of its own in the data directory");
+        tell!("note: {}", says::output_dir_unused(folder).in_lang(lang()));
     }
     from_here(&mut config);
     Ok(Asked::Make {
@@ -183,6 +183,11 @@ fn by_a_board(asked: Asked) -> Result<ExitCode, String> {
         allowed_hosts: vec![],
         served: None,
     };
+    // what starts nothing needs nobody who goes on with it
+    if matches!(asked, Asked::Make { dry_run: true, .. } | Asked::Delete(_)) {
+        super::write_for_the_person_alone();
+        return drive(&here(&options, folder)?, &asked);
+    }
     let mut ended = Ok(ExitCode::FAILURE);
     let whole = super::block_on(async {
         let driving = tokio::task::spawn_blocking(move || drive(&board::started(&folder)?, &asked));
@@ -230,12 +235,12 @@ fn make(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, String
     let plan: SweepPlan = board.post("sweeps/plan", new)?;
     if !plan.errors.is_empty() {
         for error in &plan.errors {
-            eprintln!("error: {}", error.whole().in_lang(lang()));
+            tell!("error: {}", error.whole().in_lang(lang()));
         }
         return Ok(ExitCode::from(2));
     }
     for notice in &plan.notices {
-        eprintln!("note: {}", notice.in_lang(lang()));
+        tell!("note: {}", notice.in_lang(lang()));
     }
     say(&words::cost(&plan));
     if dry_run {
@@ -259,7 +264,7 @@ fn watch(board: &Board, made: &SweepSummary) -> Result<ExitCode, String> {
             say("");
             say(&words::table(&detail));
             if !detail.summary.said.is_empty() {
-                eprintln!("error: {}", detail.summary.said.in_lang(lang()));
+                tell!("error: {}", detail.summary.said.in_lang(lang()));
             }
             let done = detail.runs.iter().any(|run| run.state == RunState::Completed);
             return Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE });

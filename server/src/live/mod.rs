@@ -112,7 +112,7 @@ impl Bus {
 pub async fn connect(
     State(db): State<Db>,
     State(bus): State<Bus>,
-    State(Started(started)): State<Started>,
+    State(started): State<Started>,
     seat: Option<Extension<Seat>>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
@@ -157,7 +157,7 @@ impl Drop for Ended {
 struct Client {
     db: Db,
     bus: Bus,
-    started: i64,
+    started: Started,
     socket: WebSocket,
     followed: HashMap<String, Followed>,
     /// Runs whose rows changed since they were sent, and the last change of each.
@@ -316,9 +316,14 @@ impl Client {
     }
 
     async fn greet(&mut self) -> Result<(), axum::Error> {
-        let (version, started) = (env!("CARGO_PKG_VERSION").to_owned(), self.started);
+        let (version, started) = (env!("CARGO_PKG_VERSION").to_owned(), self.started.at);
+        let command = self.started.command.to_string();
         let mut list = List::default();
-        list.put(&ToBrowser::Hello { version, started });
+        list.put(&ToBrowser::Hello {
+            version,
+            started,
+            command,
+        });
         list.send(&mut self.socket).await
     }
 }

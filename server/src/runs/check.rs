@@ -11,9 +11,9 @@ use crate::off_thread::off_thread;
 use crate::state::DataDir;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
-use protocol::config::{Parsed, ValSize};
+use protocol::config::{KEYS, Key, Parsed, Place, ValSize, idle};
 use protocol::cuda::Cuda;
-use protocol::{FieldError, RunConfig, RunSpec, says};
+use protocol::{FieldError, RunConfig, RunSpec, Said, says};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -162,8 +162,9 @@ pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckReques
         }
         Err(more) => errors.extend(more),
     }
+    let mut notices = unused(&config);
     config.output_dir = None;
-    let mut notices = check.notices;
+    notices.extend(check.notices);
     notices.extend(crate::report::hindrance(&config, checks.judge.data_dir.root()));
     Ok(Json(CheckAnswer {
         errors,
@@ -176,6 +177,19 @@ pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckReques
         forecast: cost,
         config,
     }))
+}
+
+/// What a config says that is not used here, by its name. Of keys that the form has, it says so itself.
+pub fn unused(config: &RunConfig) -> Vec<Said> {
+    let folder = config.output_dir.iter().map(says::output_dir_unused);
+    let told = |key: &&Key| key.place == Place::No && key.name != "output_dir" && config.get(key.name).is_some();
+    let keys: Vec<String> = KEYS.iter().filter(told).map(|key| key.name.to_owned()).collect();
+    let mut whole = config.clone();
+    whole.output_dir.get_or_insert_with(|| "run".into());
+    let idle = idle(&whole, &keys);
+    folder
+        .chain(idle.into_iter().map(|key| says::no_effect_here(key, says::idle_key())))
+        .collect()
 }
 
 /// What the data sets of a config say to it.
@@ -201,4 +215,28 @@ pub fn command(config: &RunConfig) -> String {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     let name = if plain { name } else { "run" };
     format!("corral train {name}.yaml output_dir={name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_brought_and_not_used_is_said_by_name() {
+        let config =
+            RunConfig::parse("stage: dpo\nmodel_name_or_path: m\ndataset: d\noutput_dir: saves/x\nlogging_dir: logs")
+                .config;
+        let said: Vec<String> = unused(&config).into_iter().map(|said| said.message).collect();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(
+            said[0].contains("saves/x") && said[1].starts_with("logging_dir "),
+            "{said:?}"
+        );
+        let used = RunConfig {
+            output_dir: None,
+            report_to: Some("tensorboard".into()),
+            ..config
+        };
+        assert_eq!(unused(&used), []);
+    }
 }

@@ -1,7 +1,7 @@
 //! Making a run: judged by the rule book, named, given a directory, queued.
 
 use super::announcer::Announcer;
-use super::check::Judge;
+use super::check::{Judge, unused};
 use super::resolve::DEMO_MODEL;
 use super::{clean_tags, marked};
 use crate::ambient::Ambient;
@@ -14,8 +14,8 @@ use crate::supervisor::{Event, Supervisor};
 use crate::{ApiError, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
-use protocol::api::{NewRun, RunState, RunSummary};
-use protocol::naming::is_run_name;
+use protocol::api::{MadeRun, NewRun, RunState};
+use protocol::naming::{is_run_name, is_unseen};
 use protocol::{FieldError, RunConfig, Stage, run_dir, says};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,12 @@ impl Maker {
             .filter(|n| !n.is_empty());
         let found = self.judge.resolver.resolve(&asked).await?;
         let mut errors = found.errors;
+        if let Some(parent) = &new.parent
+            && self.db.run(parent).await?.is_none()
+        {
+            let said = says::no_such_run(parent.escape_debug().to_string());
+            errors.push(FieldError::new("parent", "not_found", said));
+        }
         let chosen = wished.is_some();
         let mut name = match wished {
             Some(name) => {
@@ -139,12 +145,14 @@ impl Maker {
 }
 
 /// Makes a run and queues it. A config that can't be used is answered with all its errors.
-#[utoipa::path(post, path = "/api/runs", tag = "runs", request_body = NewRun, responses((status = 201, body = RunSummary), (status = 422, body = protocol::api::Problem)))]
-pub async fn create(State(maker): State<Maker>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<RunSummary>)> {
+#[utoipa::path(post, path = "/api/runs", tag = "runs", request_body = NewRun, responses((status = 201, body = MadeRun), (status = 422, body = protocol::api::Problem)))]
+pub async fn create(State(maker): State<Maker>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<MadeRun>)> {
+    let notices = unused(&new.config);
     let id = Box::pin(maker.make(new, None)).await?;
     let id = id.ok_or_else(|| ApiError::internal("a run of no sweep has no place to be taken"))?;
     let made = super::find(&maker.db, &id).await?;
-    Ok((StatusCode::CREATED, Json(made.summary)))
+    let run = made.summary;
+    Ok((StatusCode::CREATED, Json(MadeRun { run, notices })))
 }
 
 fn asked_without_name(config: &RunConfig) -> RunConfig {
@@ -250,7 +258,7 @@ pub fn stem(config: &RunConfig) -> String {
     };
     let stem: String = format!("{model}-{method}")
         .chars()
-        .filter(|c| !c.is_control() && !"/\\".contains(*c))
+        .filter(|c| !is_unseen(*c) && !"/\\".contains(*c))
         .take(80)
         .collect();
     stem.trim_start_matches('.').to_owned()

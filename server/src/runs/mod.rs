@@ -36,7 +36,7 @@ use announcer::Announcer;
 use axum::extract::{Path, State};
 use protocol::api::{RunPatch, RunState, RunSummary, Stop};
 use protocol::event::{Origin, Program};
-use protocol::naming::is_run_name;
+use protocol::naming::{is_run_name, is_unseen};
 use protocol::{run_dir, says};
 use std::path::Path as FsPath;
 
@@ -200,7 +200,7 @@ pub fn clean_tags(tags: &[String]) -> ApiResult<Vec<String>> {
         .collect();
     tags.sort();
     tags.dedup();
-    let unfit = |tag: &String| tag.len() > LONGEST_TAG || tag.chars().any(char::is_control);
+    let unfit = |tag: &String| tag.len() > LONGEST_TAG || tag.chars().any(is_unseen);
     if tags.len() > MOST_TAGS || tags.iter().any(unfit) {
         return Err(ApiError::bad(says::bad_tags(MOST_TAGS, LONGEST_TAG)));
     }

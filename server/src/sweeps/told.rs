@@ -14,11 +14,12 @@ pub(super) async fn summary(db: &Db, row: SweepRow) -> ApiResult<SweepSummary> {
 }
 
 fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
-    let ended = runs.iter().filter(|run| run.summary.state.is_over()).count() as u64;
+    let over = runs.iter().filter(|run| run.summary.state.is_over()).count() as u64;
+    let ended = runs.iter().filter(|run| run.summary.has_ended()).count() as u64;
     let open = runs.iter().any(|run| !run.summary.state.is_over());
     let state = match (
         open || (!row.stopped && row.made < row.runs),
-        row.stopped && (ended < row.runs || runs.iter().any(is_cut_off)),
+        row.stopped && (over < row.runs || runs.iter().any(is_cut_off)),
     ) {
         (true, _) => SweepState::Going,
         (false, true) => SweepState::Stopped,

@@ -43,7 +43,7 @@ async fn which_setting_is_best() {
     browser
         .see_text_within("#sweep-progress", "8 of 8 runs are over", all)
         .await;
-    browser.see_text("#sweep-best", "Best so far").await;
+    browser.see_text("#sweep-best", "Best: ").await;
     browser.see_text("#sweep-importance", "By 8 runs").await;
     browser
         .until("return document.querySelectorAll('.sweep-line').length === 8 && document.querySelectorAll('.sweep-heat .heat-field').length === 8")

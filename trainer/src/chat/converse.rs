@@ -1,12 +1,10 @@
 //! A conversation of a person at the terminal.
 
-#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
-
 use super::Talker;
 use crate::error::{Error, Result};
 use crate::terminal;
 use protocol::chat::{self, Sampling};
-use std::io::{BufRead, IsTerminal};
+use std::io::{BufRead, IsTerminal, Write};
 use std::ops::ControlFlow;
 
 /// A conversation at the terminal. `/clear` forgets it, `/exit` or the end of input leaves.
@@ -17,7 +15,7 @@ pub fn converse(talker: &mut Talker, sampling: &Sampling, system: Option<&str>) 
     let mut line = String::new();
     loop {
         if person {
-            eprint!("> ");
+            let _ = std::io::stderr().write_all(b"> ");
         }
         line.clear();
         let read = std::io::stdin()
@@ -53,7 +51,7 @@ pub fn converse(talker: &mut Talker, sampling: &Sampling, system: Option<&str>) 
             if !person {
                 return Err(e);
             }
-            eprintln!("{e}");
+            tell!("{e}");
             messages.pop();
             continue;
         }

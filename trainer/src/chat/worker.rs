@@ -1,7 +1,5 @@
 //! A worker on standard input and output: it holds one model, and answers the server's lines.
 
-#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
-
 use super::Talker;
 use crate::data::cancelled_by;
 use crate::error::{Error, Result};
@@ -169,7 +167,7 @@ fn hear(lines: impl BufRead, sender: &Sender<Heard>) {
                 Heard::Cancel(id)
             }
             Err(e) => {
-                eprintln!("not understood: {e}");
+                tell!("not understood: {e}");
                 continue;
             }
         };

@@ -77,7 +77,7 @@ pub fn merge(args: &Merge) -> Result<()> {
             .try_for_each(|note| super::print_json(&TrainEvent::Notice(note)));
     }
     for note in &notes {
-        eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
+        tell!("{}", says::in_note(note).in_lang(terminal::lang()));
     }
     terminal::print(&format!("{}\n", out.display()))
 }

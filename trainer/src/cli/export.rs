@@ -168,7 +168,7 @@ fn plain_dtype(flag: Option<Format>, asked: &Asked) -> Result<Option<DType>> {
 
 fn tell(notes: &[Said]) {
     for note in notes {
-        eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
+        tell!("{}", says::in_note(note).in_lang(terminal::lang()));
     }
 }
 

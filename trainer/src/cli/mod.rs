@@ -3,8 +3,6 @@
 //! Exit codes: 0 done; 1 the work failed; 2 the command line or the config is wrong; 130 or 143 stopped by SIGINT or
 //! SIGTERM, with what was done saved.
 
-#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
-
 mod combine;
 mod cuda;
 mod evaluate;
@@ -181,7 +179,7 @@ fn told(error: Error) -> ExitCode {
             let said = error.said();
             match std::env::var_os(WHOLE).and_then(|_| serde_json::to_string(&said).ok()) {
                 Some(whole) => {
-                    eprintln!("{whole}");
+                    tell!("{whole}");
                     ExitCode::FAILURE
                 }
                 None => fail(&said, 1),
@@ -191,7 +189,7 @@ fn told(error: Error) -> ExitCode {
 }
 
 fn fail(said: &Said, code: u8) -> ExitCode {
-    eprintln!("{}", says::in_error(said).in_lang(terminal::lang()));
+    tell!("{}", says::in_error(said).in_lang(terminal::lang()));
     ExitCode::from(code)
 }
 
@@ -274,7 +272,7 @@ fn check_words(words: &[String]) -> Result<ExitCode> {
         .cloned()
         .chain(device_note(spec))
         .chain(compute_note(spec.device, spec.compute));
-    notes.for_each(|note| eprintln!("{}", says::in_note(&note).in_lang(terminal::lang())));
+    notes.for_each(|note| tell!("{}", says::in_note(&note).in_lang(terminal::lang())));
     let mut found = judge(spec, &request.config, &Hub::of(spec))?;
     judge_data(spec, &mut found)?;
     Ok(match (found.errors.as_slice(), &found.kept_from) {

@@ -33,7 +33,13 @@ pub(super) fn SweepRow(
             known.map(|FoldedSweep { ended, total, .. }| words::over_of(ended, total))
         })
     };
-    let is_live = move || sweep.with(|sweep| sweep.as_ref().is_some_and(|sweep| sweep.is_live));
+    let state = move || {
+        sweep.with(|sweep| match sweep.as_ref().map(|sweep| (sweep.is_live, sweep.is_stopped)) {
+            Some((true, _)) => "state running",
+            Some((_, true)) => "state stopped",
+            _ => "state completed",
+        })
+    };
     let best = Memo::new(move |_| sweep.with(|sweep| sweep.as_ref().and_then(|sweep| sweep.best.clone())));
     let cells = move || {
         let run = best
@@ -76,7 +82,7 @@ pub(super) fn SweepRow(
             </td>
             <td class="cell-name">
                 <span class="row">
-                    <span class=move || if is_live() { "state running" } else { "state completed" }><span class="dot"></span></span>
+                    <span class=state><span class="dot"></span></span>
                     <a class="clip" href=links::sweep(&id.get_value()) title=name>{name}</a>
                     <span class="badge">{move || sweep.with(|sweep| sweep.as_ref().map(|sweep| run_words::count(sweep.total)))}</span>
                 </span>

@@ -33,7 +33,7 @@ pub fn ImportanceTable() -> impl IntoView {
             None => words::by_runs(detail.measured),
         };
         Some(match detail.importance.is_empty() {
-            true => view! { <p class="faint">{words::too_few(detail.measured, MIN_RUNS)}</p> }.into_any(),
+            true => view! { <p class="faint">{words::too_few(MIN_RUNS, detail.measured)}</p> }.into_any(),
             false => view! {
                 <table class="sweep-matters">
                     <thead>

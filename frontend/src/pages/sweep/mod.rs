@@ -18,7 +18,7 @@ use crate::logic::sweep::{longer, within};
 use crate::ui::{CodeBlock, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use protocol::api::{SweepDetail, SweepRun};
+use protocol::api::{SweepDetail, SweepRun, SweepState};
 use protocol::sweep::point_text;
 
 /// The state of the page; in the context of its parts.
@@ -42,6 +42,15 @@ impl Page {
     fn runs(self) -> Vec<SweepRun> {
         self.detail
             .with(|detail| detail.as_ref().map(|detail| detail.runs.clone()).unwrap_or_default())
+    }
+
+    /// What the best run is called: there may be a better one while the sweep goes.
+    fn best_word(self) -> &'static str {
+        let goes = |detail: &SweepDetail| detail.summary.state == SweepState::Going;
+        match self.detail.with(|detail| detail.as_ref().is_some_and(goes)) {
+            true => words::best(),
+            false => words::best_of_all(),
+        }
     }
 
     fn keeps(self, run: &SweepRun) -> bool {
@@ -204,7 +213,7 @@ fn Best() -> impl IntoView {
             <p class="sweep-best" id="sweep-best">
                 <Icon name=IconName::Star />
                 <span>
-                    {words::best} ": " <a href=links::run(&run.id)>{run.name.clone()}</a> " · " {metric} " "
+                    {page.best_word()} ": " <a href=links::run(&run.id)>{run.name.clone()}</a> " · " {metric} " "
                     <b class="num">{value}</b> " · " {words::best_with(point_text(&run.point))}
                 </span>
                 <span class="grow"></span>

@@ -51,7 +51,7 @@ pub fn Runs() -> impl IntoView {
                 on:pointerenter=move |_| page.lit.set(Some(id.clone()))
                 on:pointerleave=move |_| page.lit.set(None)
             >
-                <td>{best(&run.id).then(|| view! { <span role="img" aria-label=words::best title=words::best><Icon name=IconName::Star /></span> })}</td>
+                <td>{best(&run.id).then(|| view! { <span role="img" aria-label=move || page.best_word() title=move || page.best_word()><Icon name=IconName::Star /></span> })}</td>
                 <td><span class="row"><StateDot state=Signal::derive(move || state) /><a href=links::run(&run.id)>{run.name.clone()}</a></span></td>
                 {values.collect_view()}
                 <td class="right num">{value}</td>

@@ -1,23 +1,57 @@
-//! A board asked from a terminal.
+//! A board asked from a terminal: one that goes, or what it would answer.
 
+use crate::accept::Visitor;
+use crate::app::AppState;
 use crate::lock::Lock;
-use crate::serve::ServeError;
+use crate::routes::routes;
+use crate::serve::{self, Options, ServeError};
 use crate::state::DataDir;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderValue, Method, Request, StatusCode};
 use protocol::api::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
 use ureq::Agent;
 use ureq::http::{Response, header};
 
 /// How long a board may take to start: it unpacks the demo, and asks the trainer for cards.
 const START: Duration = Duration::from_secs(60);
 
+/// An answer is shorter.
+const LONGEST: usize = 256 << 20;
+
 pub(super) struct Board {
     pub url: String,
-    agent: Agent,
-    /// `CORRAL_TOKEN`, which a board beyond loopback asks for.
-    token: Option<String>,
+    way: Way,
+}
+
+/// How a board is asked.
+enum Way {
+    Http {
+        agent: Agent,
+        /// `CORRAL_TOKEN`, which a board beyond loopback asks for.
+        token: Option<String>,
+    },
+    Here(Box<Here>),
+}
+
+/// What answers without a port, and without anything that starts, follows or takes up runs.
+struct Here {
+    runtime: Runtime,
+    app: AppState,
+    router: Router,
+    /// No board begins on the data directory meanwhile.
+    _alone: Lock,
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.app.db.close());
+    }
 }
 
 /// The board that works on a data directory now.
@@ -60,8 +94,10 @@ fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String
         let config = Agent::config_builder().http_status_as_error(false).proxy(None).build();
         let board = Board {
             url: url.trim().to_owned(),
-            agent: config.into(),
-            token: std::env::var("CORRAL_TOKEN").ok().filter(|token| !token.is_empty()),
+            way: Way::Http {
+                agent: config.into(),
+                token: std::env::var("CORRAL_TOKEN").ok().filter(|token| !token.is_empty()),
+            },
         };
         // its address is known before it serves
         if board.get::<serde_json::Value>("system").is_ok() || since.elapsed() > START {
@@ -75,49 +111,123 @@ fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String
     Ok(None)
 }
 
+/// What a board of these options would answer, on a data directory that none works on.
+///
+/// # Errors
+/// When the folder or its database can't be used, or a board has begun on it.
+pub(super) fn here(options: &Options, data_dir: DataDir) -> Result<Board, String> {
+    let alone = Lock::wait(&data_dir).map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let app = runtime.block_on(async {
+        let config = serve::unheard(options, &data_dir).await?;
+        Ok(serve::app(config, data_dir).await?.0)
+    });
+    let app = app.map_err(|error: ServeError| error.to_string())?;
+    Ok(Board {
+        url: "http://localhost".into(),
+        way: Way::Here(Box::new(Here {
+            runtime,
+            router: routes(app.clone()),
+            app,
+            _alone: alone,
+        })),
+    })
+}
+
+impl Here {
+    fn ask(&self, method: Method, path: String, body: Option<Vec<u8>>) -> Result<(StatusCode, String), String> {
+        let json = HeaderValue::from_static("application/json");
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, json)
+            .extension(Visitor { own: true })
+            .body(Body::from(body.unwrap_or_default()))
+            .map_err(|error| error.to_string())?;
+        self.runtime.block_on(async {
+            let Ok(answer) = self.router.clone().oneshot(request).await;
+            let status = answer.status();
+            let bytes = to_bytes(answer.into_body(), LONGEST).await;
+            let bytes = bytes.map_err(|error| error.to_string())?;
+            Ok((status, String::from_utf8_lossy(&bytes).into_owned()))
+        })
+    }
+}
+
 impl Board {
     pub fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T, String> {
-        let request = self.agent.get(format!("{}/api/{what}", self.url));
-        let sent = match &self.token {
-            Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")).call(),
-            None => request.call(),
-        };
-        self.read(sent)
+        self.ask(Method::GET, what, None)
     }
 
     pub fn post<T: DeserializeOwned>(&self, what: &str, body: &impl Serialize) -> Result<T, String> {
-        let request = self.agent.post(format!("{}/api/{what}", self.url));
-        let sent = match &self.token {
-            Some(token) => request
-                .header(header::AUTHORIZATION, format!("Bearer {token}"))
-                .send_json(body),
-            None => request.send_json(body),
-        };
-        self.read(sent)
+        let body = serde_json::to_vec(body).map_err(|error| error.to_string())?;
+        self.ask(Method::POST, what, Some(body))
     }
 
     pub fn delete<T: DeserializeOwned>(&self, what: &str) -> Result<T, String> {
-        let request = self.agent.delete(format!("{}/api/{what}", self.url));
-        let sent = match &self.token {
-            Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")).call(),
-            None => request.call(),
-        };
-        self.read(sent)
+        self.ask(Method::DELETE, what, None)
     }
 
-    fn read<T: DeserializeOwned>(&self, sent: Result<Response<ureq::Body>, ureq::Error>) -> Result<T, String> {
-        let at = |what: String| format!("the board at {}: {what}", self.url);
-        let mut answer = sent.map_err(|error| at(error.to_string()))?;
-        let text = answer
-            .body_mut()
-            .read_to_string()
-            .map_err(|error| at(error.to_string()))?;
-        if answer.status().is_success() {
+    fn ask<T: DeserializeOwned>(&self, method: Method, what: &str, body: Option<Vec<u8>>) -> Result<T, String> {
+        let at = |what: String| match &self.way {
+            Way::Http { .. } => format!("the board at {}: {what}", self.url),
+            Way::Here(_) => what,
+        };
+        let (status, text) = match &self.way {
+            Way::Here(here) => here.ask(method, format!("/api/{what}"), body)?,
+            Way::Http { agent, token } => {
+                let mut request = Request::builder()
+                    .method(method)
+                    .uri(format!("{}/api/{what}", self.url))
+                    .header(header::CONTENT_TYPE, "application/json");
+                if let Some(token) = token {
+                    request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+                }
+                let unsent = |error: ureq::http::Error| at(error.to_string());
+                let sent = match body {
+                    Some(body) => agent.run(request.body(body).map_err(unsent)?),
+                    None => agent.run(request.body(()).map_err(unsent)?),
+                };
+                let mut answer: Response<ureq::Body> = sent.map_err(|error| at(error.to_string()))?;
+                let text = answer.body_mut().read_to_string();
+                (answer.status(), text.map_err(|error| at(error.to_string()))?)
+            }
+        };
+        if status.is_success() {
             return serde_json::from_str(&text).map_err(|error| at(error.to_string()));
         }
         let problem: Result<Problem, _> = serde_json::from_str(&text);
-        Err(at(
-            problem.map_or_else(|_| answer.status().to_string(), |problem| problem.detail)
-        ))
+        Err(at(problem.map_or_else(|_| status.to_string(), |problem| problem.detail)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::api::{SweepSummary, Trashed};
+
+    #[test]
+    fn what_starts_nothing_is_answered_without_a_board() {
+        let folder = std::env::temp_dir().join(format!("corral-here-{}", std::process::id()));
+        let data_dir = serve::open_data_dir(&folder).unwrap();
+        let options = Options {
+            host: "127.0.0.1".into(),
+            port: 7860,
+            data_dir: folder.clone(),
+            slots: None,
+            allowed_hosts: vec![],
+            served: None,
+        };
+        let board = here(&options, data_dir.clone()).unwrap();
+        assert_eq!(board.get::<Vec<SweepSummary>>("sweeps").unwrap(), []);
+        let said = board.delete::<Trashed>("sweeps/nosuch").err().unwrap();
+        assert!(said.contains("nosuch") && !said.contains("http"), "{said}");
+        // a board that begins meanwhile finds that somebody works here
+        assert!(lock(&data_dir).is_err());
+        drop(board);
+        assert!(lock(&data_dir).is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

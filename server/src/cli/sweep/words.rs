@@ -143,7 +143,7 @@ pub(super) fn table(detail: &SweepDetail) -> String {
     text.push(String::new());
     text.push(match detail.importance.is_empty() {
         true => format!(
-            "{} runs are too few to say which key matters; {MIN_RUNS} say it",
+            "which key matters is said from {MIN_RUNS} runs with a result on; so far there are {}",
             detail.measured
         ),
         false => format!("which key matters, by {} runs:", detail.measured),
