@@ -28,7 +28,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             Ok(axum::Json(body)) => Ok(Self(body)),
             // it may be JSON all the same, of another shape
             Err(rejection @ JsonRejection::JsonSyntaxError(_)) => Err(match Fault::of_shape::<T>(&bytes) {
-                Some(fault) => ApiError::bad("bad_json", fault.message),
+                Some(fault) => ApiError::bad(says::bad_json(fault.said)),
                 None => rejection.into(),
             }),
             Err(rejection) => Err(rejection.into()),

@@ -176,7 +176,7 @@ pub fn routes(app: AppState) -> Router {
 
 /// What `corral api` answers to.
 pub fn openai_routes(app: AppState) -> Router {
-    let alone = || async { ApiError::not_found(protocol::says::no_openai_address()) };
+    let alone = || async { ApiError::not_found(says::no_openai_address()) };
     around(
         Router::new()
             .nest("/v1", router(openai()).fallback(alone))
@@ -229,7 +229,7 @@ async fn in_text(request: Request, next: Next) -> Response {
         .is_err()
     {
         let path = request.uri().path().escape_debug().to_string();
-        return ApiError::Said(StatusCode::BAD_REQUEST, protocol::says::bad_address(path)).into_response();
+        return ApiError::bad(says::bad_address(path)).into_response();
     }
     next.run(request).await
 }

@@ -145,13 +145,13 @@ mod tests {
         .unwrap();
         let first = member(0, RunState::Stopped, true, true);
         let others = [1, 2].map(|index| member(index, RunState::Stopped, false, true));
-        let told = folded(&sweep, std::iter::once(first).chain(others).collect());
-        assert_eq!((told.ended, told.over, told.stopped), (1, 3, true));
+        let told = fold_sweep(&sweep, std::iter::once(first).chain(others).collect());
+        assert_eq!((told.ended, told.over, told.is_stopped), (1, 3, true));
         // what the sweep itself stopped early is no stop of it
         let early = [
             member(0, RunState::Completed, true, false),
             member(1, RunState::Stopped, true, false),
         ];
-        assert!(!folded(&sweep, early.to_vec()).stopped);
+        assert!(!fold_sweep(&sweep, early.to_vec()).is_stopped);
     }
 }

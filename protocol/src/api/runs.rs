@@ -156,6 +156,15 @@ impl RunSummary {
         counts.then(found).flatten()
     }
 
+    /// How it ended or why it waits, as a sentence.
+    pub fn said(&self) -> Said {
+        Said {
+            message: self.message.clone(),
+            code: self.code.clone(),
+            args: self.args.clone(),
+        }
+    }
+
     /// What tells its time: pauses are not among it.
     pub fn clock(&self) -> Clock {
         Clock {

@@ -43,11 +43,7 @@ impl Was {
             kept: Kept::of(row),
             config: run.config.clone(),
             state: run.state,
-            said: Said {
-                message: run.message.clone(),
-                code: run.code.clone(),
-                args: run.args.clone(),
-            },
+            said: run.said(),
             ended: run.ended,
             peak_memory: run.peak_memory,
             card: row.card.clone(),

@@ -34,11 +34,13 @@ pub(super) fn SweepRow(
         })
     };
     let state = move || {
-        sweep.with(|sweep| match sweep.as_ref().map(|sweep| (sweep.is_live, sweep.is_stopped)) {
-            Some((true, _)) => "state running",
-            Some((_, true)) => "state stopped",
-            _ => "state completed",
-        })
+        sweep.with(
+            |sweep| match sweep.as_ref().map(|sweep| (sweep.is_live, sweep.is_stopped)) {
+                Some((true, _)) => "state running",
+                Some((_, true)) => "state stopped",
+                _ => "state completed",
+            },
+        )
     };
     let best = Memo::new(move |_| sweep.with(|sweep| sweep.as_ref().and_then(|sweep| sweep.best.clone())));
     let cells = move || {
