@@ -256,6 +256,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_run_that_is_taken_back_is_the_very_row_again() {
+        const ID: &str = "06fj2k1a2b3c";
         let server = InProcess::open("trash-row").await;
         let (db, folder) = (server.app.db.clone(), server.data_dir().join("runs/r"));
         std::fs::create_dir_all(&folder).unwrap();
@@ -273,10 +274,10 @@ mod tests {
             tags: vec!["t".into()],
             note: "n".into(),
             config,
-            ..NewRow::queued("r", folder.clone())
+            ..NewRow::queued(ID, folder.clone())
         };
         db.insert_run(&new).await.unwrap();
-        let row = db.run("r").await.unwrap().unwrap();
+        let row = db.run(ID).await.unwrap().unwrap();
         Follower::new(&row).catch_up(&db, &server.app.bus).await.unwrap();
         db.set_peak_memory(row.key, 7).await.unwrap();
         db.end_run(row.key, RunState::Stopped, &Said::default()).await.unwrap();
@@ -286,17 +287,19 @@ mod tests {
         };
         db.add_usage(row.key, &usage).await.unwrap();
         server.app.ambient.pass(Duration::from_secs(60));
-        let before = db.run("r").await.unwrap().unwrap().summary;
+        let before = db.run(ID).await.unwrap().unwrap().summary;
         assert_eq!((before.state, before.step), (RunState::Stopped, 3));
-        let gone = server.call(Method::DELETE, "/api/runs/r?undo=true", None).await;
+        let gone = server
+            .call(Method::DELETE, &format!("/api/runs/{ID}?undo=true"), None)
+            .await;
         assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
-        assert!(!folder.exists() && db.run("r").await.unwrap().is_none());
+        assert!(!folder.exists() && db.run(ID).await.unwrap().is_none());
         let id = gone.json()["id"].as_str().unwrap().to_owned();
         let back = server
             .call(Method::POST, &format!("/api/trash/{id}/restore"), None)
             .await;
         assert_eq!(back.status, StatusCode::OK, "{}", back.text);
-        let row = db.run("r").await.unwrap().unwrap();
+        let row = db.run(ID).await.unwrap().unwrap();
         assert_eq!(row.summary, before);
         assert_eq!(db.usage(row.key).await.unwrap(), [usage]);
         drop(db);
