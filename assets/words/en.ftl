@@ -1818,6 +1818,9 @@ says-combine-density = --density: { $density } is no share above 0 and up to 1
 says-combine-idle = { $option } changes nothing with { $method }: leave it out, or take another --method
 says-combine-packed = is quantized ({ $how }), and merging takes plain weights: export it with `corral export`, which writes them, and merge that
 says-combine-no-base = --base: takes a model's folder or hub name
+says-combine-of-models = { $option } changes nothing where adapters are merged: leave it out
+# $rank, $most
+says-combine-rank-too-large = --rank { $rank } is more than these layers have: take at most { $most }
 says-combine-rank = --rank: takes 1 or more
 says-combine-slerp = slerp goes from one to another: name two, not { $count }
 says-combine-mixed = adapters merge with adapters, models with models: export the adapters first, or name adapters alone
@@ -1870,7 +1873,6 @@ says-no-end-of-reply = `{ $template }` writes no end of a reply, so what stands 
 says-scores-no-replies = stage: a reward model gives scores, not replies; `corral evaluate` shows them
 # $key, $must, $value
 says-key-must = { $key } { $must }, not { $value }
-says-above-zero-to-one = must lie above 0 and be at most 1
 # $value, $choices
 says-no-such-tool-format = `{ $value }` is not one of { $choices }; leave it out to write tools as the template does
 says-at-least = must be at least { $least }
@@ -1902,9 +1904,11 @@ says-twice-on-lines = stands twice, on lines { $a } and { $b }: keep one of them
 says-twice-on-line = stands twice on line { $a }: keep one of them
 says-stands-twice = stands twice: keep one of them
 says-file-too-large = the file is over 1 MiB: this is not a run config
+says-v1-format = this is a file of LLaMA-Factory's v1 format, whose keys (model, train_dataset, peft_config …) are not read: write it with model_name_or_path, dataset, stage and finetuning_type, as the files in its examples/train_lora
 says-not-a-map = a run config is a list of `key: value` lines
 says-not-yaml = not readable as YAML: { $why }
 says-second-document = a second document stands behind `---`: keep one run config in a file
+says-option-without-value = takes a value, and none stands behind it
 says-no-value = `{ $key }=` has no value: give one, or write { $key }=null for the default
 says-not-key-value = `{ $word }` is not of the form key=value or --key value
 says-other-command = `{ $verb }` is another command: keys are read from one that trains
@@ -2427,8 +2431,8 @@ says-media-not-read = images, video and audio are not read
 says-for-writing = it is for writing replies, which training does not
 says-for-benchmarks = it is for multiple-choice benchmarks, which are not there
 says-of-torch-profiler = it belongs to enable_torch_profiler, which is not there
-says-galore-all-layers = GaLore goes over all layers at once; gradients are accumulated
-says-apollo-all-layers = APOLLO goes over all layers at once; gradients are accumulated
+says-galore-all-layers = takes false: GaLore goes over all layers at once here; to save the room that layerwise would, set pure_bf16: true
+says-apollo-all-layers = takes false: APOLLO goes over all layers at once here; to save the room that layerwise would, set pure_bf16: true
 says-write-projection-keys = write galore_rank, galore_update_interval, apollo_rank … as keys of their own
 says-write-projection-target = write galore_target or apollo_target
 says-no-adam-mini = Adam-mini is not there yet
@@ -2441,6 +2445,7 @@ says-no-new-tokens = adding tokens is not there yet
 says-special-kept-whole = special tokens in a text are kept whole
 says-no-media = images, video and audio are not supported
 says-no-earlier-thinking = the reasoning of earlier turns is always left out
+says-no-deepspeed = take this line out: DeepSpeed spreads training over several devices, and on one device, which is what is there, it changes no result
 says-no-several-devices = training on several devices is not there yet
 says-no-ktransformers = KTransformers' weights and adapters are not read
 says-no-fp8 = computing in fp8 is not there yet
@@ -2600,6 +2605,8 @@ says-health-shorter = Replies get shorter: { $after } tokens, at the beginning {
 says-health-saturated = Nothing is left to learn from step { $step } on ({ $percent } of the run): the loss is { $loss } of { $start }, and the gradient is all but zero.
 # $percent, $cut, $rows, $length
 says-health-cut = { $percent } of the rows are cut off: { $cut } of { $rows } are longer than { $length } tokens.
+# $percent, $cut, $rows, $length
+says-health-cut-at-most = { $percent } of the rows are cut off: { $cut } of { $rows } are longer than { $length } tokens, and the model was made for no more: split or shorten these rows, or train a model with a longer context.
 says-health-no-held-out = No held-out rows: nobody can tell whether this generalises.
 # $seconds, $usual
 says-health-stalled =
@@ -2702,6 +2709,9 @@ says-imported-run = the run was taken in from another program's files: there is 
 
 says-no-adapter-folder = adapter { $adapter }: there is no such folder
 says-adapter-without-base = this adapter does not name the model it was trained on: name that as the model and this folder as the adapter on it
+says-adapter-twice = the adapter { $path } is named twice, and counts once: name it once
+says-disk-full = { $path }: the disk is full: make room, then try again
+says-disk-full-resume = { $path }: the disk is full: make room, then resume from the last checkpoint
 says-no-model-file = is no model: name the folder it lies in, or a GGUF file
 says-loftq-stands-alone = a LoftQ adapter begins with the model's own weights; it can't stand on other adapters
 says-no-model-folder = model { $path }: there is no such folder, and a hub name takes the form owner/name
@@ -2751,7 +2761,7 @@ says-not-an-index = not an index of shards: { $why }
 says-stray-shard = `{ $name }` is not the name of a safetensors file beside it
 says-not-finite = `{ $name }` holds values that are not finite numbers (NaN or infinity): the file is damaged, or the training that wrote it diverged; take another copy of it, or an earlier checkpoint
 # $count, $n
-says-uneven-expansion = use_llama_pro: the model has { $count } blocks, which { $n } added ones do not divide; expand a model with `corral-trainer expand` and name the same number as freeze_trainable_layers
+says-uneven-expansion = use_llama_pro: the model has { $count } blocks, which { $n } added ones do not divide; expand a model with `corral expand` and name the same number as freeze_trainable_layers
 # $name, $known
 says-no-outside-module = additional_target: there is no module `{ $name }`; outside the blocks there are { $known }
 says-adapted-already = additional_target: { $module } has an adapter already; a module trains whole or by an adapter, not both
@@ -3155,6 +3165,9 @@ says-unknown-layout =
         [empty] { "" }
        *[other] , and nothing in { $empty }
     }, which is no layout Corral knows; describe it in dataset_info.json with `columns`
+# $side, $other
+says-side-alone = its rows have `{ $side }` and no `{ $other }`: a preference needs both; add the column, or rename `{ $side }` to `output` to train on it as the reply
+says-parquet-packed-so = is compressed by { $packing }, which is not read: save it with zstd, snappy, gzip, lz4 or none
 says-is-lfs-pointer = is no data but Git LFS's note of where the file is; fetch it (`git lfs pull`)
 says-is-web-page = is a web page, no data; download the file that the page is about
 says-ends-before-message = it ends before its first message
@@ -3355,15 +3368,19 @@ says-sweep-no-such =
 # $other, $names
 says-sweep-takes-keys = there is no `{ $other }` here: it takes { $names }
 says-sweep-no-program = { $key } is what W&B starts: here the file itself is what runs; take the line out
+says-sweep-null = null is no value to sweep over: write the default out
 says-sweep-no-values = takes two values or more, such as `1, 2, 3`, `0.1..0.5 step 0.1` or `log 1e-6..1e-4 in 5`
 # $value, $takes
 says-sweep-value = { $value }: { $takes }
+# $other, $taken
+says-sweep-idle-beside = `{ $other }` changes nothing beside `{ $taken }`: take one of them out
 says-sweep-twice = { $value } stands twice among the values
 says-sweep-no-range = { $key } takes no range: list its values
 # $low, $high
 says-sweep-range-empty = the range { $low }..{ $high } is empty: the first number has to be the smaller one
 says-sweep-log-from = a log range starts above 0, not at { $low }
 says-sweep-step = { $step } is no step: it has to be a number above 0, no longer than the range
+says-sweep-step-too-small = the step makes more than { $most } points of the range: take a larger one, write `in 5` behind it, or take `method: random`
 says-sweep-needs-points = a grid needs to know how many points of the range: write `in 5` or `step 0.1` behind it, or take `method: random`
 says-sweep-points = { $points } is no number of points: take 2 to 1000
 says-sweep-distribution = { $name } is not drawn here: take `uniform`, `log_uniform_values`, `q_uniform` or `int_uniform`
@@ -3458,6 +3475,7 @@ says-modelfile-without = a Modelfile over the base would be another model, for O
 says-modelfile-of-reward-model = this is a reward model, and Ollama has no place for its value head: export it as `--format merged`
 says-export-dtype-idle = --dtype changes nothing here: an adapter stays as it was trained, and a Modelfile holds no weights; leave it out
 says-export-size-idle = --size changes nothing here: only a merged folder has its weights in several files; leave it out
+says-export-dir-unused = export_dir is not used: --out names the folder
 says-export-size-unused = export_size is not used: only a merged folder has its weights in several files
 says-export-without-value-head = the value head that PPO trained is not in it: it is of use for going on with training alone
 says-merged-into-stored = the adapter was trained on weights packed to { $bits } bits, and is put into those of the folder as they are stored, as LLaMA-Factory does: what the model writes may differ a little

@@ -1636,6 +1636,9 @@ says-combine-density = --density: { $density } は 0 より大きく 1 以下の
 says-combine-idle = { $option } は { $method } では何も変えません。外すか、別の --method にしてください
 says-combine-packed = 量子化されています（{ $how }）。マージには通常の重みが要るので、`corral export` で書き出したものをマージしてください
 says-combine-no-base = --base: モデルのフォルダーかハブの名前を指定してください
+says-combine-of-models = アダプターを合わせるとき { $option } は何も変えません。外してください
+# $rank, $most
+says-combine-rank-too-large = --rank { $rank } はこれらの層の持つ階数を超えています。{ $most } 以下にしてください
 says-combine-rank = --rank: 1 以上を指定してください
 says-combine-slerp = slerp は二つの間をたどります。{ $count } 個ではなく二つ指定してください
 says-combine-mixed = アダプターはアダプターと、モデルはモデルとマージします。先にアダプターをエクスポートするか、アダプターだけを指定してください
@@ -1688,7 +1691,6 @@ says-no-end-of-reply = `{ $template }` は応答の終わりを書かず、そ�
 says-scores-no-replies = stage: 報酬モデルが出すのは応答ではなくスコアです。`corral evaluate` で見られます
 # $key, $must, $value
 says-key-must = { $key }: { $must }（{ $value } は使えません）
-says-above-zero-to-one = 0 より大きく 1 以下にしてください
 # $value, $choices
 says-no-such-tool-format = `{ $value }` は { $choices } のいずれでもありません。外すとテンプレートの書き方に従います
 says-at-least = { $least } 以上にしてください
@@ -1720,9 +1722,11 @@ says-twice-on-lines = { $a } 行目と { $b } 行目に重複しています。�
 says-twice-on-line = { $a } 行目に二度あります。一つにしてください
 says-stands-twice = 二度あります。一つにしてください
 says-file-too-large = ファイルが 1 MiB を超えています。実行設定ではありません
+says-v1-format = これは LLaMA-Factory の v1 形式のファイルで、そのキー (model、train_dataset、peft_config など) は読みません。examples/train_lora のファイルのように model_name_or_path、dataset、stage、finetuning_type で書いてください
 says-not-a-map = 実行設定は `key: value` の行の並びです
 says-not-yaml = YAML として読めません: { $why }
 says-second-document = `---` の後に二つ目の文書があります。実行設定は一つのファイルに一つだけ書いてください
+says-option-without-value = 値が必要ですが、後ろに値がありません
 says-no-value = `{ $key }=` に値がありません。値を書くか、既定値にするなら { $key }=null と書いてください
 says-not-key-value = `{ $word }` は key=value や --key value の形ではありません
 says-other-command = `{ $verb }` は学習のコマンドではありません。train のコマンドから読みます
@@ -2234,8 +2238,8 @@ says-media-not-read = 画像、動画、音声は読みません
 says-for-writing = 応答を書くときのためのもので、学習では書きません
 says-for-benchmarks = 多肢選択ベンチマークのためのもので、それはありません
 says-of-torch-profiler = enable_torch_profiler のためのキーで、それはありません
-says-galore-all-layers = GaLore は全層をまとめて処理し、勾配は累積します
-says-apollo-all-layers = APOLLO は全層をまとめて処理し、勾配は累積します
+says-galore-all-layers = false にしてください: ここでの GaLore は全層をまとめて処理します。layerwise が節約する分のメモリは pure_bf16: true で節約できます
+says-apollo-all-layers = false にしてください: ここでの APOLLO は全層をまとめて処理します。layerwise が節約する分のメモリは pure_bf16: true で節約できます
 says-write-projection-keys = galore_rank、galore_update_interval、apollo_rank などを個別のキーとして書いてください
 says-write-projection-target = galore_target か apollo_target と書いてください
 says-no-adam-mini = Adam-mini はまだありません
@@ -2248,6 +2252,7 @@ says-no-new-tokens = トークンの追加はまだできません
 says-special-kept-whole = テキスト中の特殊トークンは分割しません
 says-no-media = 画像、動画、音声には対応していません
 says-no-earlier-thinking = 前のターンの思考は常に除きます
+says-no-deepspeed = この行を削除してください: DeepSpeed は学習を複数デバイスに分散します。ここで使う 1 台のデバイスでは結果は変わりません
 says-no-several-devices = 複数デバイスでの学習はまだありません
 says-no-ktransformers = KTransformers の重みやアダプターは読みません
 says-no-fp8 = fp8 での計算はまだありません
@@ -2335,6 +2340,8 @@ says-health-shorter = 応答が短くなっています: { $after } トークン
 says-health-saturated = ステップ { $step }（全体の { $percent }）以降、学ぶことが残っていません: loss は { $start } から { $loss } になり、勾配はほぼゼロです。
 # $percent, $cut, $rows, $length
 says-health-cut = { $percent } の行が切り詰められています: { $rows } 行のうち { $cut } 行が { $length } トークンを超えています。
+# $percent, $cut, $rows, $length
+says-health-cut-at-most = { $percent } の行が切り詰められています: { $rows } 行のうち { $cut } 行が { $length } トークンを超えており、モデルの想定はこれ以上ありません。行を分割するか短くするか、より長い文脈のモデルを使ってください。
 says-health-no-held-out = 検証用の行がありません: 汎化しているかどうか判断できません。
 # $seconds, $usual
 says-health-stalled =
@@ -2425,6 +2432,9 @@ says-imported-run = 他のプログラムのファイルから取り込んだ実
 
 says-no-adapter-folder = アダプター { $adapter }: そのフォルダーはありません
 says-adapter-without-base = このアダプターには学習元のモデルが書かれていません。モデルとして学習元を、アダプターとしてこのフォルダーを指定してください
+says-adapter-twice = アダプター { $path } が二度書かれていますが、一度しか数えません。一度だけ書いてください
+says-disk-full = { $path }: ディスクがいっぱいです。空きを作ってからやり直してください
+says-disk-full-resume = { $path }: ディスクがいっぱいです。空きを作ってから最後のチェックポイントから再開してください
 says-no-model-file = モデルではありません。それが入ったフォルダーか、GGUF ファイルを指定してください
 says-loftq-stands-alone = LoftQ アダプターはモデル自身の重みから始まるため、ほかのアダプターの上には置けません
 says-no-model-folder = モデル { $path }: そのフォルダーはありません。ハブの名前なら owner/name の形で書いてください
@@ -2474,7 +2484,7 @@ says-not-an-index = 分割ファイルの索引ではありません: { $why }
 says-stray-shard = `{ $name }` は隣にある safetensors ファイルの名前ではありません
 says-not-finite = `{ $name }` に有限でない値（NaN か無限大）があります。ファイルが壊れているか、これを書いた学習が発散しています。別のコピーか、前のチェックポイントを使ってください
 # $count, $n
-says-uneven-expansion = use_llama_pro: モデルのブロックは { $count } 個で、追加した { $n } 個では割り切れません。`corral-trainer expand` でモデルを拡張し、同じ数を freeze_trainable_layers に指定してください
+says-uneven-expansion = use_llama_pro: モデルのブロックは { $count } 個で、追加した { $n } 個では割り切れません。`corral expand` でモデルを拡張し、同じ数を freeze_trainable_layers に指定してください
 # $name, $known
 says-no-outside-module = additional_target: モジュール `{ $name }` はありません。ブロックの外にあるのは { $known } です
 says-adapted-already = additional_target: { $module } にはすでにアダプターがあります。モジュールは全体かアダプターのどちらか一方で学習します
@@ -2878,6 +2888,9 @@ says-unknown-layout =
         [empty] { "" }
        *[other] （{ $empty } は空）
     } で、Corral の知る形式ではありません。dataset_info.json の `columns` で指定してください
+# $side, $other
+says-side-alone = 行に `{ $side }` はありますが `{ $other }` がありません。選好には両方が必要です。列を加えるか、返答として学習するなら `{ $side }` を `output` に改名してください
+says-parquet-packed-so = { $packing } で圧縮されており、読めません。zstd、snappy、gzip、lz4、または無圧縮で保存してください
 says-is-lfs-pointer = データではなく、ファイルの場所を示す Git LFS のポインターです。`git lfs pull` で取得してください
 says-is-web-page = データではなくウェブページです。ページが紹介しているファイルをダウンロードしてください
 says-ends-before-message = 最初のメッセージの前で終わっています
@@ -3071,15 +3084,19 @@ says-sweep-no-such =
 # $other, $names
 says-sweep-takes-keys = ここに `{ $other }` はありません。使えるキーは { $names } です
 says-sweep-no-program = { $key } は W&B が起動するものです。ここではこのファイル自体を実行するので、その行を外してください
+says-sweep-null = null はスイープの値になりません。既定値を書いてください
 says-sweep-no-values = 二つ以上の値を指定してください（例：`1, 2, 3`、`0.1..0.5 step 0.1`、`log 1e-6..1e-4 in 5`）
 # $value, $takes
 says-sweep-value = { $value }: { $takes }
+# $other, $taken
+says-sweep-idle-beside = `{ $taken }` があるとき `{ $other }` は何も変えません。どちらかを削除してください
 says-sweep-twice = 値に { $value } が二度あります
 says-sweep-no-range = { $key } に範囲は指定できません。値を並べてください
 # $low, $high
 says-sweep-range-empty = 範囲 { $low }..{ $high } は空です。先の数を小さくしてください
 says-sweep-log-from = 対数の範囲は 0 より大きい値から始めてください（{ $low } は不可）
 says-sweep-step = { $step } は刻みになりません。0 より大きく、範囲を超えない数を指定してください
+says-sweep-step-too-small = このステップでは範囲の点が { $most } 個を超えます。ステップを大きくするか、後ろに `in 5` を書くか、`method: random` にしてください
 says-sweep-needs-points = グリッドには範囲の点の数が必要です。後ろに `in 5` か `step 0.1` を書くか、`method: random` にしてください
 says-sweep-points = { $points } は点の数になりません。2 から 1000 を指定してください
 says-sweep-distribution = { $name } には対応していません。`uniform`、`log_uniform_values`、`q_uniform`、`int_uniform` のいずれかにしてください
@@ -3174,6 +3191,7 @@ says-modelfile-without = このモデルの { $what } は Ollama では適用さ
 says-modelfile-of-reward-model = 報酬モデルです。Ollama にはバリューヘッドを置く場所がないため、`--format merged` でエクスポートしてください
 says-export-dtype-idle = --dtype はここでは何も変えません。アダプターは学習したまま、Modelfile に重みはないので、外してください
 says-export-size-idle = --size はここでは何も変えません。重みが複数のファイルになるのはマージしたフォルダーだけなので、外してください
+says-export-dir-unused = export_dir は使いません: フォルダーは --out が決めます
 says-export-size-unused = export_size は使われません。重みが複数のファイルになるのはマージしたフォルダーだけです
 says-export-without-value-head = PPO が学習した価値ヘッドは含まれません。学習を続けるときにだけ使うものです
 says-merged-into-stored = アダプターは { $bits } ビットに量子化した重みの上で学習されましたが、LLaMA-Factory と同じく、フォルダーに保存されたままの重みに統合します。出力がわずかに変わることがあります

@@ -1636,6 +1636,9 @@ says-combine-density = --density：{ $density } 不是大于 0 且不超过 1 �
 says-combine-idle = { $option } 对 { $method } 没有作用：请去掉它，或换一个 --method
 says-combine-packed = 是量化的（{ $how }），而合并需要普通权重：请先用 `corral export` 写出，再合并它
 says-combine-no-base = --base：请给出模型文件夹或 Hub 名称
+says-combine-of-models = 合并适配器时 { $option } 不起作用：请去掉
+# $rank, $most
+says-combine-rank-too-large = --rank { $rank } 超过这些层所有的秩：最多取 { $most }
 says-combine-rank = --rank：请给出 1 或更大的数
 says-combine-slerp = slerp 在两者之间进行：请指定两个，而不是 { $count } 个
 says-combine-mixed = 适配器与适配器合并，模型与模型合并：请先导出适配器，或只指定适配器
@@ -1688,7 +1691,6 @@ says-no-end-of-reply = `{ $template }` 不写回复的结束标记，而把其�
 says-scores-no-replies = stage：奖励模型给出的是分数而不是回复；可用 `corral evaluate` 查看
 # $key, $must, $value
 says-key-must = { $key }：{ $must }（当前为 { $value }）
-says-above-zero-to-one = 须大于 0 且不超过 1
 # $value, $choices
 says-no-such-tool-format = `{ $value }` 不是 { $choices } 之一；省略则按模板的写法
 says-at-least = 不能小于 { $least }
@@ -1720,9 +1722,11 @@ says-twice-on-lines = 在第 { $a } 行和第 { $b } 行重复出现，请只保
 says-twice-on-line = 在第 { $a } 行出现两次，请只保留一处
 says-stands-twice = 出现两次，请只保留一处
 says-file-too-large = 文件超过 1 MiB，不是运行配置
+says-v1-format = 这是 LLaMA-Factory v1 格式的文件，其键（model、train_dataset、peft_config 等）不读取：请像其 examples/train_lora 中的文件那样，用 model_name_or_path、dataset、stage 和 finetuning_type 书写
 says-not-a-map = 运行配置应由 `key: value` 行组成
 says-not-yaml = 无法按 YAML 读取：{ $why }
 says-second-document = `---` 之后还有第二个文档：一个文件只放一份运行配置
+says-option-without-value = 需要一个值，但后面没有给出
 says-no-value = `{ $key }=` 没有值：请给出值，或写 { $key }=null 以使用默认值
 says-not-key-value = `{ $word }` 不是 key=value 或 --key value 的形式
 says-other-command = `{ $verb }` 不是训练命令，请粘贴 train 命令
@@ -2234,8 +2238,8 @@ says-media-not-read = 不读取图像、视频和音频
 says-for-writing = 它用于生成回复，训练时不生成
 says-for-benchmarks = 它用于选择题基准，目前没有
 says-of-torch-profiler = 它属于 enable_torch_profiler，目前没有
-says-galore-all-layers = GaLore 一次处理所有层，梯度会累积
-says-apollo-all-layers = APOLLO 一次处理所有层，梯度会累积
+says-galore-all-layers = 请设为 false：这里的 GaLore 一次处理所有层；layerwise 所省的内存可用 pure_bf16: true 节省
+says-apollo-all-layers = 请设为 false：这里的 APOLLO 一次处理所有层；layerwise 所省的内存可用 pure_bf16: true 节省
 says-write-projection-keys = 请把 galore_rank、galore_update_interval、apollo_rank 等写成单独的键
 says-write-projection-target = 请写 galore_target 或 apollo_target
 says-no-adam-mini = 尚无 Adam-mini
@@ -2248,6 +2252,7 @@ says-no-new-tokens = 尚不支持添加 token
 says-special-kept-whole = 文本中的特殊 token 保持完整
 says-no-media = 不支持图像、视频和音频
 says-no-earlier-thinking = 之前轮次的思考内容始终会去掉
+says-no-deepspeed = 请删去这一行：DeepSpeed 把训练分到多个设备上，而这里只用一个设备，删去不影响结果
 says-no-several-devices = 尚不支持多设备训练
 says-no-ktransformers = 不读取 KTransformers 的权重和适配器
 says-no-fp8 = 尚不支持 fp8 计算
@@ -2335,6 +2340,8 @@ says-health-shorter = 回复变短：{ $after } 个 token，开始时为 { $befo
 says-health-saturated = 从第 { $step } 步（全程的 { $percent }）起已无可学：loss 从 { $start } 降到 { $loss }，梯度几乎为零。
 # $percent, $cut, $rows, $length
 says-health-cut = { $percent } 的行被截断：{ $rows } 行中有 { $cut } 行超过 { $length } 个 token。
+# $percent, $cut, $rows, $length
+says-health-cut-at-most = { $percent } 的行被截断：{ $rows } 行中有 { $cut } 行超过 { $length } 个 token，而模型不支持更长：请拆分或缩短这些行，或换用上下文更长的模型。
 says-health-no-held-out = 没有留出数据：无法判断能否泛化。
 # $seconds, $usual
 says-health-stalled =
@@ -2425,6 +2432,9 @@ says-imported-run = 该运行由其他程序的文件导入：这里无法停止
 
 says-no-adapter-folder = 适配器 { $adapter }：没有这个文件夹
 says-adapter-without-base = 该适配器没有写明它训练自哪个模型：请把那个模型指定为模型，并把此文件夹指定为其适配器
+says-adapter-twice = 适配器 { $path } 写了两次，但只计一次：请只写一次
+says-disk-full = { $path }：磁盘已满：请腾出空间后重试
+says-disk-full-resume = { $path }：磁盘已满：请腾出空间，再从最后的检查点继续
 says-no-model-file = 不是模型：请指定它所在的文件夹，或一个 GGUF 文件
 says-loftq-stands-alone = LoftQ 适配器从模型自身的权重开始，不能叠加在其他适配器上
 says-no-model-folder = 模型 { $path }：没有这个文件夹，而 hub 名称的形式是 owner/name
@@ -2474,7 +2484,7 @@ says-not-an-index = 不是分片索引：{ $why }
 says-stray-shard = `{ $name }` 不是旁边的 safetensors 文件名
 says-not-finite = `{ $name }` 含有非有限数（NaN 或无穷大）：文件已损坏，或写出它的训练已发散；请换一份拷贝，或用更早的检查点
 # $count, $n
-says-uneven-expansion = use_llama_pro：模型有 { $count } 个块，不能被扩展的 { $n } 个整除；请用 `corral-trainer expand` 扩展模型，并在 freeze_trainable_layers 中写同样的数
+says-uneven-expansion = use_llama_pro：模型有 { $count } 个块，不能被扩展的 { $n } 个整除；请用 `corral expand` 扩展模型，并在 freeze_trainable_layers 中写同样的数
 # $name, $known
 says-no-outside-module = additional_target：没有模块 `{ $name }`；块之外有 { $known }
 says-adapted-already = additional_target：{ $module } 已有适配器；一个模块要么整体训练，要么用适配器，不能两者兼有
@@ -2878,6 +2888,9 @@ says-unknown-layout =
         [empty] { "" }
        *[other] （{ $empty } 为空）
     }，不是 Corral 认识的格式；请在 dataset_info.json 中用 `columns` 说明
+# $side, $other
+says-side-alone = 行中有 `{ $side }` 而没有 `{ $other }`：偏好需要两者；请补上该列，或把 `{ $side }` 改名为 `output` 作为回复训练
+says-parquet-packed-so = 使用 { $packing } 压缩，无法读取：请用 zstd、snappy、gzip、lz4 或不压缩保存
 says-is-lfs-pointer = 不是数据，而是 Git LFS 指向文件的指针；请用 `git lfs pull` 获取
 says-is-web-page = 是网页而不是数据；请下载该页面所介绍的文件
 says-ends-before-message = 在第一条消息之前就结束了
@@ -3071,15 +3084,19 @@ says-sweep-no-such =
 # $other, $names
 says-sweep-takes-keys = 这里没有 `{ $other }`；可用的键是 { $names }
 says-sweep-no-program = { $key } 是 W&B 要启动的程序：这里运行的就是此文件，请去掉这一行
+says-sweep-null = null 不能作为扫描的值：请写出默认值
 says-sweep-no-values = 请给出两个或更多的值，如 `1, 2, 3`、`0.1..0.5 step 0.1` 或 `log 1e-6..1e-4 in 5`
 # $value, $takes
 says-sweep-value = { $value }：{ $takes }
+# $other, $taken
+says-sweep-idle-beside = 有 `{ $taken }` 时 `{ $other }` 不起作用：请删去其中一个
 says-sweep-twice = 值中 { $value } 出现了两次
 says-sweep-no-range = { $key } 不能用范围：请列出各个值
 # $low, $high
 says-sweep-range-empty = 范围 { $low }..{ $high } 为空：第一个数必须较小
 says-sweep-log-from = 对数范围必须从大于 0 的数开始，而不是 { $low }
 says-sweep-step = { $step } 不能作为步长：必须是大于 0 且不超过范围的数
+says-sweep-step-too-small = 这个步长在范围内产生超过 { $most } 个点：请用更大的步长、在后面写 `in 5`，或用 `method: random`
 says-sweep-needs-points = 网格需要知道取范围中的几个点：请在后面写 `in 5` 或 `step 0.1`，或用 `method: random`
 says-sweep-points = { $points } 不能作为点数：请取 2 到 1000
 says-sweep-distribution = 这里不支持 { $name }：请用 `uniform`、`log_uniform_values`、`q_uniform` 或 `int_uniform`
@@ -3174,6 +3191,7 @@ says-modelfile-without = Ollama 不会应用此模型的 { $what }，基于基�
 says-modelfile-of-reward-model = 这是奖励模型，而 Ollama 没有价值头的位置：请用 `--format merged` 导出
 says-export-dtype-idle = --dtype 在此没有作用：适配器保持原样，Modelfile 不含权重；请去掉它
 says-export-size-idle = --size 在此没有作用：只有合并后的文件夹才会把权重分成多个文件，请去掉
+says-export-dir-unused = export_dir 未使用：文件夹由 --out 指定
 says-export-size-unused = 未使用 export_size：只有合并后的文件夹才会把权重分成多个文件
 says-export-without-value-head = 其中不含 PPO 训练的价值头：它只用于继续训练
 says-merged-into-stored = 适配器是在量化为 { $bits } 位的权重上训练的，但与 LLaMA-Factory 一样，会并入文件夹中按原样存储的权重：模型的输出可能略有不同

@@ -140,6 +140,9 @@ pub struct Started {
     /// Type the frozen weights are kept in.
     pub stored: String,
     pub threads: u64,
+    /// Tokens that the model was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<u64>,
 }
 
 /// Rows read, and rows that can't be used.

@@ -1,9 +1,11 @@
 //! LLaMA-Factory's files for talking and merging (`examples/inference`, `examples/merge_lora`): the keys that these verbs
 //! take, and what becomes of all the others.
 
+mod bounds;
 mod judge;
 mod keys;
 
+pub use bounds::{LEAST, misfit};
 pub use keys::{CHAT_KEYS, EXPORT_KEYS};
 
 use crate::config::{Before, Given, KEYS, Quantize, Wording};

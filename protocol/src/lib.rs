@@ -21,6 +21,7 @@ pub mod live;
 pub mod memory;
 pub mod method;
 pub mod metric;
+pub mod named_file;
 pub mod naming;
 pub mod notify;
 pub mod numbers;

@@ -11,6 +11,7 @@ mod python;
 mod report;
 mod samples;
 mod sweep;
+mod train;
 mod words;
 
 use crate::chat::request::judge_usual;
@@ -23,11 +24,11 @@ use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use data_dir::data_dir_of_environment;
 pub use data_dir::default_data_dir;
-use protocol::config::{at_home, file_and_overrides};
+use protocol::config::at_home;
 use protocol::hub::Hub;
 use protocol::inference::{CHAT_KEYS, Inference};
 use protocol::run_dir::REPORTED;
-use protocol::{RunConfig, says};
+use protocol::{RunConfig, named_file, says};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
@@ -53,7 +54,7 @@ enum Verb {
     /// Serve the OpenAI-style API alone
     Api(ApiArgs),
     /// Train from a YAML file, with key=value or --key value behind it
-    Train(Rest),
+    Train(train::Train),
     /// Take in runs of other programs: TensorBoard's folders, transformers' and LLaMA-Factory's output folders, W&B's
     /// exported histories, MLflow's mlruns
     Import(import::Import),
@@ -146,13 +147,13 @@ pub fn main() -> ExitCode {
         Verb::PythonClient(args) => python::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Sweep(args) => sweep::run(&args),
-        Verb::Train(rest) => train(rest),
+        Verb::Train(args) => train::run(args),
         Verb::Chat(rest) => with_demo("chat", rest),
         Verb::Export(rest) => with_demo("export", rest),
-        Verb::Merge(rest) => hand_over("merge", rest),
+        Verb::Merge(rest) => hand_over("merge", rest.rest, None),
         Verb::Expand(rest) => with_demo("expand", rest),
         Verb::Evaluate(rest) => with_demo("evaluate", rest),
-        Verb::Cuda(rest) => hand_over("cuda", rest),
+        Verb::Cuda(rest) => hand_over("cuda", rest.rest, None),
     }
 }
 
@@ -192,50 +193,11 @@ fn api(args: ApiArgs) -> ExitCode {
     block_on(serve::api(options))
 }
 
-/// Hands over to the trainer, with the demo's names turned into folders; a board takes the run up. Whatever else is
-/// wrong is left for the trainer to say.
-fn train(mut args: Rest) -> ExitCode {
-    let Some(config) = asked(&args.rest) else {
-        return hand_over("train", args);
-    };
-    let data_dir = match data_dir_of_environment() {
-        Ok(data_dir) => data_dir,
-        Err(error) => {
-            tell!("error: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    match demo::overrides(&data_dir, &config) {
-        Ok(overrides) => {
-            for said in overrides {
-                // in place of what named the demo, or the key would be given twice
-                let key = said.split('=').next().unwrap_or_default();
-                words::remove_key(&mut args.rest, key);
-                args.rest.push(said.into());
-            }
-        }
-        Err(error) => {
-            tell!("error: the demo can't be put into {}: {error}", data_dir.display());
-            return ExitCode::FAILURE;
-        }
-    }
-    // what can't be trained is told before anything is written; other errors of the check are training's to tell
-    let mut check = Command::new(serve::trainer());
-    keep_tokens(&mut check, "check");
-    let checked = check.arg("check").args(&args.rest).status();
-    if let Some(code @ (2 | 130 | 143)) = checked.ok().and_then(|status| status.code()) {
-        return ExitCode::from(code as u8);
-    }
-    announce(&config, &data_dir);
-    report::begin(&config, &data_dir);
-    hand_over("train", args)
-}
-
 /// The model that a file of LLaMA-Factory's for inference names.
 fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, String> {
     let file = at_home(&file.to_string_lossy()).map_err(|what| what.to_string())?;
     let name = file.display();
-    let text = std::fs::read_to_string(&file).map_err(|e| format!("{name}: {e}"))?;
+    let text = named_file::config_text(&file).map_err(|e| format!("{name}: {e}"))?;
     let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
     let home = std::env::var("HOME").ok();
     read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
@@ -281,7 +243,7 @@ fn name_demo(args: &mut Rest, words: &[String], data_dir: &Path) -> Result<(), S
 /// Hands over a verb whose words, or whose YAML file, may name the demo.
 fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
     match put_demo(&mut args) {
-        Ok(()) => hand_over(verb, args),
+        Ok(()) => hand_over(verb, args.rest, None),
         Err(error) => {
             tell!("error: {error}");
             ExitCode::FAILURE
@@ -299,7 +261,7 @@ fn put_demo(args: &mut Rest) -> Result<(), String> {
     let file = words
         .get(at)
         .filter(|word| word.ends_with(".yaml") || word.ends_with(".yml"));
-    let text = file.and_then(|file| std::fs::read_to_string(at_home(file).ok()?).ok());
+    let text = file.and_then(|file| named_file::config_text(&at_home(file).ok()?).ok());
     let model = text.and_then(|text| {
         let values: serde_json::Value = yaml_serde::from_str(&text).ok()?;
         values["model_name_or_path"].as_str().map(str::to_owned)
@@ -311,26 +273,6 @@ fn put_demo(args: &mut Rest) -> Result<(), String> {
         args.rest.insert(at + 1, format!("model_name_or_path={folder}").into());
     }
     Ok(())
-}
-
-/// The config of a `train` command line.
-fn asked(args: &[OsString]) -> Option<RunConfig> {
-    let words: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
-    let (file, overrides) = file_and_overrides(&words);
-    let read = |file| std::fs::read_to_string(at_home(file).ok()?).ok();
-    let yaml = match file {
-        Some(file) => read(file)?,
-        None => String::new(),
-    };
-    let mut config = RunConfig::parse_with_overrides(&yaml, overrides).config;
-    config.expand_home(std::env::var("HOME").ok().as_deref());
-    Some(config)
-}
-
-/// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no
-/// board.
-fn announce(config: &RunConfig, data_dir: &Path) -> Option<()> {
-    import::link(Path::new(config.output_dir.as_deref()?.trim()), data_dir)
 }
 
 /// What this process and those it starts write is the person's alone. To be called while there is one thread.
@@ -381,12 +323,15 @@ fn keep_tokens(command: &mut Command, verb: &str) {
     secrets::keep_all_but(command, if verb == "cuda" { &[] } else { &tokens });
 }
 
-/// Becomes the trainer: its output, its exit code, its signals.
-fn hand_over(verb: &str, rest: Rest) -> ExitCode {
+/// Becomes the trainer: its output, its exit code, its signals. It says of itself what the person typed.
+fn hand_over(verb: &str, words: Vec<OsString>, data_dir: Option<&Path>) -> ExitCode {
     let trainer = serve::trainer();
     let mut command = Command::new(&trainer);
     keep_tokens(&mut command, verb);
-    let error = command.arg(verb).args(rest.rest).env(REPORTED, "1").exec();
+    if let Some(data_dir) = data_dir {
+        command.env(protocol::data_dir::VARIABLE, data_dir);
+    }
+    let error = command.arg0("corral").arg(verb).args(words).env(REPORTED, "1").exec();
     tell!("error: {} can't be started: {error}", trainer.display());
     ExitCode::from(127)
 }

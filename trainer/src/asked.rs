@@ -220,7 +220,10 @@ fn is_missing_yaml(word: &str) -> bool {
 /// The file of keys that a word names.
 fn yaml(word: &str) -> Option<PathBuf> {
     let named = names_yaml(word);
-    files::at_home(word).ok().filter(|path| named && path.is_file())
+    // a pipe is told to be none, not taken for a model
+    files::at_home(word)
+        .ok()
+        .filter(|path| named && path.exists() && !path.is_dir())
 }
 
 /// A text that YAML reads as one.

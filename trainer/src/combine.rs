@@ -112,8 +112,8 @@ pub struct Recipe {
     pub seed: Option<u64>,
     /// The model that models were trained from.
     pub base: Option<String>,
-    /// Bytes of a weight file at most.
-    pub shard_bytes: u64,
+    /// Bytes of a weight file at most, where it is said.
+    pub shard_bytes: Option<u64>,
 }
 
 impl Recipe {
@@ -160,7 +160,9 @@ impl Recipe {
             says::combine_takes_two()
         } else if !self.weights.is_empty() && self.weights.len() != count {
             says::combine_weights(self.weights.len(), count)
-        } else if self.weights.iter().any(|weight| !weight.is_finite()) {
+        } else if self.weights.iter().any(|weight| !weight.is_finite())
+            || !self.weights.is_empty() && self.weights.iter().all(|weight| *weight == 0.0)
+        {
             says::combine_number("weights")
         } else if let Some(density) = self.density.filter(|density| !(*density > 0.0 && *density <= 1.0)) {
             says::combine_density(density)
@@ -231,6 +233,13 @@ impl Parts {
         let adapters = is_adapter(&folders[0]);
         if let Some(other) = folders.iter().find(|folder| is_adapter(folder) != adapters) {
             return Err(Error::file(other, says::combine_mixed()));
+        }
+        let of_models = [
+            ("--base", recipe.base.is_some()),
+            ("--size", recipe.shard_bytes.is_some()),
+        ];
+        if let Some((option, _)) = of_models.iter().find(|(_, said)| *said && adapters) {
+            return Err(Error::invalid(says::combine_of_models(*option)));
         }
         Ok(Self {
             adapters,

@@ -68,6 +68,14 @@ impl Error {
         }
     }
 
+    /// The file for which the disk has no room.
+    pub fn full_disk(&self) -> Option<&Path> {
+        match self {
+            Self::Io { path, source } if disk_is_full(source) => Some(path),
+            _ => None,
+        }
+    }
+
     /// The error as a run's last event tells it: what the board can say in other languages has a code.
     pub fn said(&self) -> Said {
         match self {

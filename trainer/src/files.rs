@@ -1,28 +1,26 @@
 //! Files that are whole or not there: written beside, synced, renamed; and small ones read with a bound.
 
 use crate::error::{Error, Result};
+use protocol::named_file::{self, Unread};
 use protocol::{Said, config, says};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// More than any config of a model or an adapter has.
-const MOST_CONFIG: u64 = 16 << 20;
-
 /// Reads a config: a regular file, so that a pipe keeps nobody waiting and a device gives no endless text, and no long one.
 ///
 /// # Errors
 /// `Error::Io` where it can't be read; of kind `NotFound` where there is none.
 pub fn read_config(path: &Path) -> Result<Vec<u8>> {
-    let meta = fs::metadata(path).map_err(Error::io(path))?;
-    if !meta.is_file() {
-        return Err(Error::file(path, says::no_regular_file()));
+    named_file::read_config(path).map_err(unread(path))
+}
+
+fn unread(path: &Path) -> impl FnOnce(Unread) -> Error {
+    move |why| match why {
+        Unread::Io(error) => Error::io(path)(error),
+        Unread::Unfit(said) => Error::file(path, said),
     }
-    if meta.len() > MOST_CONFIG {
-        return Err(Error::file(path, says::too_large_for_config(meta.len())));
-    }
-    fs::read(path).map_err(Error::io(path))
 }
 
 /// A path as a person writes it, with `~` and `$HOME` written out: for whatever names a file or a folder.
@@ -73,11 +71,7 @@ pub fn may_write(path: &Path) -> io::Result<()> {
 
 /// Opens a regular file for reading; a pipe or a device is an error, not a wait.
 pub fn open(path: &Path) -> Result<File> {
-    let meta = fs::metadata(path).map_err(Error::io(path))?;
-    match meta.is_file() {
-        true => File::open(path).map_err(Error::io(path)),
-        false => Err(Error::file(path, says::no_regular_file())),
-    }
+    named_file::open(path).map_err(unread(path))
 }
 
 /// Writes `bytes` to `path` in one step that a kill cannot split.
@@ -198,11 +192,12 @@ pub fn sweep(dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A name beside `path` that nobody else gives a file: what a killed program left under it is removed.
 fn hidden(path: &Path, extension: &str) -> Result<PathBuf> {
     let name = path
         .file_name()
         .ok_or_else(|| Error::file(path, says::no_path_of_file()))?;
-    Ok(path.with_file_name(format!(".{}.{extension}", name.to_string_lossy())))
+    Ok(path.with_file_name(format!(".{}.corral.{extension}", name.to_string_lossy())))
 }
 
 fn remove_folder(path: &Path) -> Result<()> {
@@ -307,6 +302,21 @@ pub(crate) mod tests {
         .unwrap();
         assert_eq!(fs::read(path.join("a")).unwrap(), b"first");
         assert_eq!(names(dir.path()), ["merged"]);
+    }
+
+    #[test]
+    fn what_somebody_else_keeps_beside_it_stays() {
+        let dir = TempDir::new();
+        let path = dir.path().join("merged");
+        for theirs in [".merged.tmp", ".merged.old"] {
+            fs::create_dir_all(dir.path().join(theirs)).unwrap();
+            fs::write(dir.path().join(theirs).join("a"), "theirs").unwrap();
+        }
+        for _ in 0..2 {
+            folder_atomic(&path, |at| write_atomic(&at.join("a"), b"ours")).unwrap();
+        }
+        assert_eq!(names(dir.path()), [".merged.old", ".merged.tmp", "merged"]);
+        assert_eq!(fs::read(dir.path().join(".merged.old/a")).unwrap(), b"theirs");
     }
 
     #[test]

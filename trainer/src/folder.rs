@@ -20,6 +20,8 @@ use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Bytes of a weight file at most, where nothing is said: as transformers has it.
+pub const SHARD: u64 = 5_000_000_000;
 pub const ORIGIN: &str = "corral.json";
 /// The value head of a reward model, beside its adapter or its weights, as LLaMA-Factory saves it.
 pub const VALUE_HEAD: &str = "value_head.safetensors";

@@ -43,7 +43,8 @@ const OURS_BY_NAME: [&str; 6] = [
 /// Whether `out` may give way to a merged model: it is not there, empty, or an earlier merge and nothing else, and none
 /// of what is read now.
 pub fn replaceable(out: &Path, read: &[PathBuf]) -> Result<()> {
-    if out.is_file() {
+    // a device or a pipe too: to put a folder in its place would take it from everybody
+    if out.exists() && !out.is_dir() {
         return Err(Error::file(out, says::out_is_a_file()));
     }
     let Ok(entries) = out.read_dir() else { return Ok(()) };

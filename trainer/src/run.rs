@@ -94,6 +94,12 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
 
 /// The error as the last event says it: where a card was too small, with what to change.
 fn told(error: &Error, spec: &RunSpec, rows: u64) -> Said {
+    if let Some(path) = error.full_disk() {
+        return match checkpoint::newest(Path::new(&spec.output_dir)) {
+            Some(_) => says::disk_full_resume(path),
+            None => says::disk_full(path),
+        };
+    }
     let said = error.said();
     let Error::CardMemory { wanted, free, total } = error else {
         return said;
@@ -157,6 +163,10 @@ fn trained(session: &mut Session) -> Result<()> {
 
 /// A directory that was trained into is used again only when asked for.
 fn check_free(dir: &Path, spec: &RunSpec) -> Result<()> {
+    if dir.exists() && !dir.is_dir() {
+        let said = says::file(dir, says::out_is_a_file());
+        return Err(Error::invalid(says::file("output_dir", said)));
+    }
     if spec.overwrite_output_dir || spec.resume != Resume::No || !dir.exists() {
         return Ok(());
     }

@@ -1,5 +1,6 @@
-//! Being asked to stop, by SIGTERM or SIGINT. Work that takes long looks with [`check`], and what it gives goes up by `?` to where the
-//! work was begun: there alone it is decided what a stop comes to. A second signal ends the program at once.
+//! Being asked to stop, by SIGTERM, SIGINT, or the SIGHUP of a terminal that is closed. Work that takes long looks with [`check`], and
+//! what it gives goes up by `?` to where the work was begun: there alone it is decided what a stop comes to. A second signal ends
+//! the program at once.
 
 use crate::error::{Error, Result};
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -9,9 +10,15 @@ static ASKED: AtomicI32 = AtomicI32::new(0);
 
 /// Begins to listen.
 pub fn listen() {
-    for signal in [libc::SIGTERM, libc::SIGINT] {
+    for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP] {
         // SAFETY: the handler only touches an atomic and calls `_exit`, both allowed in a signal handler.
         unsafe {
+            let mut before: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &mut before);
+            // `nohup` has it stay ignored
+            if signal == libc::SIGHUP && before.sa_sigaction == libc::SIG_IGN {
+                continue;
+            }
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = handle as *const () as usize;
             action.sa_flags = libc::SA_RESTART;
@@ -22,7 +29,8 @@ pub fn listen() {
 }
 
 extern "C" fn handle(signal: i32) {
-    if ASKED.swap(signal, Ordering::SeqCst) != 0 {
+    // a terminal that is closed says so twice: the shell that had it, and the system
+    if ASKED.swap(signal, Ordering::SeqCst) != 0 && signal != libc::SIGHUP {
         // SAFETY: ends the process without running anything else; files are whole at every moment.
         unsafe { libc::_exit(128 + signal) }
     }

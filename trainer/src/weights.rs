@@ -15,6 +15,7 @@ use protocol::config::{FourBit, Quantize, RunSpec, Wording};
 use protocol::decoder::{RopeScaling, RopeType};
 use protocol::hub::HubName;
 use protocol::{Said, says};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -55,12 +56,19 @@ impl Weights {
     /// name. `adapters` come on top, each with those it was itself trained on.
     pub fn find(path: &str, adapters: &[String], hub: &Hub) -> Result<Self> {
         let mut weights = Self::model(path, hub, None)?;
+        let mut named = vec![];
         for adapter in adapters {
             let folder = folder::resolve(&files::at_home(adapter).map_err(Error::invalid)?);
             if !folder.exists() {
                 return Err(Error::invalid(says::no_adapter_folder(adapter)));
             }
+            let real = |path: &Path| path.canonicalize().ok();
+            // one that another was trained on counts once, whoever else names it
+            if named.iter().any(|other: &PathBuf| real(other) == real(&folder)) {
+                return Err(Error::invalid(says::adapter_twice(adapter)));
+            }
             weights.push(&folder)?;
+            named.push(folder);
         }
         Ok(weights)
     }
@@ -85,7 +93,8 @@ impl Weights {
             weights.push(&folder)?;
             return Ok(weights);
         }
-        if folder.is_file() && !is_gguf(&folder) {
+        // a device or a pipe neither
+        if folder.exists() && !folder.is_dir() && !(folder.is_file() && is_gguf(&folder)) {
             return Err(Error::file(&folder, says::no_model_file()));
         }
         let (base, base_name) = match (folder.exists(), HubName::parse(path)) {
@@ -349,6 +358,14 @@ impl Hub {
             command.env("HF_HUB_OFFLINE", "1");
         }
         command.args(["--", name]);
+        // SAFETY: prctl touches nothing of the parent's; that it can't is no harm
+        unsafe {
+            // nobody waits for what it fetches once this process is ended
+            command.pre_exec(|| {
+                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+                Ok(())
+            });
+        }
         let output = command
             .stdin(Stdio::null())
             .stderr(if self.offline { Stdio::null() } else { Stdio::inherit() })

@@ -47,7 +47,52 @@ pub fn foreign(key: &str) -> Foreign {
     if let Some(found) = find(NOT_BUILT) {
         return Foreign::NotBuilt(found);
     }
-    Foreign::Unknown(nearest(key, KEYS.iter().map(|k| k.name)))
+    let called = ELSEWHERE.iter().find(|(theirs, _)| *theirs == key);
+    Foreign::Unknown(match called {
+        Some((_, ours)) => Some(*ours),
+        None => nearest(key, KEYS.iter().map(|k| k.name)),
+    })
+}
+
+/// What other programs call a key, whose values may mean something else there: told, not taken.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("base_model", "model_name_or_path"),
+    ("model", "model_name_or_path"),
+    ("model_name", "model_name_or_path"),
+    ("dataset_name", "dataset"),
+    ("datasets", "dataset"),
+    ("train_dataset", "dataset"),
+    ("num_epochs", "num_train_epochs"),
+    ("epochs", "num_train_epochs"),
+    ("micro_batch_size", "per_device_train_batch_size"),
+    ("train_batch_size", "per_device_train_batch_size"),
+    ("optimizer", "optim"),
+    ("lr", "learning_rate"),
+    ("lr_scheduler", "lr_scheduler_type"),
+    ("sequence_len", "cutoff_len"),
+    ("max_seq_len", "cutoff_len"),
+    ("max_seq_length", "cutoff_len"),
+    ("val_set_size", "val_size"),
+];
+
+/// Keys of LLaMA-Factory's v1 format alone.
+const OF_V1: &[&str] = &[
+    "model",
+    "model_class",
+    "train_dataset",
+    "peft_config",
+    "kernel_config",
+    "dist_config",
+    "init_config",
+    "quant_config",
+    "batching_strategy",
+    "micro_batch_size",
+    "sample_backend",
+];
+
+/// Whether keys are those of LLaMA-Factory's v1 format: one of them another program may have too.
+pub fn is_v1<'a>(keys: impl Iterator<Item = &'a str>) -> bool {
+    keys.filter(|key| OF_V1.contains(key)).nth(1).is_some()
 }
 
 /// The name that is most like `key`, if one is like it.

@@ -1,7 +1,7 @@
 //! Reading a run config: a text in LLaMA-Factory's keys, with the words of a command line behind it.
 
 use super::field::NULL;
-use super::foreign::{Foreign, foreign};
+use super::foreign::{Foreign, foreign, is_v1};
 use super::given::{Before, Given, given, given_twice, meaning};
 use super::keys::{KEYS, Kind};
 use super::not_built;
@@ -126,6 +126,10 @@ impl Parsed {
         let taken = place.map(|place| source.entries.remove(place).1);
         self.errors.extend(source.errors);
         self.notices.extend(source.notices);
+        if is_v1(source.entries.iter().map(|(key, _)| key.as_str())) {
+            self.errors.push(FieldError::new("", "v1_format", says::v1_format()));
+            return None;
+        }
         if taken.is_some() && block == Block::Refused {
             self.errors
                 .push(FieldError::new(SWEEP, "sweep", says::sweep_in_a_config()));
@@ -286,6 +290,14 @@ mod tests {
         );
         assert!(parsed.errors[1].message.contains("lora_rank"));
         assert!(parsed.errors[0].message.contains("devices"));
+        for (theirs, ours) in [("num_epochs", "num_train_epochs"), ("base_model", "model_name_or_path")] {
+            let errors = RunConfig::parse(&format!("{theirs}: 1\n")).errors;
+            assert_eq!(errors[0].args, [ours]);
+        }
+        // as its examples of the v1 format begin: one sentence, not one for each key
+        let v1 = "model: m\nmodel_class: llm\ntemplate: qwen3\nkernel_config: {name: auto}\ntrain_dataset: d.yaml\nmicro_batch_size: 1\n";
+        let codes: Vec<_> = RunConfig::parse(v1).errors.into_iter().map(|e| e.code).collect();
+        assert_eq!(codes, ["v1_format"]);
         assert_eq!(parsed.notices.len(), 1);
     }
 

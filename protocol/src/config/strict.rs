@@ -105,6 +105,18 @@ fn number(x: f64) -> Value {
     Number::from_f64(x).map_or_else(|| Value::String(format!("{x}")), Value::Number)
 }
 
+/// YAML's key for a map whose keys count where the one around has none of that name.
+const MERGE: &str = "<<";
+
+/// The maps that such a key names: one, or several, of which the first counts.
+fn maps(from: &Value) -> Option<Vec<&Map<String, Value>>> {
+    match from {
+        Value::Object(map) => Some(vec![map]),
+        Value::Array(list) => list.iter().map(Value::as_object).collect(),
+        _ => None,
+    }
+}
+
 impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
@@ -160,6 +172,14 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 self.0.borrow_mut().push(key);
             }
         }
+        if found.get(MERGE).is_some_and(|from| maps(from).is_some()) {
+            let from = found.remove(MERGE).unwrap_or_default();
+            for map in maps(&from).into_iter().flatten() {
+                for (key, value) in map {
+                    found.entry(key).or_insert_with(|| value.clone());
+                }
+            }
+        }
         Ok(found.into())
     }
 }
@@ -200,6 +220,16 @@ mod tests {
         // what else stands there is read all the same
         let found = entries("seed: 1\nstage: dpo\nseed: 2\n").unwrap();
         assert_eq!((found.keys.len(), found.twice.len()), (2, 1));
+    }
+
+    #[test]
+    fn what_a_map_takes_over_counts_where_it_says_nothing_itself() {
+        let text =
+            "base: &base {seed: 1, stage: dpo}\nmore: &more {seed: 7, bf16: true}\n<<: [*base, *more]\nstage: sft\n";
+        let found: Map<String, Value> = entries(text).unwrap().keys.into_iter().collect();
+        let said = ["seed", "stage", "bf16"].map(|key| found[key].clone());
+        assert_eq!(said, [Value::from(1), "sft".into(), true.into()]);
+        assert!(!found.contains_key(MERGE));
     }
 
     #[test]

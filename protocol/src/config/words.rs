@@ -45,7 +45,12 @@ impl Command {
                     false => rest.split_at(taken),
                 };
                 rest = more;
-                found.entries.push(flagged(flag, values));
+                match takes_value(flag) && values.is_empty() {
+                    true => found
+                        .errors
+                        .push(FieldError::new(flag, "no_value", says::option_without_value())),
+                    false => found.entries.push(flagged(flag, values)),
+                }
             } else if let Some((key, value)) = word.split_once('=').filter(|(key, _)| !key.trim().is_empty()) {
                 found.entries.push((key.trim().to_owned(), strict::value(value)));
             } else {
@@ -108,6 +113,16 @@ fn flagged(flag: &str, values: &[String]) -> (String, Value) {
             (key, all.collect())
         }
     }
+}
+
+/// Whether `--key` alone says nothing: a text that is no `true`.
+fn takes_value(flag: &str) -> bool {
+    let key = flag.replace('-', "_");
+    let key = translate(&key, &Value::Bool(true))
+        .map_or(key.as_str(), |(key, _)| key)
+        .to_owned();
+    // whose `true` is the newest checkpoint
+    key != "resume_from_checkpoint" && KEYS.iter().any(|known| known.name == key && known.kind == Kind::Text)
 }
 
 fn is_flag(name: &str) -> bool {
@@ -259,6 +274,11 @@ mod tests {
             ("lr_scheduler_kwargs", json!([{ "power": 2 }, "x"])),
         ];
         assert_eq!(command.entries, want.map(|(key, value)| (key.to_owned(), value)));
+        let command = Command::read(&words(
+            "a.yaml --resume_from_checkpoint --output_dir --run-name --seed 3",
+        ));
+        let missing: Vec<_> = command.errors.iter().map(|e| e.field.as_str()).collect();
+        assert_eq!((missing, command.entries.len()), (vec!["output_dir", "run-name"], 2));
         let command = Command::read(&words("a.yaml seed=3 nonsense"));
         assert_eq!((command.file.as_deref(), command.errors.len()), (Some("a.yaml"), 1));
     }

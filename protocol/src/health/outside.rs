@@ -23,8 +23,18 @@ pub fn truncated(vitals: &Vitals, config: &RunConfig) -> Verdict {
         return Verdict::NotJudged;
     }
     let share = cut as f64 / usable as f64;
-    let said = says::health_cut(percent(share), cut, usable, length);
-    let found = || Finding::new(Rule::Truncated, Severity::Warning, said).with([Change::new("cutoff_len", length * 2)]);
+    let longer = vitals.context.map_or(length * 2, |most| most.min(length * 2));
+    let found = || match longer > length {
+        true => {
+            let said = says::health_cut(percent(share), cut, usable, length);
+            Finding::new(Rule::Truncated, Severity::Warning, said).with([Change::new("cutoff_len", longer)])
+        }
+        // a longer cut-off would be past what the model was made for
+        false => {
+            let said = says::health_cut_at_most(percent(share), cut, usable, length);
+            Finding::new(Rule::Truncated, Severity::Warning, said)
+        }
+    };
     (share > MAX_CUT_SHARE).then(found).into()
 }
 

@@ -154,6 +154,8 @@ pub struct Vitals {
     pub evaluations: u64,
     /// By data set.
     pub rows: BTreeMap<String, Rows>,
+    /// Tokens that the model was made for, where it is known.
+    pub context: Option<u64>,
     /// The newest checkpoints and the best one: step and folder.
     checkpoints: VecDeque<(u64, String)>,
     best: Option<(u64, String)>,
@@ -177,6 +179,7 @@ impl Vitals {
                 self.total_steps = Some(started.total_steps);
                 self.eval_rows = started.eval_rows;
                 self.all_params = started.all_params;
+                self.context = started.context;
                 self.begin(started.resumed_from);
             }
             TrainEvent::Origin(origin) => {

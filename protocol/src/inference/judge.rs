@@ -1,6 +1,7 @@
 //! What the keys of such a file ask for: how tokens are drawn, what changes nothing, and what is not done.
 
 use super::SamplingDefaults;
+use super::bounds::misfit;
 use super::keys::LENGTHS;
 use crate::config::nearest;
 use crate::{RunConfig, Said, Stage, says};
@@ -24,29 +25,21 @@ pub(super) fn without_effect(config: &RunConfig, keys: &[&str]) -> Result<Option
 }
 
 pub(super) fn sampling_defaults(config: &RunConfig) -> Result<SamplingDefaults, Said> {
-    let within = |key: &str, value: Option<f64>, fits: fn(f64) -> bool, must: Said| match value {
-        Some(x) if !fits(x) => Err(says::key_must(key, must, x)),
-        value => Ok(value),
+    let within = |key: &str, value: Option<f64>| match value.and_then(|x| Some((x, misfit(key, x)?))) {
+        Some((x, must)) => Err(says::key_must(key, must, x)),
+        None => Ok(value),
     };
-    let temperature = within("temperature", config.temperature, |x| x >= 0.0, says::at_least(0))?;
-    if config.max_new_tokens == Some(0) {
-        return Err(says::key_must("max_new_tokens", says::at_least(1), 0));
-    }
-    let share = |x: f64| x > 0.0 && x <= 1.0;
+    let temperature = within("temperature", config.temperature)?;
+    within("max_new_tokens", config.max_new_tokens.map(|tokens| tokens as f64))?;
     Ok(SamplingDefaults {
         temperature: match config.do_sample {
             Some(false) => Some(0.0),
             _ => temperature,
         },
-        top_p: within("top_p", config.top_p, share, says::above_zero_to_one())?,
+        top_p: within("top_p", config.top_p)?,
         top_k: config.top_k,
         max_tokens: config.max_new_tokens,
-        repetition_penalty: within(
-            "repetition_penalty",
-            config.repetition_penalty,
-            |x| x > 0.0,
-            says::above_zero(),
-        )?,
+        repetition_penalty: within("repetition_penalty", config.repetition_penalty)?,
     })
 }
 

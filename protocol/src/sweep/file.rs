@@ -202,11 +202,22 @@ impl SweepFile {
         if let Some(other) = map.keys().find(|name| !known.contains(&name.as_str())) {
             return Err(says::sweep_takes_keys(other, known.join(", ")));
         }
+        // W&B names the distribution of a list too, and takes one that draws nothing else
+        let plain = |name: &str, said: &Value| name == "distribution" && (said == "categorical" || said == "constant");
+        let alone = |taken: &str| {
+            let mut beside = map.iter().filter(|(name, said)| *name != taken && !said.is_null());
+            match beside.find(|(name, said)| !plain(name, said)) {
+                Some((other, _)) => Err(says::sweep_idle_beside(other, taken)),
+                None => Ok(()),
+            }
+        };
         if let Some(value) = map.get("value") {
+            alone("value")?;
             self.config.set(key.name, value)?;
             return Ok(None);
         }
         if let Some(values) = map.get("values") {
+            alone("values")?;
             let list = values.as_array().ok_or_else(says::sweep_no_values)?;
             return Values::list(key, list).map(Some);
         }

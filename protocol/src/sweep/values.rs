@@ -156,6 +156,10 @@ fn is_number(key: &Key) -> bool {
 /// # Errors
 /// The key does not take it.
 fn read(key: &Key, value: &Value) -> Result<Value, Said> {
+    // it takes a key out, for which a sweep has no name
+    if value.is_null() && key.kind != Kind::FlagOrNull {
+        return Err(says::sweep_null());
+    }
     let mut config = RunConfig::default();
     let set = config.set(key.name, value);
     set.map_err(|takes| says::sweep_value(written(value), says::takes(takes, value)))?;

@@ -141,6 +141,7 @@ mod tests {
             compute: "f32".into(),
             stored: "f32".into(),
             threads: 1,
+            context: None,
         })
     }
 

@@ -4,7 +4,7 @@ use super::fields;
 use super::turns::{Turn, messages};
 use axum::http::StatusCode;
 use protocol::chat::{Message, Sampling};
-use protocol::inference::SamplingDefaults;
+use protocol::inference::{LEAST, SamplingDefaults, misfit};
 use protocol::said::Arg;
 use protocol::{Said, says};
 use serde::de::Error as _;
@@ -112,9 +112,6 @@ pub struct Wanted {
     pub usage: bool,
 }
 
-/// Below it a temperature, or a share of the probabilities, is nothing to calculate with.
-const LEAST: f64 = 1e-6;
-
 /// Texts that end a reply.
 const MOST_STOPS: usize = 16;
 
@@ -160,16 +157,15 @@ impl ChatRequest {
     }
 
     fn sampling(&self, usual: &SamplingDefaults, chance: impl FnOnce() -> u64) -> Result<Sampling, Refusal> {
-        let within = |field: &str, value: Option<f64>, default: f64, (low, high): (f64, f64)| {
+        let within = |field: &str, value: Option<f64>, default: f64| {
             let value = value.unwrap_or(default);
-            match (low..=high).contains(&value) {
-                true => Ok(value),
-                false => Err(range(field, says::key_must(field, says::between(low, high), value))),
+            match misfit(field, value) {
+                None => Ok(value),
+                Some(must) => Err(range(field, says::key_must(field, must, value))),
             }
         };
-        let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0), (LEAST, 1.0))?;
-        let usual_temperature = usual.temperature.unwrap_or(1.0);
-        let temperature = within("temperature", self.temperature, usual_temperature, (0.0, 2.0))?;
+        let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0))?;
+        let temperature = within("temperature", self.temperature, usual.temperature.unwrap_or(1.0))?;
         // clients that won't write 0 write 1e-8
         let temperature = if temperature < LEAST { 0.0 } else { temperature };
         let stop = match &self.stop {
@@ -191,8 +187,8 @@ impl ChatRequest {
                 }),
             ),
         };
-        if most < 1 {
-            return Err(range(field, says::key_must(field, says::at_least(1), most)));
+        if let Some(must) = misfit(field, most as f64) {
+            return Err(range(field, says::key_must(field, must, most)));
         }
         let usual_k = usual.top_k.and_then(|k| i64::try_from(k).ok());
         let top_k = match self.top_k.or(usual_k) {
@@ -211,13 +207,12 @@ impl ChatRequest {
             temperature,
             top_p,
             top_k,
-            presence_penalty: within("presence_penalty", self.presence_penalty, 0.0, (-2.0, 2.0))?,
-            frequency_penalty: within("frequency_penalty", self.frequency_penalty, 0.0, (-2.0, 2.0))?,
+            presence_penalty: within("presence_penalty", self.presence_penalty, 0.0)?,
+            frequency_penalty: within("frequency_penalty", self.frequency_penalty, 0.0)?,
             repetition_penalty: within(
                 "repetition_penalty",
                 self.repetition_penalty,
                 usual.repetition_penalty.unwrap_or(1.0),
-                (0.01, 10.0),
             )?,
             logit_bias: self.logit_bias.iter().flatten().map(bias).collect::<Result<_, _>>()?,
             max_tokens: most.min(32_768) as u32,

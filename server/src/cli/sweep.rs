@@ -11,7 +11,7 @@ use clap::Args;
 use protocol::api::{NewSweep, RunState, SweepDetail, SweepPlan, SweepState, SweepSummary, Trashed};
 use protocol::config::at_home;
 use protocol::sweep::{self, SweepFile};
-use protocol::{Lang, RunConfig, says};
+use protocol::{Lang, RunConfig, named_file, says};
 use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -37,6 +37,9 @@ pub(super) struct Sweep {
     /// Move a sweep with all of its runs into the trash, by its name or id
     #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "dry_run"])]
     delete: Option<String>,
+    /// Where the board has its runs [default: DATA_DIR, else ~/.local/share/corral]
+    #[arg(long, value_parser = at_home)]
+    data_dir: Option<PathBuf>,
 }
 
 /// What a board is asked to do.
@@ -61,7 +64,7 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match by_a_board(asked) {
+    match by_a_board(asked, args.data_dir.clone()) {
         Ok(code) => code,
         Err(error) => {
             tell!("error: {error}");
@@ -82,7 +85,7 @@ fn lang() -> Lang {
 fn of_file(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
     let path = at_home(&file.to_string_lossy()).map_err(|what| vec![what.to_string()])?;
     let name = path.display();
-    let text = std::fs::read_to_string(&path).map_err(|error| vec![format!("{name}: {error}")])?;
+    let text = named_file::config_text(&path).map_err(|why| vec![format!("{name}: {why}")])?;
     let SweepFile {
         mut config,
         sweep,
@@ -169,8 +172,11 @@ fn from_here(config: &mut RunConfig) {
 }
 
 /// Asks the board that works on the data directory; where there is none, one is started until the sweep is over.
-fn by_a_board(asked: Asked) -> Result<ExitCode, String> {
-    let data_dir = data_dir_of_environment().map_err(|said| said.message)?;
+fn by_a_board(asked: Asked, data_dir: Option<PathBuf>) -> Result<ExitCode, String> {
+    let data_dir = match data_dir {
+        Some(data_dir) => data_dir,
+        None => data_dir_of_environment().map_err(|said| said.message)?,
+    };
     let folder = serve::open_data_dir(&data_dir).map_err(|error| error.to_string())?;
     if let Some(board) = running(&folder)? {
         return drive(&board, &asked);

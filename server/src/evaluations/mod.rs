@@ -17,6 +17,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::evaluation::{self, Evaluate, Evaluation, Matrix, PairResult, Standing};
+use protocol::inference::misfit;
 use protocol::live::ToBrowser;
 use protocol::{FieldError, RunConfig, run_dir, says};
 use serde::Deserialize;
@@ -51,11 +52,10 @@ impl Evaluations {
         within("max_samples", 1, u64::MAX, asked.max_samples.unwrap_or(1));
         if let Some(predict) = asked.predict {
             within("max_new_tokens", 1, 16_777_216, predict.max_new_tokens);
-            if !(0.0..=100.0).contains(&predict.temperature) {
-                errors.push(FieldError::new("temperature", "range", says::between(0, 100)));
-            }
-            if !(predict.top_p > 0.0 && predict.top_p <= 1.0) {
-                errors.push(FieldError::new("top_p", "range", says::above_zero_to_one()));
+            for (key, value) in [("temperature", predict.temperature), ("top_p", predict.top_p)] {
+                if let Some(must) = misfit(key, value) {
+                    errors.push(FieldError::new(key, "range", must));
+                }
             }
         }
         let config = RunConfig {

@@ -33,6 +33,8 @@ const CHUNK: u64 = 1 << 20;
 enum Failure {
     /// It may go well the next time.
     Away(Said),
+    /// It will once a person has mended it, which is waited for while the run goes.
+    Broken(Said),
     /// It will not.
     Refused(Said),
 }
@@ -40,7 +42,7 @@ enum Failure {
 impl Failure {
     fn said(&self) -> &Said {
         match self {
-            Self::Away(said) | Self::Refused(said) => said,
+            Self::Away(said) | Self::Broken(said) | Self::Refused(said) => said,
         }
     }
 }
@@ -202,6 +204,7 @@ fn until_over(worker: Option<&Process>, mut catch_up: impl FnMut() -> Result<(),
         match done {
             Ok(()) if !goes => return Ok(()),
             Err(Failure::Refused(said)) => return Err(said),
+            Err(Failure::Broken(said)) if !goes => return Err(said),
             Err(Failure::Away(said)) if ended.is_some_and(|at| at.elapsed() > PATIENCE) => return Err(said),
             _ => {}
         }

@@ -74,7 +74,7 @@ impl Trackio {
     /// Tells what is new. What was told by an earlier process is told again and found there.
     pub fn catch_up(&mut self) -> Result<(), Failure> {
         loop {
-            let (events, bytes) = read(&self.directory.join(run_dir::EVENTS), self.told).map_err(|e| self.away(e))?;
+            let (events, bytes) = read(&self.directory.join(run_dir::EVENTS), self.told).map_err(|e| self.broken(e))?;
             if bytes == self.told {
                 return Ok(());
             }
@@ -90,10 +90,13 @@ impl Trackio {
             None => sum(&format!("{} {}", self.name, first.time)),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|e| self.away(e))?;
+        let runtime = runtime.map_err(|e| self.broken(e))?;
         let _held = self.hold()?;
         let written = runtime.block_on(self.write(&run, first.time, events));
-        written.map_err(|e| self.away(e))?;
+        written.map_err(|e| match is_locked(&e) {
+            true => Failure::Away(says::trackio_away(&self.database, e.to_string())),
+            false => self.broken(e),
+        })?;
         self.run = Some(run);
         Ok(())
     }
@@ -101,19 +104,19 @@ impl Trackio {
     /// The lock of all who write the project.
     fn hold(&self) -> Result<File, Failure> {
         if let Some(folder) = self.lock.parent() {
-            fs::create_dir_all(folder).map_err(|e| self.away(e))?;
+            fs::create_dir_all(folder).map_err(|e| self.broken(e))?;
         }
         let file = File::options()
             .write(true)
             .create(true)
             .truncate(false)
             .open(&self.lock);
-        let file = file.map_err(|e| self.away(e))?;
+        let file = file.map_err(|e| self.broken(e))?;
         let asked = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(TryLockError::Error(e)) => return Err(self.away(e)),
+                Err(TryLockError::Error(e)) => return Err(self.broken(e)),
                 Err(TryLockError::WouldBlock) if asked.elapsed() > PATIENCE => {
                     let held = says::trackio_held(&self.lock, PATIENCE.as_secs());
                     return Err(Failure::Away(says::trackio_away(&self.database, held)));
@@ -167,9 +170,17 @@ impl Trackio {
         database.close().await
     }
 
-    fn away(&self, why: impl std::fmt::Display) -> Failure {
-        Failure::Away(says::trackio_away(&self.database, why.to_string()))
+    fn broken(&self, why: impl std::fmt::Display) -> Failure {
+        Failure::Broken(says::trackio_away(&self.database, why.to_string()))
     }
+}
+
+/// Whether another program has the database: SQLite's codes for that, which the low byte holds.
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| [5, 6].contains(&(code & 0xff)))
 }
 
 /// 32 digits, as an id of trackio's has.
@@ -211,6 +222,17 @@ mod tests {
             let asked = "SELECT step, json_extract(metrics, '$.\"train/loss\"') || '' FROM metrics ORDER BY id";
             sqlx::query_as(asked).fetch_all(&mut database).await.unwrap()
         })
+    }
+
+    #[test]
+    fn a_folder_that_can_not_be_is_waited_for_by_nobody() {
+        let folder = std::env::temp_dir().join(format!("corral-trackio-none-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(run_dir::EVENTS), step(1, 1, 0.5)).unwrap();
+        fs::write(folder.join(TRACKIO), "a file in place of the folder").unwrap();
+        let told = Trackio::new(&folder, &RunConfig::default()).catch_up();
+        assert!(matches!(told, Err(Failure::Broken(_))), "{told:?}");
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub async fn detail(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<J
     let (mut notices, mut data) = (vec![], BTreeMap::new());
     for line in events {
         match serde_json::from_str::<protocol::Event>(&line).map(|event| event.body) {
+            // a worker that went on has told it again
+            Ok(TrainEvent::Notice(said)) if notices.contains(&said) => {}
             Ok(TrainEvent::Notice(said)) => notices.push(said),
             // a run that was resumed has read its data again
             Ok(TrainEvent::Data(report)) => drop(data.insert(report.dataset.clone(), report)),

@@ -39,4 +39,5 @@ mod security;
 mod sweeps;
 mod tokens;
 mod trash;
+mod typed;
 mod v1;

@@ -55,7 +55,7 @@ pub fn merge(args: &Merge) -> Result<()> {
         rank: args.rank,
         seed: args.seed,
         base: args.base.clone(),
-        shard_bytes: args.size.bytes(),
+        shard_bytes: args.size.asked(),
     };
     let Some(out) = &args.out else {
         return super::print_json(&combine::judge(&args.from, &recipe)?);

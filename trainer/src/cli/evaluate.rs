@@ -2,7 +2,7 @@
 
 mod outcome;
 
-use super::print_json;
+use super::{drawn_by, print_json};
 use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::data::{self, Dataset, Encoder, Task};
 use crate::error::{Error, Result};
@@ -18,6 +18,7 @@ use crate::session::{encoder, load_frozen, load_scorer};
 use crate::stop;
 use crate::weights::Weights;
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use outcome::Outcome;
 use protocol::config::{DataSpec, Method, Mixing, Packing, Reward, TokenWeights, ValSize, Writing};
 use protocol::evaluation::{Found, Scored};
@@ -44,20 +45,20 @@ pub struct Evaluate {
     #[arg(long)]
     max_samples: Option<usize>,
     /// Rows at a time
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = from_one())]
     batch_size: usize,
     /// Write replies too, and compare them with the expected ones: BLEU-4 and ROUGE, as predict_with_generate does
     #[arg(long)]
     predict: bool,
     /// Tokens of a written reply, at most
-    #[arg(long, default_value_t = 512)]
+    #[arg(long, default_value_t = 512, value_parser = from_one(), requires = "predict")]
     max_new_tokens: usize,
     /// 0 takes the likeliest token
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, value_parser = |text: &str| drawn_by("temperature", text), requires = "predict")]
     temperature: f64,
-    #[arg(long, default_value_t = 0.7)]
+    #[arg(long, default_value_t = 0.7, value_parser = |text: &str| drawn_by("top_p", text), requires = "predict")]
     top_p: f64,
-    #[arg(long, default_value_t = 42)]
+    #[arg(long, default_value_t = 42, requires = "predict")]
     seed: u64,
     /// Folder for generated_predictions.jsonl, predict_results.json and the results of single pairs
     #[arg(long, value_parser = files::at_home, required_if_eq("predict", "true"))]
@@ -70,10 +71,13 @@ pub struct Evaluate {
     progress: bool,
 }
 
+fn from_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
+}
+
 impl Evaluate {
     fn engine(&self, weights: &Weights) -> Result<Engine> {
-        self.device
-            .engine(weights, (self.batch_size.max(1) * self.cutoff_len) as u64)
+        self.device.engine(weights, (self.batch_size * self.cutoff_len) as u64)
     }
 
     fn writing(&self) -> Writing {
@@ -82,7 +86,7 @@ impl Evaluate {
             top_p: self.top_p,
             top_k: 50,
             repetition_penalty: 1.0,
-            max_new_tokens: self.max_new_tokens.max(1),
+            max_new_tokens: self.max_new_tokens,
         }
     }
 
@@ -215,7 +219,7 @@ fn score(args: &Evaluate, rows: &Rows, method: &Method, model: &mut Model, score
     let held = EvalSet {
         dataset: &rows.rows,
         method,
-        batch: args.batch_size.max(1),
+        batch: args.batch_size,
         running: Running::default(),
         router_loss: None,
     };

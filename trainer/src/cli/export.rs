@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::export::{self, What};
 use crate::gguf::Format;
 use crate::merge::{self, Shape};
-use crate::{files, terminal};
+use crate::{files, folder, terminal};
 use candle_core::DType;
 use clap::{Args, ValueEnum};
 use protocol::event::{Phase, TrainEvent};
@@ -31,11 +31,13 @@ fn gigabytes(text: &str) -> std::result::Result<f64, String> {
 }
 
 impl SizeArgs {
-    /// In GB.
-    const USUAL: f64 = 5.0;
-
     pub fn bytes(self) -> u64 {
-        ((self.gigabytes.unwrap_or(Self::USUAL) * 1e9) as u64).max(1)
+        self.asked().unwrap_or(folder::SHARD)
+    }
+
+    /// In bytes, where it is said.
+    pub fn asked(self) -> Option<u64> {
+        self.gigabytes.map(|gigabytes| ((gigabytes * 1e9) as u64).max(1))
     }
 }
 
@@ -200,6 +202,9 @@ pub fn expand(args: &Expand) -> Result<()> {
 fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, u64)> {
     if asked.flag("export_legacy_format") == Some(true) {
         return Err(Error::invalid(says::no_legacy_format()));
+    }
+    if args.out.is_some() && asked.text("export_dir").is_some() {
+        tell(&[says::export_dir_unused()]);
     }
     let out = args.out.clone().or_else(|| asked.text("export_dir").map(PathBuf::from));
     let out = out.ok_or_else(|| Error::invalid(says::name_out_folder()))?;

@@ -1,7 +1,7 @@
 //! The command line of `corral-trainer`.
 //!
-//! Exit codes: 0 done; 1 the work failed; 2 the command line or the config is wrong; 130 or 143 stopped by SIGINT or
-//! SIGTERM, with what was done saved.
+//! Exit codes: 0 done; 1 the work failed; 2 the command line or the config is wrong; 129, 130 or 143 stopped by SIGHUP,
+//! SIGINT or SIGTERM, with what was done saved.
 
 mod combine;
 mod cuda;
@@ -23,7 +23,7 @@ use export::{Expand, Export};
 use protocol::chat::Sampling;
 use protocol::config::{TemplateSource, check, file_and_overrides, idle};
 use protocol::event::Outcome;
-use protocol::inference::CHAT_KEYS;
+use protocol::inference::{CHAT_KEYS, misfit};
 use protocol::said::WHOLE;
 use protocol::{FieldError, RunConfig, Said, says};
 use serde::Serialize;
@@ -59,6 +59,9 @@ enum Verb {
         /// The config itself; the answer is a list of what is wrong with its files, as JSON, and nothing is fetched
         #[arg(long)]
         config: Option<String>,
+        /// Say what is wrong and nothing else
+        #[arg(long)]
+        quiet: bool,
     },
     /// Fold adapters into their model and write a folder that stands alone
     Export(Export),
@@ -97,18 +100,27 @@ struct Chat {
     #[arg(long)]
     system: Option<String>,
     /// [default: 0.7]
-    #[arg(long)]
+    #[arg(long, value_parser = |text: &str| drawn_by("temperature", text))]
     temperature: Option<f64>,
     /// [default: 0.9]
-    #[arg(long)]
+    #[arg(long, value_parser = |text: &str| drawn_by("top_p", text))]
     top_p: Option<f64>,
     /// [default: 512]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     max_tokens: Option<u32>,
     #[arg(long, default_value_t = 42)]
     seed: u64,
     /// key=value, over what a YAML file says
     overrides: Vec<String>,
+}
+
+/// A number that tokens are drawn by.
+fn drawn_by(key: &str, text: &str) -> std::result::Result<f64, Said> {
+    let number = text.parse().map_err(|_| says::takes(says::a_number(), text))?;
+    match misfit(key, number) {
+        None => Ok(number),
+        Some(must) => Err(says::key_must(key, must, number)),
+    }
 }
 
 /// Tokens of a conversation that room is looked for; a longer one may need more.
@@ -130,7 +142,11 @@ pub fn main() -> ExitCode {
     let stopped = cli.verb.stopped();
     let done = match cli.verb {
         Verb::Train { words } => return exit_code(train(&words), stopped),
-        Verb::Check { words, config: None } => return exit_code(check_words(&words), stopped),
+        Verb::Check {
+            words,
+            config: None,
+            quiet,
+        } => return exit_code(check_words(&words, quiet), stopped),
         Verb::Check { config: Some(text), .. } => judge_text(&text),
         Verb::Export(args) => export::export(&args),
         Verb::Merge(args) => combine::merge(&args),
@@ -260,7 +276,7 @@ fn train(words: &[String]) -> Result<ExitCode> {
     }
 }
 
-fn check_words(words: &[String]) -> Result<ExitCode> {
+fn check_words(words: &[String], quiet: bool) -> Result<ExitCode> {
     let request = match asked(words) {
         Ok(request) => request,
         Err(refused) => return Ok(refused),
@@ -272,7 +288,9 @@ fn check_words(words: &[String]) -> Result<ExitCode> {
         .cloned()
         .chain(device_note(spec))
         .chain(compute_note(spec.device, spec.compute));
-    notes.for_each(|note| tell!("{}", says::in_note(&note).in_lang(terminal::lang())));
+    notes
+        .filter(|_| !quiet)
+        .for_each(|note| tell!("{}", says::in_note(&note).in_lang(terminal::lang())));
     let mut found = judge(spec, &request.config, &Hub::of(spec))?;
     judge_data(spec, &mut found)?;
     Ok(match (found.errors.as_slice(), &found.kept_from) {

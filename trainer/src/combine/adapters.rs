@@ -156,9 +156,17 @@ pub fn bytes(folders: &[PathBuf], recipe: &Recipe) -> Result<u64> {
 
 /// The rank that a decomposition is cut to: what is asked for, else the largest.
 fn cut(adapters: &[&Adapter], recipe: &Recipe) -> Result<usize> {
-    let ranks = adapters.iter().flat_map(|adapter| adapter.modules.values());
-    let ranks = ranks.map(|pair| Ok(pair.a.dim(0)?)).collect::<Result<Vec<_>>>()?;
-    Ok(recipe.rank.or(ranks.into_iter().max()).unwrap_or(1))
+    let pairs = || adapters.iter().flat_map(|adapter| adapter.modules.values());
+    if let Some(rank) = recipe.rank {
+        let sides = pairs().map(|pair| Ok(pair.a.dim(1)?.min(pair.b.dim(0)?)));
+        let most = sides.collect::<Result<Vec<_>>>()?.into_iter().max().unwrap_or(1);
+        return match rank <= most {
+            true => Ok(rank),
+            false => Err(Error::invalid(says::combine_rank_too_large(rank, most))),
+        };
+    }
+    let ranks = pairs().map(|pair| Ok(pair.a.dim(0)?)).collect::<Result<Vec<_>>>()?;
+    Ok(ranks.into_iter().max().unwrap_or(1))
 }
 
 /// Why an adapter is more, or other, than a sum of low-rank terms on the base's own weights.

@@ -37,7 +37,7 @@ pub fn combine(
     };
     let origin = origin(folders)?;
     files::folder_atomic(out, |dir| {
-        let mut shards = Shards::create(dir, &names, recipe.shard_bytes)?;
+        let mut shards = Shards::create(dir, &names, recipe.shard_bytes.unwrap_or(folder::SHARD))?;
         for (done, name) in names.iter().enumerate() {
             shards.add(name, &merged(name)?)?;
             progress(done as u64 + 1, names.len() as u64)?;

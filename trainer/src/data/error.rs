@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use protocol::event::BadRow;
+use protocol::named_file::Unread;
 use protocol::said::Arg;
 use protocol::{Said, says};
 
@@ -63,6 +64,14 @@ impl DataError {
         Self::Read {
             path: path.to_owned(),
             source,
+        }
+    }
+
+    /// Why a file that a person named is not read.
+    pub(crate) fn unread(path: &Path, why: Unread) -> Self {
+        match why {
+            Unread::Io(error) => Self::read(path, error),
+            Unread::Unfit(said) => Self::file(path, said),
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use protocol::config::DataSpec;
 use protocol::pairs::{LONGEST_MARKS, MARKS, Mark, Marks};
-use protocol::{Said, says};
+use protocol::{Said, named_file, says};
 
 use super::error::{DataError, Result};
 use super::pairs::PairRows;
@@ -42,9 +42,9 @@ impl Marked {
             false => path.to_owned(),
         };
         let read = |e| DataError::read(&path, e);
-        let size = path.metadata().map_err(read)?.len();
+        let file = named_file::open(&path).map_err(|why| DataError::unread(&path, why))?;
         let none = || DataError::file(&path, says::no_marks());
-        if size > LONGEST_MARKS {
+        if file.metadata().map_err(read)?.len() > LONGEST_MARKS {
             return Err(none());
         }
         let bytes = std::fs::read(&path).map_err(read)?;

@@ -105,6 +105,10 @@ impl RunCheck<'_> {
         self.note("metric_for_best_model", metric);
         let resume = self.resume();
         self.note("resume_from_checkpoint", resume);
+        let out = Path::new(&self.spec.output_dir);
+        if out.exists() && !out.is_dir() {
+            self.found.note("output_dir", Error::file(out, says::out_is_a_file()));
+        }
         stop::check()?;
         let words = self.policy();
         if let Some(words) = &words {

@@ -24,6 +24,7 @@ use crate::weights::Hub;
 use crate::{files, info, predict};
 use candle_core::DType;
 use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
+use protocol::decoder::RopeScaling;
 use protocol::event::{Started, TrainEvent};
 use protocol::memory::Lengths;
 use protocol::{Said, memory, pairs, run_dir, samples, says};
@@ -149,6 +150,11 @@ impl<'a> Session<'a> {
             compute: engine.compute().as_str().into(),
             stored: stored(&model)?,
             threads: rayon::current_num_threads() as u64,
+            context: Some(
+                weights
+                    .rope
+                    .map_or(model.config().max_positions as u64, RopeScaling::reach),
+            ),
         }))?;
         let mut session = Self {
             spec,

@@ -279,6 +279,10 @@ fn what_cannot_be_merged_is_refused_by_name() {
         std::fs::write(checkpoint.join(name), "{}").unwrap();
     }
     let run = format!("--out={}", checkpoint.display());
+    let path = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let pipe = format!("--out={}", path.display());
     let (form, _) = changed(&folder, "form", |_, x| x);
     let config = std::fs::read_to_string(form.join("config.json")).unwrap();
     let turned = config.replace("\"rms_norm_eps\": ", "\"rms_norm_eps\": 1");
@@ -310,6 +314,10 @@ fn what_cannot_be_merged_is_refused_by_name() {
             "--rank changes nothing with task_arithmetic",
         ),
         (vec![&a, &b, "--method=svd", "--rank=0", &out], "1 or more"),
+        (vec![&a, &b, "--method=svd", "--rank=100000", &out], "take at most"),
+        (vec![&a, &b, "--weights=0,0", &out], "add up to 0"),
+        (vec![&a, &b, "--size=1", &out], "--size changes nothing"),
+        (vec![&a, &b, &pipe], "is a file"),
         (vec![&a, &moved, &out], "was trained on"),
     ] {
         let said = refused(&args);

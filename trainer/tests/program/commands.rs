@@ -1,6 +1,7 @@
 //! What is typed: paths below one's home, and what says nothing that could be done.
 
-use crate::worker::{Folder, config, golden, program, said};
+use crate::worker::{Folder, config, golden, kill, program, said};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Output;
 
@@ -99,6 +100,74 @@ fn what_says_nothing_that_could_be_done_is_said_in_a_line() {
         assert_eq!(said.trim_end().lines().count(), lines, "{args:?}: {said}");
     }
     assert!(!place.join("out").exists());
+}
+
+/// A pipe that nobody writes, named as whatever a person names.
+#[test]
+fn a_pipe_keeps_nobody_waiting() {
+    let place = Folder::new();
+    let pipe = place.path().join("q.yaml");
+    let data = place.path().join("fifo.jsonl");
+    for path in [&pipe, &data] {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.expect("mkfifo").success());
+    }
+    let base = place.write("base.yaml", &config("dpo", "max_steps: 1"));
+    let (base, data) = (base.display().to_string(), format!("dataset={}", data.display()));
+    for args in [
+        &["train", "q.yaml"][..],
+        &["train", "/dev/zero"],
+        &["check", "q.yaml"],
+        &["chat", "q.yaml"],
+        &["export", "q.yaml"],
+        &["check", &base, &data, "output_dir=out"],
+        &["train", &base, &data, "output_dir=out"],
+    ] {
+        let done = run(place.path(), args);
+        assert!(!done.status.success(), "{args:?}");
+        assert!(said(&done).contains("no regular file"), "{args:?}: {}", said(&done));
+    }
+}
+
+/// The shell and the system say both that a terminal was closed.
+#[test]
+fn a_closed_terminal_stops_a_run_with_a_checkpoint_and_nohup_has_it_go_on() {
+    let place = Folder::new();
+    let yaml = place.write("run.yaml", &config("dpo", "max_steps: 400"));
+    for (name, handler, code) in [("closed", libc::SIG_DFL, 129), ("nohup", libc::SIG_IGN, 143)] {
+        let run = place.run(name);
+        let mut command = run.command(&yaml, &[]);
+        // SAFETY: signal is async-signal-safe
+        unsafe {
+            command.pre_exec(move || {
+                libc::signal(libc::SIGHUP, handler);
+                Ok(())
+            });
+        }
+        let mut child = command
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("the program");
+        let at =
+            |step: u64| move |events: &[serde_json::Value]| events.iter().any(|e| e["step"].as_u64() >= Some(step));
+        run.wait(&mut child, at(2));
+        for _ in 0..2 {
+            kill(&child, libc::SIGHUP);
+        }
+        if code == 143 {
+            let reached = run.of("step").len() as u64;
+            run.wait(&mut child, at(reached + 4));
+            kill(&child, libc::SIGTERM);
+        }
+        assert_eq!(child.wait().expect("it ends").code(), Some(code), "{name}");
+        let ended = run.finished();
+        assert_eq!(ended["outcome"], "stopped", "{ended}");
+        let step = ended["step"].as_u64().expect("a step");
+        assert!(
+            step == 0 || run.checkpoints().contains(&step),
+            "{name}: no checkpoint of step {step}"
+        );
+    }
 }
 
 /// What would be said of a run as it starts is said before it does.

@@ -22,7 +22,7 @@ pub const NOT_BUILT: &[ForeignKey] = &[
     key("media_dir", &["false", "0"], says::no_media),
     key("freeze_language_model", &["false", "0"], says::no_media),
     key("preserve_thinking", &["false", "0"], says::no_earlier_thinking),
-    key("deepspeed", &["false", "0"], says::no_several_devices),
+    key("deepspeed", &["false", "0"], says::no_deepspeed),
     key("fsdp", &["false", "0"], says::no_several_devices),
     key("fsdp_config", &["false", "0"], says::no_several_devices),
     key("parallelism_config", &["false", "0"], says::no_several_devices),

@@ -37,6 +37,21 @@ fn what_is_wrong_is_said_with_its_key_before_anything_starts() {
         ("  parameters:\n    pref_beta: [1]\n", "pref_beta", "two values or more"),
         ("  parameters:\n    pref_beta: [1, x]\n", "pref_beta", "x: takes"),
         (
+            "  parameters:\n    pref_beta: [1, null]\n",
+            "pref_beta",
+            "null is no value",
+        ),
+        (
+            "  parameters:\n    pref_beta: 1..3 step 0.001\n",
+            "pref_beta",
+            "more than 1000 points",
+        ),
+        (
+            "  parameters:\n    pref_beta: {values: [1, 2], distribution: nonsense}\n",
+            "pref_beta",
+            "`distribution` changes nothing",
+        ),
+        (
             "  parameters:\n    output_dir: [a, b]\n",
             "output_dir",
             "each run's own",

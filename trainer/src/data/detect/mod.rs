@@ -79,6 +79,11 @@ pub(super) fn detect(files: &Files, watch: &Watch) -> Result<Detected> {
         if by_columns && profile.rows == 1 {
             return DataError::file(path, says::by_columns());
         }
+        for (side, other) in [("chosen", "rejected"), ("rejected", "chosen")] {
+            if profile.has(&[side]).is_some() && profile.has(&[other]).is_none() {
+                return DataError::file(path, says::side_alone(side, other));
+            }
+        }
         let keys: Vec<&str> = profile.names().take(12).collect();
         let empty: Vec<&str> = profile.empty().take(12).collect();
         DataError::file(path, says::unknown_layout(keys.join(", "), empty.join(", ")))
@@ -249,6 +254,10 @@ fn recognise(profile: &Profile) -> std::result::Result<Option<Detected>, Said> {
             history: (formatting == Formatting::Alpaca && comparison.is_none())
                 .then(|| profile.any(&["history"], &[Shape::Text, Shape::Texts, Shape::Other, Shape::Empty]))
                 .flatten(),
+            // of which a text's `<image>` would be all that is trained on: rows that fill it are refused
+            images: profile.has_some("images"),
+            videos: profile.has_some("videos"),
+            audios: profile.has_some("audios"),
             kto_tag: LABEL
                 .iter()
                 .find(|name| !ranking && profile.labels(name))

@@ -274,6 +274,16 @@ impl Profile {
         self.main(names, &[Text, Message, Reply, Messages, Texts, Numbers, Answers, Other])
     }
 
+    /// A column that some row fills.
+    pub(super) fn has_some(&self, name: &str) -> Option<String> {
+        let filled = self
+            .columns
+            .get(name)
+            .and_then(Column::shape)
+            .is_some_and(|shape| shape != Shape::Empty);
+        filled.then(|| name.to_owned())
+    }
+
     pub(super) fn is(&self, column: &str, shape: Shape) -> bool {
         self.columns.get(column).and_then(Column::shape) == Some(shape)
     }

@@ -10,6 +10,7 @@ use super::error::{DataError, Result};
 use super::layout::{Formatting, Layout};
 use super::source::{Files, Watch};
 use crate::files;
+use protocol::named_file::{self, Unread};
 use protocol::register::{self, Register};
 use protocol::{Said, Stage, says};
 
@@ -31,10 +32,10 @@ pub struct Entry {
 /// Reads `dataset_info.json` of `dir`; it is empty if there is none.
 pub fn read_info(dir: &Path) -> Result<Register> {
     let path = dir.join(FILE);
-    let bytes = match std::fs::read(&path) {
+    let bytes = match named_file::read_config(&path) {
         Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Register::default()),
-        Err(e) => return Err(DataError::read(&path, e)),
+        Err(Unread::Io(e)) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Register::default()),
+        Err(why) => return Err(DataError::unread(&path, why)),
     };
     let text = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(&bytes);
     register::read(text).map_err(|e| {

@@ -50,7 +50,8 @@ impl Files {
     /// Each file with its metadata.
     pub(in crate::data) fn each(&self) -> Result<Vec<(PathBuf, Metadata)>> {
         let of = |path: PathBuf| match path.metadata() {
-            Ok(meta) => Ok((path, meta)),
+            Ok(meta) if meta.is_file() => Ok((path, meta)),
+            Ok(_) => Err(DataError::file(&path, says::no_regular_file())),
             Err(e) => Err(DataError::read(&path, e)),
         };
         match self.members()? {

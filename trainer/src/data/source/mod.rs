@@ -14,14 +14,13 @@ pub(super) mod text;
 mod watch;
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::rc::Rc;
 
 use protocol::data::{FileKind, ending, endings_by_kind};
-use protocol::{Said, says};
+use protocol::{Said, named_file, says};
 use serde_json::Value;
 
 use super::error::{DataError, Result};
@@ -161,7 +160,7 @@ fn read_members(files: &Files, watch: &Watch, each: &mut Each) -> Result<Unread>
 }
 
 fn read_file(path: &Path, watch: &Watch, each: &mut Each) -> Result<Vec<List>> {
-    let file = File::open(path).map_err(|e| DataError::read(path, e))?;
+    let file = named_file::open(path).map_err(|why| DataError::unread(path, why))?;
     watch.enter(&file);
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let start = reader.fill_buf().map_err(|e| DataError::read(path, e))?;

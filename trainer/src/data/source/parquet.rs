@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Compression;
 
 use protocol::{Said, says};
 
@@ -34,6 +35,17 @@ pub(super) fn read(path: &Path, file: File, watch: &Watch, each: &mut Each) -> R
     let all_rows = builder.metadata().file_metadata().num_rows();
     let all_rows = u64::try_from(all_rows).unwrap_or(0).max(1);
     let groups = builder.metadata().row_groups();
+    let mut packings = groups
+        .iter()
+        .flat_map(|group| group.columns())
+        .map(|column| column.compression());
+    if let Some(packing) = packings.find_map(|packing| match packing {
+        Compression::BROTLI(_) => Some("Brotli"),
+        Compression::LZO => Some("LZO"),
+        _ => None,
+    }) {
+        return Err(DataError::file(path, says::parquet_packed_so(packing)));
+    }
     let of_row =
         |bytes: i64, rows: i64| u64::try_from(bytes).unwrap_or(u64::MAX) / u64::try_from(rows.max(1)).unwrap_or(1);
     let largest = groups

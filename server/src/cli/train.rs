@@ -1,0 +1,162 @@
+//! `corral train`: judges the config, lets a board know of the run, and becomes the trainer.
+
+use super::data_dir::data_dir_of_environment;
+use super::{Cli, hand_over, import, keep_tokens, report, words};
+use crate::{demo, serve};
+use clap::{Args, CommandFactory};
+use protocol::config::{at_home, file_and_overrides};
+use protocol::{RunConfig, named_file};
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+#[derive(Args)]
+pub(super) struct Train {
+    /// Where a board finds the run [default: DATA_DIR, else ~/.local/share/corral]
+    #[arg(long, value_parser = at_home)]
+    data_dir: Option<PathBuf>,
+    /// A run config with LLaMA-Factory's keys, then key=value or --key value, over what it says; or the latter alone
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    words: Vec<OsString>,
+}
+
+/// Hands over to the trainer, with the demo's names turned into folders; a board takes the run up. Whatever else is
+/// wrong is left for the trainer to say.
+pub(super) fn run(args: Train) -> ExitCode {
+    let Train { data_dir, mut words } = args;
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        return help();
+    }
+    match data_dir_of(data_dir, &mut words) {
+        Ok(data_dir) => train(words, &data_dir),
+        Err(error) => {
+            tell!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What `--help` says where it stands behind other words.
+fn help() -> ExitCode {
+    let mut cli = Cli::command();
+    cli.build();
+    let printed = cli.find_subcommand_mut("train").map(clap::Command::print_help);
+    match printed {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// The data directory: named in front, or among the words of the config, or by the environment.
+fn data_dir_of(named: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<PathBuf, String> {
+    const OPTION: &str = "--data-dir";
+    let at = words.iter().position(|word| {
+        let word = word.to_string_lossy();
+        word.strip_prefix(OPTION)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    });
+    let Some(at) = at else {
+        return named.map_or_else(data_dir_of_environment, Ok);
+    };
+    let word = words.remove(at).to_string_lossy().into_owned();
+    let path = match word.split_once('=') {
+        Some((_, path)) => path.to_owned(),
+        None if at < words.len() => words.remove(at).to_string_lossy().into_owned(),
+        None => String::new(),
+    };
+    match path.as_str() {
+        "" => Err(format!("{OPTION} takes a folder")),
+        path => at_home(path).map_err(|what| format!("{OPTION}: {what}")),
+    }
+}
+
+fn train(mut words: Vec<OsString>, data_dir: &Path) -> ExitCode {
+    let Some(config) = asked(&words) else {
+        return hand_over("train", words, None);
+    };
+    match demo::overrides(data_dir, &config) {
+        Ok(overrides) => {
+            for said in overrides {
+                // in place of what named the demo, or the key would be given twice
+                let key = said.split('=').next().unwrap_or_default();
+                words::remove_key(&mut words, key);
+                words.push(said.into());
+            }
+        }
+        Err(error) => {
+            tell!("error: the demo can't be put into {}: {error}", data_dir.display());
+            return ExitCode::FAILURE;
+        }
+    }
+    // what can't be trained is told before anything is written; other errors of the check are training's to tell
+    if let Some(code @ (2 | 129 | 130 | 143)) = checked(&words) {
+        return ExitCode::from(code as u8);
+    }
+    announce(&config, data_dir);
+    report::begin(&config, data_dir);
+    // SAFETY: no other thread is there that reads the environment
+    hand_over("train", words, Some(data_dir))
+}
+
+/// How the check of a config ended. What it has to note training notes too.
+fn checked(words: &[OsString]) -> Option<i32> {
+    let mut check = Command::new(serve::trainer());
+    keep_tokens(&mut check, "check");
+    check.arg0("corral").args(["check", "--quiet"]).args(words);
+    let parent = std::process::id();
+    // SAFETY: prctl, getppid and an error of a number touch nothing of the parent's
+    unsafe {
+        check.pre_exec(move || {
+            // it reads on for nobody where this process is ended
+            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            match libc::getppid() == parent as i32 {
+                true => Ok(()),
+                false => Err(io::Error::from_raw_os_error(libc::ESRCH)),
+            }
+        });
+    }
+    check.status().ok()?.code()
+}
+
+/// The config of a `train` command line.
+fn asked(args: &[OsString]) -> Option<RunConfig> {
+    let words: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let (file, overrides) = file_and_overrides(&words);
+    let yaml = match file {
+        Some(file) => named_file::config_text(&at_home(file).ok()?).ok()?,
+        None => String::new(),
+    };
+    let mut config = RunConfig::parse_with_overrides(&yaml, overrides).config;
+    config.expand_home(std::env::var("HOME").ok().as_deref());
+    Some(config)
+}
+
+/// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no
+/// board.
+fn announce(config: &RunConfig, data_dir: &Path) -> Option<()> {
+    import::link(Path::new(config.output_dir.as_deref()?.trim()), data_dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_directory_may_stand_anywhere_and_is_no_key() {
+        for (line, left, named) in [
+            ("run.yaml --data-dir /x seed=3", "run.yaml seed=3", Ok("/x")),
+            ("run.yaml --data-dir=/x", "run.yaml", Ok("/x")),
+            ("run.yaml dataset_dir=/y", "run.yaml dataset_dir=/y", Ok("/z")),
+            ("run.yaml --data-dir", "run.yaml", Err(())),
+        ] {
+            let mut words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let found = data_dir_of(Some("/z".into()), &mut words).map_err(drop);
+            assert_eq!(found, named.map(PathBuf::from), "{line}");
+            assert_eq!(words, left.split(' ').collect::<Vec<_>>(), "{line}");
+        }
+    }
+}
