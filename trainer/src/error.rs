@@ -81,7 +81,7 @@ impl Error {
         match self {
             Self::Diverged { step } => says::diverged(*step),
             Self::Io { path, source } => match disk_is_full(source) {
-                true => says::disk_full(path),
+                true => says::disk_is_full(path),
                 false => says::file(path, source),
             },
             Self::File { path, why } => says::file(path, why),

@@ -96,8 +96,8 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
 fn told(error: &Error, spec: &RunSpec, rows: u64) -> Said {
     if let Some(path) = error.full_disk() {
         return match checkpoint::newest(Path::new(&spec.output_dir)) {
-            Some(_) => says::disk_full_resume(path),
-            None => says::disk_full(path),
+            Some(_) => says::disk_is_full_resume(path),
+            None => says::disk_is_full(path),
         };
     }
     let said = error.said();

@@ -55,11 +55,6 @@ pub fn health(directory: &Path, config: &RunConfig) {
     }
 }
 
-/// A line on standard error. A terminal that was closed takes none, and what it showed goes on.
-pub fn tell(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
 /// Writes to standard output at once; that nobody reads on is an error, not a panic.
 pub fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();

@@ -58,7 +58,7 @@ fn data_dir_of(named: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<Path
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
     });
     let Some(at) = at else {
-        return named.map_or_else(data_dir_of_environment, Ok);
+        return named.map_or_else(|| data_dir_of_environment().map_err(|said| said.to_string()), Ok);
     };
     let word = words.remove(at).to_string_lossy().into_owned();
     let path = match word.split_once('=') {
