@@ -2,7 +2,7 @@
 //! book.
 
 use super::points::{at, config_of, count, point_text};
-use super::values::{MOST_POINTS, Values};
+use super::values::{MAX_POINTS, Values};
 use super::{Method, Point, Sweep, Target};
 use crate::config::{DataSpec, Every, FieldError, Key, Notes, ValSize, check as judge};
 use crate::metric::{self, is_held_out};
@@ -87,7 +87,7 @@ impl Checked {
                 self.error(name, "sweep_values", said);
             } else if sweep.method == Method::Grid && parameter.values.all(key).is_none() {
                 let said = match &parameter.values {
-                    Values::Range(range) if range.step.is_some() => says::sweep_step_too_small(MOST_POINTS),
+                    Values::Range(range) if range.step.is_some() => says::sweep_step_too_small(MAX_POINTS),
                     _ => says::sweep_needs_points(),
                 };
                 self.error(name, "sweep_points", said);

@@ -225,9 +225,9 @@ mod tests {
         let said = board.delete::<Trashed>("sweeps/nosuch").err().unwrap();
         assert!(said.contains("nosuch") && !said.contains("http"), "{said}");
         // a board that begins meanwhile finds that somebody works here
-        assert!(lock(&data_dir).is_err());
+        assert!(Lock::take(&data_dir).is_err());
         drop(board);
-        assert!(lock(&data_dir).is_ok());
+        assert!(Lock::take(&data_dir).is_ok());
         std::fs::remove_dir_all(folder).unwrap();
     }
 }
