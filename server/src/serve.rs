@@ -2,6 +2,7 @@
 
 mod address;
 mod again;
+pub mod here;
 
 use crate::ambient::Ambient;
 use crate::app::{App, AppState};

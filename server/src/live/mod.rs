@@ -395,7 +395,6 @@ mod tests {
         let mut all: HashMap<_, _> = (1..FOLLOWED).map(|n| (n.to_string(), followed())).collect();
         assert!(has_room(&all, "new"));
         all.insert("last".into(), followed());
-        assert!(has_room(&all, "1") && has_room(&all, "last"));
-        assert!(!has_room(&all, "new"));
+        assert!(has_room(&all, "1") && has_room(&all, "last") && !has_room(&all, "new"));
     }
 }

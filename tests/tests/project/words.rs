@@ -8,7 +8,7 @@ use words::Book;
 /// Places where a text without a code is said to people: what another program said, or an older file holds, and lists of
 /// names. Nothing else can be: the types ask for a sentence of `protocol::says`.
 const PLAIN: &[(&str, usize)] = &[
-    ("frontend/src/logic/talk.rs", 1),
+    ("frontend/src/logic/chat.rs", 1),
     ("frontend/src/pages/new_run/further.rs", 1),
     ("frontend/src/pages/new_run/state.rs", 1),
     ("protocol/src/config/mod.rs", 1),

@@ -1,6 +1,7 @@
 //! Checks before a run is queued whether it can start from the files that its config names. It uses training's own
 //! readers, and reads no weights.
 
+use super::found::Found;
 use super::load::{check_id, scoring_head, tokenizer, with_template};
 use super::{attach_trainable, open, reference_and_reward};
 use crate::data::{self, Encoder, HeldOut, Message, Role, Setting};
@@ -11,31 +12,9 @@ use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
 use crate::{checkpoint, info, peft, resumed, samples, stage, stop};
 use candle_core::Device;
-use protocol::config::{Against, DeviceChoice, Every, KEYS, Method, Resume, RunSpec, Start, Tuning};
-use protocol::says;
-use protocol::{FieldError, RunConfig};
+use protocol::config::{Against, DeviceChoice, Every, Method, Resume, RunSpec, Start, Tuning};
+use protocol::{RunConfig, says};
 use std::path::Path;
-
-/// What a check of a run's files found.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Why the run can't start, each with the key to change.
-    pub errors: Vec<FieldError>,
-    /// The first error that kept a file from being checked and may be gone when training reads it.
-    pub kept_from: Option<Error>,
-    /// Tokenized rows that the run will find in the cache, whether their data sets are there or not.
-    pub tokens: data::CachedTokens,
-}
-
-impl Found {
-    /// Keeps an error under the key to change.
-    fn note(&mut self, field: &str, error: Error) {
-        match error.may_pass() {
-            true => drop(self.kept_from.get_or_insert(error)),
-            false => self.errors.push(refusal(field, &error)),
-        }
-    }
-}
 
 /// All but where the data sets are and what is in them, which is judged apart, by [`judge_data`]; whether the model's words
 /// leave rows to train on is judged here. The one error is that it is asked to stop: what was found until then is no answer.
@@ -360,19 +339,6 @@ fn largest_id(encoder: &Encoder) -> Option<u32> {
         .into_iter()
         .flat_map(|turn| [turn.prompt, turn.reply].concat())
         .max()
-}
-
-/// An error under the key it is about: the key that its message begins with, else `field`.
-fn refusal(field: &str, error: &Error) -> FieldError {
-    let said = error.said();
-    let opened = said.message.split_once(": ");
-    let field = match opened {
-        Some((key, _)) if KEYS.iter().any(|known| known.name == key) => key.to_owned(),
-        _ => field.to_owned(),
-    };
-    let refused = FieldError::new(&field, "unusable", said);
-    let args = [refused.message.clone()];
-    refused.with_args(args)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod attach_trainable;
 mod evaluating;
+mod found;
 mod judge;
 mod load;
 mod open;

@@ -281,7 +281,7 @@ fn freeze_trains_what_it_names_and_leaves_the_rest_as_it_is_stored() {
     let error = trained("qwen2-bf16", TrainedLayers::Last(1), &[], &["head"]).unwrap_err();
     assert!(error.contains("embed_tokens"), "{error}");
     let error = trained("qwen2-bf16", TrainedLayers::Expanded(3), &[], &[]).unwrap_err();
-    assert!(error.contains("corral-trainer expand"), "{error}");
+    assert!(error.contains("corral expand"), "{error}");
 }
 
 /// An expanded model computes what it did; its new blocks are copies whose two outputs are zero.

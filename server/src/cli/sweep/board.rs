@@ -1,28 +1,19 @@
 //! A board asked from a terminal: one that goes, or what it would answer.
 
-use crate::accept::Visitor;
-use crate::app::AppState;
 use crate::lock::Lock;
-use crate::routes::routes;
-use crate::serve::{self, Options, ServeError};
+use crate::serve::here::Here;
+use crate::serve::{Options, ServeError};
 use crate::state::DataDir;
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderValue, Method, Request, StatusCode};
+use axum::http::{Method, Request};
 use protocol::api::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
-use tower::ServiceExt;
 use ureq::Agent;
 use ureq::http::{Response, header};
 
 /// How long a board may take to start: it unpacks the demo, and asks the trainer for cards.
 const START: Duration = Duration::from_secs(60);
-
-/// An answer is shorter.
-const LONGEST: usize = 256 << 20;
 
 pub(super) struct Board {
     pub url: String,
@@ -37,21 +28,6 @@ enum Way {
         token: Option<String>,
     },
     Here(Box<Here>),
-}
-
-/// What answers without a port, and without anything that starts, follows or takes up runs.
-struct Here {
-    runtime: Runtime,
-    app: AppState,
-    router: Router,
-    /// No board begins on the data directory meanwhile.
-    _alone: Lock,
-}
-
-impl Drop for Here {
-    fn drop(&mut self) {
-        self.runtime.block_on(self.app.db.close());
-    }
 }
 
 /// The board that works on a data directory now.
@@ -114,46 +90,13 @@ fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String
 /// What a board of these options would answer, on a data directory that none works on.
 ///
 /// # Errors
-/// When the folder or its database can't be used, or a board has begun on it.
+/// As [`Here::open`].
 pub(super) fn here(options: &Options, data_dir: DataDir) -> Result<Board, String> {
-    let alone = Lock::wait(&data_dir).map_err(|error| error.to_string())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    let app = runtime.block_on(async {
-        let config = serve::unheard(options, &data_dir).await?;
-        Ok(serve::app(config, data_dir).await?.0)
-    });
-    let app = app.map_err(|error: ServeError| error.to_string())?;
+    let here = Here::open(options, data_dir).map_err(|error| error.to_string())?;
     Ok(Board {
         url: "http://localhost".into(),
-        way: Way::Here(Box::new(Here {
-            runtime,
-            router: routes(app.clone()),
-            app,
-            _alone: alone,
-        })),
+        way: Way::Here(Box::new(here)),
     })
-}
-
-impl Here {
-    fn ask(&self, method: Method, path: String, body: Option<Vec<u8>>) -> Result<(StatusCode, String), String> {
-        let json = HeaderValue::from_static("application/json");
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "localhost")
-            .header(header::CONTENT_TYPE, json)
-            .extension(Visitor { own: true })
-            .body(Body::from(body.unwrap_or_default()))
-            .map_err(|error| error.to_string())?;
-        self.runtime.block_on(async {
-            let Ok(answer) = self.router.clone().oneshot(request).await;
-            let status = answer.status();
-            let bytes = to_bytes(answer.into_body(), LONGEST).await;
-            let bytes = bytes.map_err(|error| error.to_string())?;
-            Ok((status, String::from_utf8_lossy(&bytes).into_owned()))
-        })
-    }
 }
 
 impl Board {
@@ -206,6 +149,7 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::serve;
     use protocol::api::{SweepSummary, Trashed};
 
     #[test]

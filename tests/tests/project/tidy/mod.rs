@@ -138,6 +138,7 @@ const WHOLE: &[&str] = &[
     "server/src/in_process.rs",
     "server/src/routes.rs",
     "server/src/serve.rs",
+    "server/src/serve/here.rs",
 ];
 
 #[test]
