@@ -80,7 +80,7 @@ async fn a_run_is_stopped_by_the_menu_and_gone_where_another_tab_deletes_it() {
     let gone = board
         .call(Method::DELETE, &format!("/api/runs/{run}"), Value::Null)
         .await;
-    assert_eq!(gone.0, StatusCode::OK);
+    assert_eq!(gone.0, StatusCode::NO_CONTENT);
     browser.see_text("main", "This run is gone").await;
     assert_eq!(severe(&browser).await, [""; 0]);
 }
