@@ -166,6 +166,7 @@ struct Client {
     said: Vec<Arc<ToBrowser>>,
 }
 
+#[derive(Default)]
 struct Followed {
     key: i64,
     /// The last event sent.
@@ -384,17 +385,9 @@ mod tests {
 
     #[test]
     fn a_page_at_its_limit_follows_its_own_runs_anew() {
-        let followed = || Followed {
-            key: 1,
-            sent: 0,
-            more: false,
-            change: 0,
-            behind: false,
-            caught_up: true,
-        };
-        let mut all: HashMap<_, _> = (1..FOLLOWED).map(|n| (n.to_string(), followed())).collect();
+        let mut all: HashMap<_, _> = (1..FOLLOWED).map(|n| (n.to_string(), Followed::default())).collect();
         assert!(has_room(&all, "new"));
-        all.insert("last".into(), followed());
+        all.insert("last".into(), Followed::default());
         assert!(has_room(&all, "1") && has_room(&all, "last") && !has_room(&all, "new"));
     }
 }
