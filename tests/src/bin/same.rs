@@ -107,8 +107,10 @@ fn events(path: &Path) -> Vec<u8> {
             .iter()
             .any(|kind| line.contains(&format!("\"type\":\"{kind}\"")))
     });
+    // the last is read of the model, and no number that was computed
+    let aside = ["seq", "time", "memory", "tokens_per_second", "context"];
     told.flat_map(|line| {
-        let mut line = without(line.as_bytes(), &["seq", "time", "memory", "tokens_per_second"]);
+        let mut line = without(line.as_bytes(), &aside);
         line.push(b'\n');
         line
     })
