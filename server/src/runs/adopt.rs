@@ -77,12 +77,13 @@ impl Adopter {
     /// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
     /// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
     pub async fn take_up(&self, directory: PathBuf, waits: bool) -> ApiResult<String> {
-        self.list(directory, waits, None).await
+        // on the heap: what waits for it stays small
+        Box::pin(self.list(directory, waits, None)).await
     }
 
     /// Gives the id of a run that was deleted and is taken back: where it is known how it `was`, it is so again.
     pub async fn take_back(&self, directory: PathBuf, was: Option<&Was>) -> ApiResult<String> {
-        self.list(directory, true, was).await
+        Box::pin(self.list(directory, true, was)).await
     }
 
     async fn list(&self, directory: PathBuf, waits: bool, was: Option<&Was>) -> ApiResult<String> {
