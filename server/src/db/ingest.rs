@@ -297,11 +297,12 @@ async fn stored_at(tx: &mut Write, run: i64, points: &BTreeMap<(i64, i64), Point
     let Some((first, last)) = steps.clone().min().zip(steps.max()) else {
         return Ok(vec![]);
     };
-    let sql = "SELECT p.metric, p.step, p.time, p.value FROM json_each(?) asked
-               JOIN points p ON p.run = ? AND p.metric = asked.value AND p.step BETWEEN ? AND ?";
+    // with IN, each metric's steps are searched for in the key; a join is planned as a look at all the run's points
+    let sql = "SELECT metric, step, time, value FROM points
+               WHERE run = ? AND metric IN (SELECT value FROM json_each(?)) AND step BETWEEN ? AND ?";
     let mut stored: Vec<Point> = sqlx::query_as(sql)
-        .bind(encode(&metrics)?)
         .bind(run)
+        .bind(encode(&metrics)?)
         .bind(first)
         .bind(last)
         .fetch_all(&mut **tx)

@@ -207,12 +207,13 @@ mod tests {
         let run = db.run("a").await.unwrap().unwrap().key;
         let first = (1..=9_500).map(|step| logged(step, 0));
         let second = (9_001..=STEPS).map(|step| logged(step, 1));
-        let again = [logged(STEPS, 2)];
+        // one in a whole bucket, whose sums are read, and one past the last, whose points are
+        let again = [logged(9_970, 2), logged(STEPS, 2)];
         let bodies: Vec<_> = first.chain([resumed(9_000)]).chain(second).chain(again).collect();
         stored(&db, run, &bodies).await;
         let values: BTreeMap<u64, f64> = (1..=STEPS)
             .map(|step| {
-                let worker = if step > 9_000 { 1 } else { 0 } + u64::from(step == STEPS);
+                let worker = if step > 9_000 { 1 } else { 0 } + u64::from([9_970, STEPS].contains(&step));
                 (step, value(step, worker))
             })
             .collect();

@@ -71,8 +71,9 @@ impl Db {
     /// Every value of these metrics logged between two steps, both included.
     pub async fn values(&self, run: i64, names: &[String], from: u64, to: u64) -> Result<Vec<Logged>, sqlx::Error> {
         sqlx::query_as(
+            // this order of the two: the other is planned as a look at all the run's points
             "SELECT p.step, p.time, m.name, p.value FROM metrics m
-             JOIN points p ON p.run = ? AND p.metric = m.id AND p.step BETWEEN ? AND ?
+             CROSS JOIN points p ON p.run = ? AND p.metric = m.id AND p.step BETWEEN ? AND ?
              WHERE m.name IN (SELECT value FROM json_each(?)) ORDER BY p.step, m.name",
         )
         .bind(run)
