@@ -2,8 +2,8 @@
 //!
 //! Anybody who reaches the port can open connections and say nothing, before any token is asked for. Each takes a file
 //! descriptor, and without one the server can neither answer nor start a worker. So a request's head must be there in
-//! seconds, connections are counted until they become sockets, and when there is no place left, the one that has said
-//! nothing for the longest goes.
+//! seconds, connections are counted until they become WebSockets, and when all are taken, the one that has been silent
+//! for the longest is closed.
 
 use crate::peer;
 use axum::Router;
@@ -22,22 +22,22 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tower::ServiceExt;
 
-/// A request's head arrives in this time, or the connection is closed; so is one that asks for nothing more.
-const HEAD: Duration = Duration::from_secs(20);
-/// Connections at once, where descriptors allow it.
-const CONNECTIONS: usize = 1000;
-/// Descriptors that are not for connections: the database, files being sent, workers' pipes.
-const RESERVED: usize = 200;
+/// A request's head must arrive within this, or the connection is closed; so is an idle kept-alive one.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections open at once, where file descriptors allow it.
+const MAX_CONNECTIONS: usize = 1000;
+/// File descriptors kept free for other things than connections: the database, files being sent, workers' pipes.
+const RESERVED_DESCRIPTORS: usize = 200;
 
-/// Who a request comes from, as far as the connection shows it.
+/// Who sent a request, as far as the connection shows it: an extension of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Visitor {
-    /// On loopback, and of the user who started the server (or root).
-    pub own: bool,
+    /// It came over loopback from the user who started the server (or from root).
+    pub is_owner: bool,
 }
 
-/// Raises the number of files the process may have open as far as it goes; gives how many connections that allows.
-pub fn make_room() -> usize {
+/// Raises the soft limit of open files (`RLIMIT_NOFILE`) to the hard one; gives how many connections that allows.
+pub fn raise_descriptor_limit() -> usize {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -45,7 +45,7 @@ pub fn make_room() -> usize {
     // SAFETY: both calls are given one struct that lives through them
     let files = unsafe {
         if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) != 0 {
-            return CONNECTIONS;
+            return MAX_CONNECTIONS;
         }
         let before = limit.rlim_cur;
         limit.rlim_cur = limit.rlim_max;
@@ -57,23 +57,23 @@ pub fn make_room() -> usize {
     };
     let files = usize::try_from(files).unwrap_or(usize::MAX);
     files
-        .saturating_sub(RESERVED)
-        .clamp(files / 2, CONNECTIONS.max(files / 2))
-        .min(CONNECTIONS)
+        .saturating_sub(RESERVED_DESCRIPTORS)
+        .clamp(files / 2, MAX_CONNECTIONS.max(files / 2))
+        .min(MAX_CONNECTIONS)
 }
 
-/// Serves until `ended` says so; connections that are at work get to the end of what they do.
-pub async fn serve(listener: TcpListener, routes: Router, most: usize, mut ended: watch::Receiver<bool>) {
-    let doors = Doors {
+/// Serves until `shutdown` turns true, then waits for the requests that are being answered.
+pub async fn serve(listener: TcpListener, routes: Router, max_connections: usize, mut shutdown: watch::Receiver<bool>) {
+    let table = ConnectionTable {
         open: Arc::default(),
-        most,
+        max_connections,
     };
     let loopback = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
     let mut number = 0;
     loop {
         let taken = tokio::select! {
             taken = listener.accept() => taken,
-            _ = ended.wait_for(|over| *over) => break,
+            _ = shutdown.wait_for(|over| *over) => break,
         };
         let (stream, address) = match taken {
             Ok(taken) => taken,
@@ -85,19 +85,20 @@ pub async fn serve(listener: TcpListener, routes: Router, most: usize, mut ended
             }
         };
         number += 1;
-        if !doors.make_place(number) {
+        if !table.admit(number) {
             continue;
         }
-        let place = Place {
-            open: doors.open.clone(),
+        let entry = Entry {
+            open: table.open.clone(),
             number,
         };
-        let (routes, ended) = (routes.clone(), ended.clone());
-        let task = tokio::spawn(async move { attend(stream, address, loopback, routes, place, ended).await });
-        doors.entered(number, task.abort_handle());
+        let (routes, shutdown) = (routes.clone(), shutdown.clone());
+        let task =
+            tokio::spawn(async move { handle_connection(stream, address, loopback, routes, entry, shutdown).await });
+        table.set_task(number, task.abort_handle());
     }
-    // those that are still at work hold a place each
-    while !doors.is_empty() {
+    // each connection that is still at work has an entry
+    while !table.is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -105,67 +106,67 @@ pub async fn serve(listener: TcpListener, routes: Router, most: usize, mut ended
 type Open = Arc<Mutex<BTreeMap<u64, Connection>>>;
 
 /// The open connections, in the order they came.
-struct Doors {
+struct ConnectionTable {
     open: Open,
-    most: usize,
+    max_connections: usize,
 }
 
 #[derive(Default)]
 struct Connection {
     task: Option<AbortHandle>,
-    standing: Standing,
+    state: ConnectionState,
 }
 
-/// What a connection has done for its place.
+/// How far a connection has come: it decides who is closed when another comes and all entries are taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Standing {
-    /// Nothing, or what was refused at the door: it goes first.
+enum ConnectionState {
+    /// It has sent nothing yet, or only what the guard refused: it is closed first.
     #[default]
     Silent,
     /// It waits for an answer.
-    Asking,
+    Processing,
     /// It was answered.
-    Heard,
-    /// It is a socket now, which are counted and bounded where they are opened; it is never the one that goes.
-    Socket,
+    Answered,
+    /// It was upgraded. WebSockets are counted and bounded where they are opened; none is closed for another connection.
+    WebSocket,
 }
 
-/// Whether an answer is given to anybody, before it is known who asks.
-fn refused(status: StatusCode) -> bool {
+/// Whether the guard refused the request: anybody gets such an answer, so it earns the connection nothing.
+fn is_refusal(status: StatusCode) -> bool {
     matches!(
         status,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST
     )
 }
 
-/// A connection's place, for what outlives its last request: whoever holds it keeps the place.
+/// Keeps a connection's entry: held by what outlives its last request.
 #[derive(Clone)]
-pub struct Seat(Arc<Place>);
+pub struct ConnectionHandle(Arc<Entry>);
 
-impl Seat {
-    /// The connection has become a socket.
-    pub fn is_socket(&self) {
-        self.0.stands(Standing::Socket);
+impl ConnectionHandle {
+    /// Notes that the connection was upgraded to a WebSocket.
+    pub fn mark_websocket(&self) {
+        self.0.set_state(ConnectionState::WebSocket);
     }
 }
 
-/// A connection's entry, taken out when its task ends in whatever way.
-struct Place {
+/// A connection's entry in the table, removed when its task ends in whatever way.
+struct Entry {
     open: Open,
     number: u64,
 }
 
-impl Doors {
-    /// Makes an entry for a connection. Where all places are taken, the oldest that has said nothing goes; with everybody
-    /// at work, the one that came first has had its turn. False: all are sockets, and there is no place.
-    fn make_place(&self, number: u64) -> bool {
+impl ConnectionTable {
+    /// Makes an entry for a connection; false where it can't be taken. When the table is full, the oldest silent connection is
+    /// closed for it, else the oldest that is no WebSocket; where all are WebSockets, none is.
+    fn admit(&self, number: u64) -> bool {
         let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
-        if open.len() >= self.most {
-            let of = |wanted: fn(&Standing) -> bool| {
-                let found = open.iter().find(|(_, connection)| wanted(&connection.standing));
+        if open.len() >= self.max_connections {
+            let of = |wanted: fn(&ConnectionState) -> bool| {
+                let found = open.iter().find(|(_, connection)| wanted(&connection.state));
                 found.map(|(number, _)| *number)
             };
-            let goes = of(|s| *s == Standing::Silent).or_else(|| of(|s| *s != Standing::Socket));
+            let goes = of(|s| *s == ConnectionState::Silent).or_else(|| of(|s| *s != ConnectionState::WebSocket));
             match goes.and_then(|number| open.remove(&number)) {
                 None => return false,
                 Some(connection) => connection.task.iter().for_each(AbortHandle::abort),
@@ -175,7 +176,7 @@ impl Doors {
         true
     }
 
-    fn entered(&self, number: u64, task: AbortHandle) {
+    fn set_task(&self, number: u64, task: AbortHandle) {
         let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
         // it may be over already
         if let Some(connection) = open.get_mut(&number) {
@@ -188,55 +189,55 @@ impl Doors {
     }
 }
 
-impl Place {
-    fn stands(&self, standing: Standing) {
+impl Entry {
+    fn set_state(&self, state: ConnectionState) {
         let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(connection) = open.get_mut(&self.number) {
-            connection.standing = standing;
+            connection.state = state;
         }
     }
 
-    fn standing(&self) -> Standing {
+    fn state(&self) -> ConnectionState {
         let open = self.open.lock().unwrap_or_else(|e| e.into_inner());
-        open.get(&self.number).map(|c| c.standing).unwrap_or_default()
+        open.get(&self.number).map(|c| c.state).unwrap_or_default()
     }
 }
 
-impl Drop for Place {
+impl Drop for Entry {
     fn drop(&mut self) {
         self.open.lock().unwrap_or_else(|e| e.into_inner()).remove(&self.number);
     }
 }
 
-async fn attend(
+async fn handle_connection(
     stream: TcpStream,
     address: SocketAddr,
     loopback: bool,
     routes: Router,
-    place: Place,
-    mut ended: watch::Receiver<bool>,
+    entry: Entry,
+    mut shutdown: watch::Receiver<bool>,
 ) {
     let local = stream.local_addr();
-    let own = match local {
+    let is_owner = match local {
         Ok(local) if loopback => tokio::task::spawn_blocking(move || peer::is_own(address, local))
             .await
             .unwrap_or(false),
         _ => false,
     };
-    let place = Arc::new(place);
+    let entry = Arc::new(entry);
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let (routes, place) = (routes.clone(), place.clone());
+        let (routes, entry) = (routes.clone(), entry.clone());
         async move {
-            let before = place.standing();
-            place.stands(Standing::Asking);
+            let before = entry.state();
+            entry.set_state(ConnectionState::Processing);
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Visitor { own });
-            request.extensions_mut().insert(Seat(place.clone()));
+            request.extensions_mut().insert(Visitor { is_owner });
+            request.extensions_mut().insert(ConnectionHandle(entry.clone()));
             let answer = routes.oneshot(request).await?;
-            if place.standing() == Standing::Asking {
-                place.stands(match refused(answer.status()) {
+            if entry.state() == ConnectionState::Processing {
+                entry.set_state(match is_refusal(answer.status()) {
                     true => before,
-                    false => Standing::Heard,
+                    false => ConnectionState::Answered,
                 });
             }
             Ok::<_, std::convert::Infallible>(answer)
@@ -244,14 +245,14 @@ async fn attend(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(HEADER_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {
         // an error here is a browser that went away
         _ = connection.as_mut() => return,
-        _ = ended.wait_for(|over| *over) => connection.as_mut().graceful_shutdown(),
+        _ = shutdown.wait_for(|over| *over) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
@@ -261,31 +262,31 @@ mod tests {
     use super::*;
 
     /// The numbers that are left when one more comes to `places`, and whether it was let in.
-    fn after(standings: &[Standing]) -> (Vec<u64>, bool) {
-        let doors = Doors {
+    fn after(states: &[ConnectionState]) -> (Vec<u64>, bool) {
+        let table = ConnectionTable {
             open: Arc::default(),
-            most: standings.len(),
+            max_connections: states.len(),
         };
-        for (number, standing) in standings.iter().enumerate() {
+        for (number, state) in states.iter().enumerate() {
             let number = number as u64;
-            assert!(doors.make_place(number));
-            doors.open.lock().unwrap().get_mut(&number).unwrap().standing = *standing;
+            assert!(table.admit(number));
+            table.open.lock().unwrap().get_mut(&number).unwrap().state = *state;
         }
-        let let_in = doors.make_place(99);
-        let numbers = doors.open.lock().unwrap().keys().copied().collect();
-        (numbers, let_in)
+        let admitted = table.admit(99);
+        let numbers = table.open.lock().unwrap().keys().copied().collect();
+        (numbers, admitted)
     }
 
     #[test]
     fn who_goes_when_another_comes() {
-        use Standing::{Asking, Heard, Silent, Socket};
-        for (standings, left, let_in) in [
-            (vec![Heard, Silent, Silent], vec![0, 2, 99], true),
-            (vec![Heard, Asking, Heard], vec![1, 2, 99], true),
-            (vec![Socket, Asking, Socket], vec![0, 2, 99], true),
-            (vec![Socket, Socket], vec![0, 1], false),
+        use ConnectionState::{Answered, Processing, Silent, WebSocket};
+        for (states, left, admitted) in [
+            (vec![Answered, Silent, Silent], vec![0, 2, 99], true),
+            (vec![Answered, Processing, Answered], vec![1, 2, 99], true),
+            (vec![WebSocket, Processing, WebSocket], vec![0, 2, 99], true),
+            (vec![WebSocket, WebSocket], vec![0, 1], false),
         ] {
-            assert_eq!(after(&standings), (left, let_in), "{standings:?}");
+            assert_eq!(after(&states), (left, admitted), "{states:?}");
         }
     }
 
@@ -299,7 +300,7 @@ mod tests {
             (404, false),
             (500, false),
         ] {
-            assert_eq!(refused(StatusCode::from_u16(status).unwrap()), is, "{status}");
+            assert_eq!(is_refusal(StatusCode::from_u16(status).unwrap()), is, "{status}");
         }
     }
 
@@ -325,11 +326,11 @@ mod tests {
         };
         let routes = Router::new()
             .route("/", routing::post(work))
-            .layer(middleware::from_fn(crate::routes::to_the_end));
+            .layer(middleware::from_fn(crate::routes::run_to_completion));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (end, ended) = watch::channel(false);
-        let mut serving = tokio::spawn(serve(listener, routes, 9, ended));
+        let (end, shutdown) = watch::channel(false);
+        let mut serving = tokio::spawn(serve(listener, routes, 9, shutdown));
         let mut asker = TcpStream::connect(address).await.unwrap();
         let asked = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
         asker.write_all(asked).await.unwrap();

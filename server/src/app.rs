@@ -21,12 +21,12 @@ use crate::notify::Notices;
 use crate::runs::Queue;
 use crate::runs::adopt::Adopter;
 use crate::runs::announcer::Announcer;
+use crate::runs::board_file::BoardFileWriter;
 use crate::runs::check::{Checks, Judge};
 use crate::runs::create::Maker;
 use crate::runs::delete::Deleter;
 use crate::runs::forecast::Forecasts;
 use crate::runs::judged::Judged;
-use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::runs::probe::Probes;
 use crate::runs::resolve::Resolver;
@@ -125,7 +125,7 @@ impl App {
         let announcer = Announcer {
             db: db.clone(),
             bus: bus.clone(),
-            kept: Keeper::default(),
+            kept: BoardFileWriter::default(),
         };
         let leases = Leases::new(db.clone(), config.slots.clone(), supervisor.clone());
         let trainer = Trainer::new(config.trainer.clone(), data_dir.clone(), leases.clone());
@@ -133,8 +133,8 @@ impl App {
             db: db.clone(),
             data_dir: data_dir.clone(),
             cuda: cuda.clone(),
-            hub: hubs.usual,
-            most,
+            hub: hubs.default_hub,
+            slots: most,
             token_required: !config.host.is_loopback(),
         };
         let notices = Notices {
@@ -260,7 +260,7 @@ impl App {
             data_dir: data_dir.clone(),
             queue: queue.clone(),
             maker: maker.clone(),
-            most,
+            slots: most,
             making: Arc::default(),
         };
         let trash = Trash::new(data_dir.clone(), ambient.clone());
@@ -279,7 +279,7 @@ impl App {
             naming: Arc::default(),
         };
         let app = Self {
-            downloads: Downloads::new(bus.clone(), data_dir.clone(), hubs.usual),
+            downloads: Downloads::new(bus.clone(), data_dir.clone(), hubs.default_hub),
             started: Started {
                 at: ambient.now(),
                 command: config.command.as_str().into(),

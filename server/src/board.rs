@@ -1,8 +1,8 @@
 //! The board's files, embedded: `index.html` for every page of the client's router, hashed assets cached for good.
-//! An asset that lies there packed too (`FILE.br`) goes out packed to browsers that take it.
+//! An asset that has a compressed twin (`FILE.br`) is sent compressed to browsers that accept Brotli.
 
 use crate::db::Db;
-use crate::{ApiError, first};
+use crate::{ApiError, prerender};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -28,26 +28,26 @@ pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: Heade
         let said = says::method_not_allowed(method.as_str());
         return ApiError::refused(StatusCode::METHOD_NOT_ALLOWED, said).into_response();
     }
-    // the packed twins have no address of their own
-    let named = path != "index.html" && !path.ends_with(".br");
-    if let Some(file) = Board::get(path).filter(|_| named) {
-        let forever = path.starts_with("assets/");
-        let cache = if forever {
+    // the compressed twins have no address of their own
+    let is_asset = path != "index.html" && !path.ends_with(".br");
+    if let Some(file) = Board::get(path).filter(|_| is_asset) {
+        let is_immutable = path.starts_with("assets/");
+        let cache = if is_immutable {
             "public, max-age=31536000, immutable"
         } else {
             "no-cache"
         };
-        let packed = Board::get(&format!("{path}.br"));
-        let mut response = match &packed {
-            Some(packed) if takes_brotli(&headers) => {
-                let mut response = answer(path, cache, packed.data.clone());
+        let compressed = Board::get(&format!("{path}.br"));
+        let mut response = match &compressed {
+            Some(compressed) if accepts_brotli(&headers) => {
+                let mut response = file_response(path, cache, compressed.data.clone());
                 let encoding = HeaderValue::from_static("br");
                 response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
                 response
             }
-            _ => answer(path, cache, file.data),
+            _ => file_response(path, cache, file.data),
         };
-        if packed.is_some() {
+        if compressed.is_some() {
             let vary = HeaderValue::from_static("accept-encoding");
             response.headers_mut().insert(header::VARY, vary);
         }
@@ -58,16 +58,16 @@ pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: Heade
     }
     match Board::get("index.html") {
         Some(file) if matches!(path, "" | "runs") && uri.query().is_none() => {
-            let page = first::fill(&db, &String::from_utf8_lossy(&file.data)).await;
-            answer("index.html", "no-cache", page.into_bytes().into())
+            let page = prerender::fill(&db, &String::from_utf8_lossy(&file.data)).await;
+            file_response("index.html", "no-cache", page.into_bytes().into())
         }
-        Some(file) => answer("index.html", "no-cache", file.data),
-        None => answer("index.html", "no-cache", NO_BOARD.as_bytes().into()),
+        Some(file) => file_response("index.html", "no-cache", file.data),
+        None => file_response("index.html", "no-cache", NO_BOARD.as_bytes().into()),
     }
 }
 
-/// Whether `Accept-Encoding` names Brotli, and not with a weight of nothing.
-fn takes_brotli(headers: &HeaderMap) -> bool {
+/// Whether `Accept-Encoding` names Brotli, and not with `q=0`.
+fn accepts_brotli(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
     let mut offers = lines
         .filter_map(|line| line.to_str().ok())
@@ -80,7 +80,7 @@ fn takes_brotli(headers: &HeaderMap) -> bool {
     })
 }
 
-fn answer(path: &str, cache: &'static str, data: std::borrow::Cow<'static, [u8]>) -> Response {
+fn file_response(path: &str, cache: &'static str, data: std::borrow::Cow<'static, [u8]>) -> Response {
     let kind = match path.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8".to_owned(),
         Some("html") => "text/html; charset=utf-8".to_owned(),
@@ -117,7 +117,7 @@ mod tests {
             if let Some(accepted) = accepted {
                 headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
             }
-            assert_eq!(takes_brotli(&headers), takes, "{accepted:?}");
+            assert_eq!(accepts_brotli(&headers), takes, "{accepted:?}");
         }
     }
 }

@@ -14,7 +14,7 @@ mod sweep;
 mod train;
 mod words;
 
-use crate::chat::request::judge_usual;
+use crate::chat::request::check_defaults;
 use crate::demo;
 use crate::error::{ApiError, ApiResult};
 use crate::runs::resolve::DEMO_MODEL;
@@ -73,18 +73,18 @@ enum Verb {
     /// Train several times with other values, and tell which setting is best
     Sweep(sweep::Sweep),
     /// Talk to a model in the terminal
-    Chat(Rest),
+    Chat(Passthrough),
     /// Merge an adapter into its model
-    Export(Rest),
+    Export(Passthrough),
     /// Make one adapter of several, or one model of several
-    Merge(Rest),
+    Merge(Passthrough),
     /// Put blocks between a model's own for LLaMA Pro
-    Expand(Rest),
+    Expand(Passthrough),
     /// Score a model or checkpoint on a data set
     #[command(visible_alias = "eval")]
-    Evaluate(Rest),
+    Evaluate(Passthrough),
     /// NVIDIA's cards and libraries on this machine: `status` tells of them, `install` fetches cuBLAS
-    Cuda(Rest),
+    Cuda(Passthrough),
 }
 
 #[derive(Args)]
@@ -126,10 +126,10 @@ struct ApiArgs {
     allowed_hosts: Vec<String>,
 }
 
-/// Passed on as it is.
+/// Words that are passed on to the trainer as they are.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
-struct Rest {
+struct Passthrough {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<OsString>,
 }
@@ -150,10 +150,10 @@ pub fn main() -> ExitCode {
         Verb::Train(args) => train::run(args),
         Verb::Chat(rest) => with_demo("chat", rest),
         Verb::Export(rest) => with_demo("export", rest),
-        Verb::Merge(rest) => hand_over("merge", rest.rest, None),
+        Verb::Merge(rest) => exec_trainer("merge", rest.rest, None),
         Verb::Expand(rest) => with_demo("expand", rest),
         Verb::Evaluate(rest) => with_demo("evaluate", rest),
-        Verb::Cuda(rest) => hand_over("cuda", rest.rest, None),
+        Verb::Cuda(rest) => exec_trainer("cuda", rest.rest, None),
     }
 }
 
@@ -201,12 +201,12 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
     let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
     let home = std::env::var("HOME").ok();
     read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
-    judge_usual(&read.drawing).map_err(|refusal| format!("{name}: {}", refusal.said))?;
+    check_defaults(&read.drawing).map_err(|refusal| format!("{name}: {}", refusal.said))?;
     for notice in &read.notices {
         tell!("note: {notice}");
     }
-    let asked = read.text("model_name_or_path").map(str::to_owned);
-    let model = asked.ok_or_else(|| format!("{name}: model_name_or_path is missing"))?;
+    let model = read.text("model_name_or_path").map(str::to_owned);
+    let model = model.ok_or_else(|| format!("{name}: model_name_or_path is missing"))?;
     let adapters = read.list("adapter_name_or_path");
     let demo = demo_overrides(data_dir, &model)?;
     Ok(Served {
@@ -230,8 +230,8 @@ fn demo_overrides(data_dir: &Path, model: &str) -> Result<Option<String>, String
     Ok(overrides.iter().find_map(folder))
 }
 
-/// Puts the demo's folder in the place of its name.
-fn name_demo(args: &mut Rest, words: &[String], data_dir: &Path) -> Result<(), String> {
+/// Replaces the demo's name by its folder in the words that name a model.
+fn replace_demo_words(args: &mut Passthrough, words: &[String], data_dir: &Path) -> Result<(), String> {
     for (at, before) in names_of_demo(words) {
         if let (Some(word), Some(folder)) = (args.rest.get_mut(at), demo_overrides(data_dir, DEMO_MODEL)?) {
             *word = format!("{before}{folder}").into();
@@ -240,10 +240,10 @@ fn name_demo(args: &mut Rest, words: &[String], data_dir: &Path) -> Result<(), S
     Ok(())
 }
 
-/// Hands over a verb whose words, or whose YAML file, may name the demo.
-fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
-    match put_demo(&mut args) {
-        Ok(()) => hand_over(verb, args.rest, None),
+/// Becomes a verb of the trainer whose words, or whose YAML file, may name the demo.
+fn with_demo(verb: &str, mut args: Passthrough) -> ExitCode {
+    match replace_demo(&mut args) {
+        Ok(()) => exec_trainer(verb, args.rest, None),
         Err(error) => {
             tell!("error: {error}");
             ExitCode::FAILURE
@@ -251,10 +251,10 @@ fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
     }
 }
 
-fn put_demo(args: &mut Rest) -> Result<(), String> {
+fn replace_demo(args: &mut Passthrough) -> Result<(), String> {
     let data_dir = data_dir_of_environment().map_err(|said| said.message)?;
     let words: Vec<String> = args.rest.iter().map(|a| a.to_string_lossy().into_owned()).collect();
-    name_demo(args, &words, &data_dir)?;
+    replace_demo_words(args, &words, &data_dir)?;
     let Some(at) = positional(&words) else {
         return Ok(());
     };
@@ -275,8 +275,9 @@ fn put_demo(args: &mut Rest) -> Result<(), String> {
     Ok(())
 }
 
-/// What this process and those it starts write is the person's alone. To be called while there is one thread.
-fn write_for_the_person_alone() {
+/// What this process and its children write is readable by the person alone. To be called while there is
+/// only one thread.
+fn restrict_umask() {
     // SAFETY: it sets a number of the process; no other thread is there yet
     unsafe {
         libc::umask(0o077);
@@ -294,7 +295,7 @@ fn is_there(run: &Path) -> ApiResult<()> {
 
 /// Runs to the end; an error is one sentence on standard error and exit code 1.
 fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
-    write_for_the_person_alone();
+    restrict_umask();
     let filter =
         tracing_subscriber::EnvFilter::try_from_env("CORRAL_LOG").unwrap_or_else(|_| "warn,server=info".into());
     tracing_subscriber::fmt()
@@ -317,17 +318,18 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
     }
 }
 
-/// Of all secrets a verb of the trainer is told the hubs' tokens, if it may download a model.
-fn keep_tokens(command: &mut Command, verb: &str) {
+/// Removes all secrets from the environment of a verb of the trainer but the hubs' tokens, which it needs to download a model.
+fn keep_hub_tokens_only(command: &mut Command, verb: &str) {
     let tokens: Vec<&str> = Hub::ALL.iter().flat_map(|hub| hub.token_variables()).copied().collect();
-    secrets::keep_all_but(command, if verb == "cuda" { &[] } else { &tokens });
+    secrets::remove_all_but(command, if verb == "cuda" { &[] } else { &tokens });
 }
 
-/// Becomes the trainer: its output, its exit code, its signals. It says of itself what the person typed.
-fn hand_over(verb: &str, words: Vec<OsString>, data_dir: Option<&Path>) -> ExitCode {
+/// Replaces this process by the trainer (`exec`), which so has its output, exit code and signals. It says of
+/// itself what the person typed.
+fn exec_trainer(verb: &str, words: Vec<OsString>, data_dir: Option<&Path>) -> ExitCode {
     let trainer = serve::trainer();
     let mut command = Command::new(&trainer);
-    keep_tokens(&mut command, verb);
+    keep_hub_tokens_only(&mut command, verb);
     if let Some(data_dir) = data_dir {
         command.env(protocol::data_dir::VARIABLE, data_dir);
     }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 #[include = "data/*"]
 struct Demo;
 
-/// Says of which files a `demo/` folder was made.
+/// Has the hash of the files that a `demo/` folder was made of.
 const STAMP: &str = ".stamp";
 
 /// Writes `demo/model` and `demo/data` when missing or of another version; the folder appears whole or not at all.
@@ -35,7 +35,7 @@ pub fn extract(data_dir: &DataDir) -> io::Result<()> {
     let done = put(&fresh, &old, &target, &stamp);
     if done.is_err() {
         // on a full disk each try would leave more of it
-        let _ = remove(&fresh);
+        let _ = remove_folder(&fresh);
     }
     done
 }
@@ -45,18 +45,18 @@ const NEW: &str = "demo.new-";
 const OLD: &str = "demo.old-";
 
 fn put(fresh: &Path, old: &Path, target: &Path, stamp: &str) -> io::Result<()> {
-    remove(fresh)?;
+    remove_folder(fresh)?;
     for name in Demo::iter() {
         let Some(file) = Demo::get(&name) else { continue };
         write(&fresh.join(&*name), &file.data)?;
     }
     write(&fresh.join(STAMP), stamp.as_bytes())?;
-    remove(old)?;
+    remove_folder(old)?;
     if target.exists() {
         std::fs::rename(target, old)?;
     }
     std::fs::rename(fresh, target)?;
-    remove(old)
+    remove_folder(old)
 }
 
 /// Takes away what processes left that are no more.
@@ -69,7 +69,7 @@ fn sweep(root: &Path) {
         };
         if !Path::new(&format!("/proc/{pid}")).exists() {
             // tried again the next time
-            let _ = remove(&entry.path());
+            let _ = remove_folder(&entry.path());
         }
     }
 }
@@ -83,7 +83,7 @@ pub fn overrides(data_dir: &Path, config: &RunConfig) -> io::Result<Vec<String>>
     let model = config.model_name_or_path.as_deref() == Some(DEMO_MODEL);
     let lists = [("dataset", &config.dataset), ("eval_dataset", &config.eval_dataset)];
     let folder = config.dataset_dir.as_deref().filter(|folder| !folder.is_empty());
-    let own = Own::of(folder.unwrap_or("data"));
+    let own = OwnDatasets::of(folder.unwrap_or("data"));
     let all = || lists.iter().flat_map(|(_, list)| names(list.as_deref()));
     let of_demo = |name: &str| name.starts_with("demo_") && !own.has(name);
     if !model && !all().any(of_demo) {
@@ -98,14 +98,14 @@ pub fn overrides(data_dir: &Path, config: &RunConfig) -> io::Result<Vec<String>>
         true => vec![format!("dataset_dir={}", demo.display())],
         // beside the person's own, each is named with the folder it is in, as the board does
         false => {
-            let whole = |name: &str| match of_demo(name) {
+            let with_folder = |name: &str| match of_demo(name) {
                 true => demo.join(name).display().to_string(),
                 false => name.to_owned(),
             };
             let has_some = lists.iter().filter(|(_, list)| names(list.as_deref()).any(of_demo));
             has_some
                 .map(|(key, list)| {
-                    let list: Vec<_> = names(list.as_deref()).map(whole).collect();
+                    let list: Vec<_> = names(list.as_deref()).map(with_folder).collect();
                     format!("{key}={}", list.join(","))
                 })
                 .collect()
@@ -115,15 +115,15 @@ pub fn overrides(data_dir: &Path, config: &RunConfig) -> io::Result<Vec<String>>
 }
 
 /// The data sets of a person's own folder.
-struct Own {
+struct OwnDatasets {
     folder: PathBuf,
     listed: Map<String, Value>,
 }
 
-impl Own {
+impl OwnDatasets {
     fn of(folder: &str) -> Self {
         let folder = at_home(folder).unwrap_or_else(|_| folder.into());
-        // one that can't be read is told of where it is used
+        // one that can't be read is reported where it is used
         let listed = std::fs::read(folder.join("dataset_info.json")).unwrap_or_default();
         let listed = serde_json::from_slice(&listed).unwrap_or_default();
         Self { folder, listed }
@@ -159,7 +159,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+fn remove_folder(path: &Path) -> io::Result<()> {
     match std::fs::remove_dir_all(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! What is wrong with a JSON body: which field, what it takes, what stands there.
+//! What is wrong with a JSON body: which field, what was expected there, what was found.
 
 use axum::extract::rejection::JsonRejection;
 use protocol::said::Arg;
@@ -17,7 +17,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Of a body that is JSON, but not what is taken here.
+    /// What is wrong with a body that is JSON but not of the expected shape; `None` where it is no JSON at all.
     pub fn of(rejection: &JsonRejection) -> Option<Self> {
         let mut cause: Option<&(dyn Error + 'static)> = Some(rejection);
         while let Some(error) = cause {
@@ -48,16 +48,16 @@ impl Fault {
             }
         }
         let got = match &*place {
-            Value::Object(_) => given("map"),
-            Value::Array(_) => given("sequence"),
+            Value::Object(_) => found_name("map"),
+            Value::Array(_) => found_name("sequence"),
             other => Arg::from(other.to_string()),
         };
         // which choices there are, the name of none tells
         *place = Value::String(String::new());
-        let told = read::<T>(body.to_string().as_bytes())?.inner().to_string();
-        let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(told, _)| told);
-        let (_, takes) = told.split_once(", expected ")?;
-        let said = says::field_takes(owner(&param), taken(takes), got);
+        let text = read::<T>(body.to_string().as_bytes())?.inner().to_string();
+        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+        let (_, takes) = text.split_once(", expected ")?;
+        let said = says::field_takes(owner(&param), expected_name(takes), got);
         Some(Self { param, said })
     }
 
@@ -66,37 +66,37 @@ impl Fault {
             root if root == "." => String::new(),
             path => path,
         };
-        let told = error.inner().to_string();
-        // where in the text: nobody sees the text that a client sent
-        let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(told, _)| told);
-        if let Some(field) = quoted_behind(told, "missing field ") {
+        let text = error.inner().to_string();
+        // without the line and column: a person does not see the text that a client sent
+        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+        if let Some(field) = quoted_behind(text, "missing field ") {
             let param = below(&path, field);
             let said = says::field_missing(&param);
             return Self { param, said };
         }
-        if let Some(field) = quoted_behind(told, "unknown field ") {
+        if let Some(field) = quoted_behind(text, "unknown field ") {
             let param = below(&path, field);
-            let choices = told
+            let choices = text
                 .split_once(", expected ")
                 .map(|(_, names)| names.trim_start_matches("one of "));
             let said = says::no_such_field(&param, choices.unwrap_or_default());
             return Self { param, said };
         }
-        if told.starts_with("invalid length ") && told.contains(", expected struct ") {
+        if text.starts_with("invalid length ") && text.contains(", expected struct ") {
             let said = says::field_takes(owner(&path), says::kind_object(), says::kind_list());
             return Self { param: path, said };
         }
-        let wrong = ["invalid type: ", "invalid value: ", "unknown variant "]
+        let mismatch = ["invalid type: ", "invalid value: ", "unknown variant "]
             .into_iter()
-            .find_map(|kind| told.strip_prefix(kind)?.split_once(", expected "));
-        let said = match (wrong, told) {
-            (Some((got, takes)), _) => says::field_takes(owner(&path), taken(takes), given(got)),
+            .find_map(|kind| text.strip_prefix(kind)?.split_once(", expected "));
+        let said = match (mismatch, text) {
+            (Some((got, takes)), _) => says::field_takes(owner(&path), expected_name(takes), found_name(got)),
             // what our own types expect
             (None, "takes a text, or a list of texts") => says::field_takes(owner(&path), says::kind_texts(), ""),
             (None, "takes a text, or a list of parts") => says::field_takes(owner(&path), says::kind_parts(), ""),
-            (None, told) => match told.strip_prefix("takes a whole number, not ") {
+            (None, text) => match text.strip_prefix("takes a whole number, not ") {
                 Some(given) => says::field_takes(owner(&path), says::kind_whole(), given),
-                None => says::file(owner(&path), told),
+                None => says::file(owner(&path), text),
             },
         };
         Self { param: path, said }
@@ -117,8 +117,8 @@ fn owner(path: &str) -> Arg {
 }
 
 /// The name in backticks behind `start`.
-fn quoted_behind<'a>(told: &'a str, start: &str) -> Option<&'a str> {
-    told.strip_prefix(start)?.strip_prefix('`')?.split('`').next()
+fn quoted_behind<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    text.strip_prefix(start)?.strip_prefix('`')?.split('`').next()
 }
 
 /// The path of a field of what stands at `path`.
@@ -131,8 +131,8 @@ fn below(path: &str, field: &str) -> String {
     }
 }
 
-/// What is taken, without the names of Rust's types.
-fn taken(takes: &str) -> Arg {
+/// What serde expected, in words instead of the names of Rust's types.
+fn expected_name(takes: &str) -> Arg {
     let kind = match takes {
         "f64" | "f32" | "a JSON number" => says::a_number(),
         "i64" | "i32" => says::kind_whole(),
@@ -148,8 +148,8 @@ fn taken(takes: &str) -> Arg {
     kind.into()
 }
 
-/// What stands there.
-fn given(got: &str) -> Arg {
+/// What serde found, in JSON's words.
+fn found_name(got: &str) -> Arg {
     match got {
         "map" => says::kind_object().into(),
         "sequence" => says::kind_list().into(),

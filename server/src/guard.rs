@@ -1,4 +1,4 @@
-//! Who may ask: the rules every request passes before any handler sees it.
+//! Who may send requests: the checks every one passes before any handler sees it.
 //!
 //! A server on localhost is reached by every page the person's browser opens. So: only known host names (DNS
 //! rebinding), no requests from other sites whatever the method, exact `Origin` on WebSockets, and a token: of everybody
@@ -19,8 +19,8 @@ const COOKIE: &str = "corral_token";
 
 /// The layer around all routes.
 pub async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
-    let refused = check_host(&config, &request).and_then(|host| check_site(&request, &host));
-    let response = match refused.and_then(|()| check_token(&config, &request)) {
+    let checked = check_host(&config, &request).and_then(|host| check_site(&request, &host));
+    let response = match checked.and_then(|()| check_token(&config, &request)) {
         Ok(Admission::Enter) => next.run(request).await,
         Ok(Admission::SetCookie(response)) => response,
         Err(error) => error.into_response(),
@@ -117,11 +117,14 @@ fn same_origin(origin: &str, host: &str) -> bool {
 fn check_token(config: &Config, request: &Request) -> Result<Admission, ApiError> {
     let token = &config.token;
     // the person who started it, and no other user of the machine
-    let own = request.extensions().get::<Visitor>().is_some_and(|visitor| visitor.own);
-    if own && config.host.is_loopback() {
+    let is_owner = request
+        .extensions()
+        .get::<Visitor>()
+        .is_some_and(|visitor| visitor.is_owner);
+    if is_owner && config.host.is_loopback() {
         return Ok(Admission::Enter);
     }
-    if presented(request.headers()).any(|t| token.matches(t)) {
+    if presented_tokens(request.headers()).any(|t| token.matches(t)) {
         return Ok(Admission::Enter);
     }
     // the printed address, once: the token moves into a cookie and out of the address
@@ -132,14 +135,15 @@ fn check_token(config: &Config, request: &Request) -> Result<Admission, ApiError
     {
         let cookie = format!("{COOKIE}={given}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000");
         let cookie = HeaderValue::from_str(&cookie).map_err(ApiError::internal)?;
-        let place = HeaderValue::from_static("/");
-        let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, place)];
+        let location = HeaderValue::from_static("/");
+        let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, location)];
         return Ok(Admission::SetCookie((StatusCode::SEE_OTHER, headers).into_response()));
     }
     Err(ApiError::refused(StatusCode::UNAUTHORIZED, says::token_required()))
 }
 
-fn presented(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+/// The tokens that a request brings: in `Authorization: Bearer`, and in our cookie.
+fn presented_tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
@@ -157,7 +161,7 @@ fn presented(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 }
 
 /// `connect-src 'self'` covers the WebSocket: browsers match ws: of the same host and port.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
@@ -165,7 +169,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
-        ("content-security-policy", POLICY),
+        ("content-security-policy", CONTENT_SECURITY_POLICY),
         ("x-content-type-options", "nosniff"),
         ("cross-origin-resource-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),

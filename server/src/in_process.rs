@@ -15,10 +15,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tower::ServiceExt;
 
-/// Answers are shorter.
-const LONGEST: usize = 16 << 20;
-/// Within it all that a request began has ended.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest answer that is read, in bytes.
+const MAX_ANSWER: usize = 16 << 20;
+/// Everything that requests started must have ended within this.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// An answer, whole.
 pub struct Answered {
@@ -37,7 +37,7 @@ impl Answered {
 pub struct InProcess {
     pub app: Arc<App>,
     pub router: Router,
-    /// What the supervisor would serve.
+    /// The events that a supervisor would handle.
     pub events: UnboundedReceiver<Event>,
     folder: PathBuf,
 }
@@ -72,20 +72,20 @@ impl InProcess {
         &self.folder
     }
 
-    /// A request of the person's own. `path` goes out as it is, `..` and all.
+    /// A request of the person who started the server. `path` goes out as it is, `..` and all.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "127.0.0.1:7860")
-            .extension(Visitor { own: true });
+            .extension(Visitor { is_owner: true });
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let answer = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let bytes = to_bytes(answer.into_body(), LONGEST).await.unwrap();
+        let bytes = to_bytes(answer.into_body(), MAX_ANSWER).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answered { status, headers, text }
     }
@@ -105,14 +105,14 @@ impl InProcess {
         } = self;
         let (data_dir, db) = (app.data_dir.clone(), app.db.clone());
         drop((app, router));
-        // the two that are ours are no others
+        // less the two of ours
         let others = || data_dir.holders() + db.holders() - 2;
         let alone = async {
             while others() > 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        let ended = tokio::time::timeout(PATIENCE, alone).await;
+        let ended = tokio::time::timeout(TIMEOUT, alone).await;
         assert!(
             ended.is_ok(),
             "work goes on for a server that has ended: {} hold its data",

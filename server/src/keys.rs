@@ -6,8 +6,8 @@ use crate::off_thread::off_thread;
 use protocol::config::{Described, reference, schema};
 use serde_json::Value;
 
-/// What is read off the rule book at the first question, which takes a while.
-async fn once<T: Send + 'static>(work: fn() -> T) -> ApiResult<Json<T>> {
+/// Computes on a blocking thread what is cached from the first request on: that one takes a while.
+async fn computed<T: Send + 'static>(work: fn() -> T) -> ApiResult<Json<T>> {
     let made = off_thread(work).await?;
     Ok(Json(made))
 }
@@ -15,11 +15,11 @@ async fn once<T: Send + 'static>(work: fn() -> T) -> ApiResult<Json<T>> {
 /// Every key of a run config: what it means, what it may be, its default, when it counts.
 #[utoipa::path(get, path = "/api/keys", tag = "system", responses((status = 200, body = [Described])))]
 pub async fn keys() -> ApiResult<Json<&'static [Described]>> {
-    once(reference).await
+    computed(reference).await
 }
 
 /// A JSON Schema of run configs: `corral keys --schema`.
 #[utoipa::path(get, path = "/api/keys/schema.json", tag = "system", responses((status = 200, body = Value)))]
 pub async fn json_schema() -> ApiResult<Json<&'static Value>> {
-    once(schema).await
+    computed(schema).await
 }

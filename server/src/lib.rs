@@ -19,7 +19,6 @@ pub mod evaluations;
 pub mod extract;
 mod fault;
 pub mod files;
-mod first;
 pub mod guard;
 pub mod imports;
 #[cfg(test)]
@@ -34,6 +33,7 @@ pub mod openapi;
 mod pairs;
 pub mod path;
 pub mod peer;
+mod prerender;
 pub mod report;
 pub mod routes;
 pub mod runs;

@@ -3,7 +3,7 @@
 use crate::ApiError;
 use crate::error::ApiResult;
 
-/// Does it on a thread that may wait: a mount that no longer answers keeps only the request that asks for it.
+/// Runs `work` on a thread that may block: a mount that no longer answers then keeps only this request waiting.
 ///
 /// # Errors
 /// The work panicked.

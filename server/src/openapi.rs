@@ -104,7 +104,7 @@ use utoipa::OpenApi;
         library::download::stop,
         library::datasets::list,
         library::datasets::add,
-        library::brought::bring,
+        library::register_import::bring,
         library::datasets::upload,
         library::datasets::remove,
         library::datasets::preview,

@@ -1,34 +1,34 @@
-//! Who sits at the other end of a loopback connection: the kernel knows the user of each socket of this machine.
+//! Which user is at the other end of a loopback connection: the kernel knows the owner of each socket of this machine.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-/// Whether a connection on loopback is of the user who started this server, or of root. Where the kernel does not say
-/// whose it is, it is a stranger's.
+/// Whether a loopback connection belongs to the user who started this server, or to root. One whose owner the kernel does
+/// not tell does not.
 pub fn is_own(peer: SocketAddr, local: SocketAddr) -> bool {
     // SAFETY: it only reads the process's own user id
     let own = unsafe { libc::geteuid() };
-    owner(peer, local).is_some_and(|user| is_let_in(user, own, stranger()))
+    owner(peer, local).is_some_and(|user| is_admitted(user, own, overflow_uid()))
 }
 
 /// Root and the user who started the server. In a user namespace everybody from outside of it has one user id, which may
 /// be the server's own: it says nothing of anybody.
-fn is_let_in(user: u32, own: u32, stranger: u32) -> bool {
-    user == 0 || (user == own && user != stranger)
+fn is_admitted(user: u32, own: u32, overflow_uid: u32) -> bool {
+    user == 0 || (user == own && user != overflow_uid)
 }
 
 /// The user id by which a user namespace calls those it does not know.
-fn stranger() -> u32 {
-    const USUAL: u32 = 65534;
+fn overflow_uid() -> u32 {
+    const DEFAULT: u32 = 65534;
     let text = std::fs::read_to_string("/proc/sys/kernel/overflowuid").unwrap_or_default();
-    text.trim().parse().unwrap_or(USUAL)
+    text.trim().parse().unwrap_or(DEFAULT)
 }
 
 /// The user whose socket is bound to `peer` and connected to `local`.
 fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     // a program may reach an IPv4 address through an IPv6 socket
-    let wide = (in_table(v6(peer)), in_table(v6(local)));
-    let narrow = (in_table(peer), in_table(local));
-    let tables = [("/proc/self/net/tcp", &narrow), ("/proc/self/net/tcp6", &wide)];
+    let mapped = (in_table(v6(peer)), in_table(v6(local)));
+    let plain = (in_table(peer), in_table(local));
+    let tables = [("/proc/self/net/tcp", &plain), ("/proc/self/net/tcp6", &mapped)];
     tables
         .into_iter()
         .find_map(|(path, (from, to))| find(&std::fs::read_to_string(path).ok()?, from, to))
@@ -100,14 +100,14 @@ mod tests {
             (1000, 1000, true),
             (0, 1000, true),
             (1001, 1000, false),
-            // a stranger's id is everybody's, also where it is the server's own
+            // the overflow id is everybody's, even where it is the server's own
             (65534, 1000, false),
             (65534, 65534, false),
             (0, 65534, true),
         ] {
-            assert_eq!(is_let_in(user, own, 65534), let_in, "{user} at a server of {own}");
+            assert_eq!(is_admitted(user, own, 65534), let_in, "{user} at a server of {own}");
         }
-        assert_ne!(stranger(), 0);
+        assert_ne!(overflow_uid(), 0);
     }
 
     #[cfg(target_endian = "little")]

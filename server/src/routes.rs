@@ -1,6 +1,6 @@
 //! The one list of routes.
 
-use crate::accept::Seat;
+use crate::accept::ConnectionHandle;
 use crate::app::AppState;
 use crate::{
     ApiError, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live, notify, openapi,
@@ -16,13 +16,13 @@ use protocol::says;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
-/// Largest body of a request, where a route does not say otherwise.
-const BODY: usize = 2 << 20;
-/// Largest data set that is pasted; a larger one is uploaded or named by its path.
-const PASTED: usize = 64 << 20;
+/// Largest body of a request in bytes, where a route does not say otherwise.
+const MAX_BODY: usize = 2 << 20;
+/// Largest data set that may be pasted, in bytes; a larger one is uploaded or named by its path.
+const MAX_PASTED: usize = 64 << 20;
 
-/// Largest log of another program that is uploaded.
-const IMPORTED: usize = 256 << 20;
+/// Largest log of another program that may be uploaded, in bytes.
+const MAX_IMPORTED: usize = 256 << 20;
 
 /// A path below the prefix of its part, and what it answers by method.
 type Route = (&'static str, MethodRouter<AppState>);
@@ -58,7 +58,7 @@ fn api() -> Vec<Route> {
         ("/imports", post(imports::api::from_path)),
         (
             "/imports/{file}",
-            put(imports::api::upload).layer(DefaultBodyLimit::max(IMPORTED)),
+            put(imports::api::upload).layer(DefaultBodyLimit::max(MAX_IMPORTED)),
         ),
         (
             "/runs/{id}",
@@ -126,11 +126,11 @@ fn api() -> Vec<Route> {
             "/datasets",
             get(library::datasets::list)
                 .post(library::datasets::add)
-                .layer(DefaultBodyLimit::max(PASTED)),
+                .layer(DefaultBodyLimit::max(MAX_PASTED)),
         ),
         (
             "/register",
-            post(library::brought::bring).layer(DefaultBodyLimit::max(PASTED)),
+            post(library::register_import::bring).layer(DefaultBodyLimit::max(MAX_PASTED)),
         ),
         (
             "/datasets/{name}",
@@ -160,13 +160,13 @@ fn router(routes: Vec<Route>) -> Router<AppState> {
 
 /// Everything the server answers to.
 pub fn routes(app: AppState) -> Router {
-    around(
+    with_layers(
         Router::new()
             .nest(
                 "/api",
                 router(api())
                     .fallback(no_such_route)
-                    .layer(middleware::from_fn(to_the_end)),
+                    .layer(middleware::from_fn(run_to_completion)),
             )
             .nest("/v1", router(openai()).fallback(no_such_route))
             .fallback(board::page),
@@ -177,7 +177,7 @@ pub fn routes(app: AppState) -> Router {
 /// What `corral api` answers to.
 pub fn openai_routes(app: AppState) -> Router {
     let alone = || async { ApiError::not_found(says::no_openai_address()) };
-    around(
+    with_layers(
         Router::new()
             .nest("/v1", router(openai()).fallback(alone))
             .fallback(alone),
@@ -188,16 +188,16 @@ pub fn openai_routes(app: AppState) -> Router {
 /// A change that has begun goes on to its end though whoever asked for it has gone: a request that is dropped in the
 /// middle would leave a run without its folder, or a queue that nobody is told of. What only looks, or talks, ends with
 /// the connection.
-pub(crate) async fn to_the_end(request: Request, next: Next) -> Response {
+pub(crate) async fn run_to_completion(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let judges = request.method() == Method::POST && (path.ends_with("/check") || path.ends_with("/parse"));
-    if request.method().is_safe() || judges {
+    let only_judges = request.method() == Method::POST && (path.ends_with("/check") || path.ends_with("/parse"));
+    if request.method().is_safe() || only_judges {
         return next.run(request).await;
     }
-    // the server's end waits for who has a seat, also where nobody waits for the answer any more
-    let seat = request.extensions().get::<Seat>().cloned();
+    // shutdown waits for whatever holds the connection's entry, also when the client has gone
+    let connection = request.extensions().get::<ConnectionHandle>().cloned();
     let change = async move {
-        let _seat = seat;
+        let _connection = connection;
         next.run(request).await
     };
     match tokio::spawn(change).await {
@@ -206,18 +206,18 @@ pub(crate) async fn to_the_end(request: Request, next: Next) -> Response {
     }
 }
 
-/// The layers that every route lies behind.
-fn around(routes: Router<AppState>, app: AppState) -> Router {
+/// Wraps the routes in the layers that every request passes.
+fn with_layers(routes: Router<AppState>, app: AppState) -> Router {
     let compressed = DefaultPredicate::new()
         .and(NotForContentType::const_new("application/octet-stream"))
         .and(NotForContentType::const_new("application/x-tar"));
     routes
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_text))
         .layer(middleware::from_fn_with_state(app.config.clone(), guard::guard))
         .layer(middleware::from_fn(chat::openai::errors))
-        // around whatever writes an answer anew
+        // outermost: it must see the body that the layers above have rewritten
         .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(app)
 }
@@ -261,7 +261,7 @@ mod tests {
             .method(method)
             .uri(address)
             .header("host", "127.0.0.1:7860")
-            .extension(crate::accept::Visitor { own: true })
+            .extension(crate::accept::Visitor { is_owner: true })
             .body(Body::empty())
             .unwrap();
         let answer = router.clone().oneshot(request).await.unwrap();
@@ -282,7 +282,7 @@ mod tests {
             let request = Request::builder()
                 .uri(path)
                 .header("host", "127.0.0.1:7860")
-                .extension(crate::accept::Visitor { own: true })
+                .extension(crate::accept::Visitor { is_owner: true })
                 .body(Body::empty())
                 .unwrap();
             let answer = router.oneshot(request).await.unwrap();

@@ -1,4 +1,4 @@
-//! What a child process needs not know: tokens, keys and passwords of the environment the server was started in.
+//! Secrets: where they are read from, and what a child process must not be given: the tokens, keys and passwords of the environment the server was started in.
 
 use protocol::{Said, says};
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Parts of names by which secrets go.
+/// An environment variable whose name contains one of these is a secret.
 const SECRET: &[&str] = &[
     "TOKEN",
     "SECRET",
@@ -23,13 +23,13 @@ const SECRET: &[&str] = &[
 /// Secrets that people keep in a file of the data directory: lines `NAME=value`, readable by them alone.
 const FILE: &str = "secrets.env";
 
-/// The secret of this name, or a setting beside it: the environment's, else the file's; nothing where it is empty.
+/// The value of this name from the environment, else from the file; `None` where it is not set or empty.
 ///
 /// # Errors
 /// The file can be read by others, or not by us.
 pub fn find(name: &str, data_dir: &Path) -> Result<Option<String>, Said> {
-    let full = |value: String| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
-    if let Some(value) = std::env::var(name).ok().and_then(full) {
+    let non_empty = |value: String| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+    if let Some(value) = std::env::var(name).ok().and_then(non_empty) {
         return Ok(Some(value));
     }
     let path = data_dir.join(FILE);
@@ -46,37 +46,37 @@ pub fn find(name: &str, data_dir: &Path) -> Result<Option<String>, Said> {
         let (known, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
         (known.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     });
-    Ok(set.next_back().and_then(full))
+    Ok(set.next_back().and_then(non_empty))
 }
 
-/// A command of either kind, std's or tokio's.
+/// A command whose environment can be changed: std's or tokio's.
 pub trait Environment {
-    fn forget(&mut self, name: &OsString);
+    fn unset(&mut self, name: &OsString);
 }
 
 impl Environment for std::process::Command {
-    fn forget(&mut self, name: &OsString) {
+    fn unset(&mut self, name: &OsString) {
         self.env_remove(name);
     }
 }
 
 impl Environment for tokio::process::Command {
-    fn forget(&mut self, name: &OsString) {
+    fn unset(&mut self, name: &OsString) {
         self.env_remove(name);
     }
 }
 
 /// Takes every secret out of the child's environment.
-pub fn keep_from(command: &mut impl Environment) {
-    keep_all_but(command, &[]);
+pub fn remove_all(command: &mut impl Environment) {
+    remove_all_but(command, &[]);
 }
 
 /// Takes every secret out of the child's environment but those it works with.
-pub fn keep_all_but(command: &mut impl Environment, needed: &[&str]) {
+pub fn remove_all_but(command: &mut impl Environment, needed: &[&str]) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_uppercase();
         if is_secret(&text) && !needed.contains(&text.as_str()) {
-            command.forget(&name);
+            command.unset(&name);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::ambient::Ambient;
 use crate::app::{App, AppState};
 use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
-use crate::library::arriving;
+use crate::library::staging;
 use crate::lock::Lock;
 use crate::state::{Config, DataDir, Served, Token};
 use crate::supervisor;
@@ -77,7 +77,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let (data, runs, known) = (app.data_dir.clone(), app.data_dir.runs(), app.db.directories().await);
     let known = known.map_err(|e| ServeError::Database(app.data_dir.database(), e))?;
     tokio::task::spawn_blocking(move || {
-        arriving::sweep(&data.data());
+        staging::sweep(&data.data());
         evaluations::sweep(&data);
         imports::sweep(&runs, now);
         runs::probe::sweep(data.root());
@@ -87,27 +87,27 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     .await
     .map_err(io::Error::other)?;
     // before their runs are looked for
-    app.sweeps.take_up().await;
-    let mut beside = JoinSet::new();
-    beside.spawn(app.workers().run(events));
-    beside.spawn(clear_up(app.db.clone()));
-    beside.spawn(cards::watch(
+    app.sweeps.adopt_all().await;
+    let mut background = JoinSet::new();
+    background.spawn(app.workers().run(events));
+    background.spawn(clear_up(app.db.clone()));
+    background.spawn(cards::watch(
         app.db.clone(),
         app.bus.clone(),
         app.seen.clone(),
         app.config.cuda.clone(),
     ));
-    beside.spawn(usage::watch(
+    background.spawn(usage::watch(
         app.db.clone(),
         app.bus.clone(),
         app.data_dir.clone(),
         app.ambient.clone(),
         app.launcher.clone(),
     ));
-    beside.spawn(app.evaluations.clone().go_on());
-    beside.spawn(runs::health::look_anew(app.db.clone(), app.announcer.clone()));
-    beside.spawn(app.sweeps.clone().go_on_all());
-    beside.spawn(app.trash.clone().empty_again_and_again());
+    background.spawn(app.evaluations.clone().run_queue());
+    background.spawn(runs::health::refresh_outdated(app.db.clone(), app.announcer.clone()));
+    background.spawn(app.sweeps.clone().make_all_due_runs());
+    background.spawn(app.trash.clone().empty_periodically());
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -127,7 +127,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         "runs go on, and the next start takes them up",
     )
     .await;
-    beside.abort_all();
+    background.abort_all();
     app.db.close().await;
     drop(lock);
     ended
@@ -167,7 +167,7 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
     ended
 }
 
-/// A line on the terminal. Who read the address may be gone, as a script's pipe is: the server goes on.
+/// Prints a line on the terminal. A reader that has gone, such as a closed pipe, does not end the server.
 fn say(line: &str) {
     use std::io::Write;
     let mut out = io::stdout();
@@ -183,7 +183,7 @@ pub(crate) async fn unheard(options: &Options, data_dir: &DataDir) -> Result<Con
     config(options, data_dir, SocketAddr::new(host, options.port)).await
 }
 
-/// Takes a port and makes of it what the whole program needs to know.
+/// Binds a port; gives it with the config of the server and the URL to open.
 async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, Config, String), ServeError> {
     let host = resolve_host(&options.host).await?;
     let listener = bind(host, options.port).await?;
@@ -238,14 +238,14 @@ async fn until_signal(
             let mut every = tokio::time::interval(Duration::from_secs(30));
             loop {
                 every.tick().await;
-                app.chat.tidy();
+                app.chat.drop_idle();
                 // a chat that has fallen silent may have a card that a run waits for
                 app.supervisor.tell(supervisor::Event::Wake);
             }
         }
     });
     let (end, ended) = tokio::sync::watch::channel(false);
-    let most = accept::make_room();
+    let most = accept::raise_descriptor_limit();
     tokio::select! {
         () = accept::serve(listener, routes, most, ended) => {}
         () = async {
@@ -300,13 +300,14 @@ fn allowed_hosts(options: &Options) -> Vec<String> {
     names.map(|n| n.to_ascii_lowercase()).collect()
 }
 
-/// `corral-trainer` beside this program.
+/// `corral-trainer`, in the folder of this program.
 pub fn trainer() -> PathBuf {
     let own = std::env::current_exe().unwrap_or_else(|_| "corral".into());
     own.with_file_name("corral-trainer")
 }
 
-/// Waits for a signal that ends a program; from the call on, also before it is waited for, none of them does so by itself.
+/// Waits for a signal that ends a program (SIGINT, SIGTERM, SIGHUP). From the call on, even before it is awaited, none of
+/// them ends the process by itself.
 pub fn ended_by_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
     let wait = |kind| {

@@ -18,23 +18,23 @@ use std::sync::Arc;
 #[include = "*.yaml"]
 struct Presets;
 
-/// What of the machine and of this server's start a page is told. Cheap to clone.
+/// What `/api/system` tells of the machine and of how this server was started. Cheap to clone.
 #[derive(Clone)]
 pub struct Machine {
     pub db: Db,
     pub data_dir: DataDir,
     pub cuda: Arc<Cuda>,
-    /// The hub of names that say none.
+    /// The hub of names that name none.
     pub hub: Hub,
-    /// Runs that may go at once.
-    pub most: usize,
+    /// How many runs may go at once.
+    pub slots: usize,
     pub token_required: bool,
 }
 
 /// The machine, and how this server was started.
 #[utoipa::path(get, path = "/api/system", tag = "system", responses((status = 200, body = System)))]
 pub async fn system(State(machine): State<Machine>) -> ApiResult<Json<System>> {
-    let (total, available) = memory();
+    let memory = memory();
     Ok(Json(System {
         version: env!("CARGO_PKG_VERSION").into(),
         device: machine
@@ -44,12 +44,12 @@ pub async fn system(State(machine): State<Machine>) -> ApiResult<Json<System>> {
             .map_or_else(|| "cpu".into(), |card| card.name.clone()),
         cuda: Cuda::clone(&machine.cuda),
         cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u64),
-        memory_total: total,
-        memory_available: available,
+        memory_total: memory.total,
+        memory_available: memory.available,
         disk_free: disk_free(machine.data_dir.root()).map_err(ApiError::internal)?,
         data_dir: machine.data_dir.root().display().to_string(),
         hub: machine.hub,
-        slots: machine.most as u64,
+        slots: machine.slots as u64,
         token_required: machine.token_required,
         first_visit: machine.db.names().await?.is_empty(),
     }))
@@ -66,18 +66,31 @@ pub async fn presets() -> Json<Vec<Preset>> {
     Json(presets.collect())
 }
 
-/// Bytes in all, and bytes that could be had: the machine's, or this process's control group's where that allows less.
-pub fn memory() -> (u64, u64) {
+/// Main memory, in bytes.
+pub struct Memory {
+    pub total: u64,
+    /// What could be had without swapping.
+    pub available: u64,
+}
+
+/// The machine's main memory, or this process's control group's where that allows less.
+pub fn memory() -> Memory {
     let mut system = sysinfo::System::new();
     system.refresh_memory();
     let (total, available) = (system.total_memory(), system.available_memory());
     match protocol::cgroup::limit(|path| std::fs::read_to_string(path).ok()) {
-        Some(limit) => (total.min(limit.total), available.min(limit.free)),
-        None => (total, available),
+        Some(limit) => Memory {
+            total: total.min(limit.total),
+            available: available.min(limit.free),
+        },
+        None => Memory { total, available },
     }
 }
 
-/// Bytes a person may still write where `path` lies.
+/// Free bytes of the file system that `path` lies on, as far as an unprivileged user may fill it.
+///
+/// # Errors
+/// The path is not there, or the file system does not tell.
 pub fn disk_free(path: &Path) -> std::io::Result<u64> {
     let path = std::ffi::CString::new(path.as_os_str().as_encoded_bytes())?;
     // SAFETY: statvfs fills the struct; the path is a C string that outlives the call

@@ -14,9 +14,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::{Notify, Semaphore};
 
-/// An errand that answers with JSON takes no longer than this.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// Of what a failed errand says, this much is shown.
+/// An errand that answers with JSON is given up after this.
+const TIMEOUT: Duration = Duration::from_secs(120);
+/// Characters that are shown of what a failed errand said.
 const LAST_WORDS: usize = 2000;
 
 /// How an errand ended.
@@ -38,7 +38,7 @@ impl Stopper {
 }
 
 /// Errands at once: each reads a model's tokenizer or a whole data set.
-const AT_ONCE: usize = 3;
+const MAX_AT_ONCE: usize = 3;
 
 /// `corral-trainer`, and what it may work with. Cheap to clone.
 #[derive(Clone)]
@@ -46,8 +46,8 @@ pub struct Trainer {
     program: Arc<Path>,
     data_dir: DataDir,
     leases: Leases,
-    /// The places of errands that answer with JSON; who finds none waits.
-    places: Arc<Semaphore>,
+    /// Bounds the errands that answer with JSON; one too many waits.
+    permits: Arc<Semaphore>,
 }
 
 impl Trainer {
@@ -56,7 +56,7 @@ impl Trainer {
             program: program.into(),
             data_dir,
             leases,
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            permits: Arc::new(Semaphore::new(MAX_AT_ONCE)),
         }
     }
 
@@ -72,7 +72,7 @@ impl Trainer {
     /// The trainer, as everything of this server starts it: it knows the data directory and no secrets.
     pub fn command(&self) -> std::process::Command {
         let mut command = std::process::Command::new(&*self.program);
-        secrets::keep_from(&mut command);
+        secrets::remove_all(&mut command);
         command.env(protocol::data_dir::VARIABLE, self.data_dir.root());
         command.env(protocol::run_dir::REPORTED, "1");
         command
@@ -92,20 +92,20 @@ impl Trainer {
         if args.iter().any(|arg| arg.contains('\0')) {
             return Err(ApiError::bad(says::bad_argument()));
         }
-        let _place = self.places.acquire().await.map_err(ApiError::internal)?;
+        let _permit = self.permits.acquire().await.map_err(ApiError::internal)?;
         let mut command = self.errand();
         let child = command.args(args).stdin(Stdio::null()).kill_on_drop(true).output();
-        let output = match tokio::time::timeout(PATIENCE, child).await {
+        let output = match tokio::time::timeout(TIMEOUT, child).await {
             Ok(output) => output.map_err(|e| self.missing(e))?,
             Err(_) => {
-                return Err(ApiError::unavailable(says::too_slow(&args[0], PATIENCE.as_secs())));
+                return Err(ApiError::unavailable(says::too_slow(&args[0], TIMEOUT.as_secs())));
             }
         };
         if let Some(signal) = output.status.signal() {
             return Err(ApiError::unavailable(says::errand_killed(&args[0], signal)));
         }
         if !output.status.success() {
-            return Err(ApiError::Unusable(words(&output)));
+            return Err(ApiError::Unusable(failure(&output)));
         }
         serde_json::from_slice(&output.stdout)
             .map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
@@ -175,19 +175,19 @@ impl Trainer {
 }
 
 /// What a failed errand said, or at least how it ended.
-fn words(output: &std::process::Output) -> Said {
+fn failure(output: &std::process::Output) -> Said {
     match said(&String::from_utf8_lossy(&output.stderr)) {
         said if said.is_empty() => says::ended_wordless("corral-trainer", output.status.to_string()),
         said => said,
     }
 }
 
-/// Asks a program of ours to tell its last error whole, with its code.
+/// Asks a program of ours to print its error as JSON, with its code, through the environment.
 pub fn tell_whole(command: &mut Command) {
     command.env(protocol::said::WHOLE, "1");
 }
 
-/// What a program said at last: its error with its code, where it is one of ours, else its words.
+/// The error that a program ended with: with its code, where it is one of ours, else the end of its standard error.
 pub fn said(stderr: &str) -> Said {
     let whole = stderr.lines().rev().find_map(|line| serde_json::from_str(line).ok());
     whole.unwrap_or_else(|| {
@@ -197,7 +197,7 @@ pub fn said(stderr: &str) -> Said {
     })
 }
 
-/// What a program said at last without what is for its developers: notes, backtraces and the place of a panic.
+/// The error text without what is meant for developers: notes, backtraces and the place of a panic.
 pub fn sentence(stderr: &str) -> String {
     let lines = stderr.lines().filter(|line| !line.starts_with("note: "));
     let lines: Vec<&str> = lines.take_while(|line| line.trim() != "stack backtrace:").collect();

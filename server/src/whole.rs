@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all: written beside, brought to the disk, then put in place.
+//! Atomic writes: a file appears whole or not at all. It is written beside its place, synced, then renamed over it.
 
 use crate::ambient::unique;
 use std::fs::{self, File};
@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the disk won't take it.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut fresh = Fresh::beside(path)?;
-    fresh.write_all(bytes)?;
-    fresh.put_in_place()
+    let mut temp = TempFile::beside(path)?;
+    temp.write_all(bytes)?;
+    temp.persist()
 }
 
 /// The same for a file that its owner alone may read.
@@ -22,20 +22,20 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As [`write`].
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut fresh = Fresh::beside(path)?;
-    fresh.file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    fresh.write_all(bytes)?;
-    fresh.put_in_place()
+    let mut temp = TempFile::beside(path)?;
+    temp.file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    temp.write_all(bytes)?;
+    temp.persist()
 }
 
-/// A file under a hidden name beside the one it will become; dropped before that, it is gone.
-struct Fresh {
+/// A file under a hidden name beside its target; dropped before it is persisted, it is deleted.
+struct TempFile {
     file: File,
     name: PathBuf,
-    becomes: PathBuf,
+    target: PathBuf,
 }
 
-impl Fresh {
+impl TempFile {
     fn beside(path: &Path) -> io::Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = path.with_file_name(format!(".{name}.{}.fresh", unique()));
@@ -43,17 +43,18 @@ impl Fresh {
         Ok(Self {
             file,
             name,
-            becomes: path.to_owned(),
+            target: path.to_owned(),
         })
     }
 
-    fn put_in_place(self) -> io::Result<()> {
+    /// Syncs the file and renames it over its target.
+    fn persist(self) -> io::Result<()> {
         // a full disk may say so only now
         self.file.sync_all()?;
-        fs::rename(&self.name, &self.becomes)?;
+        fs::rename(&self.name, &self.target)?;
         // The new name itself is part of the folder. The file is the new one by now, so a file system that can't sync
         // folders makes no error.
-        if let Some(folder) = self.becomes.parent()
+        if let Some(folder) = self.target.parent()
             && let Err(error) = File::open(folder).and_then(|folder| folder.sync_all())
         {
             tracing::warn!("{} can't be synced: {error}", folder.display());
@@ -62,7 +63,7 @@ impl Fresh {
     }
 }
 
-impl Write for Fresh {
+impl Write for TempFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
     }
@@ -71,7 +72,7 @@ impl Write for Fresh {
     }
 }
 
-impl Drop for Fresh {
+impl Drop for TempFile {
     fn drop(&mut self) {
         // after the rename there is nothing of this name
         let _ = fs::remove_file(&self.name);

@@ -1,4 +1,4 @@
-//! Cards that something else than a run has: a chat, or a merge. They take what no run has, and a chat that is silent gives
+//! Cards lent to something other than a run: a chat, or a merge. They get a card that no run has, and an idle chat gives
 //! its card back to a run that waits for one.
 
 use super::{Slots, Taken};
@@ -13,7 +13,7 @@ pub struct Leases {
     slots: Slots,
     supervisor: Supervisor,
     lent: Arc<Mutex<Vec<String>>>,
-    /// Held by whoever looks for a card and takes it.
+    /// Held while a card is looked for and taken, so that nobody else takes it meanwhile.
     choosing: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -57,7 +57,7 @@ impl Leases {
     pub async fn take(&self) -> Option<Lease> {
         let _choosing = self.choosing.lock().await;
         let runs = match self.db.cards_taken().await {
-            Ok(runs) => runs.into_iter().map(|(_, uuid)| uuid),
+            Ok(runs) => runs.into_iter().map(|taken| taken.uuid),
             Err(error) => {
                 tracing::error!("the runs can't be read: {error}");
                 return None;

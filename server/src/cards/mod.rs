@@ -1,4 +1,4 @@
-//! NVIDIA's cards: what the trainer can do with them, who has which, and what each is doing, told to open pages.
+//! NVIDIA's cards: what the trainer can do with them, which run has which, and how busy each is, told to open pages.
 
 mod leases;
 mod nvml;
@@ -17,14 +17,14 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Between two looks at the cards.
-const EVERY: Duration = Duration::from_secs(2);
+/// Time between two readings of the cards.
+const INTERVAL: Duration = Duration::from_secs(2);
 
 /// What this trainer can train on, by its own word.
 pub fn survey(trainer: &Path, data_dir: &Path) -> Cuda {
-    const PATIENCE: Duration = Duration::from_secs(10);
+    const TIMEOUT: Duration = Duration::from_secs(10);
     let mut command = Command::new(trainer);
-    crate::secrets::keep_from(&mut command);
+    crate::secrets::remove_all(&mut command);
     command
         .args(["cuda", "status", "--json"])
         .env(protocol::data_dir::VARIABLE, data_dir)
@@ -36,16 +36,16 @@ pub fn survey(trainer: &Path, data_dir: &Path) -> Cuda {
         serde_json::from_slice(&output.stdout).ok()
     };
     // a driver that hangs must not keep the board from starting
-    let (tell, told) = std::sync::mpsc::channel();
+    let (sender, answer) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        // who asked may have lost patience
-        let _ = tell.send(ask());
+        // who nvml_of_thread may have lost patience
+        let _ = sender.send(ask());
     });
     let silent = || Cuda {
         missing: Some(protocol::says::cuda_silent()),
         ..Cuda::default()
     };
-    told.recv_timeout(PATIENCE).ok().flatten().unwrap_or_else(silent)
+    answer.recv_timeout(TIMEOUT).ok().flatten().unwrap_or_else(silent)
 }
 
 /// The cards' figures as they were last seen.
@@ -57,7 +57,7 @@ impl Seen {
         self.0.lock().unwrap_or_else(|e| e.into_inner()).clone()
     }
 
-    fn is(&self, cards: Vec<CardUse>) {
+    fn update(&self, cards: Vec<CardUse>) {
         *self.0.lock().unwrap_or_else(|e| e.into_inner()) = cards;
     }
 
@@ -75,15 +75,15 @@ pub async fn watch(db: Db, bus: Bus, seen: Seen, cuda: Arc<Cuda>) {
         return;
     };
     let nvml = Arc::new(nvml);
-    let mut every = tokio::time::interval(EVERY);
+    let mut every = tokio::time::interval(INTERVAL);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
         if !bus.is_watched() {
             continue;
         }
-        let asked = nvml.clone();
-        let Ok(mut cards) = tokio::task::spawn_blocking(move || asked.cards()).await else {
+        let nvml_of_thread = nvml.clone();
+        let Ok(mut cards) = tokio::task::spawn_blocking(move || nvml_of_thread.cards()).await else {
             continue;
         };
         retain_ours(&mut cards, &cuda);
@@ -97,10 +97,10 @@ pub async fn watch(db: Db, bus: Bus, seen: Seen, cuda: Arc<Cuda>) {
         for card in &mut cards {
             card.run = taken
                 .iter()
-                .find(|(_, uuid)| *uuid == card.uuid)
-                .map(|(id, _)| id.clone());
+                .find(|taken| taken.uuid == card.uuid)
+                .map(|taken| taken.run.clone());
         }
-        seen.is(cards.clone());
+        seen.update(cards.clone());
         bus.say(ToBrowser::Cards { cards });
     }
 }

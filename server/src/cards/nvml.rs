@@ -114,19 +114,19 @@ impl Calls {
         };
         let mut utilization = Utilization::default();
         // SAFETY: as above; the handle is NVML's own
-        let told = unsafe { (self.utilization)(device, &mut utilization) } == 0;
+        let answered = unsafe { (self.utilization)(device, &mut utilization) } == 0;
         Some(CardUse {
-            name: text(|to, room| {
-                // SAFETY: it writes at most `room` bytes, the ending 0 among them
-                unsafe { (self.name)(device, to, room) }
+            name: text(|to, capacity| {
+                // SAFETY: it writes at most `capacity` bytes, the ending 0 among them
+                unsafe { (self.name)(device, to, capacity) }
             })?,
-            uuid: text(|to, room| {
+            uuid: text(|to, capacity| {
                 // SAFETY: as for the name
-                unsafe { (self.uuid)(device, to, room) }
+                unsafe { (self.uuid)(device, to, capacity) }
             })?,
             memory_used: memory.used,
             memory_total: memory.total,
-            utilization: told.then_some(utilization.gpu),
+            utilization: answered.then_some(utilization.gpu),
             // SAFETY: each writes one number
             temperature: number(&|to| unsafe { (self.temperature)(device, CORE, to) }),
             // SAFETY: as above
@@ -140,8 +140,12 @@ impl Calls {
 
 /// What a call writes as a C string.
 fn text(call: impl FnOnce(*mut c_char, c_uint) -> c_int) -> Option<String> {
-    let mut room: [c_char; 128] = [0; 128];
-    let told = call(room.as_mut_ptr(), room.len() as c_uint - 1) == 0;
-    // SAFETY: the last byte is still 0, so the text ends
-    told.then(|| unsafe { CStr::from_ptr(room.as_ptr()) }.to_string_lossy().into_owned())
+    let mut buffer: [c_char; 128] = [0; 128];
+    let answered = call(buffer.as_mut_ptr(), buffer.len() as c_uint - 1) == 0;
+    answered.then(|| {
+        // SAFETY: the last byte is still 0, so the text ends
+        unsafe { CStr::from_ptr(buffer.as_ptr()) }
+            .to_string_lossy()
+            .into_owned()
+    })
 }

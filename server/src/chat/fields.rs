@@ -1,16 +1,16 @@
-//! Fields of a chat request that are not read: what each asks for nothing by. Whatever else a request holds asks for
-//! something, and is refused by its name.
+//! Fields of a chat request that are not read, each with the values by which it asks for nothing. A field with any other value, or
+//! one that is not listed, asks for something and is refused by its name.
 
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// When a field asks for nothing.
 enum Nothing {
-    /// Always: it changes no reply.
+    /// Whatever its value: it changes no reply.
     Ever,
-    /// By its default.
+    /// With this value, its default.
     At(Value),
-    /// Never, but null.
+    /// With null alone.
     Never,
 }
 use Nothing::{At, Ever, Never};
@@ -133,15 +133,15 @@ pub(super) fn asks(field: &str, value: &Value, all: &Map<String, Value>) -> bool
     if value.is_null() {
         return false;
     }
-    let chosen = |name: &str| all.get(name).filter(|choice| !choice.is_null());
+    let given = |name: &str| all.get(name).filter(|choice| !choice.is_null());
     let offers = |name: &str| {
-        let list = chosen(name);
+        let list = given(name);
         list.is_some_and(|tools| tools.as_array().is_none_or(|tools| !tools.is_empty()))
     };
     let tools = ["tools", "functions"];
     let none_chosen = ["tool_choice", "function_call"]
         .iter()
-        .any(|name| chosen(name).is_some_and(|choice| choice == "none"));
+        .any(|name| given(name).is_some_and(|choice| choice == "none"));
     match field {
         "tools" | "functions" => offers(field) && !none_chosen,
         "tool_choice" | "function_call" => {
@@ -149,31 +149,31 @@ pub(super) fn asks(field: &str, value: &Value, all: &Map<String, Value>) -> bool
         }
         _ => match TABLE.iter().find(|(name, _)| *name == field) {
             Some((_, Ever)) => false,
-            Some((_, At(default))) => !same(value, default) && !hollow(value),
+            Some((_, At(default))) => !is_same(value, default) && !is_hollow(value),
             // where `{}` is a choice: searching the web, any JSON
             Some((_, Never)) => true,
-            None => !hollow(value),
+            None => !is_hollow(value),
         },
     }
 }
 
 /// Whether the field is one of the table, and not a stranger.
-pub(super) fn known(field: &str) -> bool {
+pub(super) fn is_known(field: &str) -> bool {
     TABLE.iter().any(|(name, _)| *name == field)
 }
 
 /// An empty list or object, or one of nulls alone.
-fn hollow(value: &Value) -> bool {
+fn is_hollow(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(list) => list.is_empty(),
-        Value::Object(fields) => fields.values().all(hollow),
+        Value::Object(fields) => fields.values().all(is_hollow),
         _ => false,
     }
 }
 
 /// Numbers are the same whether written as whole ones or not.
-fn same(value: &Value, default: &Value) -> bool {
+fn is_same(value: &Value, default: &Value) -> bool {
     match (value.as_f64(), default.as_f64()) {
         (Some(value), Some(default)) => value == default,
         _ => value == default,
@@ -192,17 +192,17 @@ const OF_MESSAGE: &[&str] = &[
 
 /// The first field of a message that is not read and asks for something.
 pub(super) fn unread(rest: &Map<String, Value>) -> Option<&str> {
-    let asks = |(name, value): &(&String, &Value)| !OF_MESSAGE.contains(&name.as_str()) && !nothing(value);
+    let asks = |(name, value): &(&String, &Value)| !OF_MESSAGE.contains(&name.as_str()) && !says_nothing(value);
     rest.iter().find(asks).map(|(name, _)| name.as_str())
 }
 
 /// Whether a value says nothing: as clients write a message back that they were sent.
-fn nothing(value: &Value) -> bool {
+fn says_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(list) => list.is_empty(),
-        Value::Object(fields) => fields.values().all(nothing),
+        Value::Object(fields) => fields.values().all(says_nothing),
         Value::Bool(true) | Value::Number(_) => false,
     }
 }

@@ -21,8 +21,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 
-/// A problem of this size is none of ours.
-const MOST_PROBLEM: usize = 1 << 20;
+/// Bytes of the largest problem that is read: ours are far smaller.
+const MAX_PROBLEM: usize = 1 << 20;
 
 #[derive(Debug, Serialize)]
 struct Usage {
@@ -50,17 +50,17 @@ fn error_body(status: StatusCode, code: &str, said: &Said, param: Option<&str>) 
 
 /// Every error below `/v1`, whoever made it, in the shape that OpenAI's clients read.
 pub async fn errors(request: Request, next: Next) -> Response {
-    let ours = request.uri().path() == "/v1" || request.uri().path().starts_with("/v1/");
+    let is_openai = request.uri().path() == "/v1" || request.uri().path().starts_with("/v1/");
     let response = next.run(request).await;
     let problem = response
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
-    if !ours || !problem {
+    if !is_openai || !problem {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, MOST_PROBLEM).await.unwrap_or_default();
+    let body = axum::body::to_bytes(body, MAX_PROBLEM).await.unwrap_or_default();
     let said = match serde_json::from_slice::<Problem>(&body) {
         Ok(problem) => problem.said(),
         Err(_) => says::error(),
@@ -145,7 +145,9 @@ pub async fn chat(
         ApiError::NotFound(what) => unknown(what).into_response(),
         other => other.into_response(),
     })?;
-    pool::ready(&worker).await.map_err(IntoResponse::into_response)?;
+    pool::wait_until_loaded(&worker)
+        .await
+        .map_err(IntoResponse::into_response)?;
     let generation = worker.generate(wanted.messages, wanted.sampling);
     let reply = Reply {
         id: format!("chatcmpl-{:016x}", pool.ambient.random_u64()),
@@ -153,10 +155,10 @@ pub async fn chat(
         model,
     };
     if wanted.stream {
-        return Ok(Sse::new(stream(generation, reply, wanted.usage)).into_response());
+        return Ok(Sse::new(stream(generation, reply, wanted.include_usage)).into_response());
     }
-    let whole = whole(generation, reply).await.map_err(IntoResponse::into_response)?;
-    Ok(axum::Json(whole).into_response())
+    let answer = complete(generation, reply).await.map_err(IntoResponse::into_response)?;
+    Ok(axum::Json(answer).into_response())
 }
 
 struct Reply {
@@ -174,7 +176,7 @@ impl Reply {
     }
 }
 
-async fn whole(mut generation: Generation, reply: Reply) -> ApiResult<Value> {
+async fn complete(mut generation: Generation, reply: Reply) -> ApiResult<Value> {
     let mut text = String::new();
     loop {
         match generation.next().await {
@@ -205,7 +207,7 @@ async fn whole(mut generation: Generation, reply: Reply) -> ApiResult<Value> {
 
 /// Server-sent events in OpenAI's shape. Dropped with the connection, and the generation with it.
 fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream<Item = Result<Event, Infallible>> {
-    enum At {
+    enum Next {
         Start,
         Middle,
         Last,
@@ -214,15 +216,15 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
     let data = |value: Value| Event::default().data(value.to_string());
     let failed = move |said: &Said| data(error_body(StatusCode::INTERNAL_SERVER_ERROR, &said.code, said, None));
     futures::stream::unfold(
-        (generation, reply, At::Start, None),
+        (generation, reply, Next::Start, None),
         move |(mut generation, reply, at, mut spent)| async move {
             let (event, next) = match at {
-                At::Start => (
+                Next::Start => (
                     data(reply.chunk(json!({"role": "assistant", "content": ""}), None)),
-                    At::Middle,
+                    Next::Middle,
                 ),
-                At::Middle => match generation.next().await {
-                    Some(Piece::Delta(text)) => (data(reply.chunk(json!({"content": text}), None)), At::Middle),
+                Next::Middle => match generation.next().await {
+                    Some(Piece::Delta(text)) => (data(reply.chunk(json!({"content": text}), None)), Next::Middle),
                     Some(Piece::Done {
                         finish,
                         prompt_tokens,
@@ -232,21 +234,21 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
                         let mut chunk = reply.chunk(json!({}), Some(finish_reason(finish)));
                         chunk["timings"] = json!({"seconds": seconds, "completion_tokens": completion_tokens});
                         spent = Some(usage(prompt_tokens, completion_tokens));
-                        (data(chunk), At::Last)
+                        (data(chunk), Next::Last)
                     }
-                    Some(Piece::Error(said)) => (failed(&says::generation(said)), At::Last),
-                    None => (failed(&says::worker_ended()), At::Last),
+                    Some(Piece::Error(said)) => (failed(&says::generation(said)), Next::Last),
+                    None => (failed(&says::worker_ended()), Next::Last),
                 },
-                At::Last => match spent.take().filter(|_| with_usage) {
+                Next::Last => match spent.take().filter(|_| with_usage) {
                     Some(usage) => {
                         let mut chunk = reply.chunk(json!({}), None);
                         chunk["choices"] = json!([]);
                         chunk["usage"] = json!(usage);
-                        (data(chunk), At::Last)
+                        (data(chunk), Next::Last)
                     }
-                    None => (Event::default().data("[DONE]"), At::End),
+                    None => (Event::default().data("[DONE]"), Next::End),
                 },
-                At::End => return None,
+                Next::End => return None,
             };
             Some((Ok(event), (generation, reply, next, spent)))
         },

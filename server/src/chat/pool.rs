@@ -1,4 +1,5 @@
-//! Which models are loaded: two at most, the longest idle one gives way, all are given back after a while.
+//! The pool of chat workers: two models at most are loaded, the longest idle one is evicted for another, and idle ones are
+//! unloaded after a while.
 
 use super::worker::{Loaded, Worker};
 use crate::ApiError;
@@ -13,11 +14,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Models in memory at once.
-const LOADED: usize = 2;
-/// An unused model is given back after this.
-const IDLE: Duration = Duration::from_secs(600);
+const MAX_LOADED: usize = 2;
+/// An unused model is unloaded after this.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// Memory beside the weights: key-value cache, workspace, program.
+/// Bytes beside the weights: key-value cache, workspace, program.
 const OVERHEAD: u64 = 256 << 20;
 
 /// The models that are loaded, and what loads them. Cheap to clone.
@@ -92,16 +93,16 @@ impl Pool {
         if let Some(worker) = self.find(&wanted) {
             return Ok(worker);
         }
-        // one is started at a time: two would each see room for one more; who has theirs goes on talking
+        // one starts at a time: two would each see room for one more; requests whose model is loaded do not wait
         let _one = self.starting.lock().await;
         if let Some(worker) = self.find(&wanted) {
             return Ok(worker);
         }
-        if let Some(evicted) = self.make_room()? {
+        if let Some(evicted) = self.evict_idle()? {
             // its memory counts as free once it has ended
             evicted.end().await;
         }
-        self.memory_for(&wanted).await?;
+        self.check_memory(&wanted).await?;
         let worker = Arc::new(Worker::start(
             &self.trainer,
             &wanted,
@@ -123,27 +124,30 @@ impl Pool {
             return Ok(());
         };
         match self.worker(&served.name).await {
-            Ok(worker) => ready(&worker).await,
+            Ok(worker) => wait_until_loaded(&worker).await,
             Err(error) if error.said().code == "no_memory" => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// The worker that has it loaded.
+    /// The worker that has this model loaded.
     fn find(&self, wanted: &Model) -> Option<Arc<Worker>> {
         let mut slots = self.lock();
-        // one that still talks is left to end what it says
+        // a busy one of outdated files is left to finish its reply
         slots.retain(|s| s.worker.is_alive() && (s.worker.is_busy() || !s.loaded.is_outdated(wanted)));
         let slot = slots.iter_mut().find(|s| s.loaded == *wanted)?;
         slot.used = self.ambient.steady();
         Some(slot.worker.clone())
     }
 
-    /// Takes the longest idle worker out where all places are taken.
-    fn make_room(&self) -> Result<Option<Worker>, ApiError> {
+    /// Takes the longest idle worker out where as many are loaded as may be.
+    ///
+    /// # Errors
+    /// All of them are busy.
+    fn evict_idle(&self) -> Result<Option<Worker>, ApiError> {
         let mut slots = self.lock();
         slots.retain(|s| s.worker.is_alive());
-        if slots.len() < LOADED {
+        if slots.len() < MAX_LOADED {
             return Ok(None);
         }
         // one that a request holds is about to talk
@@ -155,10 +159,10 @@ impl Pool {
         Ok(Arc::into_inner(slots.remove(oldest).worker))
     }
 
-    /// Gives back what was not used for a while; called now and then.
-    pub fn tidy(&self) {
+    /// Unloads what was not used for a while; to be called now and then.
+    pub fn drop_idle(&self) {
         self.lock()
-            .retain(|s| s.worker.is_alive() && (s.worker.is_busy() || self.ambient.since(s.used) < IDLE));
+            .retain(|s| s.worker.is_alive() && (s.worker.is_busy() || self.ambient.since(s.used) < IDLE_TIMEOUT));
     }
 
     /// Ends the workers on cards that nobody talks to, since a run waits for a card.
@@ -167,8 +171,8 @@ impl Pool {
         self.lock().retain(|s| !(s.worker.has_card && idle(s)));
     }
 
-    /// Whether somebody talks with a model that lies there. One that only stays loaded is given back.
-    pub fn talks_with(&self, place: &Path) -> bool {
+    /// Whether somebody talks with a model whose files lie below `place`. One that is only kept loaded is unloaded.
+    pub fn is_talking_with(&self, place: &Path) -> bool {
         let of = |s: &Slot| {
             let mut names = s.loaded.adapters.iter().chain([&s.loaded.base]);
             names.any(|name| Path::new(name).starts_with(place))
@@ -178,7 +182,7 @@ impl Pool {
         slots.iter().any(of)
     }
 
-    /// Gives back everything.
+    /// Unloads everything.
     pub fn clear(&self) {
         self.lock().clear();
     }
@@ -203,10 +207,10 @@ impl Pool {
         Ok(Model::new(base, adapters, vec![]))
     }
 
-    /// Says so before loading when memory would not do: a run beside must not be killed for a chat.
-    async fn memory_for(&self, wanted: &Model) -> Result<(), ApiError> {
+    /// Refuses before loading where memory would not do: a run beside must not be killed for a chat.
+    async fn check_memory(&self, wanted: &Model) -> Result<(), ApiError> {
         let need = self.facts.one(Path::new(&wanted.base)).await.bytes + OVERHEAD;
-        let (_, free) = crate::system::memory();
+        let free = crate::system::memory().available;
         if need <= free {
             return Ok(());
         }
@@ -216,7 +220,10 @@ impl Pool {
 }
 
 /// Waits until the model is loaded.
-pub async fn ready(worker: &Worker) -> Result<(), ApiError> {
+///
+/// # Errors
+/// It can't be loaded, or its worker ended.
+pub async fn wait_until_loaded(worker: &Worker) -> Result<(), ApiError> {
     let mut loaded = worker.loaded.clone();
     let state = loaded.wait_for(|state| *state != Loaded::Loading).await;
     match state.as_deref() {

@@ -23,21 +23,21 @@ pub struct ChatRequest {
     stream_options: Option<StreamOptions>,
     temperature: Option<f64>,
     top_p: Option<f64>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "whole_number")]
     top_k: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "whole_number")]
     max_tokens: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "whole_number")]
     max_completion_tokens: Option<i64>,
     presence_penalty: Option<f64>,
     frequency_penalty: Option<f64>,
     repetition_penalty: Option<f64>,
     logit_bias: Option<BTreeMap<String, f64>>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "whole_number")]
     seed: Option<i64>,
     #[schema(value_type = Option<Vec<String>>)]
     stop: Option<Stop>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "whole_number")]
     n: Option<i64>,
     /// Everything else.
     #[serde(flatten)]
@@ -55,8 +55,8 @@ struct StreamOptions {
 }
 
 impl StreamOptions {
-    /// A choice that is not there: all but those that change no text, and those that are off.
-    fn asks(&self) -> Option<&str> {
+    /// The first option that is not known, unless it changes no text or is off.
+    fn unknown_option(&self) -> Option<&str> {
         let asks = |(name, value): &(&String, &Value)| {
             name.as_str() != "include_obfuscation" && !value.is_null() && **value != false
         };
@@ -72,7 +72,7 @@ enum Stop {
 }
 
 /// A whole number, which may be written as 16.0; one that is too large stands for the largest.
-fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     let Some(number) = Option::<serde_json::Number>::deserialize(from)? else {
         return Ok(None);
     };
@@ -103,13 +103,14 @@ impl Refusal {
     }
 }
 
-/// A request that was judged.
+/// What a request asks for, once it was judged.
 #[derive(Debug)]
 pub struct Wanted {
     pub messages: Vec<Message>,
     pub sampling: Sampling,
     pub stream: bool,
-    pub usage: bool,
+    /// The usage is sent at the end of a stream.
+    pub include_usage: bool,
 }
 
 /// Texts that end a reply.
@@ -119,16 +120,16 @@ const MOST_STOPS: usize = 16;
 ///
 /// # Errors
 /// The first value that no request could ask for either.
-pub fn judge_usual(usual: &SamplingDefaults) -> Result<(), Refusal> {
-    ChatRequest::default().sampling(usual, || 0).map(drop)
+pub fn check_defaults(defaults: &SamplingDefaults) -> Result<(), Refusal> {
+    ChatRequest::default().sampling(defaults, || 0).map(drop)
 }
 
 impl ChatRequest {
-    /// `usual`: how tokens are drawn where the request does not say it.
+    /// `defaults`: how tokens are drawn where the request does not say it.
     ///
     /// # Errors
     /// The first field that asks for something that is not there, or can't be meant.
-    pub fn judge(self, usual: &SamplingDefaults, chance: impl FnOnce() -> u64) -> Result<Wanted, Refusal> {
+    pub fn judge(self, defaults: &SamplingDefaults, random_seed: impl FnOnce() -> u64) -> Result<Wanted, Refusal> {
         if let Some((field, value)) = self
             .rest
             .iter()
@@ -137,7 +138,7 @@ impl ChatRequest {
             return Err(unsupported(field, value));
         }
         if let Some(options) = &self.stream_options
-            && let Some(option) = options.asks()
+            && let Some(option) = options.unknown_option()
         {
             let said = says::no_such_choice(format_args!("stream_options.{}", option.escape_debug()));
             return Err(Refusal::new("unsupported", format!("stream_options.{option}"), said));
@@ -145,27 +146,27 @@ impl ChatRequest {
         if self.n.is_some_and(|n| n != 1) {
             return Err(Refusal::new("unsupported", "n", says::one_reply()));
         }
-        let sampling = self.sampling(usual, chance)?;
+        let sampling = self.sampling(defaults, random_seed)?;
         Ok(Wanted {
             sampling,
             stream: self.stream.unwrap_or(false),
-            usage: self
+            include_usage: self
                 .stream_options
                 .is_some_and(|options| options.include_usage == Some(true)),
             messages: messages(self.messages)?,
         })
     }
 
-    fn sampling(&self, usual: &SamplingDefaults, chance: impl FnOnce() -> u64) -> Result<Sampling, Refusal> {
+    fn sampling(&self, defaults: &SamplingDefaults, random_seed: impl FnOnce() -> u64) -> Result<Sampling, Refusal> {
         let within = |field: &str, value: Option<f64>, default: f64| {
             let value = value.unwrap_or(default);
             match misfit(field, value) {
                 None => Ok(value),
-                Some(must) => Err(range(field, says::key_must(field, must, value))),
+                Some(must) => Err(out_of_range(field, says::key_must(field, must, value))),
             }
         };
-        let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0))?;
-        let temperature = within("temperature", self.temperature, usual.temperature.unwrap_or(1.0))?;
+        let top_p = within("top_p", self.top_p, defaults.top_p.unwrap_or(1.0))?;
+        let temperature = within("temperature", self.temperature, defaults.temperature.unwrap_or(1.0))?;
         // clients that won't write 0 write 1e-8
         let temperature = if temperature < LEAST { 0.0 } else { temperature };
         let stop = match &self.stop {
@@ -175,33 +176,33 @@ impl ChatRequest {
             Some(Stop::Many(many)) => many.clone(),
         };
         if stop.len() > MOST_STOPS || stop.iter().any(String::is_empty) {
-            return Err(range("stop", says::takes_stops("stop", MOST_STOPS)));
+            return Err(out_of_range("stop", says::takes_stops("stop", MOST_STOPS)));
         }
         let (field, most) = match self.max_completion_tokens {
             Some(most) => ("max_completion_tokens", most),
             None => (
                 "max_tokens",
                 self.max_tokens.unwrap_or_else(|| {
-                    let most = usual.max_tokens.unwrap_or(512);
+                    let most = defaults.max_tokens.unwrap_or(512);
                     i64::try_from(most).unwrap_or(i64::MAX)
                 }),
             ),
         };
         if let Some(must) = misfit(field, most as f64) {
-            return Err(range(field, says::key_must(field, must, most)));
+            return Err(out_of_range(field, says::key_must(field, must, most)));
         }
-        let usual_k = usual.top_k.and_then(|k| i64::try_from(k).ok());
-        let top_k = match self.top_k.or(usual_k) {
+        let default_k = defaults.top_k.and_then(|k| i64::try_from(k).ok());
+        let top_k = match self.top_k.or(default_k) {
             None | Some(-1 | 0) => None,
             Some(k @ 1..) => Some(u32::try_from(k).unwrap_or(u32::MAX)),
             Some(k) => {
                 let said = says::key_must("top_k", says::above_zero_or_all(), k);
-                return Err(range("top_k", said));
+                return Err(out_of_range("top_k", said));
             }
         };
-        let bias = |(token, by): (&String, &f64)| match token.parse() {
+        let logit_bias_entry = |(token, by): (&String, &f64)| match token.parse() {
             Ok(id) if (-100.0..=100.0).contains(by) => Ok((id, *by as f32)),
-            _ => Err(range("logit_bias", says::takes_biases("logit_bias"))),
+            _ => Err(out_of_range("logit_bias", says::takes_biases("logit_bias"))),
         };
         Ok(Sampling {
             temperature,
@@ -212,17 +213,22 @@ impl ChatRequest {
             repetition_penalty: within(
                 "repetition_penalty",
                 self.repetition_penalty,
-                usual.repetition_penalty.unwrap_or(1.0),
+                defaults.repetition_penalty.unwrap_or(1.0),
             )?,
-            logit_bias: self.logit_bias.iter().flatten().map(bias).collect::<Result<_, _>>()?,
+            logit_bias: self
+                .logit_bias
+                .iter()
+                .flatten()
+                .map(logit_bias_entry)
+                .collect::<Result<_, _>>()?,
             max_tokens: most.min(32_768) as u32,
-            seed: self.seed.map_or_else(chance, |seed| seed as u64),
+            seed: self.seed.map_or_else(random_seed, |seed| seed as u64),
             stop,
         })
     }
 }
 
-fn range(field: &str, said: Said) -> Refusal {
+fn out_of_range(field: &str, said: Said) -> Refusal {
     Refusal::new("range", field, said)
 }
 
@@ -234,7 +240,7 @@ fn unsupported(field: &str, value: &Value) -> Refusal {
         }
         "tools" | "functions" | "tool_choice" | "function_call" => says::no_tools_here(field),
         "logprobs" | "top_logprobs" => says::no_logprobs(field),
-        other if fields::known(other) => says::not_done_here(other, value),
+        other if fields::is_known(other) => says::not_done_here(other, value),
         other => says::field_unknown(other.escape_debug().to_string()),
     };
     Refusal::new("unsupported", field, said)

@@ -68,7 +68,7 @@ fn message(i: usize, mut turn: Turn) -> Result<Message, Refusal> {
         }
     };
     let reasoning = match role.as_str() {
-        "assistant" => thoughts(&mut turn.rest),
+        "assistant" => take_reasoning(&mut turn.rest),
         _ => None,
     };
     if let Some(field) = fields::unread(&turn.rest) {
@@ -86,8 +86,8 @@ fn message(i: usize, mut turn: Turn) -> Result<Message, Refusal> {
             other => other,
         },
     };
-    let older = turn.function_call.map(|function| Call { id: None, function });
-    let calls = turn.tool_calls.unwrap_or_default().into_iter().chain(older);
+    let legacy = turn.function_call.map(|function| Call { id: None, function });
+    let calls = turn.tool_calls.unwrap_or_default().into_iter().chain(legacy);
     let tool_calls: Vec<ToolCall> = calls.map(call).collect();
     let content = match turn.content {
         Some(Content::Text(text)) => text,
@@ -114,8 +114,8 @@ fn message(i: usize, mut turn: Turn) -> Result<Message, Refusal> {
     })
 }
 
-/// What a model thought before it spoke, as clients send it back.
-fn thoughts(rest: &mut Map<String, Value>) -> Option<String> {
+/// Takes the reasoning out of a message's other fields, by either name under which clients send it back.
+fn take_reasoning(rest: &mut Map<String, Value>) -> Option<String> {
     ["reasoning_content", "reasoning"].into_iter().find_map(|name| {
         let text = rest.get(name)?.as_str().filter(|text| !text.is_empty())?.to_owned();
         rest.remove(name);

@@ -28,7 +28,7 @@ pub enum Piece {
     Error(Said),
 }
 
-/// How loading stands.
+/// The state of loading.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Loaded {
     Loading,
@@ -40,13 +40,13 @@ pub enum Loaded {
     Failed(Said),
 }
 
-/// A worker that nobody listens to any more and that does not stop is ended after this.
-const STUBBORN: Duration = Duration::from_secs(10);
+/// A worker whose generations are all cancelled and that does not stop is killed after this.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Who waits for a generation.
 struct Listener {
     pieces: mpsc::UnboundedSender<Piece>,
-    /// Since when it need not go on.
+    /// When it was cancelled.
     cancelled: Option<Instant>,
 }
 
@@ -84,9 +84,9 @@ impl Worker {
         let (state, loaded) = watch::channel(Loaded::Loading);
         let listeners = Listeners::default();
         let has_card = card.is_some();
-        let attended = attend(child, commands, listeners.clone(), state, ambient.clone());
+        let serving = serve_process(child, commands, listeners.clone(), state, ambient.clone());
         tokio::spawn(async move {
-            attended.await;
+            serving.await;
             // it has ended
             drop(card);
         });
@@ -123,7 +123,7 @@ impl Worker {
     pub async fn end(self) {
         let mut state = self.loaded.clone();
         drop(self);
-        // whoever attends to it drops the other side at last
+        // the task that serves the process drops the sender at its end
         while state.changed().await.is_ok() {}
     }
 
@@ -165,7 +165,7 @@ impl Drop for Generation {
 }
 
 /// Carries lines to and from the process until it ends, or its [`Worker`] is dropped.
-async fn attend(
+async fn serve_process(
     mut child: Child,
     mut commands: mpsc::UnboundedReceiver<ToWorker>,
     listeners: Listeners,
@@ -176,15 +176,15 @@ async fn attend(
     else {
         return;
     };
-    let said = tokio::spawn(last_words(stderr));
+    let last_output = tokio::spawn(last_words(stderr));
     let mut lines = BufReader::new(stdout).lines();
     let mut failed = None;
-    let mut look = tokio::time::interval(Duration::from_secs(1));
+    let mut every_second = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
-            _ = look.tick() => {
+            _ = every_second.tick() => {
                 // it may be caught in a template or a prompt that never ends, and everybody has gone
-                let stubborn = |listener: &Listener| listener.cancelled.is_some_and(|since| ambient.since(since) > STUBBORN);
+                let stubborn = |listener: &Listener| listener.cancelled.is_some_and(|since| ambient.since(since) > CANCEL_TIMEOUT);
                 let all = listeners.lock().unwrap_or_else(|e| e.into_inner());
                 if !all.is_empty() && all.values().all(stubborn) {
                     break;
@@ -205,11 +205,11 @@ async fn attend(
                         tracing::info!("a chat worker computes on {device}");
                         state.send_replace(Loaded::Ready { context, template, resident_bytes });
                     }
-                    Ok(FromWorker::Delta { id, text }) => tell(&listeners, id, Piece::Delta(text)),
+                    Ok(FromWorker::Delta { id, text }) => send_piece(&listeners, id, Piece::Delta(text)),
                     Ok(FromWorker::Done { id, finish, prompt_tokens, completion_tokens, seconds }) => {
-                        tell(&listeners, id, Piece::Done { finish, prompt_tokens, completion_tokens, seconds });
+                        send_piece(&listeners, id, Piece::Done { finish, prompt_tokens, completion_tokens, seconds });
                     }
-                    Ok(FromWorker::Error { id: Some(id), said }) => tell(&listeners, id, Piece::Error(said)),
+                    Ok(FromWorker::Error { id: Some(id), said }) => send_piece(&listeners, id, Piece::Error(said)),
                     Ok(FromWorker::Error { id: None, said }) => failed = Some(said),
                     Err(_) => tracing::warn!("a chat worker said: {line}"),
                 }
@@ -218,10 +218,10 @@ async fn attend(
     }
     // already gone is fine
     let _ = child.kill().await;
-    let words = trainer::said(&said.await.unwrap_or_default());
-    let reason = failed.unwrap_or_else(|| match words.is_empty() {
+    let last_said = trainer::said(&last_output.await.unwrap_or_default());
+    let reason = failed.unwrap_or_else(|| match last_said.is_empty() {
         true => says::worker_ended(),
-        false => words,
+        false => last_said,
     });
     if !matches!(*state.borrow(), Loaded::Ready { .. }) {
         state.send_replace(Loaded::Failed(reason.clone()));
@@ -231,7 +231,7 @@ async fn attend(
     }
 }
 
-fn tell(listeners: &Listeners, id: u64, piece: Piece) {
+fn send_piece(listeners: &Listeners, id: u64, piece: Piece) {
     let mut all = listeners.lock().unwrap_or_else(|e| e.into_inner());
     let last = !matches!(piece, Piece::Delta(_));
     if let Some(listener) = all.get(&id) {
@@ -275,7 +275,7 @@ mod tests {
     async fn a_worker_that_only_the_gone_wait_for_is_ended() {
         let ambient = Ambient::default();
         let long_ago = Some(ambient.steady());
-        ambient.pass(2 * STUBBORN);
+        ambient.advance(2 * CANCEL_TIMEOUT);
         let (sender, mut pieces) = mpsc::unbounded_channel();
         let listener = |cancelled| Listener {
             pieces: sender.clone(),
@@ -285,7 +285,7 @@ mod tests {
         listeners.lock().unwrap().insert(1, listener(long_ago));
         let (_input, commands) = mpsc::unbounded_channel();
         let (state, _loaded) = watch::channel(Loaded::Loading);
-        attend(deaf(), commands, listeners.clone(), state, ambient.clone()).await;
+        serve_process(deaf(), commands, listeners.clone(), state, ambient.clone()).await;
         assert!(matches!(pieces.recv().await, Some(Piece::Error(_))));
 
         // someone still waits: it goes on until that one has gone too
@@ -293,7 +293,13 @@ mod tests {
         listeners.lock().unwrap().insert(3, listener(None));
         let (_input, commands) = mpsc::unbounded_channel();
         let (state, _loaded) = watch::channel(Loaded::Loading);
-        let going = tokio::spawn(attend(deaf(), commands, listeners.clone(), state, ambient.clone()));
+        let going = tokio::spawn(serve_process(
+            deaf(),
+            commands,
+            listeners.clone(),
+            state,
+            ambient.clone(),
+        ));
         tokio::time::timeout(Duration::from_millis(1500), pieces.recv())
             .await
             .unwrap_err();

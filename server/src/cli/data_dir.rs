@@ -13,7 +13,7 @@ pub(super) fn data_dir_of_environment() -> Result<PathBuf, Said> {
 fn data_dir_named(named: OsString) -> Result<PathBuf, Said> {
     match named.to_str() {
         Some(path) => at_home(path).map_err(|what| says::file("DATA_DIR", what.said())),
-        // a folder whose name is no UTF-8 is one as well, and holds nothing to write out
+        // not UTF-8: a folder all the same, with no `~` to expand
         None => Ok(named.into()),
     }
 }

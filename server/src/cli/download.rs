@@ -2,7 +2,7 @@
 
 use super::data_dir_of_environment;
 use crate::library::download::{Line, hub_of};
-use crate::library::hub::{HubError, Hubs, Plan, Wanted, shown};
+use crate::library::hub::{HubError, Hubs, Plan, Wanted, printable};
 use protocol::api::{DownloadPlan, HubRequest};
 use protocol::data::Part;
 use protocol::hub::{Hub, HubName, Kind, is_revision};
@@ -41,18 +41,18 @@ pub struct Download {
     json: bool,
 }
 
-/// What came of it.
+/// How the command ended.
 enum Done {
     Here(PathBuf),
     Planned(DownloadPlan),
 }
 
-/// Fetches, and prints the folder. The answer is the exit code.
+/// Fetches, and prints the folder; gives the exit code.
 pub fn run(args: &Download) -> u8 {
     match download(args) {
         Ok(Done::Here(path)) if !args.json => line(&path.display().to_string()),
         Ok(Done::Here(_)) => {}
-        Ok(Done::Planned(plan)) if args.json => say(&Line {
+        Ok(Done::Planned(plan)) if args.json => print_line(&Line {
             plan: Some(plan),
             ..Line::default()
         }),
@@ -69,11 +69,11 @@ pub fn run(args: &Download) -> u8 {
         }
         Err(error) => {
             match args.json {
-                true => say(&Line {
+                true => print_line(&Line {
                     error: Some(error),
                     ..Line::default()
                 }),
-                false => tell!("error: {}", shown(&error.to_string())),
+                false => tell!("error: {}", printable(&error.to_string())),
             }
             return 1;
         }
@@ -84,7 +84,7 @@ pub fn run(args: &Download) -> u8 {
 fn download(args: &Download) -> Result<Done, Said> {
     let data_dir = data_dir_of_environment()?;
     let hubs = Hubs::from_env().with_tokens(&data_dir)?;
-    let wanted = wanted(args, hubs.usual)?;
+    let wanted = wanted(args, hubs.default_hub)?;
     if !args.dry_run
         && let Some(path) = hubs.here(&wanted)
     {
@@ -105,14 +105,14 @@ fn download(args: &Download) -> Result<Done, Said> {
         Err(error) => return Err(error.said()),
     };
     if args.dry_run {
-        return told(&plan).map(Done::Planned);
+        return download_plan(&plan).map(Done::Planned);
     }
     let mut progress = Progress::new(args);
     if !args.json {
         let mib = plan.missing().div_ceil(1 << 20);
         tell!("{}: {mib} MiB to fetch from {}", wanted.name, wanted.hub.title());
     }
-    let fetched = hubs.fetch(&plan, &mut |done, total| progress.tell(done, total));
+    let fetched = hubs.fetch(&plan, &mut |done, total| progress.print(done, total));
     progress.end();
     let path = fetched.map_err(|e| e.said())?;
     Ok(Done::Here(hubs.here(&wanted).unwrap_or(path)))
@@ -125,13 +125,16 @@ fn wanted(args: &Download, usual: Hub) -> Result<Wanted, Said> {
     };
     // an address is as good as the name in it
     let named = HubName::of(kind, &args.name);
-    let told = named.as_ref();
-    let revision = args.revision.clone().or(told.and_then(|named| named.revision.clone()));
+    let in_address = named.as_ref();
+    let revision = args
+        .revision
+        .clone()
+        .or(in_address.and_then(|named| named.revision.clone()));
     if let Some(wrong) = revision.as_deref().filter(|revision| !is_revision(revision)) {
         return Err(says::bad_revision(wrong.escape_debug().to_string()));
     }
     Ok(Wanted {
-        hub: args.hub.or(told.and_then(|named| named.hub)).unwrap_or(usual),
+        hub: args.hub.or(in_address.and_then(|named| named.hub)).unwrap_or(usual),
         kind,
         name: named.map_or_else(|| args.name.clone(), |named| named.name),
         revision,
@@ -143,7 +146,7 @@ fn wanted(args: &Download, usual: Hub) -> Result<Wanted, Said> {
     })
 }
 
-fn told(plan: &Plan) -> Result<DownloadPlan, Said> {
+fn download_plan(plan: &Plan) -> Result<DownloadPlan, Said> {
     let (wanted, part) = (&plan.wanted, plan.wanted.part.clone());
     let free = plan.free().map_err(says::hub_io)?;
     Ok(DownloadPlan {
@@ -165,25 +168,31 @@ fn told(plan: &Plan) -> Result<DownloadPlan, Said> {
     })
 }
 
-/// Says how far it is, not too often.
+/// Prints how far the download is, at most five times a second.
 struct Progress<'a> {
     args: &'a Download,
-    told: Option<Instant>,
+    last_printed: Option<Instant>,
 }
 
 impl<'a> Progress<'a> {
     fn new(args: &'a Download) -> Self {
-        Self { args, told: None }
+        Self {
+            args,
+            last_printed: None,
+        }
     }
 
-    fn tell(&mut self, done: u64, total: u64) {
-        let due = self.told.is_none_or(|t| t.elapsed() > Duration::from_millis(200)) || done == total;
+    fn print(&mut self, done: u64, total: u64) {
+        let due = self
+            .last_printed
+            .is_none_or(|t| t.elapsed() > Duration::from_millis(200))
+            || done == total;
         if !due {
             return;
         }
-        self.told = Some(Instant::now());
+        self.last_printed = Some(Instant::now());
         match self.args.json {
-            true => say(&Line {
+            true => print_line(&Line {
                 done,
                 total,
                 ..Line::default()
@@ -196,13 +205,13 @@ impl<'a> Progress<'a> {
     }
 
     fn end(&self) {
-        if !self.args.json && self.told.is_some() {
+        if !self.args.json && self.last_printed.is_some() {
             tell!();
         }
     }
 }
 
-fn say(told: &Line) {
+fn print_line(told: &Line) {
     line(&serde_json::to_string(told).unwrap_or_default());
 }
 

@@ -1,7 +1,7 @@
 //! `corral health`: what goes wrong in a run, by its curves and its config, and what to try.
 
 use super::data_dir::data_dir_of_environment;
-use crate::runs::{config_text, kept::Kept};
+use crate::runs::{board_file::BoardFile, config_text};
 use crate::supervisor::launcher::Found;
 use crate::supervisor::local;
 use clap::Args;
@@ -24,7 +24,7 @@ pub(super) struct Health {
 }
 
 pub(super) fn run(args: &Health) -> ExitCode {
-    match told(args) {
+    match report(args) {
         Ok(text) => match io::stdout().lock().write_all(text.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Health) -> ExitCode {
     }
 }
 
-fn told(args: &Health) -> Result<String, String> {
+fn report(args: &Health) -> Result<String, String> {
     let directory = directory(&args.run)?;
     let config = config_text(&directory)
         .map(|text| RunConfig::parse(&text).config)
@@ -44,7 +44,7 @@ fn told(args: &Health) -> Result<String, String> {
     let path = directory.join(run_dir::EVENTS);
     let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let vitals = Vitals::read(BufReader::new(file)).map_err(|error| format!("{}: {error}", path.display()))?;
-    // of another program's run nobody knows more than it says
+    // the defaults of another program's run are not ours
     let config = if vitals.ours { config.completed() } else { config };
     let mut health = health::judge(&vitals, &config);
     let now = SystemTime::now()
@@ -89,7 +89,7 @@ fn directory(run: &str) -> Result<PathBuf, String> {
         return Ok(path);
     }
     let runs = data_dir_of_environment().map_err(|said| said.message)?.join("runs");
-    let of_name = |directory: &Path| Kept::read(directory).is_some_and(|kept| kept.name == run || kept.id == run);
+    let of_name = |directory: &Path| BoardFile::read(directory).is_some_and(|kept| kept.name == run || kept.id == run);
     let all = std::fs::read_dir(&runs)
         .into_iter()
         .flatten()

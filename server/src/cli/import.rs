@@ -3,7 +3,7 @@
 use super::default_data_dir;
 use crate::ambient::Ambient;
 use crate::imports;
-use crate::imports::follow::{Follow, LOOK};
+use crate::imports::follow::{Follow, POLL_INTERVAL};
 use crate::runs::adopt::is_run;
 use crate::serve::ended_by_signal;
 use clap::Args;
@@ -30,7 +30,7 @@ pub(super) struct Import {
 
 /// Writes run directories where a board looks for them; none need be there.
 pub(super) fn run(args: &Import) -> ExitCode {
-    super::write_for_the_person_alone();
+    super::restrict_umask();
     let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
     if is_run(&args.path) {
         if args.follow {
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Import) -> ExitCode {
             }
         };
     }
-    let asked = imports::Asked {
+    let asked = imports::ImportRequest {
         path: &args.path,
         name: args.name.as_deref(),
         shown: None,
@@ -70,11 +70,11 @@ pub(super) fn run(args: &Import) -> ExitCode {
 }
 
 /// Takes runs in as they go.
-fn follow(asked: &imports::Asked, runs: &Path) -> ExitCode {
+fn follow(asked: &imports::ImportRequest, runs: &Path) -> ExitCode {
     let done = Follow::new(asked, runs, Ambient::default()).and_then(|mut follow| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| imports::ImportError(says::import_not_written(runs, e)))?;
-        let looked = runtime.block_on(look_on(&mut follow));
+        let looked = runtime.block_on(follow_until_over(&mut follow));
         // whatever stood in the way, no run is left as if somebody told it
         follow.end().and(looked)
     });
@@ -87,25 +87,25 @@ fn follow(asked: &imports::Asked, runs: &Path) -> ExitCode {
     }
 }
 
-async fn look_on(follow: &mut Follow) -> Result<(), imports::ImportError> {
+async fn follow_until_over(follow: &mut Follow) -> Result<(), imports::ImportError> {
     // before the first look, which may take a while
     let mut ended = std::pin::pin!(ended_by_signal());
-    let mut waits = false;
+    let mut told_to_wait = false;
     loop {
-        let seen = follow.look()?;
-        seen.begun.iter().for_each(|run| tell!("following {}", run.display()));
-        seen.ended.iter().for_each(|run| tell!("ended {}", run.display()));
-        seen.troubles.iter().for_each(|why| tell!("note: {why}"));
+        let news = follow.poll()?;
+        news.begun.iter().for_each(|run| tell!("following {}", run.display()));
+        news.ended.iter().for_each(|run| tell!("ended {}", run.display()));
+        news.troubles.iter().for_each(|why| tell!("note: {why}"));
         if follow.is_over() {
             return Ok(());
         }
-        if follow.is_empty() && !waits {
-            waits = true;
+        if follow.is_empty() && !told_to_wait {
+            told_to_wait = true;
             tell!("note: {}", says::import_not_yet(follow.path()));
         }
         tokio::select! {
             () = &mut ended => return Ok(()),
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }
 }

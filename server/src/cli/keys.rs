@@ -20,7 +20,7 @@ pub(super) struct Keys {
 
 pub(super) fn run(args: &Keys) -> ExitCode {
     let asked = args.name.as_deref().map(str::trim);
-    let text = match chosen(asked) {
+    let text = match select(asked) {
         Err(error) => {
             tell!("error: {error}");
             return ExitCode::from(2);
@@ -28,8 +28,8 @@ pub(super) fn run(args: &Keys) -> ExitCode {
         Ok(_) if args.schema => pretty(schema()),
         Ok(keys) if args.json => pretty(&keys),
         Ok(keys) => match (keys.as_slice(), asked) {
-            ([key], Some(_)) => whole(key),
-            (keys, _) => listed(keys),
+            ([key], Some(_)) => full_text(key),
+            (keys, _) => list_text(keys),
         },
     };
     // whoever reads no further has what they wanted
@@ -46,8 +46,8 @@ fn pretty(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).map_or_else(|_| String::new(), |text| text + "\n")
 }
 
-/// The key of a name, whichever it has in a file; else those that have it as a part.
-fn chosen(name: Option<&str>) -> Result<Vec<&'static Described>, String> {
+/// The key of this name or alias; else those whose names contain it.
+fn select(name: Option<&str>) -> Result<Vec<&'static Described>, String> {
     let Some(name) = name else {
         return Ok(reference().iter().collect());
     };
@@ -91,11 +91,11 @@ fn kind(key: &Described) -> &'static str {
     }
 }
 
-/// Names told on one line.
-const FEW: usize = 8;
+/// Choices that are listed on one line.
+const MAX_LISTED: usize = 8;
 
-/// Under their groups, some lines each.
-fn listed(keys: &[&Described]) -> String {
+/// The keys under their groups, some lines each.
+fn list_text(keys: &[&Described]) -> String {
     let mut text = String::new();
     let widest = keys.iter().map(|key| key.name.len()).max().unwrap_or_default();
     for group in Group::ALL {
@@ -106,7 +106,7 @@ fn listed(keys: &[&Described]) -> String {
         for key in of_group {
             let mut facts = vec![kind(key).to_owned()];
             facts.extend(key.range.map(|range| range.text()).filter(|text| !text.is_empty()));
-            facts.extend(names(key, FEW));
+            facts.extend(names(key, MAX_LISTED));
             if !key.defaults.is_empty() {
                 facts.push(format!("default {}", key.default_text()));
             }
@@ -123,7 +123,7 @@ fn listed(keys: &[&Described]) -> String {
     text
 }
 
-/// What a key may be, the first `most` of it.
+/// What a key may be: its first `most` choices.
 fn names(key: &Described, most: usize) -> Option<String> {
     let first: Vec<&str> = key.choices.iter().take(most).map(String::as_str).collect();
     let more = match key.choices.len() - first.len() {
@@ -133,12 +133,12 @@ fn names(key: &Described, most: usize) -> Option<String> {
     (!first.is_empty()).then(|| format!("{}{more}", first.join(", ")))
 }
 
-/// All that is known of one.
-fn whole(key: &Described) -> String {
+/// All that is known of one key.
+fn full_text(key: &Described) -> String {
     let mut text = format!("{}\n\n{}\n\n", key.name, key.about);
-    let mut row = |name: &str, told: String| {
-        if !told.is_empty() {
-            let _ = writeln!(text, "  {name:11}{told}");
+    let mut row = |name: &str, value: String| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "  {name:11}{value}");
         }
     };
     row("group", heading(key.group).into());
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_key_is_found_by_each_of_its_names_and_others_are_told_why() {
-        let named = |name| chosen(Some(name)).map(|keys| keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>());
+        let named = |name| select(Some(name)).map(|keys| keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>());
         assert_eq!(named("pref_beta"), Ok(vec!["pref_beta"]));
         assert_eq!(named("beta"), Ok(vec!["pref_beta"]));
         assert!(named("galore").is_ok_and(|keys| keys.len() == 6));
@@ -189,12 +189,12 @@ mod tests {
             Err("there is no key lora_rnk: did you mean lora_rank?".into())
         );
         assert!(named("deepspeed").is_err_and(|why| why.contains("several devices")));
-        assert_eq!(chosen(None).map(|keys| keys.len()), Ok(reference().len()));
+        assert_eq!(select(None).map(|keys| keys.len()), Ok(reference().len()));
     }
 
     #[test]
     fn one_key_is_told_in_full() {
-        let text = whole(chosen(Some("pref_beta")).unwrap()[0]);
+        let text = full_text(select(Some("pref_beta")).unwrap()[0]);
         for line in [
             "  range      above 0\n",
             "  default    0.1; 2 (pref_loss: simpo)\n",
@@ -203,7 +203,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{text}");
         }
-        let all = listed(&chosen(None).unwrap());
+        let all = list_text(&select(None).unwrap());
         assert!(reference().iter().all(|key| all.contains(&key.about)));
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Report {
 }
 
 pub(super) fn run(args: &Report) -> ExitCode {
-    super::write_for_the_person_alone();
+    super::restrict_umask();
     let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
     let worker = args.pid.and_then(Process::of);
     match report::follow(&args.run, &data_dir, worker.as_ref()) {

@@ -61,7 +61,7 @@ impl Samples {
     fn found(&self) -> ApiResult<Vec<Shown>> {
         let none = || crate::ApiError::not_found(says::run_without_samples());
         super::is_there(&self.run)?;
-        let folder = Folder::found(&self.run)?.ok_or_else(none)?;
+        let folder = Folder::open_if_any(&self.run)?.ok_or_else(none)?;
         let steps = self.steps(folder.steps()?)?;
         let all = (1..).zip(folder.about.prompts.iter());
         let wanted: Vec<_> = all
@@ -116,7 +116,7 @@ impl Samples {
                     writeln!(out, "{line}")?;
                     continue;
                 }
-                let mut of = format!("{} tokens", reply.tokens);
+                let mut facts = format!("{} tokens", reply.tokens);
                 let repeats = format!("repeats {:.0} %", reply.repeated * 100.0);
                 for (is, what) in [
                     (reply.finish == Finish::Length, "cut off"),
@@ -125,11 +125,11 @@ impl Samples {
                     (reply.refusal, "reads like a refusal"),
                 ] {
                     if is {
-                        of += &format!(", {what}");
+                        facts += &format!(", {what}");
                     }
                 }
                 let text = reply.text.trim().replace('\n', "\n      ");
-                writeln!(out, "   step {step} ({of})\n      {text}")?;
+                writeln!(out, "   step {step} ({facts})\n      {text}")?;
             }
         }
         Ok(())

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Between two looks at how far it is.
-const LOOK: Duration = Duration::from_millis(500);
+/// Time between two requests for how far the sweep is.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
 pub(super) struct Sweep {
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
     let asked = match (&args.file, &args.resume, &args.delete) {
         (_, Some(name), _) => Ok(Asked::Resume(name.clone())),
         (_, _, Some(name)) => Ok(Asked::Delete(name.clone())),
-        (file, ..) => of_file(file.as_deref().unwrap_or(Path::new("")), args),
+        (file, ..) => new_sweep(file.as_deref().unwrap_or(Path::new("")), args),
     };
     let asked = match asked {
         Ok(asked) => asked,
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match by_a_board(asked, args.data_dir.clone()) {
+    match ask_board(asked, args.data_dir.clone()) {
         Ok(code) => code,
         Err(error) => {
             tell!("error: {error}");
@@ -81,8 +81,8 @@ fn lang() -> Lang {
     }
 }
 
-/// What the file asks for, or all that is wrong with it, a sentence each.
-fn of_file(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
+/// The sweep that the file asks for, or all that is wrong with it, a sentence each.
+fn new_sweep(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
     let path = at_home(&file.to_string_lossy()).map_err(|what| vec![what.to_string()])?;
     let name = path.display();
     let text = named_file::config_text(&path).map_err(|why| vec![format!("{name}: {why}")])?;
@@ -106,7 +106,7 @@ fn of_file(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
     if let Some(folder) = config.output_dir.take() {
         tell!("note: {}", says::output_dir_unused(folder).in_lang(lang()));
     }
-    from_here(&mut config);
+    make_paths_absolute(&mut config);
     Ok(Asked::Make {
         new: Box::new(NewSweep {
             config,
@@ -118,9 +118,9 @@ fn of_file(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
     })
 }
 
-/// Names that are files or folders seen from here, as whole paths: the board stands elsewhere.
-fn from_here(config: &mut RunConfig) {
-    let whole = |name: &str| {
+/// Makes relative paths absolute: the board has another working directory.
+fn make_paths_absolute(config: &mut RunConfig) {
+    let absolute = |name: &str| {
         let path = Path::new(name);
         let there = path.exists() && !path.is_absolute();
         there
@@ -134,7 +134,7 @@ fn from_here(config: &mut RunConfig) {
         &mut config.reward_model,
         &mut config.pair_marks,
     ] {
-        if let Some(path) = name.as_deref().and_then(whole) {
+        if let Some(path) = name.as_deref().and_then(absolute) {
             *name = Some(path);
         }
     }
@@ -146,7 +146,7 @@ fn from_here(config: &mut RunConfig) {
     for names in lists.into_iter().flatten() {
         let each = names
             .split(',')
-            .map(|name| whole(name.trim()).unwrap_or_else(|| name.trim().to_owned()));
+            .map(|name| absolute(name.trim()).unwrap_or_else(|| name.trim().to_owned()));
         *names = each.collect::<Vec<_>>().join(",");
     }
     let folder = config.dataset_dir.clone().unwrap_or_else(|| "data".into());
@@ -158,7 +158,7 @@ fn from_here(config: &mut RunConfig) {
     // a name of a data set may be that of a folder here too, and a registered one comes before a file
     let file = |name: &str| {
         let own = !listed.entries.contains_key(name) && Path::new(name).is_file();
-        own.then(|| whole(name)).flatten()
+        own.then(|| absolute(name)).flatten()
     };
     for names in [&mut config.dataset, &mut config.eval_dataset].into_iter().flatten() {
         let each = names
@@ -167,12 +167,12 @@ fn from_here(config: &mut RunConfig) {
         *names = each.collect::<Vec<_>>().join(",");
     }
     if register.is_file() {
-        config.dataset_dir = whole(&folder).or(Some(folder));
+        config.dataset_dir = absolute(&folder).or(Some(folder));
     }
 }
 
 /// Asks the board that works on the data directory; where there is none, one is started until the sweep is over.
-fn by_a_board(asked: Asked, data_dir: Option<PathBuf>) -> Result<ExitCode, String> {
+fn ask_board(asked: Asked, data_dir: Option<PathBuf>) -> Result<ExitCode, String> {
     let data_dir = match data_dir {
         Some(data_dir) => data_dir,
         None => data_dir_of_environment().map_err(|said| said.message)?,
@@ -191,11 +191,11 @@ fn by_a_board(asked: Asked, data_dir: Option<PathBuf>) -> Result<ExitCode, Strin
     };
     // what starts nothing needs nobody who goes on with it
     if matches!(asked, Asked::Make { dry_run: true, .. } | Asked::Delete(_)) {
-        super::write_for_the_person_alone();
+        super::restrict_umask();
         return drive(&here(&options, folder)?, &asked);
     }
     let mut ended = Ok(ExitCode::FAILURE);
-    let whole = super::block_on(async {
+    let exit = super::block_on(async {
         let driving = tokio::task::spawn_blocking(move || drive(&board::started(&folder)?, &asked));
         tokio::select! {
             served = serve::serve(options) => served,
@@ -205,9 +205,9 @@ fn by_a_board(asked: Asked, data_dir: Option<PathBuf>) -> Result<ExitCode, Strin
             }
         }
     });
-    // a signal ended it: what the server has to say of that it has said
-    if whole != ExitCode::SUCCESS {
-        return Ok(whole);
+    // a signal ended the server, which has printed so itself
+    if exit != ExitCode::SUCCESS {
+        return Ok(exit);
     }
     ended
 }
@@ -223,7 +223,7 @@ fn drive(board: &Board, asked: &Asked) -> Result<ExitCode, String> {
         Asked::Delete(name) => {
             let sweep = find(board, name)?;
             let gone: Trashed = board.delete(&format!("sweeps/{}", sweep.id))?;
-            say(&words::deleted(&gone));
+            print_line(&words::deleted(&gone));
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -248,38 +248,38 @@ fn make(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, String
     for notice in &plan.notices {
         tell!("note: {}", notice.in_lang(lang()));
     }
-    say(&words::cost(&plan));
+    print_line(&words::cost(&plan));
     if dry_run {
         return Ok(ExitCode::SUCCESS);
     }
     watch(board, &board.post("sweeps", new)?)
 }
 
-/// Tells of its runs as they end, until all are over.
+/// Prints each run of the sweep as it ends, until all are over.
 fn watch(board: &Board, made: &SweepSummary) -> Result<ExitCode, String> {
-    say(&format!("{}: {}/sweeps/{}", made.name, board.url, made.id));
-    let mut told = HashSet::new();
+    print_line(&format!("{}: {}/sweeps/{}", made.name, board.url, made.id));
+    let mut reported = HashSet::new();
     loop {
         let detail: SweepDetail = board.get(&format!("sweeps/{}", made.id))?;
         for run in &detail.runs {
-            if run.state.is_over() && told.insert(run.id.clone()) {
-                say(&words::ended(&detail, run, told.len()));
+            if run.state.is_over() && reported.insert(run.id.clone()) {
+                print_line(&words::ended(&detail, run, reported.len()));
             }
         }
         if detail.summary.state != SweepState::Going {
-            say("");
-            say(&words::table(&detail));
+            print_line("");
+            print_line(&words::table(&detail));
             if !detail.summary.said.is_empty() {
                 tell!("error: {}", detail.summary.said.in_lang(lang()));
             }
             let done = detail.runs.iter().any(|run| run.state == RunState::Completed);
             return Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
 /// A line on the terminal; that nobody reads it any more is no reason to stop.
-fn say(line: &str) {
+fn print_line(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }

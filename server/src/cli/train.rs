@@ -1,7 +1,7 @@
 //! `corral train`: judges the config, lets a board know of the run, and becomes the trainer.
 
 use super::data_dir::data_dir_of_environment;
-use super::{Cli, hand_over, import, keep_tokens, report, words};
+use super::{Cli, exec_trainer, import, keep_hub_tokens_only, report, words};
 use crate::{demo, serve};
 use clap::{Args, CommandFactory};
 use protocol::config::{at_home, file_and_overrides};
@@ -22,8 +22,8 @@ pub(super) struct Train {
     words: Vec<OsString>,
 }
 
-/// Hands over to the trainer, with the demo's names turned into folders; a board takes the run up. Whatever else is
-/// wrong is left for the trainer to say.
+/// Becomes `corral-trainer train`, with the demo's names replaced by its folders, and links the run directory for the board.
+/// Whatever else is wrong is left for the trainer to say.
 pub(super) fn run(args: Train) -> ExitCode {
     let Train { data_dir, mut words } = args;
     if words.iter().any(|word| word == "--help" || word == "-h") {
@@ -73,16 +73,16 @@ fn data_dir_of(named: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<Path
 }
 
 fn train(mut words: Vec<OsString>, data_dir: &Path) -> ExitCode {
-    let Some(config) = asked(&words) else {
-        return hand_over("train", words, None);
+    let Some(config) = train_config(&words) else {
+        return exec_trainer("train", words, None);
     };
     match demo::overrides(data_dir, &config) {
         Ok(overrides) => {
-            for said in overrides {
+            for pair in overrides {
                 // in place of what named the demo, or the key would be given twice
-                let key = said.split('=').next().unwrap_or_default();
+                let key = pair.split('=').next().unwrap_or_default();
                 words::remove_key(&mut words, key);
-                words.push(said.into());
+                words.push(pair.into());
             }
         }
         Err(error) => {
@@ -90,20 +90,20 @@ fn train(mut words: Vec<OsString>, data_dir: &Path) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    // what can't be trained is told before anything is written; other errors of the check are training's to tell
+    // what can't be trained is reported before anything is written; training itself reports other errors of the check
     if let Some(code @ (2 | 129 | 130 | 143)) = checked(&words) {
         return ExitCode::from(code as u8);
     }
-    announce(&config, data_dir);
+    link_for_board(&config, data_dir);
     report::begin(&config, data_dir);
     // SAFETY: no other thread is there that reads the environment
-    hand_over("train", words, Some(data_dir))
+    exec_trainer("train", words, Some(data_dir))
 }
 
 /// How the check of a config ended. What it has to note training notes too.
 fn checked(words: &[OsString]) -> Option<i32> {
     let mut check = Command::new(serve::trainer());
-    keep_tokens(&mut check, "check");
+    keep_hub_tokens_only(&mut check, "check");
     check.arg0("corral").args(["check", "--quiet"]).args(words);
     let parent = std::process::id();
     // SAFETY: prctl, getppid and an error of a number touch nothing of the parent's
@@ -122,8 +122,8 @@ fn checked(words: &[OsString]) -> Option<i32> {
     check.status().ok()?.code()
 }
 
-/// The config of a `train` command line.
-fn asked(args: &[OsString]) -> Option<RunConfig> {
+/// The config of a `train` command line; `None` where its file can't be read.
+fn train_config(args: &[OsString]) -> Option<RunConfig> {
     let words: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let (file, overrides) = file_and_overrides(&words);
     let yaml = match file {
@@ -137,7 +137,7 @@ fn asked(args: &[OsString]) -> Option<RunConfig> {
 
 /// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no
 /// board.
-fn announce(config: &RunConfig, data_dir: &Path) -> Option<()> {
+fn link_for_board(config: &RunConfig, data_dir: &Path) -> Option<()> {
     import::link(Path::new(config.output_dir.as_deref()?.trim()), data_dir)
 }
 

@@ -12,16 +12,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// KiB of the longest one.
-const LONGEST: u64 = 64;
-/// Files that are kept.
-const MOST: usize = 500;
+/// The longest config, in KiB.
+const MAX_KIB: u64 = 64;
+/// How many configs are kept.
+const MAX_FILES: usize = 500;
 /// What a file may end in; the first is what is written.
 const ENDINGS: [&str; 2] = ["yaml", "yml"];
 
 /// All of them, the newest first; one that can't be read says why.
 pub fn all(data: &DataDir) -> Vec<SavedConfig> {
-    let mut all: Vec<SavedConfig> = names(data).filter_map(|name| told(data, &name).ok()).collect();
+    let mut all: Vec<SavedConfig> = names(data).filter_map(|name| saved_config(data, &name).ok()).collect();
     all.sort_by(|a, b| b.changed.cmp(&a.changed).then_with(|| a.name.cmp(&b.name)));
     all
 }
@@ -41,10 +41,10 @@ fn names(data: &DataDir) -> impl Iterator<Item = String> {
         .collect();
     names.sort();
     names.dedup();
-    names.into_iter().take(MOST)
+    names.into_iter().take(MAX_FILES)
 }
 
-fn told(data: &DataDir, name: &str) -> ApiResult<SavedConfig> {
+fn saved_config(data: &DataDir, name: &str) -> ApiResult<SavedConfig> {
     let written = fs::metadata(find(data, name)?)?.modified()?;
     let mut parsed = Parsed::default();
     match read(data, name) {
@@ -59,38 +59,38 @@ fn told(data: &DataDir, name: &str) -> ApiResult<SavedConfig> {
     })
 }
 
-/// Where the config of a name lies.
+/// The path of the config of this name.
 ///
 /// # Errors
 /// There is none.
 pub fn find(data: &DataDir, name: &str) -> ApiResult<PathBuf> {
-    let mut paths = ENDINGS.iter().map(|ending| place(data, name, ending));
+    let mut paths = ENDINGS.iter().map(|ending| path_of(data, name, ending));
     let found = paths.find(|path| is_plain_name(name) && path.is_file());
     found.ok_or_else(|| ApiError::not_found(says::no_such_config(name.escape_debug().to_string())))
 }
 
-fn place(data: &DataDir, name: &str, ending: &str) -> PathBuf {
+fn path_of(data: &DataDir, name: &str, ending: &str) -> PathBuf {
     data.configs().join(format!("{name}.{ending}"))
 }
 
-/// What it says.
+/// The text of a config.
 ///
 /// # Errors
 /// There is none of this name, or it is too long or no text.
 pub fn read(data: &DataDir, name: &str) -> ApiResult<String> {
     let path = find(data, name)?;
-    if fs::metadata(&path)?.len() > LONGEST << 10 {
+    if fs::metadata(&path)?.len() > MAX_KIB << 10 {
         return Err(too_long(name));
     }
     String::from_utf8(fs::read(&path)?).map_err(|_| ApiError::bad(says::bad_config_file(says::config_no_text(name))))
 }
 
 fn too_long(name: &str) -> ApiError {
-    ApiError::bad(says::config_too_long(name, LONGEST))
+    ApiError::bad(says::config_too_long(name, MAX_KIB))
 }
 
 /// The text with an output folder, which a command line needs and the board does not.
-pub fn whole(text: String, config: &RunConfig, name: &str) -> String {
+pub fn with_output_dir(text: String, config: &RunConfig, name: &str) -> String {
     if config.output_dir.is_none() {
         let folder = RunConfig {
             output_dir: Some(format!("saves/{name}")),
@@ -98,7 +98,7 @@ pub fn whole(text: String, config: &RunConfig, name: &str) -> String {
         };
         let before = if text.ends_with('\n') { "" } else { "\n" };
         let line = format!("{text}{before}{}", folder.to_yaml());
-        // a text of JSON takes no line of YAML
+        // JSON takes no line of YAML behind it
         let fits = RunConfig::parse(&line).config.output_dir == folder.output_dir;
         return match fits {
             true => line,
@@ -112,32 +112,32 @@ pub fn whole(text: String, config: &RunConfig, name: &str) -> String {
     text
 }
 
-/// Writes it.
+/// Writes a config.
 ///
 /// # Errors
 /// The name is taken, there are too many, it is too long, or the disk says no.
 pub fn write(data: &DataDir, name: &str, text: &str, replace: bool) -> ApiResult<SavedConfig> {
-    if text.len() as u64 > LONGEST << 10 {
+    if text.len() as u64 > MAX_KIB << 10 {
         return Err(too_long(name));
     }
-    let there = find(data, name).ok();
-    if there.is_some() && !replace {
-        return Err(taken(name));
+    let existing = find(data, name).ok();
+    if existing.is_some() && !replace {
+        return Err(name_taken(name));
     }
-    if there.is_none() && names(data).count() >= MOST {
-        return Err(ApiError::conflict(says::config_too_many(MOST as u64)));
+    if existing.is_none() && names(data).count() >= MAX_FILES {
+        return Err(ApiError::conflict(says::config_too_many(MAX_FILES as u64)));
     }
     fs::create_dir_all(data.configs())?;
-    let path = there.unwrap_or_else(|| place(data, name, ENDINGS[0]));
+    let path = existing.unwrap_or_else(|| path_of(data, name, ENDINGS[0]));
     write_whole(&path, text.as_bytes())?;
-    told(data, name)
+    saved_config(data, name)
 }
 
-fn taken(name: &str) -> ApiError {
+fn name_taken(name: &str) -> ApiError {
     ApiError::conflict(says::config_taken(name))
 }
 
-/// Gives it another name.
+/// Gives a config another name.
 ///
 /// # Errors
 /// There is none, or the new name is taken.
@@ -145,12 +145,12 @@ pub fn rename(data: &DataDir, name: &str, to: &str) -> ApiResult<SavedConfig> {
     let path = find(data, name)?;
     if name != to {
         if find(data, to).is_ok() {
-            return Err(taken(to));
+            return Err(name_taken(to));
         }
         let ending = path.extension().map(Path::new).unwrap_or(Path::new(ENDINGS[0]));
-        fs::rename(&path, place(data, to, &ending.to_string_lossy()))?;
+        fs::rename(&path, path_of(data, to, &ending.to_string_lossy()))?;
     }
-    told(data, to)
+    saved_config(data, to)
 }
 
 #[cfg(test)]
@@ -166,10 +166,16 @@ mod tests {
             pref_beta: Some(2.0),
             ..RunConfig::default()
         };
-        write(&data, "mine", &whole(config.to_yaml(), &config, "mine"), false).unwrap();
+        write(
+            &data,
+            "mine",
+            &with_output_dir(config.to_yaml(), &config, "mine"),
+            false,
+        )
+        .unwrap();
         assert_eq!(read(&data, "mine").unwrap(), "pref_beta: 2\noutput_dir: saves/mine\n");
         assert_eq!(
-            whole(
+            with_output_dir(
                 "{\"seed\": 1}".into(),
                 &RunConfig {
                     seed: Some(1),

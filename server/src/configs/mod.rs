@@ -9,7 +9,7 @@ use crate::files::attachment;
 use crate::off_thread::off_thread;
 use crate::path::is_plain_name;
 use crate::state::DataDir;
-use crate::trash::{Trash, folder::Doomed};
+use crate::trash::{Trash, folder::Deletion};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub struct Configs {
     pub data_dir: DataDir,
     pub trash: Trash,
-    /// One after the other changes what has a name.
+    /// Held while a name is taken or freed: one change at a time.
     pub naming: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -51,13 +51,16 @@ pub async fn save(
     Path(name): Path<String>,
     Json(asked): Json<SaveConfig>,
 ) -> ApiResult<Json<SavedConfig>> {
-    named(&name)?;
+    check_name(&name)?;
     let parsed = RunConfig::parse(&asked.text);
     if !parsed.errors.is_empty() {
         return Err(ApiError::InvalidConfig(parsed.errors));
     }
     let _one = configs.naming.lock().await;
-    let (data, text) = (configs.data_dir.clone(), kept::whole(asked.text, &parsed.config, &name));
+    let (data, text) = (
+        configs.data_dir.clone(),
+        kept::with_output_dir(asked.text, &parsed.config, &name),
+    );
     Ok(Json(
         off_thread(move || kept::write(&data, &name, &text, asked.replace)).await??,
     ))
@@ -71,7 +74,7 @@ pub async fn rename(
     Json(asked): Json<RenameConfig>,
 ) -> ApiResult<Json<SavedConfig>> {
     let to = asked.name.trim().to_owned();
-    named(&to)?;
+    check_name(&to)?;
     let _one = configs.naming.lock().await;
     let data = configs.data_dir.clone();
     Ok(Json(off_thread(move || kept::rename(&data, &name, &to)).await??))
@@ -82,7 +85,7 @@ pub async fn rename(
 pub async fn delete(State(configs): State<Configs>, Path(name): Path<String>) -> ApiResult<Json<Trashed>> {
     let _one = configs.naming.lock().await;
     let path = kept::find(&configs.data_dir, &name)?;
-    let doomed = Doomed {
+    let doomed = Deletion {
         kind: TrashKind::Config,
         name,
         parts: vec![path],
@@ -92,7 +95,7 @@ pub async fn delete(State(configs): State<Configs>, Path(name): Path<String>) ->
     Ok(Json(configs.trash.put(doomed).await?))
 }
 
-fn named(name: &str) -> ApiResult<()> {
+fn check_name(name: &str) -> ApiResult<()> {
     match is_plain_name(name) && name.trim() == name {
         true => Ok(()),
         false => Err(ApiError::bad(says::config_name_bad())),

@@ -61,8 +61,8 @@ pub struct SweepPlace {
     pub point: Point,
 }
 
-/// Sweeps' runs wait behind all others: their places in the queue begin here.
-pub(super) const BEHIND: i64 = 1 << 40;
+/// The first queue position of sweeps' runs, far above any other's: they wait behind all other runs.
+pub(super) const SWEEPS_FROM: i64 = 1 << 40;
 
 impl Db {
     /// Stores a new run; queued ones go to the end of the queue, those of sweeps behind those of none. A taken name is a unique
@@ -93,7 +93,7 @@ impl Db {
         .bind(new.sweep.as_ref().map(|place| &place.sweep))
         .bind(new.sweep.as_ref().map(|place| place.index as i64))
         .bind(new.sweep.as_ref().map(|place| encode(&place.point)).transpose()?)
-        .bind(if new.sweep.is_some() { BEHIND } else { 0 })
+        .bind(if new.sweep.is_some() { SWEEPS_FROM } else { 0 })
         .bind(new.early.as_ref().map(encode).transpose()?)
         .fetch_one(&mut **tx)
         .await?;
@@ -127,7 +127,7 @@ impl Db {
         tx.commit().await
     }
 
-    /// A directory is not taken up by itself; false when it was not to be anyway.
+    /// Notes that a directory is not to be adopted by itself; false when that was noted before.
     pub async fn forget_directory(&self, directory: &Path) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "INSERT INTO forgotten (directory) VALUES (?) ON CONFLICT DO NOTHING";
@@ -136,6 +136,7 @@ impl Db {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Lets a directory be adopted again.
     pub async fn remember_directory(&self, directory: &Path) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "DELETE FROM forgotten WHERE directory = ?";
@@ -153,7 +154,7 @@ impl Db {
         tx.commit().await
     }
 
-    /// Keeps what was found in a run's curves, unless more of them has come since.
+    /// Stores what was found in a run's curves up to event `seq`, unless more events have come since.
     pub async fn keep_health(&self, key: i64, seq: u64, found: &Found) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE summaries SET progress = json_set(progress, '$.health', json(?)) WHERE run = ? AND seq = ?";
@@ -205,7 +206,7 @@ impl Db {
         tx.commit().await
     }
 
-    /// The run's worker belongs to another machine: said so, and its end is not known here.
+    /// The run as unknown: its worker belongs to another machine, and whether it has ended can't be seen here.
     pub async fn set_unknown(&self, key: i64, said: &Said) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         sqlx::query(
@@ -221,7 +222,7 @@ impl Db {
         tx.commit().await
     }
 
-    /// A worker of this machine goes on with a run that was another's.
+    /// Marks an unknown run as running: a worker of this machine goes on with it.
     pub async fn set_known_again(&self, key: i64) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE runs SET state = 'running', message = '', code = '', args = '[]' WHERE key = ? AND state = 'unknown'";

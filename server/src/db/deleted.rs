@@ -1,17 +1,17 @@
-//! Deleting runs: gone from every list at once, and from the file bit by bit, so that nobody waits for a long one.
+//! Deleting runs: hidden from every list at once, and removed from the tables bit by bit, so that nobody waits for a long one.
 
 use super::Db;
 use std::time::Duration;
 
-/// Rows taken out in one transaction: milliseconds of the write lock.
-const ROWS: i64 = 4000;
-/// Pages given back to the disk at a time.
-const PAGES: i64 = 2000;
-/// Between two bits others get to write.
-const BREATH: Duration = Duration::from_millis(5);
+/// Rows deleted in one transaction, which so holds the write lock for milliseconds.
+const ROWS_AT_ONCE: i64 = 4000;
+/// Pages given back to the disk at a time (`incremental_vacuum`).
+const PAGES_AT_ONCE: i64 = 2000;
+/// Between two such bits, so that others get to write.
+const PAUSE: Duration = Duration::from_millis(5);
 
-/// The large tables and the rest of their keys after the run.
-const LARGE: &[(&str, &str)] = &[
+/// The large tables, with the columns of their keys behind the run.
+const LARGE_TABLES: &[(&str, &str)] = &[
     ("points", "metric, step"),
     ("buckets", "level, metric, bucket"),
     ("events", "seq"),
@@ -19,7 +19,7 @@ const LARGE: &[(&str, &str)] = &[
 
 impl Db {
     /// Takes a run that is not live out of all lists, at once and for good; false when it is live (again). Its name and
-    /// its id are free from now on, its directory once [`Db::let_go`] says so.
+    /// its id are free from now on, its directory once [`Db::release_directory`] says so.
     pub async fn delete_run(&self, key: i64) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE runs SET deleted = 1, id = '/deleted/' || key, name = '/deleted/' || key, state = 'stopped'
@@ -29,8 +29,9 @@ impl Db {
         Ok(done.rows_affected() == 1)
     }
 
-    /// The directory of a deleted run is out of the way, or stays where it is and is not taken up again by itself.
-    pub async fn let_go(&self, key: i64, stays: bool) -> Result<(), sqlx::Error> {
+    /// Releases the directory of a deleted run: it was moved away or, with `stays`, stays where it is and is not adopted again by
+    /// itself.
+    pub async fn release_directory(&self, key: i64, stays: bool) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         if stays {
             let sql = "INSERT INTO forgotten SELECT directory FROM runs WHERE key = ? ON CONFLICT DO NOTHING";
@@ -45,31 +46,32 @@ impl Db {
 }
 
 impl Db {
-    /// A server that ended between the row and the directory: what still stands there stays, and is not a run again.
+    /// Finishes deletions of a server that ended between the row and the directory: a directory that is still there stays, and is not
+    /// adopted again.
     async fn finish_deletions(&self) -> Result<(), sqlx::Error> {
         let sql = "SELECT key, directory FROM runs WHERE deleted = 1 AND directory NOT LIKE '/deleted/%'";
         let cut_off: Vec<(i64, String)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
         for (key, place) in cut_off {
-            // where nobody can say, it stays
+            // where that can't be told, it stays
             let stands = tokio::fs::try_exists(self.path(&place)).await;
-            self.let_go(key, stands.unwrap_or(true)).await?;
+            self.release_directory(key, stands.unwrap_or(true)).await?;
         }
         Ok(())
     }
 
-    /// Takes out one bit of a deleted run; false when there is none.
-    async fn take_out(&self) -> Result<bool, sqlx::Error> {
+    /// Deletes some rows of a deleted run; false when there is no such run.
+    async fn delete_some_rows(&self) -> Result<bool, sqlx::Error> {
         let sql = "SELECT key FROM runs WHERE deleted = 1 AND directory LIKE '/deleted/%' LIMIT 1";
         let run: Option<i64> = sqlx::query_scalar(sql).fetch_optional(self.read()).await?;
         let Some(run) = run else { return Ok(false) };
-        for (table, key) in LARGE {
+        for (table, key) in LARGE_TABLES {
             let mut tx = self.write().await?;
-            // names of this file alone
+            // the names come from `LARGE_TABLES` alone
             let sql = sqlx::AssertSqlSafe(format!(
                 "DELETE FROM {table} WHERE run = ?1 AND ({key}) <=
                  (SELECT {key} FROM {table} WHERE run = ?1 ORDER BY {key} LIMIT 1 OFFSET ?2)"
             ));
-            let done = sqlx::query(sql).bind(run).bind(ROWS).execute(&mut *tx).await?;
+            let done = sqlx::query(sql).bind(run).bind(ROWS_AT_ONCE).execute(&mut *tx).await?;
             tx.commit().await?;
             if done.rows_affected() > 0 {
                 return Ok(true);
@@ -93,7 +95,7 @@ impl Db {
             return Ok(false);
         }
         // each row it answers is a page; read to the end, or it stops at the first
-        let sql = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES})"));
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"));
         sqlx::query(sql).fetch_all(&self.writer).await?;
         let after: i64 = sqlx::query_scalar(free).fetch_one(&self.writer).await?;
         Ok(after < before)
@@ -107,11 +109,11 @@ pub async fn clear_up(db: Db) {
     }
     loop {
         let all: Result<(), sqlx::Error> = async {
-            while db.take_out().await? {
-                tokio::time::sleep(BREATH).await;
+            while db.delete_some_rows().await? {
+                tokio::time::sleep(PAUSE).await;
             }
             while db.shrink().await? {
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(PAUSE).await;
             }
             Ok(())
         }
@@ -174,15 +176,15 @@ mod tests {
         assert!(db.delete_run(key).await.unwrap() && !db.delete_run(key).await.unwrap());
         assert!(db.run("a").await.unwrap().is_none() && db.runs().await.unwrap().is_empty());
         assert!(db.names().await.unwrap().is_empty());
-        db.let_go(key, false).await.unwrap();
+        db.release_directory(key, false).await.unwrap();
         assert!(!db.directories().await.unwrap().contains(&"/nowhere/long".into()));
         // another may have its name and its directory meanwhile
         db.insert_run(&row("b")).await.unwrap();
         let mut bits = 0;
-        while db.take_out().await.unwrap() {
+        while db.delete_some_rows().await.unwrap() {
             bits += 1;
         }
-        assert!(bits > 60_000 / (ROWS as usize + 1), "{bits} bits");
+        assert!(bits > 60_000 / (ROWS_AT_ONCE as usize + 1), "{bits} bits");
         for table in ["events", "points", "runs WHERE deleted = 1"] {
             let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
             let left: i64 = sqlx::query_scalar(sql).fetch_one(db.read()).await.unwrap();

@@ -27,7 +27,7 @@ pub struct Batch<'a> {
 }
 
 /// Bind parameters of a statement stay far below SQLite's limit of 32766.
-const ROWS: usize = 1000;
+const ROWS_PER_STATEMENT: usize = 1000;
 
 #[derive(Clone, Copy, sqlx::FromRow)]
 struct Point {
@@ -80,16 +80,16 @@ impl Bucket {
 }
 
 impl Db {
-    /// Stores the batch whole or not at all. Lines that are stored already change nothing.
+    /// Stores the batch in one transaction. Lines that are stored already change nothing.
     pub async fn ingest(&self, run: i64, batch: &Batch<'_>) -> Result<(), sqlx::Error> {
-        self.know_metrics(batch.lines).await?;
+        self.register_metrics(batch.lines).await?;
         let mut tx = self.write().await?;
-        for chunk in batch.lines.chunks(ROWS) {
+        for chunk in batch.lines.chunks(ROWS_PER_STATEMENT) {
             let mut sql = QueryBuilder::new("INSERT INTO events (run, seq, kind, body) ");
             sql.push_values(chunk, |mut row, line| {
                 row.push_bind(run)
                     .push_bind(line.event.seq as i64)
-                    .push_bind(kind(&line.event.body))
+                    .push_bind(kind_name(&line.event.body))
                     .push_bind(&line.text);
             });
             sql.push(" ON CONFLICT DO NOTHING");
@@ -103,7 +103,7 @@ impl Db {
                 insert_points(&mut tx, run, &std::mem::take(&mut points)).await?;
                 // a fresh start measures step 0 anew too
                 let keep = if after == 0 { -1 } else { after as i64 };
-                cut_points(&mut tx, run, keep).await?;
+                delete_points_after(&mut tx, run, keep).await?;
             }
             match &line.event.body {
                 TrainEvent::Step { step, metrics, .. } | TrainEvent::Eval { step, metrics, .. } => {
@@ -160,7 +160,7 @@ impl Db {
         tx.commit().await
     }
 
-    /// Takes out all that was read of a run's events: its file was replaced.
+    /// Deletes all that was read of a run's events: its file was replaced.
     pub async fn forget_events(&self, run: i64) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         for sql in [
@@ -176,7 +176,7 @@ impl Db {
     }
 
     /// Gives each new metric name an id, committed before any point uses it.
-    async fn know_metrics(&self, lines: &[Line]) -> Result<(), sqlx::Error> {
+    async fn register_metrics(&self, lines: &[Line]) -> Result<(), sqlx::Error> {
         let mut new: Vec<&str> = {
             let known = self.metrics.lock().unwrap_or_else(|e| e.into_inner());
             let all = lines.iter().flat_map(|line| match &line.event.body {
@@ -205,7 +205,7 @@ impl Db {
     }
 }
 
-fn kind(event: &TrainEvent) -> &'static str {
+fn kind_name(event: &TrainEvent) -> &'static str {
     match event {
         TrainEvent::Origin(_) => "origin",
         TrainEvent::Started(_) => "started",
@@ -224,7 +224,7 @@ async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(),
     let points: BTreeMap<(i64, i64), Point> = points.iter().map(|p| ((p.metric, p.step), *p)).collect();
     let stored = stored_at(tx, run, &points).await?;
     let points: Vec<Point> = points.into_values().collect();
-    for chunk in points.chunks(ROWS) {
+    for chunk in points.chunks(ROWS_PER_STATEMENT) {
         let mut sql = QueryBuilder::new("INSERT INTO points (run, metric, step, time, value) ");
         sql.push_values(chunk, |mut row, p| {
             row.push_bind(run)
@@ -253,7 +253,7 @@ async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(),
         }
     }
     let buckets: Vec<_> = buckets.into_iter().collect();
-    for chunk in buckets.chunks(ROWS) {
+    for chunk in buckets.chunks(ROWS_PER_STATEMENT) {
         let mut sql = QueryBuilder::new(
             "INSERT INTO buckets (run, level, metric, bucket, low_step, low_time, low, high_step, high_time, high,
                                   count, step_sum, time_sum, value_sum) ",
@@ -312,7 +312,7 @@ async fn stored_at(tx: &mut Write, run: i64, points: &BTreeMap<(i64, i64), Point
 }
 
 /// Takes out the points after `step`: the worker goes on from there and will write them again.
-async fn cut_points(tx: &mut Write, run: i64, step: i64) -> Result<(), sqlx::Error> {
+async fn delete_points_after(tx: &mut Write, run: i64, step: i64) -> Result<(), sqlx::Error> {
     let last: Option<i64> = sqlx::query_scalar("SELECT max(step) FROM points WHERE run = ? AND step > ?")
         .bind(run)
         .bind(step)
@@ -326,12 +326,12 @@ async fn cut_points(tx: &mut Write, run: i64, step: i64) -> Result<(), sqlx::Err
     let sql = "DELETE FROM checkpoints WHERE run = ? AND step > ?";
     sqlx::query(sql).bind(run).bind(step).execute(&mut **tx).await?;
     for level in 1..=LEVELS {
-        let edge = step >> (2 * level);
+        let edge_bucket = step >> (2 * level);
         let sql = "DELETE FROM buckets WHERE run = ? AND level = ? AND bucket >= ?";
         sqlx::query(sql)
             .bind(run)
             .bind(level)
-            .bind(edge)
+            .bind(edge_bucket)
             .execute(&mut **tx)
             .await?;
         // the bucket that the cut goes through is made again of the points that stay; with min() and max() alone,
@@ -346,8 +346,8 @@ async fn cut_points(tx: &mut Write, run: i64, step: i64) -> Result<(), sqlx::Err
         )
         .bind(run)
         .bind(level)
-        .bind(edge)
-        .bind(edge << (2 * level))
+        .bind(edge_bucket)
+        .bind(edge_bucket << (2 * level))
         .bind(step)
         .execute(&mut **tx)
         .await?;

@@ -20,12 +20,12 @@ use std::collections::{HashMap, HashSet};
 
 /// Counts up when `cells` or `words` say something else of a run.
 const VERSION: i64 = 1;
-/// Runs looked at anew in one transaction: milliseconds of the write lock.
-const AT_ONCE: i64 = 200;
-/// Between what a word is looked for in: no name or tag has it.
-const BETWEEN: &str = "\u{1f}";
+/// Runs whose cells are refreshed in one transaction, which so holds the write lock for milliseconds.
+const RUNS_AT_ONCE: i64 = 200;
+/// Between the texts that a word is searched in: no name or tag contains it.
+const SEPARATOR: &str = "\u{1f}";
 
-/// What is asked of the list. Nothing: all of it, newest first.
+/// Which runs, in which order. The default: all of them, newest first.
 #[derive(Debug, Clone, Default)]
 pub struct ListQuery {
     pub search: Search,
@@ -37,7 +37,7 @@ pub struct ListQuery {
     pub archived: Option<bool>,
     /// The sweep's id.
     pub sweep: Option<String>,
-    /// A column that exists; empty: by the time of making.
+    /// A column that exists; empty: by the time of creation.
     pub sort: String,
     pub descending: bool,
     pub limit: Option<u32>,
@@ -45,11 +45,11 @@ pub struct ListQuery {
     pub after: Option<String>,
 }
 
-/// Some of the list, in its order.
+/// A page of the list, in its order.
 #[derive(Debug)]
 pub struct ListPage {
     pub rows: Vec<RunRow>,
-    /// There is more behind it.
+    /// There are more runs after it.
     pub more: bool,
 }
 
@@ -74,7 +74,7 @@ impl Db {
     pub async fn list(&self, query: &ListQuery) -> Result<ListPage, sqlx::Error> {
         let metrics = self.metric_names().await?;
         if query.looks_at_cells() {
-            self.look_anew().await?;
+            self.refresh_cells().await?;
         }
         let mut sql = statement(query, &|name| metrics.contains(name));
         let mut keys: Vec<i64> = sql.build_query_scalar().fetch_all(self.read()).await?;
@@ -96,27 +96,27 @@ impl Db {
         raw.into_iter().map(|raw| self.row(raw)).collect()
     }
 
-    /// Makes the cells of all runs that have changed anew.
-    async fn look_anew(&self) -> Result<(), sqlx::Error> {
+    /// Writes the cells of all runs that have changed anew.
+    async fn refresh_cells(&self) -> Result<(), sqlx::Error> {
         let stale = "SELECT EXISTS (SELECT 1 FROM listed WHERE stale = 1)";
         while sqlx::query_scalar(stale).fetch_one(self.read()).await? {
             let mut tx = self.write().await?;
             let some = "SELECT run FROM listed WHERE stale = 1 LIMIT ?";
-            let keys: Vec<i64> = sqlx::query_scalar(some).bind(AT_ONCE).fetch_all(&mut *tx).await?;
+            let keys: Vec<i64> = sqlx::query_scalar(some).bind(RUNS_AT_ONCE).fetch_all(&mut *tx).await?;
             let keys = json!(keys).to_string();
             let sql = select(" WHERE r.key IN (SELECT value FROM json_each(?))");
             let raw: Vec<Raw> = sqlx::query_as(sql).bind(&keys).fetch_all(&mut *tx).await?;
             for raw in raw {
                 let row = self.row(raw)?;
-                let said: Vec<String> = words(&row.summary).map(str::to_lowercase).collect();
+                let searched: Vec<String> = words(&row.summary).map(str::to_lowercase).collect();
                 sqlx::query("UPDATE listed SET words = ?, cells = jsonb(?) WHERE run = ?")
-                    .bind(said.join(BETWEEN))
+                    .bind(searched.join(SEPARATOR))
                     .bind(cells(&row.summary).to_string())
                     .bind(row.key)
                     .execute(&mut *tx)
                     .await?;
             }
-            // those that are being deleted too: nobody lists them
+            // those that are being deleted too, though nobody lists them
             let seen = "UPDATE listed SET stale = 0 WHERE run IN (SELECT value FROM json_each(?))";
             sqlx::query(seen).bind(&keys).execute(&mut *tx).await?;
             tx.commit().await?;
@@ -124,8 +124,8 @@ impl Db {
         Ok(())
     }
 
-    /// Cells that another version made are made anew.
-    pub(super) async fn distrust_cells(&self) -> Result<(), sqlx::Error> {
+    /// Marks all cells as stale where another version wrote them.
+    pub(super) async fn invalidate_old_cells(&self) -> Result<(), sqlx::Error> {
         let ours = VERSION * 1000 + i64::from(health::RULES);
         let theirs: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(self.read()).await?;
         if theirs == ours {

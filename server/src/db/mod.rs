@@ -20,8 +20,8 @@ pub use deleted::clear_up;
 pub use ingest::{Batch, Line};
 pub use list::{ListPage, ListQuery};
 pub use places::RunPlace;
-pub use queue::Next;
-pub use runs::{Handle, RunOver, RunRow};
+pub use queue::{Next, TakenCard};
+pub use runs::{EndedRun, Handle, RunRow};
 pub use series::Logged;
 pub use sweeps::SweepRow;
 pub use usage::Going;
@@ -44,9 +44,9 @@ pub struct Db {
     readers: SqlitePool,
     /// The folder the file lies in: the data directory.
     root: Arc<Path>,
-    /// Ids of metric names that are committed.
+    /// Ids of the metric names that are committed.
     metrics: Arc<Mutex<HashMap<String, i64>>>,
-    /// Runs were deleted: there is something to clear up.
+    /// Notified when runs were deleted and there is something to clear up.
     deleted: Arc<tokio::sync::Notify>,
 }
 
@@ -77,7 +77,7 @@ impl Db {
             .connect_with(options.clone().create_if_missing(true))
             .await?;
         MIGRATIONS.run(&writer).await?;
-        give_room_back(&writer).await;
+        use_incremental_vacuum(&writer).await;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.pragma("query_only", "ON"))
@@ -91,33 +91,33 @@ impl Db {
             metrics: Arc::default(),
             deleted: Arc::default(),
         };
-        db.shorten_places().await?;
-        db.distrust_cells().await?;
+        db.make_paths_relative().await?;
+        db.invalidate_old_cells().await?;
         Ok(db)
     }
 
-    /// For reading. A write through it fails.
+    /// The pool of read-only connections: a write through it fails.
     pub fn read(&self) -> &SqlitePool {
         &self.readers
     }
 
-    /// The one connection that writes, in a transaction that holds the write lock from its start.
+    /// A transaction on the one connection that writes; it holds the write lock from its start.
     pub async fn write(&self) -> Result<Write, sqlx::Error> {
         Write::begin(&self.writer).await
     }
 
-    /// Writes the log into the file and closes it.
+    /// Closes all connections, which checkpoints the write-ahead log into the file.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 }
 
-/// Room that deleted rows leave is given back to the disk bit by bit. A file made before that was so is written anew
-/// once; where it can't be (no room for the copy), all works as before and the room is used again by later runs.
-async fn give_room_back(writer: &SqlitePool) {
+/// Has a database of an earlier version give the space of deleted rows back to the disk bit by bit: it is rewritten once (`VACUUM`).
+/// Where it can't be, for want of space for the copy, later runs use that space.
+async fn use_incremental_vacuum(writer: &SqlitePool) {
     const INCREMENTAL: i64 = 2;
-    let turned: Result<(), sqlx::Error> = async {
+    let changed: Result<(), sqlx::Error> = async {
         let mode: i64 = sqlx::query_scalar("PRAGMA auto_vacuum").fetch_one(writer).await?;
         if mode != INCREMENTAL {
             let mut connection = writer.acquire().await?;
@@ -129,7 +129,7 @@ async fn give_room_back(writer: &SqlitePool) {
         Ok(())
     }
     .await;
-    if let Err(error) = turned {
+    if let Err(error) = changed {
         tracing::warn!("the database keeps the room of deleted runs for later ones: {error}");
     }
 }

@@ -1,5 +1,5 @@
-//! Where runs lie: below the data directory by their path from there, so that it can be moved; elsewhere by their whole
-//! path.
+//! Where runs lie. A directory below the data directory is stored by its relative path, so that the data directory can be moved;
+//! any other by its absolute path.
 
 use super::Db;
 use std::path::{Path, PathBuf};
@@ -23,29 +23,29 @@ impl Db {
         Ok(rows.into_iter().map(place).collect())
     }
 
-    /// What is stored of a directory.
+    /// The path of a directory as it is stored.
     pub(super) fn place(&self, directory: &Path) -> String {
-        let inside = directory.strip_prefix(&self.root).unwrap_or(directory);
-        inside.to_string_lossy().into_owned()
+        let below_root = directory.strip_prefix(&self.root).unwrap_or(directory);
+        below_root.to_string_lossy().into_owned()
     }
 
-    /// The directory that is stored so.
+    /// The directory of a stored path.
     pub(super) fn path(&self, place: &str) -> PathBuf {
         self.root.join(place)
     }
 
-    /// Databases written before that hold whole paths, of wherever the data directory was then.
-    pub(super) async fn shorten_places(&self) -> Result<(), sqlx::Error> {
+    /// Rewrites the absolute paths in databases of earlier versions, from wherever the data directory was then.
+    pub(super) async fn make_paths_relative(&self) -> Result<(), sqlx::Error> {
         for table in ["runs", "forgotten"] {
-            // names of this file alone
+            // the names are literals of this function
             let sql = sqlx::AssertSqlSafe(format!("SELECT directory FROM {table} WHERE directory LIKE '/%'"));
             let whole: Vec<String> = sqlx::query_scalar(sql).fetch_all(self.read()).await?;
             for before in whole {
-                let Some(now) = shortened(&self.root, Path::new(&before)) else {
+                let Some(now) = relative(&self.root, Path::new(&before)) else {
                     continue;
                 };
                 let mut tx = self.write().await?;
-                // one that stands there already keeps its place
+                // IGNORE: a row that has this path already keeps it
                 let sql = sqlx::AssertSqlSafe(format!(
                     "UPDATE OR IGNORE {table} SET directory = ? WHERE directory = ?"
                 ));
@@ -57,10 +57,10 @@ impl Db {
     }
 }
 
-/// The path from the data directory of what lies in it, or lay in it where it was before.
-fn shortened(root: &Path, before: &Path) -> Option<String> {
-    let inside = match before.strip_prefix(root) {
-        Ok(inside) => inside.to_path_buf(),
+/// The path from the data directory of what lies in it, or lay in it where it was before; `None` for any other.
+fn relative(root: &Path, before: &Path) -> Option<String> {
+    let below_root = match before.strip_prefix(root) {
+        Ok(below_root) => below_root.to_path_buf(),
         Err(_) if before.exists() => return None,
         Err(_) => {
             // the longest end of it that begins with `runs` and stands here now
@@ -70,7 +70,7 @@ fn shortened(root: &Path, before: &Path) -> Option<String> {
             ends.find(|end| end.components().count() > 1 && root.join(end).is_dir())?
         }
     };
-    (!inside.as_os_str().is_empty()).then(|| inside.to_string_lossy().into_owned())
+    (!below_root.as_os_str().is_empty()).then(|| below_root.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
             ("/nowhere/data/runs".into(), None),
             ("/tmp".into(), None),
         ] {
-            assert_eq!(shortened(&root, &before).as_deref(), now, "{}", before.display());
+            assert_eq!(relative(&root, &before).as_deref(), now, "{}", before.display());
         }
         std::fs::remove_dir_all(root).unwrap();
     }

@@ -1,11 +1,21 @@
 //! The queue: which run starts next, and the states a run goes through.
 
-use super::changes::{BEHIND, encode};
+use super::changes::{SWEEPS_FROM, encode};
 use super::{Db, Handle};
 use crate::cards::{Place, Slots, Taken};
 use protocol::Said;
 use protocol::api::Stop;
 use protocol::config::DeviceChoice;
+use sqlx::FromRow;
+
+/// A card, and the run that has it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct TakenCard {
+    /// The run's id.
+    pub run: String,
+    /// The card's uuid.
+    pub uuid: String,
+}
 
 /// What the queue has to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +57,7 @@ impl Db {
             .iter()
             .find_map(|(key, id, device)| Some((*key, id.clone(), place(device, &taken)?)));
         let Some((key, id, place)) = next else {
-            // ended well, or its connection would be closed and opened anew at every look
+            // committed, or its connection would be closed and opened anew every time
             tx.commit().await?;
             let waits = queued.iter().any(|(_, _, device)| place(device, &by_runs).is_some());
             return Ok(if waits { Next::Waits } else { Next::Nothing });
@@ -65,16 +75,16 @@ impl Db {
         .bind(card)
         .execute(&mut *tx)
         .await?;
-        // how the worker before ended says nothing about this one
+        // how an earlier worker ended says nothing about this one
         let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
         sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(Next::Run(id))
     }
 
-    /// The runs that go now on a card: their ids, and the cards' uuids.
-    pub async fn cards_taken(&self) -> Result<Vec<(String, String)>, sqlx::Error> {
-        let sql = "SELECT id, card FROM runs WHERE card IS NOT NULL AND state IN ('starting', 'running', 'stopping')";
+    /// The cards that runs have now.
+    pub async fn cards_taken(&self) -> Result<Vec<TakenCard>, sqlx::Error> {
+        let sql = "SELECT id AS run, card AS uuid FROM runs WHERE card IS NOT NULL AND state IN ('starting', 'running', 'stopping')";
         sqlx::query_as(sql).fetch_all(self.read()).await
     }
 
@@ -111,7 +121,7 @@ impl Db {
         for (n, key) in queue.iter().enumerate() {
             let sql =
                 "UPDATE runs SET queue_position = ? + iif(sweep IS NULL, 0, ?) WHERE key = ? AND state = 'queued'";
-            let query = sqlx::query(sql).bind(n as i64 + 1).bind(BEHIND).bind(key);
+            let query = sqlx::query(sql).bind(n as i64 + 1).bind(SWEEPS_FROM).bind(key);
             query.execute(&mut *tx).await?;
         }
         tx.commit().await

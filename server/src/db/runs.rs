@@ -1,4 +1,4 @@
-//! Rows of runs, read.
+//! Reading rows of runs.
 
 use super::Db;
 use super::changes::encode;
@@ -11,29 +11,29 @@ use std::path::{Path, PathBuf};
 /// A run as stored.
 #[derive(Debug, Clone)]
 pub struct RunRow {
-    /// The number the large tables know it by.
+    /// Its key in the other tables.
     pub key: i64,
     pub summary: RunSummary,
     pub directory: PathBuf,
-    /// The directory lies in the data directory.
+    /// Whether the directory lies in the data directory.
     pub ours: bool,
     pub resume: bool,
     /// The checkpoint folder to go on from; without one, the newest.
     pub resume_from: Option<String>,
     pub stop_asked: Option<Stop>,
     pub worker: Option<Handle>,
-    /// The uuid of the card that its worker has, or last had.
+    /// The uuid of the card that its worker has, or had last.
     pub card: Option<String>,
-    /// What is said of it where its sweep stopped it early.
+    /// Why its sweep stopped it early, where it did.
     pub early: Option<Said>,
     pub progress: Progress,
     /// Bytes of `events.jsonl` that are stored.
     pub bytes: u64,
 }
 
-/// A run that is over, and how much of its events is stored.
+/// A run that has ended, and how much of its events is stored.
 #[derive(Debug)]
-pub struct RunOver {
+pub struct EndedRun {
     pub key: i64,
     pub id: String,
     pub directory: PathBuf,
@@ -43,14 +43,14 @@ pub struct RunOver {
     pub seq: u64,
 }
 
-/// What is kept of a run's worker, so that it is found again: three parts whose meaning is the launcher's that started it.
+/// Identifies a run's worker, so that it is found again. What the parts mean is up to the launcher that started it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle {
-    /// Its number there: a pid, or a job's.
+    /// A pid, or a job's number.
     pub number: u64,
-    /// Since when it has that number, by the clock of that place.
+    /// When it started, by the clock of that place: numbers are used again.
     pub started: u64,
-    /// Where the number is its: a machine's boot, or a cluster's name.
+    /// Where the number is valid: a machine's boot id, or a cluster's name.
     pub place: String,
 }
 
@@ -192,14 +192,14 @@ impl Db {
 }
 
 impl Db {
-    /// All runs, newest first. Its cost does not depend on how many points they have.
+    /// All runs, newest first. The cost does not depend on how many points they have.
     pub async fn runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
         let sql = select(" ORDER BY r.created DESC, r.key DESC");
         let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 
-    /// Those that the list of runs begins with: what waits and goes, then the newest.
+    /// The first runs of the list: those that are running, those that wait, then the newest.
     pub async fn newest_runs(&self, count: u32) -> Result<Vec<RunRow>, sqlx::Error> {
         let order = " WHERE r.archived = 0 ORDER BY r.state IN ('starting', 'running', 'stopping') DESC, r.state = 'queued' DESC,
             CASE r.state WHEN 'queued' THEN r.queue_position END, r.created DESC, r.key DESC LIMIT ?";
@@ -207,7 +207,7 @@ impl Db {
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 
-    /// The newest that were trained here and have ended.
+    /// The newest runs that were trained here and have ended.
     pub async fn newest_ended(&self, count: u32) -> Result<Vec<RunRow>, sqlx::Error> {
         let order = " WHERE r.state IN ('completed', 'stopped') AND json_extract(s.progress, '$.origin') IS NULL ORDER BY r.created DESC, r.key DESC LIMIT ?";
         let rows: Vec<Raw> = sqlx::query_as(select(order)).bind(count).fetch_all(self.read()).await?;
@@ -220,7 +220,7 @@ impl Db {
         row.map(|raw| self.row(raw)).transpose()
     }
 
-    /// Those of these ids that there are.
+    /// The runs of these ids, as far as they exist.
     pub async fn runs_of<Id: serde::Serialize>(&self, ids: &[Id]) -> Result<Vec<RunRow>, sqlx::Error> {
         let sql = select(" WHERE r.id IN (SELECT value FROM json_each(?))");
         let ids = encode(&ids)?;
@@ -228,7 +228,7 @@ impl Db {
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 
-    /// Runs that wait or go, or may go elsewhere; newest first.
+    /// Runs that wait or are running, or may be running on another machine; newest first.
     pub async fn open_runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
         let sql = select(
             " WHERE r.state IN ('queued', 'starting', 'running', 'stopping', 'unknown') ORDER BY r.created DESC, r.key DESC",
@@ -243,12 +243,12 @@ impl Db {
         rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 
-    /// How much is known of each run that is over.
-    pub async fn runs_over(&self) -> Result<Vec<RunOver>, sqlx::Error> {
+    /// The runs that have ended.
+    pub async fn runs_over(&self) -> Result<Vec<EndedRun>, sqlx::Error> {
         let sql = "SELECT r.key, r.id, r.directory, s.bytes, s.seq FROM runs r JOIN summaries s ON s.run = r.key
                    WHERE r.deleted = 0 AND r.state IN ('completed', 'stopped', 'failed', 'untold')";
         let rows: Vec<(i64, String, String, i64, i64)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
-        let over = |(key, id, place, bytes, seq): (i64, String, String, i64, i64)| RunOver {
+        let over = |(key, id, place, bytes, seq): (i64, String, String, i64, i64)| EndedRun {
             key,
             id,
             directory: self.path(&place),
@@ -264,7 +264,7 @@ impl Db {
         row.map(|raw| self.row(raw)).transpose()
     }
 
-    /// Runs with a worker that lives, or should, or may elsewhere.
+    /// Runs with a worker that lives or should, or may on another machine.
     pub async fn live_runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
         let sql = select(" WHERE r.state IN ('starting', 'running', 'stopping', 'unknown') ORDER BY r.key");
         let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
@@ -292,7 +292,7 @@ impl Db {
             .await
     }
 
-    /// Directories of all runs, those being deleted too.
+    /// The directories of all runs, those being deleted too.
     pub async fn directories(&self) -> Result<Vec<PathBuf>, sqlx::Error> {
         let all: Vec<String> = sqlx::query_scalar("SELECT directory FROM runs")
             .fetch_all(self.read())

@@ -1,4 +1,4 @@
-//! Reading series and events. A chart costs the same for a run of a thousand steps and of a million.
+//! Reading series and events. A chart costs the same for a run of a thousand steps as for one of a million.
 
 use super::Db;
 use super::changes::encode;

@@ -1,6 +1,6 @@
 //! Sweeps: their rows, and what their runs have come to.
 
-use super::changes::{BEHIND, encode};
+use super::changes::{SWEEPS_FROM, encode};
 use super::runs::decode;
 use super::{Db, NewRow};
 use protocol::sweep::{Sweep, Target};
@@ -18,8 +18,9 @@ pub struct SweepRow {
     pub sweep: Sweep,
     pub target: Target,
     pub tags: Vec<String>,
-    /// Runs that it makes in all.
+    /// How many runs it makes in all.
     pub runs: u64,
+    /// How many of them it has made.
     pub made: u64,
     pub stopped: bool,
     pub said: Said,
@@ -61,11 +62,11 @@ impl TryFrom<Raw> for SweepRow {
     }
 }
 
-const COLUMNS: &str = "SELECT id, name, config, sweep, target, tags, runs, made, stopped, said, created FROM sweeps";
+const SELECT: &str = "SELECT id, name, config, sweep, target, tags, runs, made, stopped, said, created FROM sweeps";
 
 /// `SELECT` with a constant end, as in the table of runs.
 fn select(end: &'static str) -> sqlx::AssertSqlSafe<String> {
-    sqlx::AssertSqlSafe(format!("{COLUMNS}{end}"))
+    sqlx::AssertSqlSafe(format!("{SELECT}{end}"))
 }
 
 impl Db {
@@ -105,7 +106,7 @@ impl Db {
         row.map(SweepRow::try_from).transpose()
     }
 
-    /// Makes no more runs of a sweep; false when it made none any more.
+    /// Stops a sweep from making more runs; false when it was stopped before.
     pub async fn stop_sweep(&self, id: &str, said: &Said) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE sweeps SET stopped = 1, said = ? WHERE id = ? AND stopped = 0";
@@ -114,7 +115,7 @@ impl Db {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Makes the runs of a stopped sweep that are left.
+    /// Lets a stopped sweep make the runs that are left.
     pub async fn go_on_with_sweep(&self, id: &str, said: &Said) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE sweeps SET stopped = 0, said = ? WHERE id = ?";
@@ -139,7 +140,7 @@ impl Db {
                    message = '', code = '', args = '[]', ended = NULL,
                    queue_position = (SELECT max(coalesce(max(queue_position), 0), ?2) + 1 FROM runs WHERE sweep IS NOT NULL)
                    WHERE key = ?1 AND state = 'stopped' AND deleted = 0";
-        let done = sqlx::query(sql).bind(key).bind(BEHIND).execute(&mut *tx).await?;
+        let done = sqlx::query(sql).bind(key).bind(SWEEPS_FROM).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
@@ -164,7 +165,7 @@ impl Db {
         Ok(true)
     }
 
-    /// What a metric was at each evaluation of a sweep's runs but the one before training, by the runs' keys.
+    /// A metric at each evaluation of a sweep's runs, by the runs' keys; the evaluation before training is left out.
     pub async fn evaluations(&self, sweep: &str, metric: &str) -> Result<HashMap<i64, Vec<f64>>, sqlx::Error> {
         let sql = "SELECT p.run, p.value FROM points p JOIN metrics m ON m.id = p.metric
                    WHERE m.name = ? AND p.step > 0 AND p.run IN (SELECT key FROM runs WHERE sweep = ?)
@@ -188,7 +189,7 @@ impl Db {
         sqlx::query_as(sql).bind(sweep).fetch_all(self.read()).await
     }
 
-    /// Remembers that a run was held against the others after so many evaluations; false when it was before.
+    /// Notes that a run was compared with the others at this rung (after so many evaluations); false when it was before.
     pub async fn reach_rung(&self, key: i64, rung: u64) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE runs SET rung = ?2 WHERE key = ?1 AND rung < ?2";
@@ -197,7 +198,7 @@ impl Db {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Remembers that a run's sweep stops it early, and why.
+    /// Notes why a run's sweep stops it early.
     pub async fn set_early(&self, key: i64, said: &Said) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE runs SET early = ? WHERE key = ?";

@@ -1,10 +1,10 @@
-//! Samples of the machine while runs go.
+//! Samples of the machine's load, taken while runs are running.
 
 use super::runs::decode;
 use super::{Db, Handle};
 use protocol::usage::{SAMPLES, Usage};
 
-/// A run that goes on this machine.
+/// A run that is running on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Going {
     pub key: i64,
@@ -16,7 +16,7 @@ pub struct Going {
 }
 
 impl Db {
-    /// The runs whose workers go now, on this machine: what one does that was only taken over from elsewhere is not seen here.
+    /// The runs whose workers are running on this machine now. Imported runs have none here.
     pub async fn going(&self) -> Result<Vec<Going>, sqlx::Error> {
         let sql = "SELECT r.key, r.id, r.worker_pid, r.worker_start, r.worker_boot, r.card FROM runs r JOIN summaries s ON s.run = r.key
             WHERE r.state IN ('starting', 'running', 'stopping') AND r.deleted = 0 AND json_extract(s.progress, '$.origin') IS NULL";
@@ -30,14 +30,14 @@ impl Db {
         Ok(rows.into_iter().map(going).collect())
     }
 
-    /// All samples of a run, in time that rises.
+    /// All samples of a run, oldest first.
     pub async fn usage(&self, key: i64) -> Result<Vec<Usage>, sqlx::Error> {
         let sql = "SELECT body FROM usage WHERE run = ? ORDER BY time";
         let bodies: Vec<String> = sqlx::query_scalar(sql).bind(key).fetch_all(self.read()).await?;
         bodies.iter().map(|body| decode("body", body)).collect()
     }
 
-    /// Stores one more; where there are then too many, every two become one.
+    /// Stores one more sample; where there would be too many, every two become their mean first.
     pub async fn add_usage(&self, key: i64, usage: &Usage) -> Result<(), sqlx::Error> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM usage WHERE run = ?")
             .bind(key)

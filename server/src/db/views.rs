@@ -15,7 +15,7 @@ impl Db {
             .collect())
     }
 
-    /// In the place of one of the same name.
+    /// Stores a view, replacing one of the same name.
     pub async fn keep_view(&self, view: &SavedView) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         sqlx::query(

@@ -19,7 +19,7 @@ impl Write {
         Ok(write)
     }
 
-    /// Stores all of it.
+    /// Commits the transaction.
     ///
     /// # Errors
     /// When it can't be stored: then nothing of it is.

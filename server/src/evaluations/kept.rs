@@ -8,9 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-const ABOUT: &str = "evaluation.json";
+const ABOUT_FILE: &str = "evaluation.json";
 /// In front of the name of a folder that the trainer writes into; it is put in place once all of it is there.
-const UNDONE: &str = ".evaluating-";
+const UNFINISHED_PREFIX: &str = ".evaluating-";
 
 pub fn folder(data: &DataDir, id: &str) -> PathBuf {
     data.evaluations().join(id)
@@ -22,15 +22,15 @@ pub fn make(data: &DataDir, evaluation: &Evaluation) -> io::Result<()> {
     write(data, evaluation)
 }
 
-/// Keeps how it stands, unless its folder is gone.
+/// Writes the state of an evaluation, unless its folder is gone.
 pub fn write(data: &DataDir, evaluation: &Evaluation) -> io::Result<()> {
     let text = serde_json::to_vec_pretty(evaluation)?;
-    whole::write(&folder(data, &evaluation.id).join(ABOUT), &text)
+    whole::write(&folder(data, &evaluation.id).join(ABOUT_FILE), &text)
 }
 
 /// A new folder for the trainer to write into.
 pub fn fresh(data: &DataDir) -> PathBuf {
-    data.evaluations().join(format!("{UNDONE}{}", unique()))
+    data.evaluations().join(format!("{UNFINISHED_PREFIX}{}", unique()))
 }
 
 /// Puts what the trainer wrote into the evaluation's folder, and reads what it found.
@@ -44,21 +44,21 @@ pub fn publish(data: &DataDir, id: &str, fresh: &Path) -> io::Result<Found> {
     Ok(found)
 }
 
-/// All that are kept, in no order. One that went on when the last server ended waits again: nothing of it counts.
+/// All evaluations, in no order. One that was running when the last server ended waits again: nothing of it is kept.
 pub fn read_all(data: &DataDir) -> Vec<Evaluation> {
     let mut all = vec![];
     for entry in fs::read_dir(data.evaluations()).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(UNDONE) {
+        if name.starts_with(UNFINISHED_PREFIX) {
             continue;
         }
-        let text = fs::read(entry.path().join(ABOUT));
+        let text = fs::read(entry.path().join(ABOUT_FILE));
         match text.and_then(|text| Ok(serde_json::from_slice::<Evaluation>(&text)?)) {
             Ok(mut evaluation) => {
                 if !evaluation.is_over() {
                     evaluation.standing = Standing::Queued;
                 }
-                // the folder's name is what it is found by
+                // the folder's name is its id, whatever the file says
                 evaluation.id = name;
                 all.push(evaluation);
             }
@@ -71,7 +71,7 @@ pub fn read_all(data: &DataDir) -> Vec<Evaluation> {
 /// Removes what a trainer had not finished when the last board ended: none goes on when this one starts.
 pub fn sweep(data: &DataDir) {
     for entry in fs::read_dir(data.evaluations()).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNDONE)
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX)
             && let Err(error) = fs::remove_dir_all(entry.path())
         {
             tracing::warn!("{}: {error}", entry.path().display());

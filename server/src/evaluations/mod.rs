@@ -26,14 +26,14 @@ use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
 impl Evaluations {
-    /// One by its id.
-    fn found(&self, id: &str) -> ApiResult<Evaluation> {
+    /// The evaluation of this id.
+    fn find(&self, id: &str) -> ApiResult<Evaluation> {
         self.one(id)
             .ok_or_else(|| ApiError::not_found(says::no_evaluation(id.escape_debug().to_string())))
     }
 
-    /// What is wrong with what was asked, all of it.
-    async fn judged(&self, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
+    /// All that is wrong with a request.
+    async fn errors_of(&self, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
         let mut errors = self.resolved(asked).await?.errors;
         let out_of = |field: &str, least: u64, most: u64| {
             let message = match most {
@@ -79,7 +79,7 @@ pub async fn start(
     State(evaluations): State<Evaluations>,
     Json(asked): Json<Evaluate>,
 ) -> ApiResult<(StatusCode, Json<Evaluation>)> {
-    let errors = evaluations.judged(&asked).await?;
+    let errors = evaluations.errors_of(&asked).await?;
     if !errors.is_empty() {
         return Err(ApiError::InvalidConfig(errors));
     }
@@ -100,13 +100,13 @@ pub async fn start(
 #[utoipa::path(post, path = "/api/evaluations/{id}/stop", tag = "evaluations", params(("id" = String, Path)), responses((status = 200, body = Evaluation)))]
 pub async fn stop(State(evaluations): State<Evaluations>, Path(id): Path<String>) -> ApiResult<Json<Evaluation>> {
     evaluations.stop(&id).await?;
-    evaluations.found(&id).map(Json)
+    evaluations.find(&id).map(Json)
 }
 
 /// Takes an evaluation away, its files with it; one that goes on is to be stopped before.
 #[utoipa::path(delete, path = "/api/evaluations/{id}", tag = "evaluations", params(("id" = String, Path)), responses((status = 204)))]
 pub async fn remove(State(evaluations): State<Evaluations>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    evaluations.found(&id)?;
+    evaluations.find(&id)?;
     if !evaluations.forget(&id) {
         return Err(ApiError::conflict(says::evaluation_goes_on()));
     }
@@ -119,20 +119,20 @@ pub async fn remove(State(evaluations): State<Evaluations>, Path(id): Path<Strin
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct First {
+pub struct PredictionsQuery {
     /// Only so many lines.
     first: Option<usize>,
 }
 
 /// The replies that were written, as LLaMA-Factory's `generated_predictions.jsonl`.
-#[utoipa::path(get, path = "/api/evaluations/{id}/predictions", tag = "evaluations", params(("id" = String, Path), First), responses((status = 200)))]
+#[utoipa::path(get, path = "/api/evaluations/{id}/predictions", tag = "evaluations", params(("id" = String, Path), PredictionsQuery), responses((status = 200)))]
 pub async fn predictions(
     State(evaluations): State<Evaluations>,
     Path(id): Path<String>,
-    Query(asked): Query<First>,
+    Query(asked): Query<PredictionsQuery>,
     request: Request,
 ) -> ApiResult<Response> {
-    evaluations.found(&id)?;
+    evaluations.find(&id)?;
     let root = kept::folder(&evaluations.data_dir, &id);
     let path = DataPath::new(&root, run_dir::PREDICTIONS)?.to_path_buf();
     let Some(first) = asked.first else {
@@ -149,14 +149,17 @@ pub async fn predictions(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct Compared {
+pub struct MatrixQuery {
     /// Two evaluations or more, comma-separated.
     ids: String,
 }
 
 /// Evaluations of pairs against each other: in how many pairs each is ahead.
-#[utoipa::path(get, path = "/api/evaluations/matrix", tag = "evaluations", params(Compared), responses((status = 200, body = Matrix)))]
-pub async fn matrix(State(evaluations): State<Evaluations>, Query(asked): Query<Compared>) -> ApiResult<Json<Matrix>> {
+#[utoipa::path(get, path = "/api/evaluations/matrix", tag = "evaluations", params(MatrixQuery), responses((status = 200, body = Matrix)))]
+pub async fn matrix(
+    State(evaluations): State<Evaluations>,
+    Query(asked): Query<MatrixQuery>,
+) -> ApiResult<Json<Matrix>> {
     let ids: Vec<String> = asked
         .ids
         .split(',')
@@ -168,7 +171,7 @@ pub async fn matrix(State(evaluations): State<Evaluations>, Query(asked): Query<
     }
     let mut paths: Vec<PathBuf> = vec![];
     for id in &ids {
-        evaluations.found(id)?;
+        evaluations.find(id)?;
         paths.push(kept::folder(&evaluations.data_dir, id).join(evaluation::PAIRS));
     }
     let matrix = off_thread(move || {

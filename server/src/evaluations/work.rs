@@ -32,10 +32,15 @@ pub struct Evaluations {
 /// All evaluations of the data directory.
 pub struct Known {
     all: Mutex<HashMap<String, Evaluation>>,
-    /// Of the one that goes on.
-    going: Mutex<Option<(String, Stopper)>>,
-    /// One was asked for.
+    going: Mutex<Option<Going>>,
+    /// Notified when one was asked for.
     wake: Notify,
+}
+
+/// The evaluation that is running.
+struct Going {
+    id: String,
+    stopper: Stopper,
 }
 
 impl Known {
@@ -54,7 +59,7 @@ impl Evaluations {
         self.known.all.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    fn going(&self) -> MutexGuard<'_, Option<(String, Stopper)>> {
+    fn going(&self) -> MutexGuard<'_, Option<Going>> {
         self.known.going.lock().unwrap_or_else(|e| e.into_inner())
     }
 
@@ -75,12 +80,12 @@ impl Evaluations {
         self.bus.say(ToBrowser::Evaluation { evaluation });
     }
 
-    /// Takes one off the list, which begins no more; false: it goes on.
+    /// Takes an evaluation off the list, so that it never starts; false where it is running.
     pub fn forget(&self, id: &str) -> bool {
         let going = self.going();
         let mut all = self.map();
-        let goes = |one: &Evaluation| matches!(one.standing, Standing::Going { .. });
-        if going.as_ref().is_some_and(|(of, _)| of == id) || all.get(id).is_some_and(goes) {
+        let is_going = |one: &Evaluation| matches!(one.standing, Standing::Going { .. });
+        if going.as_ref().is_some_and(|going| going.id == id) || all.get(id).is_some_and(is_going) {
             return false;
         }
         all.remove(id);
@@ -91,30 +96,34 @@ impl Evaluations {
         self.known.wake.notify_one();
     }
 
-    /// The one that has waited longest, which goes on from here.
+    /// The evaluation that has waited longest, from now on the running one.
     fn next(&self) -> Option<(Evaluation, Stopper)> {
         let mut going = self.going();
         let all = self.map();
         let waiting = all.values().filter(|one| one.standing == Standing::Queued);
         let first = waiting.min_by_key(|one| (one.created, one.id.clone()))?.clone();
         let stopper = Stopper::default();
-        *going = Some((first.id.clone(), stopper.clone()));
+        *going = Some(Going {
+            id: first.id.clone(),
+            stopper: stopper.clone(),
+        });
         Some((first, stopper))
     }
 
     /// Stops one that waits or goes on.
     pub async fn stop(&self, id: &str) -> ApiResult<()> {
-        match self.stopped(id) {
+        match self.stop_or_take(id) {
             Some(one) => self.end(one, Standing::Stopped).await,
             None => Ok(()),
         }
     }
 
-    /// Stops the one that goes on, whose end is told by whoever runs it; gives one that waited, which begins no more.
-    fn stopped(&self, id: &str) -> Option<Evaluation> {
+    /// Stops the evaluation if it is running: whoever runs it then records its end. One that waits is taken out of the queue and
+    /// given back.
+    fn stop_or_take(&self, id: &str) -> Option<Evaluation> {
         let going = self.going();
-        if let Some((_, stopper)) = going.as_ref().filter(|(of, _)| of == id) {
-            stopper.stop();
+        if let Some(going) = going.as_ref().filter(|going| going.id == id) {
+            going.stopper.stop();
             return None;
         }
         let mut all = self.map();
@@ -125,9 +134,9 @@ impl Evaluations {
 
     async fn end(&self, evaluation: Evaluation, standing: Standing) -> ApiResult<()> {
         let evaluation = Evaluation { standing, ..evaluation };
-        let (data, told) = (self.data_dir.clone(), evaluation.clone());
-        let kept = off_thread(move || kept::write(&data, &told)).await?;
-        // what the disk does not take is known until the server ends
+        let (data, ended) = (self.data_dir.clone(), evaluation.clone());
+        let kept = off_thread(move || kept::write(&data, &ended)).await?;
+        // kept in memory even where the disk does not take it
         self.put(evaluation);
         Ok(kept?)
     }
@@ -144,8 +153,8 @@ impl Evaluations {
         self.resolver.resolve(&config).await
     }
 
-    /// Works on evaluations as they come, until the server ends.
-    pub async fn go_on(self) {
+    /// Runs evaluations as they come, until the server ends.
+    pub async fn run_queue(self) {
         loop {
             while let Some((evaluation, stopper)) = self.next() {
                 let standing = self.run(&evaluation, &stopper).await;
@@ -169,7 +178,7 @@ impl Evaluations {
             Ok(resolved) => resolved,
             Err(error) => return Standing::Failed { said: error.said() },
         };
-        // what was there when it was asked for may be gone
+        // a model that was there when it was asked for may be gone
         if let Some(error) = resolved.errors.first() {
             return Standing::Failed { said: error.whole() };
         }
@@ -205,7 +214,7 @@ impl Evaluations {
     }
 }
 
-/// What one that did not come to its end has left.
+/// Removes what an evaluation left that did not come to its end.
 async fn sweep(folder: PathBuf) {
     let swept = off_thread(move || match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

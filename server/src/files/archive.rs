@@ -42,7 +42,7 @@ pub struct ArchiveQuery {
 }
 
 /// The file of the archive that lists the others' checksums, as `sha256sum -c` reads it.
-const SUMS: &str = "SHA256SUMS";
+const CHECKSUMS: &str = "SHA256SUMS";
 
 /// A file that goes into the archive.
 struct Entry {
@@ -75,8 +75,8 @@ pub async fn archive(
         })
         .collect();
     let folder = match query.what {
-        What::Merged => made(&root, run_dir::MERGED)?,
-        What::Exported => made(&root, run_dir::EXPORTED)?,
+        What::Merged => folder_on_demand(&root, run_dir::MERGED)?,
+        What::Exported => folder_on_demand(&root, run_dir::EXPORTED)?,
         What::Adapter => match &query.checkpoint {
             Some(name) => {
                 let folder = checkpoints::named(&root, name).map(|path| path.to_path_buf());
@@ -108,8 +108,11 @@ pub async fn archive(
         .map_err(ApiError::internal)
 }
 
-/// A folder that is made on demand.
-fn made(root: &FsPath, name: &str) -> ApiResult<PathBuf> {
+/// A folder that is made on demand (`merged/`, `exported/`).
+///
+/// # Errors
+/// It was not made yet.
+fn folder_on_demand(root: &FsPath, name: &str) -> ApiResult<PathBuf> {
     let folder = DataPath::new(root, name).ok().filter(|path| path.is_dir());
     let folder = folder.ok_or_else(|| ApiError::conflict(says::not_merged()))?;
     Ok(folder.to_path_buf())
@@ -118,7 +121,7 @@ fn made(root: &FsPath, name: &str) -> ApiResult<PathBuf> {
 fn entries(folder: &FsPath, prefix: &str, what: What) -> io::Result<Vec<Entry>> {
     let wanted = |path: &FsPath| match what {
         // the archive has a list of its own
-        _ if path == FsPath::new(SUMS) => false,
+        _ if path == FsPath::new(CHECKSUMS) => false,
         What::Merged | What::Exported => true,
         What::Adapter => !is_trainer_state(path),
         What::Config => path.components().count() == 1,
@@ -138,7 +141,7 @@ fn entries(folder: &FsPath, prefix: &str, what: What) -> io::Result<Vec<Entry>> 
     Ok(entries)
 }
 
-/// State that only resuming needs.
+/// Whether a file of a checkpoint is needed for resuming alone.
 fn is_trainer_state(path: &FsPath) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with("optimizer") || name.starts_with("trainer_state") || name.starts_with("reference")
@@ -159,7 +162,7 @@ fn length(entries: &[Entry], folder: &str) -> u64 {
         }
     };
     let files: u64 = entries.iter().map(|e| block(e.bytes) + long(&e.name)).sum();
-    files + block(sums) + long(&format!("{folder}/{SUMS}")) + 1024
+    files + block(sums) + long(&format!("{folder}/{CHECKSUMS}")) + 1024
 }
 
 fn sum_line(name: &str, folder: &str, sum: &str) -> String {
@@ -171,16 +174,16 @@ fn write(entries: &[Entry], folder: &str, made: u64, to: impl Write) -> io::Resu
     let mut tar = tar::Builder::new(to);
     let mut sums = String::new();
     for entry in entries {
-        let mut hashed = Hashed {
+        let mut reader = HashingReader {
             inner: (&entry.file).take(entry.bytes),
             sha: Sha256::new(),
         };
-        append(&mut tar, &entry.name, entry.bytes, made, &mut hashed)?;
-        sums += &sum_line(&entry.name, folder, &format!("{:x}", hashed.sha.finalize()));
+        append(&mut tar, &entry.name, entry.bytes, made, &mut reader)?;
+        sums += &sum_line(&entry.name, folder, &format!("{:x}", reader.sha.finalize()));
     }
     append(
         &mut tar,
-        &format!("{folder}/{SUMS}"),
+        &format!("{folder}/{CHECKSUMS}"),
         sums.len() as u64,
         made,
         sums.as_bytes(),
@@ -197,12 +200,12 @@ fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: u64, made: u64,
 }
 
 /// Hashes what is read through it.
-struct Hashed<R> {
+struct HashingReader<R> {
     inner: R,
     sha: Sha256,
 }
 
-impl<R: Read> Read for Hashed<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.sha.update(&buffer[..n]);

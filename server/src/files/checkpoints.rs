@@ -8,8 +8,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// Headers of weight files are no longer than this.
-const LONGEST_HEADER: u64 = 100 << 20;
+/// Bytes of the longest header of a weight file that is read.
+const MAX_HEADER: u64 = 100 << 20;
 
 /// Steps of the checkpoints, in order.
 pub fn steps(run: &Path) -> Vec<u64> {
@@ -47,7 +47,7 @@ pub fn named(run: &Path, name: &str) -> Option<DataPath> {
         .filter(|path| path.is_dir())
 }
 
-/// Tells a checkpoint from every other that ever had its name: by the sizes and times of its files.
+/// A fingerprint of the sizes and times of a checkpoint's files: it differs from that of any other that ever had this name.
 pub fn identity(folder: &Path) -> io::Result<String> {
     let mut files = vec![];
     for entry in fs::read_dir(folder)? {
@@ -66,7 +66,7 @@ pub fn identity(folder: &Path) -> io::Result<String> {
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What going on from the newest checkpoint meets.
+/// The state of the newest checkpoint, as a resume finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Newest {
     Whole,
@@ -82,7 +82,7 @@ pub enum Newest {
         name: String,
         before: Option<String>,
     },
-    /// There is none: a resume begins anew.
+    /// There is none: a resume starts from the beginning.
     None,
 }
 
@@ -112,8 +112,7 @@ pub fn whole_before(run: &Path, name: &str) -> Option<String> {
     before.map(run_dir::checkpoint).find(goes_on)
 }
 
-/// Whether a checkpoint was made with `save_only_model`: whole weights, and neither of the two files of where training
-/// stood.
+/// Whether a checkpoint was made with `save_only_model`: weights, and neither of the two files of the training state.
 pub fn is_model_only(folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).exists();
     let weights = [
@@ -124,7 +123,7 @@ pub fn is_model_only(folder: &Path) -> bool {
     !has("state.json") && !has("optimizer.safetensors") && weights.iter().any(|name| has(name))
 }
 
-/// Why a checkpoint can't be gone on from; `None`: nothing is seen to be wrong with it.
+/// Why a run can't be resumed from a checkpoint; `None` where nothing is seen to be wrong with it.
 pub fn damage(folder: &Path) -> Option<Said> {
     let state = fs::read(folder.join("state.json")).map_err(|e| e.to_string());
     match state.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).map_err(|e| e.to_string())) {
@@ -160,7 +159,7 @@ fn is_whole(path: &Path) -> io::Result<bool> {
     let mut size = [0; 8];
     file.read_exact(&mut size)?;
     let header = u64::from_le_bytes(size);
-    if header > LONGEST_HEADER || header + 8 > length {
+    if header > MAX_HEADER || header + 8 > length {
         return Ok(false);
     }
     let mut text = vec![0; header as usize];

@@ -3,7 +3,7 @@
 
 mod parts;
 
-use super::merge::{room, say};
+use super::merge::{broadcast, check_room};
 use crate::ambient::Ambient;
 use crate::db::Db;
 use crate::error::ApiResult;
@@ -12,8 +12,8 @@ use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::runs::adopt::Adopter;
+use crate::runs::board_file::BoardFile;
 use crate::runs::create::{folder_name, new_id};
-use crate::runs::kept::Kept;
 use crate::runs::resolve::Resolver;
 use crate::runs::valid_name;
 use crate::state::DataDir;
@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// In front of the name of a run that is not whole yet.
-const UNDONE: &str = ".combining-";
+const UNFINISHED_PREFIX: &str = ".combining-";
 
 /// Merges of several checkpoints, and what makes them. Cheap to clone.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ pub struct Combines {
     pub trainer: Trainer,
     pub resolver: Resolver,
     pub adopter: Adopter,
-    /// The one that goes on, or the last one that was. One at a time: each may fill the memory.
+    /// The merge that is running, or the last one. One runs at a time: each may fill the memory.
     pub last: Arc<Mutex<Option<Last>>>,
 }
 
@@ -58,7 +58,7 @@ impl Combines {
         self.last.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// How the merge stands that this run would come of, while there is no run.
+    /// The state of the merge that this run will come of, while there is no run yet.
     pub fn state(&self, run: &str) -> Option<Merge> {
         let last = self.last();
         let merge = last.as_ref().filter(|last| last.combining.run == run)?;
@@ -66,7 +66,7 @@ impl Combines {
         (!matches!(merge, Merge::Done { .. })).then(|| merge.clone())
     }
 
-    /// Stops the merge that this run would come of; whether there is one.
+    /// Stops the merge that this run will come of; false where none is running.
     pub fn stop(&self, run: &str) -> bool {
         let last = self.last();
         let of = last.as_ref().filter(|last| last.combining.run == run);
@@ -74,16 +74,17 @@ impl Combines {
         going.inspect(|last| last.stopper.stop()).is_some()
     }
 
-    /// Stands against another one while one goes on.
-    fn none_goes(last: &Option<Last>) -> ApiResult<()> {
+    /// # Errors
+    /// A merge is running.
+    fn refuse_while_going(last: &Option<Last>) -> ApiResult<()> {
         match last.as_ref().map(|last| &last.combining.merge) {
             Some(Merge::Going { .. }) => Err(ApiError::conflict(says::combine_going())),
             _ => Ok(()),
         }
     }
 
-    /// Whether one goes on of a folder that this is said of.
-    pub fn reads(&self, is: impl Fn(&Path) -> bool) -> bool {
+    /// Whether a merge is running that reads a folder for which `is` holds.
+    pub fn is_reading(&self, is: impl Fn(&Path) -> bool) -> bool {
         let last = self.last();
         let going = last
             .as_ref()
@@ -93,17 +94,17 @@ impl Combines {
 
     fn claim(&self, combining: Combining, parts: &Parts) -> ApiResult<Stopper> {
         let mut last = self.last();
-        Self::none_goes(&last)?;
+        Self::refuse_while_going(&last)?;
         let stopper = Stopper::default();
         *last = Some(Last {
             combining,
-            from: parts.folders.iter().map(|(_, folder)| folder.clone()).collect(),
+            from: parts.folders.iter().map(|part| part.folder.clone()).collect(),
             stopper: stopper.clone(),
         });
         Ok(stopper)
     }
 
-    fn go_on(&self, merge: Merge) {
+    fn set_state(&self, merge: Merge) {
         if let Some(last) = self.last().as_mut() {
             last.combining.merge = merge;
         }
@@ -139,11 +140,11 @@ pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>)
         }
     }
     // before it is judged, which takes a while
-    Combines::none_goes(&combines.last())?;
+    Combines::refuse_while_going(&combines.last())?;
     let name = asked_name.map_or_else(|| format!("merged-{}", asked.method), str::to_owned);
     let (parts, combined) = combines.judge(&asked).await?;
     let runs = combines.data_dir.runs();
-    room(combined.bytes, &runs)?;
+    check_room(combined.bytes, &runs)?;
     let run = new_id(&combines.ambient);
     let going = Combining {
         run: run.clone(),
@@ -151,11 +152,11 @@ pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>)
         method: asked.method.clone(),
         merge: Merge::Going { done: 0, total: 0 },
     };
-    // from here on this is the one merge
+    // from here on this is the one that is running
     let stopper = combines.claim(going.clone(), &parts)?;
-    say(&combines.bus, &run, going.merge.clone());
+    broadcast(&combines.bus, &run, going.merge.clone());
     let job = Job {
-        fresh: runs.join(format!("{UNDONE}{run}")),
+        fresh: runs.join(format!("{UNFINISHED_PREFIX}{run}")),
         directory: runs.join(folder_name(&name, &run)),
         args: arguments(&parts, &asked),
         run,
@@ -202,7 +203,9 @@ impl Combines {
         let ended = self
             .trainer
             .lines(&job.args, &job.stopper, |line| match serde_json::from_str(line) {
-                Ok(TrainEvent::Phase { done, total, .. }) => self.tell(&job.run, Merge::Going { done, total }),
+                Ok(TrainEvent::Phase { done, total, .. }) => {
+                    self.set_and_broadcast(&job.run, Merge::Going { done, total })
+                }
                 Ok(TrainEvent::Notice(said)) => notices.push(said),
                 _ => {}
             })
@@ -211,22 +214,22 @@ impl Combines {
         let outcome = match ended {
             Ended::Stopped => Merge::None,
             Ended::Failed(said) => failed(job.parts.by_name(says::merge_failed(said))),
-            // of a size for the heap
+            // boxed: the future is large
             Ended::Well => match Box::pin(self.publish(job, notices)).await {
                 Ok(done) => done,
                 Err(error) => failed(error.said()),
             },
         };
-        // of one that did not come to its end
-        if let Err(error) = tokio::task::spawn_blocking(move || remove(&fresh)).await {
+        // what is left where it did not come to its end
+        if let Err(error) = tokio::task::spawn_blocking(move || remove_folder(&fresh)).await {
             tracing::error!("{error}");
         }
-        self.tell(&run, outcome);
+        self.set_and_broadcast(&run, outcome);
     }
 
-    fn tell(&self, run: &str, merge: Merge) {
-        self.go_on(merge.clone());
-        say(&self.bus, run, merge);
+    fn set_and_broadcast(&self, run: &str, merge: Merge) {
+        self.set_state(merge.clone());
+        broadcast(&self.bus, run, merge);
     }
 
     /// Makes a run of what was written, and takes it up.
@@ -239,7 +242,7 @@ impl Combines {
             &self.data_dir.runs(),
             &directory.file_name().unwrap_or_default().to_string_lossy(),
         )?;
-        self.adopter.take_up(directory.to_path_buf(), false).await?;
+        self.adopter.adopt(directory.to_path_buf(), false).await?;
         Ok(Merge::Done {
             bytes,
             checkpoint: run_dir::checkpoint(0),
@@ -248,7 +251,7 @@ impl Combines {
     }
 }
 
-/// What the trainer is asked, but for where to write.
+/// The arguments for the trainer, but for where to write.
 fn arguments(parts: &Parts, asked: &Combine) -> Vec<String> {
     let mut args = vec!["merge".into(), "--json".into(), format!("--method={}", asked.method)];
     if !asked.weights.is_empty() {
@@ -260,11 +263,11 @@ fn arguments(parts: &Parts, asked: &Combine) -> Vec<String> {
     if let Some(base) = parts.base.as_ref().filter(|_| changes && !parts.are_adapters()) {
         args.push(format!("--base={base}"));
     }
-    args.extend(parts.folders.iter().map(|(_, folder)| folder.display().to_string()));
+    args.extend(parts.folders.iter().map(|part| part.folder.display().to_string()));
     args
 }
 
-/// What was merged, and how, as a person would write it.
+/// What was merged, and how, in a sentence.
 fn made_of(asked: &Combine) -> Said {
     let part = |(place, name): (usize, &String)| match asked.weights.get(place) {
         Some(weight) => format!("{weight} × {name}"),
@@ -279,9 +282,9 @@ fn made_of(asked: &Combine) -> Said {
 struct Job {
     run: String,
     name: String,
-    /// Where it grows.
+    /// Where it is written.
     fresh: PathBuf,
-    /// Where it will be.
+    /// Where it goes once it is whole.
     directory: PathBuf,
     args: Vec<String>,
     made_of: Said,
@@ -296,7 +299,7 @@ fn failed(said: Said) -> Merge {
 
 /// Writes what a run directory has beside its checkpoint.
 fn describe(job: &Job, notices: Vec<Said>, now: i64) -> io::Result<()> {
-    let from = job.parts.folders.iter().map(|(name, _)| name.as_str());
+    let from = job.parts.folders.iter().map(|part| part.name.as_str());
     let origin = Origin {
         from: Program::Merge,
         path: from.collect::<Vec<_>>().join(", "),
@@ -326,25 +329,25 @@ fn describe(job: &Job, notices: Vec<Said>, now: i64) -> io::Result<()> {
         output_dir: Some(job.directory.display().to_string()),
         ..job.parts.config()
     };
-    let kept = Kept {
+    let kept = BoardFile {
         id: job.run.clone(),
         name: job.name.clone(),
         created: Some(now),
-        ..Kept::default()
+        ..BoardFile::default()
     };
     whole::write(&job.fresh.join(run_dir::CONFIG), config.to_yaml().as_bytes())?;
     whole::write(&job.fresh.join(run_dir::BOARD), &serde_json::to_vec_pretty(&kept)?)?;
     whole::write(&job.fresh.join(run_dir::EVENTS), &text)
 }
 
-/// Removes what merges that were cut off have left.
+/// Removes what merges left that were cut off.
 pub fn sweep(runs: &Path) {
     let entries = fs::read_dir(runs).into_iter().flatten().flatten();
-    let undone = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNDONE));
-    undone.for_each(|entry| remove(&entry.path()));
+    let undone = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX));
+    undone.for_each(|entry| remove_folder(&entry.path()));
 }
 
-fn remove(folder: &Path) {
+fn remove_folder(folder: &Path) {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             tracing::warn!("{} can't be removed: {error}", folder.display());

@@ -38,15 +38,15 @@ pub struct Merges {
 
 #[derive(Default)]
 pub struct Shared {
-    /// Those that go on or failed; a finished one is seen on disk.
+    /// Merges that are running or failed, by run; a finished one is read off the disk.
     known: Mutex<HashMap<String, OfRun>>,
-    /// Whoever holds a run's makes or removes its unfinished folders.
+    /// By run: held while its unfinished folders are made or removed.
     folders: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Merges {
     /// Whether one of a run's checkpoints is being merged or exported.
-    pub fn goes_on(&self, id: &str) -> bool {
+    pub fn is_merging(&self, id: &str) -> bool {
         let known = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
         known.get(id).is_some_and(|of| matches!(of.state, Merge::Going { .. }))
     }
@@ -57,7 +57,7 @@ impl Merges {
     }
 }
 
-/// The merge of a run that goes on or failed.
+/// The merge of a run that is running or failed.
 struct OfRun {
     checkpoint: String,
     form: ExportForm,
@@ -165,7 +165,7 @@ pub async fn start(
         && let done @ Merge::Done { .. } = on_disk
     {
         merges.forget_failure(&id);
-        merges.sweep_idle(&id, &root).await?;
+        merges.sweep_unless_going(&id, &root).await?;
         return Ok(Json(done));
     }
     let name = format!("{}/{checkpoint}", row.summary.name);
@@ -174,14 +174,14 @@ pub async fn start(
         Ok(Found::Full { path, .. } | Found::Folder(path)) => (path.display().to_string(), vec![]),
         Err(why) => return Err(ApiError::not_found(why)),
     };
-    has_room_for(FsPath::new(&base), &root)?;
+    check_room_for(FsPath::new(&base), &root)?;
     let going = Merge::Going { done: 0, total: 0 };
     // from here on this is the one merge of the run
     let stopper = match merges.claim(&id, &checkpoint, &form)? {
-        Claimed::Now(stopper) => stopper,
-        Claimed::Before(state) => return Ok(Json(state)),
+        Claimed::New(stopper) => stopper,
+        Claimed::Going(state) => return Ok(Json(state)),
     };
-    say(&merges.bus, &id, going.clone());
+    broadcast(&merges.bus, &id, going.clone());
     let fresh = folders::fresh(&root);
     let mut args = vec![
         "export".into(),
@@ -221,7 +221,7 @@ impl Merges {
         // a sweep that goes on would take the new folder for an old one
         let _folders = self.folders(&id).lock_owned().await;
         let root = job.root.clone();
-        // of merges that were cut off
+        // what merges left that were cut off
         let swept = tokio::task::spawn_blocking(move || sweep(&root)).await;
         let ended = match swept.map_err(std::io::Error::other).and_then(|swept| swept) {
             Err(e) => Ended::Failed(ApiError::from(e).said()),
@@ -229,7 +229,7 @@ impl Merges {
                 self.trainer
                     .lines(&job.args, &job.stopper, |line| {
                         if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
-                            self.go_on(&id, Merge::Going { done, total });
+                            self.set_state(&id, Merge::Going { done, total });
                         }
                     })
                     .await
@@ -256,10 +256,10 @@ impl Merges {
                 earlier: on_disk(&root, run_dir::MERGED).map(|made| made.checkpoint),
             },
         };
-        self.go_on(&id, outcome);
+        self.set_state(&id, outcome);
     }
 
-    /// How a merge stands that goes on or failed.
+    /// The state of a run's merge that is running or failed.
     fn known(&self, id: &str) -> Option<Merge> {
         let all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
         all.get(id).map(|of| of.state.clone())
@@ -269,7 +269,7 @@ impl Merges {
         matches!(self.known(id), Some(Merge::Going { .. }))
     }
 
-    /// What is there is whole, whatever became of a later merge.
+    /// Forgets a failed merge: what an earlier one made is there and whole.
     fn forget_failure(&self, id: &str) {
         let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
         if all.get(id).is_some_and(|of| matches!(of.state, Merge::Failed { .. })) {
@@ -277,28 +277,31 @@ impl Merges {
         }
     }
 
-    /// Clears away what merges that were cut off have left, while none goes on.
-    async fn sweep_idle(&self, id: &str, root: &FsPath) -> ApiResult<()> {
-        // else a merge goes on, or another sweep
+    /// Removes what merges left that were cut off, unless one is running.
+    async fn sweep_unless_going(&self, id: &str, root: &FsPath) -> ApiResult<()> {
+        // taken: a merge is running, or another sweep
         let Ok(held) = self.folders(id).try_lock_owned() else {
             return Ok(());
         };
         let root = root.to_owned();
         let swept = off_thread(move || {
-            // kept until the last file is gone, whoever waits for it
+            // held until the last file is gone, even where nobody waits any more
             let _held = held;
             sweep(&root)
         });
         Ok(swept.await??)
     }
 
-    /// Takes the run's one place for a merge, unless another checkpoint is merged there.
+    /// Marks the run as being merged.
+    ///
+    /// # Errors
+    /// Another of its checkpoints is being merged.
     fn claim(&self, id: &str, checkpoint: &str, form: &ExportForm) -> ApiResult<Claimed> {
         let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
         match all.get(id) {
             Some(of) if matches!(of.state, Merge::Going { .. }) => {
                 if of.checkpoint == checkpoint && of.form == *form {
-                    return Ok(Claimed::Before(of.state.clone()));
+                    return Ok(Claimed::Going(of.state.clone()));
                 }
                 return Err(ApiError::conflict(says::merging_another(&of.checkpoint)));
             }
@@ -312,11 +315,11 @@ impl Merges {
         };
         let stopper = of.stopper.clone();
         all.insert(id.to_owned(), of);
-        Ok(Claimed::Now(stopper))
+        Ok(Claimed::New(stopper))
     }
 
-    /// How the merge that has the run's place stands now.
-    fn go_on(&self, id: &str, merge: Merge) {
+    /// Records the state of a run's merge, and tells pages.
+    fn set_state(&self, id: &str, merge: Merge) {
         let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
         match &merge {
             Merge::Going { .. } | Merge::Failed { .. } => {
@@ -327,38 +330,38 @@ impl Merges {
             _ => drop(all.remove(id)),
         }
         drop(all);
-        say(&self.bus, id, merge);
+        broadcast(&self.bus, id, merge);
     }
 }
 
-/// What became of asking for a run's one place for a merge.
+/// Whether a merge was started anew.
 enum Claimed {
-    Now(Stopper),
-    /// The same goes on already.
-    Before(Merge),
+    New(Stopper),
+    /// The same merge is running already.
+    Going(Merge),
 }
 
-pub(super) fn say(bus: &Bus, id: &str, merge: Merge) {
+pub(super) fn broadcast(bus: &Bus, id: &str, merge: Merge) {
     bus.say(ToBrowser::Merge {
         run: id.to_owned(),
         merge,
     });
 }
 
-/// The merged weights take as much disk as the base's.
-fn has_room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
+/// Refuses where the disk has no room for the merged weights, which take as much as the base's.
+fn check_room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
     let need: u64 = std::fs::read_dir(base)
         .map_err(|e| ApiError::conflict(says::no_base(base, e)))?
         .flatten()
         .filter_map(|f| f.path().metadata().ok())
         .map(|m| m.len())
         .sum();
-    room(need, target)
+    check_room(need, target)
 }
 
 /// # Errors
-/// The disk has no room for so many bytes.
-pub(super) fn room(need: u64, target: &FsPath) -> ApiResult<()> {
+/// The disk of `target` has less than `need` bytes, and some beside, free.
+pub(super) fn check_room(need: u64, target: &FsPath) -> ApiResult<()> {
     let free = crate::system::disk_free(target)?;
     if free < need + (64 << 20) {
         let said = says::merging_needs(need >> 20, free >> 20);

@@ -1,6 +1,6 @@
 //! Taking runs of other programs in over HTTP: from a path on this machine, or one uploaded file.
 
-use super::{Asked, ImportError, UPLOAD, take_in};
+use super::{ImportError, ImportRequest, UPLOAD_PREFIX, take_in};
 use crate::ApiError;
 use crate::ambient::unique;
 use crate::error::ApiResult;
@@ -96,7 +96,7 @@ async fn import(
     let runs = adopter.data_dir.runs();
     let (hidden, ambient) = (shown.clone(), adopter.ambient.clone());
     let taken = off_thread(move || {
-        let asked = Asked {
+        let asked = ImportRequest {
             path: &path,
             name: name.as_deref(),
             shown: shown.as_ref().map(|shown| shown.file.as_str()),
@@ -114,7 +114,7 @@ async fn import(
     let (left_out, directories) = taken.map_err(|error| ApiError::bad(named(error.0)))?;
     let mut rows = vec![];
     for directory in directories.map_err(ApiError::internal)? {
-        let id = adopter.take_up(directory, false).await?;
+        let id = adopter.adopt(directory, false).await?;
         rows.push(find(&adopter.db, &id).await?.summary);
     }
     Ok(ImportedRuns {
@@ -128,7 +128,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn beside(runs: &std::path::Path) -> std::io::Result<Self> {
-        let folder = runs.join(format!("{UPLOAD}{}", unique()));
+        let folder = runs.join(format!("{UPLOAD_PREFIX}{}", unique()));
         std::fs::create_dir_all(&folder)?;
         Ok(Self(folder))
     }

@@ -1,8 +1,8 @@
 //! `corral import --follow`: runs that another program is still writing, taken in step by step until they end.
 
-use super::growing::{Growing, earlier};
+use super::growing::{Growing, find_earlier};
 use super::run::{ForeignRun, Source};
-use super::{Asked, Found, ImportError, Search, modified, nameable, read, search};
+use super::{FoundRun, ImportError, ImportRequest, Search, modified, nameable, read, search};
 use crate::ambient::Ambient;
 use crate::runs::create::new_id;
 use crate::supervisor::launcher;
@@ -13,12 +13,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Between two looks.
-pub const LOOK: Duration = Duration::from_secs(1);
-/// Of the time that goes by, the part that is spent reading one run: files are read from their start.
-const SHARE: u32 = 20;
-/// Folders in one another that a run's own files lie in.
-const DEPTH: usize = 3;
+/// Time between two polls.
+pub const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// One part in so many of the time is spent reading a run at most: files are read from their start each time.
+const READ_SHARE: u32 = 20;
+/// How deep in its folder a run's own files lie, at most.
+const MAX_DEPTH: usize = 3;
 
 /// What is followed: every run of a file or folder, those too that come later.
 pub struct Follow {
@@ -27,34 +27,34 @@ pub struct Follow {
     ambient: Ambient,
     /// Where run directories go.
     runs: PathBuf,
-    /// By the names that their places have.
+    /// By name.
     places: BTreeMap<String, Place>,
-    /// What was said of folders, as it was said.
+    /// The messages about folders that were reported already.
     said: BTreeSet<String>,
 }
 
 #[derive(Default)]
 struct Place {
-    written: Option<Written>,
-    /// Not before then.
+    stamp: Option<FilesStamp>,
+    /// It is not read before then.
     next: Option<Instant>,
     /// One for each run of the place, in their order.
     runs: Vec<Growing>,
-    /// What was last said of it.
+    /// Why it could not be read last time.
     trouble: Option<Said>,
 }
 
-/// By which a change of files is seen.
+/// Sum of sizes and newest time of a run's files: it differs when they have changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Written {
+struct FilesStamp {
     path: PathBuf,
     bytes: u64,
     newest: i64,
 }
 
-/// What a look brought.
+/// What a poll found.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct News {
     /// Run directories that were begun.
     pub begun: Vec<PathBuf>,
     /// Those that have ended, as their files say.
@@ -66,7 +66,7 @@ pub struct Seen {
 impl Follow {
     /// # Errors
     /// There is no such file or folder.
-    pub fn new(asked: &Asked, runs: &Path, ambient: Ambient) -> Result<Self, ImportError> {
+    pub fn new(asked: &ImportRequest, runs: &Path, ambient: Ambient) -> Result<Self, ImportError> {
         let path = asked.path.canonicalize();
         let path = path.map_err(|e| ImportError(says::import_unreadable(asked.path, e)))?;
         fs::create_dir_all(runs).map_err(|e| ImportError(says::import_not_written(runs, e)))?;
@@ -98,26 +98,26 @@ impl Follow {
     ///
     /// # Errors
     /// The disk won't take it.
-    pub fn look(&mut self) -> Result<Seen, ImportError> {
-        let mut seen = Seen::default();
+    pub fn poll(&mut self) -> Result<News, ImportError> {
+        let mut news = News::default();
         let looked = search(&self.path).unwrap_or_else(|error| Search {
             left_out: vec![error.0],
             ..Search::default()
         });
         let new = looked.left_out.into_iter();
-        seen.troubles
+        news.troubles
             .extend(new.filter(|said| self.said.insert(said.message.clone())));
         let alone = looked.found.len() == 1;
         for found in looked.found {
             let mut place = self.places.remove(&found.name).unwrap_or_default();
-            let done = self.look_at(&found, alone, &mut place, &mut seen);
+            let done = self.poll_place(&found, alone, &mut place, &mut news);
             self.places.insert(found.name, place);
             done?;
         }
-        Ok(seen)
+        Ok(news)
     }
 
-    fn look_at(&self, found: &Found, alone: bool, place: &mut Place, seen: &mut Seen) -> Result<(), ImportError> {
+    fn poll_place(&self, found: &FoundRun, alone: bool, place: &mut Place, news: &mut News) -> Result<(), ImportError> {
         if !place.runs.is_empty() && place.runs.iter().all(Growing::is_over) {
             return Ok(());
         }
@@ -125,24 +125,24 @@ impl Follow {
             .runs
             .iter()
             .filter(|run| !run.is_over())
-            .for_each(|run| run.beat(self.ambient.time()));
+            .for_each(|run| run.heartbeat(self.ambient.time()));
         if place.next.is_some_and(|next| self.ambient.steady() < next) {
             return Ok(());
         }
-        let written = written(&found.path);
-        if place.written.as_ref() == Some(&written) {
+        let stamp = stamp(&found.path);
+        if place.stamp.as_ref() == Some(&stamp) {
             return Ok(());
         }
         let begun = self.ambient.steady();
         let runs = read(found);
         // after an error too, which is not kept as read: what the disk refused may go well later though nobody writes
-        place.next = Some(self.ambient.steady() + self.ambient.since(begun) * SHARE);
+        place.next = Some(self.ambient.steady() + self.ambient.since(begun) * READ_SHARE);
         let runs = match runs {
             Ok(runs) => runs,
             // half a line is whole a moment later
             Err(error) => {
                 if place.trouble.as_ref() != Some(&error.0) {
-                    seen.troubles.push(error.0.clone());
+                    news.troubles.push(error.0.clone());
                     place.trouble = Some(error.0);
                 }
                 return Ok(());
@@ -151,7 +151,7 @@ impl Follow {
         let source = Source {
             from: found.from,
             path: found.path.display().to_string(),
-            written: written.newest,
+            written: stamp.newest,
         };
         let several = runs.len() > 1;
         let full = runs.into_iter().filter(|run| !run.is_empty());
@@ -163,22 +163,22 @@ impl Follow {
                     None => run.name,
                 });
                 let growing = self.begin(&run, &place.runs, source.clone())?;
-                seen.begun.push(growing.directory().to_owned());
+                news.begun.push(growing.directory().to_owned());
                 if growing.is_over() {
-                    seen.ended.push(growing.directory().to_owned());
+                    news.ended.push(growing.directory().to_owned());
                 }
                 place.runs.push(growing);
                 continue;
             };
             // reading may have taken long
-            growing.beat(self.ambient.time());
-            let added = growing.add(&run, written.newest);
+            growing.heartbeat(self.ambient.time());
+            let added = growing.add(&run, stamp.newest);
             added.map_err(|e| ImportError(says::import_not_written(growing.directory(), e)))?;
             if growing.is_over() {
-                seen.ended.push(growing.directory().to_owned());
+                news.ended.push(growing.directory().to_owned());
             }
         }
-        place.written = Some(written);
+        place.stamp = Some(stamp);
         Ok(())
     }
 
@@ -187,12 +187,12 @@ impl Follow {
         let failed = |directory: &Path, e| ImportError(says::import_not_written(directory, e));
         // several runs of a place may have one name
         let taken: Vec<&Path> = before.iter().map(Growing::directory).collect();
-        if let Some(directory) = earlier(run, &self.runs, &taken, &source) {
+        if let Some(directory) = find_earlier(run, &self.runs, &taken, &source) {
             return match local::find(&directory, None, self.ambient.time()) {
                 launcher::Found::Alive(_) | launcher::Found::Elsewhere => {
                     Err(ImportError(says::import_followed_already(&directory)))
                 }
-                launcher::Found::Gone => Growing::again(run, &directory, source).map_err(|e| failed(&directory, e)),
+                launcher::Found::Gone => Growing::reopen(run, &directory, source).map_err(|e| failed(&directory, e)),
             };
         }
         let directory = self.runs.join(new_id(&self.ambient));
@@ -210,8 +210,8 @@ impl Follow {
     }
 }
 
-fn written(path: &Path) -> Written {
-    fn add(path: &Path, depth: usize, sum: &mut Written) {
+fn stamp(path: &Path) -> FilesStamp {
+    fn add(path: &Path, depth: usize, sum: &mut FilesStamp) {
         let Ok(meta) = fs::symlink_metadata(path) else { return };
         if meta.is_dir() && depth > 0 {
             let entries = fs::read_dir(path).into_iter().flatten().flatten();
@@ -221,11 +221,11 @@ fn written(path: &Path) -> Written {
             sum.newest = sum.newest.max(modified(path));
         }
     }
-    let mut sum = Written {
+    let mut sum = FilesStamp {
         path: path.to_owned(),
         bytes: 0,
         newest: modified(path),
     };
-    add(path, DEPTH, &mut sum);
+    add(path, MAX_DEPTH, &mut sum);
     sum
 }

@@ -1,7 +1,7 @@
 //! The run directory of a run that another program is still writing: events come behind those there are, and where its files
 //! say otherwise than before, an `origin` event takes back what was told from there on.
 
-use super::HALF;
+use super::UNFINISHED_SUFFIX;
 use super::run::{ForeignRun, Key, Kind, Source};
 use crate::runs::config_text;
 use crate::supervisor::local::process::this_process;
@@ -13,18 +13,18 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The directory, and what its events tell by now.
+/// The directory, and what was logged there so far.
 pub(super) struct Growing {
     directory: PathBuf,
     source: Source,
-    /// Open as long as the run goes: by that a board knows who writes it.
+    /// Open as long as the run is followed: by that a board knows who writes it.
     events: File,
     seq: u64,
     time: i64,
     total_steps: Option<u64>,
-    told: BTreeMap<Key, Metrics>,
+    logged: BTreeMap<Key, Metrics>,
     notes: Vec<Said>,
-    /// Notes of the last read that are told once they stand: a count grows with each read.
+    /// Notes of the last read that wait until the next read has them too: a count in them grows with each read.
     waiting: Vec<Said>,
     over: bool,
 }
@@ -37,8 +37,8 @@ impl Growing {
     pub fn begin(run: &ForeignRun, directory: &Path, source: Source) -> io::Result<Self> {
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
         // hidden, so that no board takes it up before it is whole
-        let beside = directory.with_file_name(format!(".{name}{HALF}"));
-        let made = Self::fill(run, &beside, &name, source).and_then(|mut growing| {
+        let beside = directory.with_file_name(format!(".{name}{UNFINISHED_SUFFIX}"));
+        let made = Self::create(run, &beside, &name, source).and_then(|mut growing| {
             fs::rename(&beside, directory)?;
             growing.directory = directory.to_owned();
             Ok(growing)
@@ -49,7 +49,7 @@ impl Growing {
         made
     }
 
-    fn fill(run: &ForeignRun, folder: &Path, id: &str, source: Source) -> io::Result<Self> {
+    fn create(run: &ForeignRun, folder: &Path, id: &str, source: Source) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let mut growing = Self {
             directory: folder.to_owned(),
@@ -60,15 +60,15 @@ impl Growing {
             seq: 0,
             time: run.begun().unwrap_or(source.written),
             total_steps: run.total_steps,
-            told: BTreeMap::new(),
+            logged: BTreeMap::new(),
             notes: vec![],
             waiting: vec![],
             over: false,
             source,
         };
         run.describe(folder, id)?;
-        growing.sign()?;
-        growing.put([growing.origin(0)])?;
+        growing.write_worker()?;
+        growing.append([growing.origin(0)])?;
         growing.add(run, growing.source.written)?;
         Ok(growing)
     }
@@ -77,7 +77,7 @@ impl Growing {
     ///
     /// # Errors
     /// When the disk won't give or take it.
-    pub fn again(run: &ForeignRun, directory: &Path, source: Source) -> io::Result<Self> {
+    pub fn reopen(run: &ForeignRun, directory: &Path, source: Source) -> io::Result<Self> {
         let text = fs::read(directory.join(run_dir::EVENTS))?;
         let mut growing = Self {
             events: File::options().append(true).open(directory.join(run_dir::EVENTS))?,
@@ -85,36 +85,36 @@ impl Growing {
             seq: 0,
             time: source.written,
             total_steps: None,
-            told: BTreeMap::new(),
+            logged: BTreeMap::new(),
             notes: vec![],
             waiting: vec![],
             over: false,
             source,
         };
-        // whoever wrote it may have been cut off within a line
+        // the earlier import may have been cut off within a line
         if text.last().is_some_and(|last| *last != b'\n') {
             growing.events.write_all(b"\n")?;
         }
         let lines = text.split(|byte| *byte == b'\n');
         lines
             .filter_map(|line| serde_json::from_slice(line).ok())
-            .for_each(|event| growing.remember(event));
+            .for_each(|event| growing.replay(event));
         let has_news = run
             .points()
-            .any(|(key, _, _, metrics)| growing.told.get(&key) != Some(metrics));
+            .any(|point| growing.logged.get(&point.key) != Some(point.metrics));
         if growing.over && !has_news {
             return Ok(growing);
         }
         growing.over = false;
-        growing.sign()?;
-        let last = growing.told.keys().next_back().map_or(0, |key| key.step);
-        growing.forget(last)?;
+        growing.write_worker()?;
+        let last = growing.logged.keys().next_back().map_or(0, |key| key.step);
+        growing.retract_after(last)?;
         growing.add(run, growing.source.written)?;
         Ok(growing)
     }
 
-    /// Takes up what was told before.
-    fn remember(&mut self, event: Event) {
+    /// Takes one event of an earlier import into account.
+    fn replay(&mut self, event: Event) {
         (self.seq, self.time) = (event.seq, event.time);
         self.over = false;
         let (step, kind, metrics) = match event.body {
@@ -123,7 +123,7 @@ impl Growing {
             TrainEvent::Origin(origin) => {
                 let after = origin.resumed_from;
                 self.total_steps = origin.total_steps;
-                self.told.retain(|key, _| after > 0 && key.step <= after);
+                self.logged.retain(|key, _| after > 0 && key.step <= after);
                 return;
             }
             TrainEvent::Notice(said) => return self.notes.push(said),
@@ -133,11 +133,11 @@ impl Growing {
             }
             _ => return,
         };
-        self.told.insert(Key { step, kind }, metrics);
+        self.logged.insert(Key { step, kind }, metrics);
     }
 
-    /// Says who tells of it.
-    fn sign(&self) -> io::Result<()> {
+    /// Writes `worker.json`, which names this process as the writer.
+    fn write_worker(&self) -> io::Result<()> {
         match this_process() {
             Some(worker) => fs::write(self.directory.join(run_dir::WORKER), serde_json::to_vec(&worker)?),
             None => Ok(()),
@@ -152,54 +152,57 @@ impl Growing {
         self.over
     }
 
-    /// Shows that somebody still looks.
-    pub fn beat(&self, time: SystemTime) {
+    /// Renews the time of `worker.json`: somebody still follows the run.
+    pub fn heartbeat(&self, time: SystemTime) {
         let file = File::options().append(true).open(self.directory.join(run_dir::WORKER));
-        // a board of this machine sees it without
+        // a board of this machine sees the process itself
         let _ = file.and_then(|file| file.set_modified(time));
     }
 
-    /// Tells what its files tell now and did not before, notes too, and its end where they know of one.
+    /// Appends what the run's files have that was not logged yet: values, notes, and its end where they tell one.
     ///
     /// # Errors
     /// When the disk won't take it.
     pub fn add(&mut self, run: &ForeignRun, written: i64) -> io::Result<()> {
-        let last = self.told.keys().next_back().copied();
-        let changed = self.told.iter().find(|(key, told)| run.metrics(**key) != Some(told));
+        let last = self.logged.keys().next_back().copied();
+        let changed = self
+            .logged
+            .iter()
+            .find(|(key, logged)| run.metrics(**key) != Some(logged));
         let came_between = run
             .points()
-            .find(|(key, ..)| last.is_some_and(|last| *key < last) && !self.told.contains_key(key));
+            .find(|point| last.is_some_and(|last| point.key < last) && !self.logged.contains_key(&point.key));
         let first = changed
             .map(|(key, _)| *key)
             .into_iter()
-            .chain(came_between.map(|(key, ..)| key));
+            .chain(came_between.map(|point| point.key));
         if let Some(first) = first.min() {
             let after = first.step.saturating_sub(1);
-            self.forget(after)?;
+            self.retract_after(after)?;
         }
         if run.total_steps != self.total_steps {
             self.total_steps = run.total_steps;
-            let after = self.told.keys().next_back().map_or(0, |key| key.step);
-            self.forget(after)?;
+            let after = self.logged.keys().next_back().map_or(0, |key| key.step);
+            self.retract_after(after)?;
         }
-        self.note(run)?;
+        self.append_notes(run)?;
         let mut lines = vec![];
-        for (key, time, epoch, metrics) in run.points() {
-            if self.told.contains_key(&key) {
+        for point in run.points() {
+            if self.logged.contains_key(&point.key) {
                 continue;
             }
-            self.time = self.time.max(if time > 0 { time } else { written });
-            self.told.insert(key, metrics.clone());
-            lines.push(key.event(epoch, metrics.clone()));
+            self.time = self.time.max(if point.time > 0 { point.time } else { written });
+            self.logged.insert(point.key, point.metrics.clone());
+            lines.push(point.key.event(point.epoch, point.metrics.clone()));
         }
-        self.put(lines)?;
+        self.append(lines)?;
         match &run.end {
             Some(end) if end.outcome != Outcome::Untold => self.finish(end.outcome, end.said.clone()),
             _ => Ok(()),
         }
     }
 
-    /// Ends it where its files do not: nobody looks any more.
+    /// Ends the run where its files do not: nobody follows it any more.
     ///
     /// # Errors
     /// When the disk won't take it.
@@ -210,34 +213,34 @@ impl Growing {
         }
     }
 
-    /// Tells what this read has to say and none before had: at once where it is the first of its kind, else when the next
-    /// read says it too, or at the end.
-    fn note(&mut self, run: &ForeignRun) -> io::Result<()> {
+    /// Appends the notes of this read that are new: at once where one is the first of its kind, else when the next read has it
+    /// too, or at the end.
+    fn append_notes(&mut self, run: &ForeignRun) -> io::Result<()> {
         let before = std::mem::take(&mut self.waiting);
         let new = run.notes().filter(|said| !self.notes.contains(said));
         let (now, later): (Vec<_>, _) =
-            new.partition(|said| before.contains(said) || self.notes.iter().all(|told| told.code != said.code));
+            new.partition(|said| before.contains(said) || self.notes.iter().all(|logged| logged.code != said.code));
         self.waiting = later;
         self.notes.extend(now.iter().cloned());
-        self.put(now.into_iter().map(TrainEvent::Notice))
+        self.append(now.into_iter().map(TrainEvent::Notice))
     }
 
     fn finish(&mut self, outcome: Outcome, said: Said) -> io::Result<()> {
         self.over = true;
         let notes = std::mem::take(&mut self.waiting);
-        self.put(notes.into_iter().map(TrainEvent::Notice))?;
-        self.put([TrainEvent::Finished {
+        self.append(notes.into_iter().map(TrainEvent::Notice))?;
+        self.append([TrainEvent::Finished {
             outcome,
-            step: self.told.keys().next_back().map_or(0, |key| key.step),
+            step: self.logged.keys().next_back().map_or(0, |key| key.step),
             said,
             reference_forwards: 0,
         }])
     }
 
-    /// Takes back what was told of steps after this one; after 0 all of it, the evaluation at 0 too.
-    fn forget(&mut self, after: u64) -> io::Result<()> {
-        self.told.retain(|key, _| after > 0 && key.step <= after);
-        self.put([self.origin(after)])
+    /// Retracts what was logged of steps after this one; after 0 all of it, the evaluation at 0 too.
+    fn retract_after(&mut self, after: u64) -> io::Result<()> {
+        self.logged.retain(|key, _| after > 0 && key.step <= after);
+        self.append([self.origin(after)])
     }
 
     fn origin(&self, resumed_from: u64) -> TrainEvent {
@@ -249,7 +252,7 @@ impl Growing {
         })
     }
 
-    fn put(&mut self, bodies: impl IntoIterator<Item = TrainEvent>) -> io::Result<()> {
+    fn append(&mut self, bodies: impl IntoIterator<Item = TrainEvent>) -> io::Result<()> {
         let mut lines = vec![];
         for body in bodies {
             self.seq += 1;
@@ -267,7 +270,7 @@ impl Growing {
 
 /// The oldest run directory that an earlier look at the same files, under the same name, left below `runs`; those in `taken` are
 /// other runs'.
-pub(super) fn earlier(run: &ForeignRun, runs: &Path, taken: &[&Path], source: &Source) -> Option<PathBuf> {
+pub(super) fn find_earlier(run: &ForeignRun, runs: &Path, taken: &[&Path], source: &Source) -> Option<PathBuf> {
     let entries = fs::read_dir(runs).into_iter().flatten().flatten();
     let directories = entries.map(|entry| entry.path()).filter(|directory| {
         let hidden = directory

@@ -22,18 +22,18 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// Folders in one another that are looked into.
-const DEPTH: usize = 6;
-/// Folders looked into, and runs taken in at once.
-const FOLDERS: usize = 20_000;
-const RUNS: usize = 500;
+/// How deep folders are searched.
+const MAX_DEPTH: usize = 6;
+/// How many folders are searched, and how many runs are imported at once, at most.
+const MAX_FOLDERS: usize = 20_000;
+const MAX_RUNS: usize = 500;
 /// How the folder of an upload begins, and how a run directory ends that is not whole yet.
-const UPLOAD: &str = ".upload-";
-const HALF: &str = ".import";
-/// Milliseconds without a sign of life.
-const QUIET: i64 = 3_600_000;
-/// The largest file that is read.
-const LARGEST: u64 = 512 << 20;
+const UPLOAD_PREFIX: &str = ".upload-";
+const UNFINISHED_SUFFIX: &str = ".import";
+/// An unfinished import that was not written to for this long (ms) is abandoned.
+const ABANDONED_AFTER: i64 = 3_600_000;
+/// Bytes of the largest file that is read.
+const MAX_FILE: u64 = 512 << 20;
 
 /// Why nothing was taken in.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -42,7 +42,7 @@ pub struct ImportError(pub Said);
 
 /// A place where a run was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Found {
+struct FoundRun {
     from: Program,
     /// The file it is told by, or the folder.
     path: PathBuf,
@@ -52,12 +52,12 @@ struct Found {
 
 /// What is to be taken in.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct ImportRequest<'a> {
     /// A file or a folder.
     pub path: &'a Path,
     /// What to call the run; of several, what their names begin with.
     pub name: Option<&'a str>,
-    /// What is shown as the place it came from, where that is not its path.
+    /// What is shown as its origin, where that is not its path.
     pub shown: Option<&'a str>,
 }
 
@@ -75,18 +75,18 @@ pub struct Taken {
 ///
 /// # Errors
 /// Nothing is there, nothing of it can be read, or the disk won't take it; what was written until then stays.
-pub fn take_in(asked: &Asked, runs: &Path, ambient: &Ambient) -> Result<Taken, ImportError> {
+pub fn take_in(asked: &ImportRequest, runs: &Path, ambient: &Ambient) -> Result<Taken, ImportError> {
     let path = asked
         .path
         .canonicalize()
         .map_err(|e| ImportError(says::import_unreadable(asked.path, e)))?;
-    let looked = look(&path)?;
+    let searched = search_nonempty(&path)?;
     let mut taken = Taken {
         runs: vec![],
-        left_out: looked.left_out,
+        left_out: searched.left_out,
     };
     fs::create_dir_all(runs).map_err(|e| ImportError(says::import_not_written(runs, e)))?;
-    for place in &looked.found {
+    for place in &searched.found {
         let read = match read(place) {
             Ok(read) => read.into_iter().filter(|run| !run.is_empty()).collect(),
             Err(error) => {
@@ -98,7 +98,7 @@ pub fn take_in(asked: &Asked, runs: &Path, ambient: &Ambient) -> Result<Taken, I
         if read.is_empty() {
             taken.left_out.push(says::import_no_values(&place.path));
         }
-        let alone = looked.found.len() == 1 && read.len() == 1;
+        let alone = searched.found.len() == 1 && read.len() == 1;
         for mut run in read {
             run.name = nameable(&match asked.name {
                 Some(name) if alone => name.to_owned(),
@@ -137,10 +137,10 @@ pub fn sweep(runs: &Path, now: i64) {
                 .flatten()
                 .map(|file| file.path());
             let last = files.chain([path.clone()]).map(|path| modified(&path)).max();
-            last.is_some_and(|last| now - last > QUIET)
+            last.is_some_and(|last| now - last > ABANDONED_AFTER)
         };
-        let half = name.starts_with('.') && name.ends_with(HALF) && quiet();
-        if (half || name.starts_with(UPLOAD))
+        let half = name.starts_with('.') && name.ends_with(UNFINISHED_SUFFIX) && quiet();
+        if (half || name.starts_with(UPLOAD_PREFIX))
             && let Err(error) = fs::remove_dir_all(&path)
         {
             tracing::warn!("{}: {error}", path.display());
@@ -168,7 +168,7 @@ fn nameable(name: &str) -> String {
 }
 
 /// The runs that a file or folder holds: one at least.
-fn look(path: &Path) -> Result<Search, ImportError> {
+fn search_nonempty(path: &Path) -> Result<Search, ImportError> {
     let search = search(path)?;
     if search.found.is_empty() {
         let why = search.left_out.into_iter().next();
@@ -177,7 +177,7 @@ fn look(path: &Path) -> Result<Search, ImportError> {
     Ok(search)
 }
 
-/// The runs that a file or folder holds by now, if any.
+/// The runs that a file or folder holds; none is no error.
 fn search(path: &Path) -> Result<Search, ImportError> {
     let name = |of: &Path| of.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if path.is_file() {
@@ -191,22 +191,24 @@ fn search(path: &Path) -> Result<Search, ImportError> {
         };
         let path = path.to_owned();
         return Ok(Search {
-            found: vec![Found { from, path, name }],
+            found: vec![FoundRun { from, path, name }],
             ..Search::default()
         });
     }
     let mut search = Search::default();
-    search.folder(path, &name(path), DEPTH);
-    if search.looked > FOLDERS {
-        search.left_out.push(says::import_many_folders(path, FOLDERS as u64));
+    search.folder(path, &name(path), MAX_DEPTH);
+    if search.searched > MAX_FOLDERS {
+        search
+            .left_out
+            .push(says::import_many_folders(path, MAX_FOLDERS as u64));
     }
-    match search.found.len() > RUNS {
-        true => Err(ImportError(says::import_many_runs(path, RUNS as u64))),
+    match search.found.len() > MAX_RUNS {
+        true => Err(ImportError(says::import_many_runs(path, MAX_RUNS as u64))),
         false => Ok(search),
     }
 }
 
-/// Whose file this is, by its name.
+/// Which program wrote this file, by its name.
 fn program_of(path: &Path) -> Option<Program> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     match name.as_str() {
@@ -220,25 +222,25 @@ fn program_of(path: &Path) -> Option<Program> {
 
 #[derive(Default)]
 struct Search {
-    found: Vec<Found>,
+    found: Vec<FoundRun>,
     left_out: Vec<Said>,
-    /// How many folders.
-    looked: usize,
+    /// How many folders were searched.
+    searched: usize,
 }
 
 impl Search {
     fn folder(&mut self, folder: &Path, name: &str, depth: usize) {
-        if self.looked > FOLDERS || self.found.len() > RUNS {
+        if self.searched > MAX_FOLDERS || self.found.len() > MAX_RUNS {
             return;
         }
-        self.looked += 1;
-        // its TensorBoard files are the same run once more
+        self.searched += 1;
+        // else its TensorBoard files would be imported as the same run once more
         if is_run(folder) {
             return self.left_out.push(says::import_own_run(folder));
         }
         if let Some((from, path)) = run_of(folder) {
             let name = name.to_owned();
-            return self.found.push(Found { from, path, name });
+            return self.found.push(FoundRun { from, path, name });
         }
         if depth == 0 {
             return;
@@ -259,7 +261,7 @@ impl Search {
                 self.folder(&entry.path(), &format!("{name}/{part}"), depth - 1);
             } else if kind.is_ok_and(|kind| kind.is_file()) && wandb::is_one(&entry.path()) {
                 let plain = part.rsplit_once('.').map_or(part.as_str(), |(plain, _)| plain);
-                self.found.push(Found {
+                self.found.push(FoundRun {
                     from: Program::Wandb,
                     path: entry.path(),
                     name: plain.to_owned(),
@@ -309,8 +311,8 @@ fn event_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn read(place: &Found) -> Result<Vec<ForeignRun>, ImportError> {
-    let Found { from, path, name } = place;
+fn read(place: &FoundRun) -> Result<Vec<ForeignRun>, ImportError> {
+    let FoundRun { from, path, name } = place;
     let one = match from {
         Program::TensorBoard if path.is_dir() => tensorboard::run(name, &event_files(path))?,
         Program::TensorBoard => tensorboard::run(name, std::slice::from_ref(path))?,
@@ -321,7 +323,7 @@ fn read(place: &Found) -> Result<Vec<ForeignRun>, ImportError> {
             return wandb::of_csv(name, path);
         }
         Program::Wandb => wandb::of_json(name, path)?,
-        // its runs are run directories already
+        // their runs are run directories already
         Program::Python | Program::Merge => return Ok(vec![]),
     };
     Ok(vec![one])
@@ -343,9 +345,9 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, ImportError> {
     }
     let mut bytes = vec![];
     let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(ImportError(says::import_too_large(path, LARGEST >> 20))),
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    match bytes.len() as u64 > MAX_FILE {
+        true => Err(ImportError(says::import_too_large(path, MAX_FILE >> 20))),
         false => Ok(bytes),
     }
 }
@@ -355,7 +357,7 @@ fn read_text(path: &Path) -> Result<String, ImportError> {
     text.map_err(|e| ImportError(says::import_unreadable(path, e.utf8_error().to_string())))
 }
 
-/// JSON as everyone reads it, of what Python writes: NaN and infinities become null.
+/// Turns what Python writes into valid JSON: NaN and infinities become null.
 fn plain_json(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut quoted = false;

@@ -1,8 +1,8 @@
 //! A run of another program, as it was read: values by step, and the run directory that is made of them.
 
-use super::HALF;
-use super::names::Place;
-use crate::runs::kept::Kept;
+use super::UNFINISHED_SUFFIX;
+use super::names::Meaning;
+use crate::runs::board_file::BoardFile;
 use protocol::event::{Event, Metrics, Origin, Outcome, Program, TrainEvent};
 use protocol::{MetricValue, RunConfig, Said, run_dir, says};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub struct ForeignRun {
     pub name: String,
     /// What is known of how it was trained.
     pub config: RunConfig,
-    /// What is to be told beside it; `notes` has what its values call for too.
+    /// Notices of its reader; [`ForeignRun::notes`] has one more where values were left out.
     pub notices: Vec<Said>,
     /// How it ended, as far as its files say.
     pub end: Option<End>,
@@ -68,6 +68,15 @@ impl Key {
     }
 }
 
+/// The values of a step or an evaluation.
+pub struct LoggedPoint<'a> {
+    pub key: Key,
+    /// Milliseconds since the Unix epoch; 0 where nobody says.
+    pub time: i64,
+    pub epoch: f64,
+    pub metrics: &'a Metrics,
+}
+
 /// What is known of a step, or of the evaluation after it.
 #[derive(Debug, Clone, Default)]
 struct Point {
@@ -86,15 +95,15 @@ impl ForeignRun {
     }
 
     /// Takes a value in, in place of an earlier one of the same step.
-    pub fn put(&mut self, step: u64, time: i64, place: Place, value: f64) {
-        let (kind, name) = match place {
-            Place::Step(name) => (Kind::Step, name),
-            Place::Eval(name) => (Kind::Eval, name),
-            Place::Epoch => {
+    pub fn put(&mut self, step: u64, time: i64, meaning: Meaning, value: f64) {
+        let (kind, name) = match meaning {
+            Meaning::Step(name) => (Kind::Step, name),
+            Meaning::Eval(name) => (Kind::Eval, name),
+            Meaning::Epoch => {
                 self.point(step, Kind::Step, time).epoch = Some(value);
                 return;
             }
-            Place::StepNumber | Place::Nothing => return,
+            Meaning::StepNumber | Meaning::Nothing => return,
         };
         match MetricValue::new(value) {
             Some(value) => drop(self.point(step, kind, time).metrics.insert(name, value)),
@@ -108,7 +117,7 @@ impl ForeignRun {
         point
     }
 
-    /// Its files end at this step of so many: it is complete, or it was stopped early, or nobody says.
+    /// Notes that its files end at `step` of `of`: the run is complete, or was stopped early, or how it ended is not told.
     pub fn reached(&mut self, step: u64, of: u64, stopped: bool) {
         let (outcome, said) = match step >= of {
             _ if of == 0 => return,
@@ -120,12 +129,12 @@ impl ForeignRun {
         self.end = Some(End { outcome, said });
     }
 
-    /// A program that started anew tells what it told of this step and of later ones once more.
+    /// Forgets the values from this step on: a program that was resumed logs them once more.
     pub fn forget_from(&mut self, step: u64) {
         self.points.retain(|known, _| known.step < step);
     }
 
-    /// When a step was done, where the file that has its values does not say.
+    /// Sets when a step was done, where the file that has its values does not say.
     pub fn date(&mut self, step: u64, time: i64) {
         for kind in [Kind::Step, Kind::Eval] {
             if let Some(point) = self.points.get_mut(&Key { step, kind }) {
@@ -148,12 +157,17 @@ impl ForeignRun {
         self.points.get(&key).map(|point| &point.metrics)
     }
 
-    /// What has values, in the order of steps: when (0 where nobody says), in which epoch, and what.
-    pub fn points(&self) -> impl Iterator<Item = (Key, i64, f64, &Metrics)> {
+    /// What has values, in the order of steps.
+    pub fn points(&self) -> impl Iterator<Item = LoggedPoint<'_>> {
         let mut epoch = 0.0;
         self.points.iter().filter_map(move |(key, point)| {
             epoch = point.epoch.unwrap_or(epoch);
-            (!point.metrics.is_empty()).then_some((*key, point.time, epoch, &point.metrics))
+            (!point.metrics.is_empty()).then_some(LoggedPoint {
+                key: *key,
+                time: point.time,
+                epoch,
+                metrics: &point.metrics,
+            })
         })
     }
 
@@ -170,24 +184,25 @@ impl ForeignRun {
             outcome: Outcome::Untold,
             said: says::import_end_untold(origin.from.name()),
         });
-        // what nobody dated was done when what came before it was
+        // a point without a time was logged when the one before it was
         let undated = if begun.is_some() { 0 } else { ended };
         let begun = begun.unwrap_or(ended);
         let mut events = vec![(begun, TrainEvent::Origin(origin))];
         events.extend(self.notes().map(|said| (begun, TrainEvent::Notice(said))));
-        let mut last = (0, begun);
-        for (key, time, epoch, metrics) in self.points() {
-            last = (key.step, time.max(undated).max(last.1));
-            events.push((last.1, key.event(epoch, metrics.clone())));
+        let (mut last_step, mut last_time) = (0, begun);
+        for point in self.points() {
+            last_step = point.key.step;
+            last_time = point.time.max(undated).max(last_time);
+            events.push((last_time, point.key.event(point.epoch, point.metrics.clone())));
         }
         let End { outcome, said } = end;
         let finished = TrainEvent::Finished {
             outcome,
-            step: last.0,
+            step: last_step,
             said,
             reference_forwards: 0,
         };
-        events.push((last.1, finished));
+        events.push((last_time, finished));
         let numbered = events.into_iter().zip(1..);
         numbered.map(|((time, body), seq)| Event { seq, time, body }).collect()
     }
@@ -199,7 +214,7 @@ impl ForeignRun {
     pub fn write(&self, directory: &Path, source: &Source) -> io::Result<()> {
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
         // hidden, so that no board takes it up before it is whole
-        let beside = directory.with_file_name(format!(".{name}{HALF}"));
+        let beside = directory.with_file_name(format!(".{name}{UNFINISHED_SUFFIX}"));
         let origin = Origin {
             from: source.from,
             path: source.path.clone(),
@@ -234,10 +249,10 @@ impl ForeignRun {
         let mut config = self.config.clone();
         config.run_name = Some(self.name.clone());
         fs::write(folder.join(run_dir::CONFIG), config.to_yaml())?;
-        let kept = Kept {
+        let kept = BoardFile {
             id: id.to_owned(),
             name: self.name.clone(),
-            ..Kept::default()
+            ..BoardFile::default()
         };
         fs::write(folder.join(run_dir::BOARD), serde_json::to_vec_pretty(&kept)?)
     }
@@ -250,12 +265,12 @@ mod tests {
     #[test]
     fn values_become_events_in_the_order_of_steps() {
         let mut run = ForeignRun::named("theirs");
-        run.put(10, 2000, Place::Eval("eval_loss".into()), 0.5);
-        run.put(10, 1900, Place::Step("loss".into()), 0.25);
-        run.put(10, 1900, Place::Epoch, 0.75);
-        run.put(5, 1000, Place::Step("loss".into()), f64::NAN);
-        run.put(5, 1000, Place::Step("lr".into()), 1.0);
-        run.put(20, 3000, Place::Step("loss".into()), 9.0);
+        run.put(10, 2000, Meaning::Eval("eval_loss".into()), 0.5);
+        run.put(10, 1900, Meaning::Step("loss".into()), 0.25);
+        run.put(10, 1900, Meaning::Epoch, 0.75);
+        run.put(5, 1000, Meaning::Step("loss".into()), f64::NAN);
+        run.put(5, 1000, Meaning::Step("lr".into()), 1.0);
+        run.put(20, 3000, Meaning::Step("loss".into()), 9.0);
         // it was started again after step 10
         run.forget_from(11);
         let origin = Origin {

@@ -70,7 +70,7 @@ fn seen(directory: &Path) -> Seen {
 
 fn take(path: &Path, name: Option<&str>, runs: &Runs) -> Result<Taken, ImportError> {
     let shown = None;
-    take_in(&Asked { path, name, shown }, &runs.0, &Ambient::default())
+    take_in(&ImportRequest { path, name, shown }, &runs.0, &Ambient::default())
 }
 
 fn import(name: &str) -> Vec<Seen> {

@@ -1,7 +1,7 @@
 //! Output folders of transformers and LLaMA-Factory: `trainer_state.json`, `trainer_log.jsonl`, and the settings that
 //! lie beside them.
 
-use super::names::{self, Place};
+use super::names::{self, Meaning};
 use super::run::ForeignRun;
 use super::{ImportError, modified, plain_json, read_text};
 use protocol::{RunConfig, Said, says};
@@ -11,7 +11,7 @@ use std::path::Path;
 pub const STATE: &str = "trainer_state.json";
 pub const LOG: &str = "trainer_log.jsonl";
 /// Lines that can't be read and are named.
-const NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 /// What LLaMA-Factory's board keeps of the settings.
 const SETTINGS: &str = "training_args.yaml";
 
@@ -58,13 +58,13 @@ pub fn of_log(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
     Ok(run)
 }
 
-fn put_row(run: &mut ForeignRun, step: u64, time: i64, row: &Map<String, Value>, place: fn(&str) -> Place) {
-    let evaluation = row.keys().any(|key| matches!(place(key), Place::Eval(_)));
+fn put_row(run: &mut ForeignRun, step: u64, time: i64, row: &Map<String, Value>, meaning: fn(&str) -> Meaning) {
+    let evaluation = row.keys().any(|key| matches!(meaning(key), Meaning::Eval(_)));
     for (key, value) in row {
         let Some(number) = number(value) else { continue };
         // of a row of an evaluation too: it says how far training had come
-        if place(key) != Place::Epoch || !evaluation {
-            run.put(step, time, place(key), number);
+        if meaning(key) != Meaning::Epoch || !evaluation {
+            run.put(step, time, meaning(key), number);
         }
     }
 }
@@ -109,7 +109,7 @@ impl Log {
                 Ok(row) => log.rows.push(row),
                 // one that is being written is no row yet
                 Err(_) if line.trim().is_empty() || !line.ends_with('\n') => {}
-                Err(why) if log.left_out.len() < NAMED => {
+                Err(why) if log.left_out.len() < MAX_NAMED => {
                     log.left_out.push(says::import_bad_line(path, number, why));
                 }
                 Err(_) => {}

@@ -1,7 +1,7 @@
 //! A run's history as Weights & Biases exports it: a table in CSV (of a chart, or of `run.history()`), or rows in JSON.
 
 use super::csv;
-use super::names::{self, Place};
+use super::names::{self, Meaning};
 use super::run::ForeignRun;
 use super::{ImportError, plain_json, read_text};
 use protocol::{Said, says};
@@ -13,17 +13,17 @@ use std::path::Path;
 
 /// Columns that say which step a row is of, the first that is there.
 const STEPS: &[&str] = &["train/global_step", "_step", "Step", "step"];
-/// Bytes by which a history is told.
-const BEGINNING: u64 = 64 << 10;
+/// How many bytes of a file are read to recognise a history.
+const RECOGNISED_BY: u64 = 64 << 10;
 const TIME: &str = "_timestamp";
-const OTHERS: &[&str] = &[
+const IGNORED: &[&str] = &[
     "_runtime",
     "Relative Time (Process)",
     "Relative Time (Wall)",
     "Wall Time",
 ];
 
-/// Whether a table or a list of rows is a history.
+/// The column that has the step, by which a table or list of rows is known to be a history.
 fn step_column<'a>(columns: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
     let has = |name: &&&str| columns.clone().any(|column| column == **name);
     STEPS.iter().find(has).copied()
@@ -38,7 +38,7 @@ pub fn is_one(path: &Path) -> bool {
         return false;
     }
     let mut bytes = vec![];
-    let file = File::open(path).map(|file| file.take(BEGINNING));
+    let file = File::open(path).map(|file| file.take(RECOGNISED_BY));
     // a pipe would wait for whoever writes into it
     if !path.is_file() || file.and_then(|mut file| file.read_to_end(&mut bytes)).is_err() {
         return false;
@@ -66,7 +66,7 @@ pub fn of_csv(name: &str, path: &Path) -> Result<Vec<ForeignRun>, ImportError> {
     };
     let at = |name: &str| columns.iter().position(|column| column == name);
     let (step_at, time_at) = (at(step_name), at(TIME));
-    let (mut runs, metrics) = owned(name, &columns, step_name);
+    let (mut runs, metrics) = runs_of_columns(name, &columns, step_name);
     let mut steps = Steps::default();
     for (row, line) in lines {
         let cell = |at: usize| row.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
@@ -81,10 +81,10 @@ pub fn of_csv(name: &str, path: &Path) -> Result<Vec<ForeignRun>, ImportError> {
         let step = steps.next(step);
         let time = time_at.and_then(cell).and_then(|cell| cell.parse::<f64>().ok());
         let time = time.map_or(0, |seconds| (seconds * 1e3) as i64);
-        for Column { at, run, place } in &metrics {
+        for Column { at, run, meaning } in &metrics {
             let value = cell(*at).and_then(|cell| cell.parse::<f64>().ok());
             if let (Some(value), Some(run)) = (value, runs.get_mut(*run)) {
-                run.put(step, time, place.clone(), value);
+                run.put(step, time, meaning.clone(), value);
             }
         }
     }
@@ -97,13 +97,13 @@ pub fn of_csv(name: &str, path: &Path) -> Result<Vec<ForeignRun>, ImportError> {
 /// A column of values.
 struct Column {
     at: usize,
-    /// The place of its run among all.
+    /// Which of the runs it belongs to.
     run: usize,
-    place: Place,
+    meaning: Meaning,
 }
 
 /// The runs that a table's columns are of. Runs may have one name: the second column of the same name is of another run.
-fn owned(name: &str, columns: &[String], step_name: &str) -> (Vec<ForeignRun>, Vec<Column>) {
+fn runs_of_columns(name: &str, columns: &[String], step_name: &str) -> (Vec<ForeignRun>, Vec<Column>) {
     let (mut runs, mut found) = (vec![], vec![]);
     let mut numbers: HashMap<(&str, usize), usize> = HashMap::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
@@ -111,14 +111,14 @@ fn owned(name: &str, columns: &[String], step_name: &str) -> (Vec<ForeignRun>, V
         let nth = seen.entry(column).or_default();
         *nth += 1;
         let (owner, metric) = column.rsplit_once(" - ").unwrap_or((name, column));
-        let Some(place) = place(metric, step_name) else {
+        let Some(meaning) = meaning(metric, step_name) else {
             continue;
         };
         let run = *numbers.entry((owner, *nth)).or_insert_with(|| {
             runs.push(ForeignRun::named(owner));
             runs.len() - 1
         });
-        found.push(Column { at, run, place });
+        found.push(Column { at, run, meaning });
     }
     (runs, found)
 }
@@ -168,8 +168,8 @@ pub fn of_json(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
         let step = steps.next(number(step_name));
         let time = number(TIME).map_or(0, |seconds| (seconds * 1e3) as i64);
         for (key, value) in row {
-            if let (Some(place), Some(value)) = (place(key, step_name), value.as_f64()) {
-                run.put(step, time, place, value);
+            if let (Some(meaning), Some(value)) = (meaning(key, step_name), value.as_f64()) {
+                run.put(step, time, meaning, value);
             }
         }
     }
@@ -177,13 +177,13 @@ pub fn of_json(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
     Ok(run)
 }
 
-/// Where a column belongs; nowhere where it says when a row is of, or how a chart sums it up.
-fn place(metric: &str, step: &str) -> Option<Place> {
-    let about = metric == step || metric == TIME || metric == "_step" || OTHERS.contains(&metric);
+/// What a column is; `None` where it tells the time of a row, or how a chart sums a metric up.
+fn meaning(metric: &str, step: &str) -> Option<Meaning> {
+    let about = metric == step || metric == TIME || metric == "_step" || IGNORED.contains(&metric);
     let summed = metric.ends_with("__MIN") || metric.ends_with("__MAX");
     match names::of_tracker(metric) {
-        Place::StepNumber => None,
+        Meaning::StepNumber => None,
         _ if about || summed => None,
-        place => Some(place),
+        meaning => Some(meaning),
     }
 }

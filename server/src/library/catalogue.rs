@@ -1,9 +1,9 @@
 //! The catalogue, and data sets of hubs in the person's register.
 
-use super::brought::tried;
 use super::datasets::Datasets;
 use super::download::Downloads;
 use super::register;
+use super::register_import::check_usable;
 use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -37,7 +37,7 @@ pub async fn add(
     let kind = Kind::Dataset;
     let asked = downloads.judged(HubRequest { kind, ..new.asked })?;
     let entry = Value::Object(entry(new.entry, &asked)?);
-    tried(&datasets, &new.name, &entry).await?;
+    check_usable(&datasets, &new.name, &entry).await?;
     let (name, kept, bus) = (new.name.clone(), entry.clone(), datasets.bus.clone());
     datasets
         .register

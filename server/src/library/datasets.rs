@@ -1,9 +1,9 @@
 //! Data sets: the demo's and the person's own, added by upload, paste or path, described in `dataset_info.json`.
 
-use super::arriving::Arriving;
 use super::inspections::Inspections;
 use super::inspections::file_of;
 use super::register::{self, Register};
+use super::staging::StagedFile;
 use crate::ApiError;
 use crate::db::Db;
 use crate::error::ApiResult;
@@ -71,16 +71,16 @@ pub async fn add(
         DataSource::Text { file_name, text } => {
             refuse_register(register::recognise(text.as_bytes()))?;
             datasets.register.check_name(&new.name)?;
-            let arriving = Arriving::begin(&datasets.data_dir.data(), &file_for(&new.name, &file_name)?)?;
-            arriving.write(text).await?;
-            datasets.take_in(&new.name, arriving).await?
+            let staged = StagedFile::begin(&datasets.data_dir.data(), &file_for(&new.name, &file_name)?)?;
+            staged.write(text).await?;
+            datasets.take_in(&new.name, staged).await?
         }
         DataSource::Path(path) => {
             let path = datasets.absolute(&path)?;
             refuse_register(register::recognise_file(&path))?;
             datasets.register.check_name(&new.name)?;
             let entry = datasets.recognised(&path).await?;
-            datasets.enter(&new.name, entry, Place::There(path)).await?
+            datasets.enter(&new.name, entry, NewFile::InPlace(path)).await?
         }
     };
     Ok((StatusCode::CREATED, Json(info)))
@@ -104,11 +104,11 @@ pub async fn upload(
     // a register comes under its own name: what it is can only be told once it is here
     register::check_form(&name)?;
     let named = datasets.register.check_name(&name);
-    let arriving = Arriving::begin(&datasets.data_dir.data(), &file_for(&name, &query.file_name)?)?;
-    arriving.receive(body).await?;
-    refuse_register(register::recognise_file(&arriving.path))?;
+    let staged = StagedFile::begin(&datasets.data_dir.data(), &file_for(&name, &query.file_name)?)?;
+    staged.receive(body).await?;
+    refuse_register(register::recognise_file(&staged.path))?;
     named?;
-    let info = datasets.take_in(&name, arriving).await?;
+    let info = datasets.take_in(&name, staged).await?;
     Ok((StatusCode::CREATED, Json(info)))
 }
 
@@ -175,18 +175,18 @@ pub struct PreviewQuery {
     /// Prompts count too.
     #[serde(default)]
     train_on_prompt: bool,
-    #[serde(default = "two_thousand")]
+    #[serde(default = "default_cutoff_len")]
     cutoff_len: u64,
     #[serde(default)]
     offset: u64,
-    #[serde(default = "five")]
+    #[serde(default = "default_limit")]
     limit: u64,
 }
 
-fn two_thousand() -> u64 {
+fn default_cutoff_len() -> u64 {
     2048
 }
-fn five() -> u64 {
+fn default_limit() -> u64 {
     5
 }
 
@@ -267,26 +267,26 @@ impl Datasets {
         Ok(self.trainer.json::<Inspection>(&args).await?.entry)
     }
 
-    /// Makes a data set of a file that has arrived; one that can't be used goes, and nothing else.
-    async fn take_in(&self, name: &str, arriving: Arriving) -> ApiResult<DatasetInfo> {
-        let entry = match self.recognised(&arriving.path).await {
-            Err(ApiError::Unusable(said)) => return Err(ApiError::Unusable(arriving.plainly(&said))),
+    /// Makes a data set of a staged file; one that can't be used is deleted, and nothing else is changed.
+    async fn take_in(&self, name: &str, staged: StagedFile) -> ApiResult<DatasetInfo> {
+        let entry = match self.recognised(&staged.path).await {
+            Err(ApiError::Unusable(said)) => return Err(ApiError::Unusable(staged.without_folder(&said))),
             other => other?,
         };
-        self.enter(name, entry, Place::Arriving(arriving)).await
+        self.enter(name, entry, NewFile::Staged(staged)).await
     }
 
-    /// Writes an entry into the register; a file that arrives is put beside it, once it is sure that the name is free.
-    pub async fn enter(&self, name: &str, mut entry: Value, place: Place) -> ApiResult<DatasetInfo> {
+    /// Writes an entry into the register; a staged file is moved beside it once the name is known to be free.
+    pub async fn enter(&self, name: &str, mut entry: Value, place: NewFile) -> ApiResult<DatasetInfo> {
         let (new, bus) = (name.to_owned(), self.bus.clone());
         let entry = self
             .register
             .change(move |register, folder, all| {
                 register.check_name(&new)?;
                 let (file, kept) = match place {
-                    Place::There(path) => (path.display().to_string(), None),
-                    Place::Arriving(arriving) => {
-                        let file = arriving.keep(folder)?;
+                    NewFile::InPlace(path) => (path.display().to_string(), None),
+                    NewFile::Staged(staged) => {
+                        let file = staged.publish(folder)?;
                         let kept = folder.join(&file);
                         (file, Some(kept))
                     }
@@ -294,7 +294,7 @@ impl Datasets {
                 entry["file_name"] = Value::String(file);
                 all.insert(new, entry.clone());
                 if let Err(error) = register::write(folder, all) {
-                    // made a moment ago, by this very request
+                    // it was moved there a moment ago, by this very request
                     if let Some(Err(left)) = kept.as_ref().map(std::fs::remove_file) {
                         tracing::warn!("{left}");
                     }
@@ -332,12 +332,12 @@ impl Datasets {
     }
 }
 
-/// Where the file of a new data set is.
-pub enum Place {
-    /// Where it stays.
-    There(PathBuf),
-    /// On its way in.
-    Arriving(Arriving),
+/// The file of a new data set.
+pub enum NewFile {
+    /// It stays where it is.
+    InPlace(PathBuf),
+    /// In its staging folder.
+    Staged(StagedFile),
 }
 
 /// The file a data set is kept in: its name with the given file's ending.

@@ -21,34 +21,34 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::oneshot;
 
-/// A hub that does not even list its files in this time is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Planning is given up after this: the hub only has to list its files.
+const PLAN_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Downloads since the server started. Cheap to clone.
 #[derive(Clone)]
 pub struct Downloads {
     bus: Bus,
     data_dir: DataDir,
-    /// The hub of a name that says none.
-    usual: Hub,
+    /// The hub of a name that names none.
+    default_hub: Hub,
     /// By id.
     all: Arc<Mutex<BTreeMap<String, Going>>>,
 }
 
 struct Going {
     download: Download,
-    /// Which start of this download it is: one that was stopped has no say any more in the next.
+    /// Counts the starts of this download: what an earlier, stopped one still reports is ignored.
     turn: u64,
-    /// Dropped or used: the process is killed.
+    /// Dropping it kills the process.
     stop: Option<oneshot::Sender<()>>,
 }
 
 impl Downloads {
-    pub fn new(bus: Bus, data_dir: DataDir, usual: Hub) -> Self {
+    pub fn new(bus: Bus, data_dir: DataDir, default_hub: Hub) -> Self {
         Self {
             bus,
             data_dir,
-            usual,
+            default_hub,
             all: Arc::default(),
         }
     }
@@ -57,25 +57,25 @@ impl Downloads {
         self.all.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// What is asked for, with its hub, and its name out of an address.
+    /// A request with its hub filled in, and its name taken out of an address.
     pub fn judged(&self, request: HubRequest) -> ApiResult<HubRequest> {
         let Some(named) = HubName::of(request.kind, &request.name) else {
             let said = says::hub_name(request.name.escape_debug().to_string());
             return Err(ApiError::bad(says::bad_name(said)));
         };
-        let full = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let revision = full(request.revision).or(named.revision);
+        let non_empty = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let revision = non_empty(request.revision).or(named.revision);
         if let Some(wrong) = revision.as_deref().filter(|revision| !is_revision(revision)) {
             return Err(ApiError::bad(says::bad_revision(wrong.escape_debug().to_string())));
         }
         Ok(HubRequest {
             name: named.name,
-            hub: Some(named.hub.or(request.hub).unwrap_or(self.usual)),
+            hub: Some(named.hub.or(request.hub).unwrap_or(self.default_hub)),
             kind: request.kind,
             revision,
-            subset: full(request.subset),
-            split: full(request.split),
-            folder: full(request.folder),
+            subset: non_empty(request.subset),
+            split: non_empty(request.split),
+            folder: non_empty(request.folder),
         })
     }
 
@@ -123,7 +123,7 @@ impl Downloads {
                 command.arg(format!("--{option}={value}"));
             }
         }
-        secrets::keep_all_but(&mut command, hub.token_variables());
+        secrets::remove_all_but(&mut command, hub.token_variables());
         command.env(protocol::data_dir::VARIABLE, self.data_dir.root());
         command
             .stdin(Stdio::null())
@@ -174,12 +174,12 @@ pub async fn plan(
         .command(&asked)
         .map_err(|said| ApiError::refused(StatusCode::BAD_GATEWAY, said))?;
     command.arg("--dry-run");
-    let answer = tokio::time::timeout(PATIENCE, follow(command, &asked, |_| ())).await;
-    let told = match answer {
-        Ok(told) => told,
-        Err(_) => Err(ended(format!("{} s", PATIENCE.as_secs()))),
+    let answer = tokio::time::timeout(PLAN_TIMEOUT, follow(command, &asked, |_| ())).await;
+    let planned = match answer {
+        Ok(planned) => planned,
+        Err(_) => Err(ended(format!("{} s", PLAN_TIMEOUT.as_secs()))),
     };
-    match told {
+    match planned {
         Ok(Some(plan)) => Ok(Json(plan)),
         Ok(None) => Err(ApiError::internal("corral download --dry-run told no plan")),
         Err(said) => Err(ApiError::refused(StatusCode::UNPROCESSABLE_ENTITY, said)),
@@ -253,7 +253,9 @@ async fn follow(
         while let Ok(Some(text)) = lines.next_line().await {
             match serde_json::from_str::<Line>(&text) {
                 Ok(Line { error: Some(error), .. }) => failed = Some(error),
-                Ok(Line { plan: Some(told), .. }) => plan = Some(told),
+                Ok(Line {
+                    plan: Some(planned), ..
+                }) => plan = Some(planned),
                 Ok(line) => tell(&line),
                 Err(_) => {}
             }

@@ -1,5 +1,5 @@
-//! What models are, as the trainer reads their folders: asked in one errand, and kept for as long as the files stay as they
-//! are. Nothing of a model folder is opened in this process.
+//! Facts about models (family, size, dtype, …) as the trainer reads them from their folders, cached for as long as the files stay as
+//! they are. No file of a model folder is opened in this process.
 
 use crate::trainer::Trainer;
 use protocol::api::{ModelInfo, ModelOrigin};
@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 /// Folders asked about in one errand.
-const ASKED: usize = 100;
-/// Answers kept.
-const KEPT: usize = 10_000;
-/// Files looked at in one folder.
-const LOOKED_AT: usize = 4096;
+const MAX_PER_ERRAND: usize = 100;
+/// Answers that are cached.
+const MAX_CACHED: usize = 10_000;
+/// Files of a folder that its stamp has, at most.
+const MAX_FILES: usize = 4096;
 
-/// What models are. Cheap to clone.
+/// Facts about models, and what reads them. Cheap to clone.
 #[derive(Clone)]
 pub struct Facts {
     trainer: Trainer,
@@ -32,8 +32,16 @@ struct Shared {
     asking: tokio::sync::Mutex<()>,
 }
 
-/// Names, sizes and times of the files that a model is made of.
-pub type Stamp = Vec<(String, u64, Option<SystemTime>)>;
+/// A file as it stood: by this a change is seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileStamp {
+    pub name: String,
+    pub bytes: u64,
+    pub modified: Option<SystemTime>,
+}
+
+/// The files that a model is made of, as they stood.
+pub type Stamp = Vec<FileStamp>;
 
 impl Facts {
     pub fn new(trainer: Trainer) -> Self {
@@ -62,10 +70,10 @@ impl Facts {
             .collect();
         missing.dedup_by_key(|(_, path)| path.clone());
         let mut unread: HashMap<&Path, Said> = HashMap::new();
-        for part in missing.chunks(ASKED) {
+        for part in missing.chunks(MAX_PER_ERRAND) {
             match self.ask(part).await {
                 Ok(()) => {}
-                // one that ends the reader must not hide the others
+                // one model that crashes the errand must not hide the others
                 Err(_) if part.len() > 1 => {
                     for one in part {
                         if let Err(why) = self.ask(&[one]).await {
@@ -78,7 +86,7 @@ impl Facts {
         }
         let answer = |(stamp, path): &(Stamp, PathBuf)| {
             self.known(stamp, path)
-                .unwrap_or_else(|| nothing(path, unread.get(path.as_path()).cloned().unwrap_or_default()))
+                .unwrap_or_else(|| unknown_model(path, unread.get(path.as_path()).cloned().unwrap_or_default()))
         };
         stamped.iter().map(answer).collect()
     }
@@ -86,7 +94,7 @@ impl Facts {
     /// The facts of one.
     pub async fn one(&self, path: &Path) -> ModelInfo {
         let mut all = self.of(vec![path.to_owned()]).await;
-        all.pop().unwrap_or_else(|| nothing(path, Said::default()))
+        all.pop().unwrap_or_else(|| unknown_model(path, Said::default()))
     }
 
     fn known(&self, stamp: &Stamp, path: &Path) -> Option<ModelInfo> {
@@ -96,7 +104,7 @@ impl Facts {
             .map(|(_, info)| info.clone())
     }
 
-    /// Has the trainer read these, and keeps what it says. What kept it from saying anything is not kept: it may pass.
+    /// Has the trainer read these, and caches its answers. An error of the errand itself is not cached: it may pass.
     async fn ask(&self, part: &[&(Stamp, PathBuf)]) -> Result<(), Said> {
         let mut args: Vec<String> = vec!["model-info".into(), "--each".into(), "--".into()];
         args.extend(part.iter().map(|(_, path)| path.display().to_string()));
@@ -105,7 +113,7 @@ impl Facts {
             return Err(says::answer_short());
         }
         let mut all = self.shared.known.lock().unwrap_or_else(|e| e.into_inner());
-        if all.len() + part.len() > KEPT {
+        if all.len() + part.len() > MAX_CACHED {
             all.clear();
         }
         for ((stamp, path), info) in part.iter().zip(read) {
@@ -115,7 +123,7 @@ impl Facts {
     }
 }
 
-fn nothing(path: &Path, why: Said) -> ModelInfo {
+fn unknown_model(path: &Path, why: Said) -> ModelInfo {
     ModelInfo {
         id: path.display().to_string(),
         origin: ModelOrigin::Folder,
@@ -135,12 +143,15 @@ fn nothing(path: &Path, why: Said) -> ModelInfo {
     }
 }
 
-/// Sizes and times alone: a pipe or a device among the files is not opened.
+/// The files at `path`, a folder or one file, as they stand. None is opened: there may be a pipe or a device among them.
 pub fn stamp(path: &Path) -> Stamp {
     let of_file = |path: &Path| {
         let meta = path.metadata().ok()?;
-        let name = path.file_name()?.to_string_lossy().into_owned();
-        Some((name, meta.len(), meta.modified().ok()))
+        Some(FileStamp {
+            name: path.file_name()?.to_string_lossy().into_owned(),
+            bytes: meta.len(),
+            modified: meta.modified().ok(),
+        })
     };
     if path.is_file() {
         let beside = [
@@ -177,7 +188,7 @@ pub fn stamp(path: &Path) -> Stamp {
         .map(|entry| entry.path());
     let mut stamp: Stamp = files
         .filter(matters)
-        .take(LOOKED_AT)
+        .take(MAX_FILES)
         .filter_map(|path| of_file(&path))
         .collect();
     stamp.sort();

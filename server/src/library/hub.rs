@@ -8,7 +8,7 @@ mod huggingface;
 mod modelscope;
 mod wanted;
 
-pub use error::{HubError, shown};
+pub use error::{HubError, printable};
 pub use fetch::sha256;
 pub use protocol::hub::snapshot;
 
@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long a hub may say nothing, where `HF_HUB_DOWNLOAD_TIMEOUT` does not say it in seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a hub may send nothing, where `HF_HUB_DOWNLOAD_TIMEOUT` (seconds) is not set.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A repository that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,22 +39,22 @@ pub struct Wanted {
 #[derive(Debug, Clone)]
 pub struct Hubs {
     /// The one that is meant where none is named.
-    pub usual: Hub,
+    pub default_hub: Hub,
     huggingface: Place,
     modelscope: Place,
-    /// Nothing is asked for that is not here.
+    /// `HF_HUB_OFFLINE`: no hub is asked for anything.
     offline: bool,
 }
 
-/// Where a hub is, and where what it gave is kept.
+/// A hub's endpoint, and its cache on this machine.
 #[derive(Clone)]
 pub struct Place {
     pub hub: Hub,
     pub endpoint: String,
     pub cache: PathBuf,
     token: Option<String>,
-    /// How long it may say nothing.
-    patience: Duration,
+    /// How long it may send nothing.
+    timeout: Duration,
 }
 
 impl std::fmt::Debug for Place {
@@ -93,8 +93,15 @@ struct RepoFile {
     digest: Digest,
     /// Where it lies once it is whole; beside it, with `.incomplete` behind its name, what arrived of it.
     whole: PathBuf,
-    /// A link to it, and where that leads: Hugging Face's cache has one for each commit.
-    shown: Option<(PathBuf, PathBuf)>,
+    /// The link that leads to it: Hugging Face's cache has one for each commit.
+    link: Option<Link>,
+}
+
+/// A symbolic link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Link {
+    path: PathBuf,
+    target: PathBuf,
 }
 
 /// A variable of the environment that is not empty.
@@ -113,8 +120,8 @@ enum Digest {
 }
 
 impl Plan {
-    /// Refuses sizes that no sum holds: all others of a plan's sums are parts of this one.
-    fn countable(self) -> Result<Self, HubError> {
+    /// Refuses sizes whose sum overflows; every other sum of a plan is a part of this one.
+    fn check_sum(self) -> Result<Self, HubError> {
         let mut sizes = self.files.iter().map(|file| file.size);
         match sizes.try_fold(0, u64::checked_add) {
             Some(_) => Ok(self),
@@ -125,7 +132,7 @@ impl Plan {
         }
     }
 
-    /// Writes down what the hub lists, so that whoever reads the files knows what is not here yet.
+    /// Writes the hub's list of files, so that whoever reads the folder knows what is missing.
     fn write_listing(&self) -> std::io::Result<()> {
         let Some(place) = Listing::place(&self.folder) else {
             return Ok(());
@@ -152,14 +159,14 @@ impl Plan {
         self.files.len()
     }
 
-    /// Bytes still to come. Files of one content lie in the cache once.
+    /// Bytes that are still to be fetched. Files of the same content count once.
     pub fn missing(&self) -> u64 {
         let mut seen = BTreeSet::new();
         let files = self.files.iter().filter(|file| seen.insert(&file.whole));
         files.map(|file| file.size - file.arrived().min(file.size)).sum()
     }
 
-    /// Bytes that may still be written where it goes.
+    /// Free bytes where the files go.
     ///
     /// # Errors
     /// The disk can't be asked.
@@ -168,11 +175,11 @@ impl Plan {
         crate::system::disk_free(there.unwrap_or(Path::new("/")))
     }
 
-    /// Refuses what the disk has no room for.
+    /// Checks that the disk has room for the plan.
     ///
     /// # Errors
     /// There is less room than bytes are to come, and a little beside.
-    pub fn fits(&self) -> Result<(), HubError> {
+    pub fn check_room(&self) -> Result<(), HubError> {
         let (need, free) = (self.missing(), self.free()?);
         match has_room_for(need, free) {
             false => Err(HubError::NoRoom {
@@ -205,7 +212,7 @@ impl Hubs {
     /// `HF_ENDPOINT`, `HF_HUB_CACHE` or `HF_HOME`, `MODELSCOPE_ENDPOINT` or `MODELSCOPE_DOMAIN`, `MODELSCOPE_CACHE`,
     /// `HF_HUB_OFFLINE`, `HF_HUB_DOWNLOAD_TIMEOUT`. Without tokens: who only looks at the caches needs none.
     pub fn from_env() -> Self {
-        let patience = var("HF_HUB_DOWNLOAD_TIMEOUT").and_then(|seconds| seconds.parse().ok());
+        let timeout = var("HF_HUB_DOWNLOAD_TIMEOUT").and_then(|seconds| seconds.parse().ok());
         let place = |hub: Hub, endpoint: Option<String>, usual: &str| {
             let set = endpoint.unwrap_or_else(|| usual.to_owned());
             let whole = match set.contains("://") {
@@ -217,13 +224,13 @@ impl Hubs {
                 endpoint: whole.trim_end_matches('/').to_owned(),
                 cache: hub.cache(&|name| std::env::var_os(name)),
                 token: None,
-                patience: patience.map_or(PATIENCE, Duration::from_secs),
+                timeout: timeout.map_or(TIMEOUT, Duration::from_secs),
             }
         };
         let modelscope = var("MODELSCOPE_ENDPOINT").or_else(|| var("MODELSCOPE_DOMAIN"));
         let no = |set: String| ["0", "false", "no", "off"].contains(&set.to_lowercase().as_str());
         Self {
-            usual: Hub::usual(&|name| std::env::var_os(name)),
+            default_hub: Hub::usual(&|name| std::env::var_os(name)),
             huggingface: place(Hub::HuggingFace, var("HF_ENDPOINT"), "https://huggingface.co"),
             modelscope: place(Hub::ModelScope, modelscope, "https://modelscope.cn"),
             offline: var("HF_HUB_OFFLINE").is_some_and(|set| !no(set)),
@@ -254,7 +261,7 @@ impl Hubs {
 
     /// Both, the usual one first.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
-        let usual = self.usual;
+        let usual = self.default_hub;
         let others = Hub::ALL.into_iter().filter(move |hub| *hub != usual);
         std::iter::once(usual).chain(others).map(|hub| self.place(hub))
     }
@@ -298,7 +305,7 @@ impl Hubs {
             Hub::HuggingFace => self.plan_huggingface(wanted),
             Hub::ModelScope => self.plan_modelscope(wanted),
         }?;
-        plan.countable()
+        plan.check_sum()
     }
 
     /// Fetches what is planned and returns its folder. Blocks: call it off the async threads. `progress` gets bytes done and
@@ -307,7 +314,7 @@ impl Hubs {
     /// # Errors
     /// There is no room for it, the hub breaks off too often, or what it sends is not what it says.
     pub fn fetch(&self, plan: &Plan, progress: &mut dyn FnMut(u64, u64)) -> Result<PathBuf, HubError> {
-        plan.fits()?;
+        plan.check_room()?;
         let (place, total) = (self.place(plan.wanted.hub), plan.bytes());
         plan.write_listing()?;
         let mut before = 0;
@@ -316,7 +323,7 @@ impl Hubs {
             before += file.size;
         }
         if plan.wanted.hub == Hub::HuggingFace {
-            place.name_commit(&plan.wanted, &plan.commit)?;
+            place.write_ref(&plan.wanted, &plan.commit)?;
         }
         Ok(plan.folder.clone())
     }

@@ -1,4 +1,4 @@
-//! What is in a data file: asked of the trainer once for a file as it stands, whoever asks and how many at once.
+//! Inspections of data files by the trainer, each made once for a file as it stands, however many ask at once.
 
 use super::datasets::at_home;
 use super::hub::Hubs;
@@ -24,7 +24,7 @@ pub struct Inspections {
     known: Arc<Mutex<HashMap<PathBuf, Arc<OfFile>>>>,
 }
 
-/// What is known of one data set. Whoever holds it looks; the others wait for what it finds.
+/// What is known of one data set. Whoever holds the lock inspects it; the others wait for the result.
 #[derive(Default)]
 struct OfFile(tokio::sync::Mutex<Option<Known>>);
 
@@ -94,7 +94,7 @@ impl Inspections {
             places.find_map(|place| place.dataset(entry[place.hub.entry_key()].as_str()?))
         };
         let Some(path) = file_of(folder, entry).or_else(on_hub) else {
-            // what is not here may come at any time: the trainer says what is missing, and that is not kept
+            // a missing file may come at any time: the trainer says what is missing, and that is not cached
             return self.ask(folder, name).await.map_err(|e| e.said());
         };
         self.of_place(folder.join(name), &path, entry.to_string(), args(folder, name))
@@ -120,10 +120,10 @@ impl Inspections {
             return known.found.clone();
         }
         let asked = self.trainer.json::<Inspection>(&args).await;
-        // what the trainer said stays true as long as the file; that it could not be asked does not
-        let lasts = matches!(asked, Ok(_) | Err(ApiError::Unusable(_)));
+        // what the trainer says stays true as long as the file does; an error of the errand may pass
+        let is_lasting = matches!(asked, Ok(_) | Err(ApiError::Unusable(_)));
         let found = asked.map_err(|error| error.said());
-        if lasts {
+        if is_lasting {
             *known = Some(Known {
                 stamp,
                 entry,

@@ -1,7 +1,5 @@
 //! What is here to train and to train on: models of every origin, data sets, downloads.
 
-pub mod arriving;
-pub mod brought;
 pub mod catalogue;
 pub mod datasets;
 pub mod download;
@@ -9,6 +7,8 @@ pub mod facts;
 pub mod hub;
 pub mod inspections;
 pub mod register;
+pub mod register_import;
+pub mod staging;
 pub mod tidy;
 
 use crate::db::{Db, RunRow};

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub const REGISTER: &str = "dataset_info.json";
-/// A register is a list of names; a larger file holds rows.
-pub const LARGEST: u64 = 4 << 20;
-/// Where an entry says that its data is; one of these makes an object an entry.
-const PLACES: &[&str] = &[
+/// Bytes of the largest register that is read: it is a list of names, and a larger file holds rows.
+pub const MAX_BYTES: u64 = 4 << 20;
+/// The keys by which an entry says where its data is; one of them makes an object an entry.
+const SOURCE_KEYS: &[&str] = &[
     "file_name",
     "hf_hub_url",
     "ms_hub_url",
@@ -39,8 +39,8 @@ impl Register {
         }
     }
 
-    /// Changes the entries of the person's own register, alone and to the end: whoever asked for it may be gone by then, and
-    /// the next writer still waits. What `change` does beside is as it was before where it gives an error.
+    /// Changes the entries of the person's own register, one change at a time, each to its end even where the request that asked for
+    /// it is gone. Where `change` gives an error it must leave everything as it was.
     pub async fn change<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Self, &Path, &mut Map<String, Value>) -> ApiResult<T> + Send + 'static,
@@ -51,7 +51,7 @@ impl Register {
             let _alone = alone;
             let folder = register.data_dir.data();
             let mut all = read(&folder)?;
-            none_twice(&folder.join(REGISTER))?;
+            refuse_duplicates(&folder.join(REGISTER))?;
             change(&register, &folder, &mut all)
         });
         changed.await.map_err(ApiError::internal)?
@@ -78,7 +78,7 @@ impl Register {
         if is_reserved(name) {
             return Err(ApiError::bad(says::reserved_name(name)));
         }
-        if let Some(other) = self.alike(name)? {
+        if let Some(other) = self.differing_in_case(name)? {
             return Err(ApiError::conflict(says::name_like(other)));
         }
         match self.find(name) {
@@ -90,7 +90,7 @@ impl Register {
 
     /// A data set whose name differs from `name` in its capitals alone: a file system that doesn't tell them apart would
     /// keep both under one name.
-    fn alike(&self, name: &str) -> ApiResult<Option<String>> {
+    fn differing_in_case(&self, name: &str) -> ApiResult<Option<String>> {
         for folder in [self.data_dir.data(), self.data_dir.demo_data()] {
             let names = read(&folder)?;
             let mut names = names.keys().filter(|other| *other != name);
@@ -126,22 +126,22 @@ pub fn check_form(name: &str) -> ApiResult<()> {
     }
 }
 
-/// Refuses a register of which writing it anew would drop an entry, or a key of one, because it stands there twice.
-fn none_twice(path: &Path) -> ApiResult<()> {
+/// Refuses a register with a duplicate entry or key: rewriting it would drop one of them.
+fn refuse_duplicates(path: &Path) -> ApiResult<()> {
     let text = match std::fs::read(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         read => read?,
     };
     match protocol::register::duplicates(&text).first() {
         None => Ok(()),
-        Some(twice) => {
-            let said = says::file(path, twice.said());
+        Some(duplicate) => {
+            let said = says::file(path, duplicate.said());
             Err(ApiError::conflict(says::unusable(said)))
         }
     }
 }
 
-/// Puts the entries in place of those that were there, whole or not at all.
+/// Replaces the entries of a folder's register, in one atomic write.
 pub fn write(folder: &Path, all: &Map<String, Value>) -> ApiResult<()> {
     let bytes = serde_json::to_vec_pretty(all).map_err(ApiError::internal)?;
     Ok(whole::write(&folder.join(REGISTER), &bytes)?)
@@ -155,7 +155,7 @@ pub fn recognise(text: &[u8]) -> Option<Map<String, Value>> {
     let is_entry = |value: &Value| {
         let object = value.as_object();
         object.is_some_and(|entry| {
-            PLACES
+            SOURCE_KEYS
                 .iter()
                 .any(|place| entry.get(*place).is_some_and(Value::is_string))
         })
@@ -171,7 +171,7 @@ pub fn recognise_file(path: &Path) -> Option<Map<String, Value>> {
 /// What is in a file that is small enough for a register.
 pub fn text_of(path: &Path) -> Option<Vec<u8>> {
     let meta = path.metadata().ok()?;
-    let small = meta.is_file() && meta.len() <= LARGEST;
+    let small = meta.is_file() && meta.len() <= MAX_BYTES;
     small.then(|| std::fs::read(path).ok())?
 }
 

@@ -12,7 +12,7 @@ use crate::files::merge::Merges;
 use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::config_text;
-use crate::trash::{Trash, folder::Doomed};
+use crate::trash::{Trash, folder::Deletion};
 use axum::extract::{Path, State};
 use protocol::api::{ModelOrigin, TrashKind, Trashed};
 use protocol::live::ToBrowser;
@@ -30,7 +30,8 @@ pub struct Users {
 }
 
 impl Users {
-    /// The first that works with what lies at one of these paths; runs that go with them, by their ids, are no others.
+    /// The first user of what lies at one of these paths: a run, a merge, an evaluation or a chat. The runs in `with`, by their ids, do
+    /// not count: they are deleted too.
     pub async fn user(&self, paths: &[PathBuf], with: &[&str]) -> ApiResult<Option<Said>> {
         let (asked, with) = (
             paths.to_vec(),
@@ -50,7 +51,7 @@ impl Users {
             return Ok(Some(says::used_by_run(&name)));
         }
         for run in self.db.run_places().await? {
-            if places.lie_in(&run.directory) && self.merges.goes_on(&run.id) {
+            if places.lie_in(&run.directory) && self.merges.is_merging(&run.id) {
                 return Ok(Some(says::used_by_merge()));
             }
         }
@@ -59,10 +60,10 @@ impl Users {
                 return Ok(Some(says::used_by_evaluation(&one.asked.model)));
             }
         }
-        if self.combines.reads(|path| places.hold(path)) {
+        if self.combines.is_reading(|path| places.hold(path)) {
             return Ok(Some(says::used_by_merge()));
         }
-        let talks = places.0.iter().any(|place| self.chat.talks_with(place));
+        let talks = places.0.iter().any(|place| self.chat.is_talking_with(place));
         Ok(talks.then(says::used_by_chat))
     }
 }
@@ -95,7 +96,7 @@ pub async fn delete(
     if let Some(who) = users.user(std::slice::from_ref(&path), &[]).await? {
         return Err(ApiError::conflict(says::model_in_use(id, who)));
     }
-    let doomed = Doomed {
+    let doomed = Deletion {
         kind,
         name: id,
         parts: vec![path],

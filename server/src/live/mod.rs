@@ -1,20 +1,21 @@
 //! The WebSocket at `/api/live`. Events and rows always come out of the database; the bus only says that there is something new:
-//! what a row was when it was announced may be older than what was told already.
+//! a row as it was when it was announced may be older than what a client was sent already.
 //!
 //! So a client gets each event once and in order however slowly it reads, costs a page of memory for each run it follows at most, and
 //! nothing it does (or fails to do) reaches a worker or another client. All that is new goes out in one message, ten times a
 //! second at most, to all pages at the same moments, so that it is read and written out once for all of them.
 
-mod told;
+mod cache;
 
 use crate::ApiError;
-use crate::accept::Seat;
+use crate::accept::ConnectionHandle;
 use crate::db::Db;
 use crate::state::Started;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
+use cache::{Change, EventsAfter, MessageCache, Unsent};
 use protocol::live::{ToBrowser, ToServer};
 use protocol::says;
 use std::collections::{BTreeMap, HashMap};
@@ -23,39 +24,38 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
-use told::{Asked, Change, Told, Unheard};
 
-/// Messages a client may lag behind before it is told all rows anew.
+/// How many notices a client may lag behind before it is greeted anew and loads everything again.
 const LAG: usize = 512;
-/// Between two messages that tell what is new.
-const PACE: Duration = Duration::from_millis(100);
-/// Rows read one by one; more are picked out of all.
-const SINGLY: usize = 8;
-/// Runs one page can follow.
-const FOLLOWED: usize = 64;
-/// Sockets at once.
-const SOCKETS: usize = 256;
-/// After it the database is asked again where it gave no answer.
-const AGAIN: Duration = Duration::from_millis(200);
-/// Largest message of a client.
-const MESSAGE: usize = 64 << 10;
+/// Time between two messages to a client.
+const SEND_INTERVAL: Duration = Duration::from_millis(100);
+/// Up to so many rows are read one by one; more are read in one query.
+const MAX_SINGLE_READS: usize = 8;
+/// Runs that one page can follow.
+const MAX_FOLLOWED: usize = 64;
+/// Sockets open at once.
+const MAX_SOCKETS: usize = 256;
+/// How long to wait after the database could not be read.
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+/// Bytes of the largest message of a client.
+const MAX_MESSAGE: usize = 64 << 10;
 
-/// What happens, for whoever listens.
+/// The event bus: what happens, for whoever listens. Cheap to clone.
 #[derive(Clone)]
 pub struct Bus {
     notices: broadcast::Sender<Notice>,
     sockets: Arc<AtomicUsize>,
-    /// Changes announced so far: of rows, and of what runs have told.
+    /// Changes announced so far, of rows and of events.
     changes: Arc<AtomicU64>,
-    told: Arc<Told>,
+    cache: Arc<MessageCache>,
     began: Instant,
 }
 
 #[derive(Debug, Clone)]
 enum Notice {
-    /// The run has new events in the database: the how manieth change it was.
+    /// The run has new events in the database; with the number of that change.
     Events(Arc<str>, Change),
-    /// The run's row changed.
+    /// The run's row changed; with the number of that change.
     Row(Arc<str>, Change),
     Say(Arc<ToBrowser>),
 }
@@ -66,7 +66,7 @@ impl Default for Bus {
             notices: broadcast::Sender::new(LAG),
             sockets: Arc::default(),
             changes: Arc::default(),
-            told: Arc::default(),
+            cache: Arc::default(),
             began: Instant::now(),
         }
     }
@@ -100,10 +100,10 @@ impl Bus {
         self.changes.load(Ordering::SeqCst)
     }
 
-    /// The next moment at which pages are told what is new.
+    /// The next moment at which all pages are sent what is new.
     fn next_round(&self) -> Instant {
-        let rounds = self.began.elapsed().as_millis() / PACE.as_millis() + 1;
-        self.began + PACE.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+        let rounds = self.began.elapsed().as_millis() / SEND_INTERVAL.as_millis() + 1;
+        self.began + SEND_INTERVAL.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 }
 
@@ -113,23 +113,23 @@ pub async fn connect(
     State(db): State<Db>,
     State(bus): State<Bus>,
     State(started): State<Started>,
-    seat: Option<Extension<Seat>>,
+    connection: Option<Extension<ConnectionHandle>>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
     let open = bus.sockets.clone();
-    if open.fetch_add(1, Ordering::SeqCst) >= SOCKETS {
+    if open.fetch_add(1, Ordering::SeqCst) >= MAX_SOCKETS {
         open.fetch_sub(1, Ordering::SeqCst);
         return Err(ApiError::unavailable(says::too_many_sockets()));
     }
-    let ended = Ended(open);
-    // subscribed before the first word, so that nothing falls between the page's request and the live part
+    let slot = SocketSlot(open);
+    // subscribed before the first message, so that nothing is lost between the page's request and the live part
     let notices = bus.notices.subscribe();
-    let upgrade = upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE);
-    if let Some(Extension(seat)) = &seat {
-        seat.is_socket();
+    let upgrade = upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
+    if let Some(Extension(connection)) = &connection {
+        connection.mark_websocket();
     }
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let _counted = seat;
+        let _counted = connection;
         let client = Client {
             db,
             bus,
@@ -141,14 +141,14 @@ pub async fn connect(
         };
         // an error here is a page that went away
         let _ = client.serve(notices).await;
-        drop(ended);
+        drop(slot);
     }))
 }
 
-/// Gives the socket's place back, also when the upgrade never completes.
-struct Ended(Arc<AtomicUsize>);
+/// Counts an open socket down when it is dropped, also when the upgrade never completes.
+struct SocketSlot(Arc<AtomicUsize>);
 
-impl Drop for Ended {
+impl Drop for SocketSlot {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -162,7 +162,7 @@ struct Client {
     followed: HashMap<String, Followed>,
     /// Runs whose rows changed since they were sent, and the last change of each.
     changed: BTreeMap<Arc<str>, Change>,
-    /// What else is to be told.
+    /// Other messages that are to be sent.
     said: Vec<Arc<ToBrowser>>,
 }
 
@@ -173,16 +173,16 @@ struct Followed {
     sent: u64,
     /// There may be more in the database.
     more: bool,
-    /// The last change that told of more.
+    /// The last change that announced more.
     change: Change,
-    /// Has read on without a pause, since it is a page or more behind.
+    /// A page or more behind: it is read on without a pause.
     behind: bool,
     caught_up: bool,
 }
 
 impl Client {
     async fn serve(mut self, mut notices: broadcast::Receiver<Notice>) -> Result<(), axum::Error> {
-        self.greet().await?;
+        self.send_hello().await?;
         let mut ping = tokio::time::interval(Duration::from_secs(20));
         let mut round = self.bus.next_round();
         loop {
@@ -191,7 +191,7 @@ impl Client {
             tokio::select! {
                 biased;
                 message = self.socket.recv() => match message {
-                    Some(Ok(Message::Text(text))) => self.hear(&text).await?,
+                    Some(Ok(Message::Text(text))) => self.handle_message(&text).await?,
                     Some(Ok(Message::Close(_))) | None => return Ok(()),
                     Some(Ok(_)) => {}
                     Some(Err(error)) => return Err(error),
@@ -204,19 +204,19 @@ impl Client {
                     }
                     Ok(Notice::Row(run, change)) => drop(self.changed.insert(run, change)),
                     Ok(Notice::Say(message)) => {
-                        // what is gone has no row, however it was a moment ago
+                        // a removed run has no row any more
                         if let ToBrowser::Removed { run } = &*message {
                             self.changed.remove(run.as_str());
                         }
                         self.said.push(message);
                     }
                     // too slow for the bus: what was missed is asked for as after a new connection
-                    Err(RecvError::Lagged(_)) => self.greet().await?,
+                    Err(RecvError::Lagged(_)) => self.send_hello().await?,
                     Err(RecvError::Closed) => return Ok(()),
                 },
                 _ = ping.tick() => self.socket.send(Message::Ping(Default::default())).await?,
                 () = tokio::time::sleep_until(round), if due => {
-                    self.tell().await?;
+                    self.send_news().await?;
                     round = self.bus.next_round();
                 }
                 () = std::future::ready(()), if behind => self.replay().await?,
@@ -224,11 +224,11 @@ impl Client {
         }
     }
 
-    async fn hear(&mut self, text: &str) -> Result<(), axum::Error> {
+    async fn handle_message(&mut self, text: &str) -> Result<(), axum::Error> {
         match serde_json::from_str(text) {
             Ok(ToServer::Follow { run, after }) => {
                 if !has_room(&self.followed, &run) {
-                    tracing::warn!("a page asked to follow more than {FOLLOWED} runs");
+                    tracing::warn!("a page asked to follow more than {MAX_FOLLOWED} runs");
                     return Ok(());
                 }
                 match self.db.run(&run).await {
@@ -255,14 +255,14 @@ impl Client {
         Ok(())
     }
 
-    /// Sends all that is new, in one message: what was said, rows that changed, and a page of each followed run that has more.
-    async fn tell(&mut self) -> Result<(), axum::Error> {
+    /// Sends all that is new in one message: the bus's messages, changed rows, and a page of events of each followed run.
+    async fn send_news(&mut self) -> Result<(), axum::Error> {
         let mut list = List::default();
         for message in std::mem::take(&mut self.said) {
             list.put(&message);
         }
         let (bus, mut failed) = (&self.bus, false);
-        match bus.told.rows(&self.db, &self.changed, || bus.changes()).await {
+        match bus.cache.rows(&self.db, &self.changed, || bus.changes()).await {
             Ok(rows) => {
                 self.changed.clear();
                 rows.iter().for_each(|row| list.put_text(row));
@@ -274,13 +274,13 @@ impl Client {
             }
         }
         for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && !f.behind) {
-            let asked = Asked {
+            let asked = EventsAfter {
                 key: followed.key,
                 after: followed.sent,
                 change: followed.change,
             };
-            match bus.told.events(&self.db, run, asked, || bus.changes()).await {
-                Ok(unheard) => followed.put(run, unheard, &mut list),
+            match bus.cache.events(&self.db, run, asked, || bus.changes()).await {
+                Ok(unsent) => followed.put(run, unsent, &mut list),
                 Err(error) => {
                     tracing::error!("run {run}: {error}");
                     failed = true;
@@ -289,7 +289,7 @@ impl Client {
         }
         list.send(&mut self.socket).await?;
         if failed {
-            tokio::time::sleep(AGAIN).await;
+            tokio::time::sleep(RETRY_AFTER).await;
         }
         Ok(())
     }
@@ -298,10 +298,10 @@ impl Client {
     async fn replay(&mut self) -> Result<(), axum::Error> {
         let mut failed = false;
         for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && f.behind) {
-            match told::replay(&self.db, run, followed.key, followed.sent).await {
-                Ok(unheard) => {
+            match cache::replay(&self.db, run, followed.key, followed.sent).await {
+                Ok(unsent) => {
                     let mut list = List::default();
-                    followed.put(run, unheard, &mut list);
+                    followed.put(run, unsent, &mut list);
                     list.send(&mut self.socket).await?;
                 }
                 Err(error) => {
@@ -311,12 +311,12 @@ impl Client {
             }
         }
         if failed {
-            tokio::time::sleep(AGAIN).await;
+            tokio::time::sleep(RETRY_AFTER).await;
         }
         Ok(())
     }
 
-    async fn greet(&mut self) -> Result<(), axum::Error> {
+    async fn send_hello(&mut self) -> Result<(), axum::Error> {
         let (version, started) = (env!("CARGO_PKG_VERSION").to_owned(), self.started.at);
         let command = self.started.command.to_string();
         let mut list = List::default();
@@ -330,13 +330,13 @@ impl Client {
 }
 
 impl Followed {
-    /// Puts what it has not heard into the message, and that it has heard all of it once that is so.
-    fn put(&mut self, run: &str, unheard: Option<Unheard>, list: &mut List) {
-        self.more = unheard.as_ref().is_some_and(Unheard::more);
+    /// Puts the events that were not sent yet into the message, and `CaughtUp` once there are no more.
+    fn put(&mut self, run: &str, unsent: Option<Unsent>, list: &mut List) {
+        self.more = unsent.as_ref().is_some_and(Unsent::more);
         self.behind = self.more;
-        if let Some(unheard) = unheard {
-            self.sent = unheard.last();
-            list.put_text(unheard.text());
+        if let Some(unsent) = unsent {
+            self.sent = unsent.last();
+            list.put_text(unsent.text());
         }
         if !self.more && !self.caught_up {
             self.caught_up = true;
@@ -374,9 +374,9 @@ impl List {
     }
 }
 
-/// Whether a page can follow `run`; one that it follows already is followed anew.
+/// Whether a page may follow `run` too; one that it follows already is followed anew.
 fn has_room(followed: &HashMap<String, Followed>, run: &str) -> bool {
-    followed.contains_key(run) || followed.len() < FOLLOWED
+    followed.contains_key(run) || followed.len() < MAX_FOLLOWED
 }
 
 #[cfg(test)]
@@ -385,7 +385,9 @@ mod tests {
 
     #[test]
     fn a_page_at_its_limit_follows_its_own_runs_anew() {
-        let mut all: HashMap<_, _> = (1..FOLLOWED).map(|n| (n.to_string(), Followed::default())).collect();
+        let mut all: HashMap<_, _> = (1..MAX_FOLLOWED)
+            .map(|n| (n.to_string(), Followed::default()))
+            .collect();
         assert!(has_room(&all, "new"));
         all.insert("last".into(), Followed::default());
         assert!(has_room(&all, "1") && has_room(&all, "last") && !has_room(&all, "new"));

@@ -10,7 +10,7 @@ use ureq::http::Uri;
 
 const FILE: &str = "webhook.json";
 /// Longer than any service's.
-const LONGEST: usize = 2000;
+const MAX_LENGTH: usize = 2000;
 
 /// An `http` or `https` address with a host.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ impl std::fmt::Debug for Address {
 impl Address {
     pub fn parse(text: &str) -> ApiResult<Self> {
         let bad = |why| Err(ApiError::bad(says::bad_webhook(why)));
-        if text.len() > LONGEST {
-            return bad(says::webhook_too_long(LONGEST));
+        if text.len() > MAX_LENGTH {
+            return bad(says::webhook_too_long(MAX_LENGTH));
         }
         let uri: Option<Uri> = text.parse().ok();
         let Some(uri) = uri.filter(|uri| uri.host().is_some_and(|host| !host.is_empty())) else {

@@ -29,12 +29,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// An end that is older is no news: of a run that was taken up from its folder, or imported.
-const NEWS: i64 = 10 * 60 * 1000;
-/// Pauses before another try.
-const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(20)];
-/// Ends that wait to be told, at most.
-const WAITING: usize = 100;
+/// Milliseconds for which an end is news; older ones are of runs that were adopted from their folder, or imported.
+const NEWS_FOR: i64 = 10 * 60 * 1000;
+/// Pauses before each further try.
+const RETRY_PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(20)];
+/// How many ends may wait to be delivered.
+const MAX_WAITING: usize = 100;
 
 /// The way to the webhook. Cheap to clone.
 #[derive(Clone)]
@@ -46,21 +46,21 @@ pub struct Notices {
     pub turns: Arc<Turns>,
 }
 
-/// What is known of past tellings, and whose turn it is.
+/// Past deliveries, and the order of those to come.
 pub struct Turns {
     past: Mutex<Past>,
-    /// One at a time: a slow receiver is not hurried.
+    /// One delivery at a time, however slow the receiver is.
     turn: Semaphore,
-    /// Who asks for a test waits for it, but not behind the ends.
+    /// One test at a time; it does not wait behind the ends.
     test: Semaphore,
-    /// How many may wait for their turn.
+    /// Bounds how many wait for their turn.
     places: Semaphore,
 }
 
 #[derive(Default)]
 struct Past {
     last: Option<Delivery>,
-    /// How often the webhook was set: what began before is of another.
+    /// How often the webhook was set: a delivery that began before is for another address.
     set: u64,
     /// Sweeps that were told of, and how many of their runs were over then: two runs that end at once end a sweep once.
     sweeps: HashMap<String, u64>,
@@ -72,7 +72,7 @@ impl Default for Turns {
             past: Mutex::default(),
             turn: Semaphore::new(1),
             test: Semaphore::new(1),
-            places: Semaphore::new(WAITING),
+            places: Semaphore::new(MAX_WAITING),
         }
     }
 }
@@ -85,10 +85,13 @@ impl Turns {
 
 impl Notices {
     /// Tells of a run's end, where there is a webhook and the end is news. Returns at once.
-    pub async fn of_end(&self, run: &str) {
+    pub async fn run_ended(&self, run: &str) {
         let Ok(Some(row)) = self.db.run(run).await else { return };
-        let news = row.summary.ended.is_some_and(|ended| self.ambient.now() - ended < NEWS);
-        if !news || row.summary.origin.is_some() {
+        let is_news = row
+            .summary
+            .ended
+            .is_some_and(|ended| self.ambient.now() - ended < NEWS_FOR);
+        if !is_news || row.summary.origin.is_some() {
             return;
         }
         let message = match &row.summary.sweep {
@@ -105,11 +108,11 @@ impl Notices {
                 );
                 return;
             };
-            notices.deliver(&notices.turns.turn, message, &PAUSES).await;
+            notices.deliver(&notices.turns.turn, message, &RETRY_PAUSES).await;
         });
     }
 
-    /// What is said of a sweep, once: when no run of it is left to end.
+    /// The message about a sweep, once: when no run of it is left to end.
     async fn of_sweep(&self, id: &str) -> Option<Message> {
         let sweep = sweeps::ended(&self.db, id).await;
         let sweep = sweep
@@ -144,9 +147,9 @@ impl Notices {
             let failure = match posted {
                 Ok(Ok(())) => break None,
                 Ok(Err(failure)) => failure,
-                Err(error) => post::Failure::lasting(error),
+                Err(error) => post::Failure::permanent(error),
             };
-            match pauses.get(tries).filter(|_| failure.passing) {
+            match pauses.get(tries).filter(|_| failure.is_transient) {
                 Some(pause) => tokio::time::sleep(*pause).await,
                 None => break Some(failure.why),
             }
@@ -161,7 +164,7 @@ impl Notices {
         let delivery = Delivery {
             time: self.ambient.now(),
             run,
-            failed: failed.map(|why| said(&address, why)),
+            failed: failed.map(|why| failure_text(&address, why)),
         };
         {
             let mut past = self.turns.past();
@@ -170,12 +173,12 @@ impl Notices {
             }
             past.last = Some(delivery);
         }
-        if let Ok(notify) = self.told().await {
+        if let Ok(notify) = self.status().await {
             self.bus.say(ToBrowser::Notify { notify });
         }
     }
 
-    async fn told(&self) -> ApiResult<Notify> {
+    async fn status(&self) -> ApiResult<Notify> {
         let address = self.address().await.map_err(unreadable)?;
         Ok(Notify {
             host: address.map(|address| address.host().to_owned()),
@@ -193,7 +196,7 @@ impl Notices {
 /// The webhook's host, and how the last telling went.
 #[utoipa::path(get, path = "/api/notify", tag = "system", responses((status = 200, body = Notify)))]
 pub async fn settings(State(notices): State<Notices>) -> ApiResult<Json<Notify>> {
-    notices.told().await.map(Json)
+    notices.status().await.map(Json)
 }
 
 fn unreadable(error: io::Error) -> ApiError {
@@ -212,7 +215,7 @@ pub async fn set(State(notices): State<Notices>, Json(asked): Json<SetWebhook>) 
         past.last = None;
         past.set += 1;
     }
-    let notify = notices.told().await?;
+    let notify = notices.status().await?;
     notices.bus.say(ToBrowser::Notify { notify: notify.clone() });
     Ok(Json(notify))
 }
@@ -232,10 +235,10 @@ pub async fn test(State(notices): State<Notices>) -> ApiResult<Json<Notify>> {
         sweep: None,
     };
     notices.deliver(&notices.turns.test, message, &[]).await;
-    notices.told().await.map(Json)
+    notices.status().await.map(Json)
 }
 
-/// What is said of a run that is over.
+/// The message about a run that has ended.
 fn message(row: &RunRow) -> Option<Message> {
     let run = &row.summary;
     let (event, ended) = match run.state {
@@ -259,8 +262,8 @@ fn message(row: &RunRow) -> Option<Message> {
     })
 }
 
-/// What is said of a sweep that is over.
-fn sweep_message(sweep: &sweeps::Runs, best: Option<&RunRow>) -> Message {
+/// The message about a sweep that has ended.
+fn sweep_message(sweep: &sweeps::SweepRuns, best: Option<&RunRow>) -> Message {
     let count = |state| sweep.runs.iter().filter(|run| run.state == state).count() as u64;
     let summary = &sweep.summary;
     let ended = EndedSweep {
@@ -314,6 +317,6 @@ fn facts(row: &RunRow) -> Ended {
     }
 }
 
-fn said(address: &Address, why: String) -> Said {
+fn failure_text(address: &Address, why: String) -> Said {
     says::webhook_failed(address.host(), why)
 }

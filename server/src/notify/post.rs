@@ -5,26 +5,26 @@ use protocol::notify::Message;
 use std::time::Duration;
 use ureq::Agent;
 
-/// For all of one try.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// For the whole of one try.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub struct Poster {
     agent: Agent,
     address: Address,
 }
 
-/// Why it was not taken.
+/// Why a message was not delivered.
 pub struct Failure {
     pub why: String,
-    /// Another try may go better.
-    pub passing: bool,
+    /// Another try may succeed.
+    pub is_transient: bool,
 }
 
 impl Failure {
-    pub fn lasting(why: impl std::fmt::Display) -> Self {
+    pub fn permanent(why: impl std::fmt::Display) -> Self {
         Self {
             why: why.to_string(),
-            passing: false,
+            is_transient: false,
         }
     }
 }
@@ -36,7 +36,7 @@ impl Poster {
             agent: Agent::config_builder()
                 .max_redirects(0)
                 .http_status_as_error(false)
-                .timeout_global(Some(PATIENCE))
+                .timeout_global(Some(TIMEOUT))
                 .build()
                 .into(),
             address: address.clone(),
@@ -52,7 +52,7 @@ impl Poster {
             Err(error) => {
                 return Err(Failure {
                     why: self.without_address(&error.to_string()),
-                    passing: true,
+                    is_transient: true,
                 });
             }
         };
@@ -61,7 +61,7 @@ impl Poster {
         }
         Err(Failure {
             why: format!("HTTP {}", status.as_u16()),
-            passing: status.is_server_error() || status.as_u16() == 429,
+            is_transient: status.is_server_error() || status.as_u16() == 429,
         })
     }
 

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Bytes of text in one answer, at most.
-const MOST_TEXT: u64 = 64 << 20;
+const MAX_TEXT: u64 = 64 << 20;
 
 /// What a run kept of its held-out pairs.
 pub struct Folder {
@@ -25,14 +25,14 @@ impl Folder {
     /// # Errors
     /// `not_found`: the run has none.
     pub fn open(directory: &Path) -> ApiResult<Self> {
-        Self::found(directory)?.ok_or_else(|| ApiError::not_found(says::run_without_pairs()))
+        Self::open_if_any(directory)?.ok_or_else(|| ApiError::not_found(says::run_without_pairs()))
     }
 
     /// `None`: the run has none.
     ///
     /// # Errors
     /// The folder is damaged.
-    pub fn found(directory: &Path) -> ApiResult<Option<Self>> {
+    pub fn open_if_any(directory: &Path) -> ApiResult<Option<Self>> {
         let path = match DataPath::new(directory, layout::FOLDER) {
             Ok(path) => path.to_path_buf(),
             Err(ApiError::NotFound(_)) => return Ok(None),
@@ -52,12 +52,12 @@ impl Folder {
         }
     }
 
-    /// Of the evaluations, ascending.
+    /// The steps of the evaluations, ascending.
     pub fn steps(&self) -> ApiResult<Vec<u64>> {
         self.steps_of(layout::evaluation_step)
     }
 
-    /// Of the first and the newest evaluation with log-probs of tokens.
+    /// The steps of the first and the newest evaluation with log-probs of tokens.
     pub fn token_steps(&self) -> ApiResult<Vec<u64>> {
         let steps = self.steps_of(layout::tokens_step)?;
         Ok(match steps[..] {
@@ -84,7 +84,7 @@ impl Folder {
         }))
     }
 
-    /// What an evaluation gave all pairs, in their order.
+    /// The scores that an evaluation gave all pairs, in their order.
     pub fn evaluation(&self, step: u64) -> ApiResult<impl Iterator<Item = ApiResult<Scores>>> {
         let name = layout::evaluation(step);
         let records =
@@ -165,27 +165,28 @@ impl Folder {
     /// # Errors
     /// `not_found`: one of them isn't there. `too_much_text`: they are longer than one answer may be.
     pub fn rows(&self, pairs: &[u64]) -> ApiResult<Vec<PairRow>> {
-        let mut room = MOST_TEXT;
+        let mut bytes_left = MAX_TEXT;
         let row = |&pair| {
-            let row = self.row(pair, &mut room)?;
+            let row = self.row(pair, &mut bytes_left)?;
             Ok(PairRow { pair, row })
         };
         pairs.iter().map(row).collect()
     }
 
-    fn row(&self, pair: u64, room: &mut u64) -> ApiResult<Row> {
+    fn row(&self, pair: u64, bytes_left: &mut u64) -> ApiResult<Row> {
         if pair >= self.about.count {
             return Err(ApiError::not_found(says::no_such_pair(pair.to_string())));
         }
         let offsets = self.path.join(layout::OFFSETS);
         let width = Offsets::BYTES;
-        let around = bytes_at(&offsets, pair * width as u64, 2 * width).map_err(|_| damaged(layout::OFFSETS))?;
-        let [start, end] = Offsets::decode(&around)[..] else {
+        let pair_of_offsets =
+            bytes_at(&offsets, pair * width as u64, 2 * width).map_err(|_| damaged(layout::OFFSETS))?;
+        let [start, end] = Offsets::decode(&pair_of_offsets)[..] else {
             return Err(damaged(layout::OFFSETS));
         };
         let length = end.checked_sub(start).ok_or_else(|| damaged(layout::OFFSETS))?;
-        let left = room.checked_sub(length);
-        *room = left.ok_or_else(|| ApiError::bad(says::too_much_text()))?;
+        let left = bytes_left.checked_sub(length);
+        *bytes_left = left.ok_or_else(|| ApiError::bad(says::too_much_text()))?;
         let line =
             bytes_at(&self.path.join(layout::ROWS), start, length as usize).map_err(|_| damaged(layout::ROWS))?;
         serde_json::from_slice(&line).map_err(|_| damaged(layout::ROWS))
@@ -193,7 +194,7 @@ impl Folder {
 
     /// All that is known of a pair, but for its mark.
     pub fn detail(&self, pair: u64, head: &Head) -> ApiResult<PairDetail> {
-        let row = self.row(pair, &mut MOST_TEXT.clone())?;
+        let row = self.row(pair, &mut MAX_TEXT.clone())?;
         Ok(PairDetail {
             pair,
             prompt_tokens: head.prompt_tokens,
@@ -262,7 +263,7 @@ impl Folder {
     }
 }
 
-/// A file that is not what a worker wrote, or that it is just taking away.
+/// The error of a file that is not what a worker wrote, or that it is just removing.
 fn damaged(name: &str) -> ApiError {
     ApiError::conflict(says::pairs_damaged(name))
 }

@@ -32,7 +32,7 @@ async fn directory(db: &Db, run: &str) -> ApiResult<PathBuf> {
 pub async fn overview(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<Overview>> {
     let directory = directory(&db, &id).await?;
     off_thread(move || {
-        let Some(folder) = Folder::found(&directory)? else {
+        let Some(folder) = Folder::open_if_any(&directory)? else {
             return Ok(Json(Overview::default()));
         };
         let marks = marks::read(&directory).unwrap_or_default();

@@ -1,11 +1,11 @@
-//! Files of records, read one behind the other or one alone, and never whole.
+//! Files of fixed-size records, read one after the other or one alone, never as a whole.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// What is read at a time.
+/// Bytes that are read at a time.
 const BUFFER: usize = 256 << 10;
 
 /// The first `count` records of `N` bytes, in order; an error where the file ends before.

@@ -1,4 +1,4 @@
-//! Starting the process beside a run that tells of it.
+//! Starting the process that reports a run beside its worker.
 
 use crate::secrets;
 use protocol::RunConfig;
@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// What it needs of the secrets there are.
+/// The secrets that it needs.
 const KEYS: &[&str] = &[
     "MLFLOW_TRACKING_URI",
     "MLFLOW_TRACKING_TOKEN",
@@ -41,6 +41,6 @@ pub fn start(
         .stdout(Stdio::null())
         .stderr(said)
         .process_group(0);
-    secrets::keep_all_but(&mut command, KEYS);
+    secrets::remove_all_but(&mut command, KEYS);
     command.spawn().map(Some)
 }

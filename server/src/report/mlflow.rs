@@ -16,12 +16,12 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::header;
 
-/// Of one request, by the API's own limits.
-const METRICS: usize = 1000;
-const PARAMS: usize = 100;
-/// Bytes of a parameter that every server takes.
-const LONGEST: usize = 500;
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How much one request may hold, by the API's own limits.
+const MAX_METRICS: usize = 1000;
+const MAX_PARAMS: usize = 100;
+/// Bytes of the longest parameter that every server takes.
+const MAX_PARAM: usize = 500;
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The server, and how it is spoken to.
 pub(super) struct Mlflow {
@@ -40,8 +40,8 @@ impl Mlflow {
         let (scheme, rest) = uri.split_once("://").unwrap_or(("", &uri));
         // a name and a password in the address are none of what is said of it
         let host = rest.split('/').next().unwrap_or_default();
-        let inside = host.rsplit_once('@').map(|(pair, _)| pair.to_owned());
-        let rest = match &inside {
+        let credentials = host.rsplit_once('@').map(|(pair, _)| pair.to_owned());
+        let rest = match &credentials {
             Some(pair) => rest.get(pair.len() + 1..).unwrap_or_default(),
             None => rest,
         };
@@ -49,7 +49,7 @@ impl Mlflow {
             return Err(says::mlflow_no_server(rest));
         }
         let pair = match (
-            inside,
+            credentials,
             set("MLFLOW_TRACKING_USERNAME")?,
             set("MLFLOW_TRACKING_PASSWORD")?,
         ) {
@@ -63,8 +63,8 @@ impl Mlflow {
             agent: Agent::config_builder()
                 .max_redirects(0)
                 .http_status_as_error(false)
-                .timeout_connect(Some(PATIENCE))
-                .timeout_global(Some(PATIENCE))
+                .timeout_connect(Some(TIMEOUT))
+                .timeout_global(Some(TIMEOUT))
                 .build()
                 .into(),
             uri: format!("{scheme}://{}", rest.trim_end_matches('/')),
@@ -73,7 +73,7 @@ impl Mlflow {
         })
     }
 
-    /// Makes the run that these events are of, where there is none yet.
+    /// Creates the run over there, where there is none yet, and sends the config.
     pub fn begin(&self, directory: &Path, events: &[Event], state: &mut State) -> Result<(), Failure> {
         let Some(first) = events.first() else { return Ok(()) };
         let config = moved::config(directory).unwrap_or_default();
@@ -83,7 +83,7 @@ impl Mlflow {
         };
         state.run_id = Some(run.clone());
         if !state.described {
-            for part in params(&config).chunks(PARAMS) {
+            for part in params(&config).chunks(MAX_PARAMS) {
                 self.post("runs/log-batch", &json!({ "run_id": run, "params": part }))?;
             }
             state.described = true;
@@ -91,7 +91,7 @@ impl Mlflow {
         Ok(())
     }
 
-    /// Tells these events of it.
+    /// Sends these events.
     pub fn tell(&self, events: &[Event], state: &mut State) -> Result<(), Failure> {
         let Some(run) = state.run_id.clone() else { return Ok(()) };
         let mut metrics = vec![];
@@ -126,7 +126,7 @@ impl Mlflow {
                 _ => {}
             }
         }
-        for part in metrics.chunks(METRICS) {
+        for part in metrics.chunks(MAX_METRICS) {
             self.post("runs/log-batch", &json!({ "run_id": run, "metrics": part }))?;
         }
         if let Some((status, ended)) = status {
@@ -256,7 +256,7 @@ fn params(config: &RunConfig) -> Vec<Value> {
     let set = KEYS
         .iter()
         .filter_map(|key| Some((key.name, text(config.get(key.name)?))));
-    set.filter(|(_, value)| value.len() <= LONGEST)
+    set.filter(|(_, value)| value.len() <= MAX_PARAM)
         .map(|(key, value)| json!({ "key": key, "value": value }))
         .collect()
 }

@@ -21,17 +21,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use trackio::Trackio;
 
-/// Between two looks at the events.
-const LOOK: Duration = Duration::from_secs(1);
-/// How long a server that is away is asked again after the run has ended.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Time between two looks at the events.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a server that can't be reached is tried again after the run has ended.
+const RETRY_FOR: Duration = Duration::from_secs(60);
 /// Bytes of events read at a time.
-const CHUNK: u64 = 1 << 20;
+const MAX_CHUNK: u64 = 1 << 20;
 
-/// Why something was not told.
+/// Why a server was not told.
 #[derive(Debug)]
 enum Failure {
-    /// It may go well the next time.
+    /// It may succeed the next time.
     Away(Said),
     /// It will once a person has mended it, which is waited for while the run goes.
     Broken(Said),
@@ -47,21 +47,21 @@ impl Failure {
     }
 }
 
-/// Held by whoever tells of a run.
+/// The lock file of the process that reports a run.
 const LOCK: &str = ".report.lock";
-/// What a process beside a run says.
+/// The log of a process that reports a run.
 const LOG: &str = "report.log";
-/// What kept trackio from being told, while something does.
+/// Why trackio can't be told, while something is in the way.
 const TRACKIO: &str = "report-trackio.json";
 
-/// What keeps a run from being told of, known before it begins.
+/// What will keep a run from being reported, as far as it is known before the run begins.
 pub fn hindrance(config: &RunConfig, data_dir: &Path) -> Option<Said> {
     tells_mlflow(config)
         .then(|| Mlflow::of_environment(data_dir).err())
         .flatten()
 }
 
-/// What could not be told of a run, or will not be, since nobody tells it any more.
+/// Why a run was not reported, or only in part.
 pub fn trouble(directory: &Path) -> Option<Said> {
     trouble_of_mlflow(directory).or_else(|| trouble_of_trackio(directory))
 }
@@ -74,15 +74,15 @@ fn trouble_of_trackio(directory: &Path) -> Option<Said> {
 fn trouble_of_mlflow(directory: &Path) -> Option<Said> {
     let state = State::kept(directory)?;
     let lock = File::open(directory.join(LOCK)).map(|file| file.try_lock_shared());
-    let told_on = matches!(lock, Ok(Err(TryLockError::WouldBlock)));
-    if state.trouble.is_some() || told_on {
+    let is_followed = matches!(lock, Ok(Err(TryLockError::WouldBlock)));
+    if state.trouble.is_some() || is_followed {
         return state.trouble;
     }
     let (_, end) = read(&directory.join(run_dir::EVENTS), state.bytes).ok()?;
     (end > state.bytes).then(|| says::report_behind(directory))
 }
 
-/// Makes sure that a run is told of once.
+/// Takes the lock of a run's report, so that it is reported once.
 fn lock(directory: &Path) -> Result<File, Said> {
     let file = File::options()
         .write(true)
@@ -94,7 +94,7 @@ fn lock(directory: &Path) -> Result<File, Said> {
     for again in [true, true, true, false] {
         match file.try_lock() {
             Ok(()) => break,
-            Err(TryLockError::WouldBlock) if again => std::thread::sleep(LOOK),
+            Err(TryLockError::WouldBlock) if again => std::thread::sleep(POLL_INTERVAL),
             Err(TryLockError::WouldBlock) => return Err(says::report_goes_on(directory)),
             Err(TryLockError::Error(e)) => return Err(says::report_not_kept(directory, e)),
         }
@@ -111,12 +111,12 @@ pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Process>) -> Re
     let events = directory.join(run_dir::EVENTS);
     // before there are events, nothing of ours may lie in a worker's directory
     while worker.is_some_and(Process::is_alive) && !events.is_file() {
-        std::thread::sleep(LOOK);
+        std::thread::sleep(POLL_INTERVAL);
     }
     if !events.is_file() {
         return Err(says::no_events(directory));
     }
-    let _lock = lock(directory).map_err(|said| told(directory, worker, said))?;
+    let _lock = lock(directory).map_err(|said| noted(directory, worker, said))?;
     let Some(config) = config_of(directory, worker) else {
         return Ok(());
     };
@@ -144,7 +144,7 @@ fn config_of(directory: &Path, worker: Option<&Process>) -> Option<RunConfig> {
         if !worker.is_alive() {
             return None;
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
@@ -165,7 +165,7 @@ fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Process>) -> R
     }
     state.trouble = told.as_ref().err().cloned();
     let kept = state.write(directory);
-    kept.map_err(|e| self::told(directory, worker, says::report_not_kept(directory, e)))
+    kept.map_err(|e| noted(directory, worker, says::report_not_kept(directory, e)))
         .and(told)
 }
 
@@ -205,20 +205,20 @@ fn until_over(worker: Option<&Process>, mut catch_up: impl FnMut() -> Result<(),
             Ok(()) if !goes => return Ok(()),
             Err(Failure::Refused(said)) => return Err(said),
             Err(Failure::Broken(said)) if !goes => return Err(said),
-            Err(Failure::Away(said)) if ended.is_some_and(|at| at.elapsed() > PATIENCE) => return Err(said),
+            Err(Failure::Away(said)) if ended.is_some_and(|at| at.elapsed() > RETRY_FOR) => return Err(said),
             _ => {}
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// An error, said as it came up.
-fn told(directory: &Path, worker: Option<&Process>, said: Said) -> Said {
+/// Notes an error as it comes up, and gives it back.
+fn noted(directory: &Path, worker: Option<&Process>, said: Said) -> Said {
     note(directory, worker, None, &said);
     said
 }
 
-/// Says what a process beside a run has to say, and writes it down; what was said last is not said again.
+/// Prints a message of a process beside a run and appends it to its log, unless it is the last one again.
 fn note(directory: &Path, worker: Option<&Process>, last: Option<&Said>, said: &Said) {
     if worker.is_none() || last == Some(said) {
         return;
@@ -230,7 +230,7 @@ fn note(directory: &Path, worker: Option<&Process>, last: Option<&Said>, said: &
     let _ = log.and_then(|mut log| writeln!(log, "{said}"));
 }
 
-/// Tells what is new, and keeps how far that is after each part.
+/// Tells the server what is new, and stores how far that is after each part.
 fn catch_up(directory: &Path, server: &Mlflow, state: &mut State) -> Result<(), Failure> {
     let unkept = |e: io::Error| Failure::Refused(says::report_not_kept(directory, e));
     loop {
@@ -264,8 +264,8 @@ fn read(path: &Path, from: u64) -> io::Result<(Vec<Event>, u64)> {
     file.seek(SeekFrom::Start(from))?;
     let mut text = vec![];
     let mut file = io::BufReader::new(file);
-    file.by_ref().take(CHUNK).read_to_end(&mut text)?;
-    if text.len() as u64 == CHUNK {
+    file.by_ref().take(MAX_CHUNK).read_to_end(&mut text)?;
+    if text.len() as u64 == MAX_CHUNK {
         // to the end of the line, however long it is
         file.read_until(b'\n', &mut text)?;
     }

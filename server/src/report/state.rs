@@ -1,4 +1,4 @@
-//! How far a run was told, kept in its directory: no key is in it.
+//! How far a run was reported to MLflow, kept in its directory. It holds no secret.
 
 use crate::whole;
 use protocol::Said;
@@ -12,16 +12,16 @@ const FILE: &str = "report.json";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct State {
-    /// The run over there, once there is one.
+    /// MLflow's id of the run, once there is one.
     pub run_id: Option<String>,
-    /// It has the config's keys.
+    /// The config was sent as parameters.
     pub described: bool,
     /// Bytes of `events.jsonl` that were told.
     pub bytes: u64,
     /// The newest step, and the newest evaluation, that were told: a run that goes on computes the same numbers again.
     pub step: Option<u64>,
     pub eval: Option<u64>,
-    /// What the board should say of it.
+    /// The trouble that the board should show.
     pub trouble: Option<Said>,
 }
 

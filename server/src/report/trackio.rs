@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// How long another program that writes the database is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two tries to have its lock.
-const AGAIN: Duration = Duration::from_millis(50);
+/// How long to wait for another program that writes the database.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Time between two tries for its lock.
+const RETRY_EVERY: Duration = Duration::from_millis(50);
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS metrics (
     id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, timestamp TEXT NOT NULL, run_name TEXT NOT NULL,
@@ -40,8 +40,8 @@ pub(super) struct Trackio {
     lock: PathBuf,
     name: String,
     config: Map<String, Value>,
-    /// Bytes of events that were told.
-    told: u64,
+    /// Bytes of `events.jsonl` that were told.
+    told_bytes: u64,
     run: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Trackio {
             lock: folder.join(format!("{plain}.lock")),
             name: config.run_name.clone().unwrap_or_else(|| called.into_owned()),
             config: keys.collect(),
-            told: 0,
+            told_bytes: 0,
             run: None,
         }
     }
@@ -74,12 +74,13 @@ impl Trackio {
     /// Tells what is new. What was told by an earlier process is told again and found there.
     pub fn catch_up(&mut self) -> Result<(), Failure> {
         loop {
-            let (events, bytes) = read(&self.directory.join(run_dir::EVENTS), self.told).map_err(|e| self.broken(e))?;
-            if bytes == self.told {
+            let (events, bytes) =
+                read(&self.directory.join(run_dir::EVENTS), self.told_bytes).map_err(|e| self.broken(e))?;
+            if bytes == self.told_bytes {
                 return Ok(());
             }
             self.tell(&events)?;
-            self.told = bytes;
+            self.told_bytes = bytes;
         }
     }
 
@@ -87,7 +88,7 @@ impl Trackio {
         let Some(first) = events.first() else { return Ok(()) };
         let run = match &self.run {
             Some(run) => run.clone(),
-            None => sum(&format!("{} {}", self.name, first.time)),
+            None => hex_id(&format!("{} {}", self.name, first.time)),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| self.broken(e))?;
@@ -117,11 +118,11 @@ impl Trackio {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
                 Err(TryLockError::Error(e)) => return Err(self.broken(e)),
-                Err(TryLockError::WouldBlock) if asked.elapsed() > PATIENCE => {
-                    let held = says::trackio_held(&self.lock, PATIENCE.as_secs());
+                Err(TryLockError::WouldBlock) if asked.elapsed() > TIMEOUT => {
+                    let held = says::trackio_held(&self.lock, TIMEOUT.as_secs());
                     return Err(Failure::Away(says::trackio_away(&self.database, held)));
                 }
-                Err(TryLockError::WouldBlock) => std::thread::sleep(AGAIN),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(RETRY_EVERY),
             }
         }
     }
@@ -132,7 +133,7 @@ impl Trackio {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(TIMEOUT);
         let mut database = SqliteConnection::connect_with(&options).await?;
         let mut all = database.begin().await?;
         all.execute(sqlx::raw_sql(SCHEMA)).await?;
@@ -162,7 +163,7 @@ impl Trackio {
             let asked = sqlx::query(asked).bind(run).bind(iso(row.time)).bind(&self.name);
             let asked = asked.bind(row.step as i64).bind(Value::Object(metrics).to_string());
             asked
-                .bind(sum(&format!("{run} {}", event.seq)))
+                .bind(hex_id(&format!("{run} {}", event.seq)))
                 .execute(&mut *all)
                 .await?;
         }
@@ -183,8 +184,8 @@ fn is_locked(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| [5, 6].contains(&(code & 0xff)))
 }
 
-/// 32 digits, as an id of trackio's has.
-fn sum(of: &str) -> String {
+/// 32 hexadecimal digits of a hash, as trackio's ids are.
+fn hex_id(of: &str) -> String {
     let digits = Sha1::digest(of.as_bytes());
     digits.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,13 +1,13 @@
-//! Taking up run directories that this server did not make: from the command line, another machine, a lost database.
+//! Adopting run directories that this server did not make: from the command line, another machine, a lost database.
 
 use super::announcer::Announcer;
+use super::board_file::BoardFile;
 use super::config_text;
 use super::create::{is_id, new_id};
-use super::kept::Kept;
 use super::was::Was;
 use crate::ApiError;
 use crate::ambient::Ambient;
-use crate::db::{Db, NewRow, RunOver};
+use crate::db::{Db, EndedRun, NewRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::live::Bus;
@@ -24,13 +24,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Folders below `runs/` that are looked into: `runs/<id>`, and LLaMA-Factory's habit of `saves/<model>/<kind>/<stage>`.
-const DEPTH: usize = 4;
-/// Folders looked at in one search: more is no folder of runs.
-const FOLDERS: usize = 20_000;
-/// Between two looks for run directories nobody has told us of.
-const SCAN: Duration = Duration::from_secs(2);
+const MAX_DEPTH: usize = 4;
+/// How many folders one search looks at, at most.
+const MAX_FOLDERS: usize = 20_000;
+/// Time between two searches for run directories that nobody has told us of.
+const SCAN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Takes up run directories. Cheap to clone.
+/// Adopts run directories. Cheap to clone.
 #[derive(Clone)]
 pub struct Adopter {
     pub ambient: Ambient,
@@ -42,8 +42,8 @@ pub struct Adopter {
 }
 
 impl Adopter {
-    /// A run directory is one run's alone: none lies in another, and none is a folder that others lie in. Deleting a run
-    /// deletes its directory.
+    /// The error of a directory that lies in another run's, or that others lie in: deleting a run deletes its directory, so each must
+    /// be one run's alone.
     fn misplaced(&self, directory: &Path, known: &[PathBuf]) -> Option<ApiError> {
         let said = directory.display().to_string();
         if let Some(other) = known.iter().find(|other| directory.starts_with(other)) {
@@ -56,15 +56,15 @@ impl Adopter {
         Some(ApiError::conflict(says::holds_others(said)))
     }
 
-    /// Looks for new run directories, and for runs that go on, as long as the server goes.
-    pub async fn scan_again_and_again(self) {
+    /// Searches for new run directories, and for ended runs that were resumed, as long as the server runs.
+    pub async fn scan_periodically(self) {
         // a database that knows no run is new, or a new one in place of a lost one: then what waited goes on waiting
         let fresh = self.db.names().await.is_ok_and(|names| names.is_empty());
         let mut scan = Scan {
             fresh,
             ..Scan::default()
         };
-        let mut every = tokio::time::interval(SCAN);
+        let mut every = tokio::time::interval(SCAN_INTERVAL);
         loop {
             every.tick().await;
             if let Err(error) = scan.once(&self).await {
@@ -74,11 +74,11 @@ impl Adopter {
         }
     }
 
-    /// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
-    /// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
-    pub async fn take_up(&self, directory: PathBuf, waits: bool) -> ApiResult<String> {
+    /// Makes a run of a directory and gives its id, or that of the run that was made of it a moment ago. With `stays_queued`, a run
+    /// that waited in the queue goes on waiting; else it does not start by itself.
+    pub async fn adopt(&self, directory: PathBuf, stays_queued: bool) -> ApiResult<String> {
         // on the heap: what waits for it stays small
-        Box::pin(self.list(directory, waits, None)).await
+        Box::pin(self.list(directory, stays_queued, None)).await
     }
 
     /// Gives the id of a run that was deleted and is taken back: where it is known how it `was`, it is so again.
@@ -86,7 +86,7 @@ impl Adopter {
         Box::pin(self.list(directory, true, was)).await
     }
 
-    async fn list(&self, directory: PathBuf, waits: bool, was: Option<&Was>) -> ApiResult<String> {
+    async fn list(&self, directory: PathBuf, stays_queued: bool, was: Option<&Was>) -> ApiResult<String> {
         let place = directory.clone();
         let Some(about) = off_thread(move || About::read(&place).map(Box::new)).await? else {
             let said = says::config_unreadable(&directory.join(run_dir::CONFIG));
@@ -107,13 +107,13 @@ impl Adopter {
         let mut named = named.into_iter().flatten();
         let wished = named.find(|n| super::valid_name(n).is_ok());
         let wished = wished.unwrap_or_else(|| "run".into());
-        // a copy says the same of itself as the original
+        // a copied directory has the same id in it as the original
         let original = is_id(&kept.id) && self.db.run(&kept.id).await?.is_none();
         let mut row = NewRow {
             id: if original { kept.id.clone() } else { String::new() },
             name: String::new(),
             state: match kept.queued {
-                Some(_) if waits && original => RunState::Queued,
+                Some(_) if stays_queued && original => RunState::Queued,
                 _ if begun || comes_back.is_some() => RunState::Starting,
                 _ => RunState::Stopped,
             },
@@ -125,7 +125,7 @@ impl Adopter {
             archived: kept.archived,
             parent: kept.parent,
             created: kept.created.or(written).unwrap_or_else(|| self.ambient.now()),
-            // a sweep that nobody knows any more binds nothing together
+            // its sweep may not be known any more
             sweep: match kept.sweep {
                 Some(place) if original && self.db.sweep(&place.sweep).await?.is_some() => Some(place),
                 _ => None,
@@ -196,21 +196,21 @@ pub async fn adopt(
         return Err(error);
     }
     adopter.db.remember_directory(&directory).await?;
-    let id = adopter.take_up(directory, false).await?;
+    let id = adopter.adopt(directory, false).await?;
     Ok((StatusCode::CREATED, Json(super::find(&adopter.db, &id).await?.summary)))
 }
 
 #[derive(Default)]
 struct Scan {
     fresh: bool,
-    /// Directories that can't be taken up, and why: each is told of once.
+    /// Directories that can't be adopted, and why: each is logged once.
     bad: HashMap<PathBuf, String>,
     /// How long the events of ended runs were at the last look.
     lengths: HashMap<String, u64>,
 }
 
 impl Scan {
-    /// Takes up every directory below `runs/` that has events or a worker and is not known yet.
+    /// Adopts every run directory below `runs/` that is not known yet.
     async fn once(&mut self, adopter: &Adopter) -> ApiResult<()> {
         let known = adopter.db.directories().await?;
         let skip: HashSet<PathBuf> = known
@@ -223,19 +223,19 @@ impl Scan {
             let mut search = Search {
                 skip,
                 found: vec![],
-                left: FOLDERS,
+                left: MAX_FOLDERS,
             };
-            search.collect(&root, DEPTH);
+            search.collect(&root, MAX_DEPTH);
             // what waited keeps its order
             search
                 .found
-                .sort_by_key(|found| Kept::read(found).and_then(|kept| kept.queued));
+                .sort_by_key(|found| BoardFile::read(found).and_then(|kept| kept.queued));
             search.found
         };
         for directory in off_thread(find).await? {
             let taken = match adopter.misplaced(&directory, &known) {
                 Some(error) => Err(error),
-                None => adopter.take_up(directory.clone(), self.fresh).await,
+                None => adopter.adopt(directory.clone(), self.fresh).await,
             };
             match taken {
                 Ok(_) => drop(self.bad.remove(&directory)),
@@ -265,8 +265,8 @@ impl Scan {
     }
 }
 
-/// Those that somebody resumed from the command line after they had ended.
-fn grown(mut over: Vec<RunOver>, lengths: &mut HashMap<String, u64>) -> Vec<RunOver> {
+/// The ended runs whose events have grown: somebody resumed them from the command line.
+fn grown(mut over: Vec<EndedRun>, lengths: &mut HashMap<String, u64>) -> Vec<EndedRun> {
     over.retain(|run| {
         let events = run.directory.join(run_dir::EVENTS);
         let Ok(length) = std::fs::metadata(&events).map(|meta| meta.len()) else {
@@ -310,7 +310,7 @@ impl Search {
     }
 }
 
-/// A worker has been here, or a board: a directory that is being prepared has its config alone.
+/// Whether a directory is a run's: one that is only being prepared has its config alone.
 pub fn is_run(directory: &Path) -> bool {
     let has = |name| directory.join(name).is_file();
     has(run_dir::CONFIG) && (has(run_dir::EVENTS) || has(run_dir::BOARD))
@@ -321,13 +321,13 @@ struct About {
     config: RunConfig,
     /// When the config was written, in milliseconds since the Unix epoch.
     written: Option<i64>,
-    kept: Kept,
-    /// A worker has been here.
+    kept: BoardFile,
+    /// Whether a worker has been here.
     begun: bool,
 }
 
 impl About {
-    /// Nothing where its config can't be read.
+    /// `None` where its config can't be read.
     fn read(directory: &Path) -> Option<Self> {
         let yaml = config_text(directory)?;
         let meta = std::fs::metadata(directory.join(run_dir::CONFIG));
@@ -336,7 +336,7 @@ impl About {
         Some(Self {
             config: RunConfig::parse(&yaml).config,
             written: written.map(|since| since.as_millis() as i64),
-            kept: Kept::read(directory).unwrap_or_default(),
+            kept: BoardFile::read(directory).unwrap_or_default(),
             begun: directory.join(run_dir::EVENTS).is_file(),
         })
     }

@@ -1,17 +1,17 @@
-//! Telling that runs' rows changed: every page hears of it, and what people decided about a run is kept beside it.
+//! Announcing that runs' rows changed: to every page, and to `board.json` in the run's directory.
 
-use super::kept::Keeper;
+use super::board_file::BoardFileWriter;
 use crate::db::Db;
 use crate::live::Bus;
 use protocol::live::ToBrowser;
 use std::path::Path;
 
-/// Whoever changed a run's row says so here. Cheap to clone.
+/// Announces changes of runs; whoever changes a row calls it. Cheap to clone.
 #[derive(Clone)]
 pub struct Announcer {
     pub db: Db,
     pub bus: Bus,
-    pub kept: Keeper,
+    pub kept: BoardFileWriter,
 }
 
 impl Announcer {

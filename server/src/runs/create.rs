@@ -1,4 +1,4 @@
-//! Making a run: judged by the rule book, named, given a directory, queued.
+//! Creating a run: it is judged by the rule book, named, given a directory, queued.
 
 use super::announcer::Announcer;
 use super::check::{Judge, unused};
@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The code of an error that says a run's name is another's.
 pub(crate) const TAKEN: &str = "taken";
 
-/// Makes runs. Cheap to clone.
+/// Creates runs. Cheap to clone.
 #[derive(Clone)]
 pub struct Maker {
     pub ambient: Ambient,
@@ -36,7 +36,7 @@ pub struct Maker {
 }
 
 impl Maker {
-    /// Makes a run and queues it; gives its id. Of a sweep: the next one, `None` when its place was taken meanwhile.
+    /// Creates a run and queues it; gives its id. With a place in a sweep: `None` where that place was taken meanwhile.
     ///
     /// # Errors
     /// All that stands against its config or its name.
@@ -110,14 +110,15 @@ impl Maker {
             if marks.is_some() {
                 resolved.pair_marks = Some(marked::copy_in(&row.directory).display().to_string());
             }
-            let mut made = Made::begin(row.directory.clone(), &resolved.completed().to_yaml(), marks.as_deref())?;
+            let mut new_directory =
+                NewDirectory::begin(row.directory.clone(), &resolved.completed().to_yaml(), marks.as_deref())?;
             let stored = match row.sweep {
                 None => self.db.insert_run(&row).await.map(|()| true),
                 Some(_) => self.db.insert_next_of_sweep(&row).await,
             };
             match stored {
                 Ok(true) => {
-                    made.stays = true;
+                    new_directory.is_kept = true;
                     break;
                 }
                 Ok(false) => return Ok(None),
@@ -126,7 +127,7 @@ impl Maker {
                         return Err(super::name_taken(&row.name));
                     }
                     // the name was ours to choose, and another request was quicker
-                    drop(made);
+                    drop(new_directory);
                     let taken: HashSet<String> = self.db.names().await?.into_iter().collect();
                     name = default_name(&asked_without_name(&row.config), &taken);
                 }
@@ -162,31 +163,31 @@ fn asked_without_name(config: &RunConfig) -> RunConfig {
     }
 }
 
-/// A run directory with its config; dropped before its run is stored, it is gone.
-struct Made {
+/// A run directory with its config; dropped before its run is stored, it is deleted.
+struct NewDirectory {
     directory: PathBuf,
-    stays: bool,
+    is_kept: bool,
 }
 
-impl Made {
+impl NewDirectory {
     /// Marks on pairs that the run goes by are copied, as a person may go on marking meanwhile.
     fn begin(directory: PathBuf, yaml: &str, marks: Option<&Path>) -> std::io::Result<Self> {
         std::fs::create_dir(&directory)?;
-        let made = Self {
+        let new_directory = Self {
             directory,
-            stays: false,
+            is_kept: false,
         };
         if let Some(marks) = marks {
-            marked::copy(marks, &made.directory)?;
+            marked::copy(marks, &new_directory.directory)?;
         }
-        whole::write(&made.directory.join(run_dir::CONFIG), yaml.as_bytes())?;
-        Ok(made)
+        whole::write(&new_directory.directory.join(run_dir::CONFIG), yaml.as_bytes())?;
+        Ok(new_directory)
     }
 }
 
-impl Drop for Made {
+impl Drop for NewDirectory {
     fn drop(&mut self) {
-        if !self.stays {
+        if !self.is_kept {
             // what is left of it is swept at the next start
             let _ = std::fs::remove_dir_all(&self.directory);
         }

@@ -2,8 +2,8 @@
 
 use super::adopt::Adopter;
 use super::announcer::Announcer;
+use super::board_file::BoardFile;
 use super::create::is_folder_of;
-use super::kept::Kept;
 use super::was::Was;
 use super::{adopt, elsewhere, find};
 use crate::ApiError;
@@ -16,7 +16,7 @@ use crate::library::tidy::Users;
 use crate::off_thread::off_thread;
 use crate::state::DataDir;
 use crate::sweeps::Sweeps;
-use crate::trash::{self, Trash, folder::Doomed};
+use crate::trash::{self, Trash, folder::Deletion};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -25,8 +25,8 @@ use protocol::{RunConfig, says};
 use serde::Deserialize;
 use std::path::{Path as FsPath, PathBuf};
 
-/// In front of the name of a directory that is being deleted.
-const DOOMED: &str = ".deleted-";
+/// What the name of a directory that is being deleted begins with.
+const DELETED_PREFIX: &str = ".deleted-";
 
 /// Deletes runs. Cheap to clone.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ pub async fn delete(
 ) -> ApiResult<Response> {
     let row = find(&deleter.db, &id).await?;
     if query.undo {
-        let gone = Gone {
+        let gone = DeletedAs {
             kind: TrashKind::Run,
             name: row.summary.name.clone(),
             folder: None,
@@ -87,15 +87,18 @@ pub async fn delete(
     let mut removed = Ok(());
     if query.files {
         let directory = row.directory.clone();
-        removed = off_thread(move || remove(&directory)).await?;
+        removed = off_thread(move || remove_directory(&directory)).await?;
     }
-    deleter.db.let_go(row.key, stays(&row.directory).await?).await?;
+    deleter
+        .db
+        .release_directory(row.key, is_there(&row.directory).await?)
+        .await?;
     deleter.announcer.removed(&id);
     if queued {
         deleter.announcer.queue().await?;
     }
     if let Some(of) = &row.summary.sweep {
-        tokio::spawn(deleter.sweeps.clone().go_on(of.id.clone()));
+        tokio::spawn(deleter.sweeps.clone().make_due_runs(of.id.clone()));
     }
     removed
         .map(|()| StatusCode::NO_CONTENT.into_response())
@@ -109,10 +112,10 @@ impl Deleter {
     /// # Errors
     /// Something else works with what lies in one of them, or the disk says no: all stay. One of them is live again: those before
     /// it are in the trash, it and those behind it stay.
-    pub async fn into_trash(&self, gone: Gone, rows: Vec<RunRow>) -> ApiResult<Trashed> {
+    pub async fn into_trash(&self, gone: DeletedAs, rows: Vec<RunRow>) -> ApiResult<Trashed> {
         let (data, all, doomed_rows) = (self.data_dir.clone(), self.db.directories().await?, rows.clone());
         let places = off_thread(move || movable(&data, &doomed_rows, &all)).await??;
-        let mut doomed = Doomed {
+        let mut doomed = Deletion {
             kind: gone.kind,
             name: gone.name,
             parts: vec![],
@@ -124,11 +127,11 @@ impl Deleter {
         if let Some(who) = self.users.user(&places, &ids).await? {
             return Err(ApiError::conflict(says::model_in_use(&doomed.name, who)));
         }
-        // what comes back by it; before anything is gone, a full disk may say no
-        let told: Vec<RunRow> = own.into_iter().cloned().collect();
+        // what a restore will need; written before anything is deleted, as the disk may be full
+        let own_rows: Vec<RunRow> = own.into_iter().cloned().collect();
         off_thread(move || {
-            let mut there = told.iter().filter(|row| row.directory.is_dir());
-            there.try_for_each(Kept::write)
+            let mut there = own_rows.iter().filter(|row| row.directory.is_dir());
+            there.try_for_each(BoardFile::write)
         })
         .await??;
         let mut taken = vec![];
@@ -159,7 +162,9 @@ impl Deleter {
         let runs = doomed.runs.clone();
         let moved = self.trash.put(doomed).await;
         for row in &taken {
-            self.db.let_go(row.key, stays(&row.directory).await?).await?;
+            self.db
+                .release_directory(row.key, is_there(&row.directory).await?)
+                .await?;
             self.announcer.removed(&row.summary.id);
         }
         if moved.is_err() {
@@ -180,7 +185,7 @@ impl Deleter {
             self.announcer.queue().await?;
         }
         for sweep in taken.iter().filter_map(|row| row.summary.sweep.as_ref()) {
-            tokio::spawn(self.sweeps.clone().go_on(sweep.id.clone()));
+            tokio::spawn(self.sweeps.clone().make_due_runs(sweep.id.clone()));
         }
         let moved = moved?;
         stopped.map(|()| moved)
@@ -197,16 +202,16 @@ impl Deleter {
 }
 
 /// Whether a directory is still there.
-async fn stays(directory: &FsPath) -> ApiResult<bool> {
+async fn is_there(directory: &FsPath) -> ApiResult<bool> {
     let directory = directory.to_owned();
     off_thread(move || directory.is_dir()).await
 }
 
-/// What runs are deleted as.
-pub struct Gone {
+/// What runs are put into the trash as: a run, or a sweep with all of its.
+pub struct DeletedAs {
     pub kind: TrashKind,
     pub name: String,
-    /// What goes with them, once all of them are gone.
+    /// A folder that is deleted with them, once all of them are.
     pub folder: Option<PathBuf>,
 }
 
@@ -223,7 +228,7 @@ fn movable(data: &DataDir, rows: &[RunRow], all: &[PathBuf]) -> ApiResult<Vec<Pa
             places.push(row.directory.clone());
         }
     }
-    trash::folder::takes(data, &places)?;
+    trash::folder::check_movable(data, &places)?;
     Ok(places)
 }
 
@@ -245,10 +250,10 @@ fn deletable(runs: &FsPath, directory: &FsPath, all: &[PathBuf]) -> ApiResult<()
     }
 }
 
-/// Takes the directory away under another name first: nobody meets half of it.
-fn remove(directory: &FsPath) -> std::io::Result<()> {
+/// Deletes a directory. It is renamed first, so that nobody finds half of it.
+fn remove_directory(directory: &FsPath) -> std::io::Result<()> {
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
-    let doomed = directory.with_file_name(format!("{DOOMED}{name}.{}", unique()));
+    let doomed = directory.with_file_name(format!("{DELETED_PREFIX}{name}.{}", unique()));
     match std::fs::rename(directory, &doomed) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         other => other?,
@@ -260,13 +265,13 @@ fn remove(directory: &FsPath) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Clears away what a server that ended in the middle left: directories that were being deleted, and those of runs
+/// Removes what a killed server left: directories that were being deleted, and those of runs
 /// that were never made (nothing but their config).
 pub fn sweep(runs: &FsPath, known: &[PathBuf]) {
     let Ok(entries) = std::fs::read_dir(runs) else { return };
     for path in entries.flatten().map(|e| e.path()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let removed = match name.starts_with(DOOMED) {
+        let removed = match name.starts_with(DELETED_PREFIX) {
             true => std::fs::remove_dir_all(&path),
             // with no run known at all the database is new, and who knows what these are
             false

@@ -17,7 +17,7 @@ use std::path::Path as FsPath;
 use std::time::UNIX_EPOCH;
 
 /// Lines of a failed run's log that are shown.
-const LAST_WORDS: usize = 20;
+const LOG_LINES: usize = 20;
 
 /// One run with all that is not a series.
 #[utoipa::path(get, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = RunDetail)))]
@@ -38,27 +38,29 @@ pub async fn detail(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<J
         }
     }
     let (directory, failed) = (row.directory.clone(), row.summary.state == RunState::Failed);
-    let lies = off_thread(move || Lies::look(&directory, checkpoints, failed)).await?;
-    if let Some(theirs) = lies.protocol.filter(|theirs| *theirs > protocol::PROTOCOL_VERSION) {
+    let on_disk = off_thread(move || OnDisk::read(&directory, checkpoints, failed)).await?;
+    if let Some(theirs) = on_disk.protocol.filter(|theirs| *theirs > protocol::PROTOCOL_VERSION) {
         notices.insert(0, says::newer_protocol(theirs, protocol::PROTOCOL_VERSION));
     }
-    notices.extend(lies.trouble);
+    notices.extend(on_disk.trouble);
     Ok(Json(RunDetail {
         directory: row.directory.display().to_string(),
-        config_yaml: lies.config.unwrap_or_else(|| row.summary.config.completed().to_yaml()),
+        config_yaml: on_disk
+            .config
+            .unwrap_or_else(|| row.summary.config.completed().to_yaml()),
         command: format!("corral train {}", row.directory.join(run_dir::CONFIG).display()),
         started: row.progress.facts.clone(),
-        checkpoints: lies.checkpoints,
+        checkpoints: on_disk.checkpoints,
         notices,
         data: data.into_values().collect(),
-        heard: lies.heard,
-        last_words: lies.last_words,
+        heard: on_disk.heard,
+        last_words: on_disk.last_words,
         summary: row.summary,
     }))
 }
 
 /// What lies in a run directory.
-struct Lies {
+struct OnDisk {
     /// Those of the checkpoints that are there.
     checkpoints: Vec<Checkpoint>,
     /// The version that its worker speaks.
@@ -71,8 +73,8 @@ struct Lies {
     last_words: Vec<String>,
 }
 
-impl Lies {
-    fn look(directory: &FsPath, mut checkpoints: Vec<Checkpoint>, failed: bool) -> Self {
+impl OnDisk {
+    fn read(directory: &FsPath, mut checkpoints: Vec<Checkpoint>, failed: bool) -> Self {
         checkpoints.retain(|checkpoint| directory.join(&checkpoint.name).is_dir());
         let heard = signs::heard(directory).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
@@ -82,7 +84,7 @@ impl Lies {
             trouble: report::trouble(directory).into_iter().collect(),
             config: config_text(directory),
             last_words: if failed {
-                last_words(directory, LAST_WORDS)
+                last_words(directory, LOG_LINES)
             } else {
                 vec![]
             },

@@ -1,4 +1,4 @@
-//! What a run will take before it starts: time, by the work its tokens are and how fast like runs went here, and disk.
+//! Forecasting what a run will take: time, by the work of its tokens and the speed of similar runs on this machine, and disk.
 
 use super::lengths::Measures;
 use super::probe::Probes;
@@ -14,35 +14,35 @@ use protocol::method::PrefLoss;
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
-/// Newest runs that are looked at for their speed.
-const LOOKED_AT: u32 = 200;
-/// A shorter one tells more of loading than of training.
-const SHORTEST: f64 = 1.0;
+/// How many of the newest runs are looked at for their speed.
+const MAX_RUNS: u32 = 200;
+/// A run of fewer seconds says more about loading than about training.
+const MIN_SECONDS: f64 = 1.0;
 /// With fewer steps, what stands before and between them (the first evaluation, warming up) is most of the time.
-const LEAST_STEPS: u64 = 5;
-/// How many times larger, or smaller, a model may be whose speed still says something.
-const FAR: f64 = 8.0;
-/// The logarithm by which models of about one size differ.
-const ALIKE: f64 = 0.1;
+const MIN_STEPS: u64 = 5;
+/// How many times larger or smaller a model may be for its speed to say something.
+const MAX_SIZE_RATIO: f64 = 8.0;
+/// Natural logarithm of the factor by which models of about one size differ.
+const SIMILAR_SIZE: f64 = 0.1;
 /// The same within which their parameters are counted in other ways, and the model is one.
-const SAME: f64 = 1e-3;
-/// Of what training takes beside the weights (numbers, gradients, two moments), what a checkpoint keeps: all but gradients.
-const KEPT: f64 = 3.0 / 4.0;
-/// Of the same, the numbers alone.
-const WEIGHTS: f64 = 1.0 / 4.0;
+const SAME_SIZE: f64 = 1e-3;
+/// The share of training's memory (parameters, gradients, two moments) that a checkpoint holds: all but the gradients.
+const CHECKPOINT_SHARE: f64 = 3.0 / 4.0;
+/// The share of the same that the parameters alone are.
+const WEIGHTS_SHARE: f64 = 1.0 / 4.0;
 
-/// A run that was timed here, or a few steps of one ([`super::probe`]), which have no name.
+/// A run that was timed here, or a few steps of one ([`super::probe`]), whose name is empty.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Timed {
     pub name: String,
-    /// Parameters times passes: what one token that is trained on costs.
+    /// Work of one trained token: parameters times passes over them.
     pub work: f64,
     /// Of the model, without an adapter's.
     pub params: f64,
     pub kind: Kind,
     pub on_cpu: bool,
-    /// The same of all its tokens, those that evaluations read included.
-    pub done: f64,
+    /// Work of all its tokens, those of evaluations included.
+    pub total_work: f64,
     pub seconds: f64,
 }
 
@@ -71,7 +71,7 @@ impl Kind {
 impl Timed {
     /// Whether it had the same model and the same kind of training.
     fn is_like(&self, other: &Self) -> bool {
-        self.far(other) < SAME && self.kind == other.kind
+        self.far(other) < SAME_SIZE && self.kind == other.kind
     }
 
     /// How many times larger or smaller its model is, as a logarithm.
@@ -87,7 +87,7 @@ pub struct Rows {
     pub held_out: usize,
 }
 
-/// Tells runs' cost by what was timed here. Cheap to clone.
+/// Forecasts runs by what was timed here. Cheap to clone.
 #[derive(Clone)]
 pub struct Forecasts {
     pub db: Db,
@@ -118,19 +118,19 @@ impl Forecasts {
             params: params as f64,
             kind: Kind::of(spec),
             on_cpu: spec.device == DeviceChoice::Cpu || self.cuda.usable().next().is_none(),
-            done: work(spec, params as f64) * trained + evaluated(spec, params as f64, rows, total) * mean,
+            total_work: work(spec, params as f64) * trained + evaluation_work(spec, params as f64, rows, total) * mean,
             seconds: 0.0,
         };
         // replies of its own are what PPO's time goes into
         if matches!(spec.method, Method::Ppo(_)) || trained <= 0.0 {
             return forecast;
         }
-        let Ok(known) = self.db.newest_ended(LOOKED_AT).await else {
+        let Ok(known) = self.db.newest_ended(MAX_RUNS).await else {
             return forecast;
         };
         // a run that is as much alike says more than steps do: it also evaluated
         let timed: Vec<Timed> = known.iter().filter_map(timed).chain(self.probes.timed()).collect();
-        if let Some((like, seconds)) = by(&timed, &asked) {
+        if let Some((like, seconds)) = forecast_by(&timed, &asked) {
             forecast.seconds = Some(seconds);
             forecast.like = like.name.clone();
             forecast.rough = !like.is_like(&asked);
@@ -145,26 +145,26 @@ fn rows_of_step(spec: &RunSpec, rows: usize) -> usize {
     rows.div_ceil(usize::try_from(steps).unwrap_or(usize::MAX))
 }
 
-/// Time by the newest timed run of the same model and kind; without one, by that whose model is nearest in size, of those the one of
-/// most like work, of those the newest.
-fn by<'a>(timed: &'a [Timed], asked: &Timed) -> Option<(&'a Timed, f64)> {
+/// The forecast in seconds by the newest timed run of the same model and kind; without one, by that whose model is nearest in size;
+/// of several, the one of most similar work, then the newest.
+fn forecast_by<'a>(timed: &'a [Timed], asked: &Timed) -> Option<(&'a Timed, f64)> {
     let near = timed
         .iter()
-        .filter(|run| run.on_cpu == asked.on_cpu && run.far(asked) <= FAR.ln());
+        .filter(|run| run.on_cpu == asked.on_cpu && run.far(asked) <= MAX_SIZE_RATIO.ln());
     let passes = |run: &Timed| run.work / run.params;
     let cost = |run: &Timed| {
         let work = (passes(run) / passes(asked)).ln().abs();
-        (!run.is_like(asked), (run.far(asked) / ALIKE).floor(), work)
+        (!run.is_like(asked), (run.far(asked) / SIMILAR_SIZE).floor(), work)
     };
     let like = near.min_by(|one, other| cost(one).partial_cmp(&cost(other)).unwrap_or(std::cmp::Ordering::Equal))?;
-    Some((like, asked.done / like.done * like.seconds))
+    Some((like, asked.total_work / like.total_work * like.seconds))
 }
 
 /// How a run that has ended was timed.
 fn timed(row: &RunRow) -> Option<Timed> {
     let run = &row.summary;
     let over = matches!(run.state, RunState::Completed | RunState::Stopped);
-    if !over || run.origin.is_some() || run.seconds < SHORTEST || run.step < LEAST_STEPS {
+    if !over || run.origin.is_some() || run.seconds < MIN_SECONDS || run.step < MIN_STEPS {
         return None;
     }
     let facts = row.progress.facts.as_ref()?;
@@ -185,7 +185,7 @@ fn timed(row: &RunRow) -> Option<Timed> {
         params,
         kind: Kind::of(&spec),
         on_cpu: facts.device == "cpu",
-        done: work(&spec, params) * tokens + evaluated(&spec, params, rows, run.step) * of_row,
+        total_work: work(&spec, params) * tokens + evaluation_work(&spec, params, rows, run.step) * of_row,
         seconds: run.seconds,
     })
 }
@@ -200,13 +200,13 @@ pub(super) fn params(spec: &RunSpec, facts: &Started) -> f64 {
 }
 
 /// What evaluations cost in `total` steps, for each token of a held-out row: forward alone, once more where a reference reads it too.
-fn evaluated(spec: &RunSpec, params: f64, rows: Rows, total: u64) -> f64 {
+fn evaluation_work(spec: &RunSpec, params: f64, rows: Rows, total: u64) -> f64 {
     let times = spec.cadence.evaluations(total, steps_per_epoch(rows.train, spec.batch));
-    params * (1.0 + reference(spec)) * rows.held_out as f64 * times as f64
+    params * (1.0 + reference_passes(spec)) * rows.held_out as f64 * times as f64
 }
 
 /// Passes of a reference over each token.
-fn reference(spec: &RunSpec) -> f64 {
+fn reference_passes(spec: &RunSpec) -> f64 {
     match spec.method.against() {
         Against::Nothing => 0.0,
         against => f64::from(u8::from(!against.precomputes())),
@@ -217,7 +217,7 @@ fn reference(spec: &RunSpec) -> f64 {
 /// gradient, once more where a reference reads it too.
 pub(super) fn work(spec: &RunSpec, params: f64) -> f64 {
     let whole = matches!(spec.tuning, Tuning::Full);
-    params * (2.0 + f64::from(u8::from(whole)) + reference(spec))
+    params * (2.0 + f64::from(u8::from(whole)) + reference_passes(spec))
 }
 
 /// Bytes of the checkpoints that are there at once, and of the final one.
@@ -235,7 +235,11 @@ fn disk(spec: &RunSpec, memory: &MemoryEstimate, rows: usize, total: u64) -> u64
     };
     // the one a limit makes room for is written first
     let most = save_total_limit.map_or(u64::MAX, |limit| limit as u64 + 1);
-    let share = if save_only_model { WEIGHTS } else { KEPT };
+    let share = if save_only_model {
+        WEIGHTS_SHARE
+    } else {
+        CHECKPOINT_SHARE
+    };
     ((written.min(most) + 1) as f64 * share * memory.training as f64) as u64
 }
 
@@ -256,7 +260,7 @@ mod tests {
             work: params * passes,
             params,
             on_cpu: true,
-            done: params * passes * 1000.0,
+            total_work: params * passes * 1000.0,
             seconds,
         }
     }
@@ -269,10 +273,11 @@ mod tests {
             run("full", 1e9, 4.0, 90.0),
         ];
         let asked = |params: f64, passes: f64| Timed {
-            done: params * passes * 5000.0,
+            total_work: params * passes * 5000.0,
             ..run("", params, passes, 0.0)
         };
-        let told = |asked: &Timed| by(&known, asked).map(|(like, seconds)| (like.name.clone(), seconds.round()));
+        let told =
+            |asked: &Timed| forecast_by(&known, asked).map(|(like, seconds)| (like.name.clone(), seconds.round()));
         assert_eq!(told(&asked(1e9, 3.0)), Some(("alike".into(), 500.0)));
         // twice the size, twice the time
         assert_eq!(told(&asked(2e9, 3.0)), Some(("alike".into(), 1000.0)));
@@ -295,9 +300,9 @@ mod tests {
         let known = [kto, run("newer", 1e9, 2.0, 50.0), run("older", 1e9, 3.0, 70.0)];
         let asked = run("", 1e9, 3.0, 0.0);
         // what they read a reference for is in their work
-        let like = by(&known, &asked).map(|(like, _)| (like.name.as_str(), like.is_like(&asked)));
+        let like = forecast_by(&known, &asked).map(|(like, _)| (like.name.as_str(), like.is_like(&asked)));
         assert_eq!(like, Some(("older", true)));
-        let like = by(&known[..1], &asked).map(|(like, _)| (like.name.as_str(), like.is_like(&asked)));
+        let like = forecast_by(&known[..1], &asked).map(|(like, _)| (like.name.as_str(), like.is_like(&asked)));
         assert_eq!(like, Some(("kto", false)));
     }
 
@@ -306,10 +311,10 @@ mod tests {
         let known = [run("alike", 1e9, 2.0, 100.0)];
         let asked = run("", 1e9, 2.0, 0.0);
         let evaluating = Timed {
-            done: asked.done * 1.5,
+            total_work: asked.total_work * 1.5,
             ..asked.clone()
         };
-        let seconds = |asked: &Timed| by(&known, asked).map(|(_, seconds)| seconds);
+        let seconds = |asked: &Timed| forecast_by(&known, asked).map(|(_, seconds)| seconds);
         assert_eq!((seconds(&asked), seconds(&evaluating)), (Some(100.0), Some(150.0)));
     }
 }

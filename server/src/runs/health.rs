@@ -1,4 +1,4 @@
-//! What is found in a run's curves: folded from its events once, by who follows them, and kept in its row.
+//! The health of runs: findings in their curves, folded from the events once by their follower, and stored in the run's row.
 
 use super::announcer::Announcer;
 use super::progress::Found;
@@ -13,7 +13,7 @@ use protocol::api::RunState;
 use protocol::health::{self as rules, Health, RULES, Vitals};
 
 /// Events read at a time.
-const EVENTS: u32 = 2000;
+const EVENTS_AT_ONCE: u32 = 2000;
 
 /// What today's rules find.
 pub fn found(vitals: &Vitals, config: &RunConfig) -> Found {
@@ -28,7 +28,7 @@ pub fn found(vitals: &Vitals, config: &RunConfig) -> Found {
 pub async fn vitals(db: &Db, run: i64, seq: u64) -> Result<Box<Vitals>, sqlx::Error> {
     let (mut vitals, mut after) = (Box::<Vitals>::default(), 0);
     while after < seq {
-        let lines = db.events_after(run, after, EVENTS).await?;
+        let lines = db.events_after(run, after, EVENTS_AT_ONCE).await?;
         let Some((last, _)) = lines.last() else { break };
         after = *last;
         for (_, line) in lines.iter().take_while(|(at, _)| *at <= seq) {
@@ -39,8 +39,9 @@ pub async fn vitals(db: &Db, run: i64, seq: u64) -> Result<Box<Vitals>, sqlx::Er
     Ok(vitals)
 }
 
-/// Looks at runs that older rules looked at, one after the other; those that go have a follower that does.
-pub async fn look_anew(db: Db, announcer: Announcer) {
+/// Judges the runs anew that an older version of the rules judged, one after the other. Those that are running are judged by their
+/// follower.
+pub async fn refresh_outdated(db: Db, announcer: Announcer) {
     let rows = match db.runs().await {
         Ok(rows) => rows,
         Err(error) => return tracing::warn!("runs can't be looked at anew: {error}"),

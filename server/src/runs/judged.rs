@@ -1,5 +1,5 @@
-//! What stands against a run in the files that its config names: asked of the trainer, which reads them as training will, and
-//! kept for as long as they stay as they are.
+//! Errors in the files that a config names, as the trainer finds them: it reads the files as training will. Its answers are cached for
+//! as long as the files stay as they are.
 
 use crate::ApiError;
 use crate::ambient::Ambient;
@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Answers kept.
-const KEPT: usize = 200;
-/// An error may be mended where it is not looked at, in a folder that an adapter names.
-const AN_ERROR_LASTS: Duration = Duration::from_secs(10);
+/// Answers that are cached.
+const MAX_CACHED: usize = 200;
+/// Errors are cached for this long only: one may be mended in a file that is not among those watched (the base that an adapter names).
+const ERRORS_VALID_FOR: Duration = Duration::from_secs(10);
 
 /// What the trainer says of configs. Cheap to clone.
 #[derive(Clone)]
@@ -26,18 +26,18 @@ pub struct Judged {
     ambient: Ambient,
     trainer: Trainer,
     data_dir: DataDir,
-    /// What it said, by what it was asked of.
-    known: Arc<Mutex<HashMap<String, Arc<OfAsked>>>>,
+    /// Its answers, by what they depend on.
+    known: Arc<Mutex<HashMap<String, Arc<CachedVerdict>>>>,
 }
 
-/// Whoever holds it asks; the others wait for the answer.
+/// Whoever holds the lock asks the trainer; the others wait for the answer.
 #[derive(Default)]
-struct OfAsked(tokio::sync::Mutex<Option<Verdict>>);
+struct CachedVerdict(tokio::sync::Mutex<Option<Verdict>>);
 
 struct Verdict {
     files: Vec<Stamp>,
     errors: Vec<FieldError>,
-    told: Instant,
+    at: Instant,
 }
 
 impl Judged {
@@ -54,10 +54,10 @@ impl Judged {
     pub async fn judge(&self, asked: &RunConfig, resolved: &RunConfig, spec: &RunSpec) -> Vec<FieldError> {
         let of = {
             let mut all = self.known.lock().unwrap_or_else(|e| e.into_inner());
-            if all.len() >= KEPT {
+            if all.len() >= MAX_CACHED {
                 all.clear();
             }
-            all.entry(question(spec, resolved)).or_default().clone()
+            all.entry(cache_key(spec, resolved)).or_default().clone()
         };
         let mut known = of.0.lock().await;
         let (paths, data) = (paths(spec), spec.data.clone());
@@ -66,17 +66,17 @@ impl Judged {
             files.map(|path| stamp(&path)).collect::<Vec<_>>()
         });
         let files = stamped.await.unwrap_or_default();
-        let holds = |verdict: &&Verdict| {
-            verdict.files == files && (verdict.errors.is_empty() || self.ambient.since(verdict.told) < AN_ERROR_LASTS)
+        let is_valid = |verdict: &&Verdict| {
+            verdict.files == files && (verdict.errors.is_empty() || self.ambient.since(verdict.at) < ERRORS_VALID_FOR)
         };
-        let errors = match known.as_ref().filter(holds) {
+        let errors = match known.as_ref().filter(is_valid) {
             Some(verdict) => verdict.errors.clone(),
             None => match self.ask(resolved).await {
                 Ok(errors) => {
                     *known = Some(Verdict {
                         files,
                         errors: errors.clone(),
-                        told: self.ambient.steady(),
+                        at: self.ambient.steady(),
                     });
                     errors
                 }
@@ -89,7 +89,7 @@ impl Judged {
                 }
             },
         };
-        let at_home = |error: FieldError| FieldError {
+        let with_named_field = |error: FieldError| FieldError {
             // a run that is named as the model brings its adapters along
             field: match error.field.as_str() {
                 "adapter_name_or_path" if asked.adapter_name_or_path.is_none() => "model_name_or_path".into(),
@@ -97,7 +97,7 @@ impl Judged {
             },
             ..error
         };
-        errors.into_iter().map(at_home).collect()
+        errors.into_iter().map(with_named_field).collect()
     }
 
     async fn ask(&self, resolved: &RunConfig) -> Result<Vec<FieldError>, ApiError> {
@@ -110,7 +110,7 @@ impl Judged {
 }
 
 /// All that the answer depends on beside the files themselves, so that a change of a learning rate asks nothing anew.
-fn question(spec: &RunSpec, resolved: &RunConfig) -> String {
+fn cache_key(spec: &RunSpec, resolved: &RunConfig) -> String {
     let blocks = match &spec.optim.optimizer {
         Optimizer::Badam { blocks, .. } => Some(json!(blocks)),
         Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => Some(json!(projection.target)),

@@ -1,7 +1,7 @@
 //! How long the rows of a run's data are in tokens, beside the cut-off, and the memory the run will need by it.
 
 use crate::cards::Seen;
-use crate::library::facts::{self, Facts, Stamp};
+use crate::library::facts::{self, Facts, FileStamp, Stamp};
 use crate::library::inspections::file_of;
 use crate::library::register::{self, REGISTER};
 use crate::trainer::Trainer;
@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Rows that are rendered to learn how long rows are.
-const SAMPLE: usize = 1000;
-/// Answers kept.
-const KEPT: usize = 200;
+const SAMPLE_ROWS: usize = 1000;
+/// Samples that are cached.
+const MAX_CACHED: usize = 200;
 
 /// Measures runs before they start. Cheap to clone.
 #[derive(Clone)]
@@ -110,7 +110,7 @@ impl Measured {
                 free: self.seen.free(&card.uuid).unwrap_or(card.memory),
             },
             None => Room::Host {
-                total: system::memory().0,
+                total: system::memory().total,
             },
         }
     }
@@ -126,7 +126,14 @@ impl Measured {
         option("model", model.display().to_string());
         option("cutoff-len", spec.data.cutoff_len.to_string());
         option("offset", "0".into());
-        option("limit", spec.data.max_samples.unwrap_or(SAMPLE).min(SAMPLE).to_string());
+        option(
+            "limit",
+            spec.data
+                .max_samples
+                .unwrap_or(SAMPLE_ROWS)
+                .min(SAMPLE_ROWS)
+                .to_string(),
+        );
         option("stage", spec.method.stage().to_string());
         for (flag, value) in spec.data.wording.flags() {
             option(flag, value);
@@ -164,7 +171,7 @@ impl Measured {
             mean: mean(&preview.rows),
         };
         let mut all = kept();
-        if all.len() >= KEPT {
+        if all.len() >= MAX_CACHED {
             all.clear();
         }
         all.insert(key, sample.clone());
@@ -189,7 +196,11 @@ fn of_rows(directory: &Path, dataset: &str) -> Stamp {
     inner.sort();
     let of_file = |path: &PathBuf| {
         let meta = path.metadata().ok()?;
-        Some((path.display().to_string(), meta.len(), meta.modified().ok()))
+        Some(FileStamp {
+            name: path.display().to_string(),
+            bytes: meta.len(),
+            modified: meta.modified().ok(),
+        })
     };
     paths.iter().chain(&inner).filter_map(of_file).collect()
 }

@@ -15,12 +15,12 @@ use protocol::search::Search;
 use serde::Deserialize;
 
 /// Runs of a page, at most.
-const MOST: u32 = 1000;
+const MAX_LIMIT: u32 = 1000;
 
 /// Which runs, and in what order; the board's list has the same words in its address.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
-pub struct Asked {
+pub struct RunsQuery {
     /// A search as the board's: `simpo acc>0.9 -tag:old`.
     q: String,
     /// States with commas between.
@@ -47,25 +47,28 @@ pub struct Asked {
 }
 
 /// All runs, newest first; or those asked for. Where a page ends before the list does, the header `link` has the next one's address.
-#[utoipa::path(get, path = "/api/runs", tag = "runs", params(Asked), responses((status = 200, body = [RunSummary])))]
+#[utoipa::path(get, path = "/api/runs", tag = "runs", params(RunsQuery), responses((status = 200, body = [RunSummary])))]
 pub async fn list(
     State(db): State<Db>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<RunsQuery>,
     RawQuery(raw): RawQuery,
 ) -> ApiResult<(HeaderMap, Json<Vec<RunSummary>>)> {
     let page = db.list(&query(&db, &asked).await?).await?;
     let rows: Vec<RunSummary> = page.rows.into_iter().map(|row| row.summary).collect();
     let mut headers = HeaderMap::new();
     if let Some(last) = rows.last().filter(|_| page.more) {
-        let next = next(&raw.unwrap_or_default(), &last.id);
-        headers.insert(header::LINK, HeaderValue::try_from(next).map_err(ApiError::internal)?);
+        let next_link = next_link(&raw.unwrap_or_default(), &last.id);
+        headers.insert(
+            header::LINK,
+            HeaderValue::try_from(next_link).map_err(ApiError::internal)?,
+        );
     }
     Ok((headers, Json(rows)))
 }
 
 /// # Errors
 /// A field, a column or a number that there is not.
-async fn query(db: &Db, asked: &Asked) -> ApiResult<ListQuery> {
+async fn query(db: &Db, asked: &RunsQuery) -> ApiResult<ListQuery> {
     let metrics = db.metric_names().await?;
     let is_metric = |name: &str| metrics.contains(name);
     let search = Search::parse(&asked.q, is_metric);
@@ -76,11 +79,11 @@ async fn query(db: &Db, asked: &Asked) -> ApiResult<ListQuery> {
     if !sort.is_empty() && !is_column(sort, is_metric) {
         return Err(ApiError::bad(says::bad_sort(sort.escape_debug().to_string())));
     }
-    if asked.limit.is_some_and(|limit| limit == 0 || limit > MOST) {
-        return Err(ApiError::bad(says::bad_limit(u64::from(MOST))));
+    if asked.limit.is_some_and(|limit| limit == 0 || limit > MAX_LIMIT) {
+        return Err(ApiError::bad(says::bad_limit(u64::from(MAX_LIMIT))));
     }
-    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let after = given(&asked.after);
+    let non_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let after = non_empty(&asked.after);
     if let Some(id) = &after
         && db.run(id).await?.is_none()
     {
@@ -95,7 +98,7 @@ async fn query(db: &Db, asked: &Asked) -> ApiResult<ListQuery> {
         tags: list(&asked.tag),
         health: list(&asked.health),
         archived: asked.archived,
-        sweep: given(&asked.sweep),
+        sweep: non_empty(&asked.sweep),
         sort: sort.to_owned(),
         descending: asked.sort.starts_with('-'),
         limit: asked.limit,
@@ -104,7 +107,7 @@ async fn query(db: &Db, asked: &Asked) -> ApiResult<ListQuery> {
 }
 
 /// The address of the page behind the run `last`, as RFC 8288 writes it.
-fn next(query: &str, last: &str) -> String {
+fn next_link(query: &str, last: &str) -> String {
     let kept = query.split('&').filter(|part| !part.starts_with("after="));
     let kept = kept.filter(|part| !part.is_empty()).map(|part| format!("{part}&"));
     let last = utf8_percent_encode(last, NON_ALPHANUMERIC);
@@ -117,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_next_page_is_asked_for_by_the_same_words() {
-        let to = |query| next(query, "1a2b");
+        let to = |query| next_link(query, "1a2b");
         assert_eq!(to("limit=2"), "</api/runs?limit=2&after=1a2b>; rel=\"next\"");
         assert_eq!(
             to("q=a%20b&after=old&limit=2"),

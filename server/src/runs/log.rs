@@ -12,9 +12,9 @@ use serde::Deserialize;
 use std::io::{Read, Seek, SeekFrom};
 
 /// Bytes in one answer, at most.
-const PAGE: u64 = 256 << 10;
+const MAX_PAGE: u64 = 256 << 10;
 /// Bytes from the end when no offset is given.
-const TAIL: u64 = 64 << 10;
+const TAIL_BYTES: u64 = 64 << 10;
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub struct LogQuery {
@@ -48,10 +48,10 @@ fn read(path: &std::path::Path, offset: Option<u64>) -> std::io::Result<LogPage>
         other => other?,
     };
     let size = file.metadata()?.len();
-    let from = offset.unwrap_or(size.saturating_sub(TAIL)).min(size);
+    let from = offset.unwrap_or(size.saturating_sub(TAIL_BYTES)).min(size);
     file.seek(SeekFrom::Start(from))?;
     let mut bytes = vec![];
-    file.take(PAGE).read_to_end(&mut bytes)?;
+    file.take(MAX_PAGE).read_to_end(&mut bytes)?;
     // a tail begins in the middle of a line, a page may end in the middle of a character
     let skip = match offset {
         None if from > 0 => bytes.iter().position(|b| *b == b'\n').map_or(0, |n| n + 1),

@@ -1,7 +1,8 @@
-//! Runs over HTTP: listed, made, changed, stopped, resumed, deleted, read.
+//! Runs over HTTP: listing, creating, changing, stopping, resuming, deleting and reading them.
 
 pub mod adopt;
 pub mod announcer;
+pub mod board_file;
 pub mod check;
 pub mod create;
 pub mod delete;
@@ -9,7 +10,6 @@ pub mod detail;
 pub mod forecast;
 pub mod health;
 pub mod judged;
-pub mod kept;
 pub mod lengths;
 pub mod list;
 pub mod log;
@@ -23,7 +23,7 @@ pub mod series;
 pub mod was;
 
 pub use delete::{__path_delete, delete};
-pub use resume::{__path_resume, resumable, resume};
+pub use resume::{__path_resume, check_resumable, resume};
 
 use crate::ApiError;
 use crate::db::{Db, RunRow};
@@ -55,7 +55,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Takes a run out of the queue, which is told by true, or asks its worker to stop.
+    /// Stops a run: takes it out of the queue (true), or asks its worker to stop (false).
     pub async fn stop_one(&self, row: &RunRow, how: Stop) -> ApiResult<bool> {
         let out = match row.summary.started {
             None => adopt::never_began(),
@@ -144,7 +144,7 @@ pub async fn stop(
     Json(how): Json<Stop>,
 ) -> ApiResult<Json<RunSummary>> {
     let row = find(&queue.db, &id).await?;
-    imported(&row)?;
+    refuse_imported(&row)?;
     if row.summary.state == RunState::Unknown {
         return Err(elsewhere());
     }
@@ -154,7 +154,7 @@ pub async fn stop(
     if queue.stop_one(&row, how).await? {
         queue.announcer.queue().await?;
         if let Some(of) = &row.summary.sweep {
-            tokio::spawn(sweeps.go_on(of.id.clone()));
+            tokio::spawn(sweeps.make_due_runs(of.id.clone()));
         }
     }
     queue.announcer.run(&id).await;
@@ -163,7 +163,7 @@ pub async fn stop(
 
 /// # Errors
 /// It is another program's run, or was merged here: nothing works on it.
-fn imported(row: &RunRow) -> ApiResult<()> {
+fn refuse_imported(row: &RunRow) -> ApiResult<()> {
     match &row.summary.origin {
         None => Ok(()),
         Some(Origin {

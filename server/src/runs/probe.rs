@@ -1,4 +1,4 @@
-//! How fast a run goes that nothing like it was timed for: by a few of its own steps, made and thrown away.
+//! Probing how fast a run will go where nothing like it was timed: a few of its own steps are made and thrown away.
 
 use super::forecast::{Kind, Timed, params, work};
 use super::progress::Progress;
@@ -19,10 +19,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// Steps that are made: the first also warms up.
+/// Steps that are made; the first is a warm-up too.
 const STEPS: u64 = 3;
-/// Speeds kept.
-const KEPT: usize = 50;
+/// Speeds that are remembered.
+const MAX_KEPT: usize = 50;
 /// The folder in the data directory, for as long as it takes.
 const FOLDER: &str = ".probe";
 
@@ -51,18 +51,18 @@ impl Probes {
     fn keep(&self, timed: Timed) {
         let mut all = self.shared.timed.lock().unwrap_or_else(|e| e.into_inner());
         all.insert(0, timed);
-        all.truncate(KEPT);
+        all.truncate(MAX_KEPT);
     }
 
     /// One at a time: two would slow each other down.
-    fn begin(&self) -> Option<(Stopper, Going<'_>)> {
+    fn begin(&self) -> Option<(Stopper, GoingProbe<'_>)> {
         let mut going = self.shared.going.lock().unwrap_or_else(|e| e.into_inner());
         if going.is_some() {
             return None;
         }
         let stopper = Stopper::default();
         *going = Some(stopper.clone());
-        Some((stopper, Going(self)))
+        Some((stopper, GoingProbe(self)))
     }
 }
 
@@ -75,10 +75,10 @@ impl Probes {
     }
 }
 
-/// That something is measured; also ends when whoever asked goes away.
-struct Going<'a>(&'a Probes);
+/// Marks a probe as running until it is dropped, also where the request is cancelled.
+struct GoingProbe<'a>(&'a Probes);
 
-impl Drop for Going<'_> {
+impl Drop for GoingProbe<'_> {
     fn drop(&mut self) {
         *self.0.shared.going.lock().unwrap_or_else(|e| e.into_inner()) = None;
     }
@@ -101,7 +101,7 @@ pub async fn start(State(probes): State<Probes>, Json(request): Json<CheckReques
     if matches!(spec.method, Method::Ppo(_)) {
         return Err(ApiError::conflict(says::probe_of_ppo()));
     }
-    let file = prepared(folder.clone(), config.completed().to_yaml()).await?;
+    let file = write_config(folder.clone(), config.completed().to_yaml()).await?;
     let args = ["train".to_owned(), file.display().to_string()];
     let ended = probes.trainer.lines(&args, &stopper, |_| {}).await;
     let measured = match ended {
@@ -179,9 +179,9 @@ fn few_steps(config: RunConfig, folder: &Path) -> Result<(RunConfig, RunSpec), V
 }
 
 /// Writes the config into an empty folder; gives its path.
-async fn prepared(folder: PathBuf, yaml: String) -> ApiResult<PathBuf> {
+async fn write_config(folder: PathBuf, yaml: String) -> ApiResult<PathBuf> {
     let write = move || {
-        remove(&folder)?;
+        remove_folder(&folder)?;
         std::fs::create_dir(&folder)?;
         let file = folder.join(run_dir::CONFIG);
         whole::write(&file, yaml.as_bytes())?;
@@ -213,7 +213,7 @@ fn measured(folder: &Path, spec: &RunSpec) -> ApiResult<(Timed, Probed)> {
         params,
         kind: Kind::of(spec),
         on_cpu: facts.device == "cpu",
-        done: work(spec, params) * speed,
+        total_work: work(spec, params) * speed,
         seconds: 1.0,
     };
     let probed = Probed {
@@ -225,12 +225,12 @@ fn measured(folder: &Path, spec: &RunSpec) -> ApiResult<(Timed, Probed)> {
 
 /// Removes what measuring left in a data directory.
 pub fn sweep(root: &Path) {
-    if let Err(error) = remove(&root.join(FOLDER)) {
+    if let Err(error) = remove_folder(&root.join(FOLDER)) {
         tracing::warn!("{FOLDER}: {error}");
     }
 }
 
-fn remove(folder: &Path) -> std::io::Result<()> {
+fn remove_folder(folder: &Path) -> std::io::Result<()> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),

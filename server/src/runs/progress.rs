@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Points of a sparkline, at most.
-const SPARK: usize = 40;
+const MAX_SPARK_POINTS: usize = 40;
 
 /// The newest state that the events so far describe.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -87,14 +87,14 @@ impl Progress {
             }
             TrainEvent::Step { step, metrics, .. } => {
                 self.step = *step;
-                self.learn(*step, metrics);
+                self.update_latest(*step, metrics);
                 self.spark.push(*step, metrics);
             }
             TrainEvent::Eval { step, metrics, .. } => {
                 if *step == 0 && self.baseline.is_empty() {
                     self.baseline = metrics.clone();
                 }
-                self.learn(*step, metrics);
+                self.update_latest(*step, metrics);
                 self.eval = Some((*step, metrics.clone()));
             }
             TrainEvent::Finished {
@@ -131,7 +131,7 @@ impl Progress {
         self.facts.as_ref().map(|facts| facts.total_steps).or_else(of_origin)
     }
 
-    fn learn(&mut self, step: u64, metrics: &Metrics) {
+    fn update_latest(&mut self, step: u64, metrics: &Metrics) {
         self.latest
             .extend(metrics.iter().map(|(name, value)| (name.clone(), (step, *value))));
     }
@@ -222,7 +222,7 @@ impl Spark {
             self.points.push((step, value.get()));
         }
         self.seen += 1;
-        if self.points.len() >= SPARK {
+        if self.points.len() >= MAX_SPARK_POINTS {
             let mut nth = 0;
             self.points.retain(|_| {
                 nth += 1;
@@ -322,10 +322,10 @@ mod tests {
         let mut p = Progress::default();
         for s in 1..=10_000 {
             p.apply(&step(s, s, s as f64));
-            assert!(p.spark.values().len() <= SPARK);
+            assert!(p.spark.values().len() <= MAX_SPARK_POINTS);
             assert_eq!(p.spark.values().last(), Some(&(s as f64)));
         }
-        assert!(p.spark.values().len() >= SPARK / 2);
+        assert!(p.spark.values().len() >= MAX_SPARK_POINTS / 2);
         assert!(p.spark.values().is_sorted());
     }
 }

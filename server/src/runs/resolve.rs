@@ -61,7 +61,7 @@ impl Resolver {
         let expanded = out.config.clone();
         let config = &expanded;
         let mut before = vec![];
-        if let Some(name) = text(&config.model_name_or_path) {
+        if let Some(name) = non_empty(&config.model_name_or_path) {
             match self.model(name).await? {
                 Ok(Found::Folder(path)) => out.config.model_name_or_path = Some(path.display().to_string()),
                 Ok(Found::Full { path, run }) => {
@@ -89,7 +89,7 @@ impl Resolver {
         if !of_reference.is_empty() {
             out.config.ref_model_adapters = Some(of_reference.join(","));
         }
-        if let Some(name) = text(&config.ref_model) {
+        if let Some(name) = non_empty(&config.ref_model) {
             match self.model(name).await? {
                 Ok(Found::Folder(path) | Found::Full { path, .. }) => {
                     out.config.ref_model = Some(path.display().to_string())
@@ -101,7 +101,7 @@ impl Resolver {
                 Err(message) => out.errors.push(missing("ref_model", name, message)),
             }
         }
-        if let Some(name) = text(&config.reward_model) {
+        if let Some(name) = non_empty(&config.reward_model) {
             let whole = config.reward_model_type.as_deref() == Some("full");
             match self.model(name).await? {
                 Ok(Found::Folder(path) | Found::Full { path, .. }) => {
@@ -164,7 +164,7 @@ impl Resolver {
         let path = Path::new(name);
         if path.is_absolute() {
             let path = path.to_owned();
-            let found = off_thread(move || usable(&path)).await?;
+            let found = off_thread(move || model_path(&path)).await?;
             return Ok(found.map(Found::Folder).ok_or_else(|| says::no_model_at(name)));
         }
         // an address of the hub is as good as the name in it
@@ -191,9 +191,9 @@ impl Resolver {
                 Err(why) => Some(why),
             },
         };
-        if plain(path) {
+        if is_plain(path) {
             let path = self.data_dir.models().join(path);
-            let found = off_thread(move || usable(&path)).await?;
+            let found = off_thread(move || model_path(&path)).await?;
             if let Some(path) = found {
                 return Ok(Ok(Found::Folder(path)));
             }
@@ -232,14 +232,14 @@ impl Resolver {
             .map(|n| ("dataset", n))
             .chain(names(&out.config.eval_dataset).into_iter().map(|n| ("eval_dataset", n)))
             .collect();
-        let own = text(&out.config.dataset_dir)
+        let own = non_empty(&out.config.dataset_dir)
             .map(PathBuf::from)
             .filter(|p| p.is_absolute());
         let folders: Vec<PathBuf> = own
             .into_iter()
             .chain([self.data_dir.data(), self.data_dir.demo_data()])
             .collect();
-        let known: Vec<(&PathBuf, Vec<String>)> = folders.iter().map(|f| (f, registered(f))).collect();
+        let known: Vec<(&PathBuf, Vec<String>)> = folders.iter().map(|f| (f, registered_names(f))).collect();
         // a file named by its path needs no register
         let wanted: Vec<_> = wanted
             .into_iter()
@@ -276,7 +276,7 @@ impl Resolver {
 }
 
 /// Names that stay below the folder they are looked up in; a link there is the person's own, wherever it leads.
-fn plain(name: &Path) -> bool {
+fn is_plain(name: &Path) -> bool {
     let normal = |part: Component| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
     name.components().next().is_some()
         && name.components().all(normal)
@@ -284,7 +284,7 @@ fn plain(name: &Path) -> bool {
 }
 
 /// What a path of a model stands for: a folder, a GGUF file, the folder of a file in it, or a snapshot of the hub's cache.
-fn usable(path: &Path) -> Option<PathBuf> {
+fn model_path(path: &Path) -> Option<PathBuf> {
     let path = path.canonicalize().ok()?;
     if path.is_dir() {
         return Some(hub::snapshot(&path).unwrap_or(path));
@@ -314,7 +314,7 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {
     let name = &row.summary.name;
     let folder = match part {
         Some(part) => part.to_owned(),
-        None => match result(row) {
+        None => match default_checkpoint(row) {
             Some(name) => name,
             None if row.summary.state == RunState::Queued => return Err(says::run_not_begun(name)),
             None => return Err(says::named_run_without_checkpoint(name)),
@@ -332,7 +332,7 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {
     }
     // the run's own resolved config says what the adapter stands on
     let config = moved::config(&row.directory).unwrap_or_default();
-    let Some(base) = text(&config.model_name_or_path) else {
+    let Some(base) = non_empty(&config.model_name_or_path) else {
         return Err(says::run_without_base(name));
     };
     let started = names(config.adapter_name_or_path.as_deref());
@@ -350,7 +350,7 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {
 }
 
 /// The checkpoint that a run gives: the best where it was asked for that, else the newest.
-fn result(row: &RunRow) -> Option<String> {
+fn default_checkpoint(row: &RunRow) -> Option<String> {
     let wants_best = row.summary.config.load_best_model_at_end == Some(true);
     let best = wants_best.then(|| checkpoints::best(&row.directory)).flatten();
     best.or_else(|| checkpoints::newest(&row.directory))
@@ -360,12 +360,12 @@ fn missing(field: &str, name: &str, said: Said) -> FieldError {
     FieldError::new(field, "not_found", said).with_args([name.to_owned()])
 }
 
-fn registered(folder: &Path) -> Vec<String> {
+fn registered_names(folder: &Path) -> Vec<String> {
     let text = std::fs::read(folder.join("dataset_info.json")).unwrap_or_default();
     let info: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&text).unwrap_or_default();
     info.keys().cloned().collect()
 }
 
-fn text(value: &Option<String>) -> Option<&str> {
+fn non_empty(value: &Option<String>) -> Option<&str> {
     value.as_deref().map(str::trim).filter(|s| !s.is_empty())
 }

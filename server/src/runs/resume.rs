@@ -1,7 +1,7 @@
 //! Going on with a run that ended.
 
 use super::Queue;
-use super::{elsewhere, find, imported};
+use super::{elsewhere, find, refuse_imported};
 use crate::ApiError;
 use crate::db::RunRow;
 use crate::error::ApiResult;
@@ -30,7 +30,7 @@ pub async fn resume(
     Query(query): Query<ResumeQuery>,
 ) -> ApiResult<Json<RunSummary>> {
     let row = find(&queue.db, &id).await?;
-    resumable(&row, query.from.as_deref()).await?;
+    check_resumable(&row, query.from.as_deref()).await?;
     if !queue.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
         return Err(ApiError::conflict(says::running(says::run_goes_already())));
     }
@@ -44,8 +44,8 @@ pub async fn resume(
 ///
 /// # Errors
 /// What keeps it from that.
-pub async fn resumable(row: &RunRow, from: Option<&str>) -> ApiResult<()> {
-    imported(row)?;
+pub async fn check_resumable(row: &RunRow, from: Option<&str>) -> ApiResult<()> {
+    refuse_imported(row)?;
     match row.summary.state {
         RunState::Stopped | RunState::Failed => {}
         RunState::Completed => {
@@ -55,11 +55,11 @@ pub async fn resumable(row: &RunRow, from: Option<&str>) -> ApiResult<()> {
         _ => return Err(ApiError::conflict(says::running(says::run_goes_already()))),
     }
     let (directory, from) = (row.directory.clone(), from.map(str::to_owned));
-    off_thread(move || usable(&directory, from.as_deref())).await?
+    off_thread(move || check_checkpoint(&directory, from.as_deref())).await?
 }
 
 /// Whether the checkpoint can be gone on from.
-fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
+fn check_checkpoint(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
     let config = run.join(run_dir::CONFIG);
     if !config.is_file() {
         return Err(ApiError::conflict(says::no_directory(&config)));

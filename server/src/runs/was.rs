@@ -1,8 +1,8 @@
 //! A deleted run as its row had it, kept beside it in the trash: taken back, it is the very row again.
 
 use super::adopt::Adopter;
+use super::board_file::BoardFile;
 use super::find;
-use super::kept::Kept;
 use crate::ApiError;
 use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub struct Was {
     /// From the data directory, where it lies in it.
     directory: PathBuf,
-    pub kept: Kept,
+    pub kept: BoardFile,
     /// As it was asked for: that of the directory has the places of the demo in it.
     pub config: RunConfig,
     pub state: RunState,
@@ -40,7 +40,7 @@ impl Was {
         let inside = row.directory.strip_prefix(root);
         Ok(Self {
             directory: inside.unwrap_or(&row.directory).to_owned(),
-            kept: Kept::of(row),
+            kept: BoardFile::of(row),
             config: run.config.clone(),
             state: run.state,
             said: run.said(),

@@ -10,9 +10,9 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of `about.json`, and of a file of answers, at most: more than a worker writes.
-const LONGEST: u64 = 64 << 20;
+const MAX_FILE: u64 = 64 << 20;
 /// Letters of a prompt in the overview, at most: its end, where the question is.
-const PROMPT_TEXT: usize = 1200;
+const MAX_PROMPT: usize = 1200;
 
 /// What a run wrote to its sample prompts.
 pub struct Folder {
@@ -25,7 +25,7 @@ impl Folder {
     ///
     /// # Errors
     /// The folder is damaged.
-    pub fn found(directory: &Path) -> ApiResult<Option<Self>> {
+    pub fn open_if_any(directory: &Path) -> ApiResult<Option<Self>> {
         let path = match DataPath::new(directory, layout::FOLDER) {
             Ok(path) => path.to_path_buf(),
             Err(ApiError::NotFound(_)) => return Ok(None),
@@ -43,7 +43,7 @@ impl Folder {
         }
     }
 
-    /// At which the prompts were answered, ascending.
+    /// The steps at which the prompts were answered, ascending.
     pub fn steps(&self) -> ApiResult<Vec<u64>> {
         let names = std::fs::read_dir(&self.path)?;
         let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -102,7 +102,7 @@ impl Folder {
 /// A prompt without the beginning of a long text.
 fn cut(prompt: &Prompt) -> Prompt {
     let letters = prompt.text.chars().count();
-    let Some(more) = letters.checked_sub(PROMPT_TEXT).filter(|more| *more > 0) else {
+    let Some(more) = letters.checked_sub(MAX_PROMPT).filter(|more| *more > 0) else {
         return prompt.clone();
     };
     Prompt {
@@ -115,7 +115,7 @@ fn cut(prompt: &Prompt) -> Prompt {
 /// A file's beginning, and no pipe that would keep everybody waiting.
 fn lines(path: &Path) -> io::Result<BufReader<io::Take<File>>> {
     match std::fs::symlink_metadata(path)?.is_file() {
-        true => Ok(BufReader::new(File::open(path)?.take(LONGEST))),
+        true => Ok(BufReader::new(File::open(path)?.take(MAX_FILE))),
         false => Err(io::Error::other(format!("{} is no file", path.display()))),
     }
 }

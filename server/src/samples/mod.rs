@@ -15,17 +15,17 @@ use protocol::samples::{Cells, MOST_STEPS_ASKED, Overview, PromptReplies};
 use protocol::says;
 use serde::Deserialize;
 
-/// Does it on a thread that may wait for the disk.
-async fn reading<T: Send + 'static>(
+/// Answers with what `work` makes of a run's folder, on a thread that may wait for the disk.
+async fn with_folder<T: Send + 'static>(
     db: &Db,
     run: &str,
     work: impl FnOnce(Option<Folder>) -> ApiResult<T> + Send + 'static,
 ) -> ApiResult<Json<T>> {
     let directory = find(db, run).await?.directory;
-    Ok(Json(off_thread(move || work(Folder::found(&directory)?)).await??))
+    Ok(Json(off_thread(move || work(Folder::open_if_any(&directory)?)).await??))
 }
 
-fn there(folder: Option<Folder>) -> ApiResult<Folder> {
+fn existing(folder: Option<Folder>) -> ApiResult<Folder> {
     folder.ok_or_else(|| ApiError::not_found(says::run_without_samples()))
 }
 
@@ -50,7 +50,7 @@ impl StepsQuery {
 #[utoipa::path(get, path = "/api/runs/{id}/samples", tag = "samples", params(("id" = String, Path)), responses((status = 200, body = Overview)))]
 pub async fn overview(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<Overview>> {
     let of = |folder: Option<Folder>| folder.map_or_else(|| Ok(Overview::default()), |folder| folder.overview());
-    reading(&db, &id, of).await
+    with_folder(&db, &id, of).await
 }
 
 /// The beginnings of all replies at some steps.
@@ -61,13 +61,13 @@ pub async fn replies(
     Query(query): Query<StepsQuery>,
 ) -> ApiResult<Json<Cells>> {
     let of = move |folder| {
-        let folder = there(folder)?;
+        let folder = existing(folder)?;
         let columns = query.of(folder.steps()?).into_iter().map(|step| folder.column(step));
         Ok(Cells {
             columns: columns.collect::<ApiResult<_>>()?,
         })
     };
-    reading(&db, &id, of).await
+    with_folder(&db, &id, of).await
 }
 
 /// A prompt whole, and the whole replies to it at some steps.
@@ -78,7 +78,7 @@ pub async fn prompt(
     Query(query): Query<StepsQuery>,
 ) -> ApiResult<Json<PromptReplies>> {
     let of = move |folder| {
-        let folder = there(folder)?;
+        let folder = existing(folder)?;
         let unknown = || ApiError::not_found(says::no_such_sample(prompt.escape_debug().to_string()));
         let number: usize = prompt.parse().map_err(|_| unknown())?;
         let known = folder.about.prompts.get(number).cloned();
@@ -90,5 +90,5 @@ pub async fn prompt(
                 .collect::<ApiResult<_>>()?,
         })
     };
-    reading(&db, &id, of).await
+    with_folder(&db, &id, of).await
 }

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use tokio::net::TcpListener;
 
 /// Ports tried when the one asked for is busy.
-const PORTS: u16 = 20;
+const PORTS_TRIED: u16 = 20;
 
 pub(super) async fn resolve_host(host: &str) -> Result<IpAddr, ServeError> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -23,7 +23,7 @@ pub(super) async fn resolve_host(host: &str) -> Result<IpAddr, ServeError> {
 }
 
 pub(super) async fn bind(host: IpAddr, port: u16) -> Result<TcpListener, ServeError> {
-    let last = port.saturating_add(if port == 0 { 0 } else { PORTS });
+    let last = port.saturating_add(if port == 0 { 0 } else { PORTS_TRIED });
     for candidate in port..=last {
         match TcpListener::bind(SocketAddr::new(host, candidate)).await {
             Ok(listener) => return Ok(listener),

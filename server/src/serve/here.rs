@@ -61,7 +61,7 @@ impl Here {
             .uri(path)
             .header(header::HOST, "localhost")
             .header(header::CONTENT_TYPE, json)
-            .extension(Visitor { own: true })
+            .extension(Visitor { is_owner: true })
             .body(Body::from(body.unwrap_or_default()))
             .map_err(|error| error.to_string())?;
         self.runtime.block_on(async {

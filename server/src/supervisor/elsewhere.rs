@@ -2,18 +2,18 @@
 
 use super::follow::Follower;
 use super::launcher::Found;
-use super::signs::{self, SILENT};
+use super::signs::{self, SILENT_AFTER};
 use super::watch::Watching;
 use crate::db::RunRow;
 use protocol::{Said, run_dir, says};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Between two looks at the signs of life.
-const LOOK: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What the watcher of such a run remembers.
 #[derive(Default)]
-pub(super) struct Away {
+pub(super) struct RemoteWatch {
     looked: Option<Instant>,
     /// The newest sign of life, by the clock of whoever wrote it.
     sign: Option<SystemTime>,
@@ -23,14 +23,14 @@ pub(super) struct Away {
     said: Option<&'static str>,
 }
 
-impl Away {
+impl RemoteWatch {
     /// Looks at what the other machine left, from time to time. Gives what to watch instead once it is no other
     /// machine's any more: it ended by its own word, or its `worker.json` is gone or another.
     pub async fn look(&mut self, watching: &Watching, row: &RunRow, follower: &Follower) -> Option<Found> {
         if follower.progress.finished.is_some() {
             return Some(Found::Gone);
         }
-        if self.looked.is_some_and(|at| watching.ambient.since(at) < LOOK) {
+        if self.looked.is_some_and(|at| watching.ambient.since(at) < POLL_INTERVAL) {
             return None;
         }
         let sign = signs::heard(&row.directory);
@@ -44,9 +44,13 @@ impl Away {
             Found::Elsewhere => {}
             other => return Some(other),
         }
-        let goes = self.changed.is_some_and(|at| watching.ambient.since(at) < SILENT);
-        let said = words(goes, row);
-        let code = if goes { "elsewhere_going" } else { "elsewhere_silent" };
+        let is_alive = self.changed.is_some_and(|at| watching.ambient.since(at) < SILENT_AFTER);
+        let said = state_text(is_alive, row);
+        let code = if is_alive {
+            "elsewhere_going"
+        } else {
+            "elsewhere_silent"
+        };
         if self.said != Some(code) {
             match watching.db.set_unknown(row.key, &said).await {
                 Ok(()) => self.said = Some(code),
@@ -58,9 +62,9 @@ impl Away {
     }
 }
 
-fn words(goes: bool, row: &RunRow) -> Said {
+fn state_text(is_alive: bool, row: &RunRow) -> Said {
     let file = row.directory.join(run_dir::WORKER).display().to_string();
-    match goes {
+    match is_alive {
         true => says::elsewhere_going(),
         false => says::elsewhere_silent(file),
     }
@@ -95,7 +99,7 @@ mod tests {
         let id = adopted["id"].as_str().unwrap();
         let watching = server.app.workers().watching;
         let row = watching.db.run(id).await.unwrap().unwrap();
-        let (mut away, follower) = (Away::default(), Follower::new(&row));
+        let (mut away, follower) = (RemoteWatch::default(), Follower::new(&row));
         let beat = |ambient: &Ambient| {
             let file = File::options().append(true).open(&sign).unwrap();
             file.set_modified(ambient.time()).unwrap();
@@ -103,12 +107,12 @@ mod tests {
         for (passes, beats, code) in [
             // what was there before says nothing of now
             (Duration::ZERO, false, "elsewhere_silent"),
-            (LOOK, true, "elsewhere_going"),
-            (SILENT / 2, false, "elsewhere_going"),
-            (SILENT / 2, false, "elsewhere_silent"),
-            (LOOK, true, "elsewhere_going"),
+            (POLL_INTERVAL, true, "elsewhere_going"),
+            (SILENT_AFTER / 2, false, "elsewhere_going"),
+            (SILENT_AFTER / 2, false, "elsewhere_silent"),
+            (POLL_INTERVAL, true, "elsewhere_going"),
         ] {
-            watching.ambient.pass(passes);
+            watching.ambient.advance(passes);
             if beats {
                 beat(&watching.ambient);
             }

@@ -15,10 +15,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Bytes read at a time, and lines stored in one transaction.
-const CHUNK: u64 = 1 << 20;
-const LINES: usize = 500;
-/// A longer line is none of ours.
-const LONGEST: usize = 8 << 20;
+const MAX_CHUNK: u64 = 1 << 20;
+const MAX_LINES: usize = 500;
+/// Bytes of the longest line that is read: a longer one is none of ours.
+const MAX_LINE: usize = 8 << 20;
 
 /// Where the reading of one run stands. It changes only once the database has what was read.
 pub struct Follower {
@@ -28,10 +28,10 @@ pub struct Follower {
     bytes: u64,
     seq: u64,
     pub progress: Progress,
-    /// As it was written, and with every default: whose run it is its first event says.
+    /// The config as it was written, and with every default: which counts depends on the run's first event.
     written: Box<RunConfig>,
     completed: Box<RunConfig>,
-    /// Of all events up to `seq`; nothing before the first new one is told.
+    /// The fold of all events up to `seq`; `None` until there is a new one.
     vitals: Option<Box<Vitals>>,
 }
 
@@ -46,8 +46,8 @@ pub enum FollowError {
     Store(#[from] sqlx::Error),
 }
 
-/// What one look at the file gave.
-struct Look {
+/// What one read of the file gave.
+struct ReadResult {
     lines: Vec<Line>,
     bytes: u64,
     more: bool,
@@ -107,7 +107,7 @@ impl Follower {
         self.seq > 0 && matches!(self.directory.join(run_dir::EVENTS).try_exists(), Ok(false))
     }
 
-    async fn store(&mut self, db: &Db, read: &Look) -> Result<(), sqlx::Error> {
+    async fn store(&mut self, db: &Db, read: &ReadResult) -> Result<(), sqlx::Error> {
         let mut progress = self.progress.clone();
         let mut vitals = match &self.vitals {
             Some(vitals) => vitals.clone(),
@@ -121,7 +121,7 @@ impl Follower {
                 sizes.insert(*step, folder_bytes(&self.directory.join(path)));
             }
         }
-        // of another program's run nobody knows more than it says
+        // the defaults of another program's run are not ours
         let config = if progress.origin.is_some() {
             &self.written
         } else {
@@ -143,8 +143,8 @@ impl Follower {
     }
 }
 
-fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
-    let mut none = Look {
+fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
+    let mut none = ReadResult {
         lines: vec![],
         bytes: from,
         more: false,
@@ -169,12 +169,12 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
     }
     file.seek(SeekFrom::Start(from))?;
     let mut text = vec![];
-    file.take(CHUNK.max(LONGEST as u64)).read_to_end(&mut text)?;
+    file.take(MAX_CHUNK.max(MAX_LINE as u64)).read_to_end(&mut text)?;
     let mut done = 0;
     let mut lines = vec![];
     // a last line without its end is being written, or was torn: it stays for the next look
     while let Some(end) = text[done..].iter().position(|b| *b == b'\n') {
-        if lines.len() == LINES {
+        if lines.len() == MAX_LINES {
             break;
         }
         let line = &text[done..done + end];
@@ -186,7 +186,7 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
             }
             Ok(event) if event.seq <= seq => {}
             Ok(mut event) => {
-                to_the_bit(&mut event, line);
+                restore_exact_metrics(&mut event, line);
                 if event.seq != seq + 1 {
                     tracing::warn!(path = %path.display(), "events {} to {} are missing", seq + 1, event.seq - 1);
                 }
@@ -198,12 +198,12 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
             Err(e) => tracing::warn!(path = %path.display(), "a line after event {seq} is no event: {e}"),
         }
     }
-    if done == 0 && text.len() >= LONGEST {
+    if done == 0 && text.len() >= MAX_LINE {
         // no line of ours is that long; without this the reading would never go on
         tracing::warn!(path = %path.display(), "skipped {} bytes without a line's end", text.len());
         done = text.len();
     }
-    Ok(Look {
+    Ok(ReadResult {
         lines,
         bytes: from + done as u64,
         more: done > 0 && from + (done as u64) < length,
@@ -211,9 +211,9 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
     })
 }
 
-/// Takes the metrics of an event from its line as they stand there: the parser's quick way of reading a number may miss its
+/// Parses the metrics of an event anew from the text of its line: the JSON parser's fast way of reading a number may be off in the
 /// last bit.
-fn to_the_bit(event: &mut Event, line: &[u8]) {
+fn restore_exact_metrics(event: &mut Event, line: &[u8]) {
     #[derive(Deserialize)]
     struct Numbers<'a> {
         #[serde(borrow)]
@@ -241,7 +241,7 @@ pub fn has_news(path: &Path, bytes: u64, seq: u64) -> bool {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(bytes))?;
         let mut tail = vec![];
-        file.take(LONGEST as u64).read_to_end(&mut tail)?;
+        file.take(MAX_LINE as u64).read_to_end(&mut tail)?;
         let whole = tail.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
         let mut lines = tail[..whole].split(|b| *b == b'\n');
         Ok(lines.any(|line| serde_json::from_slice::<Event>(line).is_ok_and(|event| event.seq > seq)))
@@ -283,7 +283,7 @@ mod tests {
                 r#"{{"seq":1,"time":1,"type":"step","step":1,"epoch":0.1,"metrics":{{"loss":{number},"x":1}}}}"#
             );
             let mut event: Event = serde_json::from_str(&line).unwrap();
-            to_the_bit(&mut event, line.as_bytes());
+            restore_exact_metrics(&mut event, line.as_bytes());
             let TrainEvent::Step { metrics, .. } = &event.body else {
                 panic!("{event:?}")
             };

@@ -37,7 +37,7 @@ pub enum Event {
     Stop { run: String, how: Stop },
     /// A run with a living worker, or one that has just ended, was taken up from its directory.
     Adopted { run: String },
-    /// A watcher is done: the run's end is stored.
+    /// A run has ended, and its end is stored.
     Ended { run: String },
 }
 
@@ -69,7 +69,7 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Takes up what was going on, then serves events until the server ends. Workers are not touched by that end.
+    /// Watches the runs that are live, then handles events until the server ends. Workers outlive it.
     pub async fn run(self, mut events: UnboundedReceiver<Event>) {
         let mut live: HashMap<String, UnboundedSender<Stop>> = HashMap::new();
         match self.watching.db.live_runs().await {
@@ -81,7 +81,7 @@ impl Workers {
             Err(error) => tracing::error!("the runs can't be read: {error}"),
         }
         // on its own: a mount that hangs must keep nobody from starting and stopping
-        let scan = tokio::spawn(self.adopter.clone().scan_again_and_again());
+        let scan = tokio::spawn(self.adopter.clone().scan_periodically());
         let _ends_with_us = AbortOnDrop(scan);
         loop {
             self.start_queued(&mut live).await;
@@ -106,22 +106,22 @@ impl Workers {
                     if live.get(&run).is_some_and(|stops| stops.is_closed()) {
                         live.remove(&run);
                     }
-                    self.notices.of_end(&run).await;
-                    self.go_on_with_its_sweep(&run).await;
+                    self.notices.run_ended(&run).await;
+                    self.continue_sweep(&run).await;
                 }
             }
         }
     }
 
-    /// Of a sweep whose next values hang on results there are more now.
-    async fn go_on_with_its_sweep(&self, run: &str) {
+    /// Makes the next runs of an ended run's sweep: their values may depend on its result.
+    async fn continue_sweep(&self, run: &str) {
         let row = self.watching.db.run(run).await.ok().flatten();
         if let Some(of) = row.and_then(|row| row.summary.sweep) {
-            tokio::spawn(self.sweeps.clone().go_on(of.id));
+            tokio::spawn(self.sweeps.clone().make_due_runs(of.id));
         }
     }
 
-    /// Goes on with a run that was live when the last server ended.
+    /// Watches a run again that was live when the last server ended.
     async fn recover(&self, row: RunRow, live: &mut HashMap<String, UnboundedSender<Stop>>) {
         let found = self.watching.find(&row).await;
         let events = row.directory.join(protocol::run_dir::EVENTS);
@@ -165,7 +165,7 @@ impl Workers {
             let stored = match self.start(&row).await {
                 Ok(worker) => {
                     let stored = self.watching.db.set_worker(row.key, worker.handle()).await;
-                    self.tell(&row, &*worker);
+                    self.start_report(&row, &*worker);
                     self.watch(row, Found::Alive(worker), true, live);
                     stored
                 }
@@ -189,9 +189,9 @@ impl Workers {
         started.unwrap_or_else(|error| Err(error.said()))
     }
 
-    /// Starts what tells other programs' servers of the run, where it is asked for: it looks at the worker's process, so that of
-    /// one that is no process of this machine nobody tells. That it can't be started is no fault of the run.
-    fn tell(&self, row: &RunRow, worker: &dyn Worker) {
+    /// Starts the process that reports the run to other programs' servers, where the config asks for it. That process watches the
+    /// worker's, so a worker elsewhere is not reported. A failure to start it is only logged: the run goes on.
+    fn start_report(&self, row: &RunRow, worker: &dyn Worker) {
         let Some(process) = self.watching.launcher.process_id(worker.handle()) else {
             return;
         };
@@ -209,7 +209,7 @@ impl Workers {
         }
     }
 
-    /// The database would not have it (the disk is full): the queue is looked at again when there may be room.
+    /// Looks at the queue again after a while: the database could not be written to (the disk is full).
     fn wake_later(&self) {
         let supervisor = self.watching.supervisor.clone();
         tokio::spawn(async move {

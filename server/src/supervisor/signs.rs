@@ -5,13 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Six heartbeats of a worker: one that lives has shown it in that time.
-pub const SILENT: Duration = Duration::from_secs(60);
+/// A worker is silent after this: six of its heartbeats.
+pub const SILENT_AFTER: Duration = Duration::from_secs(60);
 
-/// Whether the worker has shown lately that it lives, by a clock that is also ours.
-pub fn beats(directory: &Path, now: SystemTime) -> bool {
+/// Whether the worker's last heartbeat is recent. Only for workers of this machine: its clock and ours are the same.
+pub fn has_heartbeat(directory: &Path, now: SystemTime) -> bool {
     let beat = fs::metadata(directory.join(run_dir::WORKER)).and_then(|meta| meta.modified());
-    beat.is_ok_and(|at| now.duration_since(at).is_ok_and(|ago| ago < SILENT))
+    beat.is_ok_and(|at| now.duration_since(at).is_ok_and(|ago| ago < SILENT_AFTER))
 }
 
 /// What `worker.json` says, if it is there.

@@ -1,6 +1,6 @@
 //! One watcher for each worker: its events, its memory, its end, and what that means.
 
-use super::elsewhere::Away;
+use super::elsewhere::RemoteWatch;
 use super::follow::{FollowError, Follower};
 use super::launcher::{Ending, Found, Launcher, Worker};
 use super::{Event, Supervisor, cause, signs};
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// Between two looks at a worker and its events.
-const LOOK: Duration = Duration::from_millis(100);
-/// Between two messages about a run's row.
-const ROW: Duration = Duration::from_millis(250);
-/// Between two looks at what can't be read or stored.
-const TROUBLE: Duration = Duration::from_secs(1);
+/// Time between two looks at a worker and its events.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// Time between two announcements of a run's row.
+const ROW_INTERVAL: Duration = Duration::from_millis(250);
+/// Time until what can't be read or stored is tried again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What whoever watches a run's worker writes to and tells. Cheap to clone.
+/// What a watcher of a worker needs. Cheap to clone.
 #[derive(Clone)]
 pub struct Watching {
     pub ambient: Ambient,
@@ -46,15 +46,15 @@ impl Watching {
     ) {
         let id = row.summary.id.clone();
         let mut follower = Follower::new(&row);
-        let mut away = Away::default();
+        let mut away = RemoteWatch::default();
         let mut peak = row.summary.peak_memory.unwrap_or(0);
-        let (mut said, mut unsaid) = (self.ambient.steady(), false);
+        let (mut announced, mut is_changed) = (self.ambient.steady(), false);
         let mut knows_card = started;
         let mut facts = follower.progress.facts.clone();
         let mut evaluated = None;
         loop {
             peak = peak.max(found.peak_memory().unwrap_or(0));
-            // first whether it lives, then what it wrote: so nothing can come after the last look
+            // the ending first, then the events: so nothing can be written after the last read
             let mut ending = found.ending();
             match follower.catch_up(&self.db, &self.bus).await {
                 Ok(news) => {
@@ -75,7 +75,7 @@ impl Watching {
                             tracing::error!("run {id}: {error}");
                         }
                     }
-                    unsaid |= news;
+                    is_changed |= news;
                 }
                 Err(FollowError::File(error)) if ending.is_some() => {
                     // what it wrote can't be read, and nothing more will come
@@ -86,7 +86,7 @@ impl Watching {
                 }
                 Err(error) => {
                     tracing::error!("run {id}: {error}");
-                    tokio::time::sleep(TROUBLE).await;
+                    tokio::time::sleep(RETRY_INTERVAL).await;
                     // as long as its last words can't be stored, the run has not ended
                     let directory = row.directory.clone();
                     if ending.is_some() && off_thread(move || directory.is_dir()).await.unwrap_or(true) {
@@ -106,7 +106,7 @@ impl Watching {
                             tracing::error!("run {id}: {error}");
                             continue;
                         }
-                        (found, knows_card, unsaid) = (other, false, true);
+                        (found, knows_card, is_changed) = (other, false, true);
                         continue;
                     }
                     None => {}
@@ -120,7 +120,7 @@ impl Watching {
                 let said = says::directory_gone(directory);
                 self.store_end(&row, RunState::Failed, &said, peak).await;
                 while ending.is_none() && found.ending().is_none() {
-                    tokio::time::sleep(LOOK).await;
+                    tokio::time::sleep(POLL_INTERVAL).await;
                 }
                 break;
             }
@@ -136,15 +136,15 @@ impl Watching {
                 self.settle(&row, &follower, ending, peak).await;
                 break;
             }
-            if unsaid && self.ambient.since(said) >= ROW {
+            if is_changed && self.ambient.since(announced) >= ROW_INTERVAL {
                 if let Err(error) = self.db.set_peak_memory(row.key, peak).await {
                     tracing::error!("run {id}: {error}");
                 }
                 self.announcer.run(&id).await;
-                (said, unsaid) = (self.ambient.steady(), false);
+                (announced, is_changed) = (self.ambient.steady(), false);
             }
             tokio::select! {
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
                 Some(how) = stops.recv() => found.stop(how),
             }
         }

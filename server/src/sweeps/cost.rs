@@ -8,7 +8,7 @@ use protocol::sweep::{self, Method};
 use protocol::{FieldError, RunConfig};
 
 /// Different models, data sets and lengths that are looked at, at most.
-const LOOKED_AT: usize = 200;
+const MAX_JUDGED: usize = 200;
 
 pub(super) async fn plan(checks: &Checks, new: &NewSweep) -> ApiResult<SweepPlan> {
     let checked = sweep::check(&new.config, &new.sweep);
@@ -28,8 +28,8 @@ pub(super) async fn plan(checks: &Checks, new: &NewSweep) -> ApiResult<SweepPlan
     } else {
         plan.runs
     };
-    let mut looked: Vec<(RunConfig, One)> = vec![];
-    let mut all: Vec<One> = vec![];
+    let mut looked: Vec<(RunConfig, RunEstimate)> = vec![];
+    let mut all: Vec<RunEstimate> = vec![];
     for index in 0..asked {
         let Some(point) = sweep::at(&new.sweep, index) else {
             break;
@@ -38,9 +38,9 @@ pub(super) async fn plan(checks: &Checks, new: &NewSweep) -> ApiResult<SweepPlan
         let of_files = subject(&config);
         let found = match looked.iter().find(|(known, _)| *known == of_files) {
             Some((_, found)) => found.clone(),
-            None if looked.len() >= LOOKED_AT => continue,
+            None if looked.len() >= MAX_JUDGED => continue,
             None => {
-                let found = Box::pin(one(checks, &config, &mut plan.errors)).await?;
+                let found = Box::pin(estimate_run(checks, &config, &mut plan.errors)).await?;
                 looked.push((of_files, found.clone()));
                 found
             }
@@ -70,7 +70,7 @@ pub(super) async fn plan(checks: &Checks, new: &NewSweep) -> ApiResult<SweepPlan
 
 /// What is known of one run before it starts.
 #[derive(Debug, Clone, Default)]
-struct One {
+struct RunEstimate {
     steps: Option<u64>,
     forecast: Option<Forecast>,
 }
@@ -93,11 +93,11 @@ fn subject(config: &RunConfig) -> RunConfig {
 }
 
 /// Judges one run as it would be judged alone, and tells what it will take.
-async fn one(checks: &Checks, config: &RunConfig, errors: &mut Vec<FieldError>) -> ApiResult<One> {
+async fn estimate_run(checks: &Checks, config: &RunConfig, errors: &mut Vec<FieldError>) -> ApiResult<RunEstimate> {
     let found = checks.judge.resolver.resolve(config).await?;
     let (mut own, mut resolved) = (found.errors, found.config);
     resolved.output_dir.get_or_insert_with(|| "run".into());
-    let mut told = One::default();
+    let mut estimate = RunEstimate::default();
     match protocol::config::check(&resolved).spec {
         Ok(spec) => {
             own.extend(checks.judge.judge_files(config, &resolved, &own).await);
@@ -108,7 +108,7 @@ async fn one(checks: &Checks, config: &RunConfig, errors: &mut Vec<FieldError>) 
                     spec.length.steps(rows.train, spec.batch),
                     checks.measured.measure(&resolved, &spec, rows.train).await,
                 );
-                told = One {
+                estimate = RunEstimate {
                     steps: Some(steps),
                     forecast: Some(checks.forecasts.forecast(&spec, &measures, rows, steps).await),
                 };
@@ -121,5 +121,5 @@ async fn one(checks: &Checks, config: &RunConfig, errors: &mut Vec<FieldError>) 
             errors.push(error);
         }
     }
-    Ok(told)
+    Ok(estimate)
 }

@@ -44,11 +44,11 @@ pub async fn halve(
     let Some(value) = own.get(evaluation - 1) else {
         return Ok(());
     };
-    let stands = standing(halving, sweep.target.goal, *value, &others);
-    if stands.goes_on {
+    let standing = standing(halving, sweep.target.goal, *value, &others);
+    if standing.goes_on {
         return Ok(());
     }
-    let said = says::sweep_stopped_early(evaluation as u64, stands.rank, stands.count, &sweep.target.metric);
+    let said = says::sweep_stopped_early(evaluation as u64, standing.rank, standing.count, &sweep.target.metric);
     db.set_early(row.key, &said).await?;
     db.ask_stop(row.key, Stop::Save).await?;
     supervisor.tell(Event::Stop {

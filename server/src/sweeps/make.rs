@@ -20,10 +20,10 @@ use tokio::task::JoinSet;
 const FILE: &str = "sweep.yaml";
 /// Beside it, of a sweep that was deleted: how far it was.
 const ROW: &str = "sweep.json";
-/// Until a run that could not be made is tried again.
-const AGAIN: Duration = Duration::from_secs(2);
-/// No such file is longer.
-const LONGEST: u64 = 1 << 20;
+/// How long until a run that could not be made is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// Bytes of the longest such file that is read.
+const MAX_FILE: u64 = 1 << 20;
 
 impl Sweeps {
     /// Stores a sweep that was judged; its runs follow.
@@ -76,9 +76,9 @@ impl Sweeps {
         Ok(row)
     }
 
-    /// Makes the runs of a sweep that are due: all of a grid or of what is drawn at random; of TPE's as many as it knows values
-    /// for, and can be started.
-    pub async fn go_on(self, id: String) {
+    /// Makes the runs of a sweep that are due: all of a grid or random search; of TPE as many as it has values for and as can be
+    /// started.
+    pub async fn make_due_runs(self, id: String) {
         let errors = loop {
             match self.next(&id).await {
                 Ok(true) => {}
@@ -90,7 +90,7 @@ impl Sweeps {
                 // a full disk, such a name: it may go well later
                 Err(error) => {
                     tracing::warn!("sweep {id}: {error}");
-                    tokio::time::sleep(AGAIN).await;
+                    tokio::time::sleep(RETRY_AFTER).await;
                 }
             }
         };
@@ -102,7 +102,7 @@ impl Sweeps {
     }
 
     /// Goes on with every sweep that has runs to make, each beside the others.
-    pub async fn go_on_all(self) {
+    pub async fn make_all_due_runs(self) {
         // those in it end with it
         let mut going = JoinSet::new();
         match self.db.sweeps().await {
@@ -112,7 +112,7 @@ impl Sweeps {
                     .filter(|sweep| !sweep.stopped && sweep.made < sweep.runs)
                 {
                     // one that waits for room keeps no other
-                    going.spawn(self.clone().go_on(sweep.id));
+                    going.spawn(self.clone().make_due_runs(sweep.id));
                 }
             }
             Err(error) => tracing::error!("the sweeps can't be read: {error}"),
@@ -159,7 +159,7 @@ impl Sweeps {
         }
         let runs = self.db.runs_of_sweep(&row.id).await?;
         let open = runs.iter().filter(|run| !run.summary.state.is_over()).count();
-        if open >= self.most {
+        if open >= self.slots {
             return Ok(None);
         }
         let values = self.db.evaluations(&row.id, &row.target.metric).await?;
@@ -191,7 +191,7 @@ impl Sweeps {
 
     /// Takes up the sweeps whose folders are here and which the database does not know: their runs stay together, and no more
     /// are made.
-    pub async fn take_up(&self) {
+    pub async fn adopt_all(&self) {
         let root = self.data_dir.sweeps();
         let list = move || -> Vec<PathBuf> {
             let folders = std::fs::read_dir(root).into_iter().flatten().flatten();
@@ -204,13 +204,13 @@ impl Sweeps {
                 continue;
             }
             let (path, of) = (folder.join(FILE), id.clone());
-            let read = off_thread(move || kept(&of, &path).or_else(|| described(&of, &path)));
+            let read = off_thread(move || read_row(&of, &path).or_else(|| read_file(&of, &path)));
             let Some(row) = read.await.ok().flatten() else {
                 tracing::warn!("{} was not taken up", folder.join(FILE).display());
                 continue;
             };
             match self.db.insert_sweep(&row).await {
-                Ok(()) => drop(off_thread(move || unkeep(&folder)).await),
+                Ok(()) => drop(off_thread(move || remove_row(&folder)).await),
                 Err(error) => tracing::error!("sweep {id}: {error}"),
             }
         }
@@ -227,26 +227,26 @@ pub(super) fn run_config(base: &RunConfig, point: &Point) -> RunConfig {
     config
 }
 
-/// Writes down how far a sweep is, for it to be taken up so.
-pub(super) fn keep(folder: &Path, row: &SweepRow) -> std::io::Result<()> {
+/// Writes how far a sweep is into its folder, for when it is restored.
+pub(super) fn write_row(folder: &Path, row: &SweepRow) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     whole::write(&folder.join(ROW), &serde_json::to_vec_pretty(row)?)
 }
 
-/// The sweep is the database's again, which alone says how far it is.
-pub(super) fn unkeep(folder: &Path) {
+/// Removes that file: the sweep is in the database again, which alone says how far it is.
+pub(super) fn remove_row(folder: &Path) {
     // mostly it is not there
     let _ = std::fs::remove_file(folder.join(ROW));
 }
 
-fn kept(id: &str, path: &Path) -> Option<SweepRow> {
+fn read_row(id: &str, path: &Path) -> Option<SweepRow> {
     let row: SweepRow = serde_json::from_slice(&std::fs::read(path.with_file_name(ROW)).ok()?).ok()?;
     (row.id == id).then_some(SweepRow { stopped: true, ..row })
 }
 
-fn described(id: &str, path: &Path) -> Option<SweepRow> {
+fn read_file(id: &str, path: &Path) -> Option<SweepRow> {
     let meta = std::fs::symlink_metadata(path).ok()?;
-    if !meta.is_file() || meta.len() > LONGEST {
+    if !meta.is_file() || meta.len() > MAX_FILE {
         return None;
     }
     let file = sweep::read(&std::fs::read_to_string(path).ok()?, &[]);

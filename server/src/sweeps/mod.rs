@@ -1,14 +1,14 @@
-//! Sweeps over HTTP: planned, made, listed, told of, stopped, gone on with, deleted.
+//! Sweeps over HTTP: planning, creating, listing, describing, stopping, resuming and deleting them.
 
-mod again;
 mod cost;
+mod describe;
 mod early;
 mod make;
-mod told;
+mod resume;
 
-pub use again::{__path_delete, __path_resume, delete, resume};
+pub use describe::{SweepRuns, ended};
 pub use early::halve;
-pub use told::{Runs, ended};
+pub use resume::{__path_delete, __path_resume, delete, resume};
 
 use crate::ApiError;
 use crate::ambient::Ambient;
@@ -34,9 +34,9 @@ pub struct Sweeps {
     pub data_dir: DataDir,
     pub queue: Queue,
     pub maker: Maker,
-    /// Runs that may go at once.
-    pub most: usize,
-    /// One after the other makes runs of sweeps.
+    /// How many runs may go at once.
+    pub slots: usize,
+    /// Held while a run of a sweep is made: one at a time.
     pub making: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -77,8 +77,8 @@ pub async fn create(
         valid_name(&format!("{name}-{}-99", plan.runs))?;
     }
     let row = sweeps.create(new, plan.runs, target).await?;
-    tokio::spawn(sweeps.clone().go_on(row.id.clone()));
-    Ok((StatusCode::CREATED, Json(told::summary(&sweeps.db, row).await?)))
+    tokio::spawn(sweeps.clone().make_due_runs(row.id.clone()));
+    Ok((StatusCode::CREATED, Json(describe::summary(&sweeps.db, row).await?)))
 }
 
 /// All sweeps, newest first.
@@ -86,7 +86,7 @@ pub async fn create(
 pub async fn list(State(db): State<Db>) -> ApiResult<Json<Vec<SweepSummary>>> {
     let mut all = vec![];
     for row in db.sweeps().await? {
-        all.push(told::summary(&db, row).await?);
+        all.push(describe::summary(&db, row).await?);
     }
     Ok(Json(all))
 }
@@ -95,7 +95,7 @@ pub async fn list(State(db): State<Db>) -> ApiResult<Json<Vec<SweepSummary>>> {
 #[utoipa::path(get, path = "/api/sweeps/{id}", tag = "sweeps", params(("id" = String, Path)), responses((status = 200, body = SweepDetail)))]
 pub async fn detail(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Json<SweepDetail>> {
     let row = find(&db, &id).await?;
-    Ok(Json(told::detail(&db, row).await?))
+    Ok(Json(describe::detail(&db, row).await?))
 }
 
 /// Stops a sweep: no run is made or started any more, and those that go end after their step, with a checkpoint.
@@ -118,5 +118,5 @@ pub async fn stop(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> ApiRe
     if left_the_queue {
         sweeps.queue.announcer.queue().await?;
     }
-    Ok(Json(told::summary(&sweeps.db, find(&sweeps.db, &id).await?).await?))
+    Ok(Json(describe::summary(&sweeps.db, find(&sweeps.db, &id).await?).await?))
 }

@@ -16,13 +16,13 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-/// What is in the trash for longer is gone for good.
+/// What has been in the trash for more days than this is deleted for good.
 pub const DAYS: u64 = 7;
 const DAY: i64 = 24 * 3600 * 1000;
 /// Beside the parts of a thing, which lie here as `0`, `1` …
-const ABOUT: &str = "about.json";
-/// In front of the name of what is no longer in the trash, but still on the disk.
-const GONE: &str = ".gone-";
+const ABOUT_FILE: &str = "about.json";
+/// What the name of a thing begins with that is no longer in the trash but still on the disk.
+const DELETED_PREFIX: &str = ".gone-";
 
 /// `about.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct About {
 }
 
 /// What is to be deleted.
-pub struct Doomed {
+pub struct Deletion {
     pub kind: TrashKind,
     pub name: String,
     /// Files and folders of the data directory.
@@ -55,7 +55,7 @@ pub struct Doomed {
 ///
 /// # Errors
 /// The first that can't be.
-pub fn takes(data: &DataDir, parts: &[PathBuf]) -> ApiResult<()> {
+pub fn check_movable(data: &DataDir, parts: &[PathBuf]) -> ApiResult<()> {
     for part in parts {
         let said = part.display().to_string();
         if part == data.root() || !part.starts_with(data.root()) {
@@ -83,16 +83,16 @@ pub fn is_on_other_disk(data: &DataDir, part: &Path) -> io::Result<bool> {
 /// Moves things into the trash, all of them or none. A part that is not there is left out.
 ///
 /// # Errors
-/// What [`takes`] says, or the disk: then what could not be moved back either can be taken back later.
-pub fn put(data: &DataDir, doomed: Doomed, ambient: &Ambient) -> ApiResult<Trashed> {
-    let Doomed {
+/// What [`check_movable`] says, or the disk: then what could not be moved back either can be taken back later.
+pub fn put(data: &DataDir, doomed: Deletion, ambient: &Ambient) -> ApiResult<Trashed> {
+    let Deletion {
         kind,
         name,
         parts,
         stay,
         runs,
     } = doomed;
-    takes(data, &parts)?;
+    check_movable(data, &parts)?;
     let (id, deleted) = (new_id(ambient), ambient.now());
     let folder = data.trash().join(&id);
     let inside = |part: &PathBuf| part.strip_prefix(data.root()).map(Path::to_path_buf).ok();
@@ -112,17 +112,17 @@ pub fn put(data: &DataDir, doomed: Doomed, ambient: &Ambient) -> ApiResult<Trash
     fs::create_dir(&folder)?;
     // first of all: without it what lies here would be nobody's
     let mut done = whole::write(
-        &folder.join(ABOUT),
+        &folder.join(ABOUT_FILE),
         &serde_json::to_vec_pretty(&about).map_err(io::Error::other)?,
     );
     for (place, part) in about.parts.iter().enumerate() {
-        done = done.and_then(|()| moved(&data.root().join(part), &folder.join(place.to_string())));
+        done = done.and_then(|()| move_if_there(&data.root().join(part), &folder.join(place.to_string())));
     }
     if let Err(error) = done {
         let mut stays = false;
         for (place, part) in about.parts.iter().enumerate() {
             let here = folder.join(place.to_string());
-            stays |= moved(&here, &data.root().join(part)).is_err() || fs::symlink_metadata(&here).is_ok();
+            stays |= move_if_there(&here, &data.root().join(part)).is_err() || fs::symlink_metadata(&here).is_ok();
         }
         match stays {
             // all that says where it belongs
@@ -134,8 +134,8 @@ pub fn put(data: &DataDir, doomed: Doomed, ambient: &Ambient) -> ApiResult<Trash
     Ok(about.shown)
 }
 
-/// What is not there needs no moving.
-fn moved(from: &Path, to: &Path) -> io::Result<()> {
+/// Renames `from` to `to`; nothing where `from` is not there.
+fn move_if_there(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => Ok(()),
         other => other,
@@ -155,7 +155,7 @@ fn folders(data: &DataDir) -> impl Iterator<Item = PathBuf> {
 }
 
 fn read(folder: &Path) -> Option<About> {
-    let about: About = serde_json::from_slice(&fs::read(folder.join(ABOUT)).ok()?).ok()?;
+    let about: About = serde_json::from_slice(&fs::read(folder.join(ABOUT_FILE)).ok()?).ok()?;
     // the folder's name is what it is found by
     (Some(about.shown.id.as_str()) == folder.file_name()?.to_str()).then_some(about)
 }
@@ -220,35 +220,35 @@ pub fn restore(data: &DataDir, id: &str) -> ApiResult<About> {
 /// There is no such thing, or the disk says no.
 pub fn delete(data: &DataDir, id: &str) -> ApiResult<PathBuf> {
     let (folder, _) = find(data, id)?;
-    Ok(aside(&folder)?)
+    Ok(move_aside(&folder)?)
 }
 
 /// Takes out for good what has lain here long enough, or all of it, and what a deletion that was cut off has left; the
 /// folders given back are then to be [`remove`]d.
 pub fn empty(data: &DataDir, before: i64) -> Vec<PathBuf> {
     let over = |folder: &PathBuf| read(folder).is_none_or(|about| about.shown.until <= before);
-    let aside = |folder: PathBuf| {
-        let gone = aside(&folder);
+    let move_aside = |folder: PathBuf| {
+        let gone = move_aside(&folder);
         gone.inspect_err(|error| tracing::warn!("{}: {error}", folder.display()))
             .ok()
     };
-    folders(data).filter(over).filter_map(aside).collect()
+    folders(data).filter(over).filter_map(move_aside).collect()
 }
 
-/// Out of the trash at once, however long its files take to be deleted.
-fn aside(folder: &Path) -> io::Result<PathBuf> {
+/// Renames a thing out of the trash's sight at once, however long deleting its files takes.
+fn move_aside(folder: &Path) -> io::Result<PathBuf> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if name.starts_with(GONE) {
+    if name.starts_with(DELETED_PREFIX) {
         return Ok(folder.to_owned());
     }
-    let gone = folder.with_file_name(format!("{GONE}{name}"));
+    let gone = folder.with_file_name(format!("{DELETED_PREFIX}{name}"));
     fs::rename(folder, &gone)?;
     Ok(gone)
 }
 
-/// What says where it lay goes first: half of a thing is never taken back.
+/// Deletes a thing's folder, `about.json` first: half of a thing is never restored.
 pub fn remove(folder: &Path) {
-    let _ = fs::remove_file(folder.join(ABOUT));
+    let _ = fs::remove_file(folder.join(ABOUT_FILE));
     match fs::remove_dir_all(folder) {
         // tried again with the next look
         Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!("{}: {error}", folder.display()),
@@ -277,7 +277,7 @@ mod tests {
         let model = data.models().join("m");
         fs::create_dir_all(&model).unwrap();
         fs::write(model.join("weights"), [7u8; 100]).unwrap();
-        let doomed = |parts: Vec<PathBuf>| Doomed {
+        let doomed = |parts: Vec<PathBuf>| Deletion {
             kind: TrashKind::Model,
             name: "m".into(),
             parts,

@@ -13,20 +13,20 @@ use crate::sweeps::Sweeps;
 use crate::system::disk_free;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use folder::{About, Doomed, bytes_of};
+use folder::{About, Deletion, bytes_of};
 use protocol::api::{Disk, TrashKind, Trashed};
 use protocol::live::ToBrowser;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Between two looks for what has lain in the trash long enough.
-const LOOK: Duration = Duration::from_secs(3600);
+/// Time between two times that the trash is emptied of what is old.
+const EMPTY_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// For how long a count of the data directory's bytes is good: it may take seconds, and is asked for again and again.
-const COUNTED: Duration = Duration::from_secs(30);
+/// How long a count of the data directory's bytes is valid: counting may take seconds, and is asked for often.
+const COUNT_VALID_FOR: Duration = Duration::from_secs(30);
 
-/// One after the other puts things into the trash, takes them back, or empties it.
+/// The trash: one operation at a time puts things in, restores them, or empties it. Cheap to clone.
 #[derive(Clone)]
 pub struct Trash {
     ambient: Ambient,
@@ -54,7 +54,7 @@ impl Trash {
     fn bytes(&self) -> u64 {
         let mut known = self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         match *known {
-            Some((when, bytes)) if self.ambient.since(when) < COUNTED => bytes,
+            Some((when, bytes)) if self.ambient.since(when) < COUNT_VALID_FOR => bytes,
             _ => {
                 let bytes = bytes_of(self.data_dir.root());
                 *known = Some((self.ambient.steady(), bytes));
@@ -62,7 +62,7 @@ impl Trash {
             }
         }
     }
-    fn count_again(&self) {
+    fn forget_count(&self) {
         *self.shared.bytes.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
@@ -72,14 +72,15 @@ impl Trash {
     ///
     /// # Errors
     /// They lie elsewhere, or the disk says no.
-    pub async fn put(&self, doomed: Doomed) -> ApiResult<Trashed> {
+    pub async fn put(&self, doomed: Deletion) -> ApiResult<Trashed> {
         let ambient = self.ambient.clone();
-        self.alone(move |data| folder::put(data, doomed, &ambient)).await?
+        self.exclusively(move |data| folder::put(data, doomed, &ambient))
+            .await?
     }
 
-    /// Empties the trash of what has lain there long enough, for as long as the server goes.
-    pub async fn empty_again_and_again(self) {
-        let mut every = tokio::time::interval(LOOK);
+    /// Empties the trash of what has been there long enough, for as long as the server runs.
+    pub async fn empty_periodically(self) {
+        let mut every = tokio::time::interval(EMPTY_INTERVAL);
         loop {
             every.tick().await;
             if let Err(error) = self.empty_of_old().await {
@@ -88,15 +89,15 @@ impl Trash {
         }
     }
 
-    /// Deletes for good what has lain there long enough.
+    /// Deletes for good what has been there long enough.
     pub async fn empty_of_old(&self) -> ApiResult<()> {
         let now = self.ambient.now();
-        let gone = self.alone(move |data| folder::empty(data, now)).await?;
+        let gone = self.exclusively(move |data| folder::empty(data, now)).await?;
         self.remove(gone).await
     }
 
-    /// Works in the trash while nobody else does.
-    async fn alone<T: Send + 'static>(&self, work: impl FnOnce(&DataDir) -> T + Send + 'static) -> ApiResult<T> {
+    /// Runs `work` while no other operation works in the trash.
+    async fn exclusively<T: Send + 'static>(&self, work: impl FnOnce(&DataDir) -> T + Send + 'static) -> ApiResult<T> {
         let trash = self.clone();
         off_thread(move || {
             let _one = trash.shared.one.lock().unwrap_or_else(PoisonError::into_inner);
@@ -111,7 +112,7 @@ impl Trash {
         off_thread(move || {
             gone.iter().for_each(|folder| folder::remove(folder));
             if !gone.is_empty() {
-                trash.count_again();
+                trash.forget_count();
             }
         })
         .await
@@ -123,12 +124,12 @@ impl Trash {
 pub async fn disk(State(trash): State<Trash>) -> ApiResult<Json<Disk>> {
     let look = move || -> std::io::Result<Disk> {
         let root = trash.data_dir.root();
-        let lies = folder::list(&trash.data_dir).iter().map(|one| one.bytes).sum();
+        let in_trash = folder::list(&trash.data_dir).iter().map(|one| one.bytes).sum();
         Ok(Disk {
             path: root.display().to_string(),
             // what came into the trash since they were counted lay in the data directory before
             bytes: trash.bytes(),
-            trash: lies,
+            trash: in_trash,
             free: disk_free(root)?,
             days: folder::DAYS,
         })
@@ -145,7 +146,7 @@ pub async fn list(State(trash): State<Trash>) -> ApiResult<Json<Vec<Trashed>>> {
 /// Deletes all that is in the trash for good: its room is free from then on.
 #[utoipa::path(delete, path = "/api/trash", tag = "trash", responses((status = 204)))]
 pub async fn empty(State(trash): State<Trash>) -> ApiResult<StatusCode> {
-    let gone = trash.alone(|data| folder::empty(data, i64::MAX)).await?;
+    let gone = trash.exclusively(|data| folder::empty(data, i64::MAX)).await?;
     trash.remove(gone).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -153,7 +154,7 @@ pub async fn empty(State(trash): State<Trash>) -> ApiResult<StatusCode> {
 /// Deletes one thing in the trash for good.
 #[utoipa::path(delete, path = "/api/trash/{id}", tag = "trash", params(("id" = String, Path)), responses((status = 204)))]
 pub async fn delete(State(trash): State<Trash>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let gone = trash.alone(move |data| folder::delete(data, &id)).await??;
+    let gone = trash.exclusively(move |data| folder::delete(data, &id)).await??;
     trash.remove(vec![gone]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -167,7 +168,7 @@ pub async fn restore(
     Path(id): Path<String>,
 ) -> ApiResult<Json<Trashed>> {
     let of = id.clone();
-    let before = trash.alone(move |data| folder::about(data, &of)).await??;
+    let before = trash.exclusively(move |data| folder::about(data, &of)).await??;
     // until its sweep is here again the look for new run directories leaves them alone
     let mut hidden = vec![];
     if matches!(before.shown.kind, TrashKind::Run | TrashKind::Sweep) {
@@ -178,7 +179,7 @@ pub async fn restore(
             }
         }
     }
-    let about = match trash.alone(move |data| folder::restore(data, &id)).await? {
+    let about = match trash.exclusively(move |data| folder::restore(data, &id)).await? {
         Ok(about) => about,
         Err(error) => {
             for directory in hidden {
@@ -189,10 +190,10 @@ pub async fn restore(
     };
     match about.shown.kind {
         TrashKind::Sweep => {
-            sweeps.take_up().await;
-            runs_again(&adopter, &about).await?;
+            sweeps.adopt_all().await;
+            list_runs_again(&adopter, &about).await?;
         }
-        TrashKind::Run => runs_again(&adopter, &about).await?,
+        TrashKind::Run => list_runs_again(&adopter, &about).await?,
         TrashKind::Checkpoint | TrashKind::Model => adopter.bus.say(ToBrowser::DataSets),
         TrashKind::Config => {}
     }
@@ -200,19 +201,19 @@ pub async fn restore(
 }
 
 /// Lists runs again whose directories are back, or never went.
-async fn runs_again(adopter: &Adopter, about: &About) -> ApiResult<()> {
+async fn list_runs_again(adopter: &Adopter, about: &About) -> ApiResult<()> {
     let inside = about.parts.iter().map(|part| adopter.data_dir.root().join(part));
     let mut done = Ok(());
     for directory in inside.chain(about.stay.iter().cloned()) {
         // each that can be is: they are out of the trash
         let root = adopter.data_dir.root();
         let was = about.runs.iter().find(|was| was.lay_in(root, &directory));
-        done = done.and(again(adopter, directory, was).await);
+        done = done.and(list_again(adopter, directory, was).await);
     }
     done
 }
 
-async fn again(adopter: &Adopter, directory: PathBuf, was: Option<&Was>) -> ApiResult<()> {
+async fn list_again(adopter: &Adopter, directory: PathBuf, was: Option<&Was>) -> ApiResult<()> {
     let mut listed = Ok(());
     if adopt::is_run(&directory) && adopter.db.run_in(&directory).await?.is_none() {
         listed = Box::pin(adopter.take_back(directory.clone(), was)).await.map(drop);
@@ -243,11 +244,11 @@ mod tests {
         assert_eq!(kept.status, StatusCode::OK, "{}", kept.text);
         let deleted = server.call(Method::DELETE, "/api/configs/mine", None).await;
         assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text);
-        ambient.pass(Duration::from_secs((folder::DAYS - 1) * 24 * 3600));
+        ambient.advance(Duration::from_secs((folder::DAYS - 1) * 24 * 3600));
         trash.empty_of_old().await.unwrap();
         let list = server.get("/api/trash").await.json();
         assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
-        ambient.pass(Duration::from_secs(24 * 3600));
+        ambient.advance(Duration::from_secs(24 * 3600));
         trash.empty_of_old().await.unwrap();
         assert_eq!(server.get("/api/trash").await.json(), json!([]));
         drop((trash, ambient));
@@ -286,7 +287,7 @@ mod tests {
             ..Usage::default()
         };
         db.add_usage(row.key, &usage).await.unwrap();
-        server.app.ambient.pass(Duration::from_secs(60));
+        server.app.ambient.advance(Duration::from_secs(60));
         let before = db.run(ID).await.unwrap().unwrap().summary;
         assert_eq!((before.state, before.step), (RunState::Stopped, 3));
         let gone = server

@@ -1,7 +1,7 @@
-//! What the machine does while runs go: looked at every few seconds, told to open pages, kept in bounded number.
+//! The machine's load while runs are running: measured every few seconds, sent to open pages, stored in bounded number.
 
-mod look;
 mod rapl;
+mod sampler;
 
 use crate::ambient::Ambient;
 use crate::db::{Db, Going};
@@ -12,9 +12,9 @@ use crate::runs;
 use crate::state::DataDir;
 use crate::supervisor::launcher::Launcher;
 use axum::extract::{Path, State};
-use look::{Looked, Looker};
 use protocol::live::ToBrowser;
 use protocol::usage::{LOOK, Usage, UsagePage, looked, stretch};
+use sampler::{SampledRun, Sampler};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ struct Pending {
 pub async fn watch(db: Db, bus: Bus, data_dir: DataDir, ambient: Ambient, launcher: Arc<dyn Launcher>) {
     let mut every = tokio::time::interval(Duration::from_millis(LOOK as u64));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut looker: Option<Looker> = None;
+    let mut kept_sampler: Option<Sampler> = None;
     let mut pending: HashMap<i64, Pending> = HashMap::new();
     loop {
         every.tick().await;
@@ -64,36 +64,36 @@ pub async fn watch(db: Db, bus: Bus, data_dir: DataDir, ambient: Ambient, launch
         }
         if going.is_empty() {
             // rates are of the time between two looks: the next run begins afresh
-            looker = None;
+            kept_sampler = None;
             continue;
         }
-        let (eyes, root) = (looker.take(), data_dir.root().to_owned());
+        let (sampler, root) = (kept_sampler.take(), data_dir.root().to_owned());
         let (asked, given, launcher) = (going.clone(), ambient.clone(), launcher.clone());
         let looked = tokio::task::spawn_blocking(move || {
-            let mut eyes = eyes.unwrap_or_else(|| Looker::new(given));
+            let mut sampler = sampler.unwrap_or_else(|| Sampler::new(given));
             let process = |run: &Going| run.worker.as_ref().and_then(|worker| launcher.process_id(worker));
-            let runs: Vec<Looked> = asked
+            let runs: Vec<SampledRun> = asked
                 .into_iter()
-                .map(|run| Looked {
+                .map(|run| SampledRun {
                     process: process(&run),
                     card: run.card,
                 })
                 .collect();
-            let seen = eyes.look(&runs, &root);
-            (eyes, seen)
+            let usages = sampler.sample(&runs, &root);
+            (sampler, usages)
         });
-        let Ok((eyes, seen)) = looked.await else { continue };
-        looker = Some(eyes);
-        for (run, usage) in going.iter().zip(seen) {
-            if let Err(error) = take(&db, &bus, run, usage, &mut pending).await {
+        let Ok((sampler, usages)) = looked.await else { continue };
+        kept_sampler = Some(sampler);
+        for (run, usage) in going.iter().zip(usages) {
+            if let Err(error) = record(&db, &bus, run, usage, &mut pending).await {
                 tracing::error!("run {}: {error}", run.id);
             }
         }
     }
 }
 
-/// Tells of a look, and stores a sample where it is time for one.
-async fn take(
+/// Sends a look to open pages, and stores a sample where it is time for one.
+async fn record(
     db: &Db,
     bus: &Bus,
     run: &Going,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Where Linux has them (`Documentation/power/powercap`), whoever made the processor.
-const ROOT: &str = "/sys/class/powercap";
+const POWERCAP: &str = "/sys/class/powercap";
 
 /// The counters of all processor packages.
 pub struct Rapl {
@@ -16,7 +16,7 @@ pub struct Rapl {
 struct Package {
     folder: PathBuf,
     /// Where its counter begins again, in µJ.
-    most: u64,
+    wraps_at: u64,
     last: Option<u64>,
 }
 
@@ -26,7 +26,7 @@ fn number(path: &Path) -> Option<u64> {
 
 impl Rapl {
     pub fn open() -> Self {
-        Self::below(Path::new(ROOT))
+        Self::below(Path::new(POWERCAP))
     }
 
     fn below(root: &Path) -> Self {
@@ -39,7 +39,7 @@ impl Rapl {
             let again = folder.file_name()?.to_str()?.starts_with("intel-rapl-mmio");
             let readable = number(&folder.join("energy_uj")).is_some();
             (whole && !again && readable).then(|| Package {
-                most: number(&folder.join("max_energy_range_uj")).unwrap_or(u64::MAX),
+                wraps_at: number(&folder.join("max_energy_range_uj")).unwrap_or(u64::MAX),
                 last: None,
                 folder,
             })
@@ -56,7 +56,9 @@ impl Rapl {
         let mut sum = (!self.packages.is_empty()).then_some(0);
         for package in &mut self.packages {
             let read = number(&package.folder.join("energy_uj"));
-            let since = read.zip(package.last).map(|(now, last)| used(last, now, package.most));
+            let since = read
+                .zip(package.last)
+                .map(|(now, last)| energy_used(last, now, package.wraps_at));
             package.last = read;
             sum = sum.zip(since).map(|(sum, since)| sum + since);
         }
@@ -66,10 +68,10 @@ impl Rapl {
 }
 
 /// What a counter says was used between two looks.
-fn used(last: u64, now: u64, most: u64) -> u64 {
+fn energy_used(last: u64, now: u64, wraps_at: u64) -> u64 {
     match now.checked_sub(last) {
         Some(used) => used,
-        None => most.saturating_sub(last).saturating_add(now),
+        None => wraps_at.saturating_sub(last).saturating_add(now),
     }
 }
 
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn packages_are_counted_once_and_over_their_end() {
-        assert_eq!((used(10, 25, 100), used(90, 5, 100)), (15, 15));
+        assert_eq!((energy_used(10, 25, 100), energy_used(90, 5, 100)), (15, 15));
         let root = std::env::temp_dir().join(format!("corral-rapl-{}", std::process::id()));
         for (zone, name) in [
             ("intel-rapl:0", "package-0"),

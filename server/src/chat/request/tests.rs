@@ -47,7 +47,7 @@ fn what_is_usual_has_the_bounds_of_what_is_asked_for() {
             Some("repetition_penalty"),
         ),
     ] {
-        let told = judge_usual(&usual).err().and_then(|refusal| refusal.param);
+        let told = check_defaults(&usual).err().and_then(|refusal| refusal.param);
         assert_eq!(told.as_deref(), wrong, "{usual:?}");
     }
 }
@@ -193,7 +193,7 @@ fn what_is_asked_for_reaches_the_worker() {
     );
     assert_eq!((s.presence_penalty, s.frequency_penalty), (1.0, -0.5));
     assert_eq!((s.logit_bias, s.stop), (vec![(3, -100.0)], vec!["END".to_owned()]));
-    assert!(wanted.stream && wanted.usage);
+    assert!(wanted.stream && wanted.include_usage);
 }
 
 #[test]

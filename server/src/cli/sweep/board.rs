@@ -13,7 +13,7 @@ use ureq::Agent;
 use ureq::http::{Response, header};
 
 /// How long a board may take to start: it unpacks the demo, and asks the trainer for cards.
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(super) struct Board {
     pub url: String,
@@ -76,11 +76,11 @@ fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String
             },
         };
         // its address is known before it serves
-        if board.get::<serde_json::Value>("system").is_ok() || since.elapsed() > START {
+        if board.get::<serde_json::Value>("system").is_ok() || since.elapsed() > START_TIMEOUT {
             return Ok(Some(board));
         }
     }
-    if since.elapsed() > START {
+    if since.elapsed() > START_TIMEOUT {
         return Err(format!("no board answers on {}", data_dir.root().display()));
     }
     std::thread::sleep(Duration::from_millis(50));

@@ -234,7 +234,7 @@ async fn what_has_changed_is_found_as_it_is_now() {
     assert_eq!(count("peak>5").await, 1);
     assert!(db.delete_run(row.key).await.unwrap());
     assert_eq!(count("renamed").await, 0);
-    db.let_go(row.key, false).await.unwrap();
+    db.release_directory(row.key, false).await.unwrap();
     // cells of another version are not trusted
     let spoilt = "UPDATE listed SET words = 'spoilt', cells = jsonb('{}'), stale = 0";
     let mut tx = db.write().await.unwrap();
@@ -279,7 +279,7 @@ async fn ten_thousand_runs_are_filtered_within_50_ms() {
     let (db, dir) = open("list-speed").await;
     fill(&db, &dir, 10_000).await;
     let began = Instant::now();
-    db.look_anew().await.unwrap();
+    db.refresh_cells().await.unwrap();
     println!("all cells made: {:?}", began.elapsed());
     let began = Instant::now();
     let all = db.runs().await.unwrap();

@@ -12,15 +12,21 @@ use protocol::{RunConfig, Said, says};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// One checkpoint that is merged.
+pub(super) struct Part {
+    /// The name it was asked for by.
+    pub(super) name: String,
+    pub(super) folder: PathBuf,
+}
+
 /// What is merged.
 pub(super) struct Parts {
-    /// Folders, each with the name it was asked for by.
-    pub(super) folders: Vec<(String, PathBuf)>,
-    /// What the first one's run says of it.
+    pub(super) folders: Vec<Part>,
+    /// The config of the first one's run.
     config: RunConfig,
     /// The model that all were trained from, where that is known.
     pub(super) base: Option<String>,
-    /// Adapters under the first one, that its base has in chat and training.
+    /// The adapters that the first one was trained on top of.
     under: Vec<String>,
 }
 
@@ -64,28 +70,28 @@ impl Parts {
                 (parts.config, parts.under) = (config, under);
             }
             parts.base = parts.base.or(base);
-            parts.folders.push((name.clone(), folder));
+            let name = name.clone();
+            parts.folders.push(Part { name, folder });
         }
         Ok(parts)
     }
 
-    /// A sentence that tells of folders, by the names of what they are.
+    /// The same sentence with the names of the parts in place of their folders.
     pub(super) fn by_name(&self, said: Said) -> Said {
         said.map_text(&|text| {
-            let named =
-                |text: String, (name, folder): &&(String, PathBuf)| text.replace(&folder.display().to_string(), name);
-            // one may be the beginning of another
+            let named = |text: String, part: &&Part| text.replace(&part.folder.display().to_string(), &part.name);
+            // one path may be the beginning of another
             let mut longest_first: Vec<_> = self.folders.iter().collect();
-            longest_first.sort_by_key(|(_, folder)| std::cmp::Reverse(folder.as_os_str().len()));
+            longest_first.sort_by_key(|part| std::cmp::Reverse(part.folder.as_os_str().len()));
             longest_first.iter().fold(text, named)
         })
     }
 
     pub(super) fn are_adapters(&self) -> bool {
-        self.folders.iter().all(|(_, folder)| is_adapter(folder))
+        self.folders.iter().all(|part| is_adapter(&part.folder))
     }
 
-    /// What is known of how the merged one was made: what of the first one's config is about the model.
+    /// The config of the merged run: what the first part's config says about the model.
     pub(super) fn config(&self) -> RunConfig {
         let first = &self.config;
         let under = Some(self.under.join(",")).filter(|list| !list.is_empty());
@@ -100,7 +106,7 @@ impl Parts {
     }
 }
 
-/// As the trainer tells them apart.
+/// Whether a folder is an adapter's, as the trainer tells.
 fn is_adapter(folder: &Path) -> bool {
     folder.join("adapter_config.json").is_file() && !folder.join("config.json").is_file()
 }

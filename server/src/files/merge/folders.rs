@@ -1,4 +1,4 @@
-//! The folders that merges and exports make in a run's directory: each whole, or none.
+//! The folders that merges and exports make in a run's directory: each appears whole or not at all.
 
 use crate::ambient::unique;
 use crate::whole;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const MADE_OF: &str = ".made_of.json";
 /// In front of the name of a merge that is not done. Each has a name of its own: what a merge whose server is gone still
 /// writes is nobody's.
-const UNDONE: &str = ".merging-";
+const UNFINISHED_PREFIX: &str = ".merging-";
 
 /// What a folder was made of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl MadeOf {
 
 /// A folder that nobody else writes to.
 pub fn fresh(root: &Path) -> PathBuf {
-    root.join(format!("{UNDONE}{}", unique()))
+    root.join(format!("{UNFINISHED_PREFIX}{}", unique()))
 }
 
 /// Puts the finished folder in place, with the name of its checkpoint inside.
@@ -48,7 +48,7 @@ pub fn publish(root: &Path, fresh: &Path, made_of: &MadeOf) -> std::io::Result<M
     match std::fs::symlink_metadata(&merged) {
         Ok(meta) if meta.is_dir() => {
             // out of the way in one step: nobody loads half of it
-            let old = root.join(format!("{UNDONE}old-{}", unique()));
+            let old = root.join(format!("{UNFINISHED_PREFIX}old-{}", unique()));
             replace(&merged, fresh, &old)?;
             // the new one is there: what is left of the old is swept with the next merge
             if let Err(error) = std::fs::remove_dir_all(&old) {
@@ -74,13 +74,16 @@ fn replace(merged: &Path, fresh: &Path, old: &Path) -> std::io::Result<()> {
     })
 }
 
-/// Removes what merges that were cut off have left.
+/// Removes what merges left that were cut off.
 pub fn sweep(root: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(root)?.flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         // the export's own name for what it has not finished is that of its target, with a dot and an ending
-        if name.trim_start_matches('.').starts_with(UNDONE.trim_start_matches('.')) {
+        if name
+            .trim_start_matches('.')
+            .starts_with(UNFINISHED_PREFIX.trim_start_matches('.'))
+        {
             std::fs::remove_dir_all(entry.path())?;
         }
     }

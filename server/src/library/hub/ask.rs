@@ -1,6 +1,6 @@
-//! Questions to a hub: redirects followed, what it answers told apart.
+//! Requests to a hub: redirects are followed by hand, and its refusals told apart.
 
-use super::error::{told, variable};
+use super::error::{asking_failed, variable};
 use super::{HubError, Place};
 use protocol::hub::Hub;
 use protocol::says;
@@ -10,11 +10,11 @@ use ureq::http::{Response, Uri, header};
 use ureq::{Agent, Body};
 
 /// Redirects that are followed one after the other.
-const REDIRECTS: usize = 6;
-/// No list of files is longer, in bytes.
-const LONGEST: u64 = 256 << 20;
+const MAX_REDIRECTS: usize = 6;
+/// Bytes of the longest list of files that is read.
+const MAX_BODY: u64 = 256 << 20;
 /// A hub that asks to be left alone for longer is not waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// What is asked for, as errors name it.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub(super) struct About<'a> {
 
 /// A hub's answer.
 pub(super) struct Answer {
-    /// Its own, where that sent us elsewhere.
+    /// The hub's own answer, where that redirected us elsewhere.
     pub first: Option<Response<Body>>,
     pub last: Response<Body>,
 }
@@ -36,10 +36,10 @@ impl Place {
         let agent: Agent = Agent::config_builder()
             .max_redirects(0)
             .http_status_as_error(false)
-            .timeout_connect(Some(self.patience))
-            .timeout_recv_response(Some(self.patience))
+            .timeout_connect(Some(self.timeout))
+            .timeout_recv_response(Some(self.timeout))
             // a file may take as long as it goes on coming, which its reader sees to
-            .timeout_recv_body(range.is_none().then(|| self.patience * 4))
+            .timeout_recv_body(range.is_none().then(|| self.timeout * 4))
             .build()
             .into();
         let hub: Uri = self
@@ -48,12 +48,12 @@ impl Place {
             .map_err(|_| HubError::broken(&self.endpoint, says::no_endpoint()))?;
         let mut at: Uri = url.parse().map_err(|_| HubError::broken(url, says::no_address()))?;
         let mut first = None;
-        for _ in 0..REDIRECTS {
+        for _ in 0..MAX_REDIRECTS {
             let mut request = agent.get(&at);
             if let (Some(token), true) = (&self.token, at.authority() == hub.authority()) {
                 request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
                 if self.hub == Hub::ModelScope {
-                    // what its older parts go by
+                    // its older endpoints take the token as a cookie
                     request = request.header(header::COOKIE, format!("m_session_id={token}"));
                 }
             }
@@ -61,11 +61,14 @@ impl Place {
                 let to = to.map(|t| t.to_string()).unwrap_or_default();
                 request = request.header(header::RANGE, format!("bytes={from}-{to}"));
             }
-            let answer = request.call().map_err(|e| HubError::again(about.name, told(e)))?;
+            let answer = request
+                .call()
+                .map_err(|e| HubError::again(about.name, asking_failed(e)))?;
             match answer.status().as_u16() {
                 200..=299 => return Ok(Answer { first, last: answer }),
                 300..=399 => {
-                    at = next(&at, &answer).ok_or_else(|| HubError::broken(about.name, says::redirect_nowhere()))?;
+                    at = redirect_target(&at, &answer)
+                        .ok_or_else(|| HubError::broken(about.name, says::redirect_nowhere()))?;
                     first.get_or_insert(answer);
                 }
                 status => return Err(self.refusal(about, status, &answer)),
@@ -74,7 +77,7 @@ impl Place {
         Err(HubError::broken(about.name, says::redirect_circles()))
     }
 
-    /// What an answer that is none means.
+    /// The error that a status other than success or a redirect means.
     fn refusal(&self, about: About, status: u16, answer: &Response<Body>) -> HubError {
         let (model, endpoint) = (about.name.to_owned(), self.endpoint.clone());
         let variable = variable(self.hub);
@@ -96,8 +99,8 @@ impl Place {
                 variable,
             },
             // it is busy, or has a moment of its own
-            (408 | 429 | 500..=599, _) => match wait_of(answer) {
-                Some(wait) if wait > LONGEST_WAIT => HubError::broken(about.name, says::hub_come_again(wait.as_secs())),
+            (408 | 429 | 500..=599, _) => match retry_after(answer) {
+                Some(wait) if wait > MAX_WAIT => HubError::broken(about.name, says::hub_come_again(wait.as_secs())),
                 wait => HubError::after(about.name, says::hub_answers(status), wait.unwrap_or_default()),
             },
             _ => HubError::broken(about.name, says::hub_answers(status)),
@@ -108,8 +111,9 @@ impl Place {
     pub(super) fn get_text(&self, about: About, url: &str) -> Result<String, HubError> {
         super::fetch::retry(about.name, || {
             let mut answer = self.get(about, url, None)?.last;
-            let body = answer.body_mut().with_config().limit(LONGEST);
-            body.read_to_string().map_err(|e| HubError::again(about.name, told(e)))
+            let body = answer.body_mut().with_config().limit(MAX_BODY);
+            body.read_to_string()
+                .map_err(|e| HubError::again(about.name, asking_failed(e)))
         })
     }
 
@@ -117,19 +121,20 @@ impl Place {
     pub(super) fn get_json<T: DeserializeOwned>(&self, about: About, url: &str) -> Result<T, HubError> {
         super::fetch::retry(about.name, || {
             let mut answer = self.get(about, url, None)?.last;
-            let body = answer.body_mut().with_config().limit(LONGEST);
-            body.read_json().map_err(|e| HubError::again(about.name, told(e)))
+            let body = answer.body_mut().with_config().limit(MAX_BODY);
+            body.read_json()
+                .map_err(|e| HubError::again(about.name, asking_failed(e)))
         })
     }
 }
 
 /// How long the hub asks to be left alone: `Retry-After` in seconds.
-fn wait_of(answer: &Response<Body>) -> Option<Duration> {
+fn retry_after(answer: &Response<Body>) -> Option<Duration> {
     let text = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
     text.trim().parse().ok().map(Duration::from_secs)
 }
 
-fn next(at: &Uri, answer: &Response<Body>) -> Option<Uri> {
+fn redirect_target(at: &Uri, answer: &Response<Body>) -> Option<Uri> {
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
     if location.starts_with('/') && !location.starts_with("//") {
         let mut parts = at.clone().into_parts();

@@ -7,10 +7,10 @@ use protocol::hub::{Hub, Kind, Listing};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// No list of shards is longer.
-const MOST_INDEX: u64 = 16 << 20;
-/// Folders within folders of a data set that are looked through.
-const DEPTH: usize = 8;
+/// Bytes of the longest list of shards that is read.
+const MAX_INDEX: u64 = 16 << 20;
+/// How deep the folders of a data set are searched.
+const MAX_DEPTH: usize = 8;
 
 impl Place {
     /// The cached folder of a model, if everything it needs is there.
@@ -113,8 +113,8 @@ impl Place {
         whole.then_some(folder)
     }
 
-    /// Writes down which commit a branch or tag is.
-    pub(super) fn name_commit(&self, wanted: &Wanted, commit: &str) -> std::io::Result<()> {
+    /// Writes which commit a branch or tag is, as `refs/NAME` of the cache.
+    pub(super) fn write_ref(&self, wanted: &Wanted, commit: &str) -> std::io::Result<()> {
         let root = self.cache.join(self.hub.repository(wanted.kind, &wanted.name));
         let place = root.join("refs").join(self.hub.revision(wanted.revision.as_deref()));
         if let Some(folder) = place.parent() {
@@ -160,7 +160,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn walk(folder: &Path, before: &str, depth: usize, names: &mut Vec<String>) {
     for name in names_in(folder) {
         let path = folder.join(&name);
-        if path.is_dir() && depth < DEPTH {
+        if path.is_dir() && depth < MAX_DEPTH {
             walk(&path, &format!("{before}{name}/"), depth + 1, names);
         } else if path.is_file() {
             names.push(format!("{before}{name}"));
@@ -168,8 +168,8 @@ fn walk(folder: &Path, before: &str, depth: usize, names: &mut Vec<String>) {
     }
 }
 
-/// A relative link, replaced at once.
-pub(super) fn point(link: &Path, target: &Path) -> std::io::Result<()> {
+/// Puts a symbolic link in place of whatever has its name, in one step.
+pub(super) fn replace_link(link: &Path, target: &Path) -> std::io::Result<()> {
     if let Some(folder) = link.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -201,7 +201,7 @@ pub(super) fn is_whole(folder: &Path) -> bool {
     let index = folder.join("model.safetensors.index.json");
     if !index
         .metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.len() <= MOST_INDEX)
+        .is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_INDEX)
     {
         return false;
     }

@@ -78,8 +78,8 @@ pub(super) fn variable(hub: Hub) -> &'static str {
     hub.token_variables().first().copied().unwrap_or_default()
 }
 
-/// A text of a hub, fit for a terminal.
-pub fn shown(text: &str) -> String {
+/// A text of a hub with control characters escaped, so that it can be printed on a terminal.
+pub fn printable(text: &str) -> String {
     let odd = |letter: char| match letter.is_control() {
         true => letter.escape_debug().to_string(),
         false => letter.to_string(),
@@ -88,29 +88,29 @@ pub fn shown(text: &str) -> String {
 }
 
 /// What a library says of a question that did not go through.
-pub(super) fn told(error: impl std::fmt::Display) -> Said {
-    says::asking_failed(shown(&error.to_string()))
+pub(super) fn asking_failed(error: impl std::fmt::Display) -> Said {
+    says::asking_failed(printable(&error.to_string()))
 }
 
 impl HubError {
-    /// What is over, though what arrived stays.
+    /// A download that is over; what arrived stays.
     pub(super) fn broken(file: &str, reason: Said) -> Self {
         Self::Broken {
-            file: shown(file),
+            file: printable(file),
             reason,
             again: None,
         }
     }
 
-    /// What may go better at once.
+    /// What may be tried again at once.
     pub(super) fn again(file: &str, reason: Said) -> Self {
         Self::after(file, reason, Duration::ZERO)
     }
 
-    /// What may go better after a while.
+    /// What may be tried again after `wait`.
     pub(super) fn after(file: &str, reason: Said, wait: Duration) -> Self {
         Self::Broken {
-            file: shown(file),
+            file: printable(file),
             reason,
             again: Some(wait),
         }
@@ -118,7 +118,7 @@ impl HubError {
 
     pub(super) fn wrong(file: &str, reason: Said) -> Self {
         Self::Wrong {
-            file: shown(file),
+            file: printable(file),
             reason,
         }
     }

@@ -1,8 +1,8 @@
-//! One file of a hub into its cache: taken up where it broke off, and checked before anyone sees it.
+//! Downloading one file of a hub into its cache: resumed where it broke off, and checked before it gets its name.
 
 use super::ask::About;
-use super::cache::point;
-use super::error::told;
+use super::cache::replace_link;
+use super::error::asking_failed;
 use super::{Digest, HubError, Hubs, Place, RepoFile};
 use protocol::{Said, says};
 use sha1::Sha1;
@@ -16,36 +16,42 @@ use ureq::Body;
 use ureq::http::Response;
 
 /// A connection that breaks is taken up again this many times for each file.
-const TRIES: u32 = 6;
+const MAX_TRIES: u32 = 6;
 /// Bytes that are read at once.
-const PIECE: usize = 1 << 16;
+const CHUNK: usize = 1 << 16;
 
 impl Hubs {
-    /// Fetches a file, or finds it here, and shows it where it belongs.
-    pub(super) fn fetch_file(&self, place: &Place, file: &RepoFile, tell: &mut dyn FnMut(u64)) -> Result<(), HubError> {
+    /// Fetches a file unless it is here, and links to it where the cache has links.
+    pub(super) fn fetch_file(
+        &self,
+        place: &Place,
+        file: &RepoFile,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), HubError> {
         if file.is_whole()? {
-            tell(file.size);
+            progress(file.size);
         } else {
-            retry(&file.file, || place.bring(file, tell))?;
+            retry(&file.file, || place.download(file, progress))?;
         }
-        match &file.shown {
-            Some((link, target)) => Ok(point(link, target)?),
+        match &file.link {
+            Some(link) => Ok(replace_link(&link.path, &link.target)?),
             None => Ok(()),
         }
     }
 }
 
 impl RepoFile {
-    /// Whether it is here. A name that is not made of what is in it may stand for another revision's file of this length.
+    /// Whether the whole file is here. Where its name is not a hash of its content, the digest is compared too: another revision's
+    /// file may have this length.
     pub(super) fn is_whole(&self) -> Result<bool, HubError> {
         let same_length = self.whole.metadata().is_ok_and(|meta| meta.len() == self.size);
-        Ok(same_length && (self.shown.is_some() || self.digest.fits(&self.whole)?))
+        Ok(same_length && (self.link.is_some() || self.digest.matches(&self.whole)?))
     }
 }
 
 impl Place {
-    /// One try: what an earlier one left is gone on with; length and digest are checked before it gets its name.
-    fn bring(&self, file: &RepoFile, tell: &mut dyn FnMut(u64)) -> Result<(), HubError> {
+    /// One try, which resumes an earlier one; length and digest are checked before the file gets its name.
+    fn download(&self, file: &RepoFile, progress: &mut dyn FnMut(u64)) -> Result<(), HubError> {
         let wrong = |reason: Said| HubError::wrong(&file.file, reason);
         if let Some(folder) = file.whole.parent() {
             std::fs::create_dir_all(folder)?;
@@ -54,7 +60,7 @@ impl Place {
         let mut out = std::fs::File::options()
             .append(true)
             .create(true)
-            // what lies there is ours, not a way to somewhere else
+            // it must be our file, not a link to somewhere else
             .custom_flags(libc::O_NOFOLLOW)
             .open(&path)
             .map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
@@ -76,15 +82,15 @@ impl Place {
             let answer = self.get(about, &file.url, Some((have, None)))?.last;
             match answer.status().as_u16() {
                 206 => {
-                    let told = content_range(&answer).ok_or_else(|| wrong(says::which_part()))?;
-                    if told.from != have {
+                    let range = content_range(&answer).ok_or_else(|| wrong(says::which_part()))?;
+                    if range.from != have {
                         return Err(wrong(says::other_part()));
                     }
-                    told.all.map_or(Ok(()), |all| length_is(file, all))?;
+                    range.all.map_or(Ok(()), |all| check_length(file, all))?;
                 }
                 _ => {
                     if let Some(all) = content_length(&answer) {
-                        length_is(file, all)?;
+                        check_length(file, all)?;
                     }
                     // a server without ranges sends the whole
                     out.set_len(0)?;
@@ -92,17 +98,19 @@ impl Place {
                 }
             }
             let pieces = pieces(answer.into_body(), file.size - have);
-            while let Some(piece) = wait(&pieces, self.patience).map_err(|said| HubError::again(&file.file, said))? {
+            while let Some(piece) =
+                next_piece(&pieces, self.timeout).map_err(|said| HubError::again(&file.file, said))?
+            {
                 out.write_all(&piece)?;
                 have += piece.len() as u64;
-                tell(have);
+                progress(have);
             }
         }
         if have < file.size {
             return Err(HubError::again(&file.file, says::ended_early()));
         }
         out.sync_all()?;
-        if !file.digest.fits(&path)? {
+        if !file.digest.matches(&path)? {
             std::fs::remove_file(&path)?;
             return Err(wrong(says::not_whole()));
         }
@@ -111,15 +119,15 @@ impl Place {
     }
 }
 
-/// Refuses a file that is as long as the hub's list does not say.
-fn length_is(file: &RepoFile, sent: u64) -> Result<(), HubError> {
+/// Refuses a file whose length is not what the hub's list says.
+fn check_length(file: &RepoFile, sent: u64) -> Result<(), HubError> {
     match sent == file.size {
         true => Ok(()),
         false => Err(HubError::wrong(&file.file, says::listed_length(file.size, sent))),
     }
 }
 
-/// Which bytes of how many an answer has.
+/// A `Content-Range` header: from which byte on, of how many.
 pub(super) struct ContentRange {
     pub from: u64,
     pub all: Option<u64>,
@@ -144,7 +152,7 @@ fn pieces(body: Body, most: u64) -> Receiver<std::io::Result<Vec<u8>>> {
     std::thread::spawn(move || {
         let mut body = body.into_reader().take(most);
         loop {
-            let mut piece = vec![0; PIECE];
+            let mut piece = vec![0; CHUNK];
             let read = body.read(&mut piece);
             let ended = !matches!(read, Ok(n) if n > 0);
             let given = give.send(read.map(|n| {
@@ -161,11 +169,11 @@ fn pieces(body: Body, most: u64) -> Receiver<std::io::Result<Vec<u8>>> {
 }
 
 /// The next piece; none at the end.
-fn wait(pieces: &Receiver<std::io::Result<Vec<u8>>>, patience: Duration) -> Result<Option<Vec<u8>>, Said> {
-    match pieces.recv_timeout(patience) {
+fn next_piece(pieces: &Receiver<std::io::Result<Vec<u8>>>, timeout: Duration) -> Result<Option<Vec<u8>>, Said> {
+    match pieces.recv_timeout(timeout) {
         Ok(Ok(piece)) => Ok(Some(piece).filter(|piece| !piece.is_empty())),
-        Ok(Err(error)) => Err(told(error)),
-        Err(RecvTimeoutError::Timeout) => Err(says::silent(patience.as_secs())),
+        Ok(Err(error)) => Err(asking_failed(error)),
+        Err(RecvTimeoutError::Timeout) => Err(says::silent(timeout.as_secs())),
         Err(RecvTimeoutError::Disconnected) => Ok(None),
     }
 }
@@ -181,7 +189,7 @@ pub(super) fn retry<T>(file: &str, mut go: impl FnMut() -> Result<T, HubError>) 
                 ..
             }) => {
                 tried += 1;
-                if tried == TRIES {
+                if tried == MAX_TRIES {
                     return Err(HubError::broken(file, reason));
                 }
                 std::thread::sleep(wait.max(Duration::from_millis(100 << tried)));
@@ -192,15 +200,15 @@ pub(super) fn retry<T>(file: &str, mut go: impl FnMut() -> Result<T, HubError>) 
 }
 
 impl Digest {
-    /// Whether a file's bytes are those that the hub tells.
-    fn fits(&self, path: &Path) -> std::io::Result<bool> {
+    /// Whether a file has this digest.
+    fn matches(&self, path: &Path) -> std::io::Result<bool> {
         match self {
-            Self::Sha256(told) => Ok(sha256(path)?.eq_ignore_ascii_case(told)),
-            Self::Git(told) => {
+            Self::Sha256(hash) => Ok(sha256(path)?.eq_ignore_ascii_case(hash)),
+            Self::Git(hash) => {
                 let mut hasher = Sha1::new();
                 hasher.update(format!("blob {}\0", path.metadata()?.len()));
-                through(path, |bytes| hasher.update(bytes))?;
-                Ok(format!("{:x}", hasher.finalize()).eq_ignore_ascii_case(told))
+                for_each_chunk(path, |bytes| hasher.update(bytes))?;
+                Ok(format!("{:x}", hasher.finalize()).eq_ignore_ascii_case(hash))
             }
             Self::Unknown => Ok(true),
         }
@@ -213,13 +221,13 @@ impl Digest {
 /// It can't be read.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
     let mut hasher = Sha256::new();
-    through(path, |bytes| hasher.update(bytes))?;
+    for_each_chunk(path, |bytes| hasher.update(bytes))?;
     Ok(format!("{:x}", hasher.finalize()))
 }
 
-fn through(path: &Path, mut take: impl FnMut(&[u8])) -> std::io::Result<()> {
+fn for_each_chunk(path: &Path, mut take: impl FnMut(&[u8])) -> std::io::Result<()> {
     let mut file = std::fs::File::open(path)?;
-    let mut buffer = vec![0; PIECE];
+    let mut buffer = vec![0; CHUNK];
     loop {
         match file.read(&mut buffer)? {
             0 => return Ok(()),

@@ -3,8 +3,8 @@
 use super::ask::About;
 use super::cache::is_commit;
 use super::fetch::{content_length, content_range, retry};
-use super::wanted::{address, chosen, is_inside, is_sha256, places};
-use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
+use super::wanted::{chosen, is_inside, is_sha256, path_encoded, places};
+use super::{Digest, HubError, Hubs, Link, Place, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
 use protocol::says;
 use serde::Deserialize;
@@ -53,7 +53,7 @@ impl Hubs {
             revision,
         };
         let (kind, name) = (wanted.kind.plural(), &wanted.name);
-        let revision = address(revision).replace('/', "%2F");
+        let revision = path_encoded(revision).replace('/', "%2F");
         let url = format!("{}/api/{kind}/{name}/revision/{revision}?blobs=true", place.endpoint);
         let listed: Listing = place.get_json(about, &url)?;
         if !is_commit(&listed.sha) {
@@ -115,7 +115,7 @@ impl Repository<'_> {
             Kind::Dataset => "datasets/",
         };
         let (endpoint, name, commit) = (&self.place.endpoint, &self.wanted.name, &self.commit);
-        format!("{endpoint}/{kind}{name}/resolve/{commit}/{}", address(file))
+        format!("{endpoint}/{kind}{name}/resolve/{commit}/{}", path_encoded(file))
     }
 
     /// A file by what the list says of it; a mirror whose list says less is asked for each.
@@ -146,10 +146,10 @@ impl Repository<'_> {
             url: self.url(file),
             size,
             digest,
-            shown: Some((
-                self.snapshot().join(file),
-                Path::new(&format!("{up}../../blobs")).join(&etag),
-            )),
+            link: Some(Link {
+                path: self.snapshot().join(file),
+                target: Path::new(&format!("{up}../../blobs")).join(&etag),
+            }),
             whole: self.root().join("blobs").join(etag),
         })
     }

@@ -1,18 +1,18 @@
-//! What ModelScope lists of a repository, and where its files go: the questions of its own Python tools.
+//! What ModelScope lists of a repository, and where its files go: the endpoints that its own Python tools use.
 
 use super::ask::About;
-use super::error::shown;
-use super::wanted::{address, chosen, is_inside, is_sha256, places};
+use super::error::printable;
+use super::wanted::{chosen, is_inside, is_sha256, path_encoded, places};
 use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
 use protocol::says;
 use serde::Deserialize;
 
-/// A list of a model's files is cut off here without a word.
-const CUT: usize = 3000;
+/// ModelScope cuts a list of a model's files off here, without saying so.
+const LIST_LIMIT: usize = 3000;
 /// Files of a data set on one page of its list, and pages that are asked for.
-const PAGE: usize = 200;
-const PAGES: usize = 500;
+const PAGE_SIZE: usize = 200;
+const MAX_PAGES: usize = 500;
 
 #[derive(Deserialize)]
 struct Reply {
@@ -75,15 +75,15 @@ impl Hubs {
             url: format!(
                 "{}?Revision={}&FilePath={}",
                 place.address(wanted.kind, &wanted.name, "repo"),
-                query(&revision),
-                query(&entry.path)
+                query_encoded(&revision),
+                query_encoded(&entry.path)
             ),
             size: entry.size,
             digest: entry
                 .sha256()
                 .map_or(Digest::Unknown, |hash| Digest::Sha256(hash.to_owned())),
             whole: folder.join(&entry.path),
-            shown: None,
+            link: None,
         };
         let names: Vec<&str> = known.iter().map(|entry| entry.path.as_str()).collect();
         let chosen = chosen(wanted, &names, &mut |card| {
@@ -119,11 +119,11 @@ impl Place {
         let url = self.address(Kind::Model, name, "repo/files");
         let files = self.listed(
             About { name, revision },
-            &format!("{url}?Revision={}&Recursive=False", query(revision)),
+            &format!("{url}?Revision={}&Recursive=False", query_encoded(revision)),
         )?;
-        match files.len() < CUT {
+        match files.len() < LIST_LIMIT {
             true => Ok(files),
-            false => Err(self.too_many(name, CUT)),
+            false => Err(self.too_many(name, LIST_LIMIT)),
         }
     }
 
@@ -131,26 +131,26 @@ impl Place {
     fn dataset_files(&self, name: &str, revision: &str) -> Result<Vec<Entry>, HubError> {
         let url = self.address(Kind::Dataset, name, "repo/tree");
         let mut all = vec![];
-        for page in 1..=PAGES {
+        for page in 1..=MAX_PAGES {
             let asked = format!(
-                "{url}?Revision={}&Recursive=True&PageNumber={page}&PageSize={PAGE}",
-                query(revision)
+                "{url}?Revision={}&Recursive=True&PageNumber={page}&PageSize={PAGE_SIZE}",
+                query_encoded(revision)
             );
             let files = self.listed(About { name, revision }, &asked)?;
-            let last = files.len() < PAGE;
+            let last = files.len() < PAGE_SIZE;
             all.extend(files);
             if last {
                 return Ok(all);
             }
         }
-        Err(self.too_many(name, PAGE * PAGES))
+        Err(self.too_many(name, PAGE_SIZE * MAX_PAGES))
     }
 
     fn listed(&self, about: About, url: &str) -> Result<Vec<Entry>, HubError> {
         let reply: Reply = self.get_json(about, url)?;
         match reply.success {
             true => Ok(reply.data.and_then(|data| data.files).unwrap_or_default()),
-            false => Err(HubError::broken(about.name, says::hub_says(shown(&reply.message)))),
+            false => Err(HubError::broken(about.name, says::hub_says(printable(&reply.message)))),
         }
     }
 
@@ -163,7 +163,7 @@ impl Place {
     }
 }
 
-/// A text as it stands behind `=` in an address.
-fn query(text: &str) -> String {
-    address(text).replace('/', "%2F")
+/// A text percent-encoded as the value in a query string.
+fn query_encoded(text: &str) -> String {
+    path_encoded(text).replace('/', "%2F")
 }

@@ -45,7 +45,7 @@ pub(super) fn chosen(
                 why,
             })?;
             files.extend(of_part.into_iter().map(str::to_owned));
-            // a terminal would take some for orders
+            // control characters would act on a terminal
             match files.iter().find(|file| file.contains(char::is_control)) {
                 Some(odd) => Err(HubError::wrong(odd, says::odd_file_name())),
                 None => Ok(files),
@@ -95,8 +95,8 @@ pub(super) fn is_inside(file: &str) -> bool {
     file.split('/').all(plain) && !file.contains(['\\', '\0'])
 }
 
-/// A file's name as it stands in an address.
-pub(super) fn address(file: &str) -> String {
+/// A file's name percent-encoded as it stands in the path of an address.
+pub(super) fn path_encoded(file: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte);
     file.bytes().fold(String::new(), |mut text, byte| {
         match plain(byte) {
@@ -158,6 +158,6 @@ mod tests {
         for out in ["../x.csv", "a/../../x.csv", "/etc/x.csv", "a//b.csv", "a\\b.csv", ""] {
             assert!(!is_inside(out), "{out}");
         }
-        assert_eq!(address("a b/c%é?.csv"), "a%20b/c%25%C3%A9%3F.csv");
+        assert_eq!(path_encoded("a b/c%é?.csv"), "a%20b/c%25%C3%A9%3F.csv");
     }
 }

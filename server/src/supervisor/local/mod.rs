@@ -67,7 +67,14 @@ pub fn find(directory: &Path, kept: Option<&Handle>, now: SystemTime) -> Found {
         return LocalWorker::adopted(process);
     }
     match told {
-        Some(info) if place::is_elsewhere(&info, kept.as_ref(), &place::Here::look(), signs::beats(directory, now)) => {
+        Some(info)
+            if place::is_elsewhere(
+                &info,
+                kept.as_ref(),
+                &place::ThisMachine::look(),
+                signs::has_heartbeat(directory, now),
+            ) =>
+        {
             Found::Elsewhere
         }
         _ => Found::Gone,

@@ -5,13 +5,13 @@ use protocol::run_dir::{self, WorkerInfo};
 use std::fs;
 
 /// Where this server runs.
-pub(super) struct Here {
+pub(super) struct ThisMachine {
     boot_id: String,
     machine: Option<String>,
     pid_namespace: Option<String>,
 }
 
-impl Here {
+impl ThisMachine {
     pub(super) fn look() -> Self {
         Self {
             boot_id: boot_id(),
@@ -24,7 +24,7 @@ impl Here {
 /// Another boot is another machine, unless the machine is known to be this one, restarted since. On the same boot another
 /// pid namespace is another container, whose worker can't be seen from here: it is one as long as it shows signs of life,
 /// and where the container is not known to be this one, restarted since.
-pub(super) fn is_elsewhere(info: &WorkerInfo, kept: Option<&Process>, here: &Here, beats: bool) -> bool {
+pub(super) fn is_elsewhere(info: &WorkerInfo, kept: Option<&Process>, here: &ThisMachine, has_heartbeat: bool) -> bool {
     let same_machine = match &info.machine {
         Some(name) => Some(name) == here.machine.as_ref(),
         // an older worker does not say: it is this machine's if this server has seen it at work here
@@ -34,7 +34,7 @@ pub(super) fn is_elsewhere(info: &WorkerInfo, kept: Option<&Process>, here: &Her
         return !same_machine;
     }
     let namespaces = (&info.pid_namespace, &here.pid_namespace);
-    matches!(namespaces, (Some(theirs), Some(ours)) if theirs != ours) && (beats || !same_machine)
+    matches!(namespaces, (Some(theirs), Some(ours)) if theirs != ours) && (has_heartbeat || !same_machine)
 }
 
 pub(super) fn machine() -> Option<String> {
@@ -62,8 +62,8 @@ mod tests {
         }
     }
 
-    fn machine_here() -> Here {
-        Here {
+    fn machine_here() -> ThisMachine {
+        ThisMachine {
             boot_id: "now".into(),
             machine: Some("here".into()),
             pid_namespace: Some("ours".into()),
@@ -74,7 +74,7 @@ mod tests {
     fn another_container_is_told_from_a_restart_of_this_one() {
         let here = machine_here();
         let (ours, theirs) = (Some("ours".to_owned()), Some("theirs".to_owned()));
-        for (case, machine, pid_namespace, beats, elsewhere) in [
+        for (case, machine, pid_namespace, has_heartbeat, elsewhere) in [
             ("ended in this container", "here", &ours, true, false),
             ("at work in another container", "there", &theirs, true, true),
             ("in another container that bears our name", "here", &theirs, true, true),
@@ -86,7 +86,7 @@ mod tests {
                 pid_namespace: pid_namespace.clone(),
                 ..info("now", Some(machine))
             };
-            assert_eq!(is_elsewhere(&info, None, &here, beats), elsewhere, "{case}");
+            assert_eq!(is_elsewhere(&info, None, &here, has_heartbeat), elsewhere, "{case}");
         }
     }
 

@@ -164,8 +164,8 @@ fn rooms_of_the_server_know_only_what_they_need() {
 /// rounds go by tokio's timers; and in `corral report`, which has its process to itself.
 const AMBIENT: &[(&str, usize)] = &[
     ("server/src/ambient.rs", 5),
+    ("server/src/live/cache.rs", 4),
     ("server/src/live/mod.rs", 2),
-    ("server/src/live/told.rs", 4),
     ("server/src/report/mod.rs", 2),
     ("server/src/report/trackio.rs", 2),
 ];

@@ -1,5 +1,5 @@
-//! What people decided about a run (name, note, tags, its place in the queue), kept in its directory as well: so that it
-//! survives the loss of the database, and goes along when the directory is taken elsewhere.
+//! `board.json` of a run directory: what people decided about the run (name, note, tags, its place in the queue). It is stored there
+//! as well as in the database, so that it survives the loss of that, and goes along when the directory is moved.
 
 use crate::db::{RunRow, SweepPlace};
 use crate::whole;
@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Nothing that people write by hand comes near this.
-const LONGEST: u64 = 1 << 20;
+/// Bytes of the largest `board.json` that is read: no real one comes near.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// `board.json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Kept {
+pub struct BoardFile {
     pub id: String,
     pub name: String,
     pub note: String,
@@ -30,12 +30,12 @@ pub struct Kept {
     /// Its place in its sweep.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sweep: Option<SweepPlace>,
-    /// What is said of it where that stopped it early.
+    /// Why its sweep stopped it early, where it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early: Option<Said>,
 }
 
-impl Kept {
+impl BoardFile {
     pub(super) fn of(row: &RunRow) -> Self {
         let run = &row.summary;
         Self {
@@ -57,7 +57,7 @@ impl Kept {
         }
     }
 
-    /// Writes what the row says into its directory, whoever made that.
+    /// Writes what the row says into the run's directory, whoever made that.
     ///
     /// # Errors
     /// When the disk won't take it.
@@ -66,34 +66,34 @@ impl Kept {
         whole::write(&row.directory.join(run_dir::BOARD), &bytes)
     }
 
-    /// What a run directory says of itself; `None` when it says nothing that can be read.
+    /// Reads the file of a run directory; `None` where there is none that can be read.
     pub fn read(directory: &Path) -> Option<Self> {
         let path = directory.join(run_dir::BOARD);
         let meta = std::fs::symlink_metadata(&path).ok()?;
-        if !meta.is_file() || meta.len() > LONGEST {
+        if !meta.is_file() || meta.len() > MAX_BYTES {
             return None;
         }
         serde_json::from_slice(&std::fs::read(path).ok()?).ok()
     }
 }
 
-/// Writes what changed, in the order in which it changed.
+/// Writes `board.json` of runs that changed, in the order of the changes. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Keeper(Arc<Shared>);
+pub struct BoardFileWriter(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    /// What each run's file should hold, as far as this server knows.
-    wanted: Mutex<HashMap<PathBuf, Kept>>,
-    /// One writer at a time, who writes the newest there is.
+    /// What each run's file should hold, by directory.
+    wanted: Mutex<HashMap<PathBuf, BoardFile>>,
+    /// Held while a file is written: each writer writes the newest state.
     writing: Mutex<()>,
 }
 
-impl Keeper {
-    /// Keeps what the row says now, unless the file says it already. Into a directory that was only taken up nothing
-    /// is written before somebody decided something about the run.
+impl BoardFileWriter {
+    /// Writes what the row says now, unless the file says it already. Nothing is written into a directory that was only adopted
+    /// before somebody decided something about the run.
     pub fn keep(&self, row: &RunRow) {
-        let kept = Kept::of(row);
+        let kept = BoardFile::of(row);
         let decided = kept.archived || !kept.note.is_empty() || !kept.tags.is_empty();
         let directory = row.directory.clone();
         if !row.ours && !decided && !directory.join(run_dir::BOARD).is_file() {
@@ -110,7 +110,8 @@ impl Keeper {
         tokio::task::spawn_blocking(move || {
             let _one = locked(&shared.writing);
             let kept = locked(&shared.wanted).get(&directory).cloned();
-            let Some(kept) = kept.filter(|kept| directory.is_dir() && Kept::read(&directory).as_ref() != Some(kept))
+            let Some(kept) =
+                kept.filter(|kept| directory.is_dir() && BoardFile::read(&directory).as_ref() != Some(kept))
             else {
                 return;
             };

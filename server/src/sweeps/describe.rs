@@ -1,4 +1,4 @@
-//! What is told of a sweep: how far it is, which run is the best, what matters.
+//! Describing a sweep: how far it is, which run is the best, which keys matter.
 
 use crate::db::{Db, RunRow, SweepRow};
 use crate::error::ApiResult;
@@ -40,20 +40,20 @@ fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
     }
 }
 
-/// Whether a person ended it; a run that halving stopped is where it was to be.
+/// Whether a person stopped the run; one that halving stopped is done.
 pub(super) fn is_cut_off(run: &RunRow) -> bool {
     run.summary.state == RunState::Stopped && run.summary.sweep.as_ref().is_some_and(|of| !of.early)
 }
 
 /// A sweep with its runs, and the best of them.
-pub struct Runs {
+pub struct SweepRuns {
     pub summary: SweepSummary,
     /// In the order of making.
     pub runs: Vec<SweepRun>,
     best: Option<usize>,
 }
 
-impl Runs {
+impl SweepRuns {
     async fn of(db: &Db, row: SweepRow) -> ApiResult<Self> {
         let rows = db.runs_of_sweep(&row.id).await?;
         let mut values = db.evaluations(&row.id, &row.target.metric).await?;
@@ -86,26 +86,26 @@ impl Runs {
         Ok(Self { summary, runs, best })
     }
 
-    /// Of those that went to their end, where there is one.
+    /// The best run: of the completed ones, where there are any.
     pub fn best(&self) -> Option<&SweepRun> {
         self.runs.get(self.best?)
     }
 }
 
-/// What came of a sweep that no longer goes.
-pub async fn ended(db: &Db, id: &str) -> ApiResult<Option<Runs>> {
+/// The runs of a sweep that has ended; `None` while it goes.
+pub async fn ended(db: &Db, id: &str) -> ApiResult<Option<SweepRuns>> {
     let Some(row) = db.sweep(id).await? else {
         return Ok(None);
     };
-    let sweep = Runs::of(db, row).await?;
+    let sweep = SweepRuns::of(db, row).await?;
     Ok(Some(sweep).filter(|sweep| sweep.summary.state != SweepState::Going))
 }
 
 pub(super) async fn detail(db: &Db, row: SweepRow) -> ApiResult<SweepDetail> {
     let reference = reference(db, &row.id).await?;
-    let sweep = Runs::of(db, row).await?;
+    let sweep = SweepRuns::of(db, row).await?;
     let best = sweep.best().map(|run| run.id.clone());
-    let Runs { summary, runs, .. } = sweep;
+    let SweepRuns { summary, runs, .. } = sweep;
     // with some stopped early, all are compared where all have been
     let over = || runs.iter().filter(|run| run.state.is_over() && !run.values.is_empty());
     let early = runs.iter().any(|run| run.early);
@@ -134,7 +134,7 @@ pub(super) async fn detail(db: &Db, row: SweepRow) -> ApiResult<SweepDetail> {
     })
 }
 
-/// Which runs computed the reference's log-probs, and which read them, by what they said of it.
+/// How many runs computed the reference's log-probs and how many read them, by their notices.
 async fn reference(db: &Db, id: &str) -> ApiResult<Reference> {
     let mut by_run: HashMap<i64, bool> = HashMap::new();
     for (run, line) in db.notices_of_sweep(id).await? {

@@ -1,12 +1,12 @@
 //! Going on with a sweep that was stopped, and deleting one with all of its runs.
 
-use super::told::{self, is_cut_off};
+use super::describe::{self, is_cut_off};
 use super::{Sweeps, find, make};
 use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::runs::delete::{Deleter, Gone};
-use crate::runs::resumable;
+use crate::runs::check_resumable;
+use crate::runs::delete::{DeletedAs, Deleter};
 use crate::supervisor::Event;
 use axum::extract::{Path, State};
 use protocol::api::{SweepSummary, TrashKind, Trashed};
@@ -26,7 +26,7 @@ pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> Api
     let mut why = Said::default();
     let mut back = vec![];
     for run in &cut_off {
-        match resumable(run, None).await {
+        match check_resumable(run, None).await {
             Ok(()) if sweeps.db.enqueue_behind(run.key).await? => back.push(run.summary.id.clone()),
             Ok(()) => {}
             Err(error) => why = says::sweep_run_stays(&run.summary.name, error.said()),
@@ -42,8 +42,8 @@ pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> Api
     }
     sweeps.queue.announcer.queue().await?;
     sweeps.queue.supervisor.tell(Event::Wake);
-    tokio::spawn(sweeps.clone().go_on(id.clone()));
-    Ok(Json(told::summary(&sweeps.db, find(&sweeps.db, &id).await?).await?))
+    tokio::spawn(sweeps.clone().make_due_runs(id.clone()));
+    Ok(Json(describe::summary(&sweeps.db, find(&sweeps.db, &id).await?).await?))
 }
 
 /// Moves a sweep into the trash with all of its runs; one of them that goes is to be stopped before.
@@ -61,15 +61,15 @@ pub async fn delete(
     }
     sweeps.db.stop_sweep(&id, &row.said).await?;
     let folder = sweeps.data_dir.sweeps().join(&id);
-    make::keep(&folder, &row)?;
-    let gone = Gone {
+    make::write_row(&folder, &row)?;
+    let gone = DeletedAs {
         kind: TrashKind::Sweep,
         name: row.name,
         folder: Some(folder.clone()),
     };
     let trashed = Box::pin(deleter.into_trash(gone, runs))
         .await
-        .inspect_err(|_| make::unkeep(&folder))?;
+        .inspect_err(|_| make::remove_row(&folder))?;
     sweeps.db.delete_sweep(&id).await?;
     Ok(Json(trashed))
 }

@@ -1,8 +1,8 @@
-//! A register that people bring along: its entries listed, and those they choose added with all that it says of them.
+//! Importing a `dataset_info.json`: its entries are listed, and those a person chooses are added with all that it says of them.
 
-use super::arriving::Arriving;
-use super::datasets::{Datasets, Place, at_home};
+use super::datasets::{Datasets, NewFile, at_home};
 use super::register::{self, REGISTER};
+use super::staging::StagedFile;
 use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -20,13 +20,13 @@ pub async fn bring(
     State(datasets): State<Datasets>,
     Json(request): Json<RegisterRequest>,
 ) -> ApiResult<Json<RegisterAnswer>> {
-    let Brought {
+    let ImportedRegister {
         entries,
         folder: beside,
-        twice,
+        duplicates,
     } = read(&datasets, request.source)?;
     let folder = match request.folder.as_deref().map(str::trim).filter(|f| !f.is_empty()) {
-        Some(folder) => Some(whole_folder(folder)?),
+        Some(folder) => Some(absolute_folder(folder)?),
         None => beside,
     };
     if let Some(unknown) = request.take.iter().find(|take| !entries.contains_key(&take.entry)) {
@@ -38,20 +38,20 @@ pub async fn bring(
         entries: vec![],
     };
     for (name, entry) in &entries {
-        let place = place(&datasets, folder.as_deref(), entry);
+        let file = file_of_entry(&datasets, folder.as_deref(), entry);
         let mut listed = RegisterEntry {
             name: name.clone(),
             file: entry["file_name"].as_str().unwrap_or_default().to_owned(),
-            found: place.is_ok(),
+            found: file.is_ok(),
             added: false,
             trouble: None,
         };
         let take = request.take.iter().find(|take| take.entry == *name);
-        let place = match twice.iter().find(|twice| twice.entry == *name) {
-            Some(twice) => Err(ApiError::Unusable(twice.said())),
-            None => place,
+        let file = match duplicates.iter().find(|duplicate| duplicate.entry == *name) {
+            Some(duplicate) => Err(ApiError::Unusable(duplicate.said())),
+            None => file,
         };
-        let done = match (place, take) {
+        let done = match (file, take) {
             (Err(error), _) => Err(error),
             (Ok(file), Some(take)) => add(&datasets, take, entry, &file).await.map(|()| listed.added = true),
             (Ok(_), None) => datasets.register.check_name(name),
@@ -62,15 +62,16 @@ pub async fn bring(
     Ok(Json(answer))
 }
 
-/// A register that was brought.
-struct Brought {
+/// The register to import.
+struct ImportedRegister {
     entries: Map<String, Value>,
     /// The folder it lies in, if it was named by its path.
     folder: Option<PathBuf>,
-    twice: BTreeSet<Duplicate>,
+    /// Entries and keys that occur more than once in it.
+    duplicates: BTreeSet<Duplicate>,
 }
 
-fn read(datasets: &Datasets, source: DataSource) -> ApiResult<Brought> {
+fn read(datasets: &Datasets, source: DataSource) -> ApiResult<ImportedRegister> {
     let (text, folder) = match source {
         DataSource::Text { text, .. } => (Some(text.into_bytes()), None),
         DataSource::Path(path) => {
@@ -80,11 +81,15 @@ fn read(datasets: &Datasets, source: DataSource) -> ApiResult<Brought> {
     };
     let text = text.unwrap_or_default();
     let entries = register::recognise(&text).ok_or_else(|| ApiError::bad(says::no_register()))?;
-    let twice = protocol::register::duplicates(&text);
-    Ok(Brought { entries, folder, twice })
+    let duplicates = protocol::register::duplicates(&text);
+    Ok(ImportedRegister {
+        entries,
+        folder,
+        duplicates,
+    })
 }
 
-fn whole_folder(folder: &str) -> ApiResult<PathBuf> {
+fn absolute_folder(folder: &str) -> ApiResult<PathBuf> {
     let path = at_home(folder)?;
     match path.canonicalize() {
         Ok(found) if path.is_absolute() && found.is_dir() => Ok(found),
@@ -93,7 +98,7 @@ fn whole_folder(folder: &str) -> ApiResult<PathBuf> {
 }
 
 /// The file of an entry.
-fn place(datasets: &Datasets, folder: Option<&Path>, entry: &Value) -> ApiResult<PathBuf> {
+fn file_of_entry(datasets: &Datasets, folder: Option<&Path>, entry: &Value) -> ApiResult<PathBuf> {
     let Some(file) = entry["file_name"].as_str() else {
         return Err(ApiError::bad(says::on_a_hub()));
     };
@@ -118,8 +123,8 @@ async fn add(datasets: &Datasets, take: &TakeEntry, entry: &Value, file: &Path) 
     datasets.register.check_name(name)?;
     let mut entry = entry.clone();
     entry["file_name"] = file.display().to_string().into();
-    tried(datasets, name, &entry).await?;
-    datasets.enter(name, entry, Place::There(file.to_owned())).await?;
+    check_usable(datasets, name, &entry).await?;
+    datasets.enter(name, entry, NewFile::InPlace(file.to_owned())).await?;
     Ok(())
 }
 
@@ -127,8 +132,8 @@ async fn add(datasets: &Datasets, take: &TakeEntry, entry: &Value, file: &Path) 
 ///
 /// # Errors
 /// What it says against them; that none can be used.
-pub async fn tried(datasets: &Datasets, name: &str, entry: &Value) -> ApiResult<()> {
-    let trial = Arriving::begin(&datasets.data_dir.data(), REGISTER)?;
+pub async fn check_usable(datasets: &Datasets, name: &str, entry: &Value) -> ApiResult<()> {
+    let trial = StagedFile::begin(&datasets.data_dir.data(), REGISTER)?;
     trial.write(json!({ name: entry }).to_string()).await?;
     let found = datasets.inspections.ask(trial.folder(), name).await?;
     if found.usable == 0 {

@@ -1,6 +1,6 @@
-//! What pages are told of runs, read from the database and written out once, however many pages follow the same run.
+//! Messages about runs, read from the database and serialised once, however many pages follow the same run.
 
-use super::SINGLY;
+use super::MAX_SINGLE_READS;
 use crate::db::{Db, RunRow};
 use protocol::live::ToBrowser;
 use std::collections::{BTreeMap, HashMap};
@@ -9,27 +9,27 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// Events read at once.
-const PAGE: u32 = 500;
-/// After it, what was told is forgotten: whoever follows at the run's own pace has heard it.
-const KEPT: Duration = Duration::from_secs(2);
+const PAGE_SIZE: u32 = 500;
+/// How long a message is cached: whoever follows at the run's own pace has been sent it by then.
+const CACHED_FOR: Duration = Duration::from_secs(2);
 
-/// Which changes a text knows of: the number of the last one before it was read.
+/// The number of a change. A cached text has the number of the last change before it was read: it knows of all up to that one.
 pub type Change = u64;
 
 /// Which of a run's events a page asks for.
 #[derive(Clone, Copy)]
-pub struct Asked {
+pub struct EventsAfter {
     /// The run's.
     pub key: i64,
-    /// Those behind this one.
+    /// Those after this one.
     pub after: u64,
-    /// The last change that it heard of: what was read before that lacks something.
+    /// The last change that the page was notified of: what was read before that lacks something.
     pub change: Change,
 }
 
-/// Messages that were told last.
+/// The messages that were sent last.
 #[derive(Default)]
-pub struct Told {
+pub struct MessageCache {
     events: Mutex<HashMap<i64, Arc<Events>>>,
     rows: Mutex<HashMap<Arc<str>, Row>>,
 }
@@ -48,8 +48,8 @@ pub struct Events {
     made: Instant,
 }
 
-/// The part of a page that one reader has not heard.
-pub struct Unheard {
+/// The part of a page of events that one client was not sent yet.
+pub struct Unsent {
     events: Arc<Events>,
     from: usize,
 }
@@ -67,9 +67,9 @@ impl Events {
     }
 
     async fn read(db: &Db, run: &str, key: i64, after: u64, as_of: Change) -> Result<Self, sqlx::Error> {
-        let page = db.events_after(key, after, PAGE).await?;
+        let page = db.events_after(key, after, PAGE_SIZE).await?;
         let name = serde_json::Value::from(run);
-        let more = page.len() == PAGE as usize;
+        let more = page.len() == PAGE_SIZE as usize;
         let (mut text, mut starts) = (String::new(), Vec::with_capacity(page.len()));
         for (seq, body) in page {
             if !text.is_empty() {
@@ -90,7 +90,7 @@ impl Events {
     }
 }
 
-impl Unheard {
+impl Unsent {
     /// Of a page, what comes behind event `after`; `None` where nothing does.
     fn of(events: Arc<Events>, after: u64) -> Option<Self> {
         let first = events.starts.partition_point(|(seq, _)| *seq <= after);
@@ -112,27 +112,27 @@ impl Unheard {
     }
 }
 
-impl Told {
-    /// What a run has told, from what another page was told a moment ago where that reaches back far enough and knows of the
-    /// change asked for. `changes` is the number of the last change that was announced. `None`: nothing more.
+impl MessageCache {
+    /// A run's events as messages: from the cache, where that reaches back far enough and knows of the change asked for.
+    /// `changes` gives the number of the last change that was announced. `None`: nothing more.
     pub async fn events(
         &self,
         db: &Db,
         run: &str,
-        asked: Asked,
+        asked: EventsAfter,
         changes: impl Fn() -> Change,
-    ) -> Result<Option<Unheard>, sqlx::Error> {
-        let Asked { key, after, change } = asked;
+    ) -> Result<Option<Unsent>, sqlx::Error> {
+        let EventsAfter { key, after, change } = asked;
         // held while the database is read: of all pages that wake at once, one reads
         let mut all = self.events.lock().await;
         let serves = |known: &&Arc<Events>| known.after <= after && after < known.last() && known.as_of >= change;
         if let Some(known) = all.get(&key).filter(serves) {
-            return Ok(Unheard::of(known.clone(), after));
+            return Ok(Unsent::of(known.clone(), after));
         }
         let page = Arc::new(Events::read(db, run, key, after, changes()).await?);
-        all.retain(|_, events| events.made.elapsed() < KEPT);
+        all.retain(|_, events| events.made.elapsed() < CACHED_FOR);
         all.insert(key, page.clone());
-        Ok(Unheard::of(page, after))
+        Ok(Unsent::of(page, after))
     }
 
     /// Messages of the rows of some runs, each as it was after the change that is named with it or later. `changes` is the
@@ -172,20 +172,20 @@ impl Told {
                 .map(|row| row.text.clone())
         });
         let texts = texts.collect();
-        known.retain(|_, row| row.made.elapsed() < KEPT);
+        known.retain(|_, row| row.made.elapsed() < CACHED_FOR);
         Ok(texts)
     }
 }
 
-/// A page of a run's events for a reader that is far behind the others: it is kept for nobody.
-pub async fn replay(db: &Db, run: &str, key: i64, after: u64) -> Result<Option<Unheard>, sqlx::Error> {
+/// A page of a run's events for a client that is far behind the others; it is not cached.
+pub async fn replay(db: &Db, run: &str, key: i64, after: u64) -> Result<Option<Unsent>, sqlx::Error> {
     let page = Arc::new(Events::read(db, run, key, after, 0).await?);
-    Ok(Unheard::of(page, after))
+    Ok(Unsent::of(page, after))
 }
 
 /// The rows of some runs, as they are now.
 async fn read(db: &Db, runs: &[Arc<str>]) -> Result<Vec<RunRow>, sqlx::Error> {
-    if runs.len() > SINGLY {
+    if runs.len() > MAX_SINGLE_READS {
         return db.runs_of(runs).await;
     }
     let mut rows = vec![];
@@ -222,10 +222,10 @@ mod tests {
     fn each_page_is_told_what_it_has_not_heard() {
         let events = page(4, &[5, 6, 9]);
         for (after, text) in [(4, "<5>,<6>,<9>"), (5, "<6>,<9>"), (7, "<9>")] {
-            assert_eq!(Unheard::of(events.clone(), after).unwrap().text(), text);
+            assert_eq!(Unsent::of(events.clone(), after).unwrap().text(), text);
         }
-        assert!(Unheard::of(events, 9).is_none());
-        assert!(Unheard::of(page(4, &[]), 4).is_none());
+        assert!(Unsent::of(events, 9).is_none());
+        assert!(Unsent::of(page(4, &[]), 4).is_none());
     }
 
     #[tokio::test]
@@ -233,28 +233,28 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("corral-live-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         let db = Db::open(&dir.join("corral.db"), Default::default()).await.unwrap();
-        let told = Told::default();
+        let cache = MessageCache::default();
         let changed =
             |many: usize| -> BTreeMap<Arc<str>, Change> { (0..many).map(|n| (n.to_string().into(), 1)).collect() };
-        for many in [1, SINGLY + 1] {
-            assert!(told.rows(&db, &changed(many), || 1).await.unwrap().is_empty());
+        for many in [1, MAX_SINGLE_READS + 1] {
+            assert!(cache.rows(&db, &changed(many), || 1).await.unwrap().is_empty());
         }
-        let asked = |change| Asked {
+        let asked = |change| EventsAfter {
             key: 1,
             after: 4,
             change,
         };
-        assert!(told.events(&db, "run", asked(0), || 6).await.unwrap().is_none());
+        assert!(cache.events(&db, "run", asked(0), || 6).await.unwrap().is_none());
         // what was read before the change that a page heard of is read anew, and here there is nothing
-        told.events.lock().await.insert(1, page(4, &[5]));
-        let known = told.events(&db, "run", asked(6), || 7).await.unwrap();
+        cache.events.lock().await.insert(1, page(4, &[5]));
+        let known = cache.events(&db, "run", asked(6), || 7).await.unwrap();
         assert_eq!(known.unwrap().text(), "<5>");
-        assert!(told.events(&db, "run", asked(7), || 7).await.unwrap().is_none());
+        assert!(cache.events(&db, "run", asked(7), || 7).await.unwrap().is_none());
         db.close().await;
-        for many in [1, SINGLY + 1] {
-            assert!(told.rows(&db, &changed(many), || 1).await.is_err());
+        for many in [1, MAX_SINGLE_READS + 1] {
+            assert!(cache.rows(&db, &changed(many), || 1).await.is_err());
         }
-        assert!(told.events(&db, "run", asked(8), || 8).await.is_err());
+        assert!(cache.events(&db, "run", asked(8), || 8).await.is_err());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 }

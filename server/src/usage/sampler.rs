@@ -1,4 +1,4 @@
-//! One look at the machine: processor, memory and disk by `sysinfo`, cards by NVML, energy by RAPL.
+//! Sampling the machine's load: processor, memory and disk by `sysinfo`, cards by NVML, energy by RAPL.
 
 use super::rapl::Rapl;
 use crate::ambient::Ambient;
@@ -13,27 +13,27 @@ use std::path::Path;
 use std::time::Instant;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-/// A run that is looked at.
+/// A run whose worker and card are sampled.
 #[derive(Clone)]
-pub struct Looked {
+pub struct SampledRun {
     /// Its worker's number among this machine's processes, where it is one.
     pub process: Option<u32>,
     /// The uuid of its card.
     pub card: Option<String>,
 }
 
-/// What looks again and again: rates are of the time since the look before.
-pub struct Looker {
+/// Samples the machine's load again and again: rates are over the time since the sample before.
+pub struct Sampler {
     system: System,
     nvml: Option<Nvml>,
     rapl: Rapl,
     looked: Option<Instant>,
     ambient: Ambient,
-    /// The workers of the look before.
+    /// The workers of the sample before.
     known: Vec<Pid>,
 }
 
-/// What all runs of one look have in common.
+/// The figures that all runs of one sample have in common.
 struct Shared {
     cpu: f64,
     memory: u64,
@@ -42,7 +42,7 @@ struct Shared {
     cards: Vec<CardUse>,
 }
 
-impl Looker {
+impl Sampler {
     pub fn new(ambient: Ambient) -> Self {
         Self {
             system: System::new(),
@@ -54,8 +54,8 @@ impl Looker {
         }
     }
 
-    /// What is seen for each of these runs, in their order; without figures at the first look, which has nothing to compare with.
-    pub fn look(&mut self, runs: &[Looked], data: &Path) -> Vec<Usage> {
+    /// The figures for each of these runs, in their order; none at the first call, which has nothing to compare with.
+    pub fn sample(&mut self, runs: &[SampledRun], data: &Path) -> Vec<Usage> {
         let pids: Vec<Pid> = runs.iter().filter_map(pid).collect();
         self.system.refresh_cpu_usage();
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().with_disk_usage();
@@ -73,10 +73,10 @@ impl Looker {
         let Some(seconds) = since.filter(|seconds| *seconds > 0.5) else {
             return runs.iter().map(|_| Usage::default()).collect();
         };
-        let (total, available) = memory();
+        let memory = memory();
         let shared = Shared {
             cpu: f64::from(self.system.global_cpu_usage()) / 100.0,
-            memory: total.saturating_sub(available),
+            memory: memory.total.saturating_sub(memory.available),
             disk_free: disk_free(data).ok(),
             watts,
             cards: match runs.iter().any(|run| run.card.is_some()) {
@@ -84,7 +84,7 @@ impl Looker {
                 false => vec![],
             },
         };
-        let usage = |run: &Looked| Usage {
+        let usage = |run: &SampledRun| Usage {
             time,
             metrics: self.figures(run, &shared, &known, seconds),
         };
@@ -92,7 +92,7 @@ impl Looker {
     }
 
     /// Rates of workers are of those that are `known` from the look before: a first one's would be of its whole life.
-    fn figures(&self, run: &Looked, shared: &Shared, known: &[Pid], seconds: f64) -> Metrics {
+    fn figures(&self, run: &SampledRun, shared: &Shared, known: &[Pid], seconds: f64) -> Metrics {
         let mut figures = vec![
             ("cpu", Some(shared.cpu)),
             ("memory", Some(shared.memory as f64)),
@@ -125,7 +125,7 @@ impl Looker {
     }
 }
 
-fn pid(run: &Looked) -> Option<Pid> {
+fn pid(run: &SampledRun) -> Option<Pid> {
     run.process.map(Pid::from_u32)
 }
 
@@ -135,18 +135,18 @@ mod tests {
 
     #[test]
     fn a_second_look_has_figures_of_this_machine_and_this_process() {
-        let of_this = Looked {
+        let of_this = SampledRun {
             process: Some(std::process::id()),
             card: None,
         };
-        let mut looker = Looker::new(Ambient::default());
+        let mut looker = Sampler::new(Ambient::default());
         let data = std::env::temp_dir();
-        let first = looker.look(std::slice::from_ref(&of_this), &data);
+        let first = looker.sample(std::slice::from_ref(&of_this), &data);
         assert!(first[0].metrics.is_empty());
         looker.looked = looker
             .looked
             .and_then(|at| at.checked_sub(std::time::Duration::from_secs(5)));
-        let seen = looker.look(std::slice::from_ref(&of_this), &data);
+        let seen = looker.sample(std::slice::from_ref(&of_this), &data);
         let figure = |name: &str| {
             seen[0]
                 .metrics
@@ -167,15 +167,15 @@ mod tests {
 
         // a worker that ends is let go of, and one that is new has no rates yet
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let of_child = Looked {
+        let of_child = SampledRun {
             process: Some(child.id()),
             ..of_this.clone()
         };
-        let later = |looker: &mut Looker, runs: &[Looked]| {
+        let later = |looker: &mut Sampler, runs: &[SampledRun]| {
             looker.looked = looker
                 .looked
                 .and_then(|at| at.checked_sub(std::time::Duration::from_secs(5)));
-            looker.look(runs, &data)
+            looker.sample(runs, &data)
         };
         let seen = later(&mut looker, &[of_child]);
         let has = |name: &str| seen[0].metrics.contains_key(&format!("{MACHINE}{name}"));

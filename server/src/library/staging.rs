@@ -1,4 +1,4 @@
-//! A file on its way in: in a hidden folder of its own until it is known to be good, gone when it is not.
+//! Staging: an uploaded or pasted file lies in a hidden folder of its own until it is known to be good; else it is deleted.
 
 use crate::ApiError;
 use crate::ambient::unique;
@@ -13,34 +13,34 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// In front of the names of such folders.
-const ARRIVING: &str = ".arriving-";
+/// What the names of staging folders begin with.
+const PREFIX: &str = ".arriving-";
 
-/// A file that nobody else knows of; dropped before [`Arriving::keep`], it is gone.
-pub struct Arriving {
+/// A file in its staging folder; dropped before [`StagedFile::publish`], it is deleted.
+pub struct StagedFile {
     folder: Arc<Folder>,
     pub path: PathBuf,
 }
 
-/// Removed when nobody writes into it any more, though the request may have gone before.
+/// Removed with the last writer, which may outlive the request.
 struct Folder(PathBuf);
 
-impl Arriving {
-    /// Makes room for a file of this name below `data`.
+impl StagedFile {
+    /// Makes a staging folder below `data` for a file of this name.
     pub fn begin(data: &Path, name: &str) -> io::Result<Self> {
-        let folder = data.join(format!("{ARRIVING}{}", unique()));
+        let folder = data.join(format!("{PREFIX}{}", unique()));
         fs::create_dir(&folder)?;
         let path = folder.join(name);
         let folder = Arc::new(Folder(folder));
         Ok(Self { folder, path })
     }
 
-    /// The folder it lies in alone.
+    /// The staging folder: it has no other file.
     pub fn folder(&self) -> &Path {
         &self.folder.0
     }
 
-    /// Takes in all of a text.
+    /// Writes a text.
     pub async fn write(&self, text: String) -> ApiResult<()> {
         let (path, folder) = (self.path.clone(), self.folder.clone());
         let written = tokio::task::spawn_blocking(move || {
@@ -52,7 +52,10 @@ impl Arriving {
         Ok(written.await.map_err(ApiError::internal)??)
     }
 
-    /// Takes in a request's body as it comes. On the disk, to its last byte, or an error.
+    /// Streams a request's body into the file, and syncs it.
+    ///
+    /// # Errors
+    /// The upload was cut off, or the disk won't take it.
     pub async fn receive(&self, body: Body) -> ApiResult<()> {
         let mut file = File::create(&self.path)?;
         let mut stream = body.into_data_stream();
@@ -65,8 +68,8 @@ impl Arriving {
         Ok(off_thread(move || file.sync_all()).await??)
     }
 
-    /// Puts the file into `data` under the first of its names that is free; gives that name.
-    pub fn keep(&self, data: &Path) -> io::Result<String> {
+    /// Moves the file into `data` under the first free name (`rows.jsonl`, `rows-2.jsonl`, …); gives that name.
+    pub fn publish(&self, data: &Path) -> io::Result<String> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // `rows.jsonl.gz` becomes `rows-2.jsonl.gz`
         let ending = data_ending(&name).unwrap_or_default();
@@ -78,8 +81,8 @@ impl Arriving {
         Ok(free)
     }
 
-    /// What a program says about the file, without the folder that nobody knows of.
-    pub fn plainly(&self, said: &Said) -> Said {
+    /// What a program says about the file, without the staging folder, which people don't know.
+    pub fn without_folder(&self, said: &Said) -> Said {
         let folder = format!("{}/", self.folder.0.display());
         let text = serde_json::to_string(said).unwrap_or_default().replace(&folder, "");
         serde_json::from_str(&text).unwrap_or_else(|_| said.clone())
@@ -95,13 +98,13 @@ impl Drop for Folder {
     }
 }
 
-/// Clears away what a server that ended in the middle left.
+/// Removes staging folders that a killed server left.
 pub fn sweep(data: &Path) {
     let Ok(entries) = fs::read_dir(data) else {
         return;
     };
     for entry in entries.flatten() {
-        if entry.file_name().as_encoded_bytes().starts_with(ARRIVING.as_bytes())
+        if entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())
             && let Err(error) = fs::remove_dir_all(entry.path())
         {
             tracing::warn!("{}: {error}", entry.path().display());
