@@ -63,12 +63,15 @@ pub struct FoldedSweep {
     pub name: String,
     /// How many runs it makes in all.
     pub total: u64,
-    /// How many of them are over, and how many of these had begun.
+    /// How many of them are over, those among them that never began.
     pub over: u64,
+    /// How many of them came to an end.
     pub ended: u64,
-    pub is_live: bool,
-    /// Nothing goes or waits, and a person ended some of its runs.
-    pub is_stopped: bool,
+    /// When the last of these did (ms).
+    pub last_end: Option<i64>,
+    /// As far as its runs tell. Between two runs of a search, which makes the next one by the results of those before, nothing
+    /// goes or waits: it counts as completed then, and as stopped where a person ended any of them.
+    pub state: RunState,
     /// The id of the best run so far.
     pub best: Option<String>,
 }
@@ -79,8 +82,8 @@ pub struct Member {
     index: u64,
     id: String,
     state: RunState,
-    ended: bool,
-    /// Ended by a person: what the sweep itself stopped early is where it was to be.
+    /// When it came to an end (ms); 0 where nobody knows.
+    ended: Option<i64>,
     cut_off: bool,
     value: Option<f64>,
 }
@@ -93,8 +96,8 @@ impl Member {
             index: of.index,
             id: run.id.clone(),
             state: run.state,
-            ended: run.has_ended(),
-            cut_off: run.state == RunState::Stopped && !of.early,
+            ended: run.has_ended().then(|| run.ended.unwrap_or_default()),
+            cut_off: run.was_cut_off(),
             value: run.newest(&of.target.metric),
         })
     }
@@ -109,11 +112,24 @@ pub fn fold_sweep(sweep: &OfSweep, mut runs: Vec<Member>) -> FoldedSweep {
     FoldedSweep {
         best: best(sweep.target.goal, runs.iter().map(value)).and_then(|place| Some(runs.get(place)?.id.clone())),
         over: runs.iter().filter(|run| run.state.is_over()).count() as u64,
-        ended: runs.iter().filter(|run| run.ended).count() as u64,
-        is_live: runs.iter().any(|run| run.state.is_live()),
-        is_stopped: runs.iter().all(|run| run.state.is_over()) && runs.iter().any(|run| run.cut_off),
+        ended: runs.iter().filter(|run| run.ended.is_some()).count() as u64,
+        last_end: runs.iter().filter_map(|run| run.ended).max(),
+        state: state_of(&runs),
         total: sweep.of,
         name: sweep.name.clone(),
+    }
+}
+
+fn state_of(runs: &[Member]) -> RunState {
+    let any = |is: fn(&Member) -> bool| runs.iter().any(is);
+    if any(|run| run.state.is_live()) {
+        RunState::Running
+    } else if let Some(open) = runs.iter().find(|run| !run.state.is_over()) {
+        open.state
+    } else if any(|run| run.cut_off) {
+        RunState::Stopped
+    } else {
+        RunState::Completed
     }
 }
 
@@ -129,29 +145,48 @@ mod tests {
         assert_eq!(fold(ids(), of, &["x".into()]), ["a", "sweep:x", "s1", "s2", "b"]);
     }
 
-    #[test]
-    fn a_run_that_never_began_is_none_that_ended_and_the_sweep_was_stopped() {
-        let member = |index, state, ended, cut_off| Member {
+    fn member(index: u64, state: RunState, ended: Option<i64>, cut_off: bool) -> Member {
+        Member {
             index,
             id: index.to_string(),
             state,
             ended,
             cut_off,
             value: None,
-        };
-        let sweep: OfSweep = serde_json::from_str(
-            r#"{"id":"x","name":"x","index":0,"of":3,"point":{},"target":{"metric":"loss","goal":"minimize"},"early":false}"#,
-        )
-        .unwrap();
-        let first = member(0, RunState::Stopped, true, true);
-        let others = [1, 2].map(|index| member(index, RunState::Stopped, false, true));
-        let told = fold_sweep(&sweep, std::iter::once(first).chain(others).collect());
-        assert_eq!((told.ended, told.over, told.is_stopped), (1, 3, true));
+        }
+    }
+
+    fn folded(members: &[Member]) -> FoldedSweep {
+        let sweep = r#"{"id":"x","name":"x","index":0,"of":3,"point":{},"target":{"metric":"loss","goal":"minimize"},"early":false}"#;
+        fold_sweep(&serde_json::from_str(sweep).unwrap(), members.to_vec())
+    }
+
+    #[test]
+    fn a_stopped_sweep_is_over_with_runs_that_never_began() {
+        use RunState::Stopped;
+        let told = folded(&[
+            member(0, Stopped, Some(7), true),
+            member(1, Stopped, None, true),
+            member(2, Stopped, None, true),
+        ]);
+        assert_eq!((told.ended, told.over, told.total), (1, 3, 3));
+        assert_eq!((told.last_end, told.state), (Some(7), Stopped));
+    }
+
+    #[test]
+    fn a_sweep_has_the_state_of_its_runs() {
+        use RunState::{Completed, Queued, Running, Starting, Stopped};
+        let (done, waits) = (member(0, Completed, Some(1), false), member(1, Queued, None, false));
+        let cut_off = member(2, Stopped, Some(2), true);
         // what the sweep itself stopped early is no stop of it
-        let early = [
-            member(0, RunState::Completed, true, false),
-            member(1, RunState::Stopped, true, false),
-        ];
-        assert!(!fold_sweep(&sweep, early.to_vec()).is_stopped);
+        let early = member(2, Stopped, Some(2), false);
+        for (members, state) in [
+            ([done.clone(), waits.clone(), member(2, Starting, None, false)], Running),
+            ([done.clone(), waits, cut_off.clone()], Queued),
+            ([done.clone(), done.clone(), cut_off], Stopped),
+            ([done.clone(), done, early], Completed),
+        ] {
+            assert_eq!(folded(&members).state, state);
+        }
     }
 }

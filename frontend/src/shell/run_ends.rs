@@ -46,7 +46,7 @@ pub fn RunEndNotifier(notifications: BrowserNotifications) -> impl IntoView {
             }
             for (id, (of, members)) in sweeps {
                 let sweep = fold_sweep(&of, members);
-                if sweep.ended < sweep.total {
+                if sweep.over < sweep.total {
                     is_live.insert(id);
                 } else if was_live.contains(&id) {
                     let best = sweep.best.as_ref().and_then(|best| runs.get(best));
@@ -61,7 +61,9 @@ pub fn RunEndNotifier(notifications: BrowserNotifications) -> impl IntoView {
 
 fn notify_of_sweep(id: &str, sweep: &FoldedSweep, best: &str, open: impl FnOnce() + 'static) {
     let title = format!("{}: {}", sweep.name, words::over_of(sweep.ended, sweep.total));
-    notices::show(&title, best, &format!("corral-{id}-{}", sweep.over), move || {
+    // the tag is the same in all tabs of the browser, so that they show one notification for one end, and another for the next
+    let tag = format!("corral-{id}-{}", sweep.last_end.unwrap_or_default());
+    notices::show(&title, best, &tag, move || {
         browser::focus_window();
         open();
     });
@@ -73,7 +75,6 @@ fn notify_of_run(run: &RunSummary, open: impl FnOnce() + 'static) {
         RunState::Failed => need(run),
         _ => sentence(run),
     };
-    // the tag is the same in all tabs of the browser, so that they show one notification for one end
     let tag = format!("corral-{}-{}", run.id, run.ended.unwrap_or_default());
     notices::show(&title, &text, &tag, move || {
         browser::focus_window();

@@ -188,6 +188,11 @@ impl RunSummary {
         self.state.is_over() && (self.state != RunState::Stopped || self.started.is_some())
     }
 
+    /// Whether a person ended it: what its sweep stopped early is where it was to be.
+    pub fn was_cut_off(&self) -> bool {
+        self.state == RunState::Stopped && self.sweep.as_ref().is_none_or(|of| !of.early)
+    }
+
     /// The loss of a run: `pref_loss`, or its stage.
     pub fn loss_name(&self) -> &str {
         match (&self.origin, self.config.stage.as_deref()) {

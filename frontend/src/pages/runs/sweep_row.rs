@@ -33,15 +33,7 @@ pub(super) fn SweepRow(
             known.map(|FoldedSweep { ended, total, .. }| words::over_of(ended, total))
         })
     };
-    let state = move || {
-        sweep.with(
-            |sweep| match sweep.as_ref().map(|sweep| (sweep.is_live, sweep.is_stopped)) {
-                Some((true, _)) => "state running",
-                Some((_, true)) => "state stopped",
-                _ => "state completed",
-            },
-        )
-    };
+    let state = move || sweep.with(|sweep| sweep.as_ref().map(|sweep| format!("state {}", sweep.state.name())));
     let best = Memo::new(move |_| sweep.with(|sweep| sweep.as_ref().and_then(|sweep| sweep.best.clone())));
     let cells = move || {
         let run = best
