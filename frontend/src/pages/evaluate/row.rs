@@ -37,16 +37,19 @@ pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
     let writes = move || one.with(|one| one.asked.predict.is_some() && matches!(one.standing, Standing::Done { .. }));
     let going = move || one.with(|one| matches!(one.standing, Standing::Queued | Standing::Going { .. }));
     let stop = move |_| {
+        let id = id.get_value();
         spawn_local(async move {
-            if let Err(error) = api::stop_evaluation(&id.get_value()).await {
+            if let Err(error) = api::stop_evaluation(&id).await {
                 toaster.fail(&error);
             }
         });
     };
     let delete = move |()| {
+        // the socket may tell of it before the answer comes, and the row is gone then
+        let id = id.get_value();
         spawn_local(async move {
-            match api::delete_evaluation(&id.get_value()).await {
-                Ok(()) => live.drop_evaluation(&id.get_value()),
+            match api::delete_evaluation(&id).await {
+                Ok(()) => live.drop_evaluation(&id),
                 Err(error) => toaster.fail(&error),
             }
         });

@@ -213,12 +213,14 @@ fn Actions() -> impl IntoView {
     };
     let delete = move |()| {
         // the socket may tell of it before the answer comes, and the header is gone then
-        let navigate = navigate.with_value(Clone::clone);
+        let (id, navigate) = (run.id.get_value(), navigate.with_value(Clone::clone));
         spawn_local(async move {
-            let id = run.id.get_value();
             match api::delete_run(&id).await {
                 Ok(gone) => {
-                    navigate("/runs", NavigateOptions::default());
+                    // the person may have gone elsewhere meanwhile
+                    if run.ready.try_get_untracked().is_some() {
+                        navigate("/runs", NavigateOptions::default());
+                    }
                     live.drop_run(&id);
                     toast_with_undo(toaster, vec![gone], || {});
                 }

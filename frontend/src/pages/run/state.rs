@@ -60,17 +60,11 @@ impl RunView {
                 row.or_else(|| detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone())))
             })
         };
-        let gone = {
-            let (id, was_here) = (id.clone(), StoredValue::new(false));
-            Memo::new(move |_| {
-                let here = live.run(&id).is_some();
-                if here {
-                    was_here.set_value(true);
-                }
-                was_here.get_value() && !here
-            })
-        };
         let ready = RwSignal::new(false);
+        let gone = {
+            let id = id.clone();
+            Memo::new(move |_| ready.get() && live.run(&id).is_none())
+        };
         let error = RwSignal::new(None);
         let series = RwSignal::new(SeriesSet::default());
         let phase = RwSignal::new(None);

@@ -41,9 +41,11 @@ fn use_table() -> RunsTable {
 }
 
 impl RunsTable {
-    /// Changes the view, in the address.
+    /// Changes the view, in the address. Does nothing once the page is gone.
     fn edit(&self, edit: impl FnOnce(&mut RunsView)) {
-        let mut view = self.view.get_untracked();
+        let Some(mut view) = self.view.try_get_untracked() else {
+            return;
+        };
         edit(&mut view);
         self.address.edit(|query| view.write(query));
     }

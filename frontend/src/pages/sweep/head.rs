@@ -47,7 +47,8 @@ pub fn Head() -> impl IntoView {
             match api::delete_sweep(&id).await {
                 Ok(gone) => {
                     runs.iter().for_each(|run| live.drop_run(run));
-                    navigate.with_value(|go| go("/runs", Default::default()));
+                    // the person may have gone elsewhere meanwhile
+                    navigate.try_with_value(|go| go("/runs", Default::default()));
                     toast_with_undo(toaster, vec![gone], || {});
                 }
                 Err(error) => toaster.fail(&error),
