@@ -24,7 +24,7 @@ const LOG_FROM: f64 = 9.0;
 /// The most values for which each has a mark; with more, only the ends have.
 const MAX_MARKS: usize = 7;
 /// The least distance between two marks, as a share of the axis: a line of text.
-const APART: f64 = 0.07;
+const APART: f64 = 0.08;
 
 impl Axis {
     /// The axis of these values; `mark` gives the label of a value.

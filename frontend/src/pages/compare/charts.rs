@@ -147,10 +147,10 @@ const MEANS_REST: Duration = Duration::from_secs(3);
 /// The means of groups of runs, asked for again when a run has gone on.
 fn means() -> RwSignal<Vec<MeanCurve>> {
     let comparison = use_comparison();
-    let curves = RwSignal::new(vec![]);
+    let (curves, names) = (RwSignal::new(vec![]), names());
     let asked = Memo::new(move |_| {
         let mut query = comparison.address.query.get();
-        query.set_list("y", &names());
+        query.set_list("y", &names);
         query.set_list("runs", &comparison.shown_ids());
         query.only(&["runs", "x", "y", "group"])
     });

@@ -4,12 +4,13 @@ use super::charts;
 use super::state::Compared;
 use crate::api::{self, Answer};
 use crate::chart::closer::{self, Gathered};
-use crate::live::{Feed, use_live};
+use crate::live::{Connection, Feed, use_live};
 use crate::logic::series::SeriesSet;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::RunSeries;
+use std::collections::{HashMap, HashSet};
 
 /// Runs of a request: a request for each would be as much work again, and one for all would leave a slow line with nothing to show
 /// until its end.
@@ -19,16 +20,31 @@ type Answering = oneshot::Receiver<Answer<Vec<RunSeries>>>;
 
 /// Runs whose series are on their way.
 pub struct Loading {
+    parts: Vec<Part>,
+}
+
+/// Some of them, and the answer for these.
+struct Part {
     ids: Vec<String>,
-    /// The answers for so many of them each.
-    parts: Vec<Answering>,
+    answering: Answering,
 }
 
 impl Loading {
-    pub fn of(ids: Vec<String>) -> Self {
+    pub fn of(ids: &[String]) -> Self {
         let points = closer::points_each(ids.len());
-        let parts = ids.chunks(AT_ONCE).map(|some| ask(some, points)).collect();
-        Self { ids, parts }
+        let part = |some: &[String]| Part {
+            ids: some.to_vec(),
+            answering: ask(some, points),
+        };
+        Self {
+            parts: ids.chunks(AT_ONCE).map(part).collect(),
+        }
+    }
+
+    /// Whether all of these runs are among them.
+    fn has_all(&self, runs: &[Compared]) -> bool {
+        let ids: HashSet<&String> = self.parts.iter().flat_map(|part| &part.ids).collect();
+        runs.iter().all(|run| ids.contains(&run.id))
     }
 }
 
@@ -40,15 +56,21 @@ fn ask(ids: &[String], points: u64) -> Answering {
     answering
 }
 
-/// Fetches the runs' series and follows them on. What is on its way already is taken where it is of these runs.
+/// Fetches the runs' series and follows them on. What is on its way already is taken where these runs are among it.
 pub fn load(runs: &[Compared], ahead: Option<Loading>) {
     let ids: Vec<_> = runs.iter().map(|compared| compared.id.clone()).collect();
     let points = closer::points_each(ids.len());
     let gathered = Gathered::default();
-    let ahead = ahead.filter(|ahead| ahead.ids == ids);
-    let parts = ahead.unwrap_or_else(|| Loading::of(ids)).parts;
-    for (some, first) in runs.chunks(AT_ONCE).zip(parts) {
-        keep(some.to_vec(), points, first, gathered.clone());
+    let parts = ahead
+        .filter(|ahead| ahead.has_all(runs))
+        .unwrap_or_else(|| Loading::of(&ids))
+        .parts;
+    let by_id: HashMap<&String, &Compared> = runs.iter().map(|run| (&run.id, run)).collect();
+    for Part { ids, answering } in parts {
+        let some: Vec<_> = ids.iter().filter_map(|id| Some((*by_id.get(id)?).clone())).collect();
+        if !some.is_empty() {
+            keep(some, points, answering, gathered.clone());
+        }
     }
 }
 
@@ -56,12 +78,19 @@ pub fn load(runs: &[Compared], ahead: Option<Loading>) {
 fn keep(runs: Vec<Compared>, points: u64, first: Answering, gathered: Gathered) {
     let (live, owner) = (use_live(), Owner::current());
     let ids: Vec<_> = runs.iter().map(|compared| compared.id.clone()).collect();
+    let again = ids.clone();
     let asked = StoredValue::new(false);
     let take = move |answering: Answering| {
         asked.set_value(true);
-        let (runs, owner, gathered) = (runs.clone(), owner.clone(), gathered.clone());
+        let (runs, ids, owner, gathered) = (runs.clone(), ids.clone(), owner.clone(), gathered.clone());
         spawn_local(async move {
-            let Ok(Ok(found)) = answering.await else {
+            let mut answer = answering.await;
+            let is_reachable = live.connection.get_untracked() != Connection::Offline;
+            // it may have been asked while the server was away, and nothing would tell that it is back
+            if !matches!(answer, Ok(Ok(_))) && is_reachable && asked.try_get_value().is_some() {
+                answer = ask(&ids, points).await;
+            }
+            let Ok(Ok(found)) = answer else {
                 asked.try_set_value(false);
                 return;
             };
@@ -82,7 +111,7 @@ fn keep(runs: Vec<Compared>, points: u64, first: Answering, gathered: Gathered) 
     take(first);
     live.when_back(move || {
         if !asked.get_value() {
-            take(ask(&ids, points));
+            take(ask(&again, points));
         }
     });
 }

@@ -27,8 +27,8 @@ pub fn Compare() -> impl IntoView {
     let (live, address) = (use_live(), use_address());
     let ids = Memo::new(move |_| address.query.with(|query| query.list("runs")));
     // which runs, the address tells before the server has: their curves come while the rows do
-    let asked = ids.with_untracked(|ids| ids.iter().filter(|id| *id != "-").cloned().collect());
-    let ahead = StoredValue::new_local(Some(Loading::of(asked)));
+    let asked: Vec<_> = ids.with_untracked(|ids| ids.iter().filter(|id| *id != "-").cloned().collect());
+    let ahead = StoredValue::new_local(Some(Loading::of(&asked)));
     let found = Memo::new(move |_| {
         let ids = ids.get();
         live.runs

@@ -1,6 +1,6 @@
 //! What the compared runs write to the same prompts: a row for each prompt, a column for each run.
 
-use super::state::{Comparison, use_comparison};
+use super::state::use_comparison;
 use crate::api::{self, Answer, ApiError};
 use crate::fetched::{Refetch, heed};
 use crate::fmt;
@@ -157,16 +157,6 @@ fn Section(writing: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// The name and the colour of a run.
-fn named(compared: Comparison, id: &str) -> (String, String) {
-    compared.summaries.with(|runs| {
-        let place = runs.iter().position(|run| run.id == id);
-        let color = place.and_then(|place| compared.colors.with(|colors| colors.get(place).cloned()));
-        let name = place.and_then(|place| runs.get(place)).map(|run| run.name.clone());
-        (name.unwrap_or_default(), color.unwrap_or_default())
-    })
-}
-
 #[component]
 fn Table(columns: Arc<[Column]>) -> impl IntoView {
     let compared = use_comparison();
@@ -184,12 +174,12 @@ fn Table(columns: Arc<[Column]>) -> impl IntoView {
     let frame = Frame::of(&prompts);
     let head = |of: &Column| {
         let id = StoredValue::new(of.id.clone());
-        let name = move || id.with_value(|id| named(compared, id).0);
-        let color = move || id.with_value(|id| format!("background: {}", named(compared, id).1));
+        let name = move || id.with_value(|id| compared.name_of(id));
+        let color = move || id.with_value(|id| compared.color_of(id));
         let (step, link) = (of.step, format!("{}?tab=samples", links::run(&of.id)));
         view! {
             <th scope="col">
-                <i style=color></i>
+                <i style:background=color></i>
                 <a href=link>{name}</a>
                 " "
                 <span class="faint num">{move || words::step_at(fmt::count(step))}</span>

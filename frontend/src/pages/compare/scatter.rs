@@ -71,14 +71,7 @@ pub fn Scatter(metric: String, key: String) -> impl IntoView {
         let below = across.marks.iter().map(|(at, text)| {
             view! { <text class="sweep-mark" x=x(*at) y=HEIGHT - 8.0 text-anchor="middle">{text.clone()}</text> }
         });
-        // marks that are closer than a line of text would overlap
-        let mut last = f64::NEG_INFINITY;
-        let apart = up.marks.iter().filter(move |(at, _)| {
-            let apart = at - last >= 0.08;
-            last = if apart { *at } else { last };
-            apart
-        });
-        let beside = apart.map(|(at, text)| {
+        let beside = up.marks.iter().map(|(at, text)| {
             view! { <text class="sweep-mark" x=SIDE - 10.0 y=y(*at) + 4.0 text-anchor="end">{text.clone()}</text> }
         });
         let (below, beside) = (below.collect_view(), beside.collect_view());

@@ -204,6 +204,13 @@ impl Comparison {
         })
     }
 
+    /// The name of the run with this id.
+    pub fn name_of(&self, id: &str) -> String {
+        let named = |run: &RunSummary| run.name.clone();
+        let run = |runs: &Vec<RunSummary>| runs.iter().find(|run| run.id == id).map(named);
+        self.summaries.with(run).unwrap_or_default()
+    }
+
     /// The colour of the run with this id.
     pub fn color_of(&self, id: &str) -> String {
         let place = self.place(id);
