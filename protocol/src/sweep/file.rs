@@ -252,7 +252,7 @@ impl SweepFile {
 }
 
 /// The YAML of a sweep, which [`read`] reads back.
-pub fn to_yaml(name: &str, config: &RunConfig, sweep: &Sweep) -> String {
+pub fn to_yaml(name: Option<&str>, config: &RunConfig, sweep: &Sweep) -> String {
     let values = |values: &Values| match values {
         Values::List(list) => json!({"values": list}),
         Values::Range(range) => {
@@ -274,7 +274,10 @@ pub fn to_yaml(name: &str, config: &RunConfig, sweep: &Sweep) -> String {
         .iter()
         .map(|p| (p.key.clone(), values(&p.values)))
         .collect();
-    let mut block = json!({"name": name, "method": sweep.method.name(), "parameters": parameters, "seed": sweep.seed});
+    let mut block = json!({"method": sweep.method.name(), "parameters": parameters, "seed": sweep.seed});
+    if let Some(name) = name {
+        block["name"] = json!(name);
+    }
     if let Some(cap) = sweep.run_cap {
         block["run_cap"] = json!(cap);
     }

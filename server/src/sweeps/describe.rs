@@ -128,7 +128,7 @@ pub(super) async fn detail(db: &Db, row: SweepRow) -> ApiResult<SweepDetail> {
         measured: count,
         compared_at: compared_at.map(|n| n as u64),
         reference,
-        yaml: sweep::to_yaml(&summary.name, &summary.config, &summary.sweep),
+        yaml: sweep::to_yaml(Some(&summary.name), &summary.config, &summary.sweep),
         runs,
         summary,
     })

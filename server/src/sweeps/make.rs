@@ -63,7 +63,7 @@ impl Sweeps {
             said: Said::default(),
             created: self.ambient.now(),
         };
-        let yaml = sweep::to_yaml(&row.name, &row.config, &row.sweep);
+        let yaml = sweep::to_yaml(Some(&row.name), &row.config, &row.sweep);
         let written = off_thread(move || {
             std::fs::create_dir_all(&folder)?;
             if let Some(marks) = marks {

@@ -91,7 +91,7 @@ fn Save(list: Refetch) -> impl IntoView {
                 {move || if taken() { words::replace() } else { common::save() }}
             </button>
         </form>
-        <Show when=move || form.sweeps()>
+        <Show when=move || form.sweeps.get()>
             <p class="note">{words::one_value_each}</p>
         </Show>
     }

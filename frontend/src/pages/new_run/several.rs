@@ -78,7 +78,7 @@ pub fn Chips(key: &'static str) -> impl IntoView {
 #[component]
 pub fn Guide() -> impl IntoView {
     let form = use_form();
-    let simpo = Memo::new(move |_| form.draft.with(|draft| draft.method == MethodId::Simpo) && !form.sweeps());
+    let simpo = Memo::new(move |_| form.draft.with(|draft| draft.method == MethodId::Simpo) && !form.sweeps.get());
     let take = move |_| {
         form.draft.update(|draft| {
             for (key, values) in [

@@ -24,14 +24,13 @@ use wasm_bindgen::JsCast;
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let form = use_form();
-    let sweeps = Memo::new(move |_| form.sweeps());
     view! {
         <aside class="new-side">
             <StartBox />
             <SamplesNote />
             <Memory />
             // a sweep has its cost in its own box
-            <Show when=move || !sweeps.get()>
+            <Show when=move || !form.sweeps.get()>
                 <Cost />
             </Show>
             <Yaml />
@@ -160,7 +159,6 @@ fn StartBox() -> impl IntoView {
             .collect_view()
     };
     let has_errors = move || errors.with(|errors| !errors.is_empty());
-    let sweeps = Memo::new(move |_| form.sweeps());
     view! {
         <div class="start-box">
             <TextField
@@ -172,7 +170,7 @@ fn StartBox() -> impl IntoView {
                 on_type=move |name: String| form.type_in("run_name", &name)
             />
             // on a narrow page this bar is sticky; beside the form it is just the button
-            <div class="start-bar" style:display=move || sweeps.get().then_some("none")>
+            <div class="start-bar" style:display=move || form.sweeps.get().then_some("none")>
                 <button
                     type="button"
                     id="start-run"
@@ -199,7 +197,7 @@ fn StartBox() -> impl IntoView {
                 </Show>
             </div>
             <Notices />
-            <Show when=move || sweeps.get()>
+            <Show when=move || form.sweeps.get()>
                 <SweepBox />
             </Show>
         </div>

@@ -58,7 +58,9 @@ pub struct Form {
     pub origin: RwSignal<Option<Origin>>,
     /// The machine that will train.
     pub system: RwSignal<Option<Answer<System>>>,
-    /// The sweep, where keys have several values.
+    /// Whether any key has several values, so that a sweep is started.
+    pub sweeps: Memo<bool>,
+    /// That sweep.
     pub search: Search,
     /// The models, the data sets and the machine, to be fetched again.
     lists: [Refetch; 3],
@@ -104,6 +106,7 @@ impl Form {
             scale,
             config,
             notes,
+            sweeps: Memo::new(move |_| notes.with(|notes| draft.with(|draft| draft.sweeps(notes)))),
             search: Search::start(draft, config, notes),
             whole: Memo::new(move |_| config.with(RunConfig::completed)),
             defaults: Memo::new(move |_| method.get().recommended(scale.get()).completed()),
@@ -198,11 +201,6 @@ impl Form {
         }
         let value = self.config.with(|config| config.get(key));
         text_of(value.or_else(|| self.whole.with(|whole| whole.get(key))).as_ref())
-    }
-
-    /// Whether any key has several values, so that a sweep is started.
-    pub fn sweeps(self) -> bool {
-        self.notes.with(|notes| self.draft.with(|draft| draft.sweeps(notes)))
     }
 
     pub fn type_in(self, key: &str, text: &str) {

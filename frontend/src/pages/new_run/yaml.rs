@@ -13,11 +13,10 @@ const SWEEP_FILE: &str = "sweep.yaml";
 #[component]
 pub fn Yaml() -> impl IntoView {
     let form = use_form();
-    let sweeps = Memo::new(move |_| form.sweeps());
-    let yaml = Memo::new(move |_| match sweeps.get() {
+    let yaml = Memo::new(move |_| match form.sweeps.get() {
         true => {
             let asked = form.search.asked();
-            to_yaml(asked.name.as_deref().unwrap_or("sweep"), &asked.config, &asked.sweep)
+            to_yaml(asked.name.as_deref(), &asked.config, &asked.sweep)
         }
         false => form.config.with(|config| config.to_yaml()),
     });
@@ -35,11 +34,11 @@ pub fn Yaml() -> impl IntoView {
             </span>
         }
     };
-    let command = Memo::new(move |_| match sweeps.get() {
+    let command = Memo::new(move |_| match form.sweeps.get() {
         true => Some(format!("corral sweep {SWEEP_FILE}")),
         false => form.answer.with(|answer| answer.as_ref().map(|a| a.command.clone())),
     });
-    let title = move || if sweeps.get() { SWEEP_FILE } else { words::yaml() };
+    let title = move || if form.sweeps.get() { SWEEP_FILE } else { words::yaml() };
     view! {
         <div class="stack yaml-box">
             <p class="row">

@@ -25,9 +25,11 @@ fn files_are_read_as_wandbs_and_ours() {
     assert_eq!(file.config.lora_rank, Some(8));
     assert_eq!(sweep.parameters.len(), 3);
     assert_eq!(file.notices.len(), 1);
-    let again = read(&to_yaml("mine", &file.config, sweep), &[]);
-    assert_eq!((again.errors, again.name.as_deref()), (vec![], Some("mine")));
-    assert_eq!((&again.sweep, again.config), (sweep, file.config.clone()));
+    for name in [Some("mine"), None] {
+        let again = read(&to_yaml(name, &file.config, sweep), &[]);
+        assert_eq!((again.errors, again.name.as_deref()), (vec![], name));
+        assert_eq!((&again.sweep, again.config), (sweep, file.config.clone()));
+    }
 }
 
 #[test]
