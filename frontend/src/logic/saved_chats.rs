@@ -7,7 +7,7 @@ use serde_json::json;
 const MAX_CHATS: usize = 30;
 const MAX_BYTES: usize = 1_000_000;
 
-/// How a saved reply ended.
+/// How a reply ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {

@@ -50,9 +50,8 @@ pub fn open_in_tab() -> Option<i64> {
 /// A reply as it is saved; one that is still being written is saved as stopped.
 pub fn saved_reply(reply: &Reply) -> SavedReply {
     let end = match reply.state.get_untracked() {
-        ReplyState::Waiting | ReplyState::Going { .. } | ReplyState::Stopped => End::Stopped,
-        ReplyState::Done { tokens, seconds, cut } => End::Done { tokens, seconds, cut },
-        ReplyState::Failed(message) => End::Failed(message),
+        ReplyState::Waiting | ReplyState::Going { .. } => End::Stopped,
+        ReplyState::Over(end) => end,
     };
     SavedReply {
         column: reply.column,
@@ -64,16 +63,11 @@ pub fn saved_reply(reply: &Reply) -> SavedReply {
 
 /// A saved reply as the page has them.
 pub fn restored_reply(saved: &SavedReply) -> Reply {
-    let state = match saved.end.clone() {
-        End::Done { tokens, seconds, cut } => ReplyState::Done { tokens, seconds, cut },
-        End::Stopped => ReplyState::Stopped,
-        End::Failed(message) => ReplyState::Failed(message),
-    };
     Reply {
         column: saved.column,
         model: saved.model.clone(),
         text: ArcRwSignal::new(saved.text.clone()),
-        state: ArcRwSignal::new(state),
+        state: ArcRwSignal::new(ReplyState::Over(saved.end.clone())),
         redraws: ArcStoredValue::new(0),
     }
 }

@@ -10,7 +10,7 @@ use crate::fetched::{Fetched, Refetch};
 use crate::i18n::chat as words;
 use crate::live::use_live;
 use crate::logic::chat::{Exchange, Settings};
-use crate::logic::saved_chats::SavedChat;
+use crate::logic::saved_chats::{End, SavedChat};
 use leptos::prelude::*;
 use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
 use protocol::api::{ModelInfo, RunDetail, RunState};
@@ -26,19 +26,13 @@ pub enum ReplyState {
         /// Pieces a second.
         rate: Option<f64>,
     },
-    Done {
-        tokens: Option<u64>,
-        seconds: Option<f64>,
-        cut: bool,
-    },
-    Stopped,
-    Failed(String),
+    Over(End),
 }
 
 impl ReplyState {
     /// Whether more of the reply may come.
     pub fn is_open(&self) -> bool {
-        matches!(self, Self::Waiting | Self::Going { .. })
+        !matches!(self, Self::Over(_))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::browser::now;
 use crate::i18n::said::say;
 use crate::i18n::{chat as words, common};
 use crate::logic::chat::{Exchange, Settings, StreamEvent, failure, parse_event, request};
+use crate::logic::saved_chats::End;
 use crate::logic::sse::SseParser;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -62,12 +63,12 @@ pub async fn write(
     let outcome = read_stream(chat, &reply, &body, controller.as_ref()).await;
     let stopped = controller.is_some_and(|controller| controller.signal().aborted());
     chat.abort_controllers.remove(key);
-    let state = match outcome {
-        _ if stopped => ReplyState::Stopped,
+    let end = match outcome {
+        _ if stopped => End::Stopped,
         Ok(end) => end,
-        Err(message) => ReplyState::Failed(message),
+        Err(message) => End::Failed(message),
     };
-    reply.state.set(state);
+    reply.state.set(ReplyState::Over(end));
     let _ = chat.text_version.try_update(|version| *version += 1);
 }
 
@@ -76,7 +77,7 @@ async fn read_stream(
     reply: &Reply,
     body: &str,
     controller: Option<&AbortController>,
-) -> Result<ReplyState, String> {
+) -> Result<End, String> {
     let response = send(body, controller)
         .await
         .map_err(|_| common::offline_title().to_owned())?;
@@ -107,7 +108,7 @@ async fn read_stream(
                     reply.state.set(ReplyState::Going { pieces, rate });
                     let _ = chat.text_version.try_update(|version| *version += 1);
                 }
-                StreamEvent::End { tokens, seconds, cut } => return Ok(ReplyState::Done { tokens, seconds, cut }),
+                StreamEvent::End { tokens, seconds, cut } => return Ok(End::Done { tokens, seconds, cut }),
                 StreamEvent::Failed(why) => return Err(say(&why)),
                 StreamEvent::Ignored => {}
             }

@@ -3,7 +3,9 @@
 use super::state::{Reply, ReplyState, Turn, use_chat};
 use crate::fmt;
 use crate::i18n::chat as words;
-use crate::logic::reply_diff::{Piece, reply_diff};
+use crate::logic::reply_diff::reply_diff;
+use crate::logic::samples::words::Piece;
+use crate::logic::saved_chats::End;
 use crate::ui::{CopyButton, Icon, IconName};
 use leptos::prelude::*;
 
@@ -17,7 +19,7 @@ pub fn TurnRow(turn: Turn) -> impl IntoView {
     let diff = Memo::new(move |_| {
         let (left, right) = texts.with_value(|replies| {
             let [left, right] = replies.as_slice() else { return None };
-            let done = |reply: &Reply| matches!(reply.state.get(), ReplyState::Done { .. });
+            let done = |reply: &Reply| matches!(reply.state.get(), ReplyState::Over(End::Done { .. }));
             (done(left) && done(right)).then(|| (left.text.get(), right.text.get()))
         })?;
         Some(reply_diff(&left, &right))
@@ -28,8 +30,8 @@ pub fn TurnRow(turn: Turn) -> impl IntoView {
         .enumerate()
         .map(|(place, reply)| {
             let pieces = Signal::derive(move || {
-                let diff = diff.get()?;
-                Some(if place == 0 { diff.left } else { diff.right })
+                let [left, right] = diff.get()?;
+                Some(if place == 0 { left } else { right })
             });
             view! { <ReplyBox turn=id reply pieces /> }
         })
@@ -90,7 +92,7 @@ fn ReplyBox(
             let empty = text.with(|text| text.trim().is_empty());
             match state.get() {
                 ReplyState::Waiting => Some(words::thinking()),
-                ReplyState::Done { .. } if empty => Some(words::empty_reply()),
+                ReplyState::Over(End::Done { .. }) if empty => Some(words::empty_reply()),
                 _ => None,
             }
         }
@@ -102,7 +104,7 @@ fn ReplyBox(
     let failed = {
         let state = state.clone();
         move || match state.get() {
-            ReplyState::Failed(message) => Some(message),
+            ReplyState::Over(End::Failed(message)) => Some(message),
             _ => None,
         }
     };
@@ -112,7 +114,7 @@ fn ReplyBox(
     };
     let can_redraw = {
         let state = state.clone();
-        move || matches!(state.get(), ReplyState::Done { .. } | ReplyState::Stopped)
+        move || matches!(state.get(), ReplyState::Over(End::Done { .. } | End::Stopped))
     };
     // at temperature 0 nothing is sampled: the same settings give the same text
     let draw_hint = move || {
@@ -175,17 +177,17 @@ fn ReplyBox(
 }
 
 fn piece(piece: Piece) -> impl IntoView {
-    let class = if piece.is_own { "own" } else { "" };
+    let class = if piece.shared { "" } else { "own" };
     view! { <span class=class>{piece.text}</span> }
 }
 
 /// The line under a reply: its tokens, their rate, and how it ended.
 fn facts(state: &ReplyState) -> String {
     match state {
-        ReplyState::Waiting | ReplyState::Failed(_) => String::new(),
+        ReplyState::Waiting | ReplyState::Over(End::Failed(_)) => String::new(),
         ReplyState::Going { rate, .. } => rate.map(|rate| words::speed(fmt::rate(rate))).unwrap_or_default(),
-        ReplyState::Stopped => words::stopped().into(),
-        ReplyState::Done { tokens, seconds, cut } => {
+        ReplyState::Over(End::Stopped) => words::stopped().into(),
+        ReplyState::Over(End::Done { tokens, seconds, cut }) => {
             let rate = tokens
                 .zip(*seconds)
                 .filter(|(_, s)| *s > 0.0)
