@@ -1009,7 +1009,7 @@ sweep-unfold = Show the runs of { $name }
 # $n, $of
 sweep-over-of = { $n } of { $of }
 # $n, $of
-sweep-progress = { $n } of { $of } runs are over
+sweep-progress = { $n } of { $of } runs trained
 sweep-going = going
 sweep-done = done
 sweep-stopped = stopped
@@ -1189,7 +1189,6 @@ data-paste-label = Rows
 data-path-label = File or folder on this machine
 data-path-hint = The whole path; it stays where it is. A folder is read file by file, in the order of their names.
 data-name-hint = One word, to choose it by
-data-name-bad = One word without spaces, commas or slashes
 data-name-taken = There is a data set of this name already
 data-add-verb = Add
 data-adding = Reading the rows…

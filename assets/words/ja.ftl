@@ -886,7 +886,7 @@ sweep-unfold = { $name } の実行を表示
 # $n, $of
 sweep-over-of = { $of } 件中 { $n } 件
 # $n, $of
-sweep-progress = { $of } 件中 { $n } 件が終了
+sweep-progress = { $of } 件中 { $n } 件を学習済み
 sweep-going = 実行中
 sweep-done = 完了
 sweep-stopped = 停止
@@ -1054,7 +1054,6 @@ data-paste-label = データ
 data-path-label = このマシン上のファイルかフォルダー
 data-path-hint = 絶対パスで指定します。元の場所に残ります。フォルダーの中は名前順に読みます。
 data-name-hint = 選択時に使う名前 (空白・カンマ・スラッシュ不可)
-data-name-bad = 空白・カンマ・スラッシュは使えません
 data-name-taken = 同じ名前のデータセットがあります
 data-add-verb = 追加
 data-adding = 読み込んでいます…

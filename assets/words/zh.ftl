@@ -886,7 +886,7 @@ sweep-unfold = 显示 { $name } 的运行
 # $n, $of
 sweep-over-of = { $n } / { $of }
 # $n, $of
-sweep-progress = { $of } 个运行中 { $n } 个已结束
+sweep-progress = { $of } 个运行中 { $n } 个已训练
 sweep-going = 进行中
 sweep-done = 已完成
 sweep-stopped = 已停止
@@ -1054,7 +1054,6 @@ data-paste-label = 数据内容
 data-path-label = 本机文件或文件夹
 data-path-hint = 填写绝对路径；文件保留在原处。文件夹按文件名顺序逐个读取。
 data-name-hint = 用于选择的名称（不含空格、逗号、斜杠）
-data-name-bad = 不能含空格、逗号或斜杠
 data-name-taken = 已有同名数据集
 data-add-verb = 添加
 data-adding = 正在读取…

@@ -8,6 +8,7 @@ use crate::api::{self, Answer, ApiError};
 use crate::browser::file_text;
 use crate::fmt;
 use crate::i18n::data as words;
+use crate::i18n::said::say;
 use crate::links;
 use crate::logic::query::encode;
 use crate::ui::catalogue::Pick;
@@ -18,6 +19,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use protocol::api::{DataSource, NewDataset, NewHubDataset};
 use protocol::data::{DatasetInfo, data_ending};
+use protocol::says;
 use web_sys::File;
 
 #[component]
@@ -44,16 +46,16 @@ fn name_of(file: &str) -> String {
         _ => base.get(..base.len() - ending).unwrap_or(base),
     };
     let plain = stem.trim().replace(|c: char| c.is_whitespace() || c == ',', "_");
-    plain.trim_start_matches('.').to_owned()
+    plain.trim_start_matches(['.', '-']).to_owned()
 }
 
 /// The error of a name that can be found without the server.
-fn name_error(name: &str, taken: &[String]) -> Option<&'static str> {
+fn name_error(name: &str, taken: &[String]) -> Option<String> {
     let bad = |c: char| c.is_whitespace() || matches!(c, ',' | '/' | '\\');
-    if name.is_empty() || name.starts_with('.') || name.contains(bad) {
-        Some(words::name_bad())
+    if name.is_empty() || name.starts_with(['.', '-']) || name.contains(bad) {
+        Some(fmt::sentence(&say(&says::dataset_name_bad())))
     } else if taken.iter().any(|other| other == name) {
-        Some(words::name_taken())
+        Some(words::name_taken().to_owned())
     } else {
         None
     }
@@ -199,7 +201,7 @@ impl Adding {
         }
     }
 
-    fn name_error(self) -> Option<&'static str> {
+    fn name_error(self) -> Option<String> {
         let taken = self.library.sets.with(|sets| match sets {
             Some(Ok(sets)) => sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>(),
             _ => vec![],
@@ -282,7 +284,7 @@ fn Form(adding: Adding) -> impl IntoView {
     };
     let name_error = Signal::derive(move || {
         let shown = adding.tried.get() || adding.name.with(|name| !name.is_empty());
-        adding.name_error().filter(|_| shown).map(str::to_owned)
+        adding.name_error().filter(|_| shown)
     });
     view! {
         <form class="stack add-data" on:submit=submit>
@@ -321,16 +323,19 @@ mod tests {
         assert_eq!(name_of("C:\\x\\a.b.json"), "a.b");
         assert_eq!(name_of("a.b.jsonl.gz"), "a.b");
         assert_eq!(name_of("plain"), "plain");
+        assert_eq!(name_of("-.x.json"), "x");
     }
 
     #[test]
     fn an_invalid_name_is_found_before_the_server_is_asked() {
         let taken = ["demo_en".to_owned()];
         assert_eq!(name_error("mine", &taken), None);
-        for name in ["", "a b", "a,b", "a/b", ".x"] {
-            assert_eq!(name_error(name, &taken), Some(words::name_bad()), "{name}");
+        for name in ["", "a b", "a,b", "a/b", ".x", "-x"] {
+            let error = name_error(name, &taken).unwrap_or_default();
+            assert!(error.starts_with("A data set's name is one word"), "{name}: {error}");
         }
-        assert_eq!(name_error("demo_en", &taken), Some(words::name_taken()));
+        assert_eq!(name_error("a-b.c", &taken), None);
+        assert_eq!(name_error("demo_en", &taken).as_deref(), Some(words::name_taken()));
     }
 
     #[test]
