@@ -170,6 +170,8 @@ fn draw_flag(plot: &JsValue, flag: &Flag, frame: &Frame) {
     let _ = canvas.set_line_dash(&Array::new());
     canvas.set_stroke_style_str(&color("var(--bg)"));
     canvas.set_line_width(4.0 * dots);
+    // with corners, the letters' edges would have spikes
+    canvas.set_line_join("round");
     let _ = canvas.stroke_text(&flag.word, across, down);
     let _ = canvas.fill_text(&flag.word, across, down);
     canvas.restore();

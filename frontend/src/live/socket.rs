@@ -63,9 +63,8 @@ impl Live {
                         let Ok(messages) = serde_json::from_str::<Vec<ToBrowser>>(&text) else { continue };
                         for message in messages {
                             if let ToBrowser::Hello { version, command, .. } = &message {
-                                self.command.set(command.clone());
                                 got_hello = true;
-                                self.on_hello(version, send.clone()).await;
+                                self.on_hello(version, command, send.clone()).await;
                             } else {
                                 self.on_message(message);
                             }
@@ -90,8 +89,11 @@ impl Live {
     }
 
     /// Catches up after a new connection: asks for the events that followers lack, and fetches the lists anew.
-    async fn on_hello(self, version: &str, send: mpsc::UnboundedSender<ToServer>) {
+    async fn on_hello(self, version: &str, command: &str, send: mpsc::UnboundedSender<ToServer>) {
         self.connection.set(Connection::CatchingUp);
+        if self.command.with_untracked(|known| known != command) {
+            self.command.set(command.into());
+        }
         self.inner.update_value(|inner| {
             if inner.version.as_deref().is_some_and(|known| known != version) {
                 self.outdated.set(true);
