@@ -64,7 +64,7 @@ pub struct State {
     /// Where the loss scale of passes in f16 stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss_scale: Option<LossScale>,
-    /// Where rows that are streamed stand.
+    /// Where rows that are streamed stood after its last step: those of one that is broken off are read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<StreamState>,
     /// Fingerprint of the training rows and how they are batched.

@@ -1,11 +1,11 @@
 //! Being asked to stop, by SIGTERM, SIGINT, or the SIGHUP of a terminal that is closed. Work that takes long looks with [`check`], and
-//! what it gives goes up by `?` to where the work was begun: there alone it is decided what a stop comes to. A second signal ends
-//! the program at once.
+//! what it gives goes up by `?` to where the work was begun: there alone it is decided what a stop comes to. A second SIGTERM or
+//! SIGINT ends the program at once.
 
 use crate::error::{Error, Result};
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// The signal that asked; 0 as long as none did.
+/// The first signal that asked; 0 as long as none did.
 static ASKED: AtomicI32 = AtomicI32::new(0);
 
 /// Begins to listen.
@@ -29,8 +29,9 @@ pub fn listen() {
 }
 
 extern "C" fn handle(signal: i32) {
+    let first = ASKED.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
     // a terminal that is closed says so twice: the shell that had it, and the system
-    if ASKED.swap(signal, Ordering::SeqCst) != 0 && signal != libc::SIGHUP {
+    if first.is_err() && signal != libc::SIGHUP {
         // SAFETY: ends the process without running anything else; files are whole at every moment.
         unsafe { libc::_exit(128 + signal) }
     }

@@ -1,8 +1,10 @@
 //! From a path or name to the folders a model is made of: the base, the adapters on it, and its template.
 
 mod agreement;
+mod hub;
 
 use agreement::may_be_one;
+pub use hub::Hub;
 
 use crate::data::has_chat_template;
 use crate::error::{Error, Result};
@@ -11,13 +13,11 @@ use crate::folder::{self, Origin, Words, dir_of};
 use crate::model::{Loftq, ModelConfig, head_beside_weights};
 use crate::peft;
 use crate::quant::gguf_file::is_gguf;
-use protocol::config::{FourBit, Quantize, RunSpec, Wording};
+use protocol::config::{FourBit, Quantize, Wording};
 use protocol::decoder::{RopeScaling, RopeType};
 use protocol::hub::HubName;
 use protocol::{Said, says};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// The folders of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -316,68 +316,4 @@ fn nowhere(path: &str, adapter: Option<&Path>) -> Error {
         false => "base_model_name_or_path",
     };
     Error::file(file, says::base_not_here(path, key))
-}
-
-/// Where models that are no folder come from: a hub, through `corral download`, which stands beside this program and
-/// has the network that this one lacks.
-#[derive(Debug, Clone, Default)]
-pub struct Hub {
-    pub revision: Option<String>,
-    pub cache_dir: Option<String>,
-    /// What is not here already is not fetched.
-    pub offline: bool,
-}
-
-impl Hub {
-    /// As a run asks for it.
-    pub fn of(spec: &RunSpec) -> Self {
-        Self {
-            revision: spec.model.revision.clone(),
-            cache_dir: spec.model.cache_dir.clone(),
-            offline: false,
-        }
-    }
-
-    /// The local folder of a hub model, downloaded if need be.
-    fn folder(&self, named: &HubName) -> Result<PathBuf> {
-        let name = &named.name;
-        let own = std::env::current_exe().map_err(Error::io("this program"))?;
-        let corral = own.with_file_name("corral");
-        let mut command = Command::new(&corral);
-        command.arg("download");
-        if let Some(revision) = named.revision.as_ref().or(self.revision.as_ref()) {
-            command.arg(format!("--revision={revision}"));
-        }
-        if let Some(cache) = &self.cache_dir {
-            command.env("HF_HUB_CACHE", cache).env("MODELSCOPE_CACHE", cache);
-        }
-        if let Some(hub) = named.hub {
-            command.arg(format!("--hub={}", hub.id()));
-        }
-        if self.offline {
-            command.env("HF_HUB_OFFLINE", "1");
-        }
-        command.args(["--", name]);
-        // SAFETY: prctl touches nothing of the parent's; that it can't is no harm
-        unsafe {
-            // nobody waits for what it fetches once this process is ended
-            command.pre_exec(|| {
-                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
-                Ok(())
-            });
-        }
-        let output = command
-            .stdin(Stdio::null())
-            .stderr(if self.offline { Stdio::null() } else { Stdio::inherit() })
-            .output()
-            .map_err(|e| Error::invalid(says::no_downloader(name, corral.display(), e)))?;
-        if !output.status.success() {
-            return Err(Error::invalid(match self.offline {
-                true => says::not_downloaded(name),
-                false => says::download_failed(name),
-            }));
-        }
-        let text = String::from_utf8_lossy(&output.stdout);
-        Ok(PathBuf::from(text.lines().last().unwrap_or_default().trim()))
-    }
 }

@@ -1,7 +1,7 @@
 //! The command line of `corral-trainer`.
 //!
-//! Exit codes: 0 done; 1 the work failed; 2 the command line or the config is wrong; 129, 130 or 143 stopped by SIGHUP,
-//! SIGINT or SIGTERM, with what was done saved.
+//! Exit codes: 0 done; 1 the work failed; 2 the command line or the config is wrong. Stopped by SIGHUP, SIGINT or SIGTERM, `train`,
+//! with what was done saved, and `check` end with 129, 130 or 143, other work that can be stopped with 1.
 
 mod combine;
 mod cuda;
@@ -129,11 +129,7 @@ const PROMPT: u64 = 4096;
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    // what only reads and tells is ended by a signal as any program is
-    if !matches!(
-        cli.verb,
-        Verb::Inspect(_) | Verb::Preview(_) | Verb::ModelInfo(_) | Verb::Logits(_)
-    ) {
+    if cli.verb.listens() {
         stop::listen();
     }
     if let Err(e) = Body::asked() {
@@ -163,6 +159,16 @@ pub fn main() -> ExitCode {
 }
 
 impl Verb {
+    /// Whether it is asked to stop by a signal; what only reads and tells is ended by one as any program is.
+    fn listens(&self) -> bool {
+        match self {
+            Self::Inspect(_) | Self::Preview(_) | Self::ModelInfo(_) | Self::Logits(_) => false,
+            // a Ctrl-C reaches the server too, which lets replies end before it ends its worker
+            Self::Chat(chat) => chat.stdio,
+            _ => true,
+        }
+    }
+
     /// What is told of a stop. Nothing of a run, whose last event tells it, nor of a verdict that is not whole: the exit code is
     /// that of a program which the signal ends.
     fn stopped(&self) -> Option<Said> {

@@ -56,14 +56,15 @@ pub fn usable(
         }
     }
     match load_at(&place, &whole, task, 0, encoder, on) {
-        Err(error) if tells_of_rows(&error) || matches!(error, DataError::Interrupted(_)) => Err(error),
+        Err(error) if is_told(&error) => Err(error),
         _ => Ok(()),
     }
 }
 
-fn tells_of_rows(error: &DataError) -> bool {
+/// Whether it is of rows, or a stop; what else there is, is told where data sets are looked for.
+fn is_told(error: &DataError) -> bool {
     match error {
-        DataError::NoUsableRow { .. } => true,
+        DataError::NoUsableRow { .. } | DataError::Interrupted(_) => true,
         DataError::Dataset { problem, .. } => problem.code == "block_unfilled",
         _ => false,
     }

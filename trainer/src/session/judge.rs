@@ -98,7 +98,7 @@ impl RunCheck<'_> {
         self.reference(largest);
         stop::check()?;
         self.reward_model();
-        Ok(())
+        stop::check()
     }
 
     /// Keeps an error under the key to change, and gives the value if there is none.

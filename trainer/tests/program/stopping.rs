@@ -1,6 +1,9 @@
 //! Asked to stop, whatever it is doing: what it says, how it ends, and what it leaves.
 
-use crate::worker::{Folder, config, golden, kill, program, said};
+use crate::worker::{Folder, PROGRAM, config, golden, kill, program, said};
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -19,18 +22,23 @@ fn listens(child: &mut Child, signal: i32) {
     }
 }
 
-/// Asks the program to stop as soon as it listens. What is too fast for that is begun anew.
-fn stopped(mut command: impl FnMut() -> Command, signal: i32) -> Output {
+/// Asks the program to stop as soon as it listens. What is too fast for that, and ends with the code `whole`, is begun anew.
+fn stopped_before(whole: i32, mut command: impl FnMut() -> Command, signal: i32) -> Output {
     for _ in 0..50 {
         let mut child = command().spawn().unwrap();
         listens(&mut child, signal);
         kill(&child, signal);
         let output = child.wait_with_output().unwrap();
-        if !output.status.success() {
+        if output.status.code() != Some(whole) {
             return output;
         }
     }
     panic!("it was never stopped in time")
+}
+
+/// The same of what ends well where nobody stops it.
+fn stopped(command: impl FnMut() -> Command, signal: i32) -> Output {
+    stopped_before(0, command, signal)
 }
 
 /// What is in a folder, hidden files and all.
@@ -115,13 +123,64 @@ fn a_check_that_is_stopped_is_no_verdict() {
     let whole = program(&["check", yaml, "output_dir=x"]).output().unwrap();
     assert_eq!(whole.status.code(), Some(2), "{}", said(&whole));
     for (signal, code) in [(libc::SIGTERM, 143), (libc::SIGINT, 130)] {
-        let output = stopped(|| program(&["check", yaml, "output_dir=x"]), signal);
+        let output = stopped_before(2, || program(&["check", yaml, "output_dir=x"]), signal);
         assert_eq!(output.status.code(), Some(code), "{}", said(&output));
         assert!(!said(&output).contains("error"), "{}", said(&output));
     }
     let json = text + "\noutput_dir: x\n";
     let output = stopped(|| program(&["check", "--config", &json]), libc::SIGTERM);
     assert_eq!((output.status.code(), output.stdout), (Some(1), vec![]));
+}
+
+#[test]
+fn a_run_that_is_stopped_while_its_model_is_fetched_tells_so() {
+    let folder = Folder::new();
+    let own = folder.path().join("corral-trainer");
+    std::fs::hard_link(PROGRAM, &own)
+        .or_else(|_| std::fs::copy(PROGRAM, &own).map(drop))
+        .unwrap();
+    // a download that takes as long as anybody waits
+    let fetching = folder.path().join("fetching");
+    let script = format!(
+        "#!/bin/sh\necho $$ > '{0}.new'\nmv '{0}.new' '{0}'\nexec sleep 600\n",
+        fetching.display()
+    );
+    let corral = folder.write("corral", &script);
+    std::fs::set_permissions(&corral, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let yaml = folder.write("run.yaml", &config("dpo", "model_name_or_path: someone/something"));
+    // the trainer alone is asked, or, as by Ctrl-C, both are
+    for (name, signal, code, whole_group) in [("alone", libc::SIGTERM, 143, false), ("both", libc::SIGINT, 130, true)] {
+        let run = folder.run(name);
+        let out = format!("output_dir={}", run.0.display());
+        let mut command = Command::new(&own);
+        command.args(["train", yaml.to_str().unwrap(), &out]).process_group(0);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        run.wait(&mut child, |_| fetching.exists());
+        let download = std::fs::read_to_string(&fetching).unwrap();
+        let asked = child.id() as i32;
+        // SAFETY: a signal to a child that was not waited for, or to the group that it leads
+        unsafe { libc::kill(if whole_group { -asked } else { asked }, signal) };
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
+        assert_eq!(run.finished()["outcome"], "stopped", "{name}");
+        assert!(
+            !Path::new("/proc").join(download.trim()).exists(),
+            "{name}: it is fetched on"
+        );
+        std::fs::remove_file(&fetching).unwrap();
+    }
+}
+
+#[test]
+fn a_talk_ends_by_a_signal_as_any_program() {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        let mut command = program(&["chat", "models/llama", "--template=llama2"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut line = child.stdin.take().unwrap();
+        writeln!(line, "a question?").unwrap();
+        child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        kill(&child, signal);
+        assert_eq!(child.wait().unwrap().signal(), Some(signal));
+    }
 }
 
 #[test]
