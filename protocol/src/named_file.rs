@@ -3,7 +3,7 @@
 use crate::{Said, says};
 use std::fmt;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// More than any config has.
@@ -43,12 +43,18 @@ pub fn open(path: &Path) -> Result<File, Unread> {
 /// # Errors
 /// It is no regular file, longer than any config, or can't be read.
 pub fn read_config(path: &Path) -> Result<Vec<u8>, Unread> {
-    let file = open(path)?;
-    let length = file.metadata().map_err(Unread::Io)?.len();
-    if length > MOST_CONFIG {
+    let mut file = open(path)?;
+    let mut bytes = vec![];
+    // it may grow while it is read
+    (&mut file)
+        .take(MOST_CONFIG + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Unread::Io)?;
+    if bytes.len() as u64 > MOST_CONFIG {
+        let length = file.metadata().map_err(Unread::Io)?.len();
         return Err(Unread::Unfit(says::too_large_for_config(length)));
     }
-    fs::read(path).map_err(Unread::Io)
+    Ok(bytes)
 }
 
 /// [`read_config`] of a text.
@@ -73,5 +79,23 @@ mod tests {
             read_config(Path::new("/tmp/no such file")),
             Err(Unread::Io(_))
         ));
+    }
+
+    #[test]
+    fn a_config_is_read_up_to_its_bound() {
+        let path = std::env::temp_dir().join(format!("corral-config-{}", std::process::id()));
+        let file = File::create(&path).unwrap();
+        for (length, fits) in [(MOST_CONFIG, true), (MOST_CONFIG + 1, false)] {
+            file.set_len(length).unwrap();
+            let read = read_config(&path).map(|bytes| bytes.len() as u64);
+            match fits {
+                true => assert_eq!(read.unwrap(), length),
+                false => assert_eq!(
+                    read.map_err(|why| why.to_string()),
+                    Err(says::too_large_for_config(length).message)
+                ),
+            }
+        }
+        fs::remove_file(&path).unwrap();
     }
 }

@@ -71,7 +71,9 @@ impl Error {
     /// The file for which the disk has no room.
     pub fn full_disk(&self) -> Option<&Path> {
         match self {
-            Self::Io { path, source } if disk_is_full(source) => Some(path),
+            Self::Io { path, source } | Self::Data(DataError::Write { path, source, .. }) if disk_is_full(source) => {
+                Some(path)
+            }
             _ => None,
         }
     }
@@ -151,6 +153,20 @@ mod tests {
             (Error::file("a", Said::plain("no")), false),
         ] {
             assert_eq!(error.may_pass(), passes, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_whatever_was_written() {
+        let failed = |code| std::io::Error::from_raw_os_error(code);
+        let write = |code| Error::from(DataError::write(Path::new("a"), "tokenized_path", failed(code)));
+        for (error, path) in [
+            (Error::io("a")(failed(libc::ENOSPC)), Some(Path::new("a"))),
+            (Error::io("a")(failed(libc::EIO)), None),
+            (write(libc::EDQUOT), Some(Path::new("a"))),
+            (write(libc::EACCES), None),
+        ] {
+            assert_eq!(error.full_disk(), path, "{error}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use protocol::named_file::{self, Unread};
-use protocol::{Said, config, says};
+use protocol::{Said, config, pairs, run_dir, samples, says};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -14,6 +14,14 @@ use std::path::{Path, PathBuf};
 /// `Error::Io` where it can't be read; of kind `NotFound` where there is none.
 pub fn read_config(path: &Path) -> Result<Vec<u8>> {
     named_file::read_config(path).map_err(unread(path))
+}
+
+/// [`read_config`] of a text; a file that is none is said to be none.
+///
+/// # Errors
+/// As [`read_config`], or it is no UTF-8.
+pub fn config_text(path: &Path) -> Result<String> {
+    named_file::config_text(path).map_err(unread(path))
 }
 
 fn unread(path: &Path) -> impl FnOnce(Unread) -> Error {
@@ -66,6 +74,17 @@ pub fn may_write(path: &Path) -> io::Result<()> {
     match unsafe { libc::access(text.as_ptr(), libc::W_OK | libc::X_OK) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Whether a folder can be made at `path`, or is there.
+///
+/// # Errors
+/// Something else is: a file, and a device or a pipe too, which a folder in its place would take from everybody.
+pub fn check_out_folder(path: &Path) -> Result<()> {
+    match path.exists() && !path.is_dir() {
+        true => Err(Error::file(path, says::out_is_a_file())),
+        false => Ok(()),
     }
 }
 
@@ -176,12 +195,11 @@ pub fn named(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Removes what a killed worker left half-done in `dir`.
+/// Removes what a killed worker left half-done in `dir`, and nothing of anybody else's.
 pub fn sweep(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
         let path = entry.map_err(Error::io(dir))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with('.') && (name.ends_with(".tmp") || name.ends_with(".old")) {
+        if is_half_done(&named(&path)) {
             let is_folder = path.symlink_metadata().is_ok_and(|m| m.is_dir());
             match is_folder {
                 true => remove_folder(&path)?,
@@ -193,11 +211,29 @@ pub fn sweep(dir: &Path) -> Result<()> {
 }
 
 /// A name beside `path` that nobody else gives a file: what a killed program left under it is removed.
-fn hidden(path: &Path, extension: &str) -> Result<PathBuf> {
+pub(crate) fn hidden(path: &Path, extension: &str) -> Result<PathBuf> {
     let name = path
         .file_name()
         .ok_or_else(|| Error::file(path, says::no_path_of_file()))?;
     Ok(path.with_file_name(format!(".{}.corral.{extension}", name.to_string_lossy())))
+}
+
+/// Whether it is such a name of something in a run directory.
+fn is_half_done(name: &str) -> bool {
+    let bare = name.strip_suffix(".tmp").or_else(|| name.strip_suffix(".old"));
+    let Some(bare) = bare.and_then(|name| name.strip_prefix('.')) else {
+        return false;
+    };
+    // as workers of before called it
+    let known = [
+        run_dir::CONFIG,
+        run_dir::WORKER,
+        run_dir::BEST,
+        run_dir::PREDICTIONS,
+        pairs::FOLDER,
+        samples::FOLDER,
+    ];
+    bare.ends_with(".corral") || known.contains(&bare) || run_dir::checkpoint_step(bare).is_some()
 }
 
 fn remove_folder(path: &Path) -> Result<()> {
@@ -322,14 +358,23 @@ pub(crate) mod tests {
     #[test]
     fn what_a_kill_leaves_is_swept() {
         let dir = TempDir::new();
-        fs::create_dir_all(dir.path().join(".checkpoint-2.tmp")).unwrap();
-        fs::write(dir.path().join(".checkpoint-2.tmp/a"), "half").unwrap();
-        fs::write(dir.path().join(".config.yaml.tmp"), "half").unwrap();
-        fs::create_dir_all(dir.path().join(".checkpoint-1.old")).unwrap();
+        let half = |name, extension| hidden(&dir.path().join(name), extension).unwrap();
+        fs::create_dir_all(half("checkpoint-2", "tmp")).unwrap();
+        fs::write(half("checkpoint-2", "tmp").join("a"), "half").unwrap();
+        fs::write(half("config.yaml", "tmp"), "half").unwrap();
+        fs::create_dir_all(half("checkpoint-1", "old")).unwrap();
+        // as a worker of before left it
+        fs::create_dir_all(dir.path().join(".checkpoint-3.tmp")).unwrap();
+        for theirs in [".notes.tmp", ".checkpoint-mine.old"] {
+            fs::write(dir.path().join(theirs), "theirs").unwrap();
+        }
         link_atomic(&dir.path().join("checkpoint-best"), "checkpoint-1").unwrap();
         link_atomic(&dir.path().join("checkpoint-best"), "checkpoint-2").unwrap();
         sweep(dir.path()).unwrap();
-        assert_eq!(names(dir.path()), ["checkpoint-best"]);
+        assert_eq!(
+            names(dir.path()),
+            [".checkpoint-mine.old", ".notes.tmp", "checkpoint-best"]
+        );
         let target = fs::read_link(dir.path().join("checkpoint-best")).unwrap();
         assert_eq!(target, Path::new("checkpoint-2"));
     }

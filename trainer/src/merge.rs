@@ -43,10 +43,7 @@ const OURS_BY_NAME: [&str; 6] = [
 /// Whether `out` may give way to a merged model: it is not there, empty, or an earlier merge and nothing else, and none
 /// of what is read now.
 pub fn replaceable(out: &Path, read: &[PathBuf]) -> Result<()> {
-    // a device or a pipe too: to put a folder in its place would take it from everybody
-    if out.exists() && !out.is_dir() {
-        return Err(Error::file(out, says::out_is_a_file()));
-    }
+    files::check_out_folder(out)?;
     let Ok(entries) = out.read_dir() else { return Ok(()) };
     let same = |path: &Path| matches!((path.canonicalize(), out.canonicalize()), (Ok(a), Ok(b)) if a.starts_with(&b));
     for path in read {

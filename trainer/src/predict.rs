@@ -48,7 +48,7 @@ impl Prediction<'_> {
     pub fn write(&self, model: &mut Model, dir: &Path, tick: impl FnMut(usize) -> Result<()>) -> Result<Predicted> {
         let started = Instant::now();
         let path = dir.join(run_dir::PREDICTIONS);
-        let growing = dir.join(format!(".{}.tmp", run_dir::PREDICTIONS));
+        let growing = files::hidden(&path, "tmp")?;
         let file = File::create(&growing).map_err(Error::io(&path))?;
         let tally = self.fill(model, file, &path, tick).inspect_err(|_| {
             let _ = std::fs::remove_file(&growing);

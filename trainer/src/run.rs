@@ -163,10 +163,7 @@ fn trained(session: &mut Session) -> Result<()> {
 
 /// A directory that was trained into is used again only when asked for.
 fn check_free(dir: &Path, spec: &RunSpec) -> Result<()> {
-    if dir.exists() && !dir.is_dir() {
-        let said = says::file(dir, says::out_is_a_file());
-        return Err(Error::invalid(says::file("output_dir", said)));
-    }
+    files::check_out_folder(dir).map_err(|e| Error::invalid(says::file("output_dir", e.said())))?;
     if spec.overwrite_output_dir || spec.resume != Resume::No || !dir.exists() {
         return Ok(());
     }

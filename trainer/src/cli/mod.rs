@@ -257,11 +257,9 @@ fn asked(words: &[String]) -> std::result::Result<Request, ExitCode> {
     })
 }
 
-/// What a config holds; a file that is no text is said to be none.
+/// What the config of this name holds.
 fn config_text(file: &str) -> Result<String> {
-    let path = files::at_home(file).map_err(Error::invalid)?;
-    let bytes = files::read_config(&path)?;
-    String::from_utf8(bytes).map_err(|_| Error::file(&path, says::not_utf8()))
+    files::config_text(&files::at_home(file).map_err(Error::invalid)?)
 }
 
 fn train(words: &[String]) -> Result<ExitCode> {

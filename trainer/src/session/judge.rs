@@ -10,7 +10,7 @@ use crate::model::{Adapter, Outline, Trainable};
 use crate::ops::attention::card_refuses;
 use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
-use crate::{checkpoint, info, peft, resumed, samples, stage, stop};
+use crate::{checkpoint, files, info, peft, resumed, samples, stage, stop};
 use candle_core::Device;
 use protocol::config::{Against, DeviceChoice, Every, Method, Resume, RunSpec, Start, Tuning};
 use protocol::{RunConfig, says};
@@ -84,10 +84,8 @@ impl RunCheck<'_> {
         self.note("metric_for_best_model", metric);
         let resume = self.resume();
         self.note("resume_from_checkpoint", resume);
-        let out = Path::new(&self.spec.output_dir);
-        if out.exists() && !out.is_dir() {
-            self.found.note("output_dir", Error::file(out, says::out_is_a_file()));
-        }
+        let out = files::check_out_folder(Path::new(&self.spec.output_dir));
+        self.note("output_dir", out);
         stop::check()?;
         let words = self.policy();
         if let Some(words) = &words {
