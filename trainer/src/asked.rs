@@ -7,7 +7,7 @@ use crate::{files, info, terminal};
 use clap::Args;
 use protocol::config::{DeviceChoice, Wording, wording};
 use protocol::inference::Inference;
-use protocol::{RunConfig, Said, memory, says};
+use protocol::{RunConfig, memory, says};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ impl ModelArgs {
         let mut weights = found(model, &self.adapter, &Hub::default())?;
         let known = weights.notes.len();
         weights.scale_positions(None, None)?;
-        tell(&weights.notes[known..]);
+        weights.notes[known..].iter().for_each(terminal::note);
         Ok(weights)
     }
 
@@ -75,9 +75,7 @@ impl DeviceArgs {
         let info = info::read(&weights.base)?;
         let need = memory::to_read(&info.dims, weights.quantize, tokens);
         let (engine, note) = Engine::reading(self.device, need, &info.dims.decoder)?;
-        if let Some(note) = note {
-            tell!("{}", says::in_note(&note).in_lang(terminal::lang()));
-        }
+        note.iter().for_each(terminal::note);
         Ok(engine)
     }
 }
@@ -85,14 +83,8 @@ impl DeviceArgs {
 /// The folders, with what is to be known of them told.
 fn found(model: &str, adapters: &[String], hub: &Hub) -> Result<Weights> {
     let weights = Weights::find(model, adapters, hub)?;
-    tell(&weights.notes);
+    weights.notes.iter().for_each(terminal::note);
     Ok(weights)
-}
-
-fn tell(notes: &[Said]) {
-    for note in notes {
-        tell!("{}", says::in_note(note).in_lang(terminal::lang()));
-    }
 }
 
 /// What changes how conversations become text, beside the template.
@@ -161,7 +153,7 @@ impl Asked {
         }
         over.extend(model.template.iter().map(|name| format!("template={}", quoted(name))));
         let text = match &file {
-            Some(path) => String::from_utf8_lossy(&files::read_config(path)?).into_owned(),
+            Some(path) => files::config_text(path)?,
             None => String::new(),
         };
         let home = std::env::var("HOME").ok();
@@ -173,9 +165,7 @@ impl Asked {
             Some(path) => Error::file(path, problem),
             None => Error::invalid(problem),
         })?;
-        for notice in &asked.notices {
-            tell!("{}", says::in_note(notice).in_lang(terminal::lang()));
-        }
+        asked.notices.iter().for_each(terminal::note);
         Ok(Self(asked))
     }
 
@@ -202,7 +192,7 @@ impl Asked {
         }
         let known = weights.notes.len();
         weights.scale_positions(self.0.rope, None)?;
-        tell(&weights.notes[known..]);
+        weights.notes[known..].iter().for_each(terminal::note);
         Ok(weights)
     }
 }

@@ -55,6 +55,11 @@ pub fn health(directory: &Path, config: &RunConfig) {
     }
 }
 
+/// Tells the person at the terminal what is good to know.
+pub fn note(said: &Said) {
+    tell!("{}", says::in_note(said).in_lang(lang()));
+}
+
 /// Writes to standard output at once; that nobody reads on is an error, not a panic.
 pub fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::{files, stop, terminal};
 use clap::Args;
 use protocol::event::{Phase, TrainEvent};
-use protocol::says;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -76,9 +75,7 @@ pub fn merge(args: &Merge) -> Result<()> {
             .into_iter()
             .try_for_each(|note| super::print_json(&TrainEvent::Notice(note)));
     }
-    for note in &notes {
-        tell!("{}", says::in_note(note).in_lang(terminal::lang()));
-    }
+    notes.iter().for_each(terminal::note);
     terminal::print(&format!("{}\n", out.display()))
 }
 

@@ -11,7 +11,7 @@ use candle_core::DType;
 use clap::{Args, ValueEnum};
 use protocol::event::{Phase, TrainEvent};
 use protocol::inference::EXPORT_KEYS;
-use protocol::{Said, file_name, says};
+use protocol::{file_name, says};
 use std::path::PathBuf;
 
 /// How large a weight file may be.
@@ -150,7 +150,7 @@ pub fn export(args: &Export) -> Result<()> {
         what,
         name: &name,
     };
-    tell(&export.write(&out, engine, progress)?);
+    export.write(&out, engine, progress)?.iter().for_each(terminal::note);
     match args.json {
         true => Ok(()),
         false => terminal::print(&format!("{}\n", out.display())),
@@ -168,12 +168,6 @@ fn plain_dtype(flag: Option<Format>, asked: &Asked) -> Result<Option<DType>> {
     }
 }
 
-fn tell(notes: &[Said]) {
-    for note in notes {
-        tell!("{}", says::in_note(note).in_lang(terminal::lang()));
-    }
-}
-
 pub fn expand(args: &Expand) -> Result<()> {
     let weights = args.model.weights()?;
     let shape = Shape {
@@ -183,13 +177,8 @@ pub fn expand(args: &Expand) -> Result<()> {
         dtype: None,
         name: &export::name_of(&args.out),
     };
-    tell(&merge::merge(
-        &weights,
-        &args.model.wording(),
-        shape,
-        &args.out,
-        |_, _| Ok(()),
-    )?);
+    let notes = merge::merge(&weights, &args.model.wording(), shape, &args.out, |_, _| Ok(()))?;
+    notes.iter().for_each(terminal::note);
     terminal::print(&format!(
         "{0}\nto train the new blocks:\n  model_name_or_path: {0}\n  finetuning_type: freeze\n  use_llama_pro: true\n  \
          freeze_trainable_layers: {1}\n",
@@ -204,7 +193,7 @@ fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, u64)> {
         return Err(Error::invalid(says::no_legacy_format()));
     }
     if args.out.is_some() && asked.text("export_dir").is_some() {
-        tell(&[says::export_dir_unused()]);
+        terminal::note(&says::export_dir_unused());
     }
     let out = args.out.clone().or_else(|| asked.text("export_dir").map(PathBuf::from));
     let out = out.ok_or_else(|| Error::invalid(says::name_out_folder()))?;
@@ -219,7 +208,7 @@ fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, u64)> {
     }
     if args.format != Kind::Merged && size.gigabytes.is_some() {
         // a file may be there for other exports too
-        tell(&[says::export_size_unused()]);
+        terminal::note(&says::export_size_unused());
     }
     Ok((out, size.bytes()))
 }

@@ -292,9 +292,7 @@ fn check_words(words: &[String], quiet: bool) -> Result<ExitCode> {
         .cloned()
         .chain(device_note(spec))
         .chain(compute_note(spec.device, spec.compute));
-    notes
-        .filter(|_| !quiet)
-        .for_each(|note| tell!("{}", says::in_note(&note).in_lang(terminal::lang())));
+    notes.filter(|_| !quiet).for_each(|note| terminal::note(&note));
     let mut found = judge(spec, &request.config, &Hub::of(spec))?;
     judge_data(spec, &mut found)?;
     Ok(match (found.errors.as_slice(), &found.kept_from) {
