@@ -75,24 +75,21 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("val_set_size", "val_size"),
 ];
 
-/// Keys of LLaMA-Factory's v1 format alone.
+/// Keys that LLaMA-Factory's v1 format alone has.
 const OF_V1: &[&str] = &[
-    "model",
     "model_class",
-    "train_dataset",
     "peft_config",
     "kernel_config",
     "dist_config",
     "init_config",
     "quant_config",
     "batching_strategy",
-    "micro_batch_size",
     "sample_backend",
 ];
 
-/// Whether keys are those of LLaMA-Factory's v1 format: one of them another program may have too.
-pub fn is_v1<'a>(keys: impl Iterator<Item = &'a str>) -> bool {
-    keys.filter(|key| OF_V1.contains(key)).nth(1).is_some()
+/// Whether keys are those of LLaMA-Factory's v1 format.
+pub fn is_v1<'a>(mut keys: impl Iterator<Item = &'a str>) -> bool {
+    keys.any(|key| OF_V1.contains(&key))
 }
 
 /// The name that is most like `key`, if one is like it.

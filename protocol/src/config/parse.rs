@@ -260,6 +260,34 @@ mod tests {
     }
 
     #[test]
+    fn a_map_that_is_taken_over_is_no_key() {
+        let base = "base: &base {seed: 3, lora_rank: 4}\n";
+        for (text, errors) in [
+            (format!("{base}<<: *base\nlora_rank: 8\n"), &[][..]),
+            (
+                format!("{base}more: &more {{<<: *base, lora_rank: 8}}\n<<: *more\n"),
+                &[],
+            ),
+            // nobody takes it over
+            (format!("{base}seed: 3\nlora_rank: 8\n"), &["base"]),
+            // a key stays what it is
+            (
+                "optim: &base {seed: 3, lora_rank: 8}\n<<: *base\n".to_owned(),
+                &["optim"],
+            ),
+        ] {
+            let parsed = RunConfig::parse(&text);
+            let wrong: Vec<_> = parsed.errors.iter().map(|e| e.field.as_str()).collect();
+            assert_eq!(wrong, errors, "{text}");
+            assert_eq!(
+                (parsed.config.seed, parsed.config.lora_rank),
+                (Some(3), Some(8)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn what_may_mean_another_number_is_refused_by_name() {
         for (text, over) in [
             ("lora_rank: 4\n", vec!["lora_rank="]),
@@ -298,6 +326,10 @@ mod tests {
         let v1 = "model: m\nmodel_class: llm\ntemplate: qwen3\nkernel_config: {name: auto}\ntrain_dataset: d.yaml\nmicro_batch_size: 1\n";
         let codes: Vec<_> = RunConfig::parse(v1).errors.into_iter().map(|e| e.code).collect();
         assert_eq!(codes, ["v1_format"]);
+        // which other programs have too
+        let shared = RunConfig::parse("model: m\ntrain_dataset: d\nmicro_batch_size: 1\n").errors;
+        let ours: Vec<_> = shared.iter().flat_map(|e| &e.args).collect();
+        assert_eq!(ours, ["model_name_or_path", "dataset", "per_device_train_batch_size"]);
         assert_eq!(parsed.notices.len(), 1);
     }
 

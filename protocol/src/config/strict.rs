@@ -1,6 +1,9 @@
 //! YAML read strictly: a key that stands twice in one map is an error that names both lines.
 
 use super::FieldError;
+use super::foreign::{Foreign, foreign};
+use super::keys::KEYS;
+use super::renamed::translate;
 use crate::says;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -17,10 +20,10 @@ pub(super) struct Entries {
 
 /// The keys of a file, or why it holds none. An empty file has none.
 pub(super) fn entries(text: &str) -> Result<Entries, FieldError> {
-    let twice = RefCell::default();
+    let met = Met::default();
     let mut said = Value::Null;
     for document in yaml_serde::Deserializer::from_str(text) {
-        let value = Strict(&twice).deserialize(document).map_err(|e| {
+        let value = Strict(&met).deserialize(document).map_err(|e| {
             let e = e.to_string();
             FieldError::new("", "syntax", says::not_yaml(&e)).with_args([e])
         })?;
@@ -32,21 +35,33 @@ pub(super) fn entries(text: &str) -> Result<Entries, FieldError> {
         }
     }
     let keys = match said {
-        Value::Object(map) => map.into_iter().collect(),
-        Value::Null => vec![],
+        Value::Object(map) => map,
+        Value::Null => Map::new(),
         _ => return Err(FieldError::new("", "not_a_map", says::not_a_map())),
     };
-    let twice = twice.into_inner().iter().map(|key| said_twice(text, key)).collect();
+    let taken_over = met.taken_over.into_inner();
+    let keys = keys
+        .into_iter()
+        .filter(|(key, value)| !(taken_over.contains(value) && names_nothing(key, value)))
+        .collect();
+    let twice = met.twice.into_inner();
+    let twice = twice.iter().map(|key| said_twice(text, key)).collect();
     Ok(Entries { keys, twice })
+}
+
+/// Whether a key has a meaning nowhere: a map under it is there for others to take over.
+fn names_nothing(key: &str, value: &Value) -> bool {
+    let ours = translate(key, value).is_some() || KEYS.iter().any(|known| known.name == key);
+    !ours && matches!(foreign(key), Foreign::Unknown(_))
 }
 
 /// One value of a file: a number, a text, a list, a map.
 pub(super) fn value(text: &str) -> Value {
-    let twice = RefCell::default();
-    let read = Strict(&twice).deserialize(yaml_serde::Deserializer::from_str(text));
+    let met = Met::default();
+    let read = Strict(&met).deserialize(yaml_serde::Deserializer::from_str(text));
     let null = ["null", "~", ""].contains(&text.trim().to_ascii_lowercase().as_str());
     match read {
-        Ok(value) if twice.borrow().is_empty() && (null || !value.is_null()) => value,
+        Ok(value) if met.twice.borrow().is_empty() && (null || !value.is_null()) => value,
         _ => Value::String(text.to_owned()),
     }
 }
@@ -88,9 +103,18 @@ fn lines_of(text: &str, key: &str) -> Vec<usize> {
     found
 }
 
-/// A value, with the keys that stand twice in one of its maps put down.
+/// What is met in reading.
+#[derive(Default)]
+struct Met {
+    /// Keys that stand twice in one map.
+    twice: RefCell<Vec<String>>,
+    /// Maps whose keys another takes over.
+    taken_over: RefCell<Vec<Value>>,
+}
+
+/// A value, with what is met in its maps put down.
 #[derive(Clone, Copy)]
-struct Strict<'a>(&'a RefCell<Vec<String>>);
+struct Strict<'a>(&'a Met);
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
@@ -169,7 +193,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             };
             let value = map.next_value_seed(self)?;
             if found.insert(key.clone(), value).is_some() {
-                self.0.borrow_mut().push(key);
+                self.0.twice.borrow_mut().push(key);
             }
         }
         if found.get(MERGE).is_some_and(|from| maps(from).is_some()) {
@@ -178,6 +202,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 for (key, value) in map {
                     found.entry(key).or_insert_with(|| value.clone());
                 }
+                self.0.taken_over.borrow_mut().push(map.clone().into());
             }
         }
         Ok(found.into())
@@ -229,7 +254,8 @@ mod tests {
         let found: Map<String, Value> = entries(text).unwrap().keys.into_iter().collect();
         let said = ["seed", "stage", "bf16"].map(|key| found[key].clone());
         assert_eq!(said, [Value::from(1), "sft".into(), true.into()]);
-        assert!(!found.contains_key(MERGE));
+        let keys: Vec<_> = found.keys().collect();
+        assert_eq!(keys.len(), 3, "{keys:?}");
     }
 
     #[test]

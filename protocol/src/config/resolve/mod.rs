@@ -218,12 +218,9 @@ impl Rules<'_> {
             return None;
         }
         if scores {
-            self.belongs(
-                "moe_aux_loss_coef",
-                "not_for_stage",
-                &[Stage::Pretrain, Stage::Supervised, Stage::Preference, Stage::Kto].map(Stage::name),
-                says::router_loss_stage(),
-            );
+            let of_words = Stage::ALL.into_iter().filter(|stage| !stage.has_value_head());
+            let names: Vec<_> = of_words.map(Stage::name).collect();
+            self.belongs("moe_aux_loss_coef", "not_for_stage", &names, says::router_loss_stage());
         }
         Some(weight)
     }
