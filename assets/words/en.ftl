@@ -1811,7 +1811,7 @@ says-combine-weights =
         [one] { $count } folder
        *[other] { $count } folders
     }; give one for each
-says-combine-number = --{ $name }: takes numbers that do not add up to 0
+says-combine-number = --{ $name }: takes finite numbers that do not add up to 0
 says-combine-density = --density: { $density } is no share above 0 and up to 1
 # $option, $method
 says-combine-idle = { $option } changes nothing with { $method }: leave it out, or take another --method

@@ -1629,7 +1629,7 @@ key-report_to = 他のプログラム向けの記録
 says-combine-takes-two = マージするアダプターまたはモデルを二つ以上指定してください
 # $weights, $count
 says-combine-weights = --weights: 数値が { $weights } 個、フォルダーが { $count } 個です。一つずつ指定してください
-says-combine-number = --{ $name }: 合計が 0 にならない数値を指定してください
+says-combine-number = --{ $name }: 合計が 0 にならない有限の数値を指定してください
 says-combine-density = --density: { $density } は 0 より大きく 1 以下の割合ではありません
 # $option, $method
 says-combine-idle = { $option } は { $method } では何も変えません。外すか、別の --method にしてください

@@ -1629,7 +1629,7 @@ key-report_to = 供其他程序读取的日志
 says-combine-takes-two = 请指定两个或更多要合并的适配器或模型
 # $weights, $count
 says-combine-weights = --weights：给了 { $weights } 个数，而文件夹有 { $count } 个；请每个给一个
-says-combine-number = --{ $name }：请给出总和不为 0 的数
+says-combine-number = --{ $name }：请给出总和不为 0 的有限数
 says-combine-density = --density：{ $density } 不是大于 0 且不超过 1 的比例
 # $option, $method
 says-combine-idle = { $option } 对 { $method } 没有作用：请去掉它，或换一个 --method

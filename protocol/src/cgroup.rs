@@ -66,7 +66,7 @@ pub fn limit(read: impl Fn(&str) -> Option<String>) -> Option<Limit> {
 /// A group and all of its ancestors: `/a/b`, `/a`, and the root, which is the empty path.
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     fn parent<'a>(path: &&'a str) -> Option<&'a str> {
-        path.rsplit_once('/').map(|(ancestors, _)| ancestors)
+        path.rsplit_once('/').map(|(parent, _)| parent)
     }
     std::iter::successors(Some(path.trim_end_matches('/')), parent)
 }

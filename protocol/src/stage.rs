@@ -207,6 +207,43 @@ mod tests {
     }
 
     #[test]
+    fn each_stage_says_what_it_needs() {
+        use DataKind::{Instruction, Preference, Prompts, Text, Unpaired};
+        for (stage, takes, lacks) in [
+            (Stage::Pretrain, &[Instruction, Text, Prompts][..], Misfit::NeedsText),
+            (Stage::Supervised, &[Instruction], Misfit::NeedsReplies),
+            (Stage::Preference, &[Preference], Misfit::NeedsPairs),
+            (Stage::Kto, &[Preference, Unpaired], Misfit::NeedsLabels),
+            (Stage::Reward, &[Preference], Misfit::NeedsPairs),
+            (
+                Stage::Ppo,
+                &[Preference, Instruction, Unpaired, Prompts],
+                Misfit::NeedsPrompts,
+            ),
+        ] {
+            for kind in [Preference, Instruction, Text, Unpaired, Prompts] {
+                let wanted = (!takes.contains(&kind)).then_some(lacks);
+                assert_eq!(stage.misfit(kind), wanted, "{stage} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_stage_says_how_it_trains() {
+        let those = |is: fn(Stage) -> bool| Stage::ALL.into_iter().filter(|stage| is(*stage)).collect::<Vec<_>>();
+        assert_eq!(those(Stage::reads_plain_text), [Stage::Pretrain]);
+        assert_eq!(
+            those(Stage::drops_out),
+            [Stage::Pretrain, Stage::Supervised, Stage::Reward]
+        );
+        assert_eq!(those(Stage::has_value_head), [Stage::Reward, Stage::Ppo]);
+        assert_eq!(
+            those(Stage::learns_pairs),
+            [Stage::Preference, Stage::Kto, Stage::Reward]
+        );
+    }
+
+    #[test]
     fn what_a_stage_is_judged_by_is_a_metric() {
         for stage in Stage::ALL {
             assert!(metric::find(stage.judged_by()).is_some(), "{stage}");

@@ -61,12 +61,7 @@ impl Curve {
         }
         if self.stretches.len() > MAX_STRETCHES {
             self.width *= 2;
-            let pairs = self.stretches.chunks(2).map(|pair| {
-                let mut join_all = pair[0];
-                pair[1..].iter().for_each(|later| join_all.join(later));
-                join_all
-            });
-            self.stretches = pairs.collect();
+            self.stretches = self.stretches.chunks(2).filter_map(join_all).collect();
         }
     }
 

@@ -1,4 +1,5 @@
-//! What a token can be drawn by: one rule for files, command lines, the board and `/v1`.
+//! What a token can be drawn by where a model is read alone: one rule for files, command lines, the board and `/v1`. What a run
+//! draws by is judged with the rest of its config.
 
 use crate::{Said, says};
 

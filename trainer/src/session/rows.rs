@@ -44,11 +44,11 @@ pub struct Rows {
 }
 
 /// How often it is told how far the reading is.
-const TOLD_EVERY: Duration = Duration::from_millis(500);
+const READ_TOLD_EVERY: Duration = Duration::from_millis(500);
 
 /// Reads what a run needs before its first step, and tells what the data sets are like.
 pub fn rows(spec: &RunSpec, resume: Option<&Path>, encoder: &Arc<Encoder>, events: &mut EventLog) -> Result<Rows> {
-    let mut progress = Progress::every(TOLD_EVERY, Phase::Tokenizing);
+    let mut progress = Progress::every(READ_TOLD_EVERY, Phase::Tokenizing);
     let mut on = |done, total| progress.at(events, done, total);
     let (task, seed) = (Task::from(&spec.method), spec.seed);
     let held = match spec.data.streaming {

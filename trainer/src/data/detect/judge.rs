@@ -28,12 +28,9 @@ pub(super) fn verdict(profile: &Profile, sides: &[String; 2]) -> Result<Option<V
     if diff.stem == "human_ref"
         && let Some(labels) = profile.has(&["labels", "label"])
     {
-        return match profile
-            .column_values(&labels)
-            .filter(|column_values| !is_flag(column_values))
-        {
+        return match profile.column_values(&labels).filter(|values| !is_flag(values)) {
             None => Ok(Some(Verdict::FirstIsBetter(labels))),
-            Some(column_values) => Err(unsure(column_values, &labels, sides)),
+            Some(values) => Err(unsure(values, &labels, sides)),
         };
     }
     let mut first_unsure = None;
@@ -42,10 +39,10 @@ pub(super) fn verdict(profile: &Profile, sides: &[String; 2]) -> Result<Option<V
         let Some(column) = column.filter(|column| !sides.contains(column)) else {
             continue;
         };
-        let Some(column_values) = profile.column_values(&column) else {
+        let Some(values) = profile.column_values(&column) else {
             continue;
         };
-        match named_in(column_values, &column, sides, &diff) {
+        match named_in(values, &column, sides, &diff) {
             Judged::By(verdict) => return Ok(Some(verdict)),
             Judged::Unsure(said) => drop(first_unsure.get_or_insert(said)),
             Judged::Nothing => {}
@@ -64,10 +61,10 @@ pub(super) fn verdict(profile: &Profile, sides: &[String; 2]) -> Result<Option<V
 }
 
 /// Why a column can't be the one that names the better reply, as an entry says; `None` if it can.
-pub(super) fn wrong_with(column_values: &ColumnValues, column: &str, sides: &[String; 2]) -> Option<Said> {
-    match named_in(column_values, column, sides, &name_diff(&sides[0], &sides[1])) {
+pub(super) fn wrong_with(values: &ColumnValues, column: &str, sides: &[String; 2]) -> Option<Said> {
+    match named_in(values, column, sides, &name_diff(&sides[0], &sides[1])) {
         Judged::By(Verdict::Better(_)) | Judged::Nothing => None,
-        Judged::By(_) => Some(unsure(column_values, column, sides)),
+        Judged::By(_) => Some(unsure(values, column, sides)),
         Judged::Unsure(said) => Some(said),
     }
 }
@@ -79,43 +76,43 @@ pub(super) fn names_sides(profile: &Profile, columns: [&str; 2], sides: &[String
         let by_model = |name: &str| marks.iter().any(|mark| is_model(name, mark));
         profile
             .column_values(column)
-            .is_some_and(|column_values| column_values.all(|word| by_words(word, sides).is_some(), by_model))
+            .is_some_and(|values| values.all(|word| by_words(word, sides).is_some(), by_model))
     })
 }
 
 /// 1 or true for one side, 0 or false for the other.
-fn is_flag(column_values: &ColumnValues) -> bool {
-    column_values
+fn is_flag(values: &ColumnValues) -> bool {
+    values
         .whole()
-        .is_some_and(|values| values.iter().all(|n| [-1, 0, 1].contains(n)))
+        .is_some_and(|numbers| numbers.iter().all(|n| [-1, 0, 1].contains(n)))
 }
 
-fn named_in(column_values: &ColumnValues, column: &str, sides: &[String; 2], diff: &NameDiff) -> Judged {
-    if column_values.has_numbers() {
-        return numbered(column_values, column, sides, diff);
+fn named_in(values: &ColumnValues, column: &str, sides: &[String; 2], diff: &NameDiff) -> Judged {
+    if values.has_numbers() {
+        return numbered(values, column, sides, diff);
     }
     let by_column = |name: &str| diff.marks.iter().any(|mark| is_model(name, mark)) || sides.iter().any(|s| s == name);
-    if column_values.any(|word| by_words(word, sides).is_some(), by_column) {
+    if values.any(|word| by_words(word, sides).is_some(), by_column) {
         return Judged::By(Verdict::Better(column.to_owned()));
     }
-    match column_values.flags {
-        true => Judged::Unsure(unsure(column_values, column, sides)),
+    match values.flags {
+        true => Judged::Unsure(unsure(values, column, sides)),
         false => Judged::Nothing,
     }
 }
 
 /// Numbers that are places of two replies: counted from 0, from 1, or as the columns are called.
-fn numbered(column_values: &ColumnValues, column: &str, sides: &[String; 2], diff: &NameDiff) -> Judged {
-    let unsure = || Judged::Unsure(unsure(column_values, column, sides));
+fn numbered(values: &ColumnValues, column: &str, sides: &[String; 2], diff: &NameDiff) -> Judged {
+    let unsure = || Judged::Unsure(unsure(values, column, sides));
     let lower = column.to_lowercase();
     // it counts things, and leans to none
     let counts = COUNTED.iter().any(|end| lower.ends_with(end));
     let names = counts || !PREFERENCES.contains(&lower.as_str());
-    let Some(mut values) = column_values.whole().filter(|_| !column_values.flags) else {
+    let Some(mut places) = values.whole().filter(|_| !values.flags) else {
         return unsure();
     };
-    let none = values.remove(&-1);
-    let within = |set: &[i64]| !values.is_empty() && values.iter().all(|n| set.contains(n));
+    let none = places.remove(&-1);
+    let within = |set: &[i64]| !places.is_empty() && places.iter().all(|n| set.contains(n));
     let by = |from| {
         Judged::By(Verdict::Place {
             column: column.to_owned(),
@@ -129,16 +126,16 @@ fn numbered(column_values: &ColumnValues, column: &str, sides: &[String; 2], dif
         .each_ref()
         .map(|mark| mark.trim_matches(['_', ' ', '-']).to_lowercase());
     match (one.as_str(), other.as_str()) {
-        _ if values.is_empty() => better(),
+        _ if places.is_empty() => better(),
         // an id of another thing is a row's own trouble
-        ("0", "1") if counts && values.contains(&0) && values.contains(&1) && !values.contains(&2) => better(),
+        ("0", "1") if counts && places.contains(&0) && places.contains(&1) && !places.contains(&2) => better(),
         ("0", "1") if within(&[0, 1]) && (!none || names) => better(),
-        ("0", "1") if within(&[1, 2]) && (!none || values == both) => by(1),
-        ("1", "2") if within(&[1, 2]) && (!none || values.contains(&2) || counts) => better(),
+        ("0", "1") if within(&[1, 2]) && (!none || places == both) => by(1),
+        ("1", "2") if within(&[1, 2]) && (!none || places.contains(&2) || counts) => better(),
         // of a name that doesn't count, 0 may say that the first is not the better one
         ("1", "2") if within(&[0, 1]) && counts => by(0),
         ("0", "1") | ("1", "2") => unsure(),
-        _ if within(&[1, 2]) && values.contains(&2) => by(1),
+        _ if within(&[1, 2]) && places.contains(&2) => by(1),
         _ if within(&[0, 1]) && counts => by(0),
         _ => unsure(),
     }
@@ -150,13 +147,13 @@ fn leaning(profile: &Profile, sides: &[String; 2]) -> Judged {
     let Some(column) = LEANINGS.iter().find_map(numeric) else {
         return Judged::Nothing;
     };
-    let Some(column_values) = profile.column_values(&column) else {
+    let Some(values) = profile.column_values(&column) else {
         return Judged::Nothing;
     };
     // numbers that are never below zero may be a scale, or how clear the verdict is that another column gives
-    match !column_values.flags && column_values.numbers().any(|n| n < 0.0) {
+    match !values.flags && values.numbers().any(|n| n < 0.0) {
         true => Judged::By(Verdict::Leaning(column)),
-        false => Judged::Unsure(scale(column_values, &column, sides)),
+        false => Judged::Unsure(scale(values, &column, sides)),
     }
 }
 
@@ -178,23 +175,20 @@ fn scores(profile: &Profile, marks: &[String; 2]) -> Option<Verdict> {
 }
 
 /// That a column says nothing for certain: places that may be counted in two ways, or a scale.
-fn unsure(column_values: &ColumnValues, column: &str, sides: &[String; 2]) -> Said {
-    match column_values
-        .numbers()
-        .any(|n| n.fract() != 0.0 || !(-1.0..=2.0).contains(&n))
-    {
-        true => scale(column_values, column, sides),
-        false => says::sides_unsure(column, values(column_values), &sides[0], &sides[1]),
+fn unsure(values: &ColumnValues, column: &str, sides: &[String; 2]) -> Said {
+    match values.numbers().any(|n| n.fract() != 0.0 || !(-1.0..=2.0).contains(&n)) {
+        true => scale(values, column, sides),
+        false => says::sides_unsure(column, shown(values), &sides[0], &sides[1]),
     }
 }
 
-fn scale(column_values: &ColumnValues, column: &str, sides: &[String; 2]) -> Said {
-    says::scale_unsure(column, values(column_values), &sides[0], &sides[1])
+fn scale(values: &ColumnValues, column: &str, sides: &[String; 2]) -> Said {
+    says::scale_unsure(column, shown(values), &sides[0], &sides[1])
 }
 
-fn values(column_values: &ColumnValues) -> String {
-    match column_values.has_numbers() {
-        true => listed(column_values.numbers()),
+fn shown(values: &ColumnValues) -> String {
+    match values.has_numbers() {
+        true => listed(values.numbers()),
         false => "true, false".into(),
     }
 }
