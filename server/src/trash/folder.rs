@@ -11,16 +11,20 @@ use crate::whole;
 use protocol::api::{TrashKind, Trashed};
 use protocol::says;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// What has been in the trash for more days than this is deleted for good.
 pub const DAYS: u64 = 7;
 const DAY: i64 = 24 * 3600 * 1000;
 /// Beside the parts of a thing, which lie here as `0`, `1` …
 const ABOUT_FILE: &str = "about.json";
+/// How the runs among them were: a file of its own, since it is long, and since a version that can't read it must still read the rest.
+const RUNS_FILE: &str = "runs.json";
 /// What the name of a thing begins with that is no longer in the trash but still on the disk.
 const DELETED_PREFIX: &str = ".gone-";
 
@@ -34,8 +38,12 @@ pub struct About {
     /// Folders of its that stay where they are, outside the data directory.
     #[serde(default)]
     pub stay: Vec<PathBuf>,
-    /// How the runs among them were.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+}
+
+/// What was taken back.
+pub struct Restored {
+    pub about: About,
+    /// How the runs among it were, as far as that can be read.
     pub runs: Vec<Was>,
 }
 
@@ -107,14 +115,14 @@ pub fn put(data: &DataDir, doomed: Deletion, ambient: &Ambient) -> ApiResult<Tra
         },
         parts: parts.iter().filter_map(inside).collect(),
         stay,
-        runs,
     };
     fs::create_dir(&folder)?;
-    // first of all: without it what lies here would be nobody's
-    let mut done = whole::write(
-        &folder.join(ABOUT_FILE),
-        &serde_json::to_vec_pretty(&about).map_err(io::Error::other)?,
-    );
+    let mut done = match runs.as_slice() {
+        [] => Ok(()),
+        runs => write(&folder.join(RUNS_FILE), runs),
+    };
+    // before anything is moved: without it what lies here would be nobody's
+    done = done.and_then(|()| write(&folder.join(ABOUT_FILE), &about));
     for (place, part) in about.parts.iter().enumerate() {
         done = done.and_then(|()| move_if_there(&data.root().join(part), &folder.join(place.to_string())));
     }
@@ -132,6 +140,10 @@ pub fn put(data: &DataDir, doomed: Deletion, ambient: &Ambient) -> ApiResult<Tra
         return Err(error.into());
     }
     Ok(about.shown)
+}
+
+fn write(path: &Path, what: &(impl Serialize + ?Sized)) -> io::Result<()> {
+    whole::write(path, &serde_json::to_vec_pretty(what).map_err(io::Error::other)?)
 }
 
 /// Renames `from` to `to`; nothing where `from` is not there.
@@ -160,6 +172,42 @@ fn read(folder: &Path) -> Option<About> {
     (Some(about.shown.id.as_str()) == folder.file_name()?.to_str()).then_some(about)
 }
 
+/// When a folder's time in the trash is over; `None` for a half-deleted one. Where `about.json` can't be read (another version may have
+/// written it), the time is counted from when it was written.
+fn until(folder: &Path) -> Option<i64> {
+    read(folder).map(|about| about.shown.until).or_else(|| {
+        let name = folder.file_name()?.to_str()?;
+        let put = fs::metadata(folder.join(ABOUT_FILE)).ok()?.modified().ok()?;
+        let since = put.duration_since(UNIX_EPOCH).ok()?.as_millis();
+        let until = i64::try_from(since)
+            .unwrap_or(i64::MAX)
+            .saturating_add(DAYS as i64 * DAY);
+        (!name.starts_with(DELETED_PREFIX)).then_some(until)
+    })
+}
+
+/// How the runs in a folder were. One that can't be read, since another version wrote it, is left out: its directory is adopted as it is.
+fn runs(folder: &Path) -> Vec<Was> {
+    /// `about.json`, which had them before they were a file.
+    #[derive(Deserialize)]
+    struct Within {
+        #[serde(default)]
+        runs: Vec<Box<RawValue>>,
+    }
+    let path = folder.join(RUNS_FILE);
+    let all = match fs::read(&path) {
+        Ok(text) => serde_json::from_slice(&text),
+        Err(_) => {
+            let text = fs::read(folder.join(ABOUT_FILE)).unwrap_or_default();
+            serde_json::from_slice(&text).map(|Within { runs }| runs)
+        }
+    };
+    let said = |error: &serde_json::Error| tracing::warn!("{}: {error}", path.display());
+    let all: Vec<Box<RawValue>> = all.inspect_err(said).unwrap_or_default();
+    let each = all.iter().map(|run| serde_json::from_str(run.get()));
+    each.filter_map(|run| run.inspect_err(said).ok()).collect()
+}
+
 /// What lies in the trash under this id.
 ///
 /// # Errors
@@ -182,8 +230,9 @@ fn find(data: &DataDir, id: &str) -> ApiResult<(PathBuf, About)> {
 ///
 /// # Errors
 /// There is no such thing, or its place is taken or gone.
-pub fn restore(data: &DataDir, id: &str) -> ApiResult<About> {
+pub fn restore(data: &DataDir, id: &str) -> ApiResult<Restored> {
     let (folder, about) = find(data, id)?;
+    let runs = runs(&folder);
     let mut moves = vec![];
     for (place, part) in about.parts.iter().enumerate() {
         let (from, to) = (folder.join(place.to_string()), data.root().join(part));
@@ -211,7 +260,7 @@ pub fn restore(data: &DataDir, id: &str) -> ApiResult<About> {
         }
     }
     remove(&folder);
-    Ok(about)
+    Ok(Restored { about, runs })
 }
 
 /// Takes a thing out of the trash for good; the folder given back is then to be [`remove`]d.
@@ -226,7 +275,7 @@ pub fn delete(data: &DataDir, id: &str) -> ApiResult<PathBuf> {
 /// Takes out for good what has lain here long enough, or all of it, and what a deletion that was cut off has left; the
 /// folders given back are then to be [`remove`]d.
 pub fn empty(data: &DataDir, before: i64) -> Vec<PathBuf> {
-    let over = |folder: &PathBuf| read(folder).is_none_or(|about| about.shown.until <= before);
+    let over = |folder: &PathBuf| until(folder).is_none_or(|until| until <= before);
     let move_aside = |folder: PathBuf| {
         let gone = move_aside(&folder);
         gone.inspect_err(|error| tracing::warn!("{}: {error}", folder.display()))
@@ -299,10 +348,14 @@ mod tests {
         // its time is over, and what was cut off goes with it
         let trashed = put(&data, doomed(vec![model]), &ambient).unwrap();
         fs::create_dir(data.trash().join("half")).unwrap();
+        let unread = data.trash().join("of-another-version");
+        fs::create_dir(&unread).unwrap();
+        fs::write(unread.join(ABOUT_FILE), "{}").unwrap();
         let emptied = |before| empty(&data, before).iter().for_each(|folder| remove(folder));
         emptied(trashed.until - 1);
-        assert_eq!((list(&data).len(), fs::read_dir(data.trash()).unwrap().count()), (1, 1));
-        emptied(trashed.until);
+        assert_eq!((list(&data).len(), fs::read_dir(data.trash()).unwrap().count()), (1, 2));
+        // what can't be read was put there a moment later
+        emptied(trashed.until + DAY);
         assert_eq!(fs::read_dir(data.trash()).unwrap().count(), 0);
         for bad in ["..", "", "a/b"] {
             assert!(delete(&data, bad).is_err());

@@ -13,7 +13,7 @@ use crate::sweeps::Sweeps;
 use crate::system::disk_free;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use folder::{About, Deletion, bytes_of};
+use folder::{Deletion, Restored, bytes_of};
 use protocol::api::{Disk, TrashKind, Trashed};
 use protocol::live::ToBrowser;
 use std::path::PathBuf;
@@ -179,8 +179,8 @@ pub async fn restore(
             }
         }
     }
-    let about = match trash.exclusively(move |data| folder::restore(data, &id)).await? {
-        Ok(about) => about,
+    let restored = match trash.exclusively(move |data| folder::restore(data, &id)).await? {
+        Ok(restored) => restored,
         Err(error) => {
             for directory in hidden {
                 adopter.db.remember_directory(&directory).await?;
@@ -188,26 +188,27 @@ pub async fn restore(
             return Err(error);
         }
     };
-    match about.shown.kind {
+    let shown = restored.about.shown.clone();
+    match shown.kind {
         TrashKind::Sweep => {
             sweeps.adopt_all().await;
-            list_runs_again(&adopter, &about).await?;
+            list_runs_again(&adopter, restored).await?;
         }
-        TrashKind::Run => list_runs_again(&adopter, &about).await?,
+        TrashKind::Run => list_runs_again(&adopter, restored).await?,
         TrashKind::Checkpoint | TrashKind::Model => adopter.bus.say(ToBrowser::DataSets),
         TrashKind::Config => {}
     }
-    Ok(Json(about.shown))
+    Ok(Json(shown))
 }
 
 /// Lists runs again whose directories are back, or never went.
-async fn list_runs_again(adopter: &Adopter, about: &About) -> ApiResult<()> {
+async fn list_runs_again(adopter: &Adopter, Restored { about, runs }: Restored) -> ApiResult<()> {
     let inside = about.parts.iter().map(|part| adopter.data_dir.root().join(part));
     let mut done = Ok(());
     for directory in inside.chain(about.stay.iter().cloned()) {
         // each that can be is: they are out of the trash
         let root = adopter.data_dir.root();
-        let was = about.runs.iter().find(|was| was.lay_in(root, &directory));
+        let was = runs.iter().find(|was| was.lay_in(root, &directory));
         done = done.and(list_again(adopter, directory, was).await);
     }
     done
@@ -226,14 +227,15 @@ async fn list_again(adopter: &Adopter, directory: PathBuf, was: Option<&Was>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::NewRow;
+    use crate::db::{NewRow, RunRow};
     use crate::in_process::InProcess;
     use crate::supervisor::follow::Follower;
     use axum::http::Method;
     use protocol::api::RunState;
     use protocol::usage::Usage;
     use protocol::{RunConfig, Said};
-    use serde_json::json;
+    use serde_json::{Value, json};
+    use std::path::Path as FsPath;
 
     #[tokio::test]
     async fn what_was_deleted_can_be_taken_back_for_its_days_and_no_longer() {
@@ -255,13 +257,12 @@ mod tests {
         server.close().await;
     }
 
-    #[tokio::test]
-    async fn a_run_that_is_taken_back_is_the_very_row_again() {
-        const ID: &str = "06fj2k1a2b3c";
-        let server = InProcess::open("trash-row").await;
-        let (db, folder) = (server.app.db.clone(), server.data_dir().join("runs/r"));
+    const ID: &str = "06fj2k1a2b3c";
+
+    /// A run that was killed without a word: a person said "now". What its worker is told names folders.
+    async fn killed(server: &InProcess) -> RunRow {
+        let (db, folder) = (&server.app.db, server.data_dir().join("runs/r"));
         std::fs::create_dir_all(&folder).unwrap();
-        // what a worker is told names folders, and it was killed without a word: a person said "now"
         std::fs::write(folder.join("config.yaml"), "model_name_or_path: /a/folder\n").unwrap();
         let events =
             json!({ "seq": 1, "time": 5, "type": "step", "step": 3, "epoch": 0.5, "metrics": { "loss": 0.5 } });
@@ -275,35 +276,80 @@ mod tests {
             tags: vec!["t".into()],
             note: "n".into(),
             config,
-            ..NewRow::queued(ID, folder.clone())
+            ..NewRow::queued(ID, folder)
         };
         db.insert_run(&new).await.unwrap();
         let row = db.run(ID).await.unwrap().unwrap();
-        Follower::new(&row).catch_up(&db, &server.app.bus).await.unwrap();
+        Follower::new(&row).catch_up(db, &server.app.bus).await.unwrap();
         db.set_peak_memory(row.key, 7).await.unwrap();
         db.end_run(row.key, RunState::Stopped, &Said::default()).await.unwrap();
+        db.run(ID).await.unwrap().unwrap()
+    }
+
+    /// Moves the run into the trash; gives its folder there.
+    async fn deleted(server: &InProcess) -> PathBuf {
+        let gone = server
+            .call(Method::DELETE, &format!("/api/runs/{ID}?undo=true"), None)
+            .await;
+        assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
+        assert!(!server.data_dir().join("runs/r").exists() && server.app.db.run(ID).await.unwrap().is_none());
+        let id = gone.json()["id"].as_str().unwrap().to_owned();
+        server.app.data_dir.trash().join(id)
+    }
+
+    async fn taken_back(server: &InProcess, folder: &FsPath) -> RunRow {
+        let id = folder.file_name().unwrap().to_str().unwrap();
+        let back = server
+            .call(Method::POST, &format!("/api/trash/{id}/restore"), None)
+            .await;
+        assert_eq!(back.status, StatusCode::OK, "{}", back.text);
+        server.app.db.run(ID).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_taken_back_is_the_very_row_again() {
+        let server = InProcess::open("trash-row").await;
+        let db = server.app.db.clone();
+        let row = killed(&server).await;
         let usage = Usage {
             time: 4,
             ..Usage::default()
         };
         db.add_usage(row.key, &usage).await.unwrap();
         server.app.ambient.advance(Duration::from_secs(60));
-        let before = db.run(ID).await.unwrap().unwrap().summary;
+        let before = row.summary;
         assert_eq!((before.state, before.step), (RunState::Stopped, 3));
-        let gone = server
-            .call(Method::DELETE, &format!("/api/runs/{ID}?undo=true"), None)
-            .await;
-        assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
-        assert!(!folder.exists() && db.run(ID).await.unwrap().is_none());
-        let id = gone.json()["id"].as_str().unwrap().to_owned();
-        let back = server
-            .call(Method::POST, &format!("/api/trash/{id}/restore"), None)
-            .await;
-        assert_eq!(back.status, StatusCode::OK, "{}", back.text);
-        let row = db.run(ID).await.unwrap().unwrap();
+        let folder = deleted(&server).await;
+        let row = taken_back(&server, &folder).await;
         assert_eq!(row.summary, before);
         assert_eq!(db.usage(row.key).await.unwrap(), [usage]);
+        // as it was written before runs had a file of their own
+        let folder = deleted(&server).await;
+        let read = |name| std::fs::read(folder.join(name)).unwrap();
+        let mut about: Value = serde_json::from_slice(&read("about.json")).unwrap();
+        about["runs"] = serde_json::from_slice(&read("runs.json")).unwrap();
+        std::fs::write(folder.join("about.json"), about.to_string()).unwrap();
+        std::fs::remove_file(folder.join("runs.json")).unwrap();
+        assert_eq!(taken_back(&server, &folder).await.summary, before);
         drop(db);
+        server.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_run_that_another_version_wrote_of_is_kept_and_comes_back_by_its_directory() {
+        let server = InProcess::open("trash-other").await;
+        killed(&server).await;
+        let folder = deleted(&server).await;
+        let path = folder.join("runs.json");
+        let mut runs: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        runs[0]["config"]["a_key_of_another_version"] = json!(1);
+        std::fs::write(&path, runs.to_string()).unwrap();
+        server.app.trash.empty_of_old().await.unwrap();
+        assert_eq!(server.get("/api/trash").await.json().as_array().unwrap().len(), 1);
+        let row = taken_back(&server, &folder).await;
+        let config = RunConfig::parse("model_name_or_path: /a/folder").config;
+        // how it ended is now the supervisor's to find out
+        assert_eq!((row.summary.config, row.summary.state), (config, RunState::Starting));
         server.close().await;
     }
 }
