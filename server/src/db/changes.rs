@@ -169,27 +169,15 @@ impl Db {
 
     pub async fn end_run(&self, key: i64, state: RunState, said: &Said) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
-        sqlx::query(
-            "UPDATE runs SET state = ?, message = ?, code = ?, args = ?, ended = ?, resume = 0, resume_from = NULL, stop_asked = NULL,
-             worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
-        )
-        .bind(state.name())
-        .bind(&said.message)
-        .bind(&said.code)
-        .bind(encode(&said.args)?)
-        .bind(self.ambient.now())
-        .bind(key)
-        .execute(&mut *tx)
-        .await?;
+        end(&mut tx, key, state, said, Some(self.ambient.now())).await?;
         tx.commit().await
     }
 
     /// A run that was deleted ended as it had before, at that time, with what was seen of its machine.
     pub async fn end_again(&self, key: i64, was: &Was) -> Result<(), sqlx::Error> {
-        self.end_run(key, was.state, &was.said).await?;
         let mut tx = self.write().await?;
-        sqlx::query("UPDATE runs SET ended = ?, peak_memory = ?, card = ? WHERE key = ?")
-            .bind(was.ended)
+        end(&mut tx, key, was.state, &was.said, was.ended).await?;
+        sqlx::query("UPDATE runs SET peak_memory = ?, card = ? WHERE key = ?")
             .bind(was.peak_memory.map(|bytes| bytes as i64))
             .bind(&was.card)
             .bind(key)
@@ -229,6 +217,23 @@ impl Db {
         sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await
     }
+}
+
+/// Stores how a run ended, and when.
+async fn end(tx: &mut Write, key: i64, state: RunState, said: &Said, at: Option<i64>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE runs SET state = ?, message = ?, code = ?, args = ?, ended = ?, resume = 0, resume_from = NULL, stop_asked = NULL,
+         worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
+    )
+    .bind(state.name())
+    .bind(&said.message)
+    .bind(&said.code)
+    .bind(encode(&said.args)?)
+    .bind(at)
+    .bind(key)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn set_tags(tx: &mut Write, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {

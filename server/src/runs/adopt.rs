@@ -109,15 +109,18 @@ impl Adopter {
         let wished = wished.unwrap_or_else(|| "run".into());
         // a copied directory has the same id in it as the original
         let original = is_id(&kept.id) && self.db.run(&kept.id).await?.is_none();
+        let state = match kept.queued {
+            Some(_) if stays_queued && original => RunState::Queued,
+            _ if begun => RunState::Starting,
+            // it never began: as `Starting` it would be put into the queue if the server were killed now
+            _ => comes_back.map_or(RunState::Stopped, |was| was.state),
+        };
+        let goes_on = was.map_or(begun, |was| was.kept.resume);
         let mut row = NewRow {
             id: if original { kept.id.clone() } else { String::new() },
             name: String::new(),
-            state: match kept.queued {
-                Some(_) if stays_queued && original => RunState::Queued,
-                _ if begun || comes_back.is_some() => RunState::Starting,
-                _ => RunState::Stopped,
-            },
-            resume: was.map_or(begun, |was| was.kept.resume),
+            state,
+            resume: goes_on && state == RunState::Queued,
             config,
             directory,
             tags: kept.tags,
@@ -154,7 +157,14 @@ impl Adopter {
         let id = row.id;
         tracing::info!("took up {}", row.directory.display());
         match (comes_back, row.state) {
-            (Some(was), _) => was.come_back(self, &id).await?,
+            (Some(was), _) => {
+                if let Err(error) = was.come_back(self, &id).await {
+                    tracing::error!("run {id} may not be as it was: {error}");
+                    if row.state == RunState::Starting {
+                        self.supervisor.tell(Event::Adopted { run: id.clone() });
+                    }
+                }
+            }
             (_, RunState::Queued) => {
                 // its curve so far; the rest when its turn comes
                 let stored = super::find(&self.db, &id).await?;

@@ -124,15 +124,7 @@ impl Workers {
     /// Watches a run again that was live when the last server ended.
     async fn recover(&self, row: RunRow, live: &mut HashMap<String, UnboundedSender<Stop>>) {
         let found = self.watching.find(&row).await;
-        let events = row.directory.join(protocol::run_dir::EVENTS);
-        let length = off_thread(move || std::fs::metadata(events).map(|meta| meta.len())).await;
-        let unread = matches!(length, Ok(Ok(length)) if length > row.bytes);
-        if matches!(found, Found::Gone) && row.worker.is_none() && !unread && row.summary.state == RunState::Starting {
-            // the last server took it out of the queue and came no further
-            match self.watching.db.put_back(row.key).await {
-                Ok(()) => self.watching.announcer.run(&row.summary.id).await,
-                Err(error) => tracing::error!("run {}: {error}", row.summary.id),
-            }
+        if matches!(found, Found::Gone) && self.put_back_unstarted(&row).await {
             return;
         }
         let asked = row.stop_asked;
@@ -141,6 +133,25 @@ impl Workers {
         if let (Some(how), Some(watcher)) = (asked, live.get(&id)) {
             let _ = watcher.send(how);
         }
+    }
+
+    /// Puts a run back into the queue whose worker the last server was about to start; false if this is no such run.
+    async fn put_back_unstarted(&self, row: &RunRow) -> bool {
+        // a run with events that is not to be resumed was being adopted, not started
+        let waited = row.summary.seq == 0 || row.resume;
+        if row.summary.state != RunState::Starting || row.worker.is_some() || !waited {
+            return false;
+        }
+        let events = row.directory.join(protocol::run_dir::EVENTS);
+        let length = off_thread(move || std::fs::metadata(events).map(|meta| meta.len())).await;
+        if matches!(length, Ok(Ok(length)) if length > row.bytes) {
+            return false;
+        }
+        match self.watching.db.put_back(row.key).await {
+            Ok(()) => self.watching.announcer.run(&row.summary.id).await,
+            Err(error) => tracing::error!("run {}: {error}", row.summary.id),
+        }
+        true
     }
 
     /// Starts queued runs while slots are free.

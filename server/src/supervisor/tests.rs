@@ -1,5 +1,6 @@
 //! The supervisor over another launcher, whose workers are no processes: they live in memory, and a test says what becomes of them.
 
+use super::follow::Follower;
 use super::launcher::{Ending, Found, Launcher, Order, Worker};
 use crate::db::{Handle, NewRow, RunRow};
 use crate::in_process::InProcess;
@@ -247,6 +248,34 @@ fn a_worker_is_found_again_by_what_was_kept_of_it() {
     say_stopped(&row);
     launcher.end(0, Ending::Unknown);
     assert_eq!(served.once_ended("a").summary.state, RunState::Stopped);
+    served.tidy();
+}
+
+#[test]
+fn a_run_that_was_being_taken_up_when_the_server_ended_is_judged_and_never_started() {
+    let launcher = InMemory::default();
+    let served = Served::open("taken-up", &launcher);
+    let directory = served.server.data_dir().join("runs/a");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join(run_dir::CONFIG), "run_name: a\n").unwrap();
+    let said = json!({ "seq": 1, "time": 1, "type": "phase", "phase": "loading", "done": 0, "total": 2 });
+    std::fs::write(directory.join(run_dir::EVENTS), format!("{said}\n")).unwrap();
+    let new = NewRow {
+        state: RunState::Starting,
+        ..NewRow::queued("a", directory)
+    };
+    served.runtime.block_on(async {
+        let app = &served.server.app;
+        app.db.insert_run(&new).await.unwrap();
+        let row = app.db.run("a").await.unwrap().unwrap();
+        Follower::new(&row).catch_up(&app.db, &app.bus).await.unwrap();
+    });
+    served.kill();
+
+    let served = Served::open("taken-up", &launcher);
+    let ended = served.once_ended("a").summary;
+    assert_eq!((ended.state, ended.code.as_str()), (RunState::Failed, "gone"));
+    assert!(launcher.jobs().is_empty());
     served.tidy();
 }
 
