@@ -4,7 +4,7 @@
 mod board;
 mod words;
 
-use super::data_dir::data_dir_of_environment;
+use super::default_data_dir;
 use crate::serve::{self, Options, ServeError};
 use board::{Board, here, running};
 use clap::Args;
@@ -37,8 +37,8 @@ pub(super) struct Sweep {
     /// Move a sweep with all of its runs into the trash, by its name or id
     #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "dry_run"])]
     delete: Option<String>,
-    /// Where the board has its runs [default: DATA_DIR, else ~/.local/share/corral]
-    #[arg(long, value_parser = at_home)]
+    /// Where the board has its runs [default: ~/.local/share/corral]
+    #[arg(long, env = "DATA_DIR", value_parser = at_home)]
     data_dir: Option<PathBuf>,
 }
 
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match ask_board(asked, args.data_dir.clone()) {
+    match ask_board(asked, args.data_dir.clone().unwrap_or_else(default_data_dir)) {
         Ok(code) => code,
         Err(error) => {
             tell!("error: {error}");
@@ -172,11 +172,7 @@ fn make_paths_absolute(config: &mut RunConfig) {
 }
 
 /// Asks the board that works on the data directory; where there is none, one is started until the sweep is over.
-fn ask_board(asked: Asked, data_dir: Option<PathBuf>) -> Result<ExitCode, String> {
-    let data_dir = match data_dir {
-        Some(data_dir) => data_dir,
-        None => data_dir_of_environment().map_err(|said| said.message)?,
-    };
+fn ask_board(asked: Asked, data_dir: PathBuf) -> Result<ExitCode, String> {
     let folder = serve::open_data_dir(&data_dir).map_err(|error| error.to_string())?;
     if let Some(board) = running(&folder)? {
         return drive(&board, &asked);
@@ -221,7 +217,9 @@ fn drive(board: &Board, asked: &Asked) -> Result<ExitCode, String> {
             watch(board, &sweep)
         }
         Asked::Delete(name) => {
+            board.adopt()?;
             let sweep = find(board, name)?;
+            board.settle(&sweep.id)?;
             let gone: Trashed = board.delete(&format!("sweeps/{}", sweep.id))?;
             print_line(&words::deleted(&gone));
             Ok(ExitCode::SUCCESS)

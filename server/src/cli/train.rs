@@ -1,21 +1,22 @@
 //! `corral train`: judges the config, lets a board know of the run, and becomes the trainer.
 
-use super::data_dir::data_dir_of_environment;
-use super::{Cli, exec_trainer, import, keep_hub_tokens_only, report, words};
+use super::data_dir::{folder, named};
+use super::{Cli, default_data_dir, exec_trainer, import, keep_hub_tokens_only, report, words};
 use crate::{demo, serve};
 use clap::{Args, CommandFactory};
 use protocol::config::{at_home, file_and_overrides};
 use protocol::{RunConfig, named_file};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 #[derive(Args)]
 pub(super) struct Train {
-    /// Where a board finds the run [default: DATA_DIR, else ~/.local/share/corral]
-    #[arg(long, value_parser = at_home)]
+    /// Where a board finds the run [default: ~/.local/share/corral]
+    #[arg(long, env = "DATA_DIR", value_parser = folder())]
     data_dir: Option<PathBuf>,
     /// A run config with LLaMA-Factory's keys, then key=value or --key value, over what it says; or the latter alone
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
@@ -49,26 +50,33 @@ fn help() -> ExitCode {
     }
 }
 
-/// The data directory: named in front, or among the words of the config, or by the environment.
-fn data_dir_of(named: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<PathBuf, String> {
+/// The data directory: named among the words of the config, or in front, or by the environment.
+fn data_dir_of(in_front: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<PathBuf, String> {
     const OPTION: &str = "--data-dir";
-    let at = words.iter().position(|word| {
-        let word = word.to_string_lossy();
-        word.strip_prefix(OPTION)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-    });
-    let Some(at) = at else {
-        return named.map_or_else(|| data_dir_of_environment().map_err(|said| said.to_string()), Ok);
+    let of_option = |word: &OsString| {
+        let rest = word.as_bytes().strip_prefix(OPTION.as_bytes())?;
+        match rest.split_first() {
+            None => Some(None),
+            Some((b'=', path)) => Some(Some(OsStr::from_bytes(path).to_owned())),
+            Some(_) => None,
+        }
     };
-    let word = words.remove(at).to_string_lossy().into_owned();
-    let path = match word.split_once('=') {
-        Some((_, path)) => path.to_owned(),
-        None if at < words.len() => words.remove(at).to_string_lossy().into_owned(),
-        None => String::new(),
+    let Some((at, joined)) = words
+        .iter()
+        .enumerate()
+        .find_map(|(at, word)| Some((at, of_option(word)?)))
+    else {
+        return Ok(in_front.unwrap_or_else(default_data_dir));
     };
-    match path.as_str() {
-        "" => Err(format!("{OPTION} takes a folder")),
-        path => at_home(path).map_err(|what| format!("{OPTION}: {what}")),
+    words.remove(at);
+    let path = match joined {
+        Some(path) => path,
+        None if at < words.len() => words.remove(at),
+        None => OsString::new(),
+    };
+    match path.is_empty() {
+        true => Err(format!("{OPTION} takes a folder")),
+        false => named(path).map_err(|what| format!("{OPTION}: {what}")),
     }
 }
 
@@ -96,7 +104,6 @@ fn train(mut words: Vec<OsString>, data_dir: &Path) -> ExitCode {
     }
     link_for_board(&config, data_dir);
     report::begin(&config, data_dir);
-    // SAFETY: no other thread is there that reads the environment
     exec_trainer("train", words, Some(data_dir))
 }
 
@@ -158,5 +165,9 @@ mod tests {
             assert_eq!(found, named.map(PathBuf::from), "{line}");
             assert_eq!(words, left.split(' ').collect::<Vec<_>>(), "{line}");
         }
+        // a folder whose name is no UTF-8
+        let mut words = vec!["run.yaml".into(), OsStr::from_bytes(b"--data-dir=/\xff").to_owned()];
+        let found = data_dir_of(None, &mut words).unwrap();
+        assert_eq!(found.as_os_str().as_bytes(), b"/\xff");
     }
 }

@@ -58,12 +58,7 @@ impl Adopter {
 
     /// Searches for new run directories, and for ended runs that were resumed, as long as the server runs.
     pub async fn scan_periodically(self) {
-        // a database that knows no run is new, or a new one in place of a lost one: then what waited goes on waiting
-        let fresh = self.db.names().await.is_ok_and(|names| names.is_empty());
-        let mut scan = Scan {
-            fresh,
-            ..Scan::default()
-        };
+        let mut scan = Scan::first(&self.db).await;
         let mut every = tokio::time::interval(SCAN_INTERVAL);
         loop {
             every.tick().await;
@@ -72,6 +67,14 @@ impl Adopter {
             }
             scan.fresh = false;
         }
+    }
+
+    /// Searches once for new run directories, and for ended runs that were resumed.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn scan(&self) -> ApiResult<()> {
+        Box::pin(Scan::first(&self.db).await.once(self)).await
     }
 
     /// Makes a run of a directory and gives its id, or that of the run that was made of it a moment ago. With `stays_queued`, a run
@@ -220,6 +223,14 @@ struct Scan {
 }
 
 impl Scan {
+    /// A database that knows no run is new, or a new one in place of a lost one: then what waited goes on waiting.
+    async fn first(db: &Db) -> Self {
+        Self {
+            fresh: db.names().await.is_ok_and(|names| names.is_empty()),
+            ..Self::default()
+        }
+    }
+
     /// Adopts every run directory below `runs/` that is not known yet.
     async fn once(&mut self, adopter: &Adopter) -> ApiResult<()> {
         let known = adopter.db.directories().await?;

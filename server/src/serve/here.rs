@@ -1,4 +1,4 @@
-//! A board without a port: what one of the same options would answer, with nothing that starts, follows or takes up runs.
+//! A board without a port: what one of the same options would answer, with nothing that starts or follows runs.
 
 use super::{Options, ServeError};
 use crate::accept::Visitor;
@@ -50,6 +50,33 @@ impl Here {
         })
     }
 
+    /// Adopts the sweeps and runs in the data directory that the database does not know.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn adopt(&self) -> Result<(), String> {
+        self.runtime.block_on(async {
+            // before their runs are looked for
+            self.app.sweeps.adopt_all().await;
+            self.app.adopter.scan().await.map_err(|error| error.to_string())
+        })
+    }
+
+    /// Stores the ends of a sweep's runs whose workers ended while no board was running.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn settle(&self, sweep: &str) -> Result<(), String> {
+        self.runtime.block_on(async {
+            let runs = self.app.db.runs_of_sweep(sweep).await;
+            self.app
+                .workers()
+                .settle(runs.map_err(|error| error.to_string())?)
+                .await;
+            Ok(())
+        })
+    }
+
     /// The answer to a request of the person whose data directory it is.
     ///
     /// # Errors
@@ -71,5 +98,89 @@ impl Here {
             let bytes = bytes.map_err(|error| error.to_string())?;
             Ok((status, String::from_utf8_lossy(&bytes).into_owned()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{NewRow, SweepPlace, SweepRow};
+    use crate::runs::board_file::BoardFile;
+    use protocol::api::RunState;
+    use protocol::run_dir;
+    use protocol::sweep::{Goal, Sweep, Target};
+    use serde_json::json;
+    use std::path::Path;
+
+    /// What a worker has left that went to its end.
+    fn ended(directory: &Path) {
+        std::fs::create_dir_all(directory).unwrap();
+        std::fs::write(directory.join(run_dir::CONFIG), "stage: dpo\n").unwrap();
+        let said = json!({ "seq": 1, "time": 1, "type": "finished", "outcome": "completed", "step": 3, "message": "" });
+        std::fs::write(directory.join(run_dir::EVENTS), format!("{said}\n")).unwrap();
+    }
+
+    #[test]
+    fn a_sweep_whose_runs_ended_while_no_board_was_there_is_deleted_with_all_of_them() {
+        const SWEEP: &str = "06fj2k1a2b3c";
+        let folder = std::env::temp_dir().join(format!("corral-here-ended-{}", std::process::id()));
+        let data_dir = super::super::open_data_dir(&folder).unwrap();
+        let options = Options {
+            host: "127.0.0.1".into(),
+            port: 7860,
+            data_dir: folder.clone(),
+            slots: None,
+            allowed_hosts: vec![],
+            served: None,
+        };
+        let here = Here::open(&options, data_dir.clone()).unwrap();
+        let place = |index| SweepPlace {
+            sweep: SWEEP.into(),
+            index,
+            point: Default::default(),
+        };
+        let (known, unknown) = (data_dir.runs().join("known"), data_dir.runs().join("unknown"));
+        ended(&known);
+        ended(&unknown);
+        let row = SweepRow {
+            id: SWEEP.into(),
+            name: "s".into(),
+            config: Default::default(),
+            sweep: Sweep::default(),
+            target: Target {
+                metric: "eval_loss".into(),
+                goal: Goal::Minimize,
+            },
+            tags: vec![],
+            runs: 2,
+            made: 2,
+            stopped: false,
+            said: Default::default(),
+            created: 1,
+        };
+        let new = NewRow {
+            state: RunState::Running,
+            sweep: Some(place(0)),
+            ..NewRow::queued("06fj2k1a2b3d", known.clone())
+        };
+        here.runtime.block_on(async {
+            here.app.db.insert_sweep(&row).await.unwrap();
+            here.app.db.insert_run(&new).await.unwrap();
+        });
+        let kept = BoardFile {
+            id: "06fj2k1a2b3e".into(),
+            sweep: Some(place(1)),
+            ..BoardFile::default()
+        };
+        std::fs::write(unknown.join(run_dir::BOARD), json!(kept).to_string()).unwrap();
+        let delete = || here.ask(Method::DELETE, format!("/api/sweeps/{SWEEP}"), None).unwrap();
+        assert_eq!(delete().0, StatusCode::CONFLICT);
+        here.adopt().unwrap();
+        here.settle(SWEEP).unwrap();
+        let (status, text) = delete();
+        assert_eq!(status, StatusCode::OK, "{text}");
+        assert!(!known.exists() && !unknown.exists());
+        drop(here);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -121,6 +121,18 @@ impl Workers {
         }
     }
 
+    /// Stores the ends of those of these runs whose workers ended while no server was running. It does nothing about live ones.
+    pub async fn settle(&self, rows: Vec<RunRow>) {
+        for row in rows.into_iter().filter(|row| row.summary.state.is_live()) {
+            let found = self.watching.find(&row).await;
+            if matches!(found, Found::Gone) && !self.put_back_unstarted(&row).await {
+                // its worker is gone: there is nobody to stop
+                let (_asks, stops) = unbounded_channel();
+                Box::pin(self.watching.clone().watcher(row, found, false, stops)).await;
+            }
+        }
+    }
+
     /// Watches a run again that was live when the last server ended.
     async fn recover(&self, row: RunRow, live: &mut HashMap<String, UnboundedSender<Stop>>) {
         let found = self.watching.find(&row).await;

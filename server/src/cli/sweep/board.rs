@@ -113,6 +113,22 @@ impl Board {
         self.ask(Method::DELETE, what, None)
     }
 
+    /// Adopts the sweeps and runs that the database does not know; a running board has done so.
+    pub fn adopt(&self) -> Result<(), String> {
+        match &self.way {
+            Way::Http { .. } => Ok(()),
+            Way::Here(here) => here.adopt(),
+        }
+    }
+
+    /// Stores the ends of a sweep's runs; a running board has done so.
+    pub fn settle(&self, sweep: &str) -> Result<(), String> {
+        match &self.way {
+            Way::Http { .. } => Ok(()),
+            Way::Here(here) => here.settle(sweep),
+        }
+    }
+
     fn ask<T: DeserializeOwned>(&self, method: Method, what: &str, body: Option<Vec<u8>>) -> Result<T, String> {
         let at = |what: String| match &self.way {
             Way::Http { .. } => format!("the board at {}: {what}", self.url),
