@@ -48,7 +48,6 @@ pub struct App {
     pub config: Arc<Config>,
     pub ambient: Ambient,
     pub data_dir: DataDir,
-    pub started: Started,
     pub db: Db,
     pub bus: Bus,
     pub seen: Seen,
@@ -91,7 +90,6 @@ macro_rules! parts {
 
 parts! {
     ambient: Ambient,
-    started: Started,
     db: Db,
     bus: Bus,
     resolver: Resolver,
@@ -114,6 +112,12 @@ parts! {
     sweeps: Sweeps,
     trash: Trash,
     configs: Configs,
+}
+
+impl FromRef<AppState> for Started {
+    fn from_ref(app: &AppState) -> Self {
+        app.config.started.clone()
+    }
 }
 
 impl App {
@@ -280,10 +284,6 @@ impl App {
         };
         let app = Self {
             downloads: Downloads::new(bus.clone(), data_dir.clone(), hubs.default_hub),
-            started: Started {
-                at: ambient.now(),
-                command: config.command.as_str().into(),
-            },
             config: Arc::new(config),
             ambient,
             data_dir,

@@ -197,7 +197,7 @@ mod tests {
             token: Token::random(&Default::default()),
             trainer: "corral-trainer".into(),
             served: None,
-            command: String::new(),
+            started: Default::default(),
             cuda: Default::default(),
         }
     }

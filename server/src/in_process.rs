@@ -1,9 +1,10 @@
 //! A server in process, for tests: the whole router over a data directory of its own. Nothing of its work may outlive it.
 
 use crate::accept::Visitor;
+use crate::ambient::Ambient;
 use crate::app::App;
 use crate::routes::routes;
-use crate::state::{Config, DataDir, Token};
+use crate::state::{Config, DataDir, Started, Token};
 use crate::supervisor::Event;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -55,7 +56,10 @@ impl InProcess {
             cuda: Default::default(),
             trainer: folder.join("no-trainer"),
             served: None,
-            command: "corral serve".into(),
+            started: Started {
+                at: Ambient::default().now(),
+                command: "corral serve".into(),
+            },
         };
         let data_dir = DataDir::open(&folder).unwrap();
         let (app, events) = crate::serve::app(config, data_dir).await.unwrap();

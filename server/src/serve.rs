@@ -10,7 +10,7 @@ use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
 use crate::library::staging;
 use crate::lock::Lock;
-use crate::state::{Config, DataDir, Served, Token};
+use crate::state::{Config, DataDir, Served, Started, Token};
 use crate::supervisor;
 use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
 use address::{bind, resolve_host, url};
@@ -133,6 +133,9 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     ended
 }
 
+/// What becomes of the model of `corral api`.
+const UNLOADED: &str = "no model stays loaded";
+
 /// Serves `/v1` alone, over the models of a data directory; a board may work on it at the same time.
 ///
 /// # Errors
@@ -141,11 +144,25 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
     let (listener, config, url) = listen(&options, &data_dir).await?;
     let (app, _events) = app(config, data_dir).await?;
-    if let Err(error) = app.chat.load_served().await {
+    // its worker must not outlive this process, which a signal may end long before the model is there
+    let loaded = tokio::select! {
+        loaded = app.chat.load_served() => Some(loaded),
+        () = ended_by_signal() => None,
+    };
+    if !matches!(loaded, Some(Ok(()))) {
         app.chat.clear();
         app.db.close().await;
-        let model = options.served.map(|served| served.name).unwrap_or_default();
-        return Err(ServeError::Model(model, error.to_string()));
+    }
+    match loaded {
+        Some(Ok(())) => {}
+        Some(Err(error)) => {
+            let model = options.served.map(|served| served.name).unwrap_or_default();
+            return Err(ServeError::Model(model, error.to_string()));
+        }
+        None => {
+            say(&format!("Corral ends; {UNLOADED}."));
+            return Ok(());
+        }
     }
     say(&format!(
         "OpenAI-style API: {}/v1",
@@ -156,13 +173,7 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
         true => say(&format!("API key for other users of this machine: {key}")),
         false => say(&format!("API key: {key}")),
     }
-    let ended = until_signal(
-        listener,
-        routes::openai_routes(app.clone()),
-        &app,
-        "no model stays loaded",
-    )
-    .await;
+    let ended = until_signal(listener, routes::openai_routes(app.clone()), &app, UNLOADED).await;
     app.db.close().await;
     ended
 }
@@ -207,7 +218,8 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
 }
 
 async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> Result<Config, ServeError> {
-    let token = token(&Ambient::default())?;
+    let ambient = Ambient::default();
+    let token = token(&ambient)?;
     let trainer = trainer();
     let (asked, data) = (trainer.clone(), data_dir.root().to_owned());
     let cuda = tokio::task::spawn_blocking(move || cards::survey(&asked, &data)).await;
@@ -219,7 +231,10 @@ async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> R
         slots: Slots::of(&cuda, options.slots),
         token,
         served: options.served.clone(),
-        command: again::command(options, data_dir.root()),
+        started: Started {
+            at: ambient.now(),
+            command: again::command(options, address.port(), data_dir.root()).into(),
+        },
         trainer,
         cuda: Arc::new(cuda),
     })

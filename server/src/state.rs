@@ -26,8 +26,7 @@ pub struct Config {
     pub trainer: PathBuf,
     /// The one model that `corral api` was started with.
     pub served: Option<Served>,
-    /// The command line that starts this server.
-    pub command: String,
+    pub started: Started,
 }
 
 /// A model that is served whatever a request calls it.
@@ -45,7 +44,7 @@ pub struct Served {
 }
 
 /// The server's start, as pages are told of it.
-#[derive(Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Started {
     /// In milliseconds since the Unix epoch: a page that was open before then is told all anew.
     pub at: i64,

@@ -3,15 +3,15 @@
 use super::Options;
 use std::path::Path;
 
-/// The command line that starts this server again, as a shell takes it.
-pub(super) fn command(options: &Options, data_dir: &Path) -> String {
+/// The command line that starts this server again, on the port that it has, as a shell takes it.
+pub(super) fn command(options: &Options, port: u16, data_dir: &Path) -> String {
     let program = std::env::current_exe().unwrap_or_else(|_| "corral".into());
     let mut words = vec![program.display().to_string(), "serve".into()];
     let mut say = |option: &str, value: String| words.extend([option.to_owned(), value]);
     if options.host != "127.0.0.1" {
         say("--host", options.host.clone());
     }
-    say("--port", options.port.to_string());
+    say("--port", port.to_string());
     say("--data-dir", data_dir.display().to_string());
     if let Some(slots) = options.slots {
         say("--slots", slots.to_string());
@@ -38,13 +38,14 @@ mod tests {
     fn a_shell_takes_it_as_it_is() {
         let options = Options {
             host: "127.0.0.1".into(),
-            port: 7861,
+            port: 7860,
             data_dir: "x".into(),
             slots: Some(2),
             allowed_hosts: vec![],
             served: None,
         };
-        let command = command(&options, Path::new("/a b/it's"));
+        // another had the port asked for
+        let command = command(&options, 7861, Path::new("/a b/it's"));
         assert!(
             command.ends_with(r"serve --port 7861 --data-dir '/a b/it'\''s' --slots 2"),
             "{command}"
