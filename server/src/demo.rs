@@ -1,5 +1,6 @@
 //! The demo model and data, put into the data directory from inside the binary.
 
+use crate::ambient::Ambient;
 use crate::runs::resolve::DEMO_MODEL;
 use crate::state::DataDir;
 use protocol::RunConfig;
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 #[derive(RustEmbed)]
 #[folder = "../assets/demo"]
@@ -29,7 +31,7 @@ pub fn extract(data_dir: &DataDir) -> io::Result<()> {
     if std::fs::read_to_string(target.join(STAMP)).is_ok_and(|have| have == stamp) {
         return Ok(());
     }
-    sweep(data_dir.root());
+    sweep(data_dir.root(), Ambient::default().time());
     let half = |kind: &str| data_dir.root().join(format!("{kind}{}", std::process::id()));
     let (fresh, old) = (half(NEW), half(OLD));
     let done = put(&fresh, &old, &target, &stamp);
@@ -59,15 +61,20 @@ fn put(fresh: &Path, old: &Path, target: &Path, stamp: &str) -> io::Result<()> {
     remove_folder(old)
 }
 
+/// What is younger is not swept: another container has process numbers of its own, and may be at it.
+const LEFT: Duration = Duration::from_secs(3600);
+
 /// Takes away what processes left that are no more.
-fn sweep(root: &Path) {
+fn sweep(root: &Path, now: SystemTime) {
     for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let number = name.strip_prefix(NEW).or_else(|| name.strip_prefix(OLD));
         let Some(pid) = number.and_then(|number| number.parse::<u32>().ok()) else {
             continue;
         };
-        if !Path::new(&format!("/proc/{pid}")).exists() {
+        let written = entry.metadata().and_then(|meta| meta.modified());
+        let age = written.ok().and_then(|written| now.duration_since(written).ok());
+        if age.is_some_and(|age| age > LEFT) && !Path::new(&format!("/proc/{pid}")).exists() {
             // tried again the next time
             let _ = remove_folder(&entry.path());
         }
@@ -174,21 +181,25 @@ mod tests {
     fn halves_of_processes_that_are_gone_are_swept_and_a_failed_one_leaves_none() {
         let root = std::env::temp_dir().join(format!("corral-demo-halves-{}", std::process::id()));
         let data_dir = DataDir::open(&root).unwrap();
-        // above every number that a process has
-        let gone = root.join(format!("{NEW}{}", u32::MAX));
-        let lives = root.join(format!("{NEW}1"));
-        for half in [&gone, &lives] {
+        let half = |of: &str, number: u32| root.join(format!("{of}{number}"));
+        // the first two are above every number that a process has
+        let (gone, fresh, lives) = (half(NEW, u32::MAX), half(NEW, u32::MAX - 1), half(NEW, 1));
+        for half in [&gone, &fresh, &lives] {
             std::fs::create_dir(half).unwrap();
         }
-        // what stands there can't be put aside into a folder that is not there
-        std::fs::write(root.join("demo"), "").unwrap();
-        let own = root.join(format!("{NEW}{}", std::process::id()));
-        let failed = put(&own, &root.join("no/such/folder"), &root.join("demo"), "stamp");
-        assert!(failed.is_err() && own.exists());
-        std::fs::remove_file(root.join("demo")).unwrap();
+        let long_ago = Ambient::default().time() - 2 * LEFT;
+        for half in [&gone, &lives] {
+            std::fs::File::open(half).unwrap().set_modified(long_ago).unwrap();
+        }
+        let own = half(NEW, std::process::id());
+        // a file is no folder that could be cleared away
+        let blocker = half(OLD, std::process::id());
+        std::fs::write(&blocker, "").unwrap();
+        assert!(extract(&data_dir).is_err() && !own.exists() && !root.join("demo").exists());
+        std::fs::remove_file(&blocker).unwrap();
         extract(&data_dir).unwrap();
-        let left: Vec<_> = [&gone, &lives, &own].iter().map(|half| half.exists()).collect();
-        assert_eq!(left, [false, true, false]);
+        let left = [&gone, &fresh, &lives, &own].map(|half| half.exists());
+        assert_eq!(left, [false, true, true, false]);
         std::fs::remove_dir_all(&root).unwrap();
     }
 

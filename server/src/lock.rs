@@ -3,7 +3,7 @@
 use crate::serve::ServeError;
 use crate::state::DataDir;
 use std::fs::{File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::time::Duration;
 
 /// How often a lock that is held is asked for again, and after how long each time: two seconds in all. A server that was
@@ -35,7 +35,7 @@ impl Lock {
         let (file, folder) = (open?, File::open(data_dir.root())?);
         if held(&file)? {
             let who = match std::fs::read_to_string(&path).unwrap_or_default() {
-                who if who.is_empty() => "it is just starting".to_owned(),
+                who if who.is_empty() => "one that starts, or a command that works on it".to_owned(),
                 who => format!("open {who}"),
             };
             return Err(ServeError::Busy(data_dir.root().into(), who));
@@ -70,8 +70,11 @@ impl Lock {
     /// # Errors
     /// When the disk does not take it.
     pub fn tell(&self, url: &str) -> io::Result<()> {
-        self.file.set_len(0)?;
-        (&self.file).write_all(url.as_bytes())
+        let mut file = &self.file;
+        file.set_len(0)?;
+        // what was told before has left it further on
+        file.rewind()?;
+        file.write_all(url.as_bytes())
     }
 }
 
@@ -97,7 +100,12 @@ mod tests {
     fn a_lock_that_comes_free_in_a_moment_is_waited_for() {
         let data_dir = opened("moment");
         let first = Lock::take(&data_dir).unwrap();
+        first.tell("http://localhost:7859").unwrap();
         first.tell("http://localhost:7860").unwrap();
+        assert_eq!(
+            std::fs::read_to_string(data_dir.lock()).unwrap(),
+            "http://localhost:7860"
+        );
         let who = Lock::take(&data_dir).err().unwrap().to_string();
         assert!(who.contains("http://localhost:7860"), "{who}");
 
