@@ -86,9 +86,13 @@ pub struct RunSummary {
     /// Between its workers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
-    /// Seconds that a step takes since the newest worker goes; nothing before its first.
+    /// Seconds that a step takes since the newest worker goes, evaluations and checkpoints among them: the time left goes by it. Nothing
+    /// before its first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<f64>,
+    /// Seconds that each of the newest steps took: whether it has stalled is judged by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_per_step: Option<f64>,
     pub step: u64,
     pub total_steps: Option<u64>,
     /// Of the last event stored.

@@ -76,6 +76,9 @@ pub struct OfSweep {
     pub target: Target,
     /// Whether it was stopped early, since others were better.
     pub early: bool,
+    /// Whether the sweep was stopped: it makes no more runs.
+    #[serde(default)]
+    pub stopped: bool,
 }
 
 /// A row of `GET /api/sweeps`.

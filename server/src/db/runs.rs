@@ -94,6 +94,7 @@ pub(super) struct Raw {
     sweep_name: Option<String>,
     sweep_runs: Option<i64>,
     sweep_target: Option<String>,
+    sweep_stopped: Option<bool>,
     sweep_index: Option<i64>,
     point: Option<String>,
     early: Option<String>,
@@ -106,7 +107,8 @@ pub(super) struct Raw {
 
 const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.resume_from, r.stop_asked, r.config, r.directory, r.note, r.archived,
     r.parent, r.created, r.ended, r.message, r.code, r.args, r.worker_pid, r.worker_start, r.worker_boot, r.card, r.peak_memory,
-    r.sweep, w.name AS sweep_name, w.runs AS sweep_runs, w.target AS sweep_target, r.sweep_index, r.point, r.early,
+    r.sweep, w.name AS sweep_name, w.runs AS sweep_runs, w.target AS sweep_target,
+    w.stopped AS sweep_stopped, r.sweep_index, r.point, r.early,
     CASE r.state WHEN 'queued' THEN
         (SELECT count(*) FROM runs q WHERE q.state = 'queued' AND (q.queue_position, q.key) <= (r.queue_position, r.key))
     END AS rank,
@@ -137,6 +139,7 @@ impl Db {
                 point: decode("point", &point)?,
                 target: decode("target", &target)?,
                 early: early.is_some(),
+                stopped: raw.sweep_stopped.unwrap_or_default(),
             }),
             _ => None,
         };
@@ -154,6 +157,7 @@ impl Db {
             ended: raw.ended,
             seconds: progress.seconds(),
             pace: progress.pace(),
+            seconds_per_step: progress.found().and_then(|found| found.seconds_per_step),
             pauses: progress.pauses.clone(),
             step: progress.step,
             total_steps: progress.total_steps(),

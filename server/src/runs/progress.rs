@@ -24,8 +24,8 @@ pub struct Progress {
     pub first: Option<i64>,
     /// When the newest worker began, and its newest event since.
     pub life: Option<(i64, i64)>,
-    /// The step that it goes on after.
-    pub from_step: u64,
+    /// The step that it goes on after; not known of one that began before that was kept.
+    pub from_step: Option<u64>,
     /// Between workers.
     pub pauses: Vec<Pause>,
     /// Seconds of the workers before it.
@@ -121,7 +121,7 @@ impl Progress {
         self.first.get_or_insert(time);
         self.finished = None;
         self.step = step;
-        self.from_step = step;
+        self.from_step = Some(step);
         self.forget_after(step);
     }
 
@@ -171,7 +171,7 @@ impl Progress {
     /// Seconds of a step since the newest worker goes: how fast those before it were says nothing of this one.
     pub fn pace(&self) -> Option<f64> {
         let (from, to) = self.life?;
-        let steps = self.step.checked_sub(self.from_step).filter(|steps| *steps > 0)?;
+        let steps = self.step.checked_sub(self.from_step?).filter(|steps| *steps > 0)?;
         (to > from).then(|| (to - from) as f64 / 1e3 / steps as f64)
     }
 
@@ -307,6 +307,10 @@ mod tests {
         assert_eq!((p.step, p.pace()), (4, None));
         p.apply(&step(30, 5, 50.0));
         assert_eq!((p.seconds(), p.pace()), (8.0, Some(2.0)));
+        // what was stored before that step was kept
+        let mut old = serde_json::to_value(&p).unwrap();
+        old.as_object_mut().unwrap().remove("from_step").unwrap();
+        assert_eq!(serde_json::from_value::<Progress>(old).unwrap().pace(), None);
         assert_eq!(
             p.pauses,
             [Pause {

@@ -19,7 +19,7 @@ fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
     let open = runs.iter().any(|run| !run.summary.state.is_over());
     let state = match (
         open || (!row.stopped && row.made < row.runs),
-        row.stopped && (over < row.runs || runs.iter().any(is_cut_off)),
+        row.stopped && (over < row.runs || runs.iter().any(|run| run.summary.was_cut_off())),
     ) {
         (true, _) => SweepState::Going,
         (false, true) => SweepState::Stopped,
@@ -38,11 +38,6 @@ fn of_runs(row: SweepRow, runs: &[RunRow]) -> SweepSummary {
         ended,
         created: row.created,
     }
-}
-
-/// Whether a person stopped the run; one that halving stopped is done.
-pub(super) fn is_cut_off(run: &RunRow) -> bool {
-    run.summary.state == RunState::Stopped && run.summary.sweep.as_ref().is_some_and(|of| !of.early)
 }
 
 /// A sweep with its runs, and the best of them.

@@ -96,8 +96,18 @@ impl Sweeps {
         };
         let said = errors.first().map(|error| error.whole()).unwrap_or_default();
         tracing::warn!("sweep {id}: {said}");
-        if let Err(error) = self.db.stop_sweep(&id, &said).await {
-            tracing::error!("sweep {id}: {error}");
+        let stopped = async {
+            self.db.stop_sweep(&id, &said).await?;
+            self.db.runs_of_sweep(&id).await
+        };
+        match stopped.await {
+            Ok(runs) => {
+                // the row of each says whether its sweep is stopped
+                for run in runs {
+                    self.queue.announcer.run(&run.summary.id).await;
+                }
+            }
+            Err(error) => tracing::error!("sweep {id}: {error}"),
         }
     }
 

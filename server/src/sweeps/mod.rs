@@ -111,8 +111,11 @@ pub async fn stop(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> ApiRe
     // what was made meanwhile is among them
     let _one = sweeps.making.lock().await;
     let mut left_the_queue = false;
-    for run in sweeps.db.runs_of_sweep(&id).await?.into_iter().filter(goes) {
-        left_the_queue |= sweeps.queue.stop_one(&run, Stop::Save).await?;
+    for run in sweeps.db.runs_of_sweep(&id).await? {
+        if goes(&run) {
+            left_the_queue |= sweeps.queue.stop_one(&run, Stop::Save).await?;
+        }
+        // the row of each says whether its sweep is stopped
         sweeps.queue.announcer.run(&run.summary.id).await;
     }
     if left_the_queue {

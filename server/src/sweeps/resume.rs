@@ -1,7 +1,6 @@
 //! Going on with a sweep that was stopped, and deleting one with all of its runs.
 
-use super::describe::{self, is_cut_off};
-use super::{Sweeps, find, make};
+use super::{Sweeps, describe, find, make};
 use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -19,13 +18,13 @@ pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> Api
     let one = sweeps.making.lock().await;
     let row = find(&sweeps.db, &id).await?;
     let runs = sweeps.db.runs_of_sweep(&id).await?;
-    let cut_off: Vec<_> = runs.into_iter().filter(is_cut_off).collect();
+    let cut_off: Vec<_> = runs.iter().filter(|run| run.summary.was_cut_off()).collect();
     if !row.stopped || (cut_off.is_empty() && row.made == row.runs) {
         return Err(ApiError::conflict(says::sweep_nothing_left(&row.name)));
     }
     let mut why = Said::default();
     let mut back = vec![];
-    for run in &cut_off {
+    for run in cut_off.iter().copied() {
         match check_resumable(run, None).await {
             Ok(()) if sweeps.db.enqueue_behind(run.key).await? => back.push(run.summary.id.clone()),
             Ok(()) => {}
@@ -37,8 +36,9 @@ pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> Api
     }
     sweeps.db.go_on_with_sweep(&id, &why).await?;
     drop(one);
-    for run in &back {
-        sweeps.queue.announcer.run(run).await;
+    // the row of each says whether its sweep is stopped
+    for run in &runs {
+        sweeps.queue.announcer.run(&run.summary.id).await;
     }
     sweeps.queue.announcer.queue().await?;
     sweeps.queue.supervisor.tell(Event::Wake);

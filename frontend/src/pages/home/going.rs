@@ -90,7 +90,7 @@ fn Card(id: String, now: ReadSignal<i64>) -> impl IntoView {
     };
     let stalled = Memo::new(move |_| {
         late.with(|run| {
-            let silent = protocol::health::stalled(now.get(), heard.get(), run.pace);
+            let silent = protocol::health::stalled(now.get(), heard.get(), run.seconds_per_step);
             silent.filter(|_| run.state == RunState::Running && run.origin.is_none())
         })
     });

@@ -163,7 +163,8 @@ impl RunView {
     pub fn health(&self) -> Option<Health> {
         let mut health = self.read(|run| run.health.clone());
         if self.state() == RunState::Running && !self.is_foreign() {
-            let stalled = protocol::health::stalled(self.now.get(), self.heard.get(), self.read(|run| run.pace));
+            let stalled =
+                protocol::health::stalled(self.now.get(), self.heard.get(), self.read(|run| run.seconds_per_step));
             let health = health.get_or_insert_default();
             health.checks += 1;
             stalled.into_iter().for_each(|stalled| health.add(stalled));
