@@ -3537,7 +3537,7 @@ says-trash-outside = { $path } lies outside the data directory: Corral deletes n
 
 ## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place
 
-says-disk-full = { $what }: the disk is full; make room, then try again (a run goes on from its last checkpoint)
+says-disk-full = { $what }: the disk is full: make room, then try again
 says-the-data-directory = the data directory
 # $need, $free
 says-merging-needs = merging needs { $need } MiB of disk, { $free } MiB are free

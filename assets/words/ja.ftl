@@ -2604,7 +2604,7 @@ says-warmup-steps-win = warmup_ratio { $ratio } は使われません: 学習率
 says-no-effect-infer-dtype = infer_dtype はここでは効果がありません: 重みは保存された型のままです
 says-no-effect-accuracy = compute_accuracy は効果がありません: ステージ sft のためのもので、ペアのステージでは常に表示されます
 says-no-effect-marks = pair_marks は効果がありません: ペアで学習するステージ dpo、rm、kto のためのものです
-says-output-dir-unused = output_dir: { $folder } は使われません。各実行にはデータディレクトリ内に専用のフォルダがあります
+says-output-dir-unused = output_dir: { $folder } は使われません。各実行にはデータフォルダーの中に専用のフォルダーがあります
 # $key, $why
 says-no-effect-here = { $key } はここでは効果がありません（{ $why }）
 # $tracker, $why
@@ -3030,7 +3030,7 @@ says-probe-stopped = 測定を止めました
 says-no-such-run = 実行 { $id } はありません
 says-run-lacks = この実行に { $name } はありません
 says-run-lacks-checkpoint = この実行にチェックポイント `{ $name }` はありません
-says-no-run-folder = その実行ディレクトリはありません
+says-no-run-folder = その実行フォルダーはありません
 says-run-without-pairs = この実行には 1 件ずつ保存された評価用のペアがありません。ペアで評価していないか、まだ評価されていません
 says-no-such-pair = この実行に評価用のペア { $pair } はありません
 says-no-such-evaluation = この実行にその時点のペアの評価はありません
@@ -3253,7 +3253,7 @@ says-trash-outside = { $path } はデータフォルダーの外にあります�
 
 ## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place
 
-says-disk-full = { $what }: ディスクの空きがありません。空きを作ってからやり直してください（実行は最後のチェックポイントから再開できます）
+says-disk-full = { $what }: ディスクがいっぱいです。空きを作ってからやり直してください
 says-the-data-directory = データフォルダー
 # $need, $free
 says-merging-needs = マージにはディスクが { $need } MiB 必要で、空きは { $free } MiB

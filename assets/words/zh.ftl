@@ -3253,7 +3253,7 @@ says-trash-outside = { $path } 位于数据目录之外：Corral 不会在那里
 
 ## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place
 
-says-disk-full = { $what }：磁盘已满；请腾出空间后重试（运行可从最后一个检查点继续）
+says-disk-full = { $what }：磁盘已满：请腾出空间后重试
 says-the-data-directory = 数据目录
 # $need, $free
 says-merging-needs = 合并需要 { $need } MiB 磁盘空间，剩余 { $free } MiB
