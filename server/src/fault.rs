@@ -8,6 +8,12 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 use std::error::Error;
 
+/// What our own types say of what they can't read; serde takes a literal alone, which a test holds to it.
+const TAKES_TEXTS: &str = "takes a text, or a list of texts";
+const TAKES_PARTS: &str = "takes a text, or a list of parts";
+/// Before the number that stands there.
+pub const TAKES_WHOLE: &str = "takes a whole number, not ";
+
 /// A field of a body that can't be read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -92,9 +98,9 @@ impl Fault {
         let said = match (mismatch, text) {
             (Some((got, takes)), _) => says::field_takes(owner(&path), expected_name(takes), found_name(got)),
             // what our own types expect
-            (None, "takes a text, or a list of texts") => says::field_takes(owner(&path), says::kind_texts(), ""),
-            (None, "takes a text, or a list of parts") => says::field_takes(owner(&path), says::kind_parts(), ""),
-            (None, text) => match text.strip_prefix("takes a whole number, not ") {
+            (None, TAKES_TEXTS) => says::field_takes(owner(&path), says::kind_texts(), ""),
+            (None, TAKES_PARTS) => says::field_takes(owner(&path), says::kind_parts(), ""),
+            (None, text) => match text.strip_prefix(TAKES_WHOLE) {
                 Some(given) => says::field_takes(owner(&path), says::kind_whole(), given),
                 None => says::file(owner(&path), text),
             },

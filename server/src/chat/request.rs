@@ -2,6 +2,7 @@
 
 use super::fields;
 use super::turns::{Turn, messages};
+use crate::fault::TAKES_WHOLE;
 use axum::http::StatusCode;
 use protocol::chat::{Message, Sampling};
 use protocol::inference::{LEAST, SamplingDefaults, misfit};
@@ -79,7 +80,7 @@ fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Er
     match (number.as_i64(), number.as_f64()) {
         (Some(whole), _) => Ok(Some(whole)),
         (None, Some(whole)) if whole.fract() == 0.0 => Ok(Some(whole as i64)),
-        _ => Err(D::Error::custom(format!("takes a whole number, not {number}"))),
+        _ => Err(D::Error::custom(format!("{TAKES_WHOLE}{number}"))),
     }
 }
 

@@ -36,11 +36,11 @@ impl Evaluations {
     async fn errors_of(&self, asked: &Evaluate) -> ApiResult<Vec<FieldError>> {
         let mut errors = self.resolved(asked).await?.errors;
         let out_of = |field: &str, least: u64, most: u64| {
-            let message = match most {
-                u64::MAX => says::at_least(least),
-                most => says::between(least, most),
+            let (message, args) = match most {
+                u64::MAX => (says::at_least(least), vec![least.to_string()]),
+                most => (says::between(least, most), vec![least.to_string(), most.to_string()]),
             };
-            FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()])
+            FieldError::new(field, "range", message).with_args(args)
         };
         let mut within = |field: &str, least: u64, most: u64, value: u64| {
             if !(least..=most).contains(&value) {

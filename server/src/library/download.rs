@@ -107,7 +107,7 @@ impl Downloads {
     /// `corral download`, which is told the one hub's token and no other secret.
     fn command(&self, asked: &HubRequest) -> Result<Command, Said> {
         let hub = asked.hub.unwrap_or_default();
-        let program = std::env::current_exe().map_err(not_started)?;
+        let program = std::env::current_exe().map_err(says::download_not_started)?;
         let mut command = Command::new(program);
         command.args(["download", "--json"]).arg(format!("--hub={}", hub.id()));
         if asked.kind == Kind::Dataset {
@@ -177,7 +177,7 @@ pub async fn plan(
     let answer = tokio::time::timeout(PLAN_TIMEOUT, follow(command, &asked, |_| ())).await;
     let planned = match answer {
         Ok(planned) => planned,
-        Err(_) => Err(ended(format!("{} s", PLAN_TIMEOUT.as_secs()))),
+        Err(_) => Err(says::download_ended(format!("{} s", PLAN_TIMEOUT.as_secs()))),
     };
     match planned {
         Ok(Some(plan)) => Ok(Json(plan)),
@@ -232,21 +232,16 @@ pub async fn stop(State(downloads): State<Downloads>, Path(id): Path<String>) ->
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn not_started(e: std::io::Error) -> Said {
-    says::download_not_started(e)
-}
-
-fn ended(how: String) -> Said {
-    says::download_ended(how)
-}
-
 /// Runs a download to its end. What it tells of its progress goes to `tell`; the answer is the plan, where that was asked for.
 async fn follow(
     mut command: Command,
     asked: &HubRequest,
     mut tell: impl FnMut(&Line),
 ) -> Result<Option<DownloadPlan>, Said> {
-    let mut child = command.args(["--", &asked.name]).spawn().map_err(not_started)?;
+    let mut child = command
+        .args(["--", &asked.name])
+        .spawn()
+        .map_err(says::download_not_started)?;
     let (mut failed, mut plan) = (None, None);
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
@@ -261,10 +256,10 @@ async fn follow(
             }
         }
     }
-    let status = child.wait().await.map_err(not_started)?;
+    let status = child.wait().await.map_err(says::download_not_started)?;
     match status.success() {
         true => Ok(plan),
-        false => Err(failed.unwrap_or_else(|| ended(status.to_string()))),
+        false => Err(failed.unwrap_or_else(|| says::download_ended(status.to_string()))),
     }
 }
 

@@ -280,6 +280,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_broken_is_waited_for_only_while_the_worker_goes() {
+        let broken = says::trackio_away(Path::new("theirs.db"), "a file in place of the folder");
+        let mut looks = 0;
+        let told = until_over(None, || {
+            looks += 1;
+            Err(Failure::Broken(broken.clone()))
+        });
+        assert_eq!((told, looks), (Err(broken.clone()), 1));
+        // a worker that goes may mend it
+        let worker = Process::of(std::process::id()).unwrap();
+        let told = until_over(Some(&worker), || {
+            looks += 1;
+            match looks {
+                1..4 => Err(Failure::Broken(broken.clone())),
+                _ => Err(Failure::Refused(Said::default())),
+            }
+        });
+        assert_eq!((told, looks), (Err(Said::default()), 4));
+    }
+
+    #[test]
     fn what_kept_trackio_from_being_told_is_said_until_another_process_has_told_it() {
         let run = std::env::temp_dir().join(format!("corral-report-{}", std::process::id()));
         std::fs::create_dir_all(&run).unwrap();

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_can_not_be_is_waited_for_by_nobody() {
+    fn a_folder_that_can_not_be_is_no_matter_of_time() {
         let folder = std::env::temp_dir().join(format!("corral-trackio-none-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(run_dir::EVENTS), step(1, 1, 0.5)).unwrap();

@@ -184,9 +184,15 @@ pub fn unused(config: &RunConfig) -> Vec<Said> {
     let folder = config.output_dir.iter().map(says::output_dir_unused);
     let told = |key: &&Key| key.place == Place::No && key.name != "output_dir" && config.get(key.name).is_some();
     let keys: Vec<String> = KEYS.iter().filter(told).map(|key| key.name.to_owned()).collect();
-    let mut whole = config.clone();
-    whole.output_dir.get_or_insert_with(|| "run".into());
-    let idle = idle(&whole, &keys);
+    let idle = match keys.as_slice() {
+        // each question walks the rule book
+        [] => vec![],
+        keys => {
+            let mut whole = config.clone();
+            whole.output_dir.get_or_insert_with(|| "run".into());
+            idle(&whole, keys)
+        }
+    };
     folder
         .chain(idle.into_iter().map(|key| says::no_effect_here(key, says::idle_key())))
         .collect()
