@@ -1616,7 +1616,7 @@ key-sample_temperature = サンプルの温度
 
 key-run_name = 名前
 key-report_to = 他のプログラム向けの記録
-    .hint = 他のプログラムのログを実行ディレクトリに書きます: TensorBoard のイベントファイル、W&B と SwanLab のオフライン実行（アップロードはそれぞれの sync コマンドで）
+    .hint = 他のプログラムのログを実行フォルダーに書きます: TensorBoard のイベントファイル、W&B と SwanLab のオフライン実行（アップロードはそれぞれの sync コマンドで）
     .unset = なし
     .is-tensorboard = TensorBoard
     .is-wandb = W&B
@@ -2406,7 +2406,7 @@ says-import-many-runs = { $path } には { $limit } を超える実行があり�
 says-import-not-written = 実行を { $path } に書けません: { $why }
 says-import-not-yet = { $path } にはまだ実行がありません。待機します
 says-import-followed-already = 別の `corral import --follow` がすでにこの実行を { $directory } で追っています。先にそちらを終えてください
-says-import-own-followed = { $path } は Corral の実行ディレクトリです。--follow なしでボードが追います
+says-import-own-followed = { $path } は Corral の実行フォルダーです。--follow なしでボードが追います
 says-import-no-numbers = 有限な数でない値を { $count } 個除きました
 says-import-end-untold = { $program } のファイルには、終了したかどうかの記録がありません
 # $step, $of
@@ -2417,7 +2417,7 @@ says-import-ended-early = 全 { $of } ステップ中 { $step } で早めに終�
 says-import-status = { $program } での状態: { $status }
 # $count, $column
 says-import-no-step = { $column } のない { $count } 行は、直前の行のステップとして取り込みました
-says-import-own-run = { $path } は Corral の実行ディレクトリです。このパスを指定して取り込むか、ボードの runs の下に置いてください
+says-import-own-run = { $path } は Corral の実行フォルダーです。このパスを指定して取り込むか、ボードの runs の下に置いてください
 # $path, $limit
 says-import-many-folders = { $path } には { $limit } を超えるフォルダーがあり、残りは調べていません
 # $path, $line
@@ -2626,7 +2626,7 @@ says-mlflow-no-server = MLFLOW_TRACKING_URI の { $uri } は http でも https �
 says-mlflow-away = { $uri } の MLflow が応答しません: { $why }。後から `corral report` で記録できます
 # $uri, $what, $why
 says-mlflow-refused = { $uri } の MLflow が { $what } を拒否しました: { $why }
-says-no-events = { $path } は実行ディレクトリではありません（events.jsonl がありません）
+says-no-events = { $path } は実行フォルダーではありません（events.jsonl がありません）
 # $path, $why
 says-report-not-kept = どこまで記録したかを { $path } に保存できません: { $why }
 says-secrets-open = { $path } は他のユーザーも読めます。`chmod 600` にすると使います
