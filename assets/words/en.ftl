@@ -3736,6 +3736,53 @@ says-part-refusal = a part `refusal` has no place in what a model here is told: 
 says-parts-are-texts = content parts must be texts: images and files are never fetched
 says-model-missing = model is missing: name one of /v1/models
 
+## says: What a command on a terminal says, and why the server does not start
+
+# $key, $why
+says-key-of-python = { $key } has no effect here: { $why }
+# $key, $why
+says-key-not-built = { $key } is not there: { $why }
+# $key, $near
+says-key-nowhere =
+    there is no key { $key }{ $near ->
+        [empty] : `corral keys` lists those there are
+       *[other] : did you mean { $near }?
+    }
+says-not-printed = the output can't be written: { $why }
+# $run, $folder
+says-no-run-or-folder = { $run }: there is no such folder, and no run of that name in { $folder }
+# $path, $folder
+says-not-linked = { $path } can't be linked to from { $folder }
+says-left-out = left out: { $why }
+says-client-is-theirs = { $path } is there already, and not Corral's: name another folder
+says-not-reported = neither MLflow nor trackio is told of it: { $why }
+says-sweep-folder = output_dir: { $folder } is not used: each run has a folder of its own in the data directory
+# $url, $why
+says-board-says = the board at { $url }: { $why }
+says-no-board = no board answers on { $folder }
+# $folder, $why
+says-demo-not-put = the demo can't be put into { $folder }: { $why }
+# $name, $why
+says-not-compared = { $name }: not compared with the hub: { $why }
+# $host, $why
+says-host-not-here = { $host } is no address of this machine: { $why }
+# $first, $last, $host
+says-ports-busy = ports { $first } to { $last } of { $host } are all busy; choose another with --port
+# $port, $host, $why
+says-port-unusable = port { $port } of { $host } can't be used: { $why }; choose another with --port
+# $path, $why
+says-data-dir-unusable = the data directory { $path } can't be used: { $why }
+# $path, $who
+says-data-dir-taken = another Corral works on { $path } already: { $who }
+# $path, $why
+says-database-unusable = the database { $path } can't be used: { $why }
+says-data-dir-comma = the data directory { $path } has a comma in its path: lists of adapters and data sets are separated by commas; choose another with --data-dir
+says-token-unusable = CORRAL_TOKEN can't be used: it takes 16 characters or more, of letters, digits and - . _ ~
+# $model, $why
+says-model-not-served = { $model } can't be served: { $why }
+says-option-takes-folder = { $option } takes a folder
+says-server-not-started = the server could not start: { $why }
+
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 
 metric-loss = loss

@@ -3448,6 +3448,53 @@ says-part-refusal = `refusal` のパートはここではモデルに渡せま�
 says-parts-are-texts = content のパートはテキストだけです。画像やファイルは取得しません
 says-model-missing = model がありません。/v1/models のいずれかを指定してください
 
+## says: What a command on a terminal says, and why the server does not start
+
+# $key, $why
+says-key-of-python = { $key } はここでは効果がありません: { $why }
+# $key, $why
+says-key-not-built = { $key } はありません: { $why }
+# $key, $near
+says-key-nowhere =
+    { $key } というキーはありません。{ $near ->
+        [empty] `corral keys` で一覧できます
+       *[other] { $near } のことですか
+    }
+says-not-printed = 出力を書き出せません: { $why }
+# $run, $folder
+says-no-run-or-folder = { $run }: そのようなフォルダーはなく、その名前の実行も { $folder } にありません
+# $path, $folder
+says-not-linked = { $folder } から { $path } へのリンクを作れません
+says-left-out = 取り込まなかったもの: { $why }
+says-client-is-theirs = { $path } はすでにあり、Corral のものではありません。別のフォルダーを指定してください
+says-not-reported = MLflow にも trackio にも伝えられません: { $why }
+says-sweep-folder = output_dir: { $folder } は使われません。各実行はデータフォルダーに自分のフォルダーを持ちます
+# $url, $why
+says-board-says = ボード（{ $url }）: { $why }
+says-no-board = { $folder } のボードが応答しません
+# $folder, $why
+says-demo-not-put = { $folder } にデモを置けません: { $why }
+# $name, $why
+says-not-compared = { $name }: ハブと比べていません: { $why }
+# $host, $why
+says-host-not-here = { $host } はこのマシンのアドレスではありません: { $why }
+# $first, $last, $host
+says-ports-busy = { $host } のポート { $first } から { $last } まではすべて使われています。--port で別のものを選んでください
+# $port, $host, $why
+says-port-unusable = { $host } のポート { $port } は使えません: { $why }。--port で別のものを選んでください
+# $path, $why
+says-data-dir-unusable = データフォルダー { $path } を使えません: { $why }
+# $path, $who
+says-data-dir-taken = 別の Corral がすでに { $path } を使っています: { $who }
+# $path, $why
+says-database-unusable = データベース { $path } を使えません: { $why }
+says-data-dir-comma = データフォルダーのパス { $path } にコンマがあります。アダプターやデータセットの一覧はコンマで区切られます。--data-dir で別のものを選んでください
+says-token-unusable = CORRAL_TOKEN を使えません。英字、数字、- . _ ~ からなる 16 文字以上にしてください
+# $model, $why
+says-model-not-served = { $model } を提供できません: { $why }
+says-option-takes-folder = { $option } にはフォルダーを指定してください
+says-server-not-started = サーバーを起動できませんでした: { $why }
+
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 
 metric-loss = loss

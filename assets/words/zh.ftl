@@ -3448,6 +3448,53 @@ says-part-refusal = `refusal` 片段不能提供给此处的模型：请写成�
 says-parts-are-texts = content 的片段只能是文本：不会获取图片和文件
 says-model-missing = 缺少 model：请指定 /v1/models 中的一个
 
+## says: What a command on a terminal says, and why the server does not start
+
+# $key, $why
+says-key-of-python = { $key } 在此没有作用：{ $why }
+# $key, $why
+says-key-not-built = 没有 { $key }：{ $why }
+# $key, $near
+says-key-nowhere =
+    没有键 { $key }{ $near ->
+        [empty] ：`corral keys` 可列出全部
+       *[other] ：是指 { $near } 吗？
+    }
+says-not-printed = 无法写出输出：{ $why }
+# $run, $folder
+says-no-run-or-folder = { $run }：没有这样的文件夹，{ $folder } 中也没有该名称的运行
+# $path, $folder
+says-not-linked = 无法从 { $folder } 链接到 { $path }
+says-left-out = 未导入：{ $why }
+says-client-is-theirs = { $path } 已存在且不是 Corral 的文件：请指定其他文件夹
+says-not-reported = 无法通知 MLflow 和 trackio：{ $why }
+says-sweep-folder = output_dir：{ $folder } 不会使用：每个运行在数据目录中都有自己的文件夹
+# $url, $why
+says-board-says = 面板（{ $url }）：{ $why }
+says-no-board = { $folder } 上没有面板应答
+# $folder, $why
+says-demo-not-put = 无法将演示放入 { $folder }：{ $why }
+# $name, $why
+says-not-compared = { $name }：未与 hub 比较：{ $why }
+# $host, $why
+says-host-not-here = { $host } 不是本机的地址：{ $why }
+# $first, $last, $host
+says-ports-busy = { $host } 的端口 { $first } 到 { $last } 均被占用；请用 --port 选择其他端口
+# $port, $host, $why
+says-port-unusable = { $host } 的端口 { $port } 无法使用：{ $why }；请用 --port 选择其他端口
+# $path, $why
+says-data-dir-unusable = 无法使用数据目录 { $path }：{ $why }
+# $path, $who
+says-data-dir-taken = 另一个 Corral 已在使用 { $path }：{ $who }
+# $path, $why
+says-database-unusable = 无法使用数据库 { $path }：{ $why }
+says-data-dir-comma = 数据目录 { $path } 的路径含有逗号：适配器和数据集的列表以逗号分隔；请用 --data-dir 选择其他目录
+says-token-unusable = CORRAL_TOKEN 无法使用：须为 16 个或更多字符，由字母、数字和 - . _ ~ 组成
+# $model, $why
+says-model-not-served = 无法提供 { $model }：{ $why }
+says-option-takes-folder = { $option } 需要一个文件夹
+says-server-not-started = 无法启动服务器：{ $why }
+
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 
 metric-loss = loss

@@ -1,5 +1,6 @@
 //! Files that a person names, opened with bounds: a pipe keeps nobody waiting, a device gives no endless text.
 
+use crate::said::Arg;
 use crate::{Said, says};
 use std::fmt;
 use std::fs::{self, File};
@@ -22,6 +23,15 @@ impl fmt::Display for Unread {
         match self {
             Self::Io(error) => error.fmt(f),
             Self::Unfit(said) => said.fmt(f),
+        }
+    }
+}
+
+impl From<Unread> for Arg {
+    fn from(why: Unread) -> Self {
+        match why {
+            Unread::Io(error) => error.into(),
+            Unread::Unfit(said) => said.into(),
         }
     }
 }

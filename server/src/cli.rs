@@ -11,6 +11,7 @@ mod python;
 mod report;
 mod samples;
 mod sweep;
+mod told;
 mod train;
 mod words;
 
@@ -28,7 +29,7 @@ use protocol::config::at_home;
 use protocol::hub::Hub;
 use protocol::inference::{CHAT_KEYS, Inference};
 use protocol::run_dir::REPORTED;
-use protocol::{RunConfig, named_file, says};
+use protocol::{RunConfig, Said, named_file, says};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
@@ -178,7 +179,7 @@ fn api(args: ApiArgs) -> ExitCode {
     {
         Ok(served) => served,
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error);
             return ExitCode::from(2);
         }
     };
@@ -194,19 +195,16 @@ fn api(args: ApiArgs) -> ExitCode {
 }
 
 /// The model that a file of LLaMA-Factory's for inference names.
-fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, String> {
-    let file = at_home(&file.to_string_lossy()).map_err(|what| what.to_string())?;
-    let name = file.display();
-    let text = named_file::config_text(&file).map_err(|e| format!("{name}: {e}"))?;
-    let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
+fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, Said> {
+    let file = at_home(&file.to_string_lossy()).map_err(|what| what.said())?;
+    let text = named_file::config_text(&file).map_err(|why| says::file(&file, why))?;
+    let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| says::file(&file, e))?;
     let home = std::env::var("HOME").ok();
-    read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
-    check_defaults(&read.drawing).map_err(|refusal| format!("{name}: {}", refusal.said))?;
-    for notice in &read.notices {
-        tell!("note: {notice}");
-    }
+    read.expand_home(home.as_deref()).map_err(|e| says::file(&file, e))?;
+    check_defaults(&read.drawing).map_err(|refusal| says::file(&file, refusal.said))?;
+    read.notices.iter().for_each(told::note);
     let model = read.text("model_name_or_path").map(str::to_owned);
-    let model = model.ok_or_else(|| format!("{name}: model_name_or_path is missing"))?;
+    let model = model.ok_or_else(|| says::file(&file, says::field_missing("model_name_or_path")))?;
     let adapters = read.list("adapter_name_or_path");
     let demo = demo_overrides(data_dir, &model)?;
     Ok(Served {
@@ -219,19 +217,18 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
 }
 
 /// The demo's folder, where a config names the demo.
-fn demo_overrides(data_dir: &Path, model: &str) -> Result<Option<String>, String> {
+fn demo_overrides(data_dir: &Path, model: &str) -> Result<Option<String>, Said> {
     let config = RunConfig {
         model_name_or_path: Some(model.to_owned()),
         ..RunConfig::default()
     };
-    let overrides = demo::overrides(data_dir, &config)
-        .map_err(|error| format!("the demo can't be put into {}: {error}", data_dir.display()))?;
+    let overrides = demo::overrides(data_dir, &config).map_err(|error| says::demo_not_put(data_dir, error))?;
     let folder = |item: &String| item.strip_prefix("model_name_or_path=").map(str::to_owned);
     Ok(overrides.iter().find_map(folder))
 }
 
 /// Replaces the demo's name by its folder in the words that name a model.
-fn replace_demo_words(args: &mut Passthrough, words: &[String], data_dir: &Path) -> Result<(), String> {
+fn replace_demo_words(args: &mut Passthrough, words: &[String], data_dir: &Path) -> Result<(), Said> {
     for (at, before) in names_of_demo(words) {
         if let (Some(word), Some(folder)) = (args.rest.get_mut(at), demo_overrides(data_dir, DEMO_MODEL)?) {
             *word = format!("{before}{folder}").into();
@@ -245,14 +242,14 @@ fn with_demo(verb: &str, mut args: Passthrough) -> ExitCode {
     match replace_demo(&mut args) {
         Ok(()) => exec_trainer(verb, args.rest, None),
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-fn replace_demo(args: &mut Passthrough) -> Result<(), String> {
-    let data_dir = data_dir_of_environment().map_err(|said| said.message)?;
+fn replace_demo(args: &mut Passthrough) -> Result<(), Said> {
+    let data_dir = data_dir_of_environment()?;
     let words: Vec<String> = args.rest.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     replace_demo_words(args, &words, &data_dir)?;
     let Some(at) = positional(&words) else {
@@ -312,7 +309,7 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error.said());
             ExitCode::FAILURE
         }
     }
@@ -334,6 +331,6 @@ fn exec_trainer(verb: &str, words: Vec<OsString>, data_dir: Option<&Path>) -> Ex
         command.env(protocol::data_dir::VARIABLE, data_dir);
     }
     let error = command.arg0("corral").arg(verb).args(words).env(REPORTED, "1").exec();
-    tell!("error: {} can't be started: {error}", trainer.display());
+    told::error(&says::no_trainer(&trainer, error));
     ExitCode::from(127)
 }

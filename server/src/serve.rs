@@ -14,6 +14,8 @@ use crate::state::{Config, DataDir, Served, Started, Token};
 use crate::supervisor;
 use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
 use address::{bind, resolve_host, url};
+use protocol::{Said, says};
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -34,33 +36,49 @@ pub struct Options {
     pub served: Option<Served>,
 }
 
-/// Why the server could not start, in a sentence.
-#[derive(Debug, thiserror::Error)]
+/// Why the server could not start.
+#[derive(Debug)]
 pub enum ServeError {
-    #[error("{0} is no address of this machine: {1}")]
     Host(String, io::Error),
-    #[error("ports {0} to {1} of {2} are all busy; choose another with --port")]
     Ports(u16, u16, IpAddr),
-    #[error("port {0} of {1} can't be used: {2}")]
     Port(u16, IpAddr, io::Error),
-    #[error("the data directory {path} can't be used: {error}", path = .0.display(), error = .1)]
     DataDir(PathBuf, io::Error),
-    #[error("another Corral works on {path} already: {who}", path = .0.display(), who = .1)]
     Busy(PathBuf, String),
-    #[error("the database {path} can't be used: {error}", path = .0.display(), error = .1)]
     Database(PathBuf, sqlx::Error),
-    #[error(
-        "the data directory {path} has a comma in its path: lists of adapters and data sets are separated by commas; \
-         choose another with --data-dir",
-        path = .0.display()
-    )]
     Comma(PathBuf),
-    #[error("CORRAL_TOKEN can't be used: it takes 16 characters or more, of letters, digits and - . _ ~")]
     Token,
-    #[error("{model} can't be served: {error}", model = .0, error = .1)]
-    Model(String, String),
-    #[error("{0}")]
-    Io(#[from] io::Error),
+    Model(String, Said),
+    Io(io::Error),
+}
+
+impl ServeError {
+    /// In a sentence.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Host(host, why) => says::host_not_here(host, why),
+            Self::Ports(first, last, host) => says::ports_busy(*first, *last, host.to_string()),
+            Self::Port(port, host, why) => says::port_unusable(*port, host.to_string(), why),
+            Self::DataDir(path, why) => says::data_dir_unusable(path, why),
+            Self::Busy(path, who) => says::data_dir_taken(path, who),
+            Self::Database(path, why) => says::database_unusable(path, why.to_string()),
+            Self::Comma(path) => says::data_dir_comma(path),
+            Self::Token => says::token_unusable(),
+            Self::Model(model, why) => says::model_not_served(model, why),
+            Self::Io(why) => says::server_not_started(why),
+        }
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.said().fmt(f)
+    }
+}
+
+impl From<io::Error> for ServeError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 /// Serves the board until a signal ends it. Workers go on.
@@ -157,7 +175,7 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
         Some(Ok(())) => {}
         Some(Err(error)) => {
             let model = options.served.map(|served| served.name).unwrap_or_default();
-            return Err(ServeError::Model(model, error.to_string()));
+            return Err(ServeError::Model(model, error.said()));
         }
         None => {
             say(&format!("Corral ends; {UNLOADED}."));

@@ -1,6 +1,7 @@
 //! `corral download`: a model or a data set of a hub, with progress on a terminal or in lines of JSON.
 
 use super::data_dir_of_environment;
+use super::told;
 use crate::library::download::{Line, hub_of};
 use crate::library::hub::{HubError, Hubs, Plan, Wanted, printable};
 use protocol::api::{DownloadPlan, HubRequest};
@@ -73,7 +74,7 @@ pub fn run(args: &Download) -> u8 {
                     error: Some(error),
                     ..Line::default()
                 }),
-                false => tell!("error: {}", printable(&error.to_string())),
+                false => told::error(&error.map_text(&|text| printable(&text))),
             }
             return 1;
         }
@@ -98,7 +99,7 @@ fn download(args: &Download) -> Result<Done, Said> {
                 && let Some(path) = hubs.seems_here(&wanted) =>
         {
             if !args.json {
-                tell!("{}: not compared with the hub: {reason}", wanted.name);
+                told::note(&says::not_compared(&wanted.name, reason));
             }
             return Ok(Done::Here(path));
         }

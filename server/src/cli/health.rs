@@ -1,15 +1,16 @@
 //! `corral health`: what goes wrong in a run, by its curves and its config, and what to try.
 
 use super::data_dir::data_dir_of_environment;
+use super::told::{self, lang_of};
 use crate::runs::{board_file::BoardFile, config_text};
 use crate::supervisor::launcher::Found;
 use crate::supervisor::local;
 use clap::Args;
 use protocol::config::at_home;
 use protocol::health::{self, Finding, Severity, Vitals};
-use protocol::{Lang, RunConfig, run_dir, says};
+use protocol::{Lang, RunConfig, Said, run_dir, says};
 use std::fs::File;
-use std::io::{self, BufReader, IsTerminal, Write};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,20 +31,20 @@ pub(super) fn run(args: &Health) -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         },
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error);
             ExitCode::from(2)
         }
     }
 }
 
-fn report(args: &Health) -> Result<String, String> {
+fn report(args: &Health) -> Result<String, Said> {
     let directory = directory(&args.run)?;
     let config = config_text(&directory)
         .map(|text| RunConfig::parse(&text).config)
         .unwrap_or_default();
     let path = directory.join(run_dir::EVENTS);
-    let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let vitals = Vitals::read(BufReader::new(file)).map_err(|error| format!("{}: {error}", path.display()))?;
+    let file = File::open(&path).map_err(|error| says::file(&path, error))?;
+    let vitals = Vitals::read(BufReader::new(file)).map_err(|error| says::file(&path, error))?;
     // the defaults of another program's run are not ours
     let config = if vitals.ours { config.completed() } else { config };
     let mut health = health::judge(&vitals, &config);
@@ -57,13 +58,10 @@ fn report(args: &Health) -> Result<String, String> {
         }
     }
     if args.json {
-        let text = serde_json::to_string_pretty(&health).map_err(|error| error.to_string())?;
+        let text = serde_json::to_string_pretty(&health).map_err(|error| says::internal_error(error))?;
         return Ok(text + "\n");
     }
-    let lang = match io::stdout().is_terminal() {
-        true => Lang::of_terminal(|name| std::env::var(name).ok()),
-        false => Lang::En,
-    };
+    let lang = lang_of(&io::stdout());
     let lines = health.findings.iter().map(|finding| line(finding, lang));
     let lines: Vec<_> = match health.findings.is_empty() {
         true => vec![says::health_well(health.checks).in_lang(lang)],
@@ -83,22 +81,19 @@ fn line(finding: &Finding, lang: Lang) -> String {
 }
 
 /// The run directory of that path, or of the board's run of that name or id.
-fn directory(run: &str) -> Result<PathBuf, String> {
-    let path = at_home(run).map_err(|what| what.to_string())?;
+fn directory(run: &str) -> Result<PathBuf, Said> {
+    let path = at_home(run).map_err(|what| what.said())?;
     if path.is_dir() {
         return Ok(path);
     }
-    let runs = data_dir_of_environment().map_err(|said| said.message)?.join("runs");
+    let runs = data_dir_of_environment()?.join("runs");
     let of_name = |directory: &Path| BoardFile::read(directory).is_some_and(|kept| kept.name == run || kept.id == run);
     let all = std::fs::read_dir(&runs)
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.path());
-    all.into_iter().find(|directory| of_name(directory)).ok_or_else(|| {
-        format!(
-            "{run}: there is no such folder, and no run of that name in {}",
-            runs.display()
-        )
-    })
+    all.into_iter()
+        .find(|directory| of_name(directory))
+        .ok_or_else(|| says::no_run_or_folder(run, &runs))
 }

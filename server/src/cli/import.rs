@@ -1,6 +1,6 @@
 //! `corral import`: runs of other programs, written where a board looks for runs.
 
-use super::default_data_dir;
+use super::{default_data_dir, told};
 use crate::ambient::Ambient;
 use crate::imports;
 use crate::imports::follow::{Follow, POLL_INTERVAL};
@@ -34,16 +34,12 @@ pub(super) fn run(args: &Import) -> ExitCode {
     let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
     if is_run(&args.path) {
         if args.follow {
-            tell!("note: {}", says::import_own_followed(&args.path));
+            told::note(&says::import_own_followed(&args.path));
         }
         return match link(&args.path, &data_dir) {
             Some(()) => ExitCode::SUCCESS,
             None => {
-                tell!(
-                    "error: {} can't be linked to from {}",
-                    args.path.display(),
-                    data_dir.display()
-                );
+                told::error(&says::not_linked(&args.path, &data_dir));
                 ExitCode::FAILURE
             }
         };
@@ -59,11 +55,11 @@ pub(super) fn run(args: &Import) -> ExitCode {
     match imports::take_in(&asked, &data_dir.join("runs"), &Ambient::default()) {
         Ok(taken) => {
             taken.runs.iter().for_each(|run| tell!("{}", run.display()));
-            taken.left_out.iter().for_each(|why| tell!("note: left out: {why}"));
+            taken.left_out.iter().for_each(|why| told::note(&says::left_out(why)));
             ExitCode::SUCCESS
         }
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error.0);
             ExitCode::FAILURE
         }
     }
@@ -81,7 +77,7 @@ fn follow(asked: &imports::ImportRequest, runs: &Path) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error.0);
             ExitCode::FAILURE
         }
     }
@@ -95,13 +91,13 @@ async fn follow_until_over(follow: &mut Follow) -> Result<(), imports::ImportErr
         let news = follow.poll()?;
         news.begun.iter().for_each(|run| tell!("following {}", run.display()));
         news.ended.iter().for_each(|run| tell!("ended {}", run.display()));
-        news.troubles.iter().for_each(|why| tell!("note: {why}"));
+        news.troubles.iter().for_each(told::note);
         if follow.is_over() {
             return Ok(());
         }
         if follow.is_empty() && !told_to_wait {
             told_to_wait = true;
-            tell!("note: {}", says::import_not_yet(follow.path()));
+            told::note(&says::import_not_yet(follow.path()));
         }
         tokio::select! {
             () = &mut ended => return Ok(()),

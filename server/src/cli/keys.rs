@@ -1,7 +1,9 @@
 //! `corral keys`: the reference of all keys in a terminal, and the schema for editors of YAML.
 
+use super::told;
 use clap::Args;
 use protocol::config::{Described, Foreign, Group, Kind, foreign, reference, schema};
+use protocol::{Said, says};
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ pub(super) fn run(args: &Keys) -> ExitCode {
     let asked = args.name.as_deref().map(str::trim);
     let text = match select(asked) {
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error);
             return ExitCode::from(2);
         }
         Ok(_) if args.schema => pretty(schema()),
@@ -35,7 +37,7 @@ pub(super) fn run(args: &Keys) -> ExitCode {
     // whoever reads no further has what they wanted
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            tell!("error: {error}");
+            told::error(&says::not_printed(error));
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,
@@ -47,7 +49,7 @@ fn pretty(value: &impl serde::Serialize) -> String {
 }
 
 /// The key of this name or alias; else those whose names contain it.
-fn select(name: Option<&str>) -> Result<Vec<&'static Described>, String> {
+fn select(name: Option<&str>) -> Result<Vec<&'static Described>, Said> {
     let Some(name) = name else {
         return Ok(reference().iter().collect());
     };
@@ -58,10 +60,9 @@ fn select(name: Option<&str>) -> Result<Vec<&'static Described>, String> {
     let parts: Vec<_> = reference().iter().filter(|key| key.name.contains(name)).collect();
     match (parts.is_empty() || name.is_empty(), foreign(name)) {
         (false, _) => Ok(parts),
-        (true, Foreign::PythonOnly(known)) => Err(format!("{name} has no effect here: {}", (known.why)())),
-        (true, Foreign::NotBuilt(known)) => Err(format!("{name} is not there: {}", (known.why)())),
-        (true, Foreign::Unknown(Some(near))) => Err(format!("there is no key {name}: did you mean {near}?")),
-        (true, Foreign::Unknown(None)) => Err(format!("there is no key {name}: `corral keys` lists those there are")),
+        (true, Foreign::PythonOnly(known)) => Err(says::key_of_python(name, (known.why)())),
+        (true, Foreign::NotBuilt(known)) => Err(says::key_not_built(name, (known.why)())),
+        (true, Foreign::Unknown(near)) => Err(says::key_nowhere(name, near.unwrap_or_default())),
     }
 }
 
@@ -184,10 +185,7 @@ mod tests {
         assert_eq!(named("pref_beta"), Ok(vec!["pref_beta"]));
         assert_eq!(named("beta"), Ok(vec!["pref_beta"]));
         assert!(named("galore").is_ok_and(|keys| keys.len() == 6));
-        assert_eq!(
-            named("lora_rnk"),
-            Err("there is no key lora_rnk: did you mean lora_rank?".into())
-        );
+        assert_eq!(named("lora_rnk"), Err(says::key_nowhere("lora_rnk", "lora_rank")));
         assert!(named("deepspeed").is_err_and(|why| why.contains("several devices")));
         assert_eq!(select(None).map(|keys| keys.len()), Ok(reference().len()));
     }

@@ -1,10 +1,12 @@
 //! `corral pairs`: a run's held-out pairs in a terminal, the wrong ones above all.
 
+use super::told;
 use crate::error::ApiResult;
 use crate::pairs::Folder;
 use clap::Args;
 use protocol::config::at_home;
 use protocol::pairs::{PairRow, PairScore, PairScores, Transition};
+use protocol::says;
 use serde_json::json;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
@@ -38,7 +40,7 @@ pub(super) fn run(args: &Pairs) -> ExitCode {
     let (scores, folder) = match found {
         Ok(found) => found,
         Err(error) => {
-            tell!("error: {}: {error}", args.run.display());
+            told::error(&says::file(&args.run, error.said()));
             return ExitCode::FAILURE;
         }
     };
@@ -47,7 +49,7 @@ pub(super) fn run(args: &Pairs) -> ExitCode {
     match written {
         // whoever reads no further has what they wanted
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            tell!("error: {error}");
+            told::error(&says::not_printed(error));
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,

@@ -1,8 +1,10 @@
 //! `corral python-client`: the module that Python's scripts tell their runs by, of this very version.
 
+use super::told;
 use crate::whole;
 use clap::Args;
 use protocol::config::at_home;
+use protocol::says;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,16 +23,13 @@ pub(super) fn run(args: &PythonClient) -> ExitCode {
     // an older one of ours says so in its first line
     let theirs = std::fs::read_to_string(&path).is_ok_and(|text| text.lines().next() != CLIENT.lines().next());
     if theirs {
-        tell!(
-            "error: {} is there already, and not Corral's: name another folder",
-            path.display()
-        );
+        told::error(&says::client_is_theirs(&path));
         return ExitCode::FAILURE;
     }
     match whole::write(&path, CLIENT.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell!("error: {}: {error}", path.display());
+            told::error(&says::file(&path, error));
             ExitCode::FAILURE
         }
     }

@@ -1,11 +1,11 @@
 //! `corral report`: tells MLflow's server of a run, while it goes or after it has ended.
 
-use super::default_data_dir;
+use super::{default_data_dir, told};
 use crate::report::{self, beside};
 use crate::supervisor::local::process::Process;
 use clap::Args;
-use protocol::RunConfig;
 use protocol::config::at_home;
+use protocol::{RunConfig, says};
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Report) -> ExitCode {
         Err(said) => {
             // beside a run it was said as it came up
             if args.pid.is_none() {
-                tell!("error: {said}");
+                told::error(&said);
             }
             ExitCode::FAILURE
         }
@@ -46,9 +46,9 @@ pub(super) fn begin(config: &RunConfig, data_dir: &Path) {
         .map(|path| std::path::absolute(path.trim()));
     let Some(Ok(directory)) = directory else { return };
     if let Some(why) = report::hindrance(config, data_dir) {
-        tell!("note: {why}");
+        told::note(&why);
     }
     if let Err(error) = beside::start(config, &directory, data_dir, std::process::id(), Stdio::inherit()) {
-        tell!("note: neither MLflow nor trackio is told of it: {error}");
+        told::note(&says::not_reported(error));
     }
 }

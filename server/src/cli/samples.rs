@@ -1,5 +1,6 @@
 //! `corral samples`: what a run wrote to the same prompts on its way, in a terminal.
 
+use super::told;
 use crate::error::ApiResult;
 use crate::samples::Folder;
 use clap::Args;
@@ -36,14 +37,14 @@ pub(super) fn run(args: &Samples) -> ExitCode {
     let written = match args.found() {
         Ok(found) => args.write(&found, &mut out).and_then(|()| out.flush()),
         Err(error) => {
-            tell!("error: {}: {error}", args.run.display());
+            told::error(&says::file(&args.run, error.said()));
             return ExitCode::FAILURE;
         }
     };
     match written {
         // whoever reads no further has what they wanted
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            tell!("error: {error}");
+            told::error(&says::not_printed(error));
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,

@@ -5,15 +5,16 @@ mod board;
 mod words;
 
 use super::default_data_dir;
+use super::told;
 use crate::serve::{self, Options, ServeError};
 use board::{Board, here, running};
 use clap::Args;
 use protocol::api::{NewSweep, RunState, SweepDetail, SweepPlan, SweepState, SweepSummary, Trashed};
 use protocol::config::at_home;
 use protocol::sweep::{self, SweepFile};
-use protocol::{Lang, RunConfig, named_file, says};
+use protocol::{RunConfig, Said, named_file, says};
 use std::collections::HashSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -58,34 +59,23 @@ pub(super) fn run(args: &Sweep) -> ExitCode {
     let asked = match asked {
         Ok(asked) => asked,
         Err(errors) => {
-            for error in errors {
-                tell!("error: {error}");
-            }
+            errors.iter().for_each(told::error);
             return ExitCode::from(2);
         }
     };
     match ask_board(asked, args.data_dir.clone().unwrap_or_else(default_data_dir)) {
         Ok(code) => code,
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-/// The language of a terminal's person; a program reads English.
-fn lang() -> Lang {
-    match io::stdout().is_terminal() {
-        true => Lang::of_terminal(|name| std::env::var(name).ok()),
-        false => Lang::En,
-    }
-}
-
 /// The sweep that the file asks for, or all that is wrong with it, a sentence each.
-fn new_sweep(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
-    let path = at_home(&file.to_string_lossy()).map_err(|what| vec![what.to_string()])?;
-    let name = path.display();
-    let text = named_file::config_text(&path).map_err(|why| vec![format!("{name}: {why}")])?;
+fn new_sweep(file: &Path, args: &Sweep) -> Result<Asked, Vec<Said>> {
+    let path = at_home(&file.to_string_lossy()).map_err(|what| vec![what.said()])?;
+    let text = named_file::config_text(&path).map_err(|why| vec![says::file(&path, why)])?;
     let SweepFile {
         mut config,
         sweep,
@@ -95,16 +85,11 @@ fn new_sweep(file: &Path, args: &Sweep) -> Result<Asked, Vec<String>> {
     } = sweep::read(&text, &args.overrides);
     errors.extend(config.expand_home(std::env::var("HOME").ok().as_deref()));
     if !errors.is_empty() {
-        return Err(errors
-            .iter()
-            .map(|e| format!("{name}: {}", e.whole().in_lang(lang())))
-            .collect());
+        return Err(errors.iter().map(|error| says::file(&path, error.whole())).collect());
     }
-    for notice in notices {
-        tell!("note: {}", notice.in_lang(lang()));
-    }
+    notices.iter().for_each(told::note);
     if let Some(folder) = config.output_dir.take() {
-        tell!("note: {}", says::output_dir_unused(folder).in_lang(lang()));
+        told::note(&says::output_dir_unused(folder));
     }
     make_paths_absolute(&mut config);
     Ok(Asked::Make {
@@ -172,8 +157,8 @@ fn make_paths_absolute(config: &mut RunConfig) {
 }
 
 /// Asks the board that works on the data directory; where there is none, one is started until the sweep is over.
-fn ask_board(asked: Asked, data_dir: PathBuf) -> Result<ExitCode, String> {
-    let folder = serve::open_data_dir(&data_dir).map_err(|error| error.to_string())?;
+fn ask_board(asked: Asked, data_dir: PathBuf) -> Result<ExitCode, Said> {
+    let folder = serve::open_data_dir(&data_dir).map_err(|error| error.said())?;
     if let Some(board) = running(&folder)? {
         return drive(&board, &asked);
     }
@@ -208,7 +193,7 @@ fn ask_board(asked: Asked, data_dir: PathBuf) -> Result<ExitCode, String> {
     ended
 }
 
-fn drive(board: &Board, asked: &Asked) -> Result<ExitCode, String> {
+fn drive(board: &Board, asked: &Asked) -> Result<ExitCode, Said> {
     match asked {
         Asked::Make { new, dry_run } => make(board, new, *dry_run),
         Asked::Resume(name) => {
@@ -228,24 +213,22 @@ fn drive(board: &Board, asked: &Asked) -> Result<ExitCode, String> {
 }
 
 /// The sweep of that name or id; of several of one name the newest.
-fn find(board: &Board, name: &str) -> Result<SweepSummary, String> {
+fn find(board: &Board, name: &str) -> Result<SweepSummary, Said> {
     let all: Vec<SweepSummary> = board.get("sweeps")?;
     let found = all.into_iter().find(|sweep| sweep.id == name || sweep.name == name);
-    found.ok_or_else(|| says::no_such_sweep(name).in_lang(lang()))
+    found.ok_or_else(|| says::no_such_sweep(name))
 }
 
 /// From what it costs to the table at the end.
-fn make(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, String> {
+fn make(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, Said> {
     let plan: SweepPlan = board.post("sweeps/plan", new)?;
     if !plan.errors.is_empty() {
         for error in &plan.errors {
-            tell!("error: {}", error.whole().in_lang(lang()));
+            told::error(&error.whole());
         }
         return Ok(ExitCode::from(2));
     }
-    for notice in &plan.notices {
-        tell!("note: {}", notice.in_lang(lang()));
-    }
+    plan.notices.iter().for_each(told::note);
     print_line(&words::cost(&plan));
     if dry_run {
         return Ok(ExitCode::SUCCESS);
@@ -254,7 +237,7 @@ fn make(board: &Board, new: &NewSweep, dry_run: bool) -> Result<ExitCode, String
 }
 
 /// Prints each run of the sweep as it ends, until all are over.
-fn watch(board: &Board, made: &SweepSummary) -> Result<ExitCode, String> {
+fn watch(board: &Board, made: &SweepSummary) -> Result<ExitCode, Said> {
     print_line(&format!("{}: {}/sweeps/{}", made.name, board.url, made.id));
     let mut reported = HashSet::new();
     loop {
@@ -268,7 +251,7 @@ fn watch(board: &Board, made: &SweepSummary) -> Result<ExitCode, String> {
             print_line("");
             print_line(&words::table(&detail));
             if !detail.summary.said.is_empty() {
-                tell!("error: {}", detail.summary.said.in_lang(lang()));
+                told::error(&detail.summary.said);
             }
             let done = detail.runs.iter().any(|run| run.state == RunState::Completed);
             return Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE });

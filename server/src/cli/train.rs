@@ -1,11 +1,11 @@
 //! `corral train`: judges the config, lets a board know of the run, and becomes the trainer.
 
 use super::data_dir::{folder, named};
-use super::{Cli, default_data_dir, exec_trainer, import, keep_hub_tokens_only, report, words};
+use super::{Cli, default_data_dir, exec_trainer, import, keep_hub_tokens_only, report, told, words};
 use crate::{demo, serve};
 use clap::{Args, CommandFactory};
 use protocol::config::{at_home, file_and_overrides};
-use protocol::{RunConfig, named_file};
+use protocol::{RunConfig, Said, named_file, says};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -33,7 +33,7 @@ pub(super) fn run(args: Train) -> ExitCode {
     match data_dir_of(data_dir, &mut words) {
         Ok(data_dir) => train(words, &data_dir),
         Err(error) => {
-            tell!("error: {error}");
+            told::error(&error);
             ExitCode::from(2)
         }
     }
@@ -51,7 +51,7 @@ fn help() -> ExitCode {
 }
 
 /// The data directory: named among the words of the config, or in front, or by the environment.
-fn data_dir_of(in_front: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<PathBuf, String> {
+fn data_dir_of(in_front: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<PathBuf, Said> {
     const OPTION: &str = "--data-dir";
     let of_option = |word: &OsString| {
         let rest = word.as_bytes().strip_prefix(OPTION.as_bytes())?;
@@ -75,8 +75,8 @@ fn data_dir_of(in_front: Option<PathBuf>, words: &mut Vec<OsString>) -> Result<P
         None => OsString::new(),
     };
     match path.is_empty() {
-        true => Err(format!("{OPTION} takes a folder")),
-        false => named(path).map_err(|what| format!("{OPTION}: {what}")),
+        true => Err(says::option_takes_folder(OPTION)),
+        false => named(path).map_err(|what| says::file(OPTION, what.said())),
     }
 }
 
@@ -94,7 +94,7 @@ fn train(mut words: Vec<OsString>, data_dir: &Path) -> ExitCode {
             }
         }
         Err(error) => {
-            tell!("error: the demo can't be put into {}: {error}", data_dir.display());
+            told::error(&says::demo_not_put(data_dir, error));
             return ExitCode::FAILURE;
         }
     }

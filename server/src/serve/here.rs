@@ -9,6 +9,7 @@ use crate::state::DataDir;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
+use protocol::{Said, says};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -54,11 +55,11 @@ impl Here {
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn adopt(&self) -> Result<(), String> {
+    pub fn adopt(&self) -> Result<(), Said> {
         self.runtime.block_on(async {
             // before their runs are looked for
             self.app.sweeps.adopt_all().await;
-            self.app.adopter.scan().await.map_err(|error| error.to_string())
+            self.app.adopter.scan().await.map_err(|error| error.said())
         })
     }
 
@@ -66,12 +67,12 @@ impl Here {
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn settle(&self, sweep: &str) -> Result<(), String> {
+    pub fn settle(&self, sweep: &str) -> Result<(), Said> {
         self.runtime.block_on(async {
             let runs = self.app.db.runs_of_sweep(sweep).await;
             self.app
                 .workers()
-                .settle(runs.map_err(|error| error.to_string())?)
+                .settle(runs.map_err(|error| says::internal_error(error.to_string()))?)
                 .await;
             Ok(())
         })
@@ -81,7 +82,7 @@ impl Here {
     ///
     /// # Errors
     /// When the address is none, or the answer breaks off.
-    pub fn ask(&self, method: Method, path: String, body: Option<Vec<u8>>) -> Result<(StatusCode, String), String> {
+    pub fn ask(&self, method: Method, path: String, body: Option<Vec<u8>>) -> Result<(StatusCode, String), Said> {
         let json = HeaderValue::from_static("application/json");
         let request = Request::builder()
             .method(method)
@@ -90,12 +91,12 @@ impl Here {
             .header(header::CONTENT_TYPE, json)
             .extension(Visitor { is_owner: true })
             .body(Body::from(body.unwrap_or_default()))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| says::internal_error(error.to_string()))?;
         self.runtime.block_on(async {
             let Ok(answer) = self.router.clone().oneshot(request).await;
             let status = answer.status();
             let bytes = to_bytes(answer.into_body(), MAX_BYTES).await;
-            let bytes = bytes.map_err(|error| error.to_string())?;
+            let bytes = bytes.map_err(|error| says::internal_error(error.to_string()))?;
             Ok((status, String::from_utf8_lossy(&bytes).into_owned()))
         })
     }

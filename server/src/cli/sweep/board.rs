@@ -6,6 +6,7 @@ use crate::serve::{Options, ServeError};
 use crate::state::DataDir;
 use axum::http::{Method, Request};
 use protocol::api::Problem;
+use protocol::{Said, says};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
@@ -34,24 +35,29 @@ enum Way {
 ///
 /// # Errors
 /// When the folder can't be used.
-pub(super) fn running(data_dir: &DataDir) -> Result<Option<Board>, String> {
+pub(super) fn running(data_dir: &DataDir) -> Result<Option<Board>, Said> {
     let since = Instant::now();
     loop {
         match Lock::take(data_dir) {
             // its address may have been left by a board that was killed
-            Ok(free) => return free.tell("").map(|()| None).map_err(|error| error.to_string()),
+            Ok(free) => {
+                return free
+                    .tell("")
+                    .map(|()| None)
+                    .map_err(|error| says::file(&data_dir.lock(), error));
+            }
             Err(ServeError::Busy(..)) => {
                 if let Some(board) = answering(data_dir, since)? {
                     return Ok(Some(board));
                 }
             }
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.said()),
         }
     }
 }
 
 /// The board that has just been started on a data directory, once it says where it is.
-pub(super) fn started(data_dir: &DataDir) -> Result<Board, String> {
+pub(super) fn started(data_dir: &DataDir) -> Result<Board, Said> {
     let since = Instant::now();
     loop {
         if let Some(board) = answering(data_dir, since)? {
@@ -64,7 +70,7 @@ pub(super) fn started(data_dir: &DataDir) -> Result<Board, String> {
 ///
 /// # Errors
 /// When it has been waited for too long.
-fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String> {
+fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, Said> {
     let url = std::fs::read_to_string(data_dir.lock()).unwrap_or_default();
     if url.starts_with("http") {
         let config = Agent::config_builder().http_status_as_error(false).proxy(None).build();
@@ -81,7 +87,7 @@ fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String
         }
     }
     if since.elapsed() > START_TIMEOUT {
-        return Err(format!("no board answers on {}", data_dir.root().display()));
+        return Err(says::no_board(data_dir.root()));
     }
     std::thread::sleep(Duration::from_millis(50));
     Ok(None)
@@ -91,8 +97,8 @@ fn answering(data_dir: &DataDir, since: Instant) -> Result<Option<Board>, String
 ///
 /// # Errors
 /// As [`Here::open`].
-pub(super) fn here(options: &Options, data_dir: DataDir) -> Result<Board, String> {
-    let here = Here::open(options, data_dir).map_err(|error| error.to_string())?;
+pub(super) fn here(options: &Options, data_dir: DataDir) -> Result<Board, Said> {
+    let here = Here::open(options, data_dir).map_err(|error| error.said())?;
     Ok(Board {
         url: "http://localhost".into(),
         way: Way::Here(Box::new(here)),
@@ -100,21 +106,21 @@ pub(super) fn here(options: &Options, data_dir: DataDir) -> Result<Board, String
 }
 
 impl Board {
-    pub fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T, String> {
+    pub fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T, Said> {
         self.ask(Method::GET, what, None)
     }
 
-    pub fn post<T: DeserializeOwned>(&self, what: &str, body: &impl Serialize) -> Result<T, String> {
-        let body = serde_json::to_vec(body).map_err(|error| error.to_string())?;
+    pub fn post<T: DeserializeOwned>(&self, what: &str, body: &impl Serialize) -> Result<T, Said> {
+        let body = serde_json::to_vec(body).map_err(says::internal_error)?;
         self.ask(Method::POST, what, Some(body))
     }
 
-    pub fn delete<T: DeserializeOwned>(&self, what: &str) -> Result<T, String> {
+    pub fn delete<T: DeserializeOwned>(&self, what: &str) -> Result<T, Said> {
         self.ask(Method::DELETE, what, None)
     }
 
     /// Adopts the sweeps and runs that the database does not know; a running board has done so.
-    pub fn adopt(&self) -> Result<(), String> {
+    pub fn adopt(&self) -> Result<(), Said> {
         match &self.way {
             Way::Http { .. } => Ok(()),
             Way::Here(here) => here.adopt(),
@@ -122,18 +128,15 @@ impl Board {
     }
 
     /// Stores the ends of a sweep's runs; a running board has done so.
-    pub fn settle(&self, sweep: &str) -> Result<(), String> {
+    pub fn settle(&self, sweep: &str) -> Result<(), Said> {
         match &self.way {
             Way::Http { .. } => Ok(()),
             Way::Here(here) => here.settle(sweep),
         }
     }
 
-    fn ask<T: DeserializeOwned>(&self, method: Method, what: &str, body: Option<Vec<u8>>) -> Result<T, String> {
-        let at = |what: String| match &self.way {
-            Way::Http { .. } => format!("the board at {}: {what}", self.url),
-            Way::Here(_) => what,
-        };
+    fn ask<T: DeserializeOwned>(&self, method: Method, what: &str, body: Option<Vec<u8>>) -> Result<T, Said> {
+        let failed = |why: String| says::board_says(&self.url, why);
         let (status, text) = match &self.way {
             Way::Here(here) => here.ask(method, format!("/api/{what}"), body)?,
             Way::Http { agent, token } => {
@@ -144,21 +147,25 @@ impl Board {
                 if let Some(token) = token {
                     request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
                 }
-                let unsent = |error: ureq::http::Error| at(error.to_string());
+                let unsent = |error: ureq::http::Error| failed(error.to_string());
                 let sent = match body {
                     Some(body) => agent.run(request.body(body).map_err(unsent)?),
                     None => agent.run(request.body(()).map_err(unsent)?),
                 };
-                let mut answer: Response<ureq::Body> = sent.map_err(|error| at(error.to_string()))?;
+                let mut answer: Response<ureq::Body> = sent.map_err(|error| failed(error.to_string()))?;
                 let text = answer.body_mut().read_to_string();
-                (answer.status(), text.map_err(|error| at(error.to_string()))?)
+                (answer.status(), text.map_err(|error| failed(error.to_string()))?)
             }
         };
         if status.is_success() {
-            return serde_json::from_str(&text).map_err(|error| at(error.to_string()));
+            return serde_json::from_str(&text).map_err(|error| failed(error.to_string()));
         }
         let problem: Result<Problem, _> = serde_json::from_str(&text);
-        Err(at(problem.map_or_else(|_| status.to_string(), |problem| problem.detail)))
+        Err(match (problem, &self.way) {
+            (Ok(problem), Way::Here(_)) => problem.said(),
+            (Ok(problem), Way::Http { .. }) => says::board_says(&self.url, problem.said()),
+            (Err(_), _) => failed(status.to_string()),
+        })
     }
 }
 
