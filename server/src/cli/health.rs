@@ -58,7 +58,7 @@ fn report(args: &Health) -> Result<String, Said> {
         }
     }
     if args.json {
-        let text = serde_json::to_string_pretty(&health).map_err(|error| says::internal_error(error))?;
+        let text = serde_json::to_string_pretty(&health).map_err(says::internal_error)?;
         return Ok(text + "\n");
     }
     let lang = lang_of(&io::stdout());
