@@ -37,6 +37,7 @@ pub mod search;
 pub mod stage;
 pub mod supported;
 pub mod sweep;
+mod tell;
 pub mod tensorboard;
 pub mod tokenizer_files;
 pub mod trackers;

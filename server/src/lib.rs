@@ -1,8 +1,5 @@
 //! The board's server: HTTP and WebSocket, SQLite, and the supervision of workers. It never links a model.
 
-#[macro_use]
-mod tell;
-
 pub mod accept;
 pub mod ambient;
 pub mod app;

@@ -1,8 +1,5 @@
 //! The trainer: data, models, losses and the loop, as a library for the `corral-trainer` program and its tests.
 
-#[macro_use]
-mod tell;
-
 pub mod asked;
 pub mod batch;
 pub mod chat;

@@ -7,6 +7,7 @@ use protocol::data::DataNote;
 use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};
 use protocol::health::Vitals;
 use protocol::metric::{Metric, Unit, eval_name, metrics};
+use protocol::tell;
 use protocol::{Lang, RunConfig, Said, run_dir, says};
 use std::fs::File;
 use std::io::{BufReader, IsTerminal, Write};

@@ -8,6 +8,7 @@ use protocol::api::{DownloadPlan, HubRequest};
 use protocol::data::Part;
 use protocol::hub::{Hub, HubName, Kind, is_revision};
 use protocol::{Said, says};
+use protocol::tell;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -9,6 +9,7 @@ use crate::serve::ended_by_signal;
 use clap::Args;
 use protocol::config::at_home;
 use protocol::says;
+use protocol::tell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

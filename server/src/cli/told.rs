@@ -1,6 +1,6 @@
 //! What a command tells the person at its terminal, in their language; a program or a file reads English.
 
-use protocol::{Lang, Said, says};
+use protocol::{Lang, Said, says, tell};
 use std::io::{self, IsTerminal};
 
 /// Of whoever reads this.

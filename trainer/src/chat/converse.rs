@@ -4,6 +4,7 @@ use super::Talker;
 use crate::error::{Error, Result};
 use crate::terminal;
 use protocol::chat::{self, Sampling};
+use protocol::tell;
 use std::io::{BufRead, IsTerminal, Write};
 use std::ops::ControlFlow;
 

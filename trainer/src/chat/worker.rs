@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::{machine, terminal};
 use protocol::chat::{self, Finish, FromWorker, Sampling, ToWorker};
 use protocol::says;
+use protocol::tell;
 use std::collections::VecDeque;
 use std::io::BufRead;
 use std::ops::ControlFlow;

@@ -25,6 +25,7 @@ use protocol::config::{TemplateSource, check, file_and_overrides, idle};
 use protocol::event::Outcome;
 use protocol::inference::{CHAT_KEYS, misfit};
 use protocol::said::WHOLE;
+use protocol::tell;
 use protocol::{FieldError, RunConfig, Said, says};
 use serde::Serialize;
 use show::{Inspect, Logits, ModelFacts, Preview};
