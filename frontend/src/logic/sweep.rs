@@ -240,6 +240,9 @@ mod tests {
         // a decade is as long as any other
         assert!((axes[1].place(&json!(1e-6 * 10f64.sqrt())).unwrap() - 0.5).abs() < 1e-9);
         assert_eq!(axes[1].marks.len(), 2);
+        // two labels closer than a line of text would overlap
+        let close = Axis::of("loss", &[json!(0.0), json!(0.075), json!(1.0)], written);
+        assert_eq!(close.marks.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0.0, 1.0]);
         let kept = |brushes: &[Option<(f64, f64)>]| -> Vec<bool> {
             runs.iter().map(|run| within(run, &axes, &keys, brushes)).collect()
         };
