@@ -687,6 +687,9 @@ pairs-tint-key = Tint: log-prob at step { $last } minus step { $first }
 pairs-likelier = likelier
 pairs-less-likely = less likely
 pairs-no-tokens = Plain text: log-probs of single tokens are kept for a bounded number of pairs, and not for this one.
+pairs-score-tokens = Score its tokens
+pairs-scoring-tokens = Scoring …
+pairs-score-cost = Loads the model twice, as it was before training and as it is now.
 pairs-curve = Margin over the evaluations
 # $first, $last
 pairs-curve-says = Margin over the evaluations: from { $first } to { $last }.
@@ -3316,6 +3319,11 @@ says-run-lacks = the run has no { $name }
 says-run-lacks-checkpoint = the run has no checkpoint `{ $name }`
 says-no-run-folder = there is no such run directory
 says-run-without-pairs = the run has no held-out pairs that were kept one by one: it is scored on none, or was not evaluated yet
+says-reward-without-tokens = a reward model scores whole replies: their tokens have no log-probs
+says-pair-while-training = the run is not over: single tokens of this pair can be scored once it has ended
+says-pair-of-random-weights = the run began with random weights, which are kept nowhere: single tokens can't be scored under them
+# $step, $found, $kept
+says-pair-scored-otherwise = at step { $step } the loaded model gives the reply a log-prob of { $found }, but the evaluation gave it { $kept }: the model was not loaded as it was in training, or its files have changed; nothing is shown rather than wrong numbers
 says-no-such-pair = the run has no held-out pair { $pair }
 says-no-such-evaluation = the run has no such evaluation of its pairs
 says-no-evaluation = there is no evaluation { $id }
@@ -3454,6 +3462,7 @@ says-no-checkpoint-folder = resume_from_checkpoint: { $path } is no folder; name
 says-no-such-metric = metric_for_best_model: there is no { $metric } here; evaluations tell { $names }
 # $vocab, $id, $token
 says-unknown-token-in-data = the model knows { $vocab } tokens, but the data holds id { $id } ({ $token }): choose a template whose special tokens the model has, or the tokenizer that belongs to it
+says-pair-tokens-lost = the tokens of this pair can't be found again from its text: the tokenizer or the template is another one now, or it divides the text otherwise at the places where the template puts it together
 says-no-reward-model = is no reward model: there is no { $file } (`stage: rm` makes one)
 says-no-saved-tensor = the saved state has no tensor `{ $name }`
 # $name, $saved, $here

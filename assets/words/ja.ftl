@@ -596,6 +596,9 @@ pairs-tint-key = 色: ステップ { $last } と { $first } の log-prob の差
 pairs-likelier = 上昇
 pairs-less-likely = 低下
 pairs-no-tokens = トークンごとの log-prob は限られた数のペアだけに残り、このペアにはありません。
+pairs-score-tokens = トークンを採点する
+pairs-scoring-tokens = 採点中…
+pairs-score-cost = 学習前と現在のモデルを順に、計2回読み込みます。
 pairs-curve = 評価ごとのマージン
 # $first, $last
 pairs-curve-says = 評価ごとのマージン: { $first } から { $last }。
@@ -3032,6 +3035,11 @@ says-run-lacks = この実行に { $name } はありません
 says-run-lacks-checkpoint = この実行にチェックポイント `{ $name }` はありません
 says-no-run-folder = その実行フォルダーはありません
 says-run-without-pairs = この実行には 1 件ずつ保存された評価用のペアがありません。ペアで評価していないか、まだ評価されていません
+says-reward-without-tokens = 報酬モデルは応答全体を採点するので、トークンごとの log-prob はありません
+says-pair-while-training = この実行はまだ終わっていません。終了すると、このペアのトークンを採点できます
+says-pair-of-random-weights = この実行は乱数の重みから始まり、その重みはどこにも残っていないため、トークンを採点できません
+# $step, $found, $kept
+says-pair-scored-otherwise = ステップ { $step } で、読み込んだモデルはこの応答に log-prob { $found } を与えますが、評価では { $kept } でした。学習時と同じようにモデルを読み込めなかったか、ファイルが変わっています。誤った数値は表示しません
 says-no-such-pair = この実行に評価用のペア { $pair } はありません
 says-no-such-evaluation = この実行にその時点のペアの評価はありません
 says-no-evaluation = 評価 { $id } はありません
@@ -3170,6 +3178,7 @@ says-no-checkpoint-folder = resume_from_checkpoint: { $path } はフォルダー
 says-no-such-metric = metric_for_best_model: ここに { $metric } はありません。評価で得られるのは { $names } です
 # $vocab, $id, $token
 says-unknown-token-in-data = モデルのトークンは { $vocab } 個ですが、データに ID { $id }（{ $token }）があります。モデルにある特殊トークンを使うテンプレートか、モデルのトークナイザーを選んでください
+says-pair-tokens-lost = このペアのトークンをテキストから復元できません。トークナイザーかテンプレートが変わったか、テンプレートが文をつなぐ位置でテキストが別の形に分割されます
 says-no-reward-model = 報酬モデルではありません。{ $file } がありません（`stage: rm` で作れます）
 says-no-saved-tensor = 保存された状態にテンソル `{ $name }` がありません
 # $name, $saved, $here

@@ -596,6 +596,9 @@ pairs-tint-key = 着色：第 { $last } 步与第 { $first } 步 log-prob 之差
 pairs-likelier = 更可能
 pairs-less-likely = 更不可能
 pairs-no-tokens = 纯文本：仅为有限数量的样本对保留逐 token 的 log-prob，此对没有。
+pairs-score-tokens = 计算各 token 的分数
+pairs-scoring-tokens = 计算中…
+pairs-score-cost = 需加载模型两次：训练前的和现在的。
 pairs-curve = 各次评估的边际
 # $first, $last
 pairs-curve-says = 各次评估的边际：从 { $first } 到 { $last }。
@@ -3032,6 +3035,11 @@ says-run-lacks = 该运行没有 { $name }
 says-run-lacks-checkpoint = 该运行没有检查点 `{ $name }`
 says-no-run-folder = 没有这个运行目录
 says-run-without-pairs = 该运行没有逐条保存的留出成对数据：未在成对数据上评估，或尚未评估
+says-reward-without-tokens = 奖励模型只为整条回复打分，各 token 没有 log-prob
+says-pair-while-training = 此运行尚未结束：结束后才能为这一对计算各 token 的分数
+says-pair-of-random-weights = 此运行从随机权重开始，而这些权重并未保存，无法计算各 token 的分数
+# $step, $found, $kept
+says-pair-scored-otherwise = 在第 { $step } 步，加载的模型给出的回复 log-prob 为 { $found }，而评估时为 { $kept }：模型未按训练时的方式加载，或其文件已改变；因此不显示可能有误的数值
 says-no-such-pair = 该运行没有留出的成对数据 { $pair }
 says-no-such-evaluation = 该运行没有这一步的成对数据评估
 says-no-evaluation = 没有评估 { $id }
@@ -3170,6 +3178,7 @@ says-no-checkpoint-folder = resume_from_checkpoint：{ $path } 不是文件夹�
 says-no-such-metric = metric_for_best_model：这里没有 { $metric }；评估给出的是 { $names }
 # $vocab, $id, $token
 says-unknown-token-in-data = 模型有 { $vocab } 个 token，而数据中出现 id { $id }（{ $token }）：请选择其特殊 token 为模型所有的模板，或该模型自己的分词器
+says-pair-tokens-lost = 无法从文本还原这一对的 token：分词器或模板已改变，或者在模板拼接文本之处切分方式不同
 says-no-reward-model = 不是奖励模型：没有 { $file }（`stage: rm` 可生成）
 says-no-saved-tensor = 保存的状态中没有张量 `{ $name }`
 # $name, $saved, $here

@@ -13,12 +13,13 @@ use protocol::config::Described;
 use protocol::data::DatasetInfo;
 use protocol::evaluation::{Evaluate, Evaluation, Matrix, PredictedReply};
 use protocol::notify::{Notify, SetWebhook};
-use protocol::pairs::{Comparison, Mark, Marking, Overview, PairDetail, PairRows, PairScores};
+use protocol::pairs::{Comparison, Mark, Marking, Overview, PairDetail, PairRows, PairScores, PairTokens};
 use protocol::samples::{Cells, Overview as SamplesOverview, PromptReplies};
 use protocol::usage::UsagePage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
+use web_sys::AbortSignal;
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -280,6 +281,11 @@ pub async fn pair_rows(id: &str, pairs: &[u32]) -> Answer<PairRows> {
 }
 pub async fn pair(id: &str, pair: u32) -> Answer<PairDetail> {
     get(&run_path(id, &format!("/pairs/{pair}"))).await
+}
+/// The tokens of a pair of which none are kept. The server loads two models for it; it gives up when `abort` does.
+pub async fn score_pair(id: &str, pair: u64, abort: Option<AbortSignal>) -> Answer<PairTokens> {
+    let request = Request::post(&run_path(id, &format!("/pairs/{pair}/tokens")));
+    send_json(request.abort_signal(abort.as_ref()), &()).await
 }
 pub async fn mark_pair(id: &str, pair: u32, mark: Mark) -> Answer<Marking> {
     put(&run_path(id, &format!("/pairs/{pair}/mark")), &Marking { mark }).await

@@ -1,6 +1,7 @@
 //! Talking to a model: the lines between the server and a chat worker, and the OpenAI-style API's types.
 
 use crate::Said;
+use crate::pairs::Row;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,8 +110,25 @@ pub enum ToWorker {
         messages: Vec<Message>,
         sampling: Sampling,
     },
-    /// Ends generation `id` early (or takes it out of the queue); answered by its `Done`.
+    /// Asks for the log-probs of the tokens of a held-out pair. It waits its turn among the generations.
+    Score { id: u64, pair: PairText },
+    /// Ends generation or scoring `id` early (or takes it out of the queue); answered by its `Done`.
     Cancel { id: u64 },
+}
+
+/// A held-out pair of a run as its folder has it: the text, and what its tokens are known by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairText {
+    pub row: Row,
+    /// As in [`crate::pairs::Head`].
+    pub hash: [u8; 16],
+}
+
+/// Log-probs of the tokens of a pair's replies, in nats.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PairLogps {
+    pub chosen: Vec<f32>,
+    pub rejected: Vec<f32>,
 }
 
 /// One line on a chat worker's standard output (its standard error goes to a log file).
@@ -135,6 +153,8 @@ pub enum FromWorker {
         completion_tokens: u64,
         seconds: f64,
     },
+    /// The answer to `Score`.
+    Scored { id: u64, logps: PairLogps },
     /// Without `id`: loading failed and the worker ends.
     Error {
         id: Option<u64>,

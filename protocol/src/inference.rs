@@ -130,9 +130,20 @@ impl Inference {
 
     /// The words by which a chat worker is told what the file says of loading and writing.
     pub fn worker_args(&self) -> Vec<String> {
-        let word = |key: &&str| Some(format!("{key}={}", self.config.get(key)?));
-        WORKER_KEYS.iter().filter_map(word).collect()
+        words(&self.config, |_| true)
     }
+}
+
+/// The words by which a chat worker loads a model as a run of this config loaded it, and reads text as the run did. How rotary
+/// positions are scaled is not among them: in a run that depends on the length of its rows too, and its checkpoints say it.
+pub fn as_in_training(config: &RunConfig) -> Vec<String> {
+    words(config, |key| key != "rope_scaling")
+}
+
+fn words(config: &RunConfig, counts: impl Fn(&str) -> bool) -> Vec<String> {
+    let keys = WORKER_KEYS.iter().filter(|key| counts(key));
+    keys.filter_map(|key| Some(format!("{key}={}", config.get(key)?)))
+        .collect()
 }
 
 /// Keys under the names they have here. Of one that a command line gives twice, the last value is taken.
@@ -244,6 +255,13 @@ mod tests {
         // a worker that is told so reads the same
         let told = Inference::parse("", &read.worker_args(), CHAT_KEYS).unwrap();
         assert_eq!((told.wording, told.quantize), (read.wording, read.quantize));
+        let run = RunConfig {
+            template: Some("qwen3".into()),
+            rope_scaling: Some("linear".into()),
+            stage: Some("dpo".into()),
+            ..RunConfig::default()
+        };
+        assert_eq!(as_in_training(&run), ["template=\"qwen3\""]);
         // under an older name, and given twice
         let older = Inference::parse("checkpoint_dir: a\n", &[], CHAT_KEYS).unwrap();
         assert_eq!(older.list("adapter_name_or_path"), ["a"]);

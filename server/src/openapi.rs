@@ -64,6 +64,7 @@ use utoipa::OpenApi;
         pairs::rows,
         pairs::detail,
         pairs::mark,
+        pairs::tokens,
         pairs::compare,
         compare::series,
         compare::curves,

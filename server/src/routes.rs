@@ -84,6 +84,7 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/pairs/rows", get(pairs::rows)),
         ("/runs/{id}/pairs/{pair}", get(pairs::detail)),
         ("/runs/{id}/pairs/{pair}/mark", put(pairs::mark)),
+        ("/runs/{id}/pairs/{pair}/tokens", post(pairs::tokens)),
         ("/pairs/compare", get(pairs::compare)),
         ("/compare/series", get(compare::series)),
         ("/compare/curves", get(compare::curves)),
@@ -190,8 +191,8 @@ pub fn openai_routes(app: AppState) -> Router {
 /// the connection.
 pub(crate) async fn run_to_completion(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let only_judges = request.method() == Method::POST && (path.ends_with("/check") || path.ends_with("/parse"));
-    if request.method().is_safe() || only_judges {
+    let only_judges = ["/check", "/parse", "/tokens"].iter().any(|end| path.ends_with(end));
+    if request.method().is_safe() || (request.method() == Method::POST && only_judges) {
         return next.run(request).await;
     }
     // shutdown waits for whatever holds the connection's entry, also when the client has gone

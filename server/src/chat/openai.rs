@@ -198,7 +198,7 @@ async fn complete(mut generation: Generation, reply: Reply) -> ApiResult<Value> 
                 }));
             }
             Some(Piece::Error(said)) => return Err(ApiError::bad(says::generation(said))),
-            None => {
+            Some(Piece::Scored(_)) | None => {
                 return Err(ApiError::unavailable(says::worker_ended()));
             }
         }
@@ -237,7 +237,7 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
                         (data(chunk), Next::Last)
                     }
                     Some(Piece::Error(said)) => (failed(&says::generation(said)), Next::Last),
-                    None => (failed(&says::worker_ended()), Next::Last),
+                    Some(Piece::Scored(_)) | None => (failed(&says::worker_ended()), Next::Last),
                 },
                 Next::Last => match spent.take().filter(|_| with_usage) {
                     Some(usage) => {

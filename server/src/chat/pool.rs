@@ -48,7 +48,7 @@ pub struct Model {
 }
 
 impl Model {
-    fn new(base: String, adapters: Vec<String>, words: Vec<String>) -> Self {
+    pub fn new(base: String, adapters: Vec<String>, words: Vec<String>) -> Self {
         let folders = adapters.iter().chain([&base]);
         let stamps = folders.map(|path| facts::stamp(Path::new(path))).collect();
         Self {
@@ -90,6 +90,11 @@ impl Pool {
     /// The worker for a model's id, started if need be; it may still be loading.
     pub async fn worker(&self, id: &str) -> Result<Arc<Worker>, ApiError> {
         let wanted = self.wanted(id).await?;
+        Box::pin(self.loading(wanted)).await
+    }
+
+    /// The worker for a model, started if need be; it may still be loading.
+    pub async fn loading(&self, wanted: Model) -> Result<Arc<Worker>, ApiError> {
         if let Some(worker) = self.find(&wanted) {
             return Ok(worker);
         }
@@ -102,7 +107,10 @@ impl Pool {
             // its memory counts as free once it has ended
             evicted.end().await;
         }
-        self.check_memory(&wanted).await?;
+        while let Err(short) = self.check_memory(&wanted).await {
+            let idle = oldest_idle(&mut self.lock()).ok_or(short)?;
+            idle.end().await;
+        }
         let worker = Arc::new(Worker::start(
             &self.trainer,
             &wanted,
@@ -150,13 +158,10 @@ impl Pool {
         if slots.len() < MAX_LOADED {
             return Ok(None);
         }
-        // one that a request holds is about to talk
-        let idle = |slot: &Slot| !slot.worker.is_busy() && Arc::strong_count(&slot.worker) == 1;
-        let idle = slots.iter().enumerate().filter(|(_, slot)| idle(slot));
-        let Some((oldest, _)) = idle.min_by_key(|(_, slot)| slot.used) else {
-            return Err(ApiError::conflict(says::busy()));
-        };
-        Ok(Arc::into_inner(slots.remove(oldest).worker))
+        match oldest_idle(&mut slots) {
+            Some(idle) => Ok(Some(idle)),
+            None => Err(ApiError::conflict(says::busy())),
+        }
     }
 
     /// Unloads what was not used for a while; to be called now and then.
@@ -190,6 +195,15 @@ impl Pool {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {
         self.slots.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+/// Takes the longest idle worker out.
+fn oldest_idle(slots: &mut Vec<Slot>) -> Option<Worker> {
+    // one that a request holds is about to talk
+    let idle = |slot: &Slot| !slot.worker.is_busy() && Arc::strong_count(&slot.worker) == 1;
+    let idle = slots.iter().enumerate().filter(|(_, slot)| idle(slot));
+    let (oldest, _) = idle.min_by_key(|(_, slot)| slot.used)?;
+    Arc::into_inner(slots.remove(oldest).worker)
 }
 
 impl Pool {

@@ -1,11 +1,11 @@
-//! A child process that holds a loaded model: lines in, lines out, one generation at a time.
+//! A child process that holds a loaded model: lines in, lines out, one generation or scoring at a time.
 
 use super::pool::Model;
 use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::cards::Lease;
 use crate::trainer::{self, Trainer};
-use protocol::chat::{Finish, FromWorker, Message, Sampling, ToWorker};
+use protocol::chat::{Finish, FromWorker, Message, PairLogps, PairText, Sampling, ToWorker};
 use protocol::{Said, says};
 use std::collections::HashMap;
 use std::process::Stdio;
@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
 
-/// What a generation sends, until `Done` or `Error`.
+/// What a generation sends, until `Done` or `Error`; a scoring sends `Scored` alone.
 #[derive(Debug, Clone)]
 pub enum Piece {
     Delta(String),
@@ -25,6 +25,7 @@ pub enum Piece {
         completion_tokens: u64,
         seconds: f64,
     },
+    Scored(PairLogps),
     Error(Said),
 }
 
@@ -102,6 +103,15 @@ impl Worker {
 
     /// Starts a generation. Dropping the receiver does not stop it: see [`Generation`].
     pub fn generate(self: &Arc<Self>, messages: Vec<Message>, sampling: Sampling) -> Generation {
+        self.ask(|id| ToWorker::Generate { id, messages, sampling })
+    }
+
+    /// Starts scoring the tokens of a pair; what comes is its [`Piece::Scored`].
+    pub fn score(self: &Arc<Self>, pair: PairText) -> Generation {
+        self.ask(|id| ToWorker::Score { id, pair })
+    }
+
+    fn ask(self: &Arc<Self>, line: impl FnOnce(u64) -> ToWorker) -> Generation {
         let id = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let (sender, pieces) = mpsc::unbounded_channel();
         let listener = Listener {
@@ -109,7 +119,7 @@ impl Worker {
             cancelled: None,
         };
         self.lock().insert(id, listener);
-        if self.input.send(ToWorker::Generate { id, messages, sampling }).is_err() {
+        if self.input.send(line(id)).is_err() {
             self.lock().remove(&id);
         }
         Generation {
@@ -140,7 +150,7 @@ impl Worker {
     }
 }
 
-/// A generation that goes on; dropped early (the browser went away), it is cancelled.
+/// A generation or scoring that goes on; dropped early (the browser went away), it is cancelled.
 pub struct Generation {
     id: u64,
     pieces: mpsc::UnboundedReceiver<Piece>,
@@ -209,6 +219,7 @@ async fn serve_process(
                     Ok(FromWorker::Done { id, finish, prompt_tokens, completion_tokens, seconds }) => {
                         send_piece(&listeners, id, Piece::Done { finish, prompt_tokens, completion_tokens, seconds });
                     }
+                    Ok(FromWorker::Scored { id, logps }) => send_piece(&listeners, id, Piece::Scored(logps)),
                     Ok(FromWorker::Error { id: Some(id), said }) => send_piece(&listeners, id, Piece::Error(said)),
                     Ok(FromWorker::Error { id: None, said }) => failed = Some(said),
                     Err(_) => tracing::warn!("a chat worker said: {line}"),

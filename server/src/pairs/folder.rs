@@ -10,6 +10,7 @@ use protocol::pairs::{
 };
 use protocol::says;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Bytes of text in one answer, at most.
@@ -245,22 +246,27 @@ impl Folder {
         };
         let (first, last) = (logps(first_step)?, logps(last_step)?);
         let split = (head.chosen_tokens as usize).min(first.len());
-        let tokens = |reply: &Reply, from: usize| {
-            let logps = first.iter().zip(&last).skip(from);
-            let token = |(text, (&first, &last)): (&str, _)| ReplyToken {
-                text: text.to_owned(),
-                first,
-                last,
-            };
-            reply.pieces().zip(logps).map(token).collect()
+        let tokens = |reply: &Reply, range: Range<usize>| {
+            let [first, last] = [&first, &last].map(|logps| logps.get(range.clone()).unwrap_or_default());
+            reply_tokens(reply, first, last)
         };
         Ok(Some(PairTokens {
             first_step,
             last_step,
-            chosen: tokens(&row.chosen, 0),
-            rejected: tokens(&row.rejected, split),
+            chosen: tokens(&row.chosen, 0..split),
+            rejected: tokens(&row.rejected, split..first.len()),
         }))
     }
+}
+
+/// The tokens of a reply with their log-probs.
+pub(super) fn reply_tokens(reply: &Reply, first: &[f32], last: &[f32]) -> Vec<ReplyToken> {
+    let token = |(text, (&first, &last)): (&str, _)| ReplyToken {
+        text: text.to_owned(),
+        first,
+        last,
+    };
+    reply.pieces().zip(first.iter().zip(last)).map(token).collect()
 }
 
 /// The error of a file that is not what a worker wrote, or that it is just removing.

@@ -4,10 +4,12 @@ mod compare;
 mod folder;
 mod marks;
 mod records;
+mod score;
 
 pub use compare::{__path_compare, compare};
 pub use folder::Folder;
 pub use marks::{__path_mark, mark};
+pub use score::{__path_tokens, tokens};
 
 use crate::ApiError;
 use crate::db::Db;

@@ -310,7 +310,8 @@ fn adapter_in(folder: &Path) -> Option<PathBuf> {
     })
 }
 
-fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {
+/// A checkpoint of a run by the name of its folder, else the one that the run gives.
+pub fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {
     let name = &row.summary.name;
     let folder = match part {
         Some(part) => part.to_owned(),
@@ -350,7 +351,7 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {
 }
 
 /// The checkpoint that a run gives: the best where it was asked for that, else the newest.
-fn default_checkpoint(row: &RunRow) -> Option<String> {
+pub fn default_checkpoint(row: &RunRow) -> Option<String> {
     let wants_best = row.summary.config.load_best_model_at_end == Some(true);
     let best = wants_best.then(|| checkpoints::best(&row.directory)).flatten();
     best.or_else(|| checkpoints::newest(&row.directory))

@@ -37,6 +37,7 @@ mod run_dirs;
 mod samples;
 mod security;
 mod sweeps;
+mod token_scores;
 mod tokens;
 mod trash;
 mod typed;

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod converse;
+mod score;
 mod stop_text;
 mod worker;
 

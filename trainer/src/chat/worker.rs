@@ -1,10 +1,10 @@
 //! A worker on standard input and output: it holds one model, and answers the server's lines.
 
-use super::Talker;
+use super::{Reply, Talker};
 use crate::data::cancelled_by;
 use crate::error::{Error, Result};
 use crate::{machine, terminal};
-use protocol::chat::{self, Finish, FromWorker, Sampling, ToWorker};
+use protocol::chat::{self, Finish, FromWorker, PairLogps, PairText, Sampling, ToWorker};
 use protocol::says;
 use protocol::tell;
 use std::collections::VecDeque;
@@ -33,25 +33,17 @@ pub fn serve(load: impl FnOnce() -> Result<Talker>) -> Result<()> {
     })?;
     let mut inbox = Inbox::listen();
     while let Some(asked) = inbox.next()? {
-        let id = asked.id;
-        let started = Instant::now();
-        let reply = cancelled_by(&asked.cancel, || {
-            talker.reply(&asked.messages, &asked.sampling, |text| {
-                let told = say(&FromWorker::Delta { id, text: text.into() });
-                match told.is_err() || inbox.cancelled(id) {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
-                }
-            })
-        });
-        say(&match reply {
-            Ok(reply) => FromWorker::Done {
+        let (id, started) = (asked.id, Instant::now());
+        let last = cancelled_by(&asked.cancel, || answer(&mut talker, &asked, &mut inbox));
+        say(&match last {
+            Ok(Answer::Reply(reply)) => FromWorker::Done {
                 id,
                 finish: reply.finish,
                 prompt_tokens: reply.prompt_tokens,
                 completion_tokens: reply.completion_tokens,
                 seconds: started.elapsed().as_secs_f64(),
             },
+            Ok(Answer::Scored(logps)) => FromWorker::Scored { id, logps },
             Err(_) if asked.cancel.load(Ordering::Relaxed) => FromWorker::Done {
                 id,
                 finish: Finish::Cancelled,
@@ -68,13 +60,44 @@ pub fn serve(load: impl FnOnce() -> Result<Talker>) -> Result<()> {
     Ok(())
 }
 
-/// A generation that the server asked for.
+/// What came of it.
+enum Answer {
+    Reply(Reply),
+    Scored(PairLogps),
+}
+
+fn answer(talker: &mut Talker, asked: &Asked, inbox: &mut Inbox) -> Result<Answer> {
+    let id = asked.id;
+    match &asked.work {
+        Work::Reply { messages, sampling } => {
+            let reply = talker.reply(messages, sampling, |text| {
+                let told = say(&FromWorker::Delta { id, text: text.into() });
+                match told.is_err() || inbox.cancelled(id) {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            })?;
+            Ok(Answer::Reply(reply))
+        }
+        Work::Score(pair) => Ok(Answer::Scored(talker.score(pair)?)),
+    }
+}
+
+/// What the server asked for.
 struct Asked {
     id: u64,
-    messages: Vec<chat::Message>,
-    sampling: Sampling,
+    work: Work,
     /// Turns true when it is cancelled, whatever is being done then.
     cancel: Arc<AtomicBool>,
+}
+
+/// What is to be done with the model.
+enum Work {
+    Reply {
+        messages: Vec<chat::Message>,
+        sampling: Sampling,
+    },
+    Score(PairText),
 }
 
 /// A line from the server.
@@ -99,7 +122,7 @@ impl Inbox {
         }
     }
 
-    /// The next generation; `None` when standard input has ended.
+    /// What is to be done next; `None` when standard input has ended.
     fn next(&mut self) -> Result<Option<Asked>> {
         loop {
             if let Some(asked) = self.waiting.pop_front() {
@@ -147,19 +170,18 @@ impl Inbox {
 /// busy with its prompt.
 fn hear(lines: impl BufRead, sender: &Sender<Heard>) {
     let mut open: Vec<(u64, Weak<AtomicBool>)> = Vec::new();
+    let asked = |open: &mut Vec<(u64, Weak<AtomicBool>)>, id, work| {
+        let cancel = Arc::new(AtomicBool::new(false));
+        open.retain(|(_, flag)| flag.strong_count() > 0);
+        open.push((id, Arc::downgrade(&cancel)));
+        Heard::Asked(Asked { id, work, cancel })
+    };
     for line in lines.lines().map_while(std::result::Result::ok) {
         let heard = match serde_json::from_str(&line) {
             Ok(ToWorker::Generate { id, messages, sampling }) => {
-                let cancel = Arc::new(AtomicBool::new(false));
-                open.retain(|(_, flag)| flag.strong_count() > 0);
-                open.push((id, Arc::downgrade(&cancel)));
-                Heard::Asked(Asked {
-                    id,
-                    messages,
-                    sampling,
-                    cancel,
-                })
+                asked(&mut open, id, Work::Reply { messages, sampling })
             }
+            Ok(ToWorker::Score { id, pair }) => asked(&mut open, id, Work::Score(pair)),
             Ok(ToWorker::Cancel { id }) => {
                 let flags = open.iter().filter(|(of, _)| *of == id);
                 for flag in flags.filter_map(|(_, flag)| flag.upgrade()) {
@@ -192,7 +214,11 @@ mod tests {
     fn a_cancelled_generation_is_told_while_its_prompt_is_made() {
         let sampling = json!({"temperature": 0, "top_p": 1, "max_tokens": 1, "seed": 0});
         let generate = |id| json!({"type": "generate", "id": id, "messages": [], "sampling": sampling});
-        let lines = [generate(7), generate(8), json!({"type": "cancel", "id": 7})].map(|line| format!("{line}\n"));
+        let reply = json!({"text": "a b", "tokens": [1, 2]});
+        let row = json!({"prompt": "p", "chosen": reply, "rejected": reply});
+        let score = json!({"type": "score", "id": 9, "pair": {"row": row, "hash": vec![7; 16]}});
+        let cancel = json!({"type": "cancel", "id": 7});
+        let lines = [generate(7), generate(8), score, cancel].map(|line| format!("{line}\n"));
         let (sender, heard) = channel();
         hear(lines.concat().as_bytes(), &sender);
         drop(sender);
@@ -203,6 +229,16 @@ mod tests {
         };
         assert!(cancelled(7));
         assert!(!cancelled(8));
+        match heard.recv() {
+            Ok(Heard::Asked(Asked {
+                id: 9,
+                work: Work::Score(pair),
+                ..
+            })) => {
+                assert_eq!((pair.hash, pair.row.chosen.tokens), ([7; 16], vec![1, 2]));
+            }
+            _ => panic!("a scoring expected"),
+        }
         assert!(matches!(heard.recv(), Ok(Heard::Cancel(7))));
         assert!(heard.recv().is_err());
     }

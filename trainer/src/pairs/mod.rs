@@ -4,6 +4,7 @@ mod recording;
 mod rows;
 
 pub use recording::{Recording, ScoredReply};
+pub use rows::reply;
 
 use crate::batch::hex;
 use crate::data::{Dataset, Encoder, PairRows};

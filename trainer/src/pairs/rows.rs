@@ -72,8 +72,8 @@ impl Rows<'_> {
         let pair = pair.ok_or_else(|| Error::internal("held-out rows are no pair"))?;
         let row = Row {
             prompt: self.encoder.tokenizer().decode_all(&pair.prompt)?,
-            chosen: self.reply(&pair.prompt, &pair.chosen)?,
-            rejected: self.reply(&pair.prompt, &pair.rejected)?,
+            chosen: reply(self.encoder, &pair.prompt, &pair.chosen)?,
+            rejected: reply(self.encoder, &pair.prompt, &pair.rejected)?,
         };
         let mut line = serde_json::to_vec(&row).map_err(|e| Error::internal(e.to_string()))?;
         line.push(b'\n');
@@ -82,16 +82,20 @@ impl Rows<'_> {
             head: head(&pair, self.cutoff),
         })
     }
+}
 
-    fn reply(&self, prompt: &[u32], ids: &[u32]) -> Result<Reply> {
-        let before = &prompt[prompt.len().saturating_sub(CONTEXT)..];
-        let pieces = pieces(self.encoder, &[before, ids].concat())?;
-        let pieces = &pieces[before.len()..];
-        Ok(Reply {
-            text: pieces.concat(),
-            tokens: pieces.iter().map(|piece| small(piece.len())).collect(),
-        })
-    }
+/// A reply in tokens as its line has it.
+///
+/// # Errors
+/// The tokenizer can't decode an id.
+pub fn reply(encoder: &Encoder, prompt: &[u32], ids: &[u32]) -> Result<Reply> {
+    let before = &prompt[prompt.len().saturating_sub(CONTEXT)..];
+    let pieces = pieces(encoder, &[before, ids].concat())?;
+    let pieces = &pieces[before.len()..];
+    Ok(Reply {
+        text: pieces.concat(),
+        tokens: pieces.iter().map(|piece| small(piece.len())).collect(),
+    })
 }
 
 fn head(pair: &Pair, cutoff: usize) -> Head {

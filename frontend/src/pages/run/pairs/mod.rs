@@ -5,6 +5,7 @@ mod detail;
 mod histogram;
 mod list;
 mod reply;
+mod score;
 mod state;
 mod steps;
 pub(in crate::pages) mod window;

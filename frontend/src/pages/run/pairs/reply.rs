@@ -1,5 +1,6 @@
 //! Both replies of a pair, each token tinted by how much likelier training made it.
 
+use super::score::ScoreTokens;
 use super::state::use_pairs;
 use crate::fmt;
 use crate::i18n::{Word, common, pairs as words};
@@ -77,16 +78,25 @@ struct HoveredToken {
 pub fn Replies(pair: PairAt) -> impl IntoView {
     let hovered = RwSignal::new(None::<HoveredToken>);
     let tooltip = move || hovered.get().map(|hovered| view! { <TokenTooltip hovered /> });
+    let (number, kept) = (pair.detail.pair, pair.detail.tokens.clone().map(Arc::new));
+    let tab = use_pairs();
+    let tokens = Memo::new(move |_| {
+        kept.clone()
+            .or_else(|| tab.scored_tokens.with(|scored| scored.get(&number).cloned()))
+    });
     view! {
-        <Text pair=pair.clone() kind=Kind::Chosen hovered />
-        <Text pair=pair.clone() kind=Kind::Rejected hovered />
-        <TintLegend detail=pair.detail />
+        <Text pair=pair.clone() kind=Kind::Chosen tokens hovered />
+        <Text pair=pair kind=Kind::Rejected tokens hovered />
+        <TintLegend pair=number tokens />
         {tooltip}
     }
 }
 
+/// Tokens with their log-probs, where they are known.
+type KnownTokens = Memo<Option<Arc<PairTokens>>>;
+
 #[component]
-fn Text(pair: PairAt, kind: Kind, hovered: RwSignal<Option<HoveredToken>>) -> impl IntoView {
+fn Text(pair: PairAt, kind: Kind, tokens: KnownTokens, hovered: RwSignal<Option<HoveredToken>>) -> impl IntoView {
     let PairAt { detail, at, first } = pair;
     let text = kind.reply(&detail).text.clone();
     let count = kind.reply(&detail).tokens.len();
@@ -109,10 +119,12 @@ fn Text(pair: PairAt, kind: Kind, hovered: RwSignal<Option<HoveredToken>>) -> im
             (false, false) => words::per_token(before, after),
         }
     };
-    let body = match &detail.tokens {
-        Some(tokens) => view! { <Tokens tokens=kind.tokens(tokens).to_vec() moved=tokens.last_step != tokens.first_step kind hovered /> }.into_any(),
-        None => view! { <p class=format!("tokens {}", kind.class())>{text}</p> }.into_any(),
+    let tinted = move |tokens: Arc<PairTokens>| {
+        let moved = tokens.last_step != tokens.first_step;
+        view! { <Tokens tokens=kind.tokens(&tokens).to_vec() moved kind hovered /> }.into_any()
     };
+    let plain = move || view! { <p class=format!("tokens {}", kind.class())>{text.clone()}</p> }.into_any();
+    let body = move || tokens.get().map_or_else(&plain, tinted);
     view! {
         <section class="pairs-text">
             <h3 class=kind.class()>
@@ -208,11 +220,11 @@ fn TokenTooltip(hovered: HoveredToken) -> impl IntoView {
     }
 }
 
-/// The legend of the tints, or why there are none.
+/// The legend of the tints, or why there are none and how to have them.
 #[component]
-fn TintLegend(detail: Arc<PairDetail>) -> impl IntoView {
-    let key = match &detail.tokens {
-        None => view! { <p class="faint">{words::no_tokens}</p> }.into_any(),
+fn TintLegend(pair: u64, tokens: KnownTokens) -> impl IntoView {
+    let key = move || match tokens.get() {
+        None => view! { <ScoreTokens pair /> }.into_any(),
         Some(tokens) if tokens.first_step == tokens.last_step => {
             view! { <p class="faint">{words::only_step}</p> }.into_any()
         }

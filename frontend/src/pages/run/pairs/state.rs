@@ -10,7 +10,7 @@ use crate::logic::pairs::list::{Scored, shown_step};
 use crate::logic::pairs::view::PairsView;
 use crate::pages::run::state::{RunView, use_run};
 use leptos::prelude::*;
-use protocol::pairs::{Mark, Overview};
+use protocol::pairs::{Mark, Overview, PairTokens};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,6 +42,8 @@ pub struct PairsTab {
     pub listed: Memo<Arc<[u32]>>,
     /// The open pair: the one chosen, else the first of the list.
     pub current: Memo<Option<u32>>,
+    /// Tokens that a person had scored, by pair.
+    pub scored_tokens: RwSignal<BTreeMap<u64, Arc<PairTokens>>>,
 }
 
 pub fn use_pairs() -> PairsTab {
@@ -138,6 +140,7 @@ impl PairsTab {
             choice,
             listed,
             current,
+            scored_tokens: RwSignal::default(),
         }
     }
 

@@ -1,0 +1,148 @@
+//! Log-probs of the tokens of a pair that its run kept none of: the models of before and after training are loaded for it.
+
+use super::folder::{Folder, reply_tokens};
+use super::number;
+use crate::ApiError;
+use crate::chat::pool::{self, Model, Pool};
+use crate::chat::worker::Piece;
+use crate::db::{Db, RunRow};
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::off_thread::off_thread;
+use crate::runs::resolve::{self, Found};
+use crate::runs::{find, moved};
+use axum::extract::{Path, State};
+use protocol::chat::{PairLogps, PairText};
+use protocol::config::names;
+use protocol::inference::as_in_training;
+use protocol::pairs::{Measure, PairTokens, ReplyLogps};
+use protocol::{run_dir, says};
+
+/// The log-prob of a reply may differ from the evaluation's by this, in nats, and by [`PER_TOKEN`] for each of its tokens: it may
+/// be computed on another device, in numbers of another width.
+const APART: f64 = 0.1;
+const PER_TOKEN: f64 = 0.03;
+
+/// Tokens of a pair, kept or to be scored.
+enum Tokens {
+    Kept(PairTokens),
+    Wanted(Box<Wanted>),
+}
+
+/// A pair whose tokens are scored by two models.
+struct Wanted {
+    pair: PairText,
+    before: Scorer,
+    after: Scorer,
+}
+
+/// A model as it was after so many updates.
+struct Scorer {
+    model: Model,
+    step: u64,
+    /// What the evaluation of then gave the replies, where there was one.
+    evaluated: Option<ReplyLogps>,
+}
+
+/// The tokens of a pair, also where the run did not keep their log-probs: then the model is loaded as it was before training and
+/// as the run's result has it, one after the other, which may take long. A request that is given up ends it.
+#[utoipa::path(post, path = "/api/runs/{id}/pairs/{pair}/tokens", tag = "pairs", params(("id" = String, Path), ("pair" = u64, Path)), responses((status = 200, body = PairTokens)))]
+pub async fn tokens(
+    State(db): State<Db>,
+    State(pool): State<Pool>,
+    Path((id, pair)): Path<(String, String)>,
+) -> ApiResult<Json<PairTokens>> {
+    let run = find(&db, &id).await?;
+    let Wanted { pair, before, after } = match off_thread(move || found(&run, &pair)).await?? {
+        Tokens::Kept(tokens) => return Ok(Json(tokens)),
+        Tokens::Wanted(wanted) => *wanted,
+    };
+    let (first_step, last_step) = (before.step, after.step);
+    let first = Box::pin(before.score(&pool, &pair)).await?;
+    let last = Box::pin(after.score(&pool, &pair)).await?;
+    Ok(Json(PairTokens {
+        first_step,
+        last_step,
+        chosen: reply_tokens(&pair.row.chosen, &first.chosen, &last.chosen),
+        rejected: reply_tokens(&pair.row.rejected, &first.rejected, &last.rejected),
+    }))
+}
+
+/// # Errors
+/// There is no such pair, or nothing that could score it (yet).
+fn found(run: &RunRow, pair: &str) -> ApiResult<Tokens> {
+    let folder = Folder::open(&run.directory)?;
+    let pair = number(pair)?;
+    let head = folder.head(pair)?;
+    let detail = folder.detail(pair, &head)?;
+    if let Some(tokens) = detail.tokens {
+        return Ok(Tokens::Kept(tokens));
+    }
+    if folder.about.measure == Measure::Rewards {
+        return Err(ApiError::conflict(says::reward_without_tokens()));
+    }
+    if !run.summary.state.is_over() {
+        return Err(ApiError::conflict(says::pair_while_training()));
+    }
+    let none = || ApiError::conflict(says::run_without_checkpoint());
+    let name = resolve::default_checkpoint(run).ok_or_else(none)?;
+    let step = run_dir::checkpoint_step(&name).ok_or_else(none)?;
+    let config = moved::config(&run.directory).unwrap_or_default();
+    if config.train_from_scratch == Some(true) {
+        return Err(ApiError::conflict(says::pair_of_random_weights()));
+    }
+    let (base, adapters) = match resolve::checkpoint(run, Some(&name)).map_err(ApiError::conflict)? {
+        Found::Folder(path) | Found::Full { path, .. } => (path.display().to_string(), vec![]),
+        Found::Adapter { base, chain, .. } => (base, chain),
+    };
+    let start = config
+        .model_name_or_path
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let start = start.ok_or_else(|| ApiError::conflict(says::run_without_base(&run.summary.name)))?;
+    let under = names(config.adapter_name_or_path.as_deref())
+        .map(str::to_owned)
+        .collect();
+    let scorer = |base: String, adapters, step| Scorer {
+        model: Model::new(base, adapters, as_in_training(&config)),
+        step,
+        evaluated: detail.evaluations.iter().find(|of| of.step == step).map(|of| of.policy),
+    };
+    Ok(Tokens::Wanted(Box::new(Wanted {
+        before: scorer(start.to_owned(), under, 0),
+        after: scorer(base, adapters, step),
+        pair: PairText {
+            row: detail.row,
+            hash: head.hash,
+        },
+    })))
+}
+
+impl Scorer {
+    /// # Errors
+    /// The model can't be loaded, the pair's tokens are not found again, or its numbers are none that the run's evaluation had.
+    async fn score(self, pool: &Pool, pair: &PairText) -> ApiResult<PairLogps> {
+        let worker = pool.loading(self.model).await?;
+        pool::wait_until_loaded(&worker).await?;
+        let logps = match worker.score(pair.clone()).next().await {
+            Some(Piece::Scored(logps)) => logps,
+            Some(Piece::Error(said)) => return Err(ApiError::conflict(said)),
+            Some(Piece::Delta(_) | Piece::Done { .. }) | None => {
+                return Err(ApiError::unavailable(says::worker_ended()));
+            }
+        };
+        let Some(evaluated) = self.evaluated else {
+            return Ok(logps);
+        };
+        for (logps, kept) in [(&logps.chosen, evaluated.chosen), (&logps.rejected, evaluated.rejected)] {
+            let sum: f64 = logps.iter().map(|&logp| f64::from(logp)).sum();
+            let apart = (sum - f64::from(kept)).abs();
+            if apart > APART + PER_TOKEN * logps.len() as f64 {
+                let [sum, kept] = [sum, f64::from(kept)].map(|logp| format!("{logp:.2}"));
+                return Err(ApiError::conflict(says::pair_scored_otherwise(self.step, sum, kept)));
+            }
+        }
+        Ok(logps)
+    }
+}
