@@ -63,14 +63,14 @@ pub struct FoldedSweep {
     pub name: String,
     /// How many runs it makes in all.
     pub total: u64,
-    /// How many of them are over, those among them that never began.
-    pub over: u64,
+    /// Whether no run of it goes, waits or is yet to be made.
+    pub is_over: bool,
     /// How many of them came to an end.
     pub ended: u64,
     /// When the last of these did (ms).
     pub last_end: Option<i64>,
-    /// As far as its runs tell. Between two runs of a search, which makes the next one by the results of those before, nothing
-    /// goes or waits: it counts as completed then, and as stopped where a person ended any of them.
+    /// Between two runs of a search, which makes the next one by the results of those before, nothing goes or waits: it counts as
+    /// completed then.
     pub state: RunState,
     /// The id of the best run so far.
     pub best: Option<String>,
@@ -108,25 +108,27 @@ pub fn fold_sweep(sweep: &OfSweep, mut runs: Vec<Member>) -> FoldedSweep {
     runs.sort_by_key(|run| run.index);
     let done = |run: &Member| run.state == RunState::Completed;
     let any_done = runs.iter().any(done);
+    // by its place, since runs may have been deleted
+    let all_made = runs.last().is_some_and(|run| run.index + 1 >= sweep.of);
     let value = |run: &Member| run.value.filter(|_| done(run) || !any_done);
     FoldedSweep {
         best: best(sweep.target.goal, runs.iter().map(value)).and_then(|place| Some(runs.get(place)?.id.clone())),
-        over: runs.iter().filter(|run| run.state.is_over()).count() as u64,
+        is_over: runs.iter().all(|run| run.state.is_over()) && (sweep.stopped || all_made),
         ended: runs.iter().filter(|run| run.ended.is_some()).count() as u64,
         last_end: runs.iter().filter_map(|run| run.ended).max(),
-        state: state_of(&runs),
+        state: state_of(sweep, &runs),
         total: sweep.of,
         name: sweep.name.clone(),
     }
 }
 
-fn state_of(runs: &[Member]) -> RunState {
+fn state_of(sweep: &OfSweep, runs: &[Member]) -> RunState {
     let any = |is: fn(&Member) -> bool| runs.iter().any(is);
     if any(|run| run.state.is_live()) {
         RunState::Running
     } else if let Some(open) = runs.iter().find(|run| !run.state.is_over()) {
         open.state
-    } else if any(|run| run.cut_off) {
+    } else if sweep.stopped && ((runs.len() as u64) < sweep.of || any(|run| run.cut_off)) {
         RunState::Stopped
     } else {
         RunState::Completed
@@ -156,21 +158,44 @@ mod tests {
         }
     }
 
-    fn folded(members: &[Member]) -> FoldedSweep {
+    fn folded(members: &[Member], stopped: bool) -> FoldedSweep {
         let sweep = r#"{"id":"x","name":"x","index":0,"of":3,"point":{},"target":{"metric":"loss","goal":"minimize"},"early":false}"#;
-        fold_sweep(&serde_json::from_str(sweep).unwrap(), members.to_vec())
+        let mut sweep: OfSweep = serde_json::from_str(sweep).unwrap();
+        sweep.stopped = stopped;
+        fold_sweep(&sweep, members.to_vec())
     }
 
     #[test]
     fn a_stopped_sweep_is_over_with_runs_that_never_began() {
         use RunState::Stopped;
-        let told = folded(&[
-            member(0, Stopped, Some(7), true),
-            member(1, Stopped, None, true),
-            member(2, Stopped, None, true),
-        ]);
-        assert_eq!((told.ended, told.over, told.total), (1, 3, 3));
+        let members = [0, 1, 2].map(|index| member(index, Stopped, (index == 0).then_some(7), true));
+        let told = folded(&members, true);
+        assert_eq!((told.ended, told.is_over, told.total), (1, true, 3));
         assert_eq!((told.last_end, told.state), (Some(7), Stopped));
+    }
+
+    #[test]
+    fn a_sweep_is_over_once_its_runs_are_and_no_more_are_made() {
+        use RunState::{Completed, Stopped};
+        let done = |index| member(index, Completed, Some(1), false);
+        for (members, stopped, is_over, state) in [
+            // a search that makes its last run after the second
+            (&[done(0), done(1)][..], false, false, Completed),
+            // and one that was stopped before
+            (&[done(0), done(1)], true, true, Stopped),
+            // one of its runs was deleted
+            (&[done(0), done(2)], false, true, Completed),
+            // a person ended one run, not the sweep
+            (
+                &[done(0), member(1, Stopped, Some(2), true), done(2)],
+                false,
+                true,
+                Completed,
+            ),
+        ] {
+            let told = folded(members, stopped);
+            assert_eq!((told.is_over, told.state), (is_over, state));
+        }
     }
 
     #[test]
@@ -186,7 +211,7 @@ mod tests {
             ([done.clone(), done.clone(), cut_off], Stopped),
             ([done.clone(), done, early], Completed),
         ] {
-            assert_eq!(folded(&members).state, state);
+            assert_eq!(folded(&members, state == Stopped).state, state);
         }
     }
 }

@@ -46,7 +46,7 @@ pub fn RunEndNotifier(notifications: BrowserNotifications) -> impl IntoView {
             }
             for (id, (of, members)) in sweeps {
                 let sweep = fold_sweep(&of, members);
-                if sweep.over < sweep.total {
+                if !sweep.is_over {
                     is_live.insert(id);
                 } else if was_live.contains(&id) {
                     let best = sweep.best.as_ref().and_then(|best| runs.get(best));
