@@ -1012,7 +1012,7 @@ sweep-unfold = Show the runs of { $name }
 # $n, $of
 sweep-over-of = { $n } of { $of }
 # $n, $of
-sweep-progress = { $n } of { $of } runs trained
+sweep-progress = { $n } of { $of } runs came to an end
 sweep-going = going
 sweep-done = done
 sweep-stopped = stopped
@@ -3321,6 +3321,7 @@ says-no-run-folder = there is no such run directory
 says-run-without-pairs = the run has no held-out pairs that were kept one by one: it is scored on none, or was not evaluated yet
 says-reward-without-tokens = a reward model scores whole replies: their tokens have no log-probs
 says-pair-while-training = the run is not over: single tokens of this pair can be scored once it has ended
+says-pair-start-not-kept = `{ $key }`: the model as it was before training is kept nowhere, so that single tokens can't be scored under it
 says-pair-of-random-weights = the run began with random weights, which are kept nowhere: single tokens can't be scored under them
 # $step, $found, $kept
 says-pair-scored-otherwise = at step { $step } the loaded model gives the reply a log-prob of { $found }, but the evaluation gave it { $kept }: the model was not loaded as it was in training, or its files have changed; nothing is shown rather than wrong numbers
@@ -3765,7 +3766,6 @@ says-not-linked = { $path } can't be linked to from { $folder }
 says-left-out = left out: { $why }
 says-client-is-theirs = { $path } is there already, and not Corral's: name another folder
 says-not-reported = neither MLflow nor trackio is told of it: { $why }
-says-sweep-folder = output_dir: { $folder } is not used: each run has a folder of its own in the data directory
 # $url, $why
 says-board-says = the board at { $url }: { $why }
 says-no-board = no board answers on { $folder }
@@ -3790,6 +3790,10 @@ says-token-unusable = CORRAL_TOKEN can't be used: it takes 16 characters or more
 # $model, $why
 says-model-not-served = { $model } can't be served: { $why }
 says-option-takes-folder = { $option } takes a folder
+says-held-by-unnamed = one that starts, or a command that works on it
+says-held-by-board = open { $url }
+says-lock-file-removed = its lock file was removed
+says-ends-not-stored = the ends of its runs can't be stored; is the disk full?
 says-server-not-started = the server could not start: { $why }
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart

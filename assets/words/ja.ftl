@@ -889,7 +889,7 @@ sweep-unfold = { $name } の実行を表示
 # $n, $of
 sweep-over-of = { $of } 件中 { $n } 件
 # $n, $of
-sweep-progress = { $of } 件中 { $n } 件を学習済み
+sweep-progress = { $of } 件中 { $n } 件が終了
 sweep-going = 実行中
 sweep-done = 完了
 sweep-stopped = 停止
@@ -3037,6 +3037,7 @@ says-no-run-folder = その実行フォルダーはありません
 says-run-without-pairs = この実行には 1 件ずつ保存された評価用のペアがありません。ペアで評価していないか、まだ評価されていません
 says-reward-without-tokens = 報酬モデルは応答全体を採点するので、トークンごとの log-prob はありません
 says-pair-while-training = この実行はまだ終わっていません。終了すると、このペアのトークンを採点できます
+says-pair-start-not-kept = `{ $key }` を使う実行では学習前のモデルがどこにも残っていないため、トークンを採点できません
 says-pair-of-random-weights = この実行は乱数の重みから始まり、その重みはどこにも残っていないため、トークンを採点できません
 # $step, $found, $kept
 says-pair-scored-otherwise = ステップ { $step } で、読み込んだモデルはこの応答に log-prob { $found } を与えますが、評価では { $kept } でした。学習時と同じようにモデルを読み込めなかったか、ファイルが変わっています。誤った数値は表示しません
@@ -3477,7 +3478,6 @@ says-not-linked = { $folder } から { $path } へのリンクを作れません
 says-left-out = 取り込まなかったもの: { $why }
 says-client-is-theirs = { $path } はすでにあり、Corral のものではありません。別のフォルダーを指定してください
 says-not-reported = MLflow にも trackio にも伝えられません: { $why }
-says-sweep-folder = output_dir: { $folder } は使われません。各実行はデータフォルダーに自分のフォルダーを持ちます
 # $url, $why
 says-board-says = ボード（{ $url }）: { $why }
 says-no-board = { $folder } のボードが応答しません
@@ -3502,6 +3502,10 @@ says-token-unusable = CORRAL_TOKEN を使えません。英字、数字、- . _ 
 # $model, $why
 says-model-not-served = { $model } を提供できません: { $why }
 says-option-takes-folder = { $option } にはフォルダーを指定してください
+says-held-by-unnamed = 起動中のもの、またはそれを使うコマンドです
+says-held-by-board = { $url } を開いてください
+says-lock-file-removed = ロックファイルが削除されています
+says-ends-not-stored = 実行の終了を保存できません。ディスクがいっぱいではありませんか
 says-server-not-started = サーバーを起動できませんでした: { $why }
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart

@@ -889,7 +889,7 @@ sweep-unfold = 显示 { $name } 的运行
 # $n, $of
 sweep-over-of = { $n } / { $of }
 # $n, $of
-sweep-progress = { $of } 个运行中 { $n } 个已训练
+sweep-progress = { $of } 个运行中 { $n } 个已结束
 sweep-going = 进行中
 sweep-done = 已完成
 sweep-stopped = 已停止
@@ -3037,6 +3037,7 @@ says-no-run-folder = 没有这个运行目录
 says-run-without-pairs = 该运行没有逐条保存的留出成对数据：未在成对数据上评估，或尚未评估
 says-reward-without-tokens = 奖励模型只为整条回复打分，各 token 没有 log-prob
 says-pair-while-training = 此运行尚未结束：结束后才能为这一对计算各 token 的分数
+says-pair-start-not-kept = 使用 `{ $key }` 的运行没有保存训练前的模型，无法计算各 token 的分数
 says-pair-of-random-weights = 此运行从随机权重开始，而这些权重并未保存，无法计算各 token 的分数
 # $step, $found, $kept
 says-pair-scored-otherwise = 在第 { $step } 步，加载的模型给出的回复 log-prob 为 { $found }，而评估时为 { $kept }：模型未按训练时的方式加载，或其文件已改变；因此不显示可能有误的数值
@@ -3477,7 +3478,6 @@ says-not-linked = 无法从 { $folder } 链接到 { $path }
 says-left-out = 未导入：{ $why }
 says-client-is-theirs = { $path } 已存在且不是 Corral 的文件：请指定其他文件夹
 says-not-reported = 无法通知 MLflow 和 trackio：{ $why }
-says-sweep-folder = output_dir：{ $folder } 不会使用：每个运行在数据目录中都有自己的文件夹
 # $url, $why
 says-board-says = 面板（{ $url }）：{ $why }
 says-no-board = { $folder } 上没有面板应答
@@ -3502,6 +3502,10 @@ says-token-unusable = CORRAL_TOKEN 无法使用：须为 16 个或更多字符�
 # $model, $why
 says-model-not-served = 无法提供 { $model }：{ $why }
 says-option-takes-folder = { $option } 需要一个文件夹
+says-held-by-unnamed = 正在启动的面板，或正在使用它的命令
+says-held-by-board = 请打开 { $url }
+says-lock-file-removed = 其锁文件已被删除
+says-ends-not-stored = 无法保存其运行的结束状态；磁盘是否已满？
 says-server-not-started = 无法启动服务器：{ $why }
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart

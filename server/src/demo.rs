@@ -28,10 +28,10 @@ const STAMP: &str = ".stamp";
 pub fn extract(data_dir: &DataDir) -> io::Result<()> {
     let target = data_dir.root().join("demo");
     let stamp = stamp();
+    sweep(data_dir.root(), Ambient::default().time());
     if std::fs::read_to_string(target.join(STAMP)).is_ok_and(|have| have == stamp) {
         return Ok(());
     }
-    sweep(data_dir.root(), Ambient::default().time());
     let half = |kind: &str| data_dir.root().join(format!("{kind}{}", std::process::id()));
     let (fresh, old) = (half(NEW), half(OLD));
     let done = put(&fresh, &old, &target, &stamp);

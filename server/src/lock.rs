@@ -2,6 +2,7 @@
 
 use crate::serve::ServeError;
 use crate::state::DataDir;
+use protocol::says;
 use std::fs::{File, TryLockError};
 use std::io::{self, Seek, Write};
 use std::time::Duration;
@@ -32,19 +33,20 @@ impl Lock {
             .create(true)
             .truncate(false)
             .open(&path);
-        let (file, folder) = (open?, File::open(data_dir.root())?);
-        if held(&file)? {
+        let unusable = |error| ServeError::DataDir(data_dir.root().into(), error);
+        let file = open.map_err(unusable)?;
+        let folder = File::open(data_dir.root()).map_err(unusable)?;
+        if held(&file).map_err(unusable)? {
             let who = match std::fs::read_to_string(&path).unwrap_or_default() {
-                who if who.is_empty() => "one that starts, or a command that works on it".to_owned(),
-                who => format!("open {who}"),
+                url if url.is_empty() => says::held_by_unnamed(),
+                url => says::held_by_board(url),
             };
             return Err(ServeError::Busy(data_dir.root().into(), who));
         }
         let _folder = match held(&folder) {
             Ok(false) => Some(folder),
             Ok(true) => {
-                let who = "its lock file was removed".into();
-                return Err(ServeError::Busy(data_dir.root().into(), who));
+                return Err(ServeError::Busy(data_dir.root().into(), says::lock_file_removed()));
             }
             Err(_) => None,
         };

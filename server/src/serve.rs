@@ -43,7 +43,7 @@ pub enum ServeError {
     Ports(u16, u16, IpAddr),
     Port(u16, IpAddr, io::Error),
     DataDir(PathBuf, io::Error),
-    Busy(PathBuf, String),
+    Busy(PathBuf, Said),
     Database(PathBuf, sqlx::Error),
     Comma(PathBuf),
     Token,

@@ -48,7 +48,7 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn new(base: String, adapters: Vec<String>, words: Vec<String>) -> Self {
+    fn new(base: String, adapters: Vec<String>, words: Vec<String>) -> Self {
         let folders = adapters.iter().chain([&base]);
         let stamps = folders.map(|path| facts::stamp(Path::new(path))).collect();
         Self {
@@ -72,6 +72,13 @@ struct Slot {
     loaded: Model,
     worker: Arc<Worker>,
     used: Instant,
+}
+
+impl Slot {
+    /// Whether nobody talks with it; one that a request holds is about to.
+    fn is_idle(&self) -> bool {
+        !self.worker.is_busy() && Arc::strong_count(&self.worker) == 1
+    }
 }
 
 impl Pool {
@@ -107,10 +114,7 @@ impl Pool {
             // its memory counts as free once it has ended
             evicted.end().await;
         }
-        while let Err(short) = self.check_memory(&wanted).await {
-            let idle = oldest_idle(&mut self.lock()).ok_or(short)?;
-            idle.end().await;
-        }
+        self.make_memory(&wanted).await?;
         let worker = Arc::new(Worker::start(
             &self.trainer,
             &wanted,
@@ -158,7 +162,7 @@ impl Pool {
         if slots.len() < MAX_LOADED {
             return Ok(None);
         }
-        match oldest_idle(&mut slots) {
+        match oldest(&mut slots, Slot::is_idle) {
             Some(idle) => Ok(Some(idle)),
             None => Err(ApiError::conflict(says::busy())),
         }
@@ -172,8 +176,7 @@ impl Pool {
 
     /// Ends the workers on cards that nobody talks to, since a run waits for a card.
     pub fn give_cards_back(&self) {
-        let idle = |s: &Slot| !s.worker.is_busy() && Arc::strong_count(&s.worker) == 1;
-        self.lock().retain(|s| !(s.worker.has_card && idle(s)));
+        self.lock().retain(|s| !(s.worker.has_card && s.is_idle()));
     }
 
     /// Whether somebody talks with a model whose files lie below `place`. One that is only kept loaded is unloaded.
@@ -197,16 +200,25 @@ impl Pool {
     }
 }
 
-/// Takes the longest idle worker out.
-fn oldest_idle(slots: &mut Vec<Slot>) -> Option<Worker> {
-    // one that a request holds is about to talk
-    let idle = |slot: &Slot| !slot.worker.is_busy() && Arc::strong_count(&slot.worker) == 1;
-    let idle = slots.iter().enumerate().filter(|(_, slot)| idle(slot));
-    let (oldest, _) = idle.min_by_key(|(_, slot)| slot.used)?;
+/// Takes the longest unused worker out of those that are `wanted`.
+fn oldest(slots: &mut Vec<Slot>, wanted: impl Fn(&Slot) -> bool) -> Option<Worker> {
+    let wanted = slots.iter().enumerate().filter(|(_, slot)| wanted(slot));
+    let (oldest, _) = wanted.min_by_key(|(_, slot)| slot.used)?;
     Arc::into_inner(slots.remove(oldest).worker)
 }
 
 impl Pool {
+    /// The model that a run's config names, loaded with these arguments.
+    pub async fn model_of_run(&self, base: &str, adapters: &[String], args: Vec<String>) -> Result<Model, ApiError> {
+        let mut paths = vec![];
+        for name in std::iter::once(base).chain(adapters.iter().map(String::as_str)) {
+            let path = self.resolver.named_by_run(name).await?.map_err(ApiError::conflict)?;
+            paths.push(path.display().to_string());
+        }
+        let base = paths.remove(0);
+        Ok(Model::new(base, paths, args))
+    }
+
     /// What an id stands for.
     async fn wanted(&self, id: &str) -> Result<Model, ApiError> {
         if let Some(served) = &self.served {
@@ -221,15 +233,28 @@ impl Pool {
         Ok(Model::new(base, adapters, vec![]))
     }
 
-    /// Refuses before loading where memory would not do: a run beside must not be killed for a chat.
-    async fn check_memory(&self, wanted: &Model) -> Result<(), ApiError> {
+    /// Unloads idle models until memory does for this one: a run beside must not be killed for a chat.
+    ///
+    /// # Errors
+    /// It would not do without them either; then they stay.
+    async fn make_memory(&self, wanted: &Model) -> Result<(), ApiError> {
         let need = self.facts.one(Path::new(&wanted.base)).await.bytes + OVERHEAD;
-        let free = crate::system::memory().available;
-        if need <= free {
-            return Ok(());
+        loop {
+            let free = crate::system::memory().available;
+            if need <= free {
+                return Ok(());
+            }
+            let helps = |slot: &Slot| slot.is_idle() && slot.worker.memory() > 0;
+            let evicted = {
+                let mut slots = self.lock();
+                let idle: u64 = slots.iter().filter(|slot| helps(slot)).map(|s| s.worker.memory()).sum();
+                (need <= free + idle).then(|| oldest(&mut slots, helps)).flatten()
+            };
+            match evicted {
+                Some(worker) => worker.end().await,
+                None => return Err(ApiError::unavailable(says::no_memory(need >> 20, free >> 20))),
+            }
         }
-        let (need, free) = (need >> 20, free >> 20);
-        Err(ApiError::unavailable(says::no_memory(need, free)))
     }
 }
 

@@ -141,6 +141,14 @@ impl Worker {
         !self.input.is_closed()
     }
 
+    /// Bytes of the machine's memory that it gives back when it ends; 0 where they are not known, or a card's.
+    pub fn memory(&self) -> u64 {
+        match *self.loaded.borrow() {
+            Loaded::Ready { resident_bytes, .. } if !self.has_card => resident_bytes,
+            _ => 0,
+        }
+    }
+
     pub fn is_busy(&self) -> bool {
         *self.loaded.borrow() == Loaded::Loading || !self.lock().is_empty()
     }

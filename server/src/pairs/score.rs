@@ -3,7 +3,7 @@
 use super::folder::{Folder, reply_tokens};
 use super::number;
 use crate::ApiError;
-use crate::chat::pool::{self, Model, Pool};
+use crate::chat::pool::{self, Pool};
 use crate::chat::worker::Piece;
 use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
@@ -18,10 +18,11 @@ use protocol::inference::as_in_training;
 use protocol::pairs::{Measure, PairTokens, ReplyLogps};
 use protocol::{run_dir, says};
 
-/// The log-prob of a reply may differ from the evaluation's by this, in nats, and by [`PER_TOKEN`] for each of its tokens: it may
-/// be computed on another device, in numbers of another width.
-const APART: f64 = 0.1;
-const PER_TOKEN: f64 = 0.03;
+/// How far, in nats, the log-prob of a reply of so many tokens may be from the evaluation's: it may be computed on another device, in
+/// numbers of another width, whose errors add up as random ones do.
+fn rounding(tokens: usize) -> f64 {
+    0.1 + 0.1 * (tokens as f64).sqrt()
+}
 
 /// Tokens of a pair, kept or to be scored.
 enum Tokens {
@@ -38,14 +39,18 @@ struct Wanted {
 
 /// A model as it was after so many updates.
 struct Scorer {
-    model: Model,
+    base: String,
+    adapters: Vec<String>,
+    /// How the run loaded it, as a chat worker takes it.
+    args: Vec<String>,
     step: u64,
     /// What the evaluation of then gave the replies, where there was one.
     evaluated: Option<ReplyLogps>,
 }
 
 /// The tokens of a pair, also where the run did not keep their log-probs: then the model is loaded as it was before training and
-/// as the run's result has it, one after the other, which may take long. A request that is given up ends it.
+/// as the run's result has it, one after the other, which may take long. Where the request is given up, a worker that nobody listens to is
+/// ended after a while.
 #[utoipa::path(post, path = "/api/runs/{id}/pairs/{pair}/tokens", tag = "pairs", params(("id" = String, Path), ("pair" = u64, Path)), responses((status = 200, body = PairTokens)))]
 pub async fn tokens(
     State(db): State<Db>,
@@ -91,6 +96,17 @@ fn found(run: &RunRow, pair: &str) -> ApiResult<Tokens> {
     if config.train_from_scratch == Some(true) {
         return Err(ApiError::conflict(says::pair_of_random_weights()));
     }
+    // a start that the run computed of its data is kept nowhere
+    let computed = [
+        ("rope_scaling", config.rope_scaling.is_some()),
+        (
+            "init_lora_weights",
+            config.init_lora_weights.as_deref() == Some("loftq"),
+        ),
+    ];
+    if let Some((key, _)) = computed.into_iter().find(|(_, is_set)| *is_set) {
+        return Err(ApiError::conflict(says::pair_start_not_kept(key)));
+    }
     let (base, adapters) = match resolve::checkpoint(run, Some(&name)).map_err(ApiError::conflict)? {
         Found::Folder(path) | Found::Full { path, .. } => (path.display().to_string(), vec![]),
         Found::Adapter { base, chain, .. } => (base, chain),
@@ -105,7 +121,9 @@ fn found(run: &RunRow, pair: &str) -> ApiResult<Tokens> {
         .map(str::to_owned)
         .collect();
     let scorer = |base: String, adapters, step| Scorer {
-        model: Model::new(base, adapters, as_in_training(&config)),
+        base,
+        adapters,
+        args: as_in_training(&config),
         step,
         evaluated: detail.evaluations.iter().find(|of| of.step == step).map(|of| of.policy),
     };
@@ -123,7 +141,8 @@ impl Scorer {
     /// # Errors
     /// The model can't be loaded, the pair's tokens are not found again, or its numbers are none that the run's evaluation had.
     async fn score(self, pool: &Pool, pair: &PairText) -> ApiResult<PairLogps> {
-        let worker = pool.loading(self.model).await?;
+        let model = pool.model_of_run(&self.base, &self.adapters, self.args).await?;
+        let worker = pool.loading(model).await?;
         pool::wait_until_loaded(&worker).await?;
         let logps = match worker.score(pair.clone()).next().await {
             Some(Piece::Scored(logps)) => logps,
@@ -138,7 +157,8 @@ impl Scorer {
         for (logps, kept) in [(&logps.chosen, evaluated.chosen), (&logps.rejected, evaluated.rejected)] {
             let sum: f64 = logps.iter().map(|&logp| f64::from(logp)).sum();
             let apart = (sum - f64::from(kept)).abs();
-            if apart > APART + PER_TOKEN * logps.len() as f64 {
+            // not a number is no agreement
+            if apart.is_nan() || apart > rounding(logps.len()) {
                 let [sum, kept] = [sum, f64::from(kept)].map(|logp| format!("{logp:.2}"));
                 return Err(ApiError::conflict(says::pair_scored_otherwise(self.step, sum, kept)));
             }

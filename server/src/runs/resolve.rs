@@ -207,6 +207,20 @@ impl Resolver {
         Ok(Err(says::no_model_named(name, &self.data_dir.models())))
     }
 
+    /// The files that a run's own config names: at an absolute path, or in the cache of a hub. A relative path is of the folder that its
+    /// command was typed in, which nobody knows any more.
+    pub async fn named_by_run(&self, name: &str) -> Result<Result<PathBuf, Said>, ApiError> {
+        let found = match (Path::new(name).is_absolute(), HubName::parse(name)) {
+            (true, _) => {
+                let path = PathBuf::from(name);
+                off_thread(move || model_path(&path)).await?
+            }
+            (false, Some(of_hub)) => self.cached(&of_hub.name, of_hub.revision, of_hub.hub).await?,
+            (false, None) => None,
+        };
+        Ok(found.ok_or_else(|| says::no_model_at(name)))
+    }
+
     /// A model in the cache of the hub that is named, else of the usual one or the other.
     async fn cached(
         &self,

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use protocol::{Said, says};
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -30,6 +31,9 @@ impl Drop for Here {
         self.runtime.block_on(self.app.db.close());
     }
 }
+
+/// The ends of runs that can't be stored, as on a full disk, are tried again for so long.
+const SETTLING: Duration = Duration::from_secs(30);
 
 impl Here {
     /// On a data directory that no board works on.
@@ -70,11 +74,9 @@ impl Here {
     pub fn settle(&self, sweep: &str) -> Result<(), Said> {
         self.runtime.block_on(async {
             let runs = self.app.db.runs_of_sweep(sweep).await;
-            self.app
-                .workers()
-                .settle(runs.map_err(|error| says::internal_error(error.to_string()))?)
-                .await;
-            Ok(())
+            let runs = runs.map_err(|error| says::internal_error(error.to_string()))?;
+            let settled = tokio::time::timeout(SETTLING, self.app.workers().settle(runs)).await;
+            settled.map_err(|_| says::ends_not_stored())
         })
     }
 

@@ -59,17 +59,26 @@ pub async fn delete(
     if runs.iter().any(|run| run.summary.state.is_live()) {
         return Err(ApiError::conflict(says::sweep_goes(&row.name)));
     }
-    sweeps.db.stop_sweep(&id, &row.said).await?;
     let folder = sweeps.data_dir.sweeps().join(&id);
     make::write_row(&folder, &row)?;
+    let went_on = sweeps.db.stop_sweep(&id, &row.said).await?;
     let gone = DeletedAs {
         kind: TrashKind::Sweep,
         name: row.name,
         folder: Some(folder.clone()),
     };
-    let trashed = Box::pin(deleter.into_trash(gone, runs))
-        .await
-        .inspect_err(|_| make::remove_row(&folder))?;
+    let trashed = match Box::pin(deleter.into_trash(gone, runs)).await {
+        Ok(trashed) => trashed,
+        Err(error) => {
+            make::remove_row(&folder);
+            if went_on {
+                // nobody asked for a stop alone
+                sweeps.db.go_on_with_sweep(&id, &row.said).await?;
+                tokio::spawn(sweeps.clone().make_due_runs(id));
+            }
+            return Err(error);
+        }
+    };
     sweeps.db.delete_sweep(&id).await?;
     Ok(Json(trashed))
 }

@@ -177,7 +177,15 @@ fn read(folder: &Path) -> Option<About> {
 fn until(folder: &Path) -> Option<i64> {
     read(folder).map(|about| about.shown.until).or_else(|| {
         let name = folder.file_name()?.to_str()?;
-        let put = fs::metadata(folder.join(ABOUT_FILE)).ok()?.modified().ok()?;
+        let put = match fs::metadata(folder.join(ABOUT_FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            // a disk that can't be read now is no reason to delete
+            Err(error) => {
+                tracing::warn!("{}: {error}", folder.display());
+                return Some(i64::MAX);
+            }
+            Ok(meta) => meta.modified().ok()?,
+        };
         let since = put.duration_since(UNIX_EPOCH).ok()?.as_millis();
         let until = i64::try_from(since)
             .unwrap_or(i64::MAX)

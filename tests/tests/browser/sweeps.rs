@@ -41,7 +41,7 @@ async fn which_setting_is_best() {
     browser.press("button", "Start 8 runs").await;
     let all = std::time::Duration::from_secs(240);
     browser
-        .see_text_within("#sweep-progress", "8 of 8 runs trained", all)
+        .see_text_within("#sweep-progress", "8 of 8 runs came to an end", all)
         .await;
     browser.see_text("#sweep-best", "Best: ").await;
     browser.see_text("#sweep-importance", "By 8 runs").await;

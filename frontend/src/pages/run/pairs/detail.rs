@@ -39,7 +39,12 @@ pub fn Detail() -> impl IntoView {
             })
         }
     };
-    let refetch = Refetch::new(ask, move |new: Option<Found>| found.set(new));
+    let refetch = Refetch::new(ask, move |new: Option<Found>| {
+        // the same again must not be drawn anew: its tokens may just be scored
+        if found.with_untracked(|old| !is_same(old.as_ref(), new.as_ref())) {
+            found.set(new);
+        }
+    });
     Effect::new(move || {
         // a new evaluation brings new log-probs of its tokens
         tab.steps.track();
@@ -71,6 +76,15 @@ pub fn Detail() -> impl IntoView {
             </button>
             {shown}
         </section>
+    }
+}
+
+fn is_same(old: Option<&Found>, new: Option<&Found>) -> bool {
+    match old.zip(new) {
+        Some((old, new)) => {
+            old.pair == new.pair && matches!((&old.answer, &new.answer), (Ok(old), Ok(new)) if old == new)
+        }
+        None => old.is_none() && new.is_none(),
     }
 }
 

@@ -62,6 +62,12 @@ impl PairsTab {
             overview.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(read))
         };
         let steps = Memo::new(move |_| known(|overview| overview.steps.clone()).unwrap_or_default());
+        let scored_tokens = RwSignal::new(BTreeMap::new());
+        Effect::new(move || {
+            // a run that went on has another model now
+            steps.track();
+            scored_tokens.update(BTreeMap::clear);
+        });
         let step = Memo::new(move |_| steps.with(|steps| shown_step(steps, view.get().step)));
         let scored = RwSignal::new(None::<Arc<Scored>>);
         let (failed, span) = (RwSignal::new(None), RwSignal::new(Span::default()));
@@ -140,7 +146,7 @@ impl PairsTab {
             choice,
             listed,
             current,
-            scored_tokens: RwSignal::default(),
+            scored_tokens,
         }
     }
 
