@@ -329,7 +329,7 @@ mod tests {
         // which other programs have too
         let shared = RunConfig::parse("model: m\ntrain_dataset: d\nmicro_batch_size: 1\n").errors;
         let ours: Vec<_> = shared.iter().flat_map(|e| &e.args).collect();
-        assert_eq!(ours, ["model_name_or_path", "dataset", "per_device_train_batch_size"]);
+        assert_eq!(ours, ["per_device_train_batch_size", "model_name_or_path", "dataset"]);
         assert_eq!(parsed.notices.len(), 1);
     }
 
