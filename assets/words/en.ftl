@@ -2096,13 +2096,6 @@ says-no-usable-row =
         [empty] { "" }
        *[other] ; { $rows }
     }
-# $name, $usable, $rows, $cut
-says-rows-usable =
-    { $name }: { $usable } of { $rows } rows usable{ $cut ->
-        [empty] { "" }
-       *[other] , { $cut } cut to cutoff_len
-    }
-says-more-rows = and { $n } more
 # $row, $why
 says-at-row = row { $row }: { $why }
 # $first, $more
@@ -2618,11 +2611,6 @@ says-health-stalled =
     }. It may be in a long step, or stuck.
 # $after, $before, $step
 says-health-slower = Slower since about step { $step }: { $after } tokens/s, before { $before }. Something else may be using the machine.
-says-health-well =
-    { $checks ->
-        [one] { $checks } check
-       *[other] { $checks } checks
-    }, nothing found
 # $finding, $changes
 says-health-try = { $finding } Try { $changes }.
 # $finding, $checkpoint
@@ -2676,9 +2664,7 @@ says-import-bad-line = { $path }, line { $line } left out: { $why }
 says-import-many-runs = { $path } holds more than { $limit } runs: name a folder with fewer
 # $path, $why
 says-import-not-written = the run can't be written to { $path }: { $why }
-says-import-not-yet = { $path } holds no run yet: looking on
 says-import-followed-already = another `corral import --follow` tells of the run, in { $directory }; end that one first
-says-import-own-followed = { $path } is a run directory of Corral's: the board follows it without --follow
 says-import-no-numbers =
     { $count ->
         [one] { $count } value
@@ -3305,7 +3291,6 @@ says-samples-fewer = sample_prompts: { $found } of { $asked } prompts are answer
 says-samples-not-kept = prompts are answered no more, since { $path } can't be written: { $why }
 says-run-without-samples = the run answered no prompts (yet): sample_prompts and sample_own_prompts ask for it
 says-no-such-sample = the run has no prompt { $prompt }
-says-samples-never-answered = the prompts were not answered yet
 
 ## says: What the board's server does not find, and what names of runs, models and data sets lead to
 
@@ -3317,7 +3302,6 @@ says-probe-stopped = measuring was stopped
 says-no-such-run = there is no run { $id }
 says-run-lacks = the run has no { $name }
 says-run-lacks-checkpoint = the run has no checkpoint `{ $name }`
-says-no-run-folder = there is no such run directory
 says-run-without-pairs = the run has no held-out pairs that were kept one by one: it is scored on none, or was not evaluated yet
 says-reward-without-tokens = a reward model scores whole replies: their tokens have no log-probs
 says-pair-while-training = the run is not over: single tokens of this pair can be scored once it has ended
@@ -3505,9 +3489,6 @@ says-name-model-or-key = name a model, or set model_name_or_path
 says-config-no-model = { $path } is a config, not a model: name the model_name_or_path, or output_dir, that it holds
 says-damaged-store = not a store of reference log-probs; remove the file
 says-cannot-be-run = { $path } can't be run:
-says-in-error = error: { $why }
-says-run-failed = failed: { $why }
-says-in-note = note: { $what }
 # $seq, $why
 says-damaged-line = the line after event { $seq } is damaged ({ $why }); restore the file, or train into another output_dir
 says-another-worker = another worker is training into this run directory; stop it first
@@ -3746,55 +3727,74 @@ says-part-refusal = a part `refusal` has no place in what a model here is told: 
 says-parts-are-texts = content parts must be texts: images and files are never fetched
 says-model-missing = model is missing: name one of /v1/models
 
-## says: What a command on a terminal says, and why the server does not start
+## terminal: What is said on a terminal alone: by commands, and why the server does not start
 
 # $key, $why
-says-key-of-python = { $key } has no effect here: { $why }
+terminal-key-of-python = { $key } has no effect here: { $why }
 # $key, $why
-says-key-not-built = { $key } is not there: { $why }
+terminal-key-not-built = { $key } is not there: { $why }
 # $key, $near
-says-key-nowhere =
+terminal-key-nowhere =
     there is no key { $key }{ $near ->
         [empty] : `corral keys` lists those there are
        *[other] : did you mean { $near }?
     }
-says-not-printed = the output can't be written: { $why }
+terminal-not-printed = the output can't be written: { $why }
 # $run, $folder
-says-no-run-or-folder = { $run }: there is no such folder, and no run of that name in { $folder }
+terminal-no-run-or-folder = { $run }: there is no such folder, and no run of that name in { $folder }
 # $path, $folder
-says-not-linked = { $path } can't be linked to from { $folder }
-says-left-out = left out: { $why }
-says-client-is-theirs = { $path } is there already, and not Corral's: name another folder
-says-not-reported = neither MLflow nor trackio is told of it: { $why }
+terminal-not-linked = { $path } can't be linked to from { $folder }
+terminal-left-out = left out: { $why }
+terminal-client-is-theirs = { $path } is there already, and not Corral's: name another folder
+terminal-not-reported = neither MLflow nor trackio is told of it: { $why }
 # $url, $why
-says-board-says = the board at { $url }: { $why }
-says-no-board = no board answers on { $folder }
+terminal-board-says = the board at { $url }: { $why }
+terminal-no-board = no board answers on { $folder }
 # $folder, $why
-says-demo-not-put = the demo can't be put into { $folder }: { $why }
+terminal-demo-not-put = the demo can't be put into { $folder }: { $why }
 # $name, $why
-says-not-compared = { $name }: not compared with the hub: { $why }
+terminal-not-compared = { $name }: not compared with the hub: { $why }
 # $host, $why
-says-host-not-here = { $host } is no address of this machine: { $why }
+terminal-host-not-here = { $host } is no address of this machine: { $why }
 # $first, $last, $host
-says-ports-busy = ports { $first } to { $last } of { $host } are all busy; choose another with --port
+terminal-ports-busy = ports { $first } to { $last } of { $host } are all busy; choose another with --port
 # $port, $host, $why
-says-port-unusable = port { $port } of { $host } can't be used: { $why }; choose another with --port
+terminal-port-unusable = port { $port } of { $host } can't be used: { $why }; choose another with --port
 # $path, $why
-says-data-dir-unusable = the data directory { $path } can't be used: { $why }
+terminal-data-dir-unusable = the data directory { $path } can't be used: { $why }
 # $path, $who
-says-data-dir-taken = another Corral works on { $path } already: { $who }
+terminal-data-dir-taken = another Corral works on { $path } already: { $who }
 # $path, $why
-says-database-unusable = the database { $path } can't be used: { $why }
-says-data-dir-comma = the data directory { $path } has a comma in its path: lists of adapters and data sets are separated by commas; choose another with --data-dir
-says-token-unusable = CORRAL_TOKEN can't be used: it takes 16 characters or more, of letters, digits and - . _ ~
+terminal-database-unusable = the database { $path } can't be used: { $why }
+terminal-data-dir-comma = the data directory { $path } has a comma in its path: lists of adapters and data sets are separated by commas; choose another with --data-dir
+terminal-token-unusable = CORRAL_TOKEN can't be used: it takes 16 characters or more, of letters, digits and - . _ ~
 # $model, $why
-says-model-not-served = { $model } can't be served: { $why }
-says-option-takes-folder = { $option } takes a folder
-says-held-by-unnamed = one that starts, or a command that works on it
-says-held-by-board = open { $url }
-says-lock-file-removed = its lock file was removed
-says-ends-not-stored = the ends of its runs can't be stored; is the disk full?
-says-server-not-started = the server could not start: { $why }
+terminal-model-not-served = { $model } can't be served: { $why }
+terminal-option-takes-folder = { $option } takes a folder
+terminal-held-by-unnamed = one that starts, or a command that works on it
+terminal-held-by-board = open { $url }
+terminal-lock-file-removed = its lock file was removed
+terminal-ends-not-stored = the ends of its runs can't be stored; is the disk full?
+terminal-server-not-started = the server could not start: { $why }
+# $name, $usable, $rows, $cut
+terminal-rows-usable =
+    { $name }: { $usable } of { $rows } rows usable{ $cut ->
+        [empty] { "" }
+       *[other] , { $cut } cut to cutoff_len
+    }
+terminal-more-rows = and { $n } more
+terminal-health-well =
+    { $checks ->
+        [one] { $checks } check
+       *[other] { $checks } checks
+    }, nothing found
+terminal-import-not-yet = { $path } holds no run yet: looking on
+terminal-import-own-followed = { $path } is a run directory of Corral's: the board follows it without --follow
+terminal-samples-never-answered = the prompts were not answered yet
+terminal-no-run-folder = there is no such run directory
+terminal-run-failed = failed: { $why }
+terminal-in-note = note: { $what }
+terminal-in-error = error: { $why }
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

@@ -1910,13 +1910,6 @@ says-no-usable-row =
         [empty] { "" }
        *[other] 。{ $rows }
     }
-# $name, $usable, $rows, $cut
-says-rows-usable =
-    { $name }: { $rows } 行のうち { $usable } 行が使用可能{ $cut ->
-        [empty] { "" }
-       *[other] 、{ $cut } 行を cutoff_len で打ち切り
-    }
-says-more-rows = ほか { $n } 行
 # $row, $why
 says-at-row = { $row } 行目: { $why }
 # $first, $more
@@ -2353,7 +2346,6 @@ says-health-stalled =
     }。長いステップの途中か、止まっている可能性があります。
 # $after, $before, $step
 says-health-slower = ステップ { $step } ごろから遅くなっています: { $after } tokens/s（以前は { $before }）。ほかの処理がマシンを使っている可能性があります。
-says-health-well = { $checks } 項目を確認し、問題は見つかりませんでした
 # $finding, $changes
 says-health-try = { $finding } 次を試してください: { $changes }
 # $finding, $checkpoint
@@ -2407,9 +2399,7 @@ says-import-bad-line = { $path } の { $line } 行目を除きました: { $why 
 says-import-many-runs = { $path } には { $limit } を超える実行があります。より少ないフォルダーを指定してください
 # $path, $why
 says-import-not-written = 実行を { $path } に書けません: { $why }
-says-import-not-yet = { $path } にはまだ実行がありません。待機します
 says-import-followed-already = 別の `corral import --follow` がすでにこの実行を { $directory } で追っています。先にそちらを終えてください
-says-import-own-followed = { $path } は Corral の実行フォルダーです。--follow なしでボードが追います
 says-import-no-numbers = 有限な数でない値を { $count } 個除きました
 says-import-end-untold = { $program } のファイルには、終了したかどうかの記録がありません
 # $step, $of
@@ -3021,7 +3011,6 @@ says-samples-fewer = sample_prompts: { $asked } 件のうち { $found } 件に�
 says-samples-not-kept = { $path } に書き込めないため、以後プロンプトには答えません：{ $why }
 says-run-without-samples = この実行は（まだ）プロンプトに答えていません。sample_prompts か sample_own_prompts で指定します
 says-no-such-sample = この実行にプロンプト { $prompt } はありません
-says-samples-never-answered = プロンプトにはまだ答えていません
 
 ## says: What the board's server does not find, and what names of runs, models and data sets lead to
 
@@ -3033,7 +3022,6 @@ says-probe-stopped = 測定を止めました
 says-no-such-run = 実行 { $id } はありません
 says-run-lacks = この実行に { $name } はありません
 says-run-lacks-checkpoint = この実行にチェックポイント `{ $name }` はありません
-says-no-run-folder = その実行フォルダーはありません
 says-run-without-pairs = この実行には 1 件ずつ保存された評価用のペアがありません。ペアで評価していないか、まだ評価されていません
 says-reward-without-tokens = 報酬モデルは応答全体を採点するので、トークンごとの log-prob はありません
 says-pair-while-training = この実行はまだ終わっていません。終了すると、このペアのトークンを採点できます
@@ -3221,9 +3209,6 @@ says-name-model-or-key = モデルを指定するか、model_name_or_path を設
 says-config-no-model = { $path } は設定ファイルで、モデルではありません。その中の model_name_or_path か output_dir を指定してください
 says-damaged-store = 参照モデルの log-prob の保存ファイルではありません。このファイルを削除してください
 says-cannot-be-run = { $path } は実行できません:
-says-in-error = エラー: { $why }
-says-run-failed = 失敗しました: { $why }
-says-in-note = 注意: { $what }
 # $seq, $why
 says-damaged-line = イベント { $seq } の次の行が壊れています（{ $why }）。ファイルを元に戻すか、別の output_dir で学習してください
 says-another-worker = 別のワーカーがこの実行フォルダーで学習中です。先に停止してください
@@ -3458,55 +3443,70 @@ says-part-refusal = `refusal` のパートはここではモデルに渡せま�
 says-parts-are-texts = content のパートはテキストだけです。画像やファイルは取得しません
 says-model-missing = model がありません。/v1/models のいずれかを指定してください
 
-## says: What a command on a terminal says, and why the server does not start
+## terminal: What is said on a terminal alone: by commands, and why the server does not start
 
 # $key, $why
-says-key-of-python = { $key } はここでは効果がありません: { $why }
+terminal-key-of-python = { $key } はここでは効果がありません: { $why }
 # $key, $why
-says-key-not-built = { $key } はありません: { $why }
+terminal-key-not-built = { $key } はありません: { $why }
 # $key, $near
-says-key-nowhere =
+terminal-key-nowhere =
     { $key } というキーはありません。{ $near ->
         [empty] `corral keys` で一覧できます
        *[other] { $near } のことですか
     }
-says-not-printed = 出力を書き出せません: { $why }
+terminal-not-printed = 出力を書き出せません: { $why }
 # $run, $folder
-says-no-run-or-folder = { $run }: そのようなフォルダーはなく、その名前の実行も { $folder } にありません
+terminal-no-run-or-folder = { $run }: そのようなフォルダーはなく、その名前の実行も { $folder } にありません
 # $path, $folder
-says-not-linked = { $folder } から { $path } へのリンクを作れません
-says-left-out = 取り込まなかったもの: { $why }
-says-client-is-theirs = { $path } はすでにあり、Corral のものではありません。別のフォルダーを指定してください
-says-not-reported = MLflow にも trackio にも伝えられません: { $why }
+terminal-not-linked = { $folder } から { $path } へのリンクを作れません
+terminal-left-out = 取り込まなかったもの: { $why }
+terminal-client-is-theirs = { $path } はすでにあり、Corral のものではありません。別のフォルダーを指定してください
+terminal-not-reported = MLflow にも trackio にも伝えられません: { $why }
 # $url, $why
-says-board-says = ボード（{ $url }）: { $why }
-says-no-board = { $folder } のボードが応答しません
+terminal-board-says = ボード（{ $url }）: { $why }
+terminal-no-board = { $folder } のボードが応答しません
 # $folder, $why
-says-demo-not-put = { $folder } にデモを置けません: { $why }
+terminal-demo-not-put = { $folder } にデモを置けません: { $why }
 # $name, $why
-says-not-compared = { $name }: ハブと比べていません: { $why }
+terminal-not-compared = { $name }: ハブと比べていません: { $why }
 # $host, $why
-says-host-not-here = { $host } はこのマシンのアドレスではありません: { $why }
+terminal-host-not-here = { $host } はこのマシンのアドレスではありません: { $why }
 # $first, $last, $host
-says-ports-busy = { $host } のポート { $first } から { $last } まではすべて使われています。--port で別のものを選んでください
+terminal-ports-busy = { $host } のポート { $first } から { $last } まではすべて使われています。--port で別のものを選んでください
 # $port, $host, $why
-says-port-unusable = { $host } のポート { $port } は使えません: { $why }。--port で別のものを選んでください
+terminal-port-unusable = { $host } のポート { $port } は使えません: { $why }。--port で別のものを選んでください
 # $path, $why
-says-data-dir-unusable = データフォルダー { $path } を使えません: { $why }
+terminal-data-dir-unusable = データフォルダー { $path } を使えません: { $why }
 # $path, $who
-says-data-dir-taken = 別の Corral がすでに { $path } を使っています: { $who }
+terminal-data-dir-taken = 別の Corral がすでに { $path } を使っています: { $who }
 # $path, $why
-says-database-unusable = データベース { $path } を使えません: { $why }
-says-data-dir-comma = データフォルダーのパス { $path } にコンマがあります。アダプターやデータセットの一覧はコンマで区切られます。--data-dir で別のものを選んでください
-says-token-unusable = CORRAL_TOKEN を使えません。英字、数字、- . _ ~ からなる 16 文字以上にしてください
+terminal-database-unusable = データベース { $path } を使えません: { $why }
+terminal-data-dir-comma = データフォルダーのパス { $path } にコンマがあります。アダプターやデータセットの一覧はコンマで区切られます。--data-dir で別のものを選んでください
+terminal-token-unusable = CORRAL_TOKEN を使えません。英字、数字、- . _ ~ からなる 16 文字以上にしてください
 # $model, $why
-says-model-not-served = { $model } を提供できません: { $why }
-says-option-takes-folder = { $option } にはフォルダーを指定してください
-says-held-by-unnamed = 起動中のもの、またはそれを使うコマンドです
-says-held-by-board = { $url } を開いてください
-says-lock-file-removed = ロックファイルが削除されています
-says-ends-not-stored = 実行の終了を保存できません。ディスクがいっぱいではありませんか
-says-server-not-started = サーバーを起動できませんでした: { $why }
+terminal-model-not-served = { $model } を提供できません: { $why }
+terminal-option-takes-folder = { $option } にはフォルダーを指定してください
+terminal-held-by-unnamed = 起動中のもの、またはそれを使うコマンドです
+terminal-held-by-board = { $url } を開いてください
+terminal-lock-file-removed = ロックファイルが削除されています
+terminal-ends-not-stored = 実行の終了を保存できません。ディスクがいっぱいではありませんか
+terminal-server-not-started = サーバーを起動できませんでした: { $why }
+# $name, $usable, $rows, $cut
+terminal-rows-usable =
+    { $name }: { $rows } 行のうち { $usable } 行が使用可能{ $cut ->
+        [empty] { "" }
+       *[other] 、{ $cut } 行を cutoff_len で打ち切り
+    }
+terminal-more-rows = ほか { $n } 行
+terminal-health-well = { $checks } 項目を確認し、問題は見つかりませんでした
+terminal-import-not-yet = { $path } にはまだ実行がありません。待機します
+terminal-import-own-followed = { $path } は Corral の実行フォルダーです。--follow なしでボードが追います
+terminal-samples-never-answered = プロンプトにはまだ答えていません
+terminal-no-run-folder = その実行フォルダーはありません
+terminal-run-failed = 失敗しました: { $why }
+terminal-in-note = 注意: { $what }
+terminal-in-error = エラー: { $why }
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

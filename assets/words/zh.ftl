@@ -1910,13 +1910,6 @@ says-no-usable-row =
         [empty] { "" }
        *[other] ；{ $rows }
     }
-# $name, $usable, $rows, $cut
-says-rows-usable =
-    { $name }：{ $rows } 行中 { $usable } 行可用{ $cut ->
-        [empty] { "" }
-       *[other] ，{ $cut } 行按 cutoff_len 截断
-    }
-says-more-rows = 另有 { $n } 行
 # $row, $why
 says-at-row = 第 { $row } 行：{ $why }
 # $first, $more
@@ -2353,7 +2346,6 @@ says-health-stalled =
     }，可能正处于较长的一步，也可能已卡住。
 # $after, $before, $step
 says-health-slower = 约从第 { $step } 步起变慢：{ $after } tokens/s（之前 { $before }）。可能有其他程序在占用机器。
-says-health-well = 已检查 { $checks } 项，未发现问题
 # $finding, $changes
 says-health-try = { $finding }可以尝试：{ $changes }
 # $finding, $checkpoint
@@ -2407,9 +2399,7 @@ says-import-bad-line = { $path } 第 { $line } 行已略去：{ $why }
 says-import-many-runs = { $path } 中的运行超过 { $limit } 个：请指定包含较少运行的文件夹
 # $path, $why
 says-import-not-written = 无法把运行写入 { $path }：{ $why }
-says-import-not-yet = { $path } 中尚无运行：继续等待
 says-import-followed-already = 另一个 `corral import --follow` 已在 { $directory } 中跟踪该运行；请先结束它
-says-import-own-followed = { $path } 是 Corral 的运行目录：无需 --follow，看板会自动跟踪
 says-import-no-numbers = 有 { $count } 个值不是有限数，已略去
 says-import-end-untold = { $program } 的文件未说明运行是否结束及如何结束
 # $step, $of
@@ -3021,7 +3011,6 @@ says-samples-fewer = sample_prompts：{ $asked } 条中回答 { $found } 条，�
 says-samples-not-kept = 无法写入 { $path }，此后不再回答提示：{ $why }
 says-run-without-samples = 此运行（尚）未回答任何提示：用 sample_prompts 或 sample_own_prompts 指定
 says-no-such-sample = 此运行没有提示 { $prompt }
-says-samples-never-answered = 提示尚未被回答
 
 ## says: What the board's server does not find, and what names of runs, models and data sets lead to
 
@@ -3033,7 +3022,6 @@ says-probe-stopped = 测量已停止
 says-no-such-run = 没有运行 { $id }
 says-run-lacks = 该运行没有 { $name }
 says-run-lacks-checkpoint = 该运行没有检查点 `{ $name }`
-says-no-run-folder = 没有这个运行目录
 says-run-without-pairs = 该运行没有逐条保存的留出成对数据：未在成对数据上评估，或尚未评估
 says-reward-without-tokens = 奖励模型只为整条回复打分，各 token 没有 log-prob
 says-pair-while-training = 此运行尚未结束：结束后才能为这一对计算各 token 的分数
@@ -3221,9 +3209,6 @@ says-name-model-or-key = 请指定模型，或设置 model_name_or_path
 says-config-no-model = { $path } 是配置而不是模型：请指定其中的 model_name_or_path 或 output_dir
 says-damaged-store = 不是参考 log-prob 的存储文件，请删除它
 says-cannot-be-run = { $path } 无法运行：
-says-in-error = 错误：{ $why }
-says-run-failed = 失败：{ $why }
-says-in-note = 注意：{ $what }
 # $seq, $why
 says-damaged-line = 事件 { $seq } 之后的一行已损坏（{ $why }）；请恢复该文件，或换一个 output_dir 训练
 says-another-worker = 另一个工作进程正在向该运行目录训练，请先停止它
@@ -3458,55 +3443,70 @@ says-part-refusal = `refusal` 片段不能提供给此处的模型：请写成�
 says-parts-are-texts = content 的片段只能是文本：不会获取图片和文件
 says-model-missing = 缺少 model：请指定 /v1/models 中的一个
 
-## says: What a command on a terminal says, and why the server does not start
+## terminal: What is said on a terminal alone: by commands, and why the server does not start
 
 # $key, $why
-says-key-of-python = { $key } 在此没有作用：{ $why }
+terminal-key-of-python = { $key } 在此没有作用：{ $why }
 # $key, $why
-says-key-not-built = 没有 { $key }：{ $why }
+terminal-key-not-built = 没有 { $key }：{ $why }
 # $key, $near
-says-key-nowhere =
+terminal-key-nowhere =
     没有键 { $key }{ $near ->
         [empty] ：`corral keys` 可列出全部
        *[other] ：是指 { $near } 吗？
     }
-says-not-printed = 无法写出输出：{ $why }
+terminal-not-printed = 无法写出输出：{ $why }
 # $run, $folder
-says-no-run-or-folder = { $run }：没有这样的文件夹，{ $folder } 中也没有该名称的运行
+terminal-no-run-or-folder = { $run }：没有这样的文件夹，{ $folder } 中也没有该名称的运行
 # $path, $folder
-says-not-linked = 无法从 { $folder } 链接到 { $path }
-says-left-out = 未导入：{ $why }
-says-client-is-theirs = { $path } 已存在且不是 Corral 的文件：请指定其他文件夹
-says-not-reported = 无法通知 MLflow 和 trackio：{ $why }
+terminal-not-linked = 无法从 { $folder } 链接到 { $path }
+terminal-left-out = 未导入：{ $why }
+terminal-client-is-theirs = { $path } 已存在且不是 Corral 的文件：请指定其他文件夹
+terminal-not-reported = 无法通知 MLflow 和 trackio：{ $why }
 # $url, $why
-says-board-says = 面板（{ $url }）：{ $why }
-says-no-board = { $folder } 上没有面板应答
+terminal-board-says = 面板（{ $url }）：{ $why }
+terminal-no-board = { $folder } 上没有面板应答
 # $folder, $why
-says-demo-not-put = 无法将演示放入 { $folder }：{ $why }
+terminal-demo-not-put = 无法将演示放入 { $folder }：{ $why }
 # $name, $why
-says-not-compared = { $name }：未与 hub 比较：{ $why }
+terminal-not-compared = { $name }：未与 hub 比较：{ $why }
 # $host, $why
-says-host-not-here = { $host } 不是本机的地址：{ $why }
+terminal-host-not-here = { $host } 不是本机的地址：{ $why }
 # $first, $last, $host
-says-ports-busy = { $host } 的端口 { $first } 到 { $last } 均被占用；请用 --port 选择其他端口
+terminal-ports-busy = { $host } 的端口 { $first } 到 { $last } 均被占用；请用 --port 选择其他端口
 # $port, $host, $why
-says-port-unusable = { $host } 的端口 { $port } 无法使用：{ $why }；请用 --port 选择其他端口
+terminal-port-unusable = { $host } 的端口 { $port } 无法使用：{ $why }；请用 --port 选择其他端口
 # $path, $why
-says-data-dir-unusable = 无法使用数据目录 { $path }：{ $why }
+terminal-data-dir-unusable = 无法使用数据目录 { $path }：{ $why }
 # $path, $who
-says-data-dir-taken = 另一个 Corral 已在使用 { $path }：{ $who }
+terminal-data-dir-taken = 另一个 Corral 已在使用 { $path }：{ $who }
 # $path, $why
-says-database-unusable = 无法使用数据库 { $path }：{ $why }
-says-data-dir-comma = 数据目录 { $path } 的路径含有逗号：适配器和数据集的列表以逗号分隔；请用 --data-dir 选择其他目录
-says-token-unusable = CORRAL_TOKEN 无法使用：须为 16 个或更多字符，由字母、数字和 - . _ ~ 组成
+terminal-database-unusable = 无法使用数据库 { $path }：{ $why }
+terminal-data-dir-comma = 数据目录 { $path } 的路径含有逗号：适配器和数据集的列表以逗号分隔；请用 --data-dir 选择其他目录
+terminal-token-unusable = CORRAL_TOKEN 无法使用：须为 16 个或更多字符，由字母、数字和 - . _ ~ 组成
 # $model, $why
-says-model-not-served = 无法提供 { $model }：{ $why }
-says-option-takes-folder = { $option } 需要一个文件夹
-says-held-by-unnamed = 正在启动的面板，或正在使用它的命令
-says-held-by-board = 请打开 { $url }
-says-lock-file-removed = 其锁文件已被删除
-says-ends-not-stored = 无法保存其运行的结束状态；磁盘是否已满？
-says-server-not-started = 无法启动服务器：{ $why }
+terminal-model-not-served = 无法提供 { $model }：{ $why }
+terminal-option-takes-folder = { $option } 需要一个文件夹
+terminal-held-by-unnamed = 正在启动的面板，或正在使用它的命令
+terminal-held-by-board = 请打开 { $url }
+terminal-lock-file-removed = 其锁文件已被删除
+terminal-ends-not-stored = 无法保存其运行的结束状态；磁盘是否已满？
+terminal-server-not-started = 无法启动服务器：{ $why }
+# $name, $usable, $rows, $cut
+terminal-rows-usable =
+    { $name }：{ $rows } 行中 { $usable } 行可用{ $cut ->
+        [empty] { "" }
+       *[other] ，{ $cut } 行按 cutoff_len 截断
+    }
+terminal-more-rows = 另有 { $n } 行
+terminal-health-well = 已检查 { $checks } 项，未发现问题
+terminal-import-not-yet = { $path } 中尚无运行：继续等待
+terminal-import-own-followed = { $path } 是 Corral 的运行目录：无需 --follow，看板会自动跟踪
+terminal-samples-never-answered = 提示尚未被回答
+terminal-no-run-folder = 没有这个运行目录
+terminal-run-failed = 失败：{ $why }
+terminal-in-note = 注意：{ $what }
+terminal-in-error = 错误：{ $why }
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

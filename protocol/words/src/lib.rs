@@ -24,7 +24,10 @@ pub use sentences::sentences;
 use std::path::{Path, PathBuf};
 
 /// Topics whose words `protocol` has; the board has the others.
-pub const SHARED: [&str; 6] = ["language", "says", "metric", "chart", "method", "report"];
+pub const SHARED: [&str; 7] = ["language", "says", TERMINAL, "metric", "chart", "method", "report"];
+
+/// The topic of sentences that are said on a terminal alone: the board is built without them.
+pub const TERMINAL: &str = "terminal";
 
 /// Languages that have every message; another may be begun, and says in English what it lacks.
 pub const WHOLE: [&str; 3] = ["en", "ja", "zh"];

@@ -1,6 +1,7 @@
 //! The sentences of errors and notes: a function a message, which says it in English and with its code, and the table of the other
 //! languages by code.
 
+use crate::TERMINAL;
 use crate::model::{Book, Message, Piece, When};
 use std::fmt::Write;
 
@@ -15,7 +16,7 @@ pub const END: char = '\u{4}';
 pub fn sentences(book: &Book) -> String {
     let mut out = String::new();
     let mut rows = vec![];
-    for place in book.of_topic("says") {
+    for place in book.of_topic("says").chain(book.of_topic(TERMINAL)) {
         let english = &book.english()[place];
         let code = english.name();
         let args = |each: fn(&String) -> String| english.args.iter().map(each).collect::<Vec<_>>().join(", ");
@@ -33,11 +34,14 @@ pub fn sentences(book: &Book) -> String {
         let texts: Vec<String> = others
             .map(|message| format!("{:?}", template(english, &message.text)))
             .collect();
-        rows.push((code, texts.join(", ")));
+        rows.push((code, english.topic == TERMINAL, texts.join(", ")));
     }
     rows.sort();
     let _ = writeln!(out, "/// By code.\nconst SENTENCES: &[Sentence] = &[");
-    for (code, texts) in rows {
+    for (code, of_terminal, texts) in rows {
+        if of_terminal {
+            let _ = writeln!(out, "    #[cfg(not(target_family = \"wasm\"))]");
+        }
         let _ = writeln!(out, "    Sentence {{ code: {code:?}, texts: [{texts}] }},");
     }
     out.push_str("];\n");

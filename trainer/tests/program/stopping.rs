@@ -177,7 +177,9 @@ fn a_talk_ends_by_a_signal_as_any_program() {
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut line = child.stdin.take().unwrap();
         writeln!(line, "a question?").unwrap();
-        child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        // kept open: a reply that nobody reads would end it first
+        let mut reply = child.stdout.take().unwrap();
+        reply.read_exact(&mut [0]).unwrap();
         kill(&child, signal);
         assert_eq!(child.wait().unwrap().signal(), Some(signal));
     }

@@ -5,6 +5,7 @@ use crate::i18n::runs as words;
 use crate::i18n::said;
 use crate::links;
 use crate::logic::query::encode;
+use crate::part::{Lazy, part};
 use crate::ui::{Dialog, ErrorNote, Icon, IconName, TextField, use_toaster};
 use leptos::html;
 use leptos::prelude::*;
@@ -17,19 +18,25 @@ use protocol::api::{ImportRuns, ImportedRuns};
 #[component]
 pub fn ImportButton() -> impl IntoView {
     let open = RwSignal::new(false);
+    provide_context(Opened(open));
     view! {
         <button type="button" id="import-runs" class="btn" on:click=move |_| open.set(true)>
             <Icon name=IconName::Upload />
             {words::take_in}
         </button>
         <Dialog open title=Signal::derive(|| words::take_in_title().to_string())>
-            <Form open />
+            <Lazy part=part!(frame, view! { <Form /> }) />
         </Dialog>
     }
 }
 
+/// Whether the dialog is open.
+#[derive(Clone, Copy)]
+struct Opened(RwSignal<bool>);
+
 #[component]
-fn Form(open: RwSignal<bool>) -> impl IntoView {
+fn Form() -> impl IntoView {
+    let Opened(open) = expect_context();
     let toaster = use_toaster();
     let navigate = StoredValue::new_local(use_navigate());
     let (path, name) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
