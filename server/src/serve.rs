@@ -36,6 +36,21 @@ pub struct Options {
     pub served: Option<Served>,
 }
 
+#[cfg(test)]
+impl Options {
+    /// Of a server on this data directory, and else as the command line has it.
+    pub fn on(data_dir: &Path) -> Self {
+        Self {
+            host: "127.0.0.1".into(),
+            port: 7860,
+            data_dir: data_dir.into(),
+            slots: None,
+            allowed_hosts: vec![],
+            served: None,
+        }
+    }
+}
+
 /// Why the server could not start.
 #[derive(Debug)]
 pub enum ServeError {

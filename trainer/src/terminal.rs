@@ -114,10 +114,7 @@ impl Bar {
 
 /// The language of the person at the terminal; English where a program or a file reads what is said.
 pub fn lang() -> Lang {
-    match std::io::stderr().is_terminal() {
-        true => Lang::of_terminal(|name| std::env::var(name).ok()),
-        false => Lang::En,
-    }
+    Lang::of_reader(&std::io::stderr())
 }
 
 fn line(event: &TrainEvent, total: u64) -> Option<String> {

@@ -1,5 +1,7 @@
 //! The languages of the interface: those with a file in `assets/words`.
 
+use std::io::IsTerminal;
+
 include!(concat!(env!("OUT_DIR"), "/lang.rs"));
 
 /// Languages with a demo data set.
@@ -29,6 +31,14 @@ impl Lang {
     pub fn demo_data(self) -> String {
         let tag = Some(self.tag()).filter(|tag| DEMOS.contains(tag));
         format!("demo_{}", tag.unwrap_or("en"))
+    }
+
+    /// The language of whoever reads a stream: of the person at a terminal; English for a program or a file.
+    pub fn of_reader(stream: &impl IsTerminal) -> Self {
+        match stream.is_terminal() {
+            true => Self::of_terminal(|name| std::env::var(name).ok()),
+            false => Self::En,
+        }
     }
 
     /// The language of a terminal, by the usual environment variables: the first that is not empty decides.

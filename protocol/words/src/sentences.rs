@@ -3,6 +3,7 @@
 
 use crate::TERMINAL;
 use crate::model::{Book, Message, Piece, When};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// An argument's number follows.
@@ -15,7 +16,7 @@ pub const END: char = '\u{4}';
 /// The functions of `says`, and the table of their codes, sorted.
 pub fn sentences(book: &Book) -> String {
     let mut out = String::new();
-    let mut rows = vec![];
+    let mut rows = BTreeMap::new();
     for place in book.of_topic("says").chain(book.of_topic(TERMINAL)) {
         let english = &book.english()[place];
         let code = english.name();
@@ -34,16 +35,18 @@ pub fn sentences(book: &Book) -> String {
         let texts: Vec<String> = others
             .map(|message| format!("{:?}", template(english, &message.text)))
             .collect();
-        rows.push((code, english.topic == TERMINAL, texts.join(", ")));
+        let which_builds = match english.topic == TERMINAL {
+            true => "    #[cfg(not(target_family = \"wasm\"))]\n",
+            false => "",
+        };
+        let row = format!(
+            "{which_builds}    Sentence {{ code: {code:?}, texts: [{}] }},\n",
+            texts.join(", ")
+        );
+        rows.insert(code, row);
     }
-    rows.sort();
     let _ = writeln!(out, "/// By code.\nconst SENTENCES: &[Sentence] = &[");
-    for (code, of_terminal, texts) in rows {
-        if of_terminal {
-            let _ = writeln!(out, "    #[cfg(not(target_family = \"wasm\"))]");
-        }
-        let _ = writeln!(out, "    Sentence {{ code: {code:?}, texts: [{texts}] }},");
-    }
+    out.extend(rows.into_values());
     out.push_str("];\n");
     out
 }

@@ -1,7 +1,7 @@
 //! `corral health`: what goes wrong in a run, by its curves and its config, and what to try.
 
 use super::data_dir::data_dir_of_environment;
-use super::told::{self, lang_of};
+use super::told;
 use crate::runs::{board_file::BoardFile, config_text};
 use crate::supervisor::launcher::Found;
 use crate::supervisor::local;
@@ -61,7 +61,7 @@ fn report(args: &Health) -> Result<String, Said> {
         let text = serde_json::to_string_pretty(&health).map_err(says::internal_error)?;
         return Ok(text + "\n");
     }
-    let lang = lang_of(&io::stdout());
+    let lang = Lang::of_reader(&io::stdout());
     let lines = health.findings.iter().map(|finding| line(finding, lang));
     let lines: Vec<_> = match health.findings.is_empty() {
         true => vec![says::health_well(health.checks).in_lang(lang)],

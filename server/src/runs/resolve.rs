@@ -163,8 +163,7 @@ impl Resolver {
         }
         let path = Path::new(name);
         if path.is_absolute() {
-            let path = path.to_owned();
-            let found = off_thread(move || model_path(&path)).await?;
+            let found = existing(path.to_owned()).await?;
             return Ok(found.map(Found::Folder).ok_or_else(|| says::no_model_at(name)));
         }
         // an address of the hub is as good as the name in it
@@ -192,8 +191,7 @@ impl Resolver {
             },
         };
         if is_plain(path) {
-            let path = self.data_dir.models().join(path);
-            let found = off_thread(move || model_path(&path)).await?;
+            let found = existing(self.data_dir.models().join(path)).await?;
             if let Some(path) = found {
                 return Ok(Ok(Found::Folder(path)));
             }
@@ -211,10 +209,7 @@ impl Resolver {
     /// command was typed in, which nobody knows any more.
     pub async fn named_by_run(&self, name: &str) -> Result<Result<PathBuf, Said>, ApiError> {
         let found = match (Path::new(name).is_absolute(), HubName::parse(name)) {
-            (true, _) => {
-                let path = PathBuf::from(name);
-                off_thread(move || model_path(&path)).await?
-            }
+            (true, _) => existing(name.into()).await?,
             (false, Some(of_hub)) => self.cached(&of_hub.name, of_hub.revision, of_hub.hub).await?,
             (false, None) => None,
         };
@@ -295,6 +290,11 @@ fn is_plain(name: &Path) -> bool {
     name.components().next().is_some()
         && name.components().all(normal)
         && !name.to_string_lossy().contains(['\0', '\\'])
+}
+
+/// [`model_path`] off the threads that answer.
+async fn existing(path: PathBuf) -> Result<Option<PathBuf>, ApiError> {
+    off_thread(move || model_path(&path)).await
 }
 
 /// What a path of a model stands for: a folder, a GGUF file, the folder of a file in it, or a snapshot of the hub's cache.

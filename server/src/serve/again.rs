@@ -37,12 +37,8 @@ mod tests {
     #[test]
     fn a_shell_takes_it_as_it_is() {
         let options = Options {
-            host: "127.0.0.1".into(),
-            port: 7860,
-            data_dir: "x".into(),
             slots: Some(2),
-            allowed_hosts: vec![],
-            served: None,
+            ..Options::on(Path::new("x"))
         };
         // another had the port asked for
         let command = command(&options, 7861, Path::new("/a b/it's"));

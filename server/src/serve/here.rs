@@ -128,14 +128,7 @@ mod tests {
         const SWEEP: &str = "06fj2k1a2b3c";
         let folder = std::env::temp_dir().join(format!("corral-here-ended-{}", std::process::id()));
         let data_dir = super::super::open_data_dir(&folder).unwrap();
-        let options = Options {
-            host: "127.0.0.1".into(),
-            port: 7860,
-            data_dir: folder.clone(),
-            slots: None,
-            allowed_hosts: vec![],
-            served: None,
-        };
+        let options = Options::on(&folder);
         let here = Here::open(&options, data_dir.clone()).unwrap();
         let place = |index| SweepPlace {
             sweep: SWEEP.into(),

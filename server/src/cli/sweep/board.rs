@@ -179,14 +179,7 @@ mod tests {
     fn what_starts_nothing_is_answered_without_a_board() {
         let folder = std::env::temp_dir().join(format!("corral-here-{}", std::process::id()));
         let data_dir = serve::open_data_dir(&folder).unwrap();
-        let options = Options {
-            host: "127.0.0.1".into(),
-            port: 7860,
-            data_dir: folder.clone(),
-            slots: None,
-            allowed_hosts: vec![],
-            served: None,
-        };
+        let options = Options::on(&folder);
         let board = here(&options, data_dir.clone()).unwrap();
         assert_eq!(board.get::<Vec<SweepSummary>>("sweeps").unwrap(), []);
         let said = board.delete::<Trashed>("sweeps/nosuch").err().unwrap();
