@@ -26,7 +26,7 @@ run: build ## set up, build and start the board at http://localhost:7860
 
 build: board ## build the two programs, corral and corral-trainer, in release mode
 	@echo "build: corral and corral-trainer (the first time takes some minutes)"
-	@$(CARGO) build --release --locked -p server -p trainer
+	@$(CARGO) build --release --locked -p corral -p trainer
 
 board: $(BOARD_READY) ## build the browser's part into target/board
 
@@ -64,7 +64,7 @@ families: ## a row a family of models: its bases, what it has beside Llama's blo
 	@$(CARGO) run -q --locked -p tests --bin families
 
 parity: ## every golden run of the original libraries again, one row each
-	@$(CARGO) build -q --release --locked -p server -p trainer
+	@$(CARGO) build -q --release --locked -p corral -p trainer
 	@$(CARGO) test -q --release --locked -p tests --test parity -- --nocapture --test-threads 1
 
 same: ## BASE=commit: train every golden run with that commit's program too; events and checkpoints must agree to the bit

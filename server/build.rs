@@ -4,7 +4,7 @@ use std::path::Path;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    for folder in ["../target/board", "../assets/demo", "../configs", "../migrations"] {
+    for folder in ["../assets/demo", "../configs", "../migrations"] {
         if !Path::new(folder).is_dir()
             && let Err(error) = std::fs::create_dir_all(folder)
         {

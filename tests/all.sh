@@ -38,15 +38,15 @@ finish() {
 }
 
 must "set up: a browser, its fonts, a compiler" tests/setup.sh
-# The board's last minutes are one thread's, and it waits for what the program that binds it is built by: all that it is no
-# part of is built beside it.
+# The board's last minutes are one thread's: all but the program that holds it is built beside it.
 must "build: what binds the board" "${cargo[@]}" build "${all[@]}" --bin bundle
 board=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$board"' EXIT
 "${MAKE:-make}" --no-print-directory board >"$board" 2>&1 &
-must "build: what is not the server, beside the board" "${cargo[@]}" build "${all[@]}" --bin corral-trainer --test '*'
+must "build: all but the board's program, beside the board" \
+  "${cargo[@]}" build "${all[@]}" --exclude corral --bins --tests --example bench_card
 must "build: the rest of the board" board_built $!
-must "build: programs and tests" "${cargo[@]}" build "${all[@]}" --bins --tests
+must "build: the program that holds it" "${cargo[@]}" build "${all[@]}" --bins --tests --example bench_card
 part "units" "${cargo[@]}" test "${all[@]}" --no-fail-fast --lib
 for program in */tests/*.rs */tests/*/main.rs */*/tests/*/main.rs; do
   [ -e "$program" ] || continue

@@ -8,7 +8,7 @@ programs=${CARGO_TARGET_DIR:-target}/release
 trainer=$programs/corral-trainer
 
 echo "demo-model: building what trains the tokenizer"
-cargo build --release --locked -p server -p trainer --example demo_tokenizer
+cargo build --release --locked -p corral -p trainer --example demo_tokenizer
 
 echo "demo-model: writing the data"
 rm -rf "$build"

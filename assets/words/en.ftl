@@ -2596,6 +2596,10 @@ says-health-turned = Held-out loss turned up: { $lowest } at step { $step } was 
 says-health-longer = Replies get longer: { $after } tokens, at the beginning { $before } (+{ $percent }).
 # $after, $before, $percent
 says-health-shorter = Replies get shorter: { $after } tokens, at the beginning { $before } (−{ $percent }).
+# $after, $before
+says-health-endless = Replies no longer end: { $after } of those to the sample prompts are cut off at the most tokens, before training { $before }.
+# $after, $before
+says-health-repetitive = Replies repeat themselves: { $after } of their runs of four tokens came before in the same reply, before training { $before }.
 # $step, $percent, $loss, $start
 says-health-saturated = Nothing is left to learn from step { $step } on ({ $percent } of the run): the loss is { $loss } of { $start }, and the gradient is all but zero.
 # $percent, $cut, $rows, $length
@@ -3523,7 +3527,6 @@ says-used-by-chat = a chat
 says-no-such-trash = there is nothing { $id } in the trash
 says-trash-place-taken = { $path } is there again: move it away, then take this back
 says-trash-place-gone = { $path }, in which it lay, is not there any more: take that back first
-says-trash-other-disk = { $path } lies on another disk than the trash and can't be moved there: delete it in a terminal
 says-trash-outside = { $path } lies outside the data directory: Corral deletes nothing there
 
 ## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place

@@ -2331,6 +2331,10 @@ says-health-turned = 検証 loss が上昇に転じました: 最小はステッ
 says-health-longer = 応答が長くなっています: { $after } トークン（開始時 { $before }、+{ $percent }）。
 # $after, $before, $percent
 says-health-shorter = 応答が短くなっています: { $after } トークン（開始時 { $before }、−{ $percent }）。
+# $after, $before
+says-health-endless = 応答が終わらなくなっています: サンプル用プロンプトへの応答の { $after } が最大トークン数で打ち切られました (学習前は { $before })。
+# $after, $before
+says-health-repetitive = 応答が同じことを繰り返しています: 4 トークンの並びの { $after } が同じ応答の中で既出です (学習前は { $before })。
 # $step, $percent, $loss, $start
 says-health-saturated = ステップ { $step }（全体の { $percent }）以降、学ぶことが残っていません: loss は { $start } から { $loss } になり、勾配はほぼゼロです。
 # $percent, $cut, $rows, $length
@@ -3243,7 +3247,6 @@ says-used-by-chat = チャット
 says-no-such-trash = ゴミ箱に { $id } はありません
 says-trash-place-taken = { $path } がすでにあります。移動してから元に戻してください
 says-trash-place-gone = それがあった { $path } がもうありません。先にそちらを元に戻してください
-says-trash-other-disk = { $path } はゴミ箱とは別のディスクにあり、移動できません。端末で削除してください
 says-trash-outside = { $path } はデータフォルダーの外にあります。Corral はそこでは何も削除しません
 
 ## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place

@@ -2331,6 +2331,10 @@ says-health-turned = 留出 loss 开始回升：最低为第 { $step } 步的 { 
 says-health-longer = 回复变长：{ $after } 个 token，开始时为 { $before }（+{ $percent }）。
 # $after, $before, $percent
 says-health-shorter = 回复变短：{ $after } 个 token，开始时为 { $before }（−{ $percent }）。
+# $after, $before
+says-health-endless = 回复不再结束：对样例提示的回复有 { $after } 在达到最大 token 数时被截断，训练前为 { $before }。
+# $after, $before
+says-health-repetitive = 回复自我重复：四个 token 的片段中有 { $after } 在同一条回复中已出现过，训练前为 { $before }。
 # $step, $percent, $loss, $start
 says-health-saturated = 从第 { $step } 步（全程的 { $percent }）起已无可学：loss 从 { $start } 降到 { $loss }，梯度几乎为零。
 # $percent, $cut, $rows, $length
@@ -3243,7 +3247,6 @@ says-used-by-chat = 对话
 says-no-such-trash = 回收站中没有 { $id }
 says-trash-place-taken = { $path } 已存在：请先移走再恢复
 says-trash-place-gone = 它原先所在的 { $path } 已不存在：请先恢复它
-says-trash-other-disk = { $path } 与回收站不在同一磁盘，无法移入：请在终端中删除
 says-trash-outside = { $path } 位于数据目录之外：Corral 不会在那里删除任何内容
 
 ## says: Why the server says no: each is the code of its answer; where one code has several sentences, they stand in its place

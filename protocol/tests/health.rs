@@ -46,6 +46,11 @@ const RUNS: &[(&str, &[Rule], &str)] = &[
     ("no_held_out", &[Rule::NoHeldOut], "val_size=0.1 eval_strategy=steps"),
     ("saturated", &[Rule::Displacement, Rule::Saturated], "pref_ftx=0.2"),
     (
+        "repetitive",
+        &[Rule::Repetitive, Rule::Displacement, Rule::Endless, Rule::Saturated],
+        "learning_rate=2.5e-4",
+    ),
+    (
         "memorised",
         &[Rule::Displacement, Rule::Memorised, Rule::TurnedUp, Rule::Saturated],
         "learning_rate=5e-4",

@@ -1,6 +1,7 @@
 //! The whole server: its parts, each made of what it needs and of nothing else. A handler takes the parts that it works with.
 
 use crate::ambient::Ambient;
+use crate::board::Board;
 use crate::cards::{Leases, Seen};
 use crate::chat::pool::Pool;
 use crate::configs::Configs;
@@ -112,6 +113,12 @@ parts! {
     sweeps: Sweeps,
     trash: Trash,
     configs: Configs,
+}
+
+impl FromRef<AppState> for Board {
+    fn from_ref(app: &AppState) -> Self {
+        app.config.board
+    }
 }
 
 impl FromRef<AppState> for Started {

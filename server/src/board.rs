@@ -1,4 +1,4 @@
-//! The board's files, embedded: `index.html` for every page of the client's router, hashed assets cached for good.
+//! The board's files, as the program brings them: `index.html` for every page of the client's router, hashed assets cached for good.
 //! An asset that has a compressed twin (`FILE.br`) is sent compressed to browsers that accept Brotli.
 
 use crate::db::Db;
@@ -7,11 +7,27 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use protocol::says;
-use rust_embed::RustEmbed;
+use std::borrow::Cow;
 
-#[derive(RustEmbed)]
-#[folder = "../target/board"]
-struct Board;
+/// The board's bundle: gives the bytes of the file at a path in it. The program has it inside; by default there is none.
+#[derive(Debug, Clone, Copy)]
+pub struct Board(fn(&str) -> Option<Cow<'static, [u8]>>);
+
+impl Board {
+    pub fn new(file: fn(&str) -> Option<Cow<'static, [u8]>>) -> Self {
+        Self(file)
+    }
+
+    fn file(self, path: &str) -> Option<Cow<'static, [u8]>> {
+        (self.0)(path)
+    }
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self(|_| None)
+    }
+}
 
 /// Shown by a server that was built without the board.
 const NO_BOARD: &str = "<!doctype html><meta charset=utf-8><title>Corral</title>\
@@ -19,7 +35,13 @@ const NO_BOARD: &str = "<!doctype html><meta charset=utf-8><title>Corral</title>
     <a href=/api/openapi.json>/api/openapi.json</a>.";
 
 /// A file of the board, or its page for any other address.
-pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn page(
+    State(board): State<Board>,
+    State(db): State<Db>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == "v1" || path.starts_with("v1/") {
         return ApiError::not_found(says::no_such_address()).into_response();
@@ -30,22 +52,22 @@ pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: Heade
     }
     // the compressed twins have no address of their own
     let is_asset = path != "index.html" && !path.ends_with(".br");
-    if let Some(file) = Board::get(path).filter(|_| is_asset) {
+    if let Some(file) = board.file(path).filter(|_| is_asset) {
         let is_immutable = path.starts_with("assets/");
         let cache = if is_immutable {
             "public, max-age=31536000, immutable"
         } else {
             "no-cache"
         };
-        let compressed = Board::get(&format!("{path}.br"));
+        let compressed = board.file(&format!("{path}.br"));
         let mut response = match &compressed {
             Some(compressed) if accepts_brotli(&headers) => {
-                let mut response = file_response(path, cache, compressed.data.clone());
+                let mut response = file_response(path, cache, compressed.clone());
                 let encoding = HeaderValue::from_static("br");
                 response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
                 response
             }
-            _ => file_response(path, cache, file.data),
+            _ => file_response(path, cache, file),
         };
         if compressed.is_some() {
             let vary = HeaderValue::from_static("accept-encoding");
@@ -56,12 +78,12 @@ pub async fn page(State(db): State<Db>, method: Method, uri: Uri, headers: Heade
     if path.starts_with("assets/") {
         return ApiError::not_found(says::no_board_file()).into_response();
     }
-    match Board::get("index.html") {
+    match board.file("index.html") {
         Some(file) if matches!(path, "" | "runs") && uri.query().is_none() => {
-            let page = prerender::fill(&db, &String::from_utf8_lossy(&file.data)).await;
+            let page = prerender::fill(&db, &String::from_utf8_lossy(&file)).await;
             file_response("index.html", "no-cache", page.into_bytes().into())
         }
-        Some(file) => file_response("index.html", "no-cache", file.data),
+        Some(file) => file_response("index.html", "no-cache", file),
         None => file_response("index.html", "no-cache", NO_BOARD.as_bytes().into()),
     }
 }
@@ -80,7 +102,7 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
     })
 }
 
-fn file_response(path: &str, cache: &'static str, data: std::borrow::Cow<'static, [u8]>) -> Response {
+fn file_response(path: &str, cache: &'static str, data: Cow<'static, [u8]>) -> Response {
     let kind = match path.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8".to_owned(),
         Some("html") => "text/html; charset=utf-8".to_owned(),
@@ -92,8 +114,8 @@ fn file_response(path: &str, cache: &'static str, data: std::borrow::Cow<'static
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
     ];
     let body = match data {
-        std::borrow::Cow::Borrowed(bytes) => axum::body::Body::from(bytes),
-        std::borrow::Cow::Owned(bytes) => axum::body::Body::from(bytes),
+        Cow::Borrowed(bytes) => axum::body::Body::from(bytes),
+        Cow::Owned(bytes) => axum::body::Body::from(bytes),
     };
     (headers, body).into_response()
 }

@@ -15,6 +15,7 @@ mod told;
 mod train;
 mod words;
 
+use crate::board::Board;
 use crate::chat::request::check_defaults;
 use crate::demo;
 use crate::error::{ApiError, ApiResult};
@@ -135,9 +136,10 @@ struct Passthrough {
     rest: Vec<OsString>,
 }
 
-pub fn main() -> ExitCode {
+/// The program, with the board that it serves.
+pub fn main(board: Board) -> ExitCode {
     match Cli::parse().verb {
-        Verb::Serve(args) => serve(args),
+        Verb::Serve(args) => serve(args, board),
         Verb::Api(args) => api(args),
         Verb::Download(args) => ExitCode::from(download::run(&args)),
         Verb::Import(args) => import::run(&args),
@@ -158,7 +160,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn serve(args: ServeArgs) -> ExitCode {
+fn serve(args: ServeArgs, board: Board) -> ExitCode {
     let options = Options {
         host: args.host,
         port: args.port,
@@ -166,6 +168,7 @@ fn serve(args: ServeArgs) -> ExitCode {
         slots: args.slots.map(usize::from),
         allowed_hosts: args.allowed_hosts,
         served: None,
+        board,
     };
     block_on(serve::serve(options))
 }
@@ -190,6 +193,7 @@ fn api(args: ApiArgs) -> ExitCode {
         slots: None,
         allowed_hosts: args.allowed_hosts,
         served,
+        board: Board::default(),
     };
     block_on(serve::api(options))
 }

@@ -196,6 +196,7 @@ mod tests {
             slots: Default::default(),
             token: Token::random(&Default::default()),
             trainer: "corral-trainer".into(),
+            board: Default::default(),
             served: None,
             started: Default::default(),
             cuda: Default::default(),

@@ -55,6 +55,7 @@ impl InProcess {
             token: Token::random(&Default::default()),
             cuda: Default::default(),
             trainer: folder.join("no-trainer"),
+            board: Default::default(),
             served: None,
             started: Started {
                 at: Ambient::default().now(),

@@ -6,6 +6,7 @@ pub mod here;
 
 use crate::ambient::Ambient;
 use crate::app::{App, AppState};
+use crate::board::Board;
 use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
 use crate::library::staging;
@@ -34,6 +35,8 @@ pub struct Options {
     pub allowed_hosts: Vec<String>,
     /// The one model to serve, of `corral api`.
     pub served: Option<Served>,
+    /// None where nobody opens a page.
+    pub board: Board,
 }
 
 #[cfg(test)]
@@ -47,6 +50,7 @@ impl Options {
             slots: None,
             allowed_hosts: vec![],
             served: None,
+            board: Board::default(),
         }
     }
 }
@@ -264,6 +268,7 @@ async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> R
         slots: Slots::of(&cuda, options.slots),
         token,
         served: options.served.clone(),
+        board: options.board,
         started: Started {
             at: ambient.now(),
             command: again::command(options, address.port(), data_dir.root()).into(),

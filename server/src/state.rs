@@ -1,6 +1,7 @@
 //! How the server was started, where its data lies, and the secret that opens it.
 
 use crate::ambient::Ambient;
+use crate::board::Board;
 use crate::cards::Slots;
 use protocol::cuda::Cuda;
 use protocol::inference::SamplingDefaults;
@@ -24,6 +25,8 @@ pub struct Config {
     pub cuda: Arc<Cuda>,
     /// `corral-trainer`, beside the own program.
     pub trainer: PathBuf,
+    /// What a browser is sent.
+    pub board: Board,
     /// The one model that `corral api` was started with.
     pub served: Option<Served>,
     pub started: Started,

@@ -58,8 +58,9 @@ FIGURES = {figure.name: figure for figure in [
     Figure("run of many steps: first chart", "ms"),
     *(figure for n in (2, 8, 20, 50) for figure in [
         Figure(f"compare {n}: all lines there", "ms", 1500 if n == 50 else math.inf),
-        Figure(f"compare {n}: smoothing, median frame", "ms", 16.7),
-        Figure(f"compare {n}: hover, median frame", "ms", 16.7),
+        Figure(f"compare {n}: smoothing, median frame", "ms", 16),
+        Figure(f"compare {n}: smoothing, arithmetic of a frame", "ms", 8),
+        Figure(f"compare {n}: hover, median frame", "ms", 16),
         Figure(f"compare {n}: zoom until drawn", "ms"),
     ]),
     Figure("1.6 Mbit/s, 150 ms: first words", "ms", 1500),
@@ -192,6 +193,8 @@ def charts(board, big, found):
             page.run(WATCH)
             page.drag(".smoothing input", 20, True)
             found[f"compare {n}: smoothing, median frame"] = frames(page, "input")
+            found[f"compare {n}: smoothing, arithmetic of a frame"] = page.wasm(lambda: page.drag(".smoothing input", 20, True)) / 20
+            frames(page, "input")
             page.drag(".plot-box", 20, False)
             found[f"compare {n}: hover, median frame"] = frames(page, "pointermove")
             page.drag(".plot-box", 3, True)

@@ -87,6 +87,17 @@ class Chromium:
         each_way = megabits * 1e6 / 8
         self.call("Network.emulateNetworkConditions", offline=False, latency=latency, downloadThroughput=each_way, uploadThroughput=each_way)
 
+    def wasm(self, work):
+        """Milliseconds that the page's WebAssembly ran during `work()`, by the profiler's samples."""
+        self.call("Profiler.enable")
+        self.call("Profiler.setSamplingInterval", interval=200)
+        self.call("Profiler.start")
+        work()
+        profile = self.call("Profiler.stop")["profile"]
+        self.call("Profiler.disable")
+        ours = {node["id"] for node in profile["nodes"] if "wasm" in node["callFrame"]["url"].split("?")[0].rsplit("/", 1)[-1] or node["callFrame"]["url"].startswith("wasm:")}
+        return sum(delta for sample, delta in zip(profile["samples"], profile["timeDeltas"]) if sample in ours) / 1000
+
     def drag(self, css, steps, pressed):
         """Moves the mouse over the middle of what `css` finds, a frame a step; `pressed`: with the button held."""
         x, y, width, height = self.run(

@@ -18,7 +18,7 @@ done
 for part in $parts; do # what is missing of them is told before anything takes time
     "$here/../venv.sh" "${venv[$part]}" >/dev/null
 done
-[ -n "${PROGRAMS:-}" ] || (cd "$here/../.." && cargo build -q --release --locked -p server -p trainer)
+[ -n "${PROGRAMS:-}" ] || (cd "$here/../.." && cargo build -q --release --locked -p corral -p trainer)
 export TQDM_DISABLE=1
 failed=()
 for part in $parts; do

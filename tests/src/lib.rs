@@ -1,7 +1,7 @@
 //! What the integration tests share: the built programs, a running board, a real browser.
 //!
 //! `make test` builds the programs first; a test started by hand uses those that were last built with the
-//! same profile (`cargo build --release -p server -p trainer`).
+//! same profile (`cargo build --release -p corral -p trainer`).
 
 #![expect(
     clippy::expect_used,

@@ -22,7 +22,7 @@ pub fn program(name: &str) -> PathBuf {
     let path = dir.join(name);
     assert!(
         path.is_file(),
-        "`{name}` is not in {}: build it with `cargo build --release -p server -p trainer`",
+        "`{name}` is not in {}: build it with `cargo build --release -p corral -p trainer`",
         dir.display()
     );
     path

@@ -143,39 +143,8 @@ pub fn turned_up(vitals: &Vitals, config: &RunConfig) -> Verdict {
     turned.then(found).into()
 }
 
-/// Replies are longer or shorter by this share of their length at the start.
-const DRIFTED_BY: f64 = 0.5;
 /// Fewer logged steps than this say nothing.
 const MIN_LOGGED_STEPS: u64 = 10;
-
-/// Replies written during training get longer or shorter.
-pub fn length_drift(vitals: &Vitals, config: &RunConfig) -> Verdict {
-    let lengths = vitals
-        .curve("tokens/responses_len_mean")
-        .filter(|lengths| lengths.count() >= MIN_LOGGED_STEPS);
-    let Some((head, tail)) = lengths.and_then(|lengths| Some((lengths.head()?, lengths.tail()?))) else {
-        return Verdict::NotJudged;
-    };
-    let by = tail.mean / head.mean.max(1.0) - 1.0;
-    if by.abs() < DRIFTED_BY {
-        return Verdict::Well;
-    }
-    let (after, before) = (short(tail.mean), short(head.mean));
-    let said = match by > 0.0 {
-        true => says::health_longer(after, before, percent(by)),
-        false => says::health_shorter(after, before, percent(-by)),
-    };
-    // a higher KL price keeps the policy closer to the reference
-    let change = config
-        .init_kl_coef
-        .map(|held| Change::new("init_kl_coef", rounded(held * 2.0)));
-    Some(
-        Finding::new(Rule::LengthDrift, Severity::Warning, said)
-            .shown("tokens/responses_len_mean", head.from, tail.to)
-            .with(change),
-    )
-    .into()
-}
 
 /// The gradient norm is all but zero below this share of its mean at the run's beginning.
 const GRADIENT_GONE: f64 = 0.02;

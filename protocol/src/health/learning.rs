@@ -30,6 +30,16 @@ pub fn smaller_rate(vitals: &Vitals, config: &RunConfig) -> Vec<Change> {
     vec![Change::new("learning_rate", rounded(less))]
 }
 
+/// The same, but half the rate where it is not far above the recommended one.
+pub fn gentler_rate(vitals: &Vitals, config: &RunConfig) -> Vec<Change> {
+    match (config.learning_rate, usual_rate(vitals, config)) {
+        (Some(rate), Some(usual)) if rate < FAR_ABOVE_USUAL * usual => {
+            vec![Change::new("learning_rate", rounded(rate / 2.0))]
+        }
+        _ => smaller_rate(vitals, config),
+    }
+}
+
 /// The learning rate recommended for the method and a model of this size.
 fn usual_rate(vitals: &Vitals, config: &RunConfig) -> Option<f64> {
     let params = (vitals.all_params > 0).then_some(vitals.all_params);

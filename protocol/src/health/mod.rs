@@ -6,6 +6,7 @@ mod curve;
 mod learning;
 mod numbers;
 mod outside;
+mod replies;
 mod vitals;
 
 pub use outside::stalled;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Version of the rules. Rises where they find or say something else of a run, so that runs judged by older rules are judged again.
-pub const RULES: u32 = 3;
+pub const RULES: u32 = 4;
 
 /// How bad a finding is, from the least to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,6 +65,10 @@ pub enum Rule {
     TurnedUp,
     /// Replies get longer or shorter.
     LengthDrift,
+    /// Replies no longer end.
+    Endless,
+    /// Replies say the same again and again.
+    Repetitive,
     /// Nothing is left to learn.
     Saturated,
     /// Many rows are cut off.
@@ -227,7 +232,9 @@ pub fn judge(vitals: &Vitals, config: &RunConfig) -> Health {
         course::spikes(vitals, config),
         course::memorised(vitals, config),
         course::turned_up(vitals, config),
-        course::length_drift(vitals, config),
+        replies::length_drift(vitals, config),
+        replies::endless(vitals, config),
+        replies::repetitive(vitals, config),
         course::saturated(vitals, config),
         outside::truncated(vitals, config),
         outside::no_held_out(vitals, config),

@@ -25,6 +25,9 @@ const EVALUATION_CURVES: &[&str] = &[
     "preference/margins",
     "accuracy",
     "reward",
+    "completions/mean_length",
+    "completions/clipped_ratio",
+    "completions/repetition",
 ];
 /// How many of the newest gradient norms and speeds are kept one by one.
 pub const RECENT: usize = 24;

@@ -169,6 +169,7 @@ fn ask_board(asked: Asked, data_dir: PathBuf) -> Result<ExitCode, Said> {
         slots: None,
         allowed_hosts: vec![],
         served: None,
+        board: Default::default(),
     };
     // what starts nothing needs nobody who goes on with it
     if matches!(asked, Asked::Make { dry_run: true, .. } | Asked::Delete(_)) {

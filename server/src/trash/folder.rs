@@ -1,4 +1,5 @@
-//! The trash: a folder of the data directory in which each deleted thing has one of its own, with where it lay.
+//! The trash: a folder of the data directory in which each deleted thing has one of its own, with where it lay. A part on another
+//! disk, to which nothing is moved at once, waits beside its place under a hidden name.
 
 use crate::ApiError;
 use crate::ambient::Ambient;
@@ -21,12 +22,14 @@ use std::time::UNIX_EPOCH;
 /// What has been in the trash for more days than this is deleted for good.
 pub const DAYS: u64 = 7;
 const DAY: i64 = 24 * 3600 * 1000;
-/// Beside the parts of a thing, which lie here as `0`, `1` …
+/// Beside the parts of a thing, which lie here as `0`, `1` … if they lay on this disk.
 const ABOUT_FILE: &str = "about.json";
 /// How the runs among them were: a file of its own, since it is long, and since a version that can't read it must still read the rest.
 const RUNS_FILE: &str = "runs.json";
 /// What the name of a thing begins with that is no longer in the trash but still on the disk.
 const DELETED_PREFIX: &str = ".gone-";
+/// What the name of a part begins with that waits beside its place.
+const BESIDE_PREFIX: &str = ".trash-";
 
 /// `about.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,7 +62,52 @@ pub struct Deletion {
     pub runs: Vec<Was>,
 }
 
-/// Whether things can be moved into the trash: they lie in the data directory, and on its disk.
+impl About {
+    /// Where each part lay, with where it may be now: here or beside its place.
+    fn places<'a>(&'a self, data: &'a DataDir, folder: &'a Path) -> impl Iterator<Item = Part> + 'a {
+        self.parts.iter().enumerate().map(move |(n, part)| {
+            let lay = data.root().join(part);
+            Part {
+                here: folder.join(n.to_string()),
+                beside: lay.with_file_name(format!("{BESIDE_PREFIX}{}-{n}", self.shown.id)),
+                lay,
+            }
+        })
+    }
+}
+
+/// A file or folder of a thing in the trash.
+struct Part {
+    /// Where it lay.
+    lay: PathBuf,
+    /// Where it is now, if it lay on the disk of the trash,
+    here: PathBuf,
+    /// and if it did not.
+    beside: PathBuf,
+}
+
+impl Part {
+    /// Where it is now; `None` where it was not there when the thing was deleted.
+    fn now(&self) -> Option<&Path> {
+        let places = [&self.here, &self.beside];
+        places.into_iter().find(|place| is_there(place)).map(PathBuf::as_path)
+    }
+
+    fn put(&self, data: &DataDir) -> io::Result<()> {
+        let to = match is_on_other_disk(data, &self.lay)? {
+            true => &self.beside,
+            false => &self.here,
+        };
+        move_if_there(&self.lay, to)
+    }
+}
+
+/// Whether something has this name, a link to nothing too.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether things can be moved into the trash: they lie in the data directory.
 ///
 /// # Errors
 /// The first that can't be.
@@ -68,9 +116,6 @@ pub fn check_movable(data: &DataDir, parts: &[PathBuf]) -> ApiResult<()> {
         let said = part.display().to_string();
         if part == data.root() || !part.starts_with(data.root()) {
             return Err(ApiError::conflict(says::trash_outside(said)));
-        }
-        if is_on_other_disk(data, part)? {
-            return Err(ApiError::conflict(says::trash_other_disk(said)));
         }
     }
     Ok(())
@@ -123,19 +168,19 @@ pub fn put(data: &DataDir, doomed: Deletion, ambient: &Ambient) -> ApiResult<Tra
     };
     // before anything is moved: without it what lies here would be nobody's
     done = done.and_then(|()| write(&folder.join(ABOUT_FILE), &about));
-    for (place, part) in about.parts.iter().enumerate() {
-        done = done.and_then(|()| move_if_there(&data.root().join(part), &folder.join(place.to_string())));
+    for part in about.places(data, &folder) {
+        done = done.and_then(|()| part.put(data));
     }
     if let Err(error) = done {
         let mut stays = false;
-        for (place, part) in about.parts.iter().enumerate() {
-            let here = folder.join(place.to_string());
-            stays |= move_if_there(&here, &data.root().join(part)).is_err() || fs::symlink_metadata(&here).is_ok();
+        for part in about.places(data, &folder) {
+            let back = part.now().is_none_or(|now| move_if_there(now, &part.lay).is_ok());
+            stays |= !back || part.now().is_some();
         }
         match stays {
             // all that says where it belongs
             true => tracing::error!("{}: {error}; what lies there can be taken back", folder.display()),
-            false => remove(&folder),
+            false => remove(data, &folder),
         }
         return Err(error.into());
     }
@@ -149,7 +194,7 @@ fn write(path: &Path, what: &(impl Serialize + ?Sized)) -> io::Result<()> {
 /// Renames `from` to `to`; nothing where `from` is not there.
 fn move_if_there(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !is_there(from) => Ok(()),
         other => other,
     }
 }
@@ -242,19 +287,20 @@ pub fn restore(data: &DataDir, id: &str) -> ApiResult<Restored> {
     let (folder, about) = find(data, id)?;
     let runs = runs(&folder);
     let mut moves = vec![];
-    for (place, part) in about.parts.iter().enumerate() {
-        let (from, to) = (folder.join(place.to_string()), data.root().join(part));
-        if !part.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(ApiError::internal(format!("{} is damaged", folder.display())));
-        }
-        if fs::symlink_metadata(&from).is_err() {
+    let plain = |part: &PathBuf| part.components().all(|part| matches!(part, Component::Normal(_)));
+    if !about.parts.iter().all(plain) {
+        return Err(ApiError::internal(format!("{} is damaged", folder.display())));
+    }
+    for part in about.places(data, &folder) {
+        let Some(from) = part.now().map(Path::to_path_buf) else {
             continue;
-        }
+        };
+        let to = part.lay;
         let parent = to.parent().unwrap_or(&to);
         if !parent.is_dir() {
             return Err(ApiError::conflict(says::trash_place_gone(parent.display().to_string())));
         }
-        if fs::symlink_metadata(&to).is_ok() {
+        if is_there(&to) {
             return Err(ApiError::conflict(says::trash_place_taken(to.display().to_string())));
         }
         moves.push((from, to));
@@ -267,7 +313,7 @@ pub fn restore(data: &DataDir, id: &str) -> ApiResult<Restored> {
             return Err(error.into());
         }
     }
-    remove(&folder);
+    remove(data, &folder);
     Ok(Restored { about, runs })
 }
 
@@ -303,11 +349,25 @@ fn move_aside(folder: &Path) -> io::Result<PathBuf> {
     Ok(gone)
 }
 
-/// Deletes a thing's folder, `about.json` first: half of a thing is never restored.
-pub fn remove(folder: &Path) {
+/// Deletes a thing's folder: first what waits elsewhere, which `about.json` alone tells of, then that, so that half of a thing is
+/// never restored.
+pub fn remove(data: &DataDir, folder: &Path) {
+    let text = fs::read(folder.join(ABOUT_FILE)).unwrap_or_default();
+    if let Ok(about) = serde_json::from_slice::<About>(&text) {
+        let away = about.places(data, folder).map(|part| part.beside);
+        for path in away.filter(|path| is_there(path)) {
+            let removed = match path.is_dir() && !path.is_symlink() {
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+            if let Err(error) = removed {
+                // tried again with the next look
+                return tracing::warn!("{}: {error}", path.display());
+            }
+        }
+    }
     let _ = fs::remove_file(folder.join(ABOUT_FILE));
     match fs::remove_dir_all(folder) {
-        // tried again with the next look
         Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!("{}: {error}", folder.display()),
         _ => {}
     }
@@ -326,6 +386,43 @@ pub fn bytes_of(path: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_on_another_disk_waits_beside_its_place() {
+        let root = std::env::temp_dir().join(format!("corral-trash-disk-{}", std::process::id()));
+        let elsewhere = PathBuf::from(format!("/dev/shm/corral-trash-disk-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        fs::create_dir_all(elsewhere.join("m")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, root.join("models")).unwrap();
+        let (data, ambient) = (DataDir::open(&root).unwrap(), Ambient::default());
+        let model = data.models().join("m");
+        assert!(
+            is_on_other_disk(&data, &model).unwrap(),
+            "/dev/shm is no disk of its own"
+        );
+        let names = || {
+            let entries = fs::read_dir(&elsewhere).unwrap().flatten();
+            entries
+                .map(|entry| entry.file_name().into_string().unwrap())
+                .collect::<Vec<_>>()
+        };
+        let doomed = || Deletion {
+            kind: TrashKind::Model,
+            name: "m".into(),
+            parts: vec![model.clone()],
+            stay: vec![],
+            runs: vec![],
+        };
+        let trashed = put(&data, doomed(), &ambient).unwrap();
+        assert_eq!(names(), [format!(".trash-{}-0", trashed.id)]);
+        restore(&data, &trashed.id).unwrap();
+        assert_eq!(names(), ["m"]);
+        let trashed = put(&data, doomed(), &ambient).unwrap();
+        remove(&data, &delete(&data, &trashed.id).unwrap());
+        assert_eq!((names().len(), fs::read_dir(data.trash()).unwrap().count()), (0, 0));
+        fs::remove_dir_all(root).unwrap();
+        fs::remove_dir_all(elsewhere).unwrap();
+    }
 
     #[test]
     fn what_is_deleted_comes_back_whole_and_never_over_something_else() {
@@ -359,7 +456,7 @@ mod tests {
         let unread = data.trash().join("of-another-version");
         fs::create_dir(&unread).unwrap();
         fs::write(unread.join(ABOUT_FILE), "{}").unwrap();
-        let emptied = |before| empty(&data, before).iter().for_each(|folder| remove(folder));
+        let emptied = |before| empty(&data, before).iter().for_each(|folder| remove(&data, folder));
         emptied(trashed.until - 1);
         assert_eq!((list(&data).len(), fs::read_dir(data.trash()).unwrap().count()), (1, 2));
         // what can't be read was put there a moment later

@@ -110,7 +110,7 @@ impl Trash {
     async fn remove(&self, gone: Vec<PathBuf>) -> ApiResult<()> {
         let trash = self.clone();
         off_thread(move || {
-            gone.iter().for_each(|folder| folder::remove(folder));
+            gone.iter().for_each(|folder| folder::remove(&trash.data_dir, folder));
             if !gone.is_empty() {
                 trash.forget_count();
             }

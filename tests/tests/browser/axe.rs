@@ -1,4 +1,5 @@
-//! Accessibility, as axe-core judges it: every page, light and dark, on a desk and on a phone.
+//! Accessibility, as axe-core judges it: every page, light and dark, on a desk in English and on a phone in Japanese; and none
+//! scrolls sideways, on a tablet and on a wide desk neither.
 
 use serde_json::json;
 use tests::api::demo_config;
@@ -58,12 +59,33 @@ fn axe() -> String {
     std::fs::read_to_string(axe).expect("`make board` fetches axe-core")
 }
 
-fn view(width: u32, theme: Theme) -> View {
-    View {
-        width,
-        height: 900,
-        theme,
-        lang: Lang::En,
+/// A screen: where pages are judged, and how wide they may become.
+#[derive(Clone, Copy)]
+struct Screen {
+    width: u32,
+    wider: u32,
+    lang: Lang,
+}
+
+const DESK: Screen = Screen {
+    width: 1440,
+    wider: 2560,
+    lang: Lang::En,
+};
+const PHONE: Screen = Screen {
+    width: 390,
+    wider: 768,
+    lang: Lang::Ja,
+};
+
+impl Screen {
+    fn view(self, width: u32, theme: Theme) -> View {
+        View {
+            width,
+            height: 900,
+            theme,
+            lang: self.lang,
+        }
     }
 }
 
@@ -75,8 +97,8 @@ async fn no_page_has_a_fault_that_axe_finds() {
         path: "/".into(),
         act: "",
     }];
-    let desk = Browser::open(view(1440, Theme::Light)).await;
-    let phone = Browser::open(view(390, Theme::Light)).await;
+    let desk = Browser::open(DESK.view(DESK.width, Theme::Light)).await;
+    let phone = Browser::open(PHONE.view(PHONE.width, Theme::Light)).await;
     let mut found = on_both(&desk, &phone, &board.url, &home).await;
     let mut runs = vec![];
     for _ in 0..2 {
@@ -107,16 +129,16 @@ async fn no_page_has_a_fault_that_axe_finds() {
 }
 
 async fn on_both(desk: &Browser, phone: &Browser, board: &str, cases: &[Case]) -> Vec<String> {
-    let (mut found, more) = tokio::join!(on_one(desk, 1440, board, cases), on_one(phone, 390, board, cases));
+    let (mut found, more) = tokio::join!(on_one(desk, DESK, board, cases), on_one(phone, PHONE, board, cases));
     found.extend(more);
     found
 }
 
-async fn on_one(browser: &Browser, width: u32, board: &str, cases: &[Case]) -> Vec<String> {
+async fn on_one(browser: &Browser, screen: Screen, board: &str, cases: &[Case]) -> Vec<String> {
     let axe = axe();
     let mut found = vec![];
     for Case { path, act } in cases {
-        browser.set_view(view(width, Theme::Light)).await;
+        browser.set_view(screen.view(screen.width, Theme::Light)).await;
         browser.goto(&format!("{board}{path}")).await;
         if !act.is_empty() {
             browser.eval(&format!("{act}; return true")).await;
@@ -125,15 +147,25 @@ async fn on_one(browser: &Browser, width: u32, board: &str, cases: &[Case]) -> V
         browser.eval(&axe).await;
         let acted = if act.is_empty() { "" } else { " (acted)" };
         for (theme, rules) in [(Theme::Light, ALL), (Theme::Dark, COLOURS)] {
-            browser.set_view(view(width, theme)).await;
+            browser.set_view(screen.view(screen.width, theme)).await;
             // colours go over into those of the other theme
             browser.settle().await;
             let faults = judge(browser, rules).await;
             found.extend(
                 faults
                     .into_iter()
-                    .map(|fault| format!("{path}{acted} {theme:?} {width}: {fault}")),
+                    .map(|fault| format!("{path}{acted} {theme:?} {}: {fault}", screen.width)),
             );
+        }
+        for width in [screen.width, screen.wider] {
+            browser.set_view(screen.view(width, Theme::Light)).await;
+            browser.settle().await;
+            let over = browser
+                .eval("return document.documentElement.scrollWidth - innerWidth")
+                .await;
+            if over.as_i64() > Some(0) {
+                found.push(format!("{path}{acted} {width}: {over} px too wide"));
+            }
         }
     }
     found

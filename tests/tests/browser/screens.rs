@@ -41,7 +41,7 @@ fn views() -> Vec<View> {
     let mut all = vec![];
     for lang in [Lang::En, Lang::Ja, Lang::Zh] {
         for theme in [Theme::Light, Theme::Dark] {
-            for (width, height) in [(1440, 900), (390, 844)] {
+            for (width, height) in [(1440, 900), (390, 844), (768, 1024), (2560, 1440)] {
                 all.push(View {
                     width,
                     height,
@@ -113,14 +113,32 @@ struct Used {
     failed: String,
     elsewhere: String,
     cancelled: String,
+    sweep: String,
 }
 
 async fn use_it(board: &Board) -> Used {
     let mut config = demo_config();
     config["max_steps"] = 12.into();
     config["run_name"] = "demo-dpo-1".into();
+    config["sample_prompts"] = 3.into();
+    config["sample_max_new_tokens"] = 24.into();
     let done = board.start_run(config).await;
     board.wait_over(&done).await;
+    let mut config = demo_config();
+    config["max_steps"] = 4.into();
+    let parameters = json!([
+        { "key": "pref_beta", "values": { "list": [0.1, 0.3, 0.5] } },
+        { "key": "learning_rate", "values": { "list": [1e-4, 1e-3, 1e-2] } },
+    ]);
+    let asked = json!({ "config": config, "sweep": { "parameters": parameters, "metric": "preference/margins" } });
+    let sweep = board.post("/api/sweeps", asked).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let mut live = board.live().await;
+    while board.get(&format!("/api/sweeps/{sweep}")).await["summary"]["state"] == "going" {
+        live.until(|message| message["type"] == "run").await;
+    }
     let endless = json!({ "max_steps": 100_000, "eval_strategy": "no", "val_size": 0.0, "save_strategy": "no" });
     let mut recorded = vec![];
     for n in 0..10_u32 {
@@ -158,6 +176,7 @@ async fn use_it(board: &Board) -> Used {
         failed,
         elsewhere,
         cancelled,
+        sweep,
     }
 }
 
@@ -193,6 +212,7 @@ fn shots(used: &Used) -> Vec<Shot> {
     );
     let offline = "window.__offline = true; (window.__sockets || []).forEach(socket => socket.close())";
     let mut all_shots = vec![
+        plain("home", "/"),
         plain("runs", "/runs"),
         acted("runs-selected", "/runs", select),
         plain("runs-no-match", "/runs?q=nothing-of-that-name"),
@@ -219,11 +239,18 @@ fn shots(used: &Used) -> Vec<Shot> {
         ("run-checkpoints", "checkpoints"),
         ("run-log", "log"),
         ("run-files", "files"),
+        ("run-pairs", "pairs&pair=0"),
+        ("run-samples", "samples&prompt=1"),
     ] {
         all_shots.push(plain(name, format!("/runs/{}?tab={tab}", used.done)));
     }
     all_shots.extend([
         plain("run-gone", "/runs/no-such-run"),
+        plain("run-no-pairs", format!("/runs/{}?tab=pairs", used.failed)),
+        plain("run-no-samples", format!("/runs/{}?tab=samples", used.failed)),
+        plain("sweep", format!("/sweeps/{}", used.sweep)),
+        plain("sweep-gone", "/sweeps/no-such-sweep"),
+        plain("evaluate", "/evaluate"),
         acted(
             "run-menu",
             format!("/runs/{}", used.done),
@@ -259,6 +286,8 @@ fn shots(used: &Used) -> Vec<Shot> {
         acted("palette", "/runs", key("k", true)),
         acted("keys", "/runs", key("?", false)),
         acted("offline", "/data", offline),
+        acted("offline-home", "/", offline),
+        acted("offline-run", format!("/runs/{}", used.done), offline),
         plain("no-page", "/no-such-page"),
     ]);
     all_shots
