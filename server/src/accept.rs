@@ -6,6 +6,7 @@
 //! for the longest is closed.
 
 use crate::peer;
+use crate::work::{Halt, Tasks};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -18,7 +19,6 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tower::ServiceExt;
 
@@ -62,8 +62,8 @@ pub fn raise_descriptor_limit() -> usize {
         .min(MAX_CONNECTIONS)
 }
 
-/// Serves until `shutdown` turns true, then waits for the requests that are being answered.
-pub async fn serve(listener: TcpListener, routes: Router, max_connections: usize, mut shutdown: watch::Receiver<bool>) {
+/// Serves until it is asked to stop, then waits for the requests that are being answered.
+pub async fn serve(listener: TcpListener, routes: Router, max_connections: usize, tasks: Tasks, halt: Halt) {
     let table = ConnectionTable {
         open: Arc::default(),
         max_connections,
@@ -73,7 +73,7 @@ pub async fn serve(listener: TcpListener, routes: Router, max_connections: usize
     loop {
         let taken = tokio::select! {
             taken = listener.accept() => taken,
-            _ = shutdown.wait_for(|over| *over) => break,
+            () = halt.stopped() => break,
         };
         let (stream, address) = match taken {
             Ok(taken) => taken,
@@ -92,10 +92,9 @@ pub async fn serve(listener: TcpListener, routes: Router, max_connections: usize
             open: table.open.clone(),
             number,
         };
-        let (routes, shutdown) = (routes.clone(), shutdown.clone());
-        let task =
-            tokio::spawn(async move { handle_connection(stream, address, loopback, routes, entry, shutdown).await });
-        table.set_task(number, task.abort_handle());
+        let (routes, halt) = (routes.clone(), halt.clone());
+        let task = tasks.spawn(handle_connection(stream, address, loopback, routes, entry, halt));
+        table.set_task(number, task);
     }
     // each connection that is still at work has an entry
     while !table.is_empty() {
@@ -215,7 +214,7 @@ async fn handle_connection(
     loopback: bool,
     routes: Router,
     entry: Entry,
-    mut shutdown: watch::Receiver<bool>,
+    halt: Halt,
 ) {
     let local = stream.local_addr();
     let is_owner = match local {
@@ -252,7 +251,7 @@ async fn handle_connection(
     tokio::select! {
         // an error here is a browser that went away
         _ = connection.as_mut() => return,
-        _ = shutdown.wait_for(|over| *over) => connection.as_mut().graceful_shutdown(),
+        () = halt.stopped() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
@@ -324,19 +323,22 @@ mod tests {
             of.may_end.notified().await;
             of.ended.store(true, Ordering::SeqCst);
         };
+        let (tasks, halt) = (Tasks::default(), Halt::default());
         let routes = Router::new()
             .route("/", routing::post(work))
-            .layer(middleware::from_fn(crate::routes::run_to_completion));
+            .layer(middleware::from_fn_with_state(
+                tasks.clone(),
+                crate::routes::run_to_completion,
+            ));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (end, shutdown) = watch::channel(false);
-        let mut serving = tokio::spawn(serve(listener, routes, 9, shutdown));
+        let mut serving = tokio::spawn(serve(listener, routes, 9, tasks, halt.clone()));
         let mut asker = TcpStream::connect(address).await.unwrap();
         let asked = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
         asker.write_all(asked).await.unwrap();
         change.begun.notified().await;
         drop(asker);
-        end.send(true).unwrap();
+        halt.stop();
         let early = tokio::time::timeout(Duration::from_millis(300), &mut serving).await;
         assert!(early.is_err(), "it did not wait");
         change.may_end.notify_one();

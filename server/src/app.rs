@@ -39,6 +39,7 @@ use crate::sweeps::Sweeps;
 use crate::system::Machine;
 use crate::trainer::Trainer;
 use crate::trash::Trash;
+use crate::work::Tasks;
 use axum::extract::FromRef;
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -47,6 +48,7 @@ pub type AppState = Arc<App>;
 
 pub struct App {
     pub config: Arc<Config>,
+    pub tasks: Tasks,
     pub ambient: Ambient,
     pub data_dir: DataDir,
     pub db: Db,
@@ -131,12 +133,12 @@ impl App {
     /// Makes the parts, each of those before it, and gives the events that [`App::workers`] serve.
     pub fn new(config: Config, data_dir: DataDir, db: Db, ambient: Ambient) -> (Self, UnboundedReceiver<Event>) {
         let (supervisor, events) = Supervisor::new();
-        let (bus, hubs, seen) = (Bus::default(), Hubs::from_env(), Seen::default());
+        let (tasks, bus, hubs, seen) = (Tasks::default(), Bus::default(), Hubs::from_env(), Seen::default());
         let (cuda, most) = (config.cuda.clone(), config.slots.count());
         let announcer = Announcer {
             db: db.clone(),
             bus: bus.clone(),
-            kept: BoardFileWriter::default(),
+            kept: BoardFileWriter::new(tasks.clone()),
         };
         let leases = Leases::new(db.clone(), config.slots.clone(), supervisor.clone());
         let trainer = Trainer::new(config.trainer.clone(), data_dir.clone(), leases.clone());
@@ -149,6 +151,7 @@ impl App {
             token_required: !config.host.is_loopback(),
         };
         let notices = Notices {
+            tasks: tasks.clone(),
             ambient: ambient.clone(),
             db: db.clone(),
             bus: bus.clone(),
@@ -182,6 +185,7 @@ impl App {
             facts.clone(),
             config.served.clone(),
             ambient.clone(),
+            tasks.clone(),
         );
         let adopter = Adopter {
             ambient: ambient.clone(),
@@ -192,6 +196,7 @@ impl App {
             announcer: announcer.clone(),
         };
         let merges = Merges {
+            tasks: tasks.clone(),
             db: db.clone(),
             bus: bus.clone(),
             trainer: trainer.clone(),
@@ -199,6 +204,7 @@ impl App {
             shared: Arc::default(),
         };
         let combines = Combines {
+            tasks: tasks.clone(),
             ambient: ambient.clone(),
             db: db.clone(),
             bus: bus.clone(),
@@ -224,6 +230,7 @@ impl App {
             chat: chat.clone(),
         };
         let probes = Probes {
+            tasks: tasks.clone(),
             db: db.clone(),
             data_dir: data_dir.clone(),
             trainer: trainer.clone(),
@@ -266,6 +273,7 @@ impl App {
             judge: checks.judge.clone(),
         };
         let sweeps = Sweeps {
+            tasks: tasks.clone(),
             ambient: ambient.clone(),
             db: db.clone(),
             data_dir: data_dir.clone(),
@@ -290,8 +298,9 @@ impl App {
             naming: Arc::default(),
         };
         let app = Self {
-            downloads: Downloads::new(bus.clone(), data_dir.clone(), hubs.default_hub),
+            downloads: Downloads::new(tasks.clone(), bus.clone(), data_dir.clone(), hubs.default_hub),
             config: Arc::new(config),
+            tasks,
             ambient,
             data_dir,
             db,
@@ -328,6 +337,7 @@ impl App {
     pub fn workers(&self) -> Workers {
         Workers {
             watching: Watching {
+                tasks: self.tasks.clone(),
                 db: self.db.clone(),
                 bus: self.bus.clone(),
                 supervisor: self.supervisor.clone(),

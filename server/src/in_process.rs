@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 /// Longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 << 20;
-/// Everything that requests started must have ended within this.
+/// Everything that requests began must have ended within this.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// An answer, whole.
@@ -34,13 +34,26 @@ impl Answered {
     }
 }
 
-/// A server without supervisor and port, gone with its folder. [`InProcess::close`] it: work that goes on then fails the test.
+/// A server without supervisor and port, gone with its folder. [`InProcess::close`] it: work that goes on then fails the test, and
+/// so does a server that nobody closes.
 pub struct InProcess {
     pub app: Arc<App>,
     pub router: Router,
     /// The events that a supervisor would handle.
     pub events: UnboundedReceiver<Event>,
     folder: PathBuf,
+    closed: Closed,
+}
+
+/// Whether a server was closed: only then is it known what goes on for it.
+struct Closed(bool);
+
+impl Drop for Closed {
+    fn drop(&mut self) {
+        if !self.0 && !std::thread::panicking() {
+            panic!("a server in process was not closed");
+        }
+    }
 }
 
 impl InProcess {
@@ -70,6 +83,7 @@ impl InProcess {
             router,
             events,
             folder,
+            closed: Closed(false),
         }
     }
 
@@ -103,13 +117,25 @@ impl InProcess {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Leaves the server and its folder as they are: as a killed one leaves them.
+    pub fn leave(mut self) {
+        self.closed.0 = true;
+    }
+
     /// Ends the server. Whatever works for it holds its data directory or its database: nobody else may by then.
     pub async fn close(self) {
         let Self {
-            app, router, folder, ..
+            app,
+            router,
+            events,
+            folder,
+            mut closed,
         } = self;
+        closed.0 = true;
+        let left = app.tasks.end(TIMEOUT).await;
+        assert_eq!(left, 0, "pieces of work do not end with their server");
         let (data_dir, db) = (app.data_dir.clone(), app.db.clone());
-        drop((app, router));
+        drop((app, router, events));
         // less the two of ours
         let others = || data_dir.holders() + db.holders() - 2;
         let alone = async {
@@ -149,6 +175,22 @@ mod tests {
             std::future::pending::<()>().await;
             drop(db);
         });
+        server.close().await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "a server in process was not closed")]
+    async fn a_server_that_nobody_closes_is_told() {
+        let server = InProcess::open("unclosed").await;
+        fs::remove_dir_all(server.data_dir()).unwrap();
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "pieces of work do not end with their server")]
+    async fn work_that_does_not_end_with_the_server_is_told() {
+        let server = InProcess::open("endless").await;
+        fs::remove_dir_all(server.data_dir()).unwrap();
+        server.app.tasks.spawn_to_end(std::future::pending::<()>());
         server.close().await;
     }
 

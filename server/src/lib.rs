@@ -45,6 +45,7 @@ pub mod trainer;
 pub mod trash;
 pub mod usage;
 pub mod whole;
+mod work;
 
 pub use error::ApiError;
 pub use path::DataPath;

@@ -2,12 +2,13 @@
 
 use crate::accept::ConnectionHandle;
 use crate::app::AppState;
+use crate::work::Tasks;
 use crate::{
     ApiError, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live, notify, openapi,
     pairs, runs, samples, sweeps, system, trash, usage,
 };
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -167,7 +168,7 @@ pub fn routes(app: AppState) -> Router {
                 "/api",
                 router(api())
                     .fallback(no_such_route)
-                    .layer(middleware::from_fn(run_to_completion)),
+                    .layer(middleware::from_fn_with_state(app.tasks.clone(), run_to_completion)),
             )
             .nest("/v1", router(openai()).fallback(no_such_route))
             .fallback(board::page),
@@ -189,7 +190,7 @@ pub fn openai_routes(app: AppState) -> Router {
 /// A change that has begun goes on to its end though whoever asked for it has gone: a request that is dropped in the
 /// middle would leave a run without its folder, or a queue that nobody is told of. What only looks, or talks, ends with
 /// the connection.
-pub(crate) async fn run_to_completion(request: Request, next: Next) -> Response {
+pub(crate) async fn run_to_completion(State(tasks): State<Tasks>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let only_judges = ["/check", "/parse", "/tokens"].iter().any(|end| path.ends_with(end));
     if request.method().is_safe() || (request.method() == Method::POST && only_judges) {
@@ -201,7 +202,7 @@ pub(crate) async fn run_to_completion(request: Request, next: Next) -> Response 
         let _connection = connection;
         next.run(request).await
     };
-    match tokio::spawn(change).await {
+    match tasks.spawn_to_end(change).await {
         Ok(answer) => answer,
         Err(error) => ApiError::internal(error).into_response(),
     }

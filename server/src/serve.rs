@@ -23,7 +23,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
 /// What the command line says about the server.
 #[derive(Debug, Clone)]
@@ -125,26 +124,28 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     .map_err(io::Error::other)?;
     // before their runs are looked for
     app.sweeps.adopt_all().await;
-    let mut background = JoinSet::new();
-    background.spawn(app.workers().run(events));
-    background.spawn(clear_up(app.db.clone()));
-    background.spawn(cards::watch(
+    let tasks = &app.tasks;
+    // whoever drops this future ends what it began
+    let _ends_with_us = tasks.stop_on_drop();
+    tasks.spawn(app.workers().run(events));
+    tasks.spawn(clear_up(app.db.clone()));
+    tasks.spawn(cards::watch(
         app.db.clone(),
         app.bus.clone(),
         app.seen.clone(),
         app.config.cuda.clone(),
     ));
-    background.spawn(usage::watch(
+    tasks.spawn(usage::watch(
         app.db.clone(),
         app.bus.clone(),
         app.data_dir.clone(),
         app.ambient.clone(),
         app.launcher.clone(),
     ));
-    background.spawn(app.evaluations.clone().run_queue());
-    background.spawn(runs::health::refresh_outdated(app.db.clone(), app.announcer.clone()));
-    background.spawn(app.sweeps.clone().make_all_due_runs());
-    background.spawn(app.trash.clone().empty_periodically());
+    tasks.spawn(app.evaluations.clone().run_queue());
+    tasks.spawn(runs::health::refresh_outdated(app.db.clone(), app.announcer.clone()));
+    tasks.spawn(app.sweeps.clone().make_all_due_runs());
+    tasks.spawn(app.trash.clone().empty_periodically());
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -164,8 +165,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         "runs go on, and the next start takes them up",
     )
     .await;
-    background.abort_all();
-    app.db.close().await;
+    end(&app).await;
     drop(lock);
     ended
 }
@@ -187,8 +187,7 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
         () = ended_by_signal() => None,
     };
     if !matches!(loaded, Some(Ok(()))) {
-        app.chat.clear();
-        app.db.close().await;
+        end(&app).await;
     }
     match loaded {
         Some(Ok(())) => {}
@@ -211,7 +210,7 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
         false => say(&format!("API key: {key}")),
     }
     let ended = until_signal(listener, routes::openai_routes(app.clone()), &app, UNLOADED).await;
-    app.db.close().await;
+    end(&app).await;
     ended
 }
 
@@ -278,14 +277,30 @@ async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> R
     })
 }
 
-/// Serves until a signal; chat workers that idle, and at the end all of them, give their memory back.
+/// What must come to its end has so long for it, once nobody is answered any more.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Ends all that goes on beside requests: chat workers give their memory back, and the database is closed.
+async fn end(app: &AppState) {
+    app.chat.clear();
+    let left = app.tasks.end(GRACE).await;
+    if left > 0 {
+        tracing::warn!(
+            "{left} pieces of work were not done in {} s, and are cut off",
+            GRACE.as_secs()
+        );
+    }
+    app.db.close().await;
+}
+
+/// Serves until a signal; chat workers that idle give their memory back.
 async fn until_signal(
     listener: TcpListener,
     routes: axum::Router,
     app: &AppState,
     last: &str,
 ) -> Result<(), ServeError> {
-    let tidy = tokio::spawn({
+    app.tasks.spawn({
         let app = app.clone();
         async move {
             let mut every = tokio::time::interval(Duration::from_secs(30));
@@ -297,20 +312,18 @@ async fn until_signal(
             }
         }
     });
-    let (end, ended) = tokio::sync::watch::channel(false);
+    let doors = app.tasks.halt();
     let most = accept::raise_descriptor_limit();
     tokio::select! {
-        () = accept::serve(listener, routes, most, ended) => {}
+        () = accept::serve(listener, routes, most, app.tasks.clone(), doors.clone()) => {}
         () = async {
             ended_by_signal().await;
             say(&format!("Corral ends; {last}."));
-            let _ = end.send(true);
+            doors.stop();
             // open pages hold their sockets: what is left after a moment is cut
             tokio::time::sleep(Duration::from_secs(2)).await;
         } => {}
     }
-    tidy.abort();
-    app.chat.clear();
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cards::{Lease, Leases};
 use crate::state::DataDir;
+use crate::work::Halt;
 use crate::{ApiError, secrets};
 use protocol::{Said, says};
 use serde::de::DeserializeOwned;
@@ -10,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::Command;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 /// An errand that answers with JSON is given up after this.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -24,17 +25,6 @@ pub enum Ended {
     Well,
     Stopped,
     Failed(Said),
-}
-
-/// Stops an errand, which may not have begun yet.
-#[derive(Debug, Clone, Default)]
-pub struct Stopper(Arc<Notify>);
-
-impl Stopper {
-    pub fn stop(&self) {
-        // one that nobody waits for yet is kept
-        self.0.notify_one();
-    }
 }
 
 /// Errands at once: each reads a model's tokenizer or a whole data set.
@@ -113,7 +103,7 @@ impl Trainer {
 
     /// Runs an errand that tells its progress in lines, on a card where one is free. One that is stopped ends at once: what it
     /// has not finished lies under a hidden name.
-    pub async fn lines(&self, args: &[String], stopper: &Stopper, mut line: impl FnMut(&str)) -> Ended {
+    pub async fn lines(&self, args: &[String], halt: &Halt, line: impl FnMut(&str)) -> Ended {
         let mut command = self.errand();
         let card = self.lease().await;
         let child = command
@@ -128,42 +118,23 @@ impl Trainer {
             Ok(child) => child,
             Err(e) => return Ended::Failed(self.missing(e).said()),
         };
-        let stderr = child.stderr.take();
-        let said_text = tokio::spawn(async move {
-            let mut text = vec![];
-            if let Some(mut stderr) = stderr {
-                // a broken pipe is the end of what it said
-                let _ = stderr.read_to_end(&mut text).await;
-            }
-            text
-        });
-        if let Some(stdout) = child.stdout.take() {
-            let mut reader = BufReader::new(stdout).lines();
-            loop {
-                let text = tokio::select! {
-                    text = reader.next_line() => text,
-                    () = stopper.0.notified() => {
-                        return match child.kill().await {
-                            Ok(()) => Ended::Stopped,
-                            Err(e) => Ended::Failed(ApiError::from(e).said()),
-                        };
-                    }
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let heard = async { tokio::join!(each_line(stdout, line), whole(stderr)) };
+        let text = tokio::select! {
+            ((), text) = heard => text,
+            () = halt.stopped() => {
+                return match child.kill().await {
+                    Ok(()) => Ended::Stopped,
+                    Err(e) => Ended::Failed(ApiError::from(e).said()),
                 };
-                match text {
-                    Ok(Some(text)) => line(&text),
-                    _ => break,
-                }
             }
-        }
+        };
         match child.wait().await {
             Ok(status) if status.success() => Ended::Well,
-            Ok(status) => {
-                let text = said_text.await.unwrap_or_default();
-                Ended::Failed(match said(&String::from_utf8_lossy(&text)) {
-                    said if said.is_empty() => says::ended_wordless("corral-trainer", status.to_string()),
-                    said => said,
-                })
-            }
+            Ok(status) => Ended::Failed(match said(&String::from_utf8_lossy(&text)) {
+                said if said.is_empty() => says::ended_wordless("corral-trainer", status.to_string()),
+                said => said,
+            }),
             Err(e) => Ended::Failed(self.missing(e).said()),
         }
     }
@@ -172,6 +143,25 @@ impl Trainer {
     pub fn missing(&self, error: std::io::Error) -> ApiError {
         ApiError::unavailable(says::no_trainer(&*self.program, error))
     }
+}
+
+/// Tells the lines of what a process writes, as they come.
+async fn each_line(from: Option<impl AsyncRead + Unpin>, mut tell: impl FnMut(&str)) {
+    let Some(from) = from else { return };
+    let mut lines = BufReader::new(from).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        tell(&line);
+    }
+}
+
+/// All that a process writes.
+async fn whole(from: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+    let mut text = vec![];
+    if let Some(mut from) = from {
+        // a broken pipe is the end of what it said
+        let _ = from.read_to_end(&mut text).await;
+    }
+    text
 }
 
 /// What a failed errand said, or at least how it ended.

@@ -8,6 +8,7 @@ use crate::library::facts::{self, Facts};
 use crate::runs::resolve::{Found, Resolver};
 use crate::state::Served;
 use crate::trainer::Trainer;
+use crate::work::Tasks;
 use protocol::says;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,7 @@ const OVERHEAD: u64 = 256 << 20;
 #[derive(Clone)]
 pub struct Pool {
     pub ambient: Ambient,
+    tasks: Tasks,
     trainer: Trainer,
     resolver: Resolver,
     facts: Facts,
@@ -82,9 +84,17 @@ impl Slot {
 }
 
 impl Pool {
-    pub fn new(trainer: Trainer, resolver: Resolver, facts: Facts, served: Option<Served>, ambient: Ambient) -> Self {
+    pub fn new(
+        trainer: Trainer,
+        resolver: Resolver,
+        facts: Facts,
+        served: Option<Served>,
+        ambient: Ambient,
+        tasks: Tasks,
+    ) -> Self {
         Self {
             ambient,
+            tasks,
             trainer,
             resolver,
             facts,
@@ -116,6 +126,7 @@ impl Pool {
         }
         self.make_memory(&wanted).await?;
         let worker = Arc::new(Worker::start(
+            &self.tasks,
             &self.trainer,
             &wanted,
             self.trainer.lease().await,

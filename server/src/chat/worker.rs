@@ -5,6 +5,7 @@ use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::cards::Lease;
 use crate::trainer::{self, Trainer};
+use crate::work::Tasks;
 use protocol::chat::{Finish, FromWorker, Message, PairLogps, PairText, Sampling, ToWorker};
 use protocol::{Said, says};
 use std::collections::HashMap;
@@ -66,7 +67,13 @@ pub struct Worker {
 
 impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters, with this card or none.
-    pub fn start(trainer: &Trainer, model: &Model, card: Option<Lease>, ambient: Ambient) -> Result<Self, ApiError> {
+    pub fn start(
+        tasks: &Tasks,
+        trainer: &Trainer,
+        model: &Model,
+        card: Option<Lease>,
+        ambient: Ambient,
+    ) -> Result<Self, ApiError> {
         let mut command = Command::from(trainer.command());
         command.args(["chat", "--stdio"]);
         for adapter in &model.adapters {
@@ -86,7 +93,7 @@ impl Worker {
         let listeners = Listeners::default();
         let has_card = card.is_some();
         let serving = serve_process(child, commands, listeners.clone(), state, ambient.clone());
-        tokio::spawn(async move {
+        tasks.spawn(async move {
             serving.await;
             // it has ended
             drop(card);
@@ -194,50 +201,53 @@ async fn serve_process(
     else {
         return;
     };
-    let last_output = tokio::spawn(last_words(stderr));
-    let mut lines = BufReader::new(stdout).lines();
-    let mut failed = None;
-    let mut every_second = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        tokio::select! {
-            _ = every_second.tick() => {
-                // it may be caught in a template or a prompt that never ends, and everybody has gone
-                let stubborn = |listener: &Listener| listener.cancelled.is_some_and(|since| ambient.since(since) > CANCEL_TIMEOUT);
-                let all = listeners.lock().unwrap_or_else(|e| e.into_inner());
-                if !all.is_empty() && all.values().all(stubborn) {
-                    break;
-                }
-            }
-            command = commands.recv() => {
-                let Some(command) = command else { break };
-                let mut line = serde_json::to_vec(&command).unwrap_or_default();
-                line.push(b'\n');
-                if stdin.write_all(&line).await.is_err() {
-                    break;
-                }
-            }
-            line = lines.next_line() => {
-                let Ok(Some(line)) = line else { break };
-                match serde_json::from_str(&line) {
-                    Ok(FromWorker::Ready { context, template, resident_bytes, device }) => {
-                        tracing::info!("a chat worker computes on {device}");
-                        state.send_replace(Loaded::Ready { context, template, resident_bytes });
+    let talk = async {
+        let mut lines = BufReader::new(stdout).lines();
+        let mut failed = None;
+        let mut every_second = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                _ = every_second.tick() => {
+                    // it may be caught in a template or a prompt that never ends, and everybody has gone
+                    let stubborn = |listener: &Listener| listener.cancelled.is_some_and(|since| ambient.since(since) > CANCEL_TIMEOUT);
+                    let all = listeners.lock().unwrap_or_else(|e| e.into_inner());
+                    if !all.is_empty() && all.values().all(stubborn) {
+                        break;
                     }
-                    Ok(FromWorker::Delta { id, text }) => send_piece(&listeners, id, Piece::Delta(text)),
-                    Ok(FromWorker::Done { id, finish, prompt_tokens, completion_tokens, seconds }) => {
-                        send_piece(&listeners, id, Piece::Done { finish, prompt_tokens, completion_tokens, seconds });
+                }
+                command = commands.recv() => {
+                    let Some(command) = command else { break };
+                    let mut line = serde_json::to_vec(&command).unwrap_or_default();
+                    line.push(b'\n');
+                    if stdin.write_all(&line).await.is_err() {
+                        break;
                     }
-                    Ok(FromWorker::Scored { id, logps }) => send_piece(&listeners, id, Piece::Scored(logps)),
-                    Ok(FromWorker::Error { id: Some(id), said }) => send_piece(&listeners, id, Piece::Error(said)),
-                    Ok(FromWorker::Error { id: None, said }) => failed = Some(said),
-                    Err(_) => tracing::warn!("a chat worker said: {line}"),
+                }
+                line = lines.next_line() => {
+                    let Ok(Some(line)) = line else { break };
+                    match serde_json::from_str(&line) {
+                        Ok(FromWorker::Ready { context, template, resident_bytes, device }) => {
+                            tracing::info!("a chat worker computes on {device}");
+                            state.send_replace(Loaded::Ready { context, template, resident_bytes });
+                        }
+                        Ok(FromWorker::Delta { id, text }) => send_piece(&listeners, id, Piece::Delta(text)),
+                        Ok(FromWorker::Done { id, finish, prompt_tokens, completion_tokens, seconds }) => {
+                            send_piece(&listeners, id, Piece::Done { finish, prompt_tokens, completion_tokens, seconds });
+                        }
+                        Ok(FromWorker::Scored { id, logps }) => send_piece(&listeners, id, Piece::Scored(logps)),
+                        Ok(FromWorker::Error { id: Some(id), said }) => send_piece(&listeners, id, Piece::Error(said)),
+                        Ok(FromWorker::Error { id: None, said }) => failed = Some(said),
+                        Err(_) => tracing::warn!("a chat worker said: {line}"),
+                    }
                 }
             }
         }
-    }
-    // already gone is fine
-    let _ = child.kill().await;
-    let last_said = trainer::said(&last_output.await.unwrap_or_default());
+        // already gone is fine
+        let _ = child.kill().await;
+        failed
+    };
+    let (failed, last_output) = tokio::join!(talk, last_words(stderr));
+    let last_said = trainer::said(&last_output);
     let reason = failed.unwrap_or_else(|| match last_said.is_empty() {
         true => says::worker_ended(),
         false => last_said,

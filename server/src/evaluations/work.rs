@@ -8,7 +8,8 @@ use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::resolve::{Resolved, Resolver};
 use crate::state::DataDir;
-use crate::trainer::{Ended, Stopper, Trainer};
+use crate::trainer::{Ended, Trainer};
+use crate::work::Halt;
 use protocol::evaluation::{Evaluate, Evaluation, Standing};
 use protocol::event::{Phase, TrainEvent};
 use protocol::live::ToBrowser;
@@ -40,7 +41,8 @@ pub struct Known {
 /// The evaluation that is running.
 struct Going {
     id: String,
-    stopper: Stopper,
+    /// A person's: one that the server's end breaks off is begun anew by the next.
+    halt: Halt,
 }
 
 impl Known {
@@ -97,17 +99,17 @@ impl Evaluations {
     }
 
     /// The evaluation that has waited longest, from now on the running one.
-    fn next(&self) -> Option<(Evaluation, Stopper)> {
+    fn next(&self) -> Option<(Evaluation, Halt)> {
         let mut going = self.going();
         let all = self.map();
         let waiting = all.values().filter(|one| one.standing == Standing::Queued);
         let first = waiting.min_by_key(|one| (one.created, one.id.clone()))?.clone();
-        let stopper = Stopper::default();
+        let halt = Halt::default();
         *going = Some(Going {
             id: first.id.clone(),
-            stopper: stopper.clone(),
+            halt: halt.clone(),
         });
-        Some((first, stopper))
+        Some((first, halt))
     }
 
     /// Stops one that waits or goes on.
@@ -123,7 +125,7 @@ impl Evaluations {
     fn stop_or_take(&self, id: &str) -> Option<Evaluation> {
         let going = self.going();
         if let Some(going) = going.as_ref().filter(|going| going.id == id) {
-            going.stopper.stop();
+            going.halt.stop();
             return None;
         }
         let mut all = self.map();
@@ -156,8 +158,8 @@ impl Evaluations {
     /// Runs evaluations as they come, until the server ends.
     pub async fn run_queue(self) {
         loop {
-            while let Some((evaluation, stopper)) = self.next() {
-                let standing = self.run(&evaluation, &stopper).await;
+            while let Some((evaluation, halt)) = self.next() {
+                let standing = self.run(&evaluation, &halt).await;
                 *self.going() = None;
                 if let Err(error) = self.end(evaluation, standing).await {
                     tracing::error!("{error}");
@@ -167,7 +169,7 @@ impl Evaluations {
         }
     }
 
-    async fn run(&self, evaluation: &Evaluation, stopper: &Stopper) -> Standing {
+    async fn run(&self, evaluation: &Evaluation, halt: &Halt) -> Standing {
         let started = self.ambient.steady();
         let going = |phase, done, total| Evaluation {
             standing: Standing::Going { phase, done, total },
@@ -186,7 +188,7 @@ impl Evaluations {
         let args = arguments(&evaluation.asked, &resolved.config, &fresh);
         let ended = self
             .trainer
-            .lines(&args, stopper, |line| {
+            .lines(&args, halt, |line| {
                 if let Ok(TrainEvent::Phase { phase, done, total }) = serde_json::from_str(line) {
                     self.put(going(phase, done, total));
                 }

@@ -17,7 +17,8 @@ use crate::runs::create::{folder_name, new_id};
 use crate::runs::resolve::Resolver;
 use crate::runs::valid_name;
 use crate::state::DataDir;
-use crate::trainer::{Ended, Stopper, Trainer};
+use crate::trainer::{Ended, Trainer};
+use crate::work::{Halt, Tasks};
 use crate::{ApiError, whole};
 use axum::extract::State;
 use parts::Parts;
@@ -35,6 +36,7 @@ const UNFINISHED_PREFIX: &str = ".combining-";
 /// Merges of several checkpoints, and what makes them. Cheap to clone.
 #[derive(Clone)]
 pub struct Combines {
+    pub tasks: Tasks,
     pub ambient: Ambient,
     pub db: Db,
     pub bus: Bus,
@@ -50,7 +52,7 @@ pub struct Last {
     combining: Combining,
     /// The folders that are merged.
     from: Vec<PathBuf>,
-    stopper: Stopper,
+    halt: Halt,
 }
 
 impl Combines {
@@ -71,7 +73,7 @@ impl Combines {
         let last = self.last();
         let of = last.as_ref().filter(|last| last.combining.run == run);
         let going = of.filter(|last| matches!(last.combining.merge, Merge::Going { .. }));
-        going.inspect(|last| last.stopper.stop()).is_some()
+        going.inspect(|last| last.halt.stop()).is_some()
     }
 
     /// # Errors
@@ -92,16 +94,16 @@ impl Combines {
         going.is_some_and(|last| last.from.iter().any(|folder| is(folder)))
     }
 
-    fn claim(&self, combining: Combining, parts: &Parts) -> ApiResult<Stopper> {
+    fn claim(&self, combining: Combining, parts: &Parts) -> ApiResult<Halt> {
         let mut last = self.last();
         Self::refuse_while_going(&last)?;
-        let stopper = Stopper::default();
+        let halt = self.tasks.halt();
         *last = Some(Last {
             combining,
             from: parts.folders.iter().map(|part| part.folder.clone()).collect(),
-            stopper: stopper.clone(),
+            halt: halt.clone(),
         });
-        Ok(stopper)
+        Ok(halt)
     }
 
     fn set_state(&self, merge: Merge) {
@@ -153,7 +155,7 @@ pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>)
         merge: Merge::Going { done: 0, total: 0 },
     };
     // from here on this is the one that is running
-    let stopper = combines.claim(going.clone(), &parts)?;
+    let halt = combines.claim(going.clone(), &parts)?;
     broadcast(&combines.bus, &run, going.merge.clone());
     let job = Job {
         fresh: runs.join(format!("{UNFINISHED_PREFIX}{run}")),
@@ -164,9 +166,9 @@ pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>)
         made_of: made_of(&asked),
         combined,
         parts,
-        stopper,
+        halt,
     };
-    tokio::spawn(combines.work(job));
+    combines.tasks.clone().spawn_to_end(combines.work(job));
     Ok(Json(going))
 }
 
@@ -202,7 +204,7 @@ impl Combines {
         let mut notices = vec![job.made_of.clone()];
         let ended = self
             .trainer
-            .lines(&job.args, &job.stopper, |line| match serde_json::from_str(line) {
+            .lines(&job.args, &job.halt, |line| match serde_json::from_str(line) {
                 Ok(TrainEvent::Phase { done, total, .. }) => {
                     self.set_and_broadcast(&job.run, Merge::Going { done, total })
                 }
@@ -290,7 +292,7 @@ struct Job {
     made_of: Said,
     combined: Combined,
     parts: Parts,
-    stopper: Stopper,
+    halt: Halt,
 }
 
 fn failed(said: Said) -> Merge {

@@ -13,7 +13,8 @@ use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::find;
 use crate::runs::resolve::{Found, Resolver};
-use crate::trainer::{Ended, Stopper, Trainer};
+use crate::trainer::{Ended, Trainer};
+use crate::work::{Halt, Tasks};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use folders::{MadeOf, on_disk, publish, state_on_disk, sweep};
@@ -29,6 +30,7 @@ use std::sync::{Arc, Mutex};
 /// Merges of runs, and what makes them. Cheap to clone.
 #[derive(Clone)]
 pub struct Merges {
+    pub tasks: Tasks,
     pub db: Db,
     pub bus: Bus,
     pub trainer: Trainer,
@@ -62,7 +64,7 @@ struct OfRun {
     checkpoint: String,
     form: ExportForm,
     state: Merge,
-    stopper: Stopper,
+    halt: Halt,
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -109,7 +111,7 @@ pub async fn stop(
     find(&merges.db, &id).await?;
     let all = merges.shared.known.lock().unwrap_or_else(|e| e.into_inner());
     if let Some(of) = all.get(&id).filter(|of| matches!(of.state, Merge::Going { .. })) {
-        of.stopper.stop();
+        of.halt.stop();
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -177,8 +179,8 @@ pub async fn start(
     check_room_for(FsPath::new(&base), &root)?;
     let going = Merge::Going { done: 0, total: 0 };
     // from here on this is the one merge of the run
-    let stopper = match merges.claim(&id, &checkpoint, &form)? {
-        Claimed::New(stopper) => stopper,
+    let halt = match merges.claim(&id, &checkpoint, &form)? {
+        Claimed::New(halt) => halt,
         Claimed::Going(state) => return Ok(Json(state)),
     };
     broadcast(&merges.bus, &id, going.clone());
@@ -200,9 +202,9 @@ pub async fn start(
         fresh,
         made_of,
         args,
-        stopper,
+        halt,
     };
-    tokio::spawn(merges.run(id, job));
+    merges.tasks.clone().spawn_to_end(merges.run(id, job));
     Ok(Json(going))
 }
 
@@ -213,7 +215,7 @@ struct Job {
     fresh: PathBuf,
     made_of: MadeOf,
     args: Vec<String>,
-    stopper: Stopper,
+    halt: Halt,
 }
 
 impl Merges {
@@ -227,7 +229,7 @@ impl Merges {
             Err(e) => Ended::Failed(ApiError::from(e).said()),
             Ok(()) => {
                 self.trainer
-                    .lines(&job.args, &job.stopper, |line| {
+                    .lines(&job.args, &job.halt, |line| {
                         if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
                             self.set_state(&id, Merge::Going { done, total });
                         }
@@ -311,11 +313,11 @@ impl Merges {
             checkpoint: checkpoint.to_owned(),
             form: form.clone(),
             state: Merge::Going { done: 0, total: 0 },
-            stopper: Stopper::default(),
+            halt: self.tasks.halt(),
         };
-        let stopper = of.stopper.clone();
+        let halt = of.halt.clone();
         all.insert(id.to_owned(), of);
-        Ok(Claimed::New(stopper))
+        Ok(Claimed::New(halt))
     }
 
     /// Records the state of a run's merge, and tells pages.
@@ -336,7 +338,7 @@ impl Merges {
 
 /// Whether a merge was started anew.
 enum Claimed {
-    New(Stopper),
+    New(Halt),
     /// The same merge is running already.
     Going(Merge),
 }

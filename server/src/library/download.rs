@@ -6,6 +6,7 @@ use crate::extract::Json;
 use crate::live::Bus;
 use crate::secrets;
 use crate::state::DataDir;
+use crate::work::{Halt, Tasks};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{Download, DownloadPlan, HubRequest};
@@ -19,7 +20,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
-use tokio::sync::oneshot;
 
 /// Planning is given up after this: the hub only has to list its files.
 const PLAN_TIMEOUT: Duration = Duration::from_secs(120);
@@ -27,6 +27,7 @@ const PLAN_TIMEOUT: Duration = Duration::from_secs(120);
 /// Downloads since the server started. Cheap to clone.
 #[derive(Clone)]
 pub struct Downloads {
+    tasks: Tasks,
     bus: Bus,
     data_dir: DataDir,
     /// The hub of a name that names none.
@@ -39,13 +40,13 @@ struct Going {
     download: Download,
     /// Counts the starts of this download: what an earlier, stopped one still reports is ignored.
     turn: u64,
-    /// Dropping it kills the process.
-    stop: Option<oneshot::Sender<()>>,
+    halt: Halt,
 }
 
 impl Downloads {
-    pub fn new(bus: Bus, data_dir: DataDir, default_hub: Hub) -> Self {
+    pub fn new(tasks: Tasks, bus: Bus, data_dir: DataDir, default_hub: Hub) -> Self {
         Self {
+            tasks,
             bus,
             data_dir,
             default_hub,
@@ -79,7 +80,7 @@ impl Downloads {
         })
     }
 
-    async fn supervise(self, download: Download, turn: u64, stopped: oneshot::Receiver<()>) {
+    async fn supervise(self, download: Download, turn: u64, halt: Halt) {
         let (id, asked) = (&download.id, &download.asked);
         let fetch = async {
             let command = self.command(asked)?;
@@ -90,7 +91,8 @@ impl Downloads {
         };
         let outcome = tokio::select! {
             outcome = fetch => outcome,
-            _ = stopped => Err(says::download_stopped()),
+            // the process goes with what followed it
+            () = halt.stopped() => Err(says::download_stopped()),
         };
         self.update(id, turn, |d| match outcome {
             Ok(_) => {
@@ -194,7 +196,7 @@ pub async fn start(State(downloads): State<Downloads>, Json(request): Json<HubRe
     let mut all = downloads.all();
     if let Some(going) = all.get(&id)
         && going.download.state == "downloading"
-        && going.stop.is_some()
+        && !going.halt.is_stopped()
     {
         return Ok(Json(going.download.clone()));
     }
@@ -206,29 +208,30 @@ pub async fn start(State(downloads): State<Downloads>, Json(request): Json<HubRe
         state: "downloading".into(),
         said: Said::default(),
     };
-    let (stop, stopped) = oneshot::channel();
+    let halt = Halt::default();
     let turn = all.get(&id).map_or(0, |going| going.turn + 1);
     all.insert(
         id,
         Going {
             download: download.clone(),
             turn,
-            stop: Some(stop),
+            halt: halt.clone(),
         },
     );
     drop(all);
-    tokio::spawn(downloads.supervise(download.clone(), turn, stopped));
+    let going = downloads.clone().supervise(download.clone(), turn, halt);
+    downloads.tasks.spawn(going);
     Ok(Json(download))
 }
 
 /// Stops a download; what arrived is kept for the next try.
 #[utoipa::path(delete, path = "/api/downloads/{id}", tag = "library", params(("id" = String, Path)), responses((status = 204)))]
 pub async fn stop(State(downloads): State<Downloads>, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let mut all = downloads.all();
+    let all = downloads.all();
     let going = all
-        .get_mut(&id)
+        .get(&id)
         .ok_or_else(|| ApiError::not_found(says::no_such_download()))?;
-    drop(going.stop.take());
+    going.halt.stop();
     Ok(StatusCode::NO_CONTENT)
 }
 

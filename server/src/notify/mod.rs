@@ -14,6 +14,7 @@ use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::state::DataDir;
 use crate::sweeps;
+use crate::work::Tasks;
 use address::Address;
 use axum::extract::State;
 use post::Poster;
@@ -39,6 +40,7 @@ const MAX_WAITING: usize = 100;
 /// The way to the webhook. Cheap to clone.
 #[derive(Clone)]
 pub struct Notices {
+    pub tasks: Tasks,
     pub ambient: Ambient,
     pub db: Db,
     pub bus: Bus,
@@ -100,7 +102,7 @@ impl Notices {
         };
         let Some(message) = message else { return };
         let notices = self.clone();
-        tokio::spawn(async move {
+        self.tasks.spawn(async move {
             let Ok(_place) = notices.turns.places.try_acquire() else {
                 tracing::error!(
                     "run {}: too many ends wait for the webhook; this one is not told",

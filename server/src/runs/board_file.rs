@@ -3,6 +3,7 @@
 
 use crate::db::{RunRow, SweepPlace};
 use crate::whole;
+use crate::work::Tasks;
 use protocol::{Said, run_dir};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -78,8 +79,11 @@ impl BoardFile {
 }
 
 /// Writes `board.json` of runs that changed, in the order of the changes. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct BoardFileWriter(Arc<Shared>);
+#[derive(Clone)]
+pub struct BoardFileWriter {
+    tasks: Tasks,
+    shared: Arc<Shared>,
+}
 
 #[derive(Default)]
 struct Shared {
@@ -90,6 +94,11 @@ struct Shared {
 }
 
 impl BoardFileWriter {
+    pub fn new(tasks: Tasks) -> Self {
+        let shared = Arc::default();
+        Self { tasks, shared }
+    }
+
     /// Writes what the row says now, unless the file says it already. Nothing is written into a directory that was only adopted
     /// before somebody decided something about the run.
     pub fn keep(&self, row: &RunRow) {
@@ -100,14 +109,14 @@ impl BoardFileWriter {
             return;
         }
         {
-            let mut wanted = locked(&self.0.wanted);
+            let mut wanted = locked(&self.shared.wanted);
             if wanted.get(&directory) == Some(&kept) {
                 return;
             }
             wanted.insert(directory.clone(), kept);
         }
-        let shared = self.0.clone();
-        tokio::task::spawn_blocking(move || {
+        let shared = self.shared.clone();
+        self.tasks.spawn_blocking(move || {
             let _one = locked(&shared.writing);
             let kept = locked(&shared.wanted).get(&directory).cloned();
             let Some(kept) =
@@ -127,7 +136,7 @@ impl BoardFileWriter {
 
     /// The run is deleted: its directory is nobody's.
     pub fn forget(&self, directory: &Path) {
-        locked(&self.0.wanted).remove(directory);
+        locked(&self.shared.wanted).remove(directory);
     }
 }
 

@@ -98,7 +98,7 @@ pub async fn delete(
         deleter.announcer.queue().await?;
     }
     if let Some(of) = &row.summary.sweep {
-        tokio::spawn(deleter.sweeps.clone().make_due_runs(of.id.clone()));
+        deleter.sweeps.start_making(of.id.clone());
     }
     removed
         .map(|()| StatusCode::NO_CONTENT.into_response())
@@ -185,7 +185,7 @@ impl Deleter {
             self.announcer.queue().await?;
         }
         for sweep in taken.iter().filter_map(|row| row.summary.sweep.as_ref()) {
-            tokio::spawn(self.sweeps.clone().make_due_runs(sweep.id.clone()));
+            self.sweeps.start_making(sweep.id.clone());
         }
         let moved = moved?;
         stopped.map(|()| moved)

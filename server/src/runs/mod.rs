@@ -154,7 +154,7 @@ pub async fn stop(
     if queue.stop_one(&row, how).await? {
         queue.announcer.queue().await?;
         if let Some(of) = &row.summary.sweep {
-            tokio::spawn(sweeps.make_due_runs(of.id.clone()));
+            sweeps.start_making(of.id.clone());
         }
     }
     queue.announcer.run(&id).await;

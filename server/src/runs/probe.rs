@@ -8,7 +8,8 @@ use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;
 use crate::state::DataDir;
-use crate::trainer::{Ended, Stopper, Trainer};
+use crate::trainer::{Ended, Trainer};
+use crate::work::{Halt, Tasks};
 use crate::{ApiError, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -29,6 +30,7 @@ const FOLDER: &str = ".probe";
 /// Measures how fast training goes here. Cheap to clone.
 #[derive(Clone)]
 pub struct Probes {
+    pub tasks: Tasks,
     pub db: Db,
     pub data_dir: DataDir,
     pub trainer: Trainer,
@@ -40,7 +42,7 @@ pub struct Probes {
 #[derive(Default)]
 pub struct Shared {
     timed: Mutex<Vec<Timed>>,
-    going: Mutex<Option<Stopper>>,
+    going: Mutex<Option<Halt>>,
 }
 
 impl Probes {
@@ -55,14 +57,14 @@ impl Probes {
     }
 
     /// One at a time: two would slow each other down.
-    fn begin(&self) -> Option<(Stopper, GoingProbe<'_>)> {
+    fn begin(&self) -> Option<(Halt, GoingProbe<'_>)> {
         let mut going = self.shared.going.lock().unwrap_or_else(|e| e.into_inner());
         if going.is_some() {
             return None;
         }
-        let stopper = Stopper::default();
-        *going = Some(stopper.clone());
-        Some((stopper, GoingProbe(self)))
+        let halt = self.tasks.halt();
+        *going = Some(halt.clone());
+        Some((halt, GoingProbe(self)))
     }
 }
 
@@ -92,7 +94,7 @@ pub async fn start(State(probes): State<Probes>, Json(request): Json<CheckReques
     if !found.errors.is_empty() {
         return Err(ApiError::InvalidConfig(found.errors));
     }
-    let (stopper, _going) = probes.begin().ok_or_else(|| ApiError::conflict(says::probe_going()))?;
+    let (halt, _going) = probes.begin().ok_or_else(|| ApiError::conflict(says::probe_going()))?;
     if !probes.db.live_runs().await?.is_empty() {
         return Err(ApiError::conflict(says::probe_beside_run()));
     }
@@ -103,7 +105,7 @@ pub async fn start(State(probes): State<Probes>, Json(request): Json<CheckReques
     }
     let file = write_config(folder.clone(), config.completed().to_yaml()).await?;
     let args = ["train".to_owned(), file.display().to_string()];
-    let ended = probes.trainer.lines(&args, &stopper, |_| {}).await;
+    let ended = probes.trainer.lines(&args, &halt, |_| {}).await;
     let measured = match ended {
         Ended::Well => off_thread(move || measured(&folder, &spec)).await?,
         Ended::Stopped => Err(ApiError::conflict(says::probe_stopped())),
@@ -123,8 +125,8 @@ pub async fn start(State(probes): State<Probes>, Json(request): Json<CheckReques
 /// Stops what is being measured, if anything is.
 #[utoipa::path(delete, path = "/api/probe", tag = "config", responses((status = 204)))]
 pub async fn stop(State(probes): State<Probes>) -> StatusCode {
-    if let Some(stopper) = &*probes.shared.going.lock().unwrap_or_else(|e| e.into_inner()) {
-        stopper.stop();
+    if let Some(halt) = &*probes.shared.going.lock().unwrap_or_else(|e| e.into_inner()) {
+        halt.stop();
     }
     StatusCode::NO_CONTENT
 }

@@ -28,7 +28,7 @@ pub struct Here {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        self.runtime.block_on(self.app.db.close());
+        self.runtime.block_on(super::end(&self.app));
     }
 }
 

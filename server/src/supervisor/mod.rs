@@ -81,8 +81,7 @@ impl Workers {
             Err(error) => tracing::error!("the runs can't be read: {error}"),
         }
         // on its own: a mount that hangs must keep nobody from starting and stopping
-        let scan = tokio::spawn(self.adopter.clone().scan_periodically());
-        let _ends_with_us = AbortOnDrop(scan);
+        self.watching.tasks.spawn(self.adopter.clone().scan_periodically());
         loop {
             self.start_queued(&mut live).await;
             match events.recv().await {
@@ -117,7 +116,7 @@ impl Workers {
     async fn continue_sweep(&self, run: &str) {
         let row = self.watching.db.run(run).await.ok().flatten();
         if let Some(of) = row.and_then(|row| row.summary.sweep) {
-            tokio::spawn(self.sweeps.clone().make_due_runs(of.id));
+            self.sweeps.start_making(of.id);
         }
     }
 
@@ -235,7 +234,7 @@ impl Workers {
     /// Looks at the queue again after a while: the database could not be written to (the disk is full).
     fn wake_later(&self) {
         let supervisor = self.watching.supervisor.clone();
-        tokio::spawn(async move {
+        self.watching.tasks.spawn(async move {
             tokio::time::sleep(std::time::Duration::from_secs(2)).await;
             supervisor.tell(Event::Wake);
         });
@@ -244,14 +243,7 @@ impl Workers {
     fn watch(&self, row: RunRow, found: Found, started: bool, live: &mut HashMap<String, UnboundedSender<Stop>>) {
         let (tx, rx) = unbounded_channel();
         live.insert(row.summary.id.clone(), tx);
-        tokio::spawn(self.watching.clone().watcher(row, found, started, rx));
-    }
-}
-
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
+        let watcher = self.watching.clone().watcher(row, found, started, rx);
+        self.watching.tasks.spawn(watcher);
     }
 }

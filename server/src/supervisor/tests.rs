@@ -135,7 +135,8 @@ impl Served {
         workers.watching.launcher = Arc::new(launcher.clone());
         let (_, none) = super::Supervisor::new();
         let events = std::mem::replace(&mut server.events, none);
-        runtime.spawn(workers.run(events));
+        let tasks = server.app.tasks.clone();
+        runtime.block_on(async { tasks.spawn(workers.run(events)) });
         Self { runtime, server }
     }
 
@@ -180,13 +181,12 @@ impl Served {
 
     /// Ends the server in the midst of its work; its folder stays.
     fn kill(self) {
+        self.server.leave();
         self.runtime.shutdown_timeout(PATIENCE);
     }
 
     fn tidy(self) {
-        let folder = self.server.data_dir().to_owned();
-        self.kill();
-        std::fs::remove_dir_all(folder).unwrap();
+        self.runtime.block_on(self.server.close());
     }
 }
 

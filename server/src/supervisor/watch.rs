@@ -10,6 +10,7 @@ use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::announcer::Announcer;
 use crate::sweeps;
+use crate::work::Tasks;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
 use protocol::{Said, run_dir, says};
@@ -27,6 +28,7 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// What a watcher of a worker needs. Cheap to clone.
 #[derive(Clone)]
 pub struct Watching {
+    pub tasks: Tasks,
     pub ambient: Ambient,
     pub db: Db,
     pub bus: Bus,

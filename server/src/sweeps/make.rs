@@ -14,7 +14,6 @@ use protocol::{RunConfig, Said};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
-use tokio::task::JoinSet;
 
 /// The file in `sweeps/<id>/` that makes the same sweep.
 const FILE: &str = "sweep.yaml";
@@ -76,9 +75,14 @@ impl Sweeps {
         Ok(row)
     }
 
+    /// Has the runs of a sweep made that are due; returns at once.
+    pub fn start_making(&self, id: String) {
+        self.tasks.spawn(self.clone().make_due_runs(id));
+    }
+
     /// Makes the runs of a sweep that are due: all of a grid or random search; of TPE as many as it has values for and as can be
     /// started.
-    pub async fn make_due_runs(self, id: String) {
+    async fn make_due_runs(self, id: String) {
         let errors = loop {
             match self.next(&id).await {
                 Ok(true) => {}
@@ -113,8 +117,6 @@ impl Sweeps {
 
     /// Goes on with every sweep that has runs to make, each beside the others.
     pub async fn make_all_due_runs(self) {
-        // those in it end with it
-        let mut going = JoinSet::new();
         match self.db.sweeps().await {
             Ok(sweeps) => {
                 for sweep in sweeps
@@ -122,12 +124,11 @@ impl Sweeps {
                     .filter(|sweep| !sweep.stopped && sweep.made < sweep.runs)
                 {
                     // one that waits for room keeps no other
-                    going.spawn(self.clone().make_due_runs(sweep.id));
+                    self.start_making(sweep.id);
                 }
             }
             Err(error) => tracing::error!("the sweeps can't be read: {error}"),
         }
-        going.join_all().await;
     }
 
     /// Makes the next run of a sweep; false when none is due.

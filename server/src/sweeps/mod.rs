@@ -20,6 +20,7 @@ use crate::runs::check::Checks;
 use crate::runs::create::Maker;
 use crate::runs::{clean_tags, valid_name};
 use crate::state::DataDir;
+use crate::work::Tasks;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{NewSweep, RunState, Stop, SweepDetail, SweepPlan, SweepSummary};
@@ -29,6 +30,7 @@ use std::sync::Arc;
 /// Makes sweeps and their runs. Cheap to clone.
 #[derive(Clone)]
 pub struct Sweeps {
+    pub tasks: Tasks,
     pub ambient: Ambient,
     pub db: Db,
     pub data_dir: DataDir,
@@ -77,7 +79,7 @@ pub async fn create(
         valid_name(&format!("{name}-{}-99", plan.runs))?;
     }
     let row = sweeps.create(new, plan.runs, target).await?;
-    tokio::spawn(sweeps.clone().make_due_runs(row.id.clone()));
+    sweeps.start_making(row.id.clone());
     Ok((StatusCode::CREATED, Json(describe::summary(&sweeps.db, row).await?)))
 }
 

@@ -42,7 +42,7 @@ pub async fn resume(State(sweeps): State<Sweeps>, Path(id): Path<String>) -> Api
     }
     sweeps.queue.announcer.queue().await?;
     sweeps.queue.supervisor.tell(Event::Wake);
-    tokio::spawn(sweeps.clone().make_due_runs(id.clone()));
+    sweeps.start_making(id.clone());
     Ok(Json(describe::summary(&sweeps.db, find(&sweeps.db, &id).await?).await?))
 }
 
@@ -74,7 +74,7 @@ pub async fn delete(
             if went_on {
                 // nobody asked for a stop alone
                 sweeps.db.go_on_with_sweep(&id, &row.said).await?;
-                tokio::spawn(sweeps.clone().make_due_runs(id));
+                sweeps.start_making(id);
             }
             return Err(error);
         }

@@ -6,7 +6,7 @@
 
 mod rules;
 
-use rules::{Fault, ambient, blocking, devices, host_operands, operations, shape, stops};
+use rules::{Fault, ambient, blocking, devices, host_operands, operations, shape, spawns, stops};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -130,6 +130,15 @@ fn the_server_waits_for_the_disk_on_threads_of_its_own() {
     });
     assert!(files.len() > 100);
     assert_none(&against(&[], by_file(&files, blocking)));
+}
+
+#[test]
+fn work_beside_requests_has_one_owner() {
+    let mut files = sources(&["server/src"]);
+    // tests begin what they like, and it ends with them
+    files.retain(|(name, _)| !of_tests(name) && !name.ends_with("/in_process.rs"));
+    assert!(files.len() > 100);
+    assert_none(&against(&[], by_file(&files, spawns)));
 }
 
 /// What makes the server, starts it, and leads requests to its parts: these alone know the whole.

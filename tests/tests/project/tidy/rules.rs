@@ -82,6 +82,22 @@ pub fn ambient(text: &str) -> Vec<Fault> {
         .collect()
 }
 
+/// Where a program begins work that nobody owns.
+pub fn spawns(text: &str) -> Vec<Fault> {
+    let begins = |line: &str| {
+        ["tokio::spawn", "task::spawn(", "task::{spawn", "JoinSet"]
+            .iter()
+            .any(|name| line.contains(name))
+    };
+    code(text)
+        .filter(|(_, line)| begins(line))
+        .map(|(line, _)| Fault {
+            line,
+            rule: "work beside requests is begun through `Tasks`: the server ends it, and waits for it".to_owned(),
+        })
+        .collect()
+}
+
 /// Where a program does with a stop what is not handing it up.
 pub fn stops(text: &str) -> Vec<Fault> {
     let decides = |line: &str| line.contains("Error::Stopped") || line.contains("stop::check().");
@@ -242,6 +258,14 @@ fn who_asks_the_machine_for_the_time_is_told() {
     let text = "//! Waits.\nfn f(at: Instant) {\n    let now = Instant::now(); // why\n    // SystemTime::now()\n    given.since(at);\n    at.elapsed();\n    \
                 rand::random();\n}\n#[cfg(test)]\nmod tests {\n    fn t() { Instant::now() }\n}\n";
     let lines: Vec<_> = ambient(text).into_iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [3, 6, 7]);
+}
+
+#[test]
+fn work_that_nobody_owns_is_told() {
+    let text = "//! Works.\nfn f() {\n    tokio::spawn(g()); // why\n    tasks.spawn(g());\n    tokio::task::spawn_blocking(h);\n    \
+                tokio::task::spawn(g());\n    let all = JoinSet::new();\n}\n#[cfg(test)]\nmod tests {\n    fn t() { tokio::spawn(g()) }\n}\n";
+    let lines: Vec<_> = spawns(text).into_iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [3, 6, 7]);
 }
 
