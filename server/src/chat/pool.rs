@@ -5,6 +5,7 @@ use super::worker::{Loaded, Worker};
 use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::library::facts::{self, Facts};
+use crate::off_thread::off_thread;
 use crate::runs::resolve::{Found, Resolver};
 use crate::state::Served;
 use crate::trainer::Trainer;
@@ -227,21 +228,22 @@ impl Pool {
             paths.push(path.display().to_string());
         }
         let base = paths.remove(0);
-        Ok(Model::new(base, paths, args))
+        off_thread(move || Model::new(base, paths, args)).await
     }
 
     /// What an id stands for.
     async fn wanted(&self, id: &str) -> Result<Model, ApiError> {
         if let Some(served) = &self.served {
             let (base, adapters) = (served.model.clone(), served.adapters.clone());
-            return Ok(Model::new(base, adapters, served.words.clone()));
+            let words = served.words.clone();
+            return off_thread(move || Model::new(base, adapters, words)).await;
         }
         let (base, adapters) = match self.resolver.model(id).await? {
             Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
             Ok(Found::Adapter { base, chain, .. }) => (base, chain),
             Err(why) => return Err(ApiError::not_found(why)),
         };
-        Ok(Model::new(base, adapters, vec![]))
+        off_thread(move || Model::new(base, adapters, vec![])).await
     }
 
     /// Unloads idle models until memory does for this one: a run beside must not be killed for a chat.

@@ -84,7 +84,8 @@ pub async fn rename(
 #[utoipa::path(delete, path = "/api/configs/{name}", tag = "config", params(("name" = String, Path)), responses((status = 200, body = Trashed)))]
 pub async fn delete(State(configs): State<Configs>, Path(name): Path<String>) -> ApiResult<Json<Trashed>> {
     let _one = configs.naming.lock().await;
-    let path = kept::find(&configs.data_dir, &name)?;
+    let (data, of) = (configs.data_dir.clone(), name.clone());
+    let path = off_thread(move || kept::find(&data, &of)).await??;
     let doomed = Deletion {
         kind: TrashKind::Config,
         name,

@@ -134,7 +134,8 @@ pub async fn predictions(
 ) -> ApiResult<Response> {
     evaluations.find(&id)?;
     let root = kept::folder(&evaluations.data_dir, &id);
-    let path = DataPath::new(&root, run_dir::PREDICTIONS)?.to_path_buf();
+    let place = off_thread(move || DataPath::new(&root, run_dir::PREDICTIONS).map(|path| path.to_path_buf()));
+    let path = place.await??;
     let Some(first) = asked.first else {
         let mime: mime_guess::Mime = mime_guess::mime::APPLICATION_OCTET_STREAM;
         let served = ServeFile::new_with_mime(&path, &mime).oneshot(request).await;

@@ -74,22 +74,12 @@ pub async fn archive(
             }
         })
         .collect();
-    let folder = match query.what {
-        What::Merged => folder_on_demand(&root, run_dir::MERGED)?,
-        What::Exported => folder_on_demand(&root, run_dir::EXPORTED)?,
-        What::Adapter => match &query.checkpoint {
-            Some(name) => {
-                let folder = checkpoints::named(&root, name).map(|path| path.to_path_buf());
-                folder
-                    .ok_or_else(|| ApiError::not_found(says::run_lacks_checkpoint(name.escape_debug().to_string())))?
-            }
-            None => checkpoints::default(&root).ok_or_else(|| ApiError::not_found(says::run_without_checkpoint()))?,
-        },
-        What::Config => root.clone(),
-    };
-    let what = query.what;
     let prefix = folder_name.clone();
-    let entries = off_thread(move || entries(&folder, &prefix, what)).await??;
+    let found = off_thread(move || -> ApiResult<_> {
+        let folder = query.folder(&root)?;
+        Ok(entries(&folder, &prefix, query.what)?)
+    });
+    let entries = found.await??;
     let length = length(&entries, &folder_name);
     let made = (ambient.now() / 1000).max(0) as u64;
     let (reader, writer) = tokio::io::duplex(256 << 10);
@@ -106,6 +96,27 @@ pub async fn archive(
         .header(header::CONTENT_DISPOSITION, attachment(&format!("{name}.tar")))
         .body(Body::from_stream(ReaderStream::new(reader)))
         .map_err(ApiError::internal)
+}
+
+impl ArchiveQuery {
+    /// The folder of a run that is asked for.
+    ///
+    /// # Errors
+    /// There is none.
+    fn folder(&self, root: &FsPath) -> ApiResult<PathBuf> {
+        match (self.what, &self.checkpoint) {
+            (What::Merged, _) => folder_on_demand(root, run_dir::MERGED),
+            (What::Exported, _) => folder_on_demand(root, run_dir::EXPORTED),
+            (What::Adapter, Some(name)) => {
+                let folder = checkpoints::named(root, name).map(|path| path.to_path_buf());
+                folder.ok_or_else(|| ApiError::not_found(says::run_lacks_checkpoint(name.escape_debug().to_string())))
+            }
+            (What::Adapter, None) => {
+                checkpoints::default(root).ok_or_else(|| ApiError::not_found(says::run_without_checkpoint()))
+            }
+            (What::Config, _) => Ok(root.to_path_buf()),
+        }
+    }
 }
 
 /// A folder that is made on demand (`merged/`, `exported/`).

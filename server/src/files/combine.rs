@@ -240,11 +240,12 @@ impl Combines {
         let now = self.ambient.now();
         off_thread(move || describe(&job, notices, now).and_then(|()| fs::rename(&job.fresh, &job.directory)))
             .await??;
-        let directory = DataPath::new(
-            &self.data_dir.runs(),
-            &directory.file_name().unwrap_or_default().to_string_lossy(),
-        )?;
-        self.adopter.adopt(directory.to_path_buf(), false).await?;
+        let runs = self.data_dir.runs();
+        let place = move || {
+            let name = directory.file_name().unwrap_or_default().to_string_lossy();
+            DataPath::new(&runs, &name).map(|path| path.to_path_buf())
+        };
+        self.adopter.adopt(off_thread(place).await??, false).await?;
         Ok(Merge::Done {
             bytes,
             checkpoint: run_dir::checkpoint(0),

@@ -135,22 +135,22 @@ pub async fn start(
         let said = says::file("dtype", says::not_one_of(dtype.escape_debug().to_string(), known));
         return Err(ApiError::bad(said));
     }
-    let checkpoint = match request.checkpoint {
-        Some(name) => name,
-        None => checkpoints::default(&root)
-            .and_then(|p| Some(p.file_name()?.to_str()?.to_owned()))
-            .ok_or_else(|| ApiError::conflict(says::no_checkpoint()))?,
-    };
-    let Some(folder) = checkpoints::named(&root, &checkpoint) else {
-        let name = checkpoint.escape_debug().to_string();
-        return Err(ApiError::not_found(says::run_lacks_checkpoint(name)));
-    };
-    let (of, merged, wanted) = (checkpoint.clone(), root.clone(), form.clone());
+    let (merged, wanted) = (root.clone(), form.clone());
     let (made_of, on_disk) = off_thread(move || {
+        let checkpoint = match request.checkpoint {
+            Some(name) => name,
+            None => checkpoints::default(&merged)
+                .and_then(|p| Some(p.file_name()?.to_str()?.to_owned()))
+                .ok_or_else(|| ApiError::conflict(says::no_checkpoint()))?,
+        };
+        let Some(folder) = checkpoints::named(&merged, &checkpoint) else {
+            let name = checkpoint.escape_debug().to_string();
+            return Err(ApiError::not_found(says::run_lacks_checkpoint(name)));
+        };
         // a checkpoint that was made anew under the same name is another one
         let made_of = MadeOf {
             identity: checkpoints::identity(&folder)?,
-            checkpoint: of,
+            checkpoint,
             form: wanted,
         };
         let folder = made_of.folder();
@@ -160,9 +160,10 @@ pub async fn start(
         } else {
             Merge::None
         };
-        Ok::<_, std::io::Error>((made_of, state))
+        Ok((made_of, state))
     })
     .await??;
+    let checkpoint = made_of.checkpoint.clone();
     if !merges.is_going(&id)
         && let done @ Merge::Done { .. } = on_disk
     {
@@ -176,7 +177,8 @@ pub async fn start(
         Ok(Found::Full { path, .. } | Found::Folder(path)) => (path.display().to_string(), vec![]),
         Err(why) => return Err(ApiError::not_found(why)),
     };
-    check_room_for(FsPath::new(&base), &root)?;
+    let (read, target) = (PathBuf::from(&base), root.clone());
+    off_thread(move || check_room_for(&read, &target)).await??;
     let going = Merge::Going { done: 0, total: 0 };
     // from here on this is the one merge of the run
     let halt = match merges.claim(&id, &checkpoint, &form)? {
@@ -253,10 +255,13 @@ impl Merges {
         };
         let outcome = match published {
             Ok(merged) => merged,
-            Err(said) => Merge::Failed {
-                said,
-                earlier: on_disk(&root, run_dir::MERGED).map(|made| made.checkpoint),
-            },
+            Err(said) => {
+                let earlier = off_thread(move || on_disk(&root, run_dir::MERGED)).await.ok().flatten();
+                Merge::Failed {
+                    said,
+                    earlier: earlier.map(|made| made.checkpoint),
+                }
+            }
         };
         self.set_state(&id, outcome);
     }

@@ -165,7 +165,8 @@ pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckReques
     let mut notices = unused(&config);
     config.output_dir = None;
     notices.extend(check.notices);
-    notices.extend(crate::report::hindrance(&config, checks.judge.data_dir.root()));
+    let (data_dir, asked) = (checks.judge.data_dir.clone(), config.clone());
+    notices.extend(off_thread(move || crate::report::hindrance(&asked, data_dir.root())).await?);
     Ok(Json(CheckAnswer {
         errors,
         notices,

@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::db::{NewRow, SweepPlace};
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::state::DataDir;
 use crate::supervisor::{Event, Supervisor};
 use crate::{ApiError, whole};
@@ -110,8 +111,9 @@ impl Maker {
             if marks.is_some() {
                 resolved.pair_marks = Some(marked::copy_in(&row.directory).display().to_string());
             }
-            let mut new_directory =
-                NewDirectory::begin(row.directory.clone(), &resolved.completed().to_yaml(), marks.as_deref())?;
+            let (directory, yaml, marks) = (row.directory.clone(), resolved.completed().to_yaml(), marks.clone());
+            let begun = off_thread(move || NewDirectory::begin(directory, &yaml, marks.as_deref()));
+            let mut new_directory = begun.await??;
             let stored = match row.sweep {
                 None => self.db.insert_run(&row).await.map(|()| true),
                 Some(_) => self.db.insert_next_of_sweep(&row).await,

@@ -116,8 +116,12 @@ impl Resolver {
             }
         }
         out.errors.extend(marked::resolve(&self.db, &mut out.config).await?);
-        self.datasets(&mut out);
-        Ok(out)
+        let data_dir = self.data_dir.clone();
+        let with_data = move || {
+            datasets(&data_dir, &mut out);
+            out
+        };
+        off_thread(with_data).await
     }
 
     /// The folders a list of adapters names, behind those that are there already, and the run that made the first.
@@ -138,7 +142,7 @@ impl Resolver {
                 }
                 Ok(found) => {
                     let folder = match found {
-                        Found::Folder(path) => adapter_in(&path),
+                        Found::Folder(path) => off_thread(move || adapter_in(&path)).await?,
                         _ => None,
                     };
                     match folder {
@@ -184,11 +188,14 @@ impl Resolver {
             .map_or((name, None), |(run, part)| (run, Some(part)));
         let of_run = match self.db.run_by_name(run).await? {
             None => None,
-            Some(row) => match checkpoint(&row, part) {
-                Ok(found) => return Ok(Ok(found)),
-                // a run's name may also be the owner's of a hub model, or a folder's
-                Err(why) => Some(why),
-            },
+            Some(row) => {
+                let part = part.map(str::to_owned);
+                match off_thread(move || checkpoint(&row, part.as_deref())).await? {
+                    Ok(found) => return Ok(Ok(found)),
+                    // a run's name may also be the owner's of a hub model, or a folder's
+                    Err(why) => Some(why),
+                }
+            }
         };
         if is_plain(path) {
             let found = existing(self.data_dir.models().join(path)).await?;
@@ -232,54 +239,51 @@ impl Resolver {
         };
         off_thread(look).await
     }
+}
 
-    /// Finds the folder whose `dataset_info.json` knows all the names: the config's own, the person's, the demo's.
-    fn datasets(&self, out: &mut Resolved) {
-        let names = |list: &Option<String>| -> Vec<String> { names(list.as_deref()).map(str::to_owned).collect() };
-        let wanted: Vec<(&str, String)> = names(&out.config.dataset)
-            .into_iter()
-            .map(|n| ("dataset", n))
-            .chain(names(&out.config.eval_dataset).into_iter().map(|n| ("eval_dataset", n)))
-            .collect();
-        let own = non_empty(&out.config.dataset_dir)
-            .map(PathBuf::from)
-            .filter(|p| p.is_absolute());
-        let folders: Vec<PathBuf> = own
-            .into_iter()
-            .chain([self.data_dir.data(), self.data_dir.demo_data()])
-            .collect();
-        let known: Vec<(&PathBuf, Vec<String>)> = folders.iter().map(|f| (f, registered_names(f))).collect();
-        // a file named by its path needs no register
-        let wanted: Vec<_> = wanted
-            .into_iter()
-            .filter(|(_, n)| !Path::new(n).is_absolute())
-            .collect();
-        for (field, name) in &wanted {
-            if !known.iter().any(|(_, names)| names.contains(name)) {
-                out.errors.push(missing(field, name, says::add_dataset(name)));
-            }
+/// Finds the folder whose `dataset_info.json` knows all the names: the config's own, the person's, the demo's.
+fn datasets(data_dir: &DataDir, out: &mut Resolved) {
+    let names = |list: &Option<String>| -> Vec<String> { names(list.as_deref()).map(str::to_owned).collect() };
+    let wanted: Vec<(&str, String)> = names(&out.config.dataset)
+        .into_iter()
+        .map(|n| ("dataset", n))
+        .chain(names(&out.config.eval_dataset).into_iter().map(|n| ("eval_dataset", n)))
+        .collect();
+    let own = non_empty(&out.config.dataset_dir)
+        .map(PathBuf::from)
+        .filter(|p| p.is_absolute());
+    let folders: Vec<PathBuf> = own.into_iter().chain([data_dir.data(), data_dir.demo_data()]).collect();
+    let known: Vec<(&PathBuf, Vec<String>)> = folders.iter().map(|f| (f, registered_names(f))).collect();
+    // a file named by its path needs no register
+    let wanted: Vec<_> = wanted
+        .into_iter()
+        .filter(|(_, n)| !Path::new(n).is_absolute())
+        .collect();
+    for (field, name) in &wanted {
+        if !known.iter().any(|(_, names)| names.contains(name)) {
+            out.errors.push(missing(field, name, says::add_dataset(name)));
         }
-        let all = known
-            .iter()
-            .find(|(_, names)| wanted.iter().all(|(_, n)| names.contains(n)));
-        match all {
-            Some((folder, _)) => out.config.dataset_dir = Some(folder.display().to_string()),
-            None if out.errors.iter().any(|e| e.field.ends_with("dataset")) => {}
-            None => {
-                // of several registers: those that the first lacks are named with the folder they are in
-                let (main, _) = known[0];
-                let whole = |list: &Option<String>| {
-                    let whole = |name: String| match known.iter().find(|(_, names)| names.contains(&name)) {
-                        Some((folder, _)) if *folder != main => folder.join(name).display().to_string(),
-                        _ => name,
-                    };
-                    list.as_ref()
-                        .map(|_| names(list).into_iter().map(whole).collect::<Vec<_>>().join(","))
+    }
+    let all = known
+        .iter()
+        .find(|(_, names)| wanted.iter().all(|(_, n)| names.contains(n)));
+    match all {
+        Some((folder, _)) => out.config.dataset_dir = Some(folder.display().to_string()),
+        None if out.errors.iter().any(|e| e.field.ends_with("dataset")) => {}
+        None => {
+            // of several registers: those that the first lacks are named with the folder they are in
+            let (main, _) = known[0];
+            let whole = |list: &Option<String>| {
+                let whole = |name: String| match known.iter().find(|(_, names)| names.contains(&name)) {
+                    Some((folder, _)) if *folder != main => folder.join(name).display().to_string(),
+                    _ => name,
                 };
-                out.config.dataset = whole(&out.config.dataset);
-                out.config.eval_dataset = whole(&out.config.eval_dataset);
-                out.config.dataset_dir = Some(main.display().to_string());
-            }
+                list.as_ref()
+                    .map(|_| names(list).into_iter().map(whole).collect::<Vec<_>>().join(","))
+            };
+            out.config.dataset = whole(&out.config.dataset);
+            out.config.eval_dataset = whole(&out.config.eval_dataset);
+            out.config.dataset_dir = Some(main.display().to_string());
         }
     }
 }

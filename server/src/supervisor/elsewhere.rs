@@ -5,6 +5,7 @@ use super::launcher::Found;
 use super::signs::{self, SILENT_AFTER};
 use super::watch::Watching;
 use crate::db::RunRow;
+use crate::off_thread::off_thread;
 use protocol::{Said, run_dir, says};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -33,7 +34,8 @@ impl RemoteWatch {
         if self.looked.is_some_and(|at| watching.ambient.since(at) < POLL_INTERVAL) {
             return None;
         }
-        let sign = signs::heard(&row.directory);
+        let directory = row.directory.clone();
+        let sign = off_thread(move || signs::heard(&directory)).await.ok().flatten();
         if self.sign != sign {
             // the first look shows what was, not that it goes on
             self.changed = self.looked.map(|_| watching.ambient.steady());

@@ -2,6 +2,7 @@
 
 use crate::db::{Batch, Db, Line, RunRow};
 use crate::live::Bus;
+use crate::off_thread::off_thread;
 use crate::runs::health;
 use crate::runs::progress::Progress;
 use protocol::event::{Event, TrainEvent};
@@ -49,6 +50,8 @@ pub enum FollowError {
 /// What one read of the file gave.
 struct ReadResult {
     lines: Vec<Line>,
+    /// Bytes of the checkpoint folders that the lines name, by step.
+    sizes: BTreeMap<u64, u64>,
     bytes: u64,
     more: bool,
     /// The file is shorter than what was read, or begins again: another run took the directory.
@@ -77,8 +80,8 @@ impl Follower {
     pub async fn catch_up(&mut self, db: &Db, bus: &Bus) -> Result<bool, FollowError> {
         let mut any = false;
         loop {
-            let (path, from, seq) = (self.directory.join(run_dir::EVENTS), self.bytes, self.seq);
-            let read = tokio::task::spawn_blocking(move || read(&path, from, seq))
+            let (directory, from, seq) = (self.directory.clone(), self.bytes, self.seq);
+            let read = tokio::task::spawn_blocking(move || read(&directory, from, seq))
                 .await
                 .map_err(io::Error::other)
                 .and_then(|read| read)
@@ -102,9 +105,10 @@ impl Follower {
     }
 
     /// Whether what was followed is no longer there, though there was something.
-    pub fn lost_its_file(&self) -> bool {
+    pub async fn lost_its_file(&self) -> bool {
+        let events = self.directory.join(run_dir::EVENTS);
         // a look that fails says nothing: a network's disk may be away for a moment
-        self.seq > 0 && matches!(self.directory.join(run_dir::EVENTS).try_exists(), Ok(false))
+        self.seq > 0 && matches!(off_thread(move || events.try_exists()).await, Ok(Ok(false)))
     }
 
     async fn store(&mut self, db: &Db, read: &ReadResult) -> Result<(), sqlx::Error> {
@@ -113,13 +117,9 @@ impl Follower {
             Some(vitals) => vitals.clone(),
             None => health::vitals(db, self.key, self.seq).await?,
         };
-        let mut sizes = BTreeMap::new();
         for line in &read.lines {
             progress.apply(&line.event);
             vitals.apply(&line.event);
-            if let TrainEvent::Checkpoint { step, path, .. } = &line.event.body {
-                sizes.insert(*step, folder_bytes(&self.directory.join(path)));
-            }
         }
         // the defaults of another program's run are not ours
         let config = if progress.origin.is_some() {
@@ -132,7 +132,7 @@ impl Follower {
             lines: &read.lines,
             bytes: read.bytes,
             progress: &progress,
-            sizes: &sizes,
+            sizes: &read.sizes,
         };
         db.ingest(self.key, &batch).await?;
         self.bytes = read.bytes;
@@ -143,9 +143,21 @@ impl Follower {
     }
 }
 
-fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
+/// What a run's file has behind the first `from` bytes, which end with event `seq`.
+fn read(directory: &Path, from: u64, seq: u64) -> io::Result<ReadResult> {
+    let mut read = read_lines(&directory.join(run_dir::EVENTS), from, seq)?;
+    let named = read.lines.iter().filter_map(|line| match &line.event.body {
+        TrainEvent::Checkpoint { step, path, .. } => Some((*step, folder_bytes(&directory.join(path)))),
+        _ => None,
+    });
+    read.sizes = named.collect();
+    Ok(read)
+}
+
+fn read_lines(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
     let mut none = ReadResult {
         lines: vec![],
+        sizes: BTreeMap::new(),
         bytes: from,
         more: false,
         replaced: false,
@@ -205,6 +217,7 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
     }
     Ok(ReadResult {
         lines,
+        sizes: BTreeMap::new(),
         bytes: from + done as u64,
         more: done > 0 && from + (done as u64) < length,
         replaced: false,

@@ -13,7 +13,8 @@ use crate::sweeps;
 use crate::work::Tasks;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
-use protocol::{Said, run_dir, says};
+use protocol::run_dir::{self, WorkerInfo};
+use protocol::{Said, says};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -113,7 +114,7 @@ impl Watching {
                     }
                     None => {}
                 }
-            } else if follower.lost_its_file() {
+            } else if follower.lost_its_file().await {
                 // what it writes goes nowhere that anybody can find; it may have noticed that itself
                 if ending.is_none() {
                     found.stop(Stop::Now);
@@ -172,7 +173,7 @@ impl Watching {
 
     /// Stores which card a worker says it has that somebody else started; gives whether it has said so.
     async fn store_card(&self, row: &RunRow, worker: &dyn Worker) -> Result<bool, sqlx::Error> {
-        let told = signs::info(&row.directory).filter(|told| worker.wrote(told));
+        let told = info(row).await.filter(|told| worker.wrote(told));
         let Some(card) = told.and_then(|told| told.card) else {
             return Ok(false);
         };
@@ -182,7 +183,7 @@ impl Watching {
 
     /// Takes the card from a run whose worker says, once it trains, that it has none: another may have it.
     async fn release_card(&self, row: &RunRow) {
-        let told = signs::info(&row.directory);
+        let told = info(row).await;
         if told.is_none_or(|told| told.card.is_some()) {
             return;
         }
@@ -213,10 +214,11 @@ impl Watching {
             (Some((Outcome::Failed, end)), _) => (RunState::Failed, end.said()),
             (Some((outcome, end)), _) => ((*outcome).into(), end.said()),
             (None, Some(_)) => (RunState::Stopped, Said::default()),
-            (None, None) => (
-                RunState::Failed,
-                cause::of(ending, &row.directory, follower.progress.step),
-            ),
+            (None, None) => {
+                let (directory, step) = (row.directory.clone(), follower.progress.step);
+                let cause = off_thread(move || cause::of(ending, &directory, step)).await;
+                (RunState::Failed, cause.unwrap_or_else(|error| error.said()))
+            }
         };
         self.store_end(row, state, &said, peak).await;
     }
@@ -231,4 +233,10 @@ impl Watching {
             tokio::time::sleep(Duration::from_secs(attempt.min(30))).await;
         }
     }
+}
+
+/// What a run's worker says of itself.
+async fn info(row: &RunRow) -> Option<WorkerInfo> {
+    let directory = row.directory.clone();
+    off_thread(move || signs::info(&directory)).await.ok().flatten()
 }

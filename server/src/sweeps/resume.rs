@@ -4,6 +4,7 @@ use super::{Sweeps, describe, find, make};
 use crate::ApiError;
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::runs::check_resumable;
 use crate::runs::delete::{DeletedAs, Deleter};
 use crate::supervisor::Event;
@@ -60,7 +61,8 @@ pub async fn delete(
         return Err(ApiError::conflict(says::sweep_goes(&row.name)));
     }
     let folder = sweeps.data_dir.sweeps().join(&id);
-    make::write_row(&folder, &row)?;
+    let (place, kept) = (folder.clone(), row.clone());
+    off_thread(move || make::write_row(&place, &kept)).await??;
     let went_on = sweeps.db.stop_sweep(&id, &row.said).await?;
     let gone = DeletedAs {
         kind: TrashKind::Sweep,
@@ -70,7 +72,7 @@ pub async fn delete(
     let trashed = match Box::pin(deleter.into_trash(gone, runs)).await {
         Ok(trashed) => trashed,
         Err(error) => {
-            make::remove_row(&folder);
+            drop(off_thread(move || make::remove_row(&folder)).await);
             if went_on {
                 // nobody asked for a stop alone
                 sweeps.db.go_on_with_sweep(&id, &row.said).await?;

@@ -216,7 +216,8 @@ async fn list_runs_again(adopter: &Adopter, Restored { about, runs }: Restored) 
 
 async fn list_again(adopter: &Adopter, directory: PathBuf, was: Option<&Was>) -> ApiResult<()> {
     let mut listed = Ok(());
-    if adopt::is_run(&directory) && adopter.db.run_in(&directory).await?.is_none() {
+    let looked = directory.clone();
+    if off_thread(move || adopt::is_run(&looked)).await? && adopter.db.run_in(&directory).await?.is_none() {
         listed = Box::pin(adopter.take_back(directory.clone(), was)).await.map(drop);
     }
     // from here on the look for new run directories may meet it

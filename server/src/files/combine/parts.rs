@@ -17,6 +17,7 @@ pub(super) struct Part {
     /// The name it was asked for by.
     pub(super) name: String,
     pub(super) folder: PathBuf,
+    is_adapter: bool,
 }
 
 /// What is merged.
@@ -55,7 +56,10 @@ impl Parts {
                     }
                 };
             let config = match of_run {
-                Some(run) => moved::config(&find(db, &run).await?.directory).unwrap_or_default(),
+                Some(run) => {
+                    let directory = find(db, &run).await?.directory;
+                    off_thread(move || moved::config(&directory)).await?.unwrap_or_default()
+                }
                 None => RunConfig::default(),
             };
             if let (Some(theirs), Some(ours)) = (&adapters, &adapters_base)
@@ -70,8 +74,12 @@ impl Parts {
                 (parts.config, parts.under) = (config, under);
             }
             parts.base = parts.base.or(base);
-            let name = name.clone();
-            parts.folders.push(Part { name, folder });
+            let looked = folder.clone();
+            parts.folders.push(Part {
+                name: name.clone(),
+                folder,
+                is_adapter: off_thread(move || is_adapter(&looked)).await?,
+            });
         }
         Ok(parts)
     }
@@ -88,7 +96,7 @@ impl Parts {
     }
 
     pub(super) fn are_adapters(&self) -> bool {
-        self.folders.iter().all(|part| is_adapter(&part.folder))
+        self.folders.iter().all(|part| part.is_adapter)
     }
 
     /// The config of the merged run: what the first part's config says about the model.

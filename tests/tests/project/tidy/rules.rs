@@ -32,7 +32,7 @@ pub fn shape(text: &str) -> Vec<Fault> {
 }
 
 /// The lines of a program without its tests and comments, numbered from 1.
-fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let program = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let program = program
         .split("#[cfg(test)]\npub mod tests {")
@@ -108,39 +108,6 @@ pub fn stops(text: &str) -> Vec<Fault> {
             rule: "who is asked to stop says `stop::check()?`, and hands that error up".to_owned(),
         })
         .collect()
-}
-
-/// Work on the disk in an `async fn` of a program, outside the closures in it, which are what goes to a thread that may wait.
-pub fn blocking(text: &str) -> Vec<Fault> {
-    let depth = |line: &str| line.len() - line.trim_start().len();
-    let (mut function, mut closure) = (None, None);
-    let mut faults = vec![];
-    for (at, line) in code(text).filter(|(_, line)| !line.trim().is_empty()) {
-        let here = depth(line);
-        let ends = line.trim_start().starts_with('}');
-        if function == Some(here) && ends {
-            (function, closure) = (None, None);
-        } else if closure.is_some_and(|outer| here <= outer) {
-            closure = None;
-        }
-        let begins = line
-            .trim_start()
-            .trim_start_matches("pub ")
-            .trim_start_matches("pub(super) ");
-        if begins.starts_with("async fn ") || begins.starts_with("pub(crate) async fn ") {
-            function = Some(here);
-        }
-        let opens = line.contains("move |");
-        let waits = line.replace("tokio::fs::", "").contains("fs::") || line.contains("File::open(");
-        if function.is_some() && closure.is_none() && !opens && waits {
-            let rule = "an `async fn` does not wait for the disk: `off_thread(move || …)`".to_owned();
-            faults.push(Fault { line: at, rule });
-        }
-        if opens && closure.is_none() && line.trim_end().ends_with('{') {
-            closure = Some(here);
-        }
-    }
-    faults
 }
 
 /// A struct as it is written: its name, and its fields with their lines.
@@ -275,15 +242,6 @@ fn who_decides_what_a_stop_comes_to_is_told() {
                 if stop::check().is_err() {\n        return Err(Error::Stopped);\n    }\n    stop::check()\n}\n";
     let lines: Vec<_> = stops(text).into_iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [5, 6]);
-}
-
-#[test]
-fn work_on_the_disk_is_told_where_it_would_keep_others_waiting() {
-    let text = "//! Reads.\nasync fn f() {\n    std::fs::read(a);\n    tokio::fs::read(a).await;\n    off_thread(move || {\n        \
-                fs::read(a)\n    })\n    .await;\n    off_thread(move || fs::read(a)).await;\n    File::open(a);\n}\nfn g() {\n    fs::read(a);\n}\n\
-                impl A {\n    pub(super) async fn h() {\n        if a {\n            fs::write(a);\n        }\n    }\n}\n";
-    let lines: Vec<_> = blocking(text).into_iter().map(|fault| fault.line).collect();
-    assert_eq!(lines, [3, 10, 18]);
 }
 
 #[test]
