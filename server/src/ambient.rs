@@ -1,5 +1,11 @@
 //! The time and random numbers, which a program can't work out by itself. This is the one place that asks the machine for either.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this alone asks the machine for the time and for chance"
+)]
+
+use rand::distr::{Distribution, StandardUniform};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The machine's clocks and random numbers, given to whatever needs them. Cheap to clone.
@@ -8,6 +14,9 @@ pub struct Ambient {
     /// How far a test has moved both clocks forward (ms).
     #[cfg(test)]
     ahead: std::sync::Arc<std::sync::atomic::AtomicU64>,
+    /// Where a test's random numbers come from; the machine, where it gives no seed.
+    #[cfg(test)]
+    seeded: Option<std::sync::Arc<std::sync::Mutex<rand::rngs::StdRng>>>,
 }
 
 impl Ambient {
@@ -33,12 +42,44 @@ impl Ambient {
     }
 
     pub fn random_u64(&self) -> u64 {
-        rand::random()
+        self.draw()
     }
 
     /// 256 random bits.
     pub fn secret(&self) -> [u8; 32] {
+        self.draw()
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "in tests it reads the field")]
+    fn draw<T>(&self) -> T
+    where
+        StandardUniform: Distribution<T>,
+    {
         rand::random()
+    }
+
+    #[cfg(test)]
+    fn draw<T>(&self) -> T
+    where
+        StandardUniform: Distribution<T>,
+    {
+        use rand::Rng;
+        match &self.seeded {
+            Some(seeded) => seeded.lock().unwrap().random(),
+            None => rand::random(),
+        }
+    }
+
+    /// One whose random numbers are always the same, for whoever has this or a clone of it.
+    #[cfg(test)]
+    pub fn seeded(seed: u64) -> Self {
+        use rand::SeedableRng;
+        let seeded = rand::rngs::StdRng::seed_from_u64(seed);
+        Self {
+            seeded: Some(std::sync::Arc::new(std::sync::Mutex::new(seeded))),
+            ..Self::default()
+        }
     }
 
     #[cfg(not(test))]
@@ -60,7 +101,8 @@ impl Ambient {
     }
 }
 
-/// A random name for something short-lived, such as a temporary file: sixteen hexadecimal digits.
+/// A random name for something short-lived, such as a temporary file: sixteen hexadecimal digits. It is the machine's own chance in tests
+/// too: nobody sees the name, and it must not come again in a folder where two processes write.
 pub fn unique() -> String {
     format!("{:016x}", rand::random::<u64>())
 }
@@ -68,6 +110,17 @@ pub fn unique() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chance_comes_from_its_seed() {
+        let drawn = |seed| {
+            let ambient = Ambient::seeded(seed);
+            (ambient.random_u64(), ambient.clone().secret(), ambient.random_u64())
+        };
+        assert_eq!(drawn(1), drawn(1));
+        assert_ne!(drawn(1), drawn(2));
+        assert_ne!(Ambient::default().secret(), Ambient::default().secret());
+    }
 
     #[test]
     fn both_clocks_pass_together_for_all_who_have_them() {

@@ -1,5 +1,10 @@
 //! The command line of `corral`: `serve` and `api` are ours, the verbs that need the model are the trainer's.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a command has its process and its time to itself"
+)]
+
 mod data_dir;
 mod download;
 mod health;

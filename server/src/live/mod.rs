@@ -5,6 +5,8 @@
 //! nothing it does (or fails to do) reaches a worker or another client. All that is new goes out in one message, ten times a
 //! second at most, to all pages at the same moments, so that it is read and written out once for all of them.
 
+#![expect(clippy::disallowed_methods, reason = "rounds of pages go by the timers of tokio")]
+
 mod cache;
 
 use crate::ApiError;

@@ -1,6 +1,8 @@
 //! Telling another program of a run, MLflow's server or trackio's database: what stands in `events.jsonl` and was not told yet, by a process beside
 //! the run. It knows the keys of that server and the run does not; a server that is away slows and stops nothing.
 
+#![expect(clippy::disallowed_methods, reason = "it has its process and its time to itself")]
+
 pub mod beside;
 mod mlflow;
 mod state;

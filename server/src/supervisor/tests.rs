@@ -1,5 +1,7 @@
 //! The supervisor over another launcher, whose workers are no processes: they live in memory, and a test says what becomes of them.
 
+#![expect(clippy::disallowed_methods, reason = "a test waits no longer than it says")]
+
 use super::follow::Follower;
 use super::launcher::{Ending, Found, Launcher, Order, Worker};
 use crate::db::{Handle, NewRow, RunRow};

@@ -1,5 +1,7 @@
 //! The database's list beside the board's own search and order, over the same runs.
 
+#![expect(clippy::disallowed_methods, reason = "it measures")]
+
 use super::*;
 use crate::db::NewRow;
 use crate::runs::progress::{Found, Progress};

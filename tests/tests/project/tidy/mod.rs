@@ -8,7 +8,7 @@ mod disk;
 mod rules;
 
 use disk::waiting_calls;
-use rules::{Fault, ambient, devices, host_operands, operations, shape, spawns, stops};
+use rules::{Fault, devices, host_operands, operations, shape, spawns, stops};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -186,22 +186,19 @@ fn rooms_of_the_server_know_only_what_they_need() {
     assert_none(&against(&[], by_file(&files, knows)));
 }
 
-/// Where the server asks the machine itself for the time or for chance: where that is given to everybody else; of pages, whose
-/// rounds go by tokio's timers; and in `corral report`, which has its process to itself.
-const AMBIENT: &[(&str, usize)] = &[
-    ("server/src/ambient.rs", 5),
-    ("server/src/live/cache.rs", 4),
-    ("server/src/live/mod.rs", 2),
-    ("server/src/report/mod.rs", 2),
-    ("server/src/report/trackio.rs", 2),
-];
-
 #[test]
-fn the_server_is_given_the_time_and_chance() {
-    let mut files = sources(&["server/src"]);
-    files.retain(|(name, _)| !of_tests(name) && !name.starts_with("server/src/cli"));
-    assert!(files.len() > 100);
-    assert_none(&against(AMBIENT, by_file(&files, ambient)));
+fn the_server_has_the_rules_of_the_workspace_and_its_own() {
+    let rules = |path: &str| {
+        let text = std::fs::read_to_string(root().join(path)).expect("rules for clippy");
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (all, server) = (rules("clippy.toml"), rules("server/clippy.toml"));
+    let lacks: Vec<_> = all.iter().filter(|line| !server.contains(line)).collect();
+    assert!(all.len() > 8 && lacks.is_empty(), "server/clippy.toml lacks {lacks:?}");
 }
 
 /// Where the trainer decides what being asked to stop comes to: who asks makes the error, a run keeps what was done, its last event

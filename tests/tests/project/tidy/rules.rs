@@ -58,30 +58,6 @@ pub fn devices(text: &str) -> Vec<Fault> {
         .collect()
 }
 
-/// Where a program asks the machine for the time, or for chance.
-pub fn ambient(text: &str) -> Vec<Fault> {
-    let asks = |line: &str| {
-        [
-            "SystemTime::now",
-            "Instant::now",
-            ".elapsed()",
-            "now_utc",
-            "now_local",
-            "rand::",
-            "getrandom",
-        ]
-        .iter()
-        .any(|name| line.contains(name))
-    };
-    code(text)
-        .filter(|(_, line)| asks(line))
-        .map(|(line, _)| Fault {
-            line,
-            rule: "time and chance are given, as an `Ambient`: a test can't move the machine's own clock".to_owned(),
-        })
-        .collect()
-}
-
 /// Where a program begins work that nobody owns.
 pub fn spawns(text: &str) -> Vec<Fault> {
     let begins = |line: &str| {
@@ -217,14 +193,6 @@ fn a_device_is_told_by_its_line() {
     let text = "//! Device::Cpu in words\nfn f() {\n    g(&Device::Cpu); // why\n    // Device::Cpu\n    DeviceChoice::Cpu;\n    Engine::cpu();\n    \
                 Device::new_cuda(0)\n}\n#[cfg(test)]\nmod tests {\n    fn t() { g(&Device::Cpu) }\n}\n";
     let lines: Vec<_> = devices(text).into_iter().map(|fault| fault.line).collect();
-    assert_eq!(lines, [3, 6, 7]);
-}
-
-#[test]
-fn who_asks_the_machine_for_the_time_is_told() {
-    let text = "//! Waits.\nfn f(at: Instant) {\n    let now = Instant::now(); // why\n    // SystemTime::now()\n    given.since(at);\n    at.elapsed();\n    \
-                rand::random();\n}\n#[cfg(test)]\nmod tests {\n    fn t() { Instant::now() }\n}\n";
-    let lines: Vec<_> = ambient(text).into_iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [3, 6, 7]);
 }
 
