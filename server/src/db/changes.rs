@@ -1,10 +1,10 @@
 //! Rows of runs, made and changed.
 
+use super::progress::Found;
 use super::{Db, Write};
-use crate::runs::progress::Found;
-use crate::runs::was::Was;
 use protocol::api::{RunPatch, RunState};
 use protocol::sweep::Point;
+use protocol::usage::Usage;
 use protocol::{RunConfig, Said};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -59,6 +59,16 @@ pub struct SweepPlace {
     /// From 0.
     pub index: u64,
     pub point: Point,
+}
+
+/// How a run that comes back had ended, and what was seen of its machine.
+pub struct EndedBefore<'a> {
+    pub state: RunState,
+    pub said: &'a Said,
+    pub ended: Option<i64>,
+    pub peak_memory: Option<u64>,
+    pub card: Option<&'a str>,
+    pub usage: &'a [Usage],
 }
 
 /// The first queue position of sweeps' runs, far above any other's: they wait behind all other runs.
@@ -174,16 +184,16 @@ impl Db {
     }
 
     /// A run that was deleted ended as it had before, at that time, with what was seen of its machine.
-    pub async fn end_again(&self, key: i64, was: &Was) -> Result<(), sqlx::Error> {
+    pub async fn end_again(&self, key: i64, was: &EndedBefore<'_>) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
-        end(&mut tx, key, was.state, &was.said, was.ended).await?;
+        end(&mut tx, key, was.state, was.said, was.ended).await?;
         sqlx::query("UPDATE runs SET peak_memory = ?, card = ? WHERE key = ?")
             .bind(was.peak_memory.map(|bytes| bytes as i64))
-            .bind(&was.card)
+            .bind(was.card)
             .bind(key)
             .execute(&mut *tx)
             .await?;
-        for usage in &was.usage {
+        for usage in was.usage {
             sqlx::query("INSERT INTO usage VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
                 .bind(key)
                 .bind(usage.time)

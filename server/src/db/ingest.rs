@@ -1,9 +1,9 @@
 //! Storing what a worker wrote: a batch of lines, the points in them, and how far the file was read, in one transaction.
 
 use super::changes::encode;
+use super::progress::Progress;
 use super::thinned::LEVELS;
 use super::{Db, Write};
-use crate::runs::progress::Progress;
 use protocol::event::{Event, TrainEvent};
 use sqlx::QueryBuilder;
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,6 +6,7 @@ mod ingest;
 mod list;
 mod means;
 mod places;
+pub mod progress;
 mod queue;
 mod runs;
 mod series;
@@ -15,7 +16,7 @@ mod usage;
 mod views;
 mod write;
 
-pub use changes::{NewRow, SweepPlace};
+pub use changes::{EndedBefore, NewRow, SweepPlace};
 pub use deleted::clear_up;
 pub use ingest::{Batch, Line};
 pub use list::{ListPage, ListQuery};

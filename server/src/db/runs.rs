@@ -2,7 +2,7 @@
 
 use super::Db;
 use super::changes::encode;
-use crate::runs::progress::Progress;
+use super::progress::Progress;
 use protocol::Said;
 use protocol::api::{Checkpoint, OfSweep, RunSummary, Stop};
 use sqlx::FromRow;

@@ -1,10 +1,10 @@
 //! The health of runs: findings in their curves, folded from the events once by their follower, and stored in the run's row.
 
 use super::announcer::Announcer;
-use super::progress::Found;
 use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::db::Db;
+use crate::db::progress::Found;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use axum::extract::{Path, State};

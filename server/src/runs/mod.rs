@@ -16,7 +16,6 @@ pub mod log;
 pub mod marked;
 pub mod moved;
 pub mod probe;
-pub mod progress;
 pub mod resolve;
 mod resume;
 pub mod series;

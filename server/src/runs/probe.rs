@@ -1,9 +1,9 @@
 //! Probing how fast a run will go where nothing like it was timed: a few of its own steps are made and thrown away.
 
 use super::forecast::{Kind, Timed, params, work};
-use super::progress::Progress;
 use super::resolve::Resolver;
 use crate::db::Db;
+use crate::db::progress::Progress;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::off_thread::off_thread;

@@ -4,7 +4,7 @@ use super::adopt::Adopter;
 use super::board_file::BoardFile;
 use super::find;
 use crate::ApiError;
-use crate::db::{Db, RunRow};
+use crate::db::{Db, EndedBefore, RunRow};
 use crate::error::ApiResult;
 use crate::supervisor::Event;
 use crate::supervisor::follow::Follower;
@@ -69,7 +69,17 @@ impl Was {
         followed.map_err(ApiError::internal)?;
         let seq = find(&adopter.db, id).await?.summary.seq;
         match self.state.is_over() && seq == self.seq {
-            true => adopter.db.end_again(row.key, self).await?,
+            true => {
+                let ended = EndedBefore {
+                    state: self.state,
+                    said: &self.said,
+                    ended: self.ended,
+                    peak_memory: self.peak_memory,
+                    card: self.card.as_deref(),
+                    usage: &self.usage,
+                };
+                adopter.db.end_again(row.key, &ended).await?;
+            }
             false => adopter.supervisor.tell(Event::Adopted { run: id.to_owned() }),
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! Following `events.jsonl`: from a stored offset, whole lines only, into the database, then onto the bus.
 
+use crate::db::progress::Progress;
 use crate::db::{Batch, Db, Line, RunRow};
 use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::health;
-use crate::runs::progress::Progress;
 use protocol::event::{Event, TrainEvent};
 use protocol::health::Vitals;
 use protocol::{MetricValue, RunConfig, run_dir};

@@ -1,8 +1,8 @@
 //! Successive halving: a run is held against the others of its sweep after an evaluation, and stopped if it is not among the best.
 
+use crate::db::progress::Progress;
 use crate::db::{Db, RunRow};
 use crate::runs::announcer::Announcer;
-use crate::runs::progress::Progress;
 use crate::supervisor::{Event, Supervisor};
 use protocol::api::Stop;
 use protocol::says;

@@ -12,7 +12,7 @@ const PLAIN: &[(&str, usize)] = &[
     ("frontend/src/pages/new_run/further.rs", 1),
     ("frontend/src/pages/new_run/state.rs", 1),
     ("protocol/src/config/mod.rs", 1),
-    ("server/src/runs/progress.rs", 1),
+    ("server/src/db/progress.rs", 1),
     ("server/src/trainer.rs", 1),
     ("trainer/src/cli/mod.rs", 1),
     ("trainer/src/data/error.rs", 1),

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::db::NewRow;
-use crate::runs::progress::{Found, Progress};
+use crate::db::progress::{Found, Progress};
 use protocol::api::{RunPatch, RunState};
 use protocol::health::{Health, RULES};
 use protocol::{MetricValue, RunConfig};

@@ -8,7 +8,7 @@ mod disk;
 mod rules;
 
 use disk::waiting_calls;
-use rules::{Fault, devices, host_operands, operations, shape, spawns, stops};
+use rules::{Fault, code, devices, host_operands, operations, shape, spawns, stops};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -199,6 +199,31 @@ fn the_server_has_the_rules_of_the_workspace_and_its_own() {
     let (all, server) = (rules("clippy.toml"), rules("server/clippy.toml"));
     let lacks: Vec<_> = all.iter().filter(|line| !server.contains(line)).collect();
     assert!(all.len() > 8 && lacks.is_empty(), "server/clippy.toml lacks {lacks:?}");
+}
+
+/// Rooms of the server that the database knows: who gives it the time, and what it is asked to choose cards by.
+const BELOW_THE_DATABASE: &[&str] = &["ambient", "cards", "db"];
+
+#[test]
+fn the_database_knows_no_room_that_works_on_it() {
+    let mut files = sources(&["server/src/db"]);
+    files.retain(|(name, _)| !of_tests(name));
+    assert!(files.len() > 10);
+    let knows = |text: &str| -> Vec<Fault> {
+        let room = |line: &str| {
+            let mut named = line.split("crate::").skip(1);
+            named.any(|rest| !BELOW_THE_DATABASE.iter().any(|room| rest.starts_with(room)))
+        };
+        let lines = code(text).filter(|(_, line)| room(line));
+        let rule = "what the database keeps is its own: other rooms come to it";
+        lines
+            .map(|(line, _)| Fault {
+                line,
+                rule: rule.to_owned(),
+            })
+            .collect()
+    };
+    assert_none(&against(&[], by_file(&files, knows)));
 }
 
 /// Where the trainer decides what being asked to stop comes to: who asks makes the error, a run keeps what was done, its last event
