@@ -57,9 +57,14 @@ impl Drop for Closed {
 }
 
 impl InProcess {
+    /// Where [`InProcess::open`] has the server of this name; what lies there it finds.
+    pub fn folder(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("corral-{name}-{}", std::process::id()))
+    }
+
     /// `name` tells its folder from those of other tests.
     pub async fn open(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("corral-{name}-{}", std::process::id()));
+        let folder = Self::folder(name);
         let config = Config {
             host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 7860,

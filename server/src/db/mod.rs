@@ -11,6 +11,8 @@ mod queue;
 mod runs;
 mod series;
 mod sweeps;
+#[cfg(test)]
+mod tests;
 mod thinned;
 mod usage;
 mod views;
