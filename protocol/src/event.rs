@@ -53,18 +53,6 @@ pub enum TrainEvent {
     },
 }
 
-impl TrainEvent {
-    /// If this event starts a worker, the step it continues after (0 for a fresh run): earlier events of later steps no longer count
-    /// (see [`Started`]).
-    pub fn begins_after(&self) -> Option<u64> {
-        match self {
-            Self::Started(started) => Some(started.resumed_from),
-            Self::Origin(origin) => Some(origin.resumed_from),
-            _ => None,
-        }
-    }
-}
-
 /// The origin of a run that was not trained here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -117,7 +105,7 @@ impl Program {
 /// Facts that are known when training begins.
 ///
 /// `events.jsonl` is append-only, so a worker that continues after a kill does steps again that are in the file
-/// already. The rule for every reader: on `Started`, forget each `Step`, `Eval` and `Checkpoint` event with a step
+/// already. The rule for every reader ([`crate::fold`]): on `Started`, forget each `Step`, `Eval` and `Checkpoint` event with a step
 /// above `resumed_from` — and with `resumed_from` 0 all of them, the evaluation at step 0 too. What is then left, in
 /// order, is what a run that was never stopped would have written, to the bit (but for `seq`, times, speed and
 /// memory). A torn last line (no newline) is cut off by the next worker: read whole lines only.

@@ -14,6 +14,7 @@ pub mod decoder;
 pub mod evaluation;
 pub mod event;
 pub mod file_name;
+pub mod fold;
 pub mod health;
 pub mod hub;
 pub mod inference;

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::stop;
 use crate::trackers::Beside;
 use protocol::event::{Event, Outcome, Phase, TrainEvent};
+use protocol::fold::{Fold, Rewind};
 use protocol::trackers::Ending;
 use protocol::{Said, run_dir, says};
 use std::fs::{File, OpenOptions};
@@ -29,8 +30,7 @@ pub struct EventLog {
     path: PathBuf,
     seq: u64,
     watch: Box<dyn Watch>,
-    /// Checkpoints that the file tells of and no later start has taken back.
-    announced: Vec<u64>,
+    announced: Announced,
     /// Who makes other programs' logs of it.
     beside: Option<Beside>,
 }
@@ -87,7 +87,7 @@ impl EventLog {
 
     /// Whether a reader knows of the checkpoint made after `step`.
     pub fn knows_checkpoint(&self, step: u64) -> bool {
-        self.announced.contains(&step)
+        self.announced.0.contains(&step)
     }
 
     /// Appends one event: one write of one whole line.
@@ -103,7 +103,6 @@ impl EventLog {
     }
 
     fn append(&mut self, body: TrainEvent) -> Result<()> {
-        remember(&mut self.announced, &body);
         let event = Event {
             seq: self.seq + 1,
             time: now(),
@@ -118,6 +117,7 @@ impl EventLog {
             return Err(Error::io(&self.path)(e));
         }
         self.seq = event.seq;
+        self.announced.apply(&event);
         self.watch.event(&event);
         Ok(())
     }
@@ -166,9 +166,25 @@ impl Progress {
     }
 }
 
+/// The steps of the checkpoints that the file tells of and no later start has taken back.
+#[derive(Default)]
+struct Announced(Vec<u64>);
+
+impl Fold for Announced {
+    fn forget(&mut self, rewind: Rewind) {
+        self.0.retain(|step| !rewind.forgets(*step));
+    }
+
+    fn see(&mut self, event: &Event) {
+        if let TrainEvent::Checkpoint { step, .. } = &event.body {
+            self.0.push(*step);
+        }
+    }
+}
+
 /// `(last seq, checkpoints told of, length of the whole lines)`.
-fn scan(file: &File, path: &Path) -> Result<(u64, Vec<u64>, u64)> {
-    let (mut seq, mut announced, mut whole) = (0, vec![], 0);
+fn scan(file: &File, path: &Path) -> Result<(u64, Announced, u64)> {
+    let (mut seq, mut announced, mut whole) = (0, Announced::default(), 0);
     let mut reader = BufReader::new(file);
     let mut line = Vec::new();
     loop {
@@ -178,17 +194,9 @@ fn scan(file: &File, path: &Path) -> Result<(u64, Vec<u64>, u64)> {
             return Ok((seq, announced, whole));
         }
         let event: Event = serde_json::from_slice(&line).map_err(|e| Error::file(path, says::damaged_line(seq, e)))?;
-        remember(&mut announced, &event.body);
+        announced.apply(&event);
         seq = event.seq;
         whole += read as u64;
-    }
-}
-
-fn remember(announced: &mut Vec<u64>, body: &TrainEvent) {
-    match body {
-        TrainEvent::Checkpoint { step, .. } => announced.push(*step),
-        TrainEvent::Started(started) => announced.retain(|&step| step <= started.resumed_from),
-        _ => {}
     }
 }
 

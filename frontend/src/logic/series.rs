@@ -2,6 +2,7 @@
 
 use protocol::api::SeriesPage;
 use protocol::event::{Event, Metrics, TrainEvent};
+use protocol::fold::{Fold, Rewind};
 use protocol::metric::eval_name;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -48,17 +49,14 @@ impl SeriesSet {
             return false;
         }
         self.seq = event.seq;
-        match &event.body {
-            TrainEvent::Step { step, metrics, .. } => self.push(*step, event.time, metrics, str::to_owned),
-            TrainEvent::Eval { step, metrics, .. } => self.push(*step, event.time, metrics, eval_name),
-            body => {
-                let Some(after) = body.begins_after() else { return false };
-                // a resumed worker repeats steps that were logged already; its own points count
-                let keep = |(step, ..): &Point| after > 0 && *step <= after;
-                self.metrics.values_mut().for_each(|points| points.retain(keep));
-            }
-        }
-        true
+        self.apply(event);
+        Self::takes(&event.body)
+    }
+
+    /// Whether an event has to do with metrics.
+    pub fn takes(event: &TrainEvent) -> bool {
+        let has_metrics = matches!(event, TrainEvent::Step { .. } | TrainEvent::Eval { .. });
+        has_metrics || Rewind::of(event).is_some()
     }
 
     fn push(&mut self, step: u64, time: i64, metrics: &Metrics, named: impl Fn(&str) -> String) {
@@ -93,6 +91,21 @@ impl SeriesSet {
             .filter_map(|points| points.last())
             .map(|(_, time, _)| *time)
             .max()
+    }
+}
+
+impl Fold for SeriesSet {
+    fn forget(&mut self, rewind: Rewind) {
+        let all = self.metrics.values_mut();
+        all.for_each(|points| points.retain(|(step, ..)| !rewind.forgets(*step)));
+    }
+
+    fn see(&mut self, event: &Event) {
+        match &event.body {
+            TrainEvent::Step { step, metrics, .. } => self.push(*step, event.time, metrics, str::to_owned),
+            TrainEvent::Eval { step, metrics, .. } => self.push(*step, event.time, metrics, eval_name),
+            _ => {}
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! A metric over the steps so far as means over a bounded number of stretches: each point costs the same however long the run
 //! is.
 
+use crate::fold::Rewind;
+
 /// Stretches that are kept; beyond it, neighbours are joined in pairs. Enough to tell tenths of a run apart.
 const MAX_STRETCHES: usize = 48;
 /// The ends of a short curve are means over at least this many stretches, so that one noisy step decides nothing.
@@ -65,11 +67,11 @@ impl Curve {
         }
     }
 
-    /// Forgets what comes after `step`, as the worker continues from there. A stretch that reaches past it can't be split and goes
-    /// as a whole; of the first stretch the first point stays.
-    pub fn forget_after(&mut self, step: u64) {
-        self.first = self.first.filter(|first| first.step <= step);
-        self.stretches.retain(|stretch| stretch.to <= step);
+    /// Forgets what is taken back. A stretch that reaches into it can't be split and goes as a whole; of the first stretch the first
+    /// point stays.
+    pub fn forget(&mut self, rewind: Rewind) {
+        self.first = self.first.filter(|first| !rewind.forgets(first.step));
+        self.stretches.retain(|stretch| !rewind.forgets(stretch.to));
         if self.stretches.is_empty() {
             self.stretches.extend(self.first.map(Stretch::of));
         }
@@ -159,15 +161,15 @@ mod tests {
     #[test]
     fn what_a_resumed_run_does_again_is_forgotten() {
         let mut curve = line(40, |step| step as f64);
-        curve.forget_after(20);
+        curve.forget(Rewind::after(20));
         assert_eq!(curve.newest, Some(Point { step: 20, value: 20.0 }));
         assert_eq!(curve.count(), 20);
         // what goes on early in a long curve is as fine as it was there
         let mut long = line(10_000, |step| step as f64);
-        long.forget_after(5);
+        long.forget(Rewind::after(5));
         (6..=30).for_each(|step| long.push(Point { step, value: 1.0 }));
         assert!(long.stretches().len() > 20, "{}", long.stretches().len());
-        curve.forget_after(0);
+        curve.forget(Rewind::after(0));
         assert_eq!(
             curve,
             Curve {

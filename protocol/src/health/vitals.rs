@@ -4,6 +4,7 @@
 use super::curve::{Curve, Point, median};
 use crate::Said;
 use crate::event::{Event, Metrics, Outcome, TrainEvent};
+use crate::fold::{Fold, Rewind};
 use crate::metric::{eval_name, held_out};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead};
@@ -76,9 +77,9 @@ impl Spikes {
         remember(&mut self.recent, RECENT, norm);
     }
 
-    fn forget_after(&mut self, step: u64) {
-        self.spikes.retain(|spike| spike.step <= step);
-        self.first = self.first.filter(|first| *first <= step);
+    fn forget(&mut self, rewind: Rewind) {
+        self.spikes.retain(|spike| !rewind.forgets(spike.step));
+        self.first = self.first.filter(|first| !rewind.forgets(*first));
         self.count = self.spikes.len() as u64;
         self.recent.clear();
     }
@@ -108,6 +109,11 @@ impl Perfect {
         if count >= PERFECT_LOGS {
             self.since.get_or_insert(from);
         }
+    }
+
+    fn forget(&mut self, rewind: Rewind) {
+        self.streak = None;
+        self.since = self.since.filter(|since| !rewind.forgets(*since));
     }
 }
 
@@ -172,9 +178,25 @@ fn remember<T>(list: &mut VecDeque<T>, most: usize, item: T) {
     list.push_back(item);
 }
 
-impl Vitals {
-    /// Takes in the next event.
-    pub fn apply(&mut self, event: &Event) {
+impl Fold for Vitals {
+    fn forget(&mut self, rewind: Rewind) {
+        let curves = self.curves.values_mut().chain(self.evaluated.values_mut());
+        curves.for_each(|curve| curve.forget(rewind));
+        self.spikes.forget(rewind);
+        self.perfect.forget(rewind);
+        self.speeds.retain(|speed| !rewind.forgets(speed.step));
+        self.times.clear();
+        for seen in [&mut self.lowest, &mut self.newest] {
+            *seen = seen.filter(|evaluation| !rewind.forgets(evaluation.step));
+        }
+        self.evaluations = self.evaluated.get("loss").map_or(0, |curve| {
+            curve.count() - u64::from(curve.first.is_some_and(|first| first.step == 0))
+        });
+        self.checkpoints.retain(|(of, _)| !rewind.forgets(*of));
+        self.best = self.best.take().filter(|(of, _)| !rewind.forgets(*of));
+    }
+
+    fn see(&mut self, event: &Event) {
         self.heard = event.time.max(self.heard);
         match &event.body {
             TrainEvent::Started(started) => {
@@ -183,11 +205,11 @@ impl Vitals {
                 self.eval_rows = started.eval_rows;
                 self.all_params = started.all_params;
                 self.context = started.context;
-                self.begin(started.resumed_from);
+                (self.step, self.end) = (started.resumed_from, None);
             }
             TrainEvent::Origin(origin) => {
                 self.total_steps = origin.total_steps;
-                self.begin(origin.resumed_from);
+                (self.step, self.end) = (origin.resumed_from, None);
             }
             TrainEvent::Data(report) => {
                 let (usable, cut) = (report.usable, report.cut);
@@ -214,7 +236,9 @@ impl Vitals {
             TrainEvent::Phase { .. } | TrainEvent::Notice(_) => {}
         }
     }
+}
 
+impl Vitals {
     /// Takes in the next line of `events.jsonl`. A line that is no event, such as a torn one, is ignored.
     pub fn apply_line(&mut self, line: &[u8]) {
         if let Ok(event) = serde_json::from_slice::<Event>(line) {
@@ -275,31 +299,6 @@ impl Vitals {
             line.clear();
         }
         Ok(vitals)
-    }
-
-    /// A worker continues after `step`: forgets what came later.
-    fn begin(&mut self, step: u64) {
-        self.end = None;
-        self.step = step;
-        let curves = self.curves.values_mut().chain(self.evaluated.values_mut());
-        curves.for_each(|curve| curve.forget_after(step));
-        if step == 0 {
-            // a fresh start evaluates step 0 again
-            self.evaluated.clear();
-        }
-        self.spikes.forget_after(step);
-        self.perfect.streak = None;
-        self.perfect.since = self.perfect.since.filter(|since| *since <= step);
-        self.speeds.retain(|speed| speed.step <= step);
-        self.times.clear();
-        for seen in [&mut self.lowest, &mut self.newest] {
-            *seen = seen.filter(|evaluation| evaluation.step <= step);
-        }
-        self.evaluations = self.evaluated.get("loss").map_or(0, |curve| {
-            curve.count() - u64::from(curve.first.is_some_and(|first| first.step == 0))
-        });
-        self.checkpoints.retain(|(of, _)| *of <= step);
-        self.best = self.best.take().filter(|(of, _)| *of <= step);
     }
 
     /// The curve of a training metric; `None`: it was never logged.

@@ -2,6 +2,7 @@
 
 use super::{append, eval_tag, train_tag};
 use crate::event::{Event, Metrics, TrainEvent};
+use crate::fold::Rewind;
 use crate::wire::Message;
 
 /// Fields of `Event`.
@@ -58,16 +59,11 @@ impl Log {
     /// Writes the records of an event; most events have none.
     pub fn event(&mut self, event: &Event) {
         let Event { time, body, .. } = event;
+        if let Some(rewind) = Rewind::of(body) {
+            let start = Message::default().varint(session::STATUS, session::START);
+            self.push(*time, rewind.first(), |event| event.message(event::SESSION_LOG, &start));
+        }
         match body {
-            TrainEvent::Started(started) => {
-                // by the rule of `Started`, later steps will be logged again
-                let first = match started.resumed_from {
-                    0 => 0,
-                    step => step + 1,
-                };
-                let start = Message::default().varint(session::STATUS, session::START);
-                self.push(*time, first, |event| event.message(event::SESSION_LOG, &start));
-            }
             TrainEvent::Step { step, epoch, metrics } => {
                 let epoch = (train_tag("epoch"), *epoch);
                 self.scalars(*time, *step, named(metrics, train_tag).chain([epoch]));

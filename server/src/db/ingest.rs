@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::thinned::LEVELS;
 use super::{Db, Write};
 use protocol::event::{Event, TrainEvent};
+use protocol::fold::Rewind;
 use sqlx::QueryBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,11 +100,9 @@ impl Db {
         let mut eval = None;
         for line in batch.lines {
             let time = line.event.time;
-            if let Some(after) = line.event.body.begins_after() {
+            if let Some(rewind) = Rewind::of(&line.event.body) {
                 insert_points(&mut tx, run, &std::mem::take(&mut points)).await?;
-                // a fresh start measures step 0 anew too
-                let keep = if after == 0 { -1 } else { after as i64 };
-                delete_points_after(&mut tx, run, keep).await?;
+                delete_points_after(&mut tx, run, rewind.first() as i64 - 1).await?;
             }
             match &line.event.body {
                 TrainEvent::Step { step, metrics, .. } | TrainEvent::Eval { step, metrics, .. } => {
@@ -153,7 +152,7 @@ impl Db {
             .bind(run)
             .execute(&mut *tx)
             .await?;
-        if batch.lines.iter().any(|l| l.event.body.begins_after().is_some()) {
+        if batch.lines.iter().any(|l| Rewind::of(&l.event.body).is_some()) {
             let sql = "UPDATE runs SET state = 'running' WHERE key = ? AND state = 'starting'";
             sqlx::query(sql).bind(run).execute(&mut *tx).await?;
         }

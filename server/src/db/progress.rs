@@ -2,6 +2,7 @@
 
 use protocol::api::RunState;
 use protocol::event::{Event, Metrics, Origin, Outcome, Phase, Started, TrainEvent};
+use protocol::fold::{Fold, Rewind};
 use protocol::health::{self, Health};
 use protocol::worked::Pause;
 use protocol::{MetricValue, Said};
@@ -74,8 +75,17 @@ impl Finished {
     }
 }
 
-impl Progress {
-    pub fn apply(&mut self, event: &Event) {
+impl Fold for Progress {
+    fn forget(&mut self, rewind: Rewind) {
+        self.latest.retain(|_, (step, _)| !rewind.forgets(*step));
+        self.eval = self.eval.take().filter(|(step, _)| !rewind.forgets(*step));
+        if rewind.forgets(0) {
+            self.baseline.clear();
+        }
+        self.spark.forget(rewind);
+    }
+
+    fn see(&mut self, event: &Event) {
         match &event.body {
             TrainEvent::Origin(origin) => {
                 self.begin(event.time, origin.resumed_from);
@@ -110,7 +120,9 @@ impl Progress {
             _ => {}
         }
     }
+}
 
+impl Progress {
     /// A worker, or a script, is up and goes on after `step`.
     fn begin(&mut self, time: i64, step: u64) {
         self.before = self.seconds();
@@ -122,7 +134,6 @@ impl Progress {
         self.finished = None;
         self.step = step;
         self.from_step = Some(step);
-        self.forget_after(step);
     }
 
     /// Steps in all, where that is known.
@@ -134,16 +145,6 @@ impl Progress {
     fn update_latest(&mut self, step: u64, metrics: &Metrics) {
         self.latest
             .extend(metrics.iter().map(|(name, value)| (name.clone(), (step, *value))));
-    }
-
-    /// A worker goes on after `step`, and a fresh one (0) also measures the baseline anew.
-    fn forget_after(&mut self, step: u64) {
-        if step == 0 {
-            (self.latest, self.baseline, self.spark, self.eval) = Default::default();
-        }
-        self.latest.retain(|_, (s, _)| *s <= step);
-        self.eval = self.eval.take().filter(|(s, _)| *s <= step);
-        self.spark.cut_after(step);
     }
 
     /// What today's rules found; nothing where other ones looked, or none.
@@ -232,8 +233,11 @@ impl Spark {
         }
     }
 
-    fn cut_after(&mut self, step: u64) {
-        self.points.retain(|(s, _)| *s <= step);
+    fn forget(&mut self, rewind: Rewind) {
+        if rewind.forgets(0) {
+            *self = Self::default();
+        }
+        self.points.retain(|(step, _)| !rewind.forgets(*step));
         self.seen = self.points.len() as u64 * self.stride;
         self.last = self.points.last().copied();
     }

@@ -6,6 +6,7 @@ use super::run::{ForeignRun, Key, Kind, Source};
 use crate::runs::config_text;
 use crate::supervisor::local::process::this_process;
 use protocol::event::{Event, Metrics, Origin, Outcome, TrainEvent};
+use protocol::fold::{Fold, Rewind};
 use protocol::{RunConfig, Said, run_dir, says};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -98,7 +99,7 @@ impl Growing {
         let lines = text.split(|byte| *byte == b'\n');
         lines
             .filter_map(|line| serde_json::from_slice(line).ok())
-            .for_each(|event| growing.replay(event));
+            .for_each(|event| growing.apply(&event));
         let has_news = run
             .points()
             .any(|point| growing.logged.get(&point.key) != Some(point.metrics));
@@ -111,29 +112,6 @@ impl Growing {
         growing.retract_after(last)?;
         growing.add(run, growing.source.written)?;
         Ok(growing)
-    }
-
-    /// Takes one event of an earlier import into account.
-    fn replay(&mut self, event: Event) {
-        (self.seq, self.time) = (event.seq, event.time);
-        self.over = false;
-        let (step, kind, metrics) = match event.body {
-            TrainEvent::Step { step, metrics, .. } => (step, Kind::Step, metrics),
-            TrainEvent::Eval { step, metrics, .. } => (step, Kind::Eval, metrics),
-            TrainEvent::Origin(origin) => {
-                let after = origin.resumed_from;
-                self.total_steps = origin.total_steps;
-                self.logged.retain(|key, _| after > 0 && key.step <= after);
-                return;
-            }
-            TrainEvent::Notice(said) => return self.notes.push(said),
-            TrainEvent::Finished { outcome, .. } => {
-                self.over = outcome != Outcome::Untold;
-                return;
-            }
-            _ => return,
-        };
-        self.logged.insert(Key { step, kind }, metrics);
     }
 
     /// Writes `worker.json`, which names this process as the writer.
@@ -237,9 +215,13 @@ impl Growing {
         }])
     }
 
-    /// Retracts what was logged of steps after this one; after 0 all of it, the evaluation at 0 too.
+    fn log(&mut self, step: u64, kind: Kind, metrics: &Metrics) {
+        self.logged.insert(Key { step, kind }, metrics.clone());
+    }
+
+    /// Retracts what was logged of steps after this one.
     fn retract_after(&mut self, after: u64) -> io::Result<()> {
-        self.logged.retain(|key, _| after > 0 && key.step <= after);
+        self.forget(Rewind::after(after));
         self.append([self.origin(after)])
     }
 
@@ -265,6 +247,26 @@ impl Growing {
             lines.push(b'\n');
         }
         self.events.write_all(&lines)
+    }
+}
+
+/// The events of an earlier import.
+impl Fold for Growing {
+    fn forget(&mut self, rewind: Rewind) {
+        self.logged.retain(|key, _| !rewind.forgets(key.step));
+    }
+
+    fn see(&mut self, event: &Event) {
+        (self.seq, self.time) = (event.seq, event.time);
+        self.over = false;
+        match &event.body {
+            TrainEvent::Step { step, metrics, .. } => self.log(*step, Kind::Step, metrics),
+            TrainEvent::Eval { step, metrics, .. } => self.log(*step, Kind::Eval, metrics),
+            TrainEvent::Origin(origin) => self.total_steps = origin.total_steps,
+            TrainEvent::Notice(said) => self.notes.push(said.clone()),
+            TrainEvent::Finished { outcome, .. } => self.over = *outcome != Outcome::Untold,
+            _ => {}
+        }
     }
 }
 

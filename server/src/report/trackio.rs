@@ -4,6 +4,7 @@
 use super::{Failure, read};
 use protocol::config::KEYS;
 use protocol::event::Event;
+use protocol::fold::Rewind;
 use protocol::trackers::{PROJECT, Row, TRACKIO};
 use protocol::{RunConfig, run_dir, says};
 use serde_json::{Map, Value, json};
@@ -149,11 +150,10 @@ impl Trackio {
             asked.execute(&mut *all).await?;
         }
         for event in events {
-            if let Some(after) = event.body.begins_after() {
-                // the rule of `Started`
-                let least = if after == 0 { 0 } else { after as i64 + 1 };
+            if let Some(rewind) = Rewind::of(&event.body) {
                 let asked = sqlx::query("DELETE FROM metrics WHERE run_id = ? AND step >= ?");
-                asked.bind(run).bind(least).execute(&mut *all).await?;
+                let first = rewind.first() as i64;
+                asked.bind(run).bind(first).execute(&mut *all).await?;
             }
             let Some(row) = Row::of(event) else { continue };
             let mut metrics: Map<String, Value> = row.values.into_iter().map(|(tag, v)| (tag, json!(v))).collect();

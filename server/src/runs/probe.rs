@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{CheckRequest, Probed};
 use protocol::config::Method;
+use protocol::fold::Fold;
 use protocol::{Event, FieldError, RunConfig, RunSpec, run_dir, says};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::health;
 use protocol::event::{Event, TrainEvent};
+use protocol::fold::Fold;
 use protocol::health::Vitals;
 use protocol::{MetricValue, RunConfig, run_dir};
 use serde::Deserialize;

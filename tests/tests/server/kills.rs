@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use protocol::event::Event;
+use protocol::fold::Rewind;
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tests::Board;
@@ -31,13 +33,12 @@ fn fold(lines: &[&str]) -> Points {
     let mut points = Points::new();
     for line in lines {
         let event: Value = serde_json::from_str(line).expect("an event");
+        let read: Event = serde_json::from_str(line).expect("an event");
+        if let Some(rewind) = Rewind::of(&read.body) {
+            let all = points.values_mut();
+            all.for_each(|p| p.retain(|step, _| !rewind.forgets(*step as u64)));
+        }
         match event["type"].as_str() {
-            Some("started") => {
-                let from = event["resumed_from"].as_i64().expect("a step");
-                points
-                    .values_mut()
-                    .for_each(|p| p.retain(|step, _| from > 0 && *step <= from));
-            }
             Some("step" | "eval") => {
                 let step = event["step"].as_i64().expect("a step");
                 let time = event["time"].as_i64().expect("a time");

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use protocol::RunConfig;
 use protocol::config::{self, KEYS};
 use protocol::event::Event;
+use protocol::fold::Rewind;
 use protocol::trackers::{Ending, Log, Row, SwanLab, Wandb};
 use serde_json::{Map, Value};
 use std::fs::{self, File};
@@ -33,21 +34,16 @@ enum Program {
     SwanLab(config::SwanLab),
 }
 
-/// What is told of later steps before it is forgotten: the rule of `Started`.
-#[derive(Clone, Copy)]
+/// Its place among the events, and what it takes back of those before it.
 struct Start {
     seq: u64,
-    after: u64,
+    rewind: Rewind,
 }
 
 impl Start {
     fn of(event: &Event) -> Option<Self> {
-        let after = event.body.begins_after()?;
-        Some(Self { seq: event.seq, after })
-    }
-
-    fn forgets(self, step: u64) -> bool {
-        self.after == 0 || step > self.after
+        let rewind = Rewind::of(&event.body)?;
+        Some(Self { seq: event.seq, rewind })
     }
 }
 
@@ -111,7 +107,7 @@ impl Offline {
         for event in events {
             let Some(row) = Row::of(event) else { continue };
             let mut later = self.starts.iter().filter(|start| start.seq > event.seq);
-            if later.any(|start| start.forgets(row.step)) {
+            if later.any(|start| start.rewind.forgets(row.step)) {
                 continue;
             }
             self.told = self.told.max(Some(row.step));
@@ -185,7 +181,7 @@ impl Follower for Offline {
             let new = self.new_starts(&events);
             if new
                 .iter()
-                .any(|start| self.told.is_some_and(|step| start.forgets(step)))
+                .any(|start| self.told.is_some_and(|step| start.rewind.forgets(step)))
             {
                 // what was told is taken back
                 (self.open, self.told) = (None, None);

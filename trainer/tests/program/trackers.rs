@@ -1,6 +1,6 @@
 //! Other programs' logs of a run: TensorBoard's event files, offline runs of W&B and SwanLab.
 
-use crate::worker::{Folder, Run, config};
+use crate::worker::{Folder, Run, config, rewind};
 use protocol::tensorboard::{What, eval_tag, read, train_tag};
 use protocol::trackers::journal::records;
 use protocol::wire::{Fields, Value};
@@ -35,14 +35,12 @@ fn told(run: &Run) -> BTreeMap<(String, i64), Vec<f64>> {
     let mut told: BTreeMap<_, Vec<f64>> = BTreeMap::new();
     for event in run.events() {
         let (step, kind) = (event["step"].as_i64().unwrap_or(0), event["type"].as_str().unwrap());
+        if let Some(rewind) = rewind(&event) {
+            told.retain(|(_, step), _| !rewind.forgets(*step as u64));
+        }
         let tag = match kind {
             "step" => train_tag,
             "eval" => eval_tag,
-            "started" => {
-                let from = event["resumed_from"].as_i64().unwrap();
-                told.retain(|(_, step), _| from > 0 && *step <= from);
-                continue;
-            }
             _ => continue,
         };
         let metrics = event["metrics"].as_object().unwrap();

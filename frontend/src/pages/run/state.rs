@@ -263,8 +263,7 @@ impl EventHandler {
             }
             _ => {}
         }
-        let has_metrics = matches!(event.body, TrainEvent::Step { .. } | TrainEvent::Eval { .. });
-        if has_metrics || event.body.begins_after().is_some() {
+        if SeriesSet::takes(&event.body) {
             self.series.update(|series| {
                 series.fold(&event);
             });

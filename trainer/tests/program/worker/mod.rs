@@ -1,5 +1,7 @@
 //! The real `corral-trainer` on the tiny models and data of `tests/golden`, and what its run directories say.
 
+use protocol::event::Event;
+use protocol::fold::Rewind;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -44,6 +46,12 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// What is taken back by the worker that begins with this event.
+pub fn rewind(event: &Value) -> Option<Rewind> {
+    let event: Event = serde_json::from_value(event.clone()).unwrap();
+    Rewind::of(&event.body)
 }
 
 /// The program, from the folder whose paths the configs name.
@@ -108,15 +116,14 @@ impl Run {
         }
     }
 
-    /// What a reader keeps, by the rule of `protocol::event::Started`, without times, speed and memory.
+    /// What a reader keeps, by the rule of `protocol::fold`, without times, speed and memory.
     pub fn folded(&self) -> Vec<String> {
         let mut kept: Vec<(u64, String)> = vec![];
         for mut event in self.events() {
+            if let Some(rewind) = rewind(&event) {
+                kept.retain(|(step, _)| !rewind.forgets(*step));
+            }
             match event["type"].as_str().unwrap() {
-                "started" => {
-                    let from = event["resumed_from"].as_u64().unwrap();
-                    kept.retain(|(step, _)| from > 0 && *step <= from);
-                }
                 "step" | "eval" => {
                     let step = event["step"].as_u64().unwrap();
                     let map = event.as_object_mut().unwrap();
