@@ -243,7 +243,7 @@ impl App {
                 cuda: cuda.clone(),
                 resolver: resolver.clone(),
                 inspections,
-                judged: Judged::new(trainer.clone(), data_dir.clone(), ambient.clone()),
+                judged: Judged::new(trainer.clone(), ambient.clone()),
             },
             measured: Measured {
                 trainer: trainer.clone(),

@@ -7,7 +7,7 @@ use crate::session::{Session, predict_alone, resume_point};
 use crate::trackers::{self, Beside};
 use crate::weights::Hub;
 use crate::{checkpoint, files, folder, info, machine, resumed, train};
-use protocol::config::{Resume, RunSpec};
+use protocol::config::{PlacedRun, Resume, RunSpec};
 use protocol::event::{Outcome, TrainEvent};
 use protocol::memory::{self, Shortage};
 use protocol::pairs::MARKS_USED;
@@ -18,7 +18,7 @@ use std::path::Path;
 /// A checked config, ready to run.
 pub struct Request {
     pub config: RunConfig,
-    pub spec: RunSpec,
+    pub run: PlacedRun,
     /// What the person should know of their config.
     pub notices: Vec<Said>,
 }
@@ -28,18 +28,19 @@ pub struct Request {
 /// # Errors
 /// The run directory can't be used: nothing was written.
 pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
-    let dir = Path::new(&request.spec.output_dir).to_owned();
-    check_free(&dir, &request.spec)?;
+    let dir = Path::new(&request.run.output_dir).to_owned();
+    check_free(&dir, &request.run)?;
     // its config and events tell how its checkpoints were trained: a prediction alone would write others over them
-    if request.spec.predict.is_some_and(|predict| predict.alone) && !checkpoint::list(&dir).is_empty() {
+    if request.run.spec.predict.is_some_and(|predict| predict.alone) && !checkpoint::list(&dir).is_empty() {
         return Err(Error::file(&dir, says::predicts_elsewhere()));
     }
     let mut request = request;
-    let resume = resume_point(&request.spec)?;
+    let spec = request.run.spec.clone();
+    let resume = resume_point(&spec, Some(&dir))?;
     if let Some(checkpoint) = &resume {
         request.notices.extend(resumed::compare(checkpoint, &request.config)?);
     }
-    let asked = &request.spec.trackers;
+    let asked = &spec.trackers;
     for (asked, tracker) in [(asked.trackio, "trackio"), (asked.mlflow, "mlflow")] {
         if asked && std::env::var_os(run_dir::REPORTED).is_none() {
             request.notices.push(says::tracker_by_corral(tracker));
@@ -47,13 +48,13 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     }
     request
         .notices
-        .extend(trackers::notices(&request.spec.trackers, &dir, &request.config));
+        .extend(trackers::notices(&spec.trackers, &dir, &request.config));
     std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
     let mut events = EventLog::open(&dir, watch)?;
     files::sweep(&dir)?;
     let mut worker = machine::worker()?;
     folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(worker))?;
-    worker.card = cuda::uuid(request.spec.device);
+    worker.card = cuda::uuid(spec.device);
     if worker.card.is_some() {
         // a board places no other run on it
         folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(worker))?;
@@ -67,7 +68,6 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
         files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes())?;
     }
 
-    let spec = request.spec.clone();
     events.follow(Beside::start(&dir, &spec.trackers, &kept));
     let done = catch_unwind(AssertUnwindSafe(|| {
         let opened = || match late {
@@ -80,7 +80,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     let (outcome, said) = match &ended.result {
         Ok(()) => (Outcome::Completed, Said::default()),
         Err(Error::Stopped) => (Outcome::Stopped, Said::default()),
-        Err(e) => (Outcome::Failed, told(e, &spec, ended.rows.unwrap_or(u64::MAX))),
+        Err(e) => (Outcome::Failed, told(e, &dir, &spec, ended.rows.unwrap_or(u64::MAX))),
     };
     events.end_followers(outcome, &said)?;
     events.emit(TrainEvent::Finished {
@@ -93,9 +93,9 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
 }
 
 /// The error as the last event says it: where a card was too small, with what to change.
-fn told(error: &Error, spec: &RunSpec, rows: u64) -> Said {
+fn told(error: &Error, dir: &Path, spec: &RunSpec, rows: u64) -> Said {
     if let Some(path) = error.full_disk() {
-        return match checkpoint::newest(Path::new(&spec.output_dir)) {
+        return match checkpoint::newest(dir) {
             Some(_) => says::disk_is_full_resume(path),
             None => says::disk_is_full(path),
         };
@@ -139,12 +139,12 @@ impl Ended {
 /// `opened` is called once model, data and checkpoint are known to go together.
 fn attempt(request: Request, events: &mut EventLog, opened: impl FnOnce() -> Result<()>) -> Ended {
     let told = request.notices.into_iter().try_for_each(|notice| events.notice(notice));
-    let hub = Hub::of(&request.spec);
-    if let Some(predict) = request.spec.predict.filter(|predict| predict.alone) {
+    let hub = Hub::of(&request.run.spec);
+    if let Some(predict) = request.run.spec.predict.filter(|predict| predict.alone) {
         let opened = told.and_then(|()| opened());
-        return Ended::unopened(opened.and_then(|()| predict_alone(&request.spec, &predict, events, &hub)));
+        return Ended::unopened(opened.and_then(|()| predict_alone(&request.run, &predict, events, &hub)));
     }
-    match told.and_then(|()| Session::open(request.spec, events, &hub)) {
+    match told.and_then(|()| Session::open(request.run, events, &hub)) {
         Ok(mut session) => Ended {
             result: opened().and_then(|()| trained(&mut session)),
             step: session.state.step,
@@ -162,9 +162,9 @@ fn trained(session: &mut Session) -> Result<()> {
 }
 
 /// A directory that was trained into is used again only when asked for.
-fn check_free(dir: &Path, spec: &RunSpec) -> Result<()> {
+fn check_free(dir: &Path, run: &PlacedRun) -> Result<()> {
     files::check_out_folder(dir).map_err(|e| Error::invalid(says::file("output_dir", e.said())))?;
-    if spec.overwrite_output_dir || spec.resume != Resume::No || !dir.exists() {
+    if run.overwrite_output_dir || run.spec.resume != Resume::No || !dir.exists() {
         return Ok(());
     }
     let events = dir.join(run_dir::EVENTS);

@@ -34,7 +34,7 @@ pub use released::{template_for, template_of};
 pub(crate) use resolve::not_built;
 pub use resolve::{
     Check, Choices, NoTemplate, Note, Notes, Range, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check,
-    no_template, packed, rope, tells_mlflow, tells_trackio, wording, workload,
+    check_placed, no_template, packed, rope, sampling, tells_mlflow, tells_trackio, wording, workload,
 };
 pub use spec::*;
 pub use words::file_and_overrides;

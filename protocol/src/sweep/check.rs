@@ -40,16 +40,13 @@ pub fn default_metric(config: &RunConfig) -> &'static str {
 
 /// Checks a sweep and all of its runs, without reading any files.
 pub fn check(config: &RunConfig, sweep: &Sweep) -> Checked {
-    let mut base = config.clone();
-    // the server chooses the run directories
-    base.output_dir.get_or_insert_with(|| "run".into());
     let mut checked = Checked::default();
     checked.check_keys(sweep);
     checked.check_size(sweep);
-    checked.check_target(&base, sweep);
+    checked.check_target(config, sweep);
     if checked.errors.is_empty() {
         checked.runs = count(sweep).unwrap_or(0);
-        checked.check_combinations(&base, sweep);
+        checked.check_combinations(config, sweep);
     }
     checked
 }
@@ -243,6 +240,5 @@ pub fn stores_reference(config: &RunConfig) -> bool {
     }
     let mut asked = config.clone();
     asked.precompute_ref_log_probs = Some(true);
-    asked.output_dir.get_or_insert_with(|| "run".into());
     judge(&asked).spec.is_ok_and(|spec| spec.method.against().precomputes())
 }

@@ -1,8 +1,8 @@
 //! What is refused, under which key and code.
 
 use super::{BASE, refused};
-use protocol::RunConfig;
-use protocol::config::check;
+use protocol::config::{check, check_placed};
+use protocol::{FieldError, RunConfig};
 
 #[test]
 fn each_rule_names_its_key() {
@@ -304,12 +304,29 @@ fn each_option_belongs_to_its_losses() {
 
 #[test]
 fn an_empty_config_lacks_three_things_and_says_all_three() {
-    let errors = check(&RunConfig::default()).spec.unwrap_err();
-    let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
-    assert_eq!(fields.len(), 3, "{fields:?}");
-    for key in ["model_name_or_path", "dataset", "output_dir"] {
-        assert!(fields.contains(&key), "{key}");
-    }
+    let empty = RunConfig::default();
+    let fields = |errors: Vec<FieldError>| {
+        let mut fields: Vec<_> = errors.into_iter().map(|error| error.field).collect();
+        fields.sort_unstable();
+        fields
+    };
+    let needed = ["dataset", "model_name_or_path", "output_dir"];
+    assert_eq!(fields(check_placed(&empty).spec.unwrap_err()), needed);
+    // where it writes is a matter of who trains alone
+    assert_eq!(fields(check(&empty).spec.unwrap_err()), needed[..2]);
+}
+
+#[test]
+fn a_run_is_the_same_wherever_it_writes() {
+    let there = RunConfig::parse("model_name_or_path: m\ndataset: d\noutput_dir: o\noverwrite_output_dir: true").config;
+    let nowhere = RunConfig {
+        output_dir: None,
+        overwrite_output_dir: None,
+        ..there.clone()
+    };
+    let placed = check_placed(&there).spec.unwrap();
+    assert_eq!(Ok(&placed.spec), check(&nowhere).spec.as_ref());
+    assert_eq!((placed.output_dir.as_str(), placed.overwrite_output_dir), ("o", true));
 }
 
 #[test]

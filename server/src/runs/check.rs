@@ -39,10 +39,8 @@ impl Judge {
     /// What stands against a config in the model folders it names, where those names lead somewhere.
     pub async fn judge_files(&self, asked: &RunConfig, resolved: &RunConfig, errors: &[FieldError]) -> Vec<FieldError> {
         let of_data = |error: &FieldError| ["dataset", "eval_dataset", "run_name"].contains(&error.field.as_str());
-        let mut named = resolved.clone();
-        named.output_dir.get_or_insert_with(|| "run".into());
-        match protocol::config::check(&named).spec {
-            Ok(spec) if errors.iter().all(of_data) => self.judged.judge(asked, &named, &spec).await,
+        match protocol::config::check(resolved).spec {
+            Ok(spec) if errors.iter().all(of_data) => self.judged.judge(asked, resolved, &spec).await,
             _ => vec![],
         }
     }
@@ -137,10 +135,7 @@ impl Judge {
 pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckRequest>) -> ApiResult<Json<CheckAnswer>> {
     let mut config = request.config;
     let found = checks.judge.resolver.resolve(&config).await?;
-    // where it will write is the server's to say
-    let mut judged = config.clone();
-    judged.output_dir.get_or_insert_with(|| "run".into());
-    let check = protocol::config::check(&judged);
+    let check = protocol::config::check(&config);
     let mut errors = found.errors;
     let (mut total_steps, mut memory, mut measured, mut cost) = (None, None, None, None);
     match check.spec {
@@ -188,11 +183,7 @@ pub fn unused(config: &RunConfig) -> Vec<Said> {
     let idle = match keys.as_slice() {
         // each question walks the rule book
         [] => vec![],
-        keys => {
-            let mut whole = config.clone();
-            whole.output_dir.get_or_insert_with(|| "run".into());
-            idle(&whole, keys)
-        }
+        keys => idle(config, keys),
     };
     folder
         .chain(idle.into_iter().map(|key| says::no_effect_here(key, says::idle_key())))

@@ -168,9 +168,7 @@ fn timed(row: &RunRow) -> Option<Timed> {
         return None;
     }
     let facts = row.progress.facts.as_ref()?;
-    let mut config = run.config.clone();
-    config.output_dir.get_or_insert_with(|| "run".into());
-    let spec = protocol::config::check(&config).spec.ok()?;
+    let spec = protocol::config::check(&run.config).spec.ok()?;
     let params = params(&spec, facts);
     let tokens = run.latest.get("num_tokens")?.get();
     let rows = Rows {

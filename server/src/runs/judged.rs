@@ -4,7 +4,6 @@
 use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::library::facts::{Stamp, stamp};
-use crate::state::DataDir;
 use crate::trainer::Trainer;
 use protocol::config::{Against, DataSpec, Method, Optimizer, Resume, RewardModel, Start};
 use protocol::pairs::MARKS;
@@ -25,7 +24,6 @@ const ERRORS_VALID_FOR: Duration = Duration::from_secs(10);
 pub struct Judged {
     ambient: Ambient,
     trainer: Trainer,
-    data_dir: DataDir,
     /// Its answers, by what they depend on.
     known: Arc<Mutex<HashMap<String, Arc<CachedVerdict>>>>,
 }
@@ -41,11 +39,10 @@ struct Verdict {
 }
 
 impl Judged {
-    pub fn new(trainer: Trainer, data_dir: DataDir, ambient: Ambient) -> Self {
+    pub fn new(trainer: Trainer, ambient: Ambient) -> Self {
         Self {
             ambient,
             trainer,
-            data_dir,
             known: Arc::default(),
         }
     }
@@ -101,10 +98,12 @@ impl Judged {
     }
 
     async fn ask(&self, resolved: &RunConfig) -> Result<Vec<FieldError>, ApiError> {
-        let mut config = resolved.clone();
-        // where nothing is: only a checkpoint that is named is looked at
-        config.output_dir = Some(self.data_dir.runs().join(".none").display().to_string());
-        let args = ["check".to_owned(), format!("--config={}", config.to_yaml())];
+        let placeless = RunConfig {
+            // of checkpoints, one that is named is looked at and no other
+            output_dir: None,
+            ..resolved.clone()
+        };
+        let args = ["check".to_owned(), format!("--config={}", placeless.to_yaml())];
         self.trainer.json(&args).await
     }
 }

@@ -95,8 +95,7 @@ fn subject(config: &RunConfig) -> RunConfig {
 /// Judges one run as it would be judged alone, and tells what it will take.
 async fn estimate_run(checks: &Checks, config: &RunConfig, errors: &mut Vec<FieldError>) -> ApiResult<RunEstimate> {
     let found = checks.judge.resolver.resolve(config).await?;
-    let (mut own, mut resolved) = (found.errors, found.config);
-    resolved.output_dir.get_or_insert_with(|| "run".into());
+    let (mut own, resolved) = (found.errors, found.config);
     let mut estimate = RunEstimate::default();
     match protocol::config::check(&resolved).spec {
         Ok(spec) => {

@@ -21,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 use evaluate::Evaluate;
 use export::{Expand, Export};
 use protocol::chat::Sampling;
-use protocol::config::{TemplateSource, check, file_and_overrides, idle};
+use protocol::config::{TemplateSource, check, check_placed, file_and_overrides, idle};
 use protocol::event::Outcome;
 use protocol::inference::{CHAT_KEYS, misfit};
 use protocol::said::WHOLE;
@@ -239,21 +239,21 @@ fn asked(words: &[String]) -> std::result::Result<Request, ExitCode> {
             Err(e) => return Err(fail(&e.said(), 2)),
         }
     }
-    let checked = check(&parsed.config);
+    let checked = check_placed(&parsed.config);
     let mut notices = std::mem::take(&mut parsed.notices);
     notices.extend(checked.notices);
-    let spec = match checked.spec {
-        Ok(spec) if parsed.errors.is_empty() => {
+    let run = match checked.spec {
+        Ok(run) if parsed.errors.is_empty() => {
             let idle = idle(&parsed.config, &parsed.keys);
             notices.extend(idle.iter().map(|key| says::no_effect_here(*key, says::idle_key())));
-            spec
+            run
         }
         Ok(_) => return Err(refuse(path, &parsed.errors)),
         Err(more) => return Err(refuse(path, &parsed.with_errors_of(more))),
     };
     Ok(Request {
         config: parsed.config,
-        spec,
+        run,
         notices,
     })
 }
@@ -268,7 +268,7 @@ fn train(words: &[String]) -> Result<ExitCode> {
         Ok(request) => request,
         Err(refused) => return Ok(refused),
     };
-    let (directory, config) = (request.spec.output_dir.clone(), request.config.clone());
+    let (directory, config) = (request.run.output_dir.clone(), request.config.clone());
     let ended = run::run(request, terminal::screen());
     if ended.is_ok() {
         terminal::health(Path::new(&directory), &config);
@@ -286,7 +286,7 @@ fn check_words(words: &[String], quiet: bool) -> Result<ExitCode> {
         Ok(request) => request,
         Err(refused) => return Ok(refused),
     };
-    let spec = &request.spec;
+    let spec = &request.run.spec;
     let notes = request
         .notices
         .iter()
@@ -294,7 +294,12 @@ fn check_words(words: &[String], quiet: bool) -> Result<ExitCode> {
         .chain(device_note(spec))
         .chain(compute_note(spec.device, spec.compute));
     notes.filter(|_| !quiet).for_each(|note| terminal::note(&note));
-    let mut found = judge(spec, &request.config, &Hub::of(spec))?;
+    let mut found = judge(
+        spec,
+        Some(Path::new(&request.run.output_dir)),
+        &request.config,
+        &Hub::of(spec),
+    )?;
     judge_data(spec, &mut found)?;
     Ok(match (found.errors.as_slice(), &found.kept_from) {
         ([], None) => ExitCode::SUCCESS,
@@ -309,13 +314,15 @@ fn check_words(words: &[String], quiet: bool) -> Result<ExitCode> {
 /// What stands against a config as the board has it, names already turned into paths.
 fn judge_text(text: &str) -> Result<()> {
     let parsed = RunConfig::parse(text);
+    // a board says where once the run is made
+    let dir = parsed.config.output_dir.as_deref().map(Path::new);
     let errors = match check(&parsed.config).spec {
         Ok(spec) if parsed.errors.is_empty() => {
             let hub = Hub {
                 offline: true,
                 ..Hub::of(&spec)
             };
-            let found = judge(&spec, &parsed.config, &hub)?;
+            let found = judge(&spec, dir, &parsed.config, &hub)?;
             match found.kept_from {
                 Some(error) if found.errors.is_empty() => return Err(error),
                 _ => found.errors,

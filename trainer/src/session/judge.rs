@@ -17,10 +17,12 @@ use protocol::{RunConfig, says};
 use std::path::Path;
 
 /// All but where the data sets are and what is in them, which is judged apart, by [`judge_data`]; whether the model's words
-/// leave rows to train on is judged here. The one error is that it is asked to stop: what was found until then is no answer.
-pub fn judge(spec: &RunSpec, config: &RunConfig, hub: &Hub) -> Result<Found> {
+/// leave rows to train on is judged here. `dir`: where the run writes, if that is known. The one error is that it is asked to stop:
+/// what was found until then is no answer.
+pub fn judge(spec: &RunSpec, dir: Option<&Path>, config: &RunConfig, hub: &Hub) -> Result<Found> {
     let mut check = RunCheck {
         spec,
+        dir,
         config,
         hub,
         found: Found::default(),
@@ -66,6 +68,7 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) -> Result<()> {
 /// A check in progress.
 struct RunCheck<'a> {
     spec: &'a RunSpec,
+    dir: Option<&'a Path>,
     config: &'a RunConfig,
     hub: &'a Hub,
     found: Found,
@@ -84,8 +87,9 @@ impl RunCheck<'_> {
         self.note("metric_for_best_model", metric);
         let resume = self.resume();
         self.note("resume_from_checkpoint", resume);
-        let out = files::check_out_folder(Path::new(&self.spec.output_dir));
-        self.note("output_dir", out);
+        if let Some(dir) = self.dir {
+            self.note("output_dir", files::check_out_folder(dir));
+        }
         stop::check()?;
         let words = self.policy();
         if let Some(words) = &words {
@@ -299,7 +303,7 @@ impl RunCheck<'_> {
         if self.spec.resume == Resume::No {
             return Ok(());
         }
-        match open::resume_point(self.spec)? {
+        match open::resume_point(self.spec, self.dir)? {
             Some(folder) => {
                 checkpoint::check(&folder)?;
                 resumed::compare(&folder, self.config).map(drop)
@@ -358,7 +362,7 @@ mod tests {
             std::fs::write(folder.join("d.jsonl"), rows.concat()).unwrap();
             let folder = folder.display();
             let text = format!(
-                "stage: kto\nmodel_name_or_path: m\ndataset: d.jsonl\ndataset_dir: {folder}\noutput_dir: {folder}/out\nval_size: {held_out}\n"
+                "stage: kto\nmodel_name_or_path: m\ndataset: d.jsonl\ndataset_dir: {folder}\nval_size: {held_out}\n"
             );
             let spec = check(&RunConfig::parse(&text).config).spec.unwrap();
             let mut found = Found::default();

@@ -32,8 +32,15 @@ pub struct Loaded {
     pub vocabulary: u64,
 }
 
-/// Model and data; `resume` is the checkpoint that is gone on from.
-pub fn load(spec: &RunSpec, resume: Option<&Path>, engine: Engine, events: &mut EventLog, hub: &Hub) -> Result<Loaded> {
+/// Model and data of the run that writes into `dir`; `resume` is the checkpoint that is gone on from.
+pub fn load(
+    spec: &RunSpec,
+    dir: &Path,
+    resume: Option<&Path>,
+    engine: Engine,
+    events: &mut EventLog,
+    hub: &Hub,
+) -> Result<Loaded> {
     let chain = match &spec.model.start {
         Start::Adapters { chain, .. } => chain.as_slice(),
         _ => &[],
@@ -78,7 +85,7 @@ pub fn load(spec: &RunSpec, resume: Option<&Path>, engine: Engine, events: &mut 
             if let Some(note) = compute_note(DeviceChoice::Cpu, spec.compute) {
                 events.notice(note)?;
             }
-            machine::give_card_back(Path::new(&spec.output_dir))?;
+            machine::give_card_back(dir)?;
             Engine::on(DeviceChoice::Cpu, spec.compute)?
         }
         Some(why) => return Err(Error::invalid(says::cuda_unavailable(why))),

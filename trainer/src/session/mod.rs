@@ -48,6 +48,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(2);
 /// A run: its model, optimizer, data and progress.
 pub struct Session<'a> {
     pub spec: RunSpec,
+    /// The run directory.
+    dir: PathBuf,
     pub model: Model,
     pub reference: Reference,
     pub optimizer: Optimizer,
@@ -106,7 +108,7 @@ impl<'a> Session<'a> {
     }
 
     fn dir(&self) -> &Path {
-        Path::new(&self.spec.output_dir)
+        &self.dir
     }
 
     /// The learning rate of the step after `step` updates.

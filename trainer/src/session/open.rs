@@ -23,7 +23,7 @@ use crate::tensors::HOST;
 use crate::weights::Hub;
 use crate::{files, info, predict};
 use candle_core::DType;
-use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
+use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, PlacedRun, Resume, RunSpec, Schedule, Tuning};
 use protocol::decoder::RopeScaling;
 use protocol::event::{Started, TrainEvent};
 use protocol::memory::Lengths;
@@ -34,9 +34,9 @@ use std::path::{Path, PathBuf};
 
 impl<'a> Session<'a> {
     /// Loads model and data, computes what must be known before training, and goes to where a checkpoint left off.
-    pub fn open(spec: RunSpec, events: &'a mut EventLog, hub: &Hub) -> Result<Self> {
-        let dir = PathBuf::from(&spec.output_dir);
-        let resume = resume_point(&spec)?;
+    pub fn open(run: PlacedRun, events: &'a mut EventLog, hub: &Hub) -> Result<Self> {
+        let (spec, dir) = (run.spec, PathBuf::from(run.output_dir));
+        let resume = resume_point(&spec, Some(&dir))?;
         let engine = Engine::on(spec.device, spec.compute)?;
         for note in [device_note(&spec), compute_note(spec.device, spec.compute)]
             .into_iter()
@@ -45,7 +45,7 @@ impl<'a> Session<'a> {
             events.notice(note)?;
         }
         let free = engine.device().usable_memory()?;
-        let mut loaded = load::load(&spec, resume.as_deref(), engine, events, hub)?;
+        let mut loaded = load::load(&spec, &dir, resume.as_deref(), engine, events, hub)?;
         let spec = RunSpec {
             activation_memory: spec.activation_memory.or(activation_memory(&spec, &loaded, free)?),
             ..spec
@@ -158,6 +158,7 @@ impl<'a> Session<'a> {
         }))?;
         let mut session = Self {
             spec,
+            dir,
             model,
             reference,
             optimizer,
@@ -220,14 +221,14 @@ fn activation_memory(spec: &RunSpec, loaded: &Loaded, free: u64) -> Result<Optio
     Ok(Some(memory::for_activations(&dims, spec, &lengths, free)))
 }
 
-/// The checkpoint that the run resumes from, if any.
+/// The checkpoint that the run resumes from, if any; `dir`: where it writes, if that is known.
 ///
 /// # Errors
 /// The config names a folder that is not there.
-pub(crate) fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
+pub(crate) fn resume_point(spec: &RunSpec, dir: Option<&Path>) -> Result<Option<PathBuf>> {
     match &spec.resume {
         Resume::No => Ok(None),
-        Resume::Newest => Ok(checkpoint::newest(Path::new(&spec.output_dir)).map(|(_, path)| path)),
+        Resume::Newest => Ok(dir.and_then(checkpoint::newest).map(|(_, path)| path)),
         Resume::From(path) => {
             let folder = PathBuf::from(path);
             match folder.is_dir() {

@@ -10,7 +10,7 @@ use crate::predict::Prediction;
 use crate::stop;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft};
-use protocol::config::{DeviceChoice, Predict, RunSpec, Start};
+use protocol::config::{DeviceChoice, PlacedRun, Predict, RunSpec, Start};
 use protocol::event::{Phase, TrainEvent};
 use protocol::{memory, says};
 use std::path::Path;
@@ -41,6 +41,7 @@ impl Session<'_> {
         let step = self.state.step;
         let writer = Writer {
             spec: &self.spec,
+            dir: &self.dir,
             predict: &predict,
             encoder: &self.encoder,
             step,
@@ -51,7 +52,8 @@ impl Session<'_> {
 }
 
 /// Predicts with a model as it is, and trains nothing.
-pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, hub: &Hub) -> Result<()> {
+pub fn predict_alone(run: &PlacedRun, predict: &Predict, events: &mut EventLog, hub: &Hub) -> Result<()> {
+    let spec = &run.spec;
     let chain = match &spec.model.start {
         Start::Adapters { chain, .. } => chain.as_slice(),
         _ => &[],
@@ -84,6 +86,7 @@ pub fn predict_alone(spec: &RunSpec, predict: &Predict, events: &mut EventLog, h
     let mut model = load_frozen(&weights, &engine)?;
     let writer = Writer {
         spec,
+        dir: Path::new(&run.output_dir),
         predict,
         encoder: &encoder,
         step: 0,
@@ -115,6 +118,8 @@ fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Load
 
 struct Writer<'a> {
     spec: &'a RunSpec,
+    /// The run directory.
+    dir: &'a Path,
     predict: &'a Predict,
     encoder: &'a Encoder,
     step: u64,
@@ -130,12 +135,11 @@ impl Writer<'_> {
             writing: self.predict.writing,
             seed: self.spec.seed,
         };
-        let dir = Path::new(&self.spec.output_dir);
         let total = rows.len() as u64;
         events.phase(Phase::Predicting, 0, total)?;
         let mut progress = Progress::every(TOLD_EVERY, Phase::Predicting);
-        let predicted = prediction.write(model, dir, |done| progress.at(events, done as u64, total))?;
-        predicted.keep(dir, self.spec.batch.eval)?;
+        let predicted = prediction.write(model, self.dir, |done| progress.at(events, done as u64, total))?;
+        predicted.keep(self.dir, self.spec.batch.eval)?;
         let means = predicted.means.iter();
         let values = means.map(|(name, value)| (format!("predict_{name}"), *value));
         events.emit(TrainEvent::Eval {

@@ -7,7 +7,7 @@ use super::training::{Steps, planned};
 use crate::fmt;
 use crate::i18n::{keys, samples as words};
 use leptos::prelude::*;
-use protocol::config::{SamplesCost, check};
+use protocol::config::{SamplesCost, sampling};
 
 const OWN: &str = "sample_own_prompts";
 
@@ -75,16 +75,12 @@ struct Cost {
 
 /// The cost by the form as it is; `None` where no prompt is answered.
 fn cost(form: Form) -> Option<Cost> {
-    // placeholders for required keys that have no influence on it
-    let mut whole = form.config.get();
-    whole.output_dir.get_or_insert_with(|| "-".into());
-    whole.model_name_or_path.get_or_insert_with(|| "-".into());
-    let spec = check(&whole).spec.ok()?;
-    let samples = spec.samples.as_ref()?;
+    let sampling = form.config.with(sampling).ok()?;
+    let samples = sampling.samples?;
     let steps = planned(form)?.steps;
     let Steps { total, per_epoch } = steps.unwrap_or_default();
     Some(Cost {
-        cost: samples.cost(&spec.cadence, total, per_epoch),
+        cost: samples.cost(&sampling.cadence, total, per_epoch),
         counted: steps.is_some(),
     })
 }

@@ -32,22 +32,31 @@ use values::text;
 
 /// The outcome of checking a config: a spec, or all that is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Check {
-    pub spec: Result<RunSpec, Vec<FieldError>>,
+pub struct Check<Spec = RunSpec> {
+    pub spec: Result<Spec, Vec<FieldError>>,
     /// Things that are fine but that the person should know.
     pub notices: Vec<Said>,
 }
 
 /// Checks `config` against the same rules in the browser, the API and the command line. Defaults are
 /// LLaMA-Factory's (and transformers' where it takes theirs). Only what the config says is checked here: files,
-/// weights and data are met by whoever opens them.
+/// weights and data are met by whoever opens them. Where a run writes is no matter of it: see [`check_placed`].
 pub fn check(config: &RunConfig) -> Check {
-    let mut r = Rules::of(config);
-    let spec = r.spec();
-    let errors = std::mem::take(&mut r.errors);
+    judge(config, |rules| rules.spec())
+}
+
+/// The same for who trains: `config` must say where to.
+pub fn check_placed(config: &RunConfig) -> Check<PlacedRun> {
+    judge(config, |rules| rules.placed())
+}
+
+fn judge<Spec>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> Spec) -> Check<Spec> {
+    let mut rules = Rules::of(config);
+    let spec = rule(&mut rules);
+    let errors = std::mem::take(&mut rules.errors);
     Check {
         spec: if errors.is_empty() { Ok(spec) } else { Err(errors) },
-        notices: r.notices,
+        notices: rules.notices,
     }
 }
 
@@ -96,6 +105,27 @@ pub fn workload(config: &RunConfig) -> Result<Workload, FieldError> {
     })
 }
 
+/// What says how much is written to prompts on a run's way.
+pub struct Sampling {
+    /// `None`: no prompts are answered.
+    pub samples: Option<Samples>,
+    pub cadence: Cadence,
+}
+
+/// Which prompts are answered under `config`, and when.
+///
+/// # Errors
+/// The first key about it that is wrong.
+pub fn sampling(config: &RunConfig) -> Result<Sampling, FieldError> {
+    alone(config, |rules| {
+        let (method, data) = (rules.method(), rules.data());
+        Sampling {
+            samples: rules.samples(&method, &data),
+            cadence: rules.cadence(),
+        }
+    })
+}
+
 fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T, FieldError> {
     let mut rules = Rules::of(config);
     let found = rule(&mut rules);
@@ -125,6 +155,14 @@ impl<'a> Rules<'a> {
 }
 
 impl Rules<'_> {
+    fn placed(&mut self) -> PlacedRun {
+        PlacedRun {
+            spec: self.spec(),
+            output_dir: self.required("output_dir", &self.c.output_dir),
+            overwrite_output_dir: self.flag("overwrite_output_dir", self.c.overwrite_output_dir),
+        }
+    }
+
     fn spec(&mut self) -> RunSpec {
         let c = self.c;
         self.limits();
@@ -155,8 +193,6 @@ impl Rules<'_> {
             predict,
             count_tokens: self.flag("include_num_input_tokens_seen", c.include_num_input_tokens_seen),
             trackers: self.trackers(),
-            output_dir: self.required("output_dir", &c.output_dir),
-            overwrite_output_dir: self.flag("overwrite_output_dir", c.overwrite_output_dir),
             resume: match self
                 .text("resume_from_checkpoint", &c.resume_from_checkpoint)
                 .as_deref()

@@ -91,7 +91,7 @@ impl Notes {
     /// Under `config`; keys that are wrong or missing count as if they were right.
     pub fn of(config: &RunConfig) -> Self {
         let mut rules = Rules::of(config);
-        rules.spec();
+        rules.placed();
         rules.notes
     }
 

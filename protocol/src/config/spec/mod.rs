@@ -29,7 +29,7 @@ use crate::decoder::RopeType;
 use crate::metric::{bare, eval_name};
 use serde::{Deserialize, Serialize};
 
-/// A whole run, resolved. Built by [`super::check`] alone.
+/// A whole run, resolved, but for where it writes. Built by [`super::check`] alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSpec {
     pub name: Option<String>,
@@ -51,14 +51,20 @@ pub struct RunSpec {
     /// Whether the tokens trained on so far are logged.
     pub count_tokens: bool,
     pub trackers: Trackers,
-    pub output_dir: String,
-    pub overwrite_output_dir: bool,
     pub resume: Resume,
     pub seed: u64,
     pub device: DeviceChoice,
     pub compute: Compute,
     /// Bytes of saved activations, at most; layers past it are recomputed. `None`: the engine chooses.
     pub activation_memory: Option<u64>,
+}
+
+/// A run and the directory that it writes: what a trainer needs. Built by [`super::check_placed`] alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlacedRun {
+    pub spec: RunSpec,
+    pub output_dir: String,
+    pub overwrite_output_dir: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
