@@ -1,6 +1,6 @@
 //! Which keys have a meaning under a config: those whose value goes into what will be done.
 
-use super::{Notes, RunConfig, check};
+use super::{Notes, RunConfig};
 use crate::Stage;
 use serde_json::Value;
 
@@ -10,7 +10,8 @@ pub fn matters(config: &RunConfig) -> Vec<&'static str> {
     Notes::of(config).counted()
 }
 
-/// Those of `keys` that say something and change nothing under `config`: another stage's, or another choice's.
+/// Those of `keys` that say something and change nothing under `config`: another stage's, or another choice's. Of some the rule
+/// book's own notices say why; these are not among them.
 pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
     // these say what the file is for
     const SAID: &[&str] = &[
@@ -22,8 +23,7 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
         "infer_dtype",
         "lora_dropout",
     ];
-    let matter = matters(config);
-    let notices = check(config).notices;
+    let notes = Notes::of(config);
     let usual = RunConfig::default().completed();
     let nothing = |value: &Value| matches!(value, Value::Null | Value::Bool(false)) || value.as_f64() == Some(0.0);
     // false says something of what PPO does unless told otherwise
@@ -40,23 +40,16 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
             ..RunConfig::default()
         };
         let default = usual.get(key).or_else(|| own.completed().get(key));
-        // the rule book says why
-        let outdone = notices.iter().any(|said| names_key(&said.message, key));
-        !off(key, &value) && !outdone && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
+        let explained = notes.get(key).is_some_and(|note| note.explained);
+        !off(key, &value) && !explained && !notes.counts(key) && !SAID.contains(&key) && default != Some(value)
     };
     keys.iter().map(String::as_str).filter(|key| idle(key)).collect()
-}
-
-/// Whether a sentence has the key among its words.
-fn names_key(sentence: &str, key: &str) -> bool {
-    let mut words = sentence.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.any(|word| word == key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::KEYS;
+    use crate::config::{KEYS, check};
     use crate::method::{MethodId, Scale};
 
     #[test]

@@ -56,7 +56,7 @@ impl Rules<'_> {
         if !trains_on_pairs {
             self.idle(&["pair_marks"]);
             if text(&c.pair_marks).is_some() {
-                self.notices.push(says::no_effect_marks());
+                self.explain("pair_marks", says::no_effect_marks());
             }
         }
         let mixing = self.mixing(dataset.len(), eval_dataset.len());

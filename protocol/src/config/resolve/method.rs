@@ -38,7 +38,7 @@ impl Rules<'_> {
         }
         let weights = self.token_weights(supervised);
         if c.compute_accuracy == Some(true) && !supervised {
-            self.notices.push(says::no_effect_accuracy());
+            self.explain("compute_accuracy", says::no_effect_accuracy());
         }
         if let Some(template) = super::values::text(&c.template)
             && supervised

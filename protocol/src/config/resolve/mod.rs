@@ -176,7 +176,7 @@ impl Rules<'_> {
             self.error("do_train", "conflict", says::nothing_to_do());
         }
         if !method.stage().drops_out() && c.lora_dropout.is_some_and(|d| d > 0.0) {
-            self.notices.push(says::lora_dropout_off());
+            self.explain("lora_dropout", says::lora_dropout_off());
         }
         let cadence = self.cadence();
         let data = self.data();
@@ -283,7 +283,7 @@ impl Rules<'_> {
             );
         }
         if text(&c.infer_dtype).is_some_and(|kind| kind != "auto") {
-            self.notices.push(says::no_effect_infer_dtype());
+            self.explain("infer_dtype", says::no_effect_infer_dtype());
         }
         let start = match (scratch, chain.is_empty()) {
             (true, _) => Start::Scratch,

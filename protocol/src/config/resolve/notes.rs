@@ -1,6 +1,7 @@
 //! What the rule book takes down of each key while it reads a config: whether it counts, its default, what it may be.
 
 use super::Rules;
+use crate::Said;
 use crate::config::{RunConfig, keys::KEYS};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,6 +82,8 @@ pub struct Note {
     pub choices: Option<Choices>,
     /// It holds several, with commas between them.
     pub list: bool,
+    /// It says something and changes nothing, and a notice of the rule book says why.
+    pub explained: bool,
 }
 
 /// What the rule book takes down under one config.
@@ -122,6 +125,12 @@ impl Notes {
 }
 
 impl Rules<'_> {
+    /// Says why `field` changes nothing.
+    pub(super) fn explain(&mut self, field: &'static str, why: Said) {
+        self.notes.note(field).explained = true;
+        self.notices.push(why);
+    }
+
     /// Notes that `field` counts under this config: another value of it may give another spec.
     pub(super) fn counts(&mut self, field: &'static str) {
         self.notes.note(field).counts = true;

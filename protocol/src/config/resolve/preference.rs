@@ -232,7 +232,7 @@ impl Rules<'_> {
             self.idle(&["f_divergence_type", "f_alpha_divergence_coef"]);
         }
         if c.f_alpha_divergence_coef.is_some() && kind != 2 {
-            self.notices.push(says::no_effect_alpha());
+            self.explain("f_alpha_divergence_coef", says::no_effect_alpha());
         }
         if let (true, Some(loss)) = (kind > 0, other) {
             let takes = those(|loss| loss.f_divergence);

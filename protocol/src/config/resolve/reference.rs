@@ -50,10 +50,11 @@ impl Rules<'_> {
                 ("sync_ref_model", follows),
             ] {
                 if set {
-                    self.notices.push(match free {
+                    let why = match free {
                         true => says::no_effect_reference_free(key),
                         false => says::no_effect_no_reference(key, names.join(", ")),
-                    });
+                    };
+                    self.explain(key, why);
                 }
             }
             return Against::Nothing;
@@ -87,12 +88,12 @@ impl Rules<'_> {
             ("ref_model_sync_steps", c.ref_model_sync_steps.is_some()),
         ] {
             if set {
-                self.notices.push(says::no_effect_without_sync(key));
+                self.explain(key, says::no_effect_without_sync(key));
             }
         }
         if path.is_none() && adapters.is_empty() {
             if packed {
-                self.notices.push(says::no_effect_shared_reference());
+                self.explain("ref_model_quantization_bit", says::no_effect_shared_reference());
             }
             return Against::Start { precompute };
         }

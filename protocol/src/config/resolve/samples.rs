@@ -31,17 +31,17 @@ impl Rules<'_> {
         if let Method::Reward(_) = method {
             self.idle(&[HELD_OUT, OWN]);
             if held_out > 0 {
-                self.notices.push(says::samples_of_scores(HELD_OUT));
+                self.explain(HELD_OUT, says::samples_of_scores(HELD_OUT));
             }
             if text(&c.sample_own_prompts).is_some() {
-                self.notices.push(says::samples_of_scores(OWN));
+                self.explain(OWN, says::samples_of_scores(OWN));
             }
             held_out = 0;
             own.clear();
         } else if data.val_size == ValSize::None && data.eval_dataset.is_empty() {
             self.idle(&[HELD_OUT]);
             if held_out > 0 {
-                self.notices.push(says::samples_without_rows(HELD_OUT));
+                self.explain(HELD_OUT, says::samples_without_rows(HELD_OUT));
             }
             held_out = 0;
         }

@@ -129,7 +129,7 @@ impl Rules<'_> {
         if let Some(steps) = self.c.warmup_steps.filter(|n| *n > 0.0)
             && ratio > 0.0
         {
-            self.notices.push(says::warmup_steps_win(ratio, steps));
+            self.explain("warmup_ratio", says::warmup_steps_win(ratio, steps));
         }
         match self.c.warmup_steps {
             // transformers 5: a share of the steps

@@ -46,7 +46,7 @@ impl Rules<'_> {
             ("sync_ref_model", c.sync_ref_model),
         ] {
             if set == Some(true) {
-                self.notices.push(says::no_effect_ppo(key));
+                self.explain(key, says::no_effect_ppo(key));
             }
         }
         let reference = match self.against(&["ppo"], true) {

@@ -139,7 +139,7 @@ impl Rules<'_> {
             self.excludes("oft_rank", "oft_block_size", says::rank_or_block_size());
         }
         if !list(&c.lora_target).iter().all(|name| name == "all") {
-            self.notices.push(says::oft_target_chooses());
+            self.explain("lora_target", says::oft_target_chooses());
         }
         OftSpec {
             blocks: match count {
