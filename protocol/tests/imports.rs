@@ -246,6 +246,12 @@ fn a_setting_of_llama_board_is_what_its_page_would_do() {
         let keys: Vec<_> = parsed.errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(keys, [key], "{more}");
     }
+    let of_no_stage = RunConfig::parse("top.model_name: M\ntrain.training_stage: ORPO");
+    let said: Vec<_> = of_no_stage.errors.iter().map(ToString::to_string).collect();
+    assert!(
+        said.len() == 1 && said[0].starts_with("train.training_stage: `ORPO` is not one of Supervised Fine-Tuning,"),
+        "{said:?}"
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ const ASIDE: &[&str] = &[
     "train.extra_args",
 ];
 /// What the stages are called there.
-const STAGES: &[(&str, Stage)] = &[
+const STAGES: [(&str, Stage); 6] = [
     ("Supervised Fine-Tuning", Stage::Supervised),
     ("Reward Modeling", Stage::Reward),
     ("PPO", Stage::Ppo),
@@ -55,11 +55,17 @@ pub(super) fn are(entries: &[(String, Value)]) -> bool {
 pub(super) fn keys(entries: &[(String, Value)]) -> Source {
     let fields = Fields(entries);
     let mut found = Source::default();
-    let stage = fields.text("train.training_stage").unwrap_or_default();
-    let stage = STAGES.iter().find(|(name, _)| *name == stage).map(|(_, stage)| *stage);
+    let named = fields.text("train.training_stage").filter(|name| !name.is_empty());
+    let stage = named.and_then(|asked| STAGES.iter().find(|(name, _)| *name == asked));
+    if let (Some(asked), None) = (named, stage) {
+        let names = STAGES.map(|(name, _)| name).join(", ");
+        let error = FieldError::new("train.training_stage", "choice", says::not_one_of(asked, &names));
+        found.errors.push(error.with_args([names]));
+    }
+    let stage = stage.map(|(_, stage)| *stage);
     let tuning = fields.text("top.finetuning_type").unwrap_or("lora");
     for (field, value) in entries {
-        if let Some((key, value)) = fields.key_of(field, value, stage.unwrap_or_default(), tuning) {
+        if let Some((key, value)) = fields.key_of(field, value, stage, tuning) {
             found.entries.push((key, value));
         }
     }
@@ -125,8 +131,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The key that a field sets, where it sets one.
-    fn key_of(&self, field: &str, value: &Value, stage: Stage, tuning: &str) -> Option<(String, Value)> {
+    /// The key that a field sets, where it sets one under this stage; `None`: none is named.
+    fn key_of(&self, field: &str, value: &Value, stage: Option<Stage>, tuning: &str) -> Option<(String, Value)> {
         let (page, name) = field.split_once('.')?;
         if !["top", "train"].contains(&page) || ASIDE.contains(&field) {
             return None;
@@ -150,8 +156,8 @@ impl<'a> Fields<'a> {
         });
         if (of_lora && tuning != "lora")
             || (of_freeze && tuning != "freeze" && !layers)
-            || (of_pairs && ![Stage::Preference, Stage::Kto].contains(&stage))
-            || (of_ppo && stage != Stage::Ppo)
+            || (of_pairs && ![Some(Stage::Preference), Some(Stage::Kto)].contains(&stage))
+            || (of_ppo && stage != Some(Stage::Ppo))
             || (of_pictures && !of_freeze)
             || other
         {

@@ -33,9 +33,10 @@ pub struct Checked {
     pub reference_once: bool,
 }
 
-/// The metric on held-out rows that a stage is judged by; where there is one, a metric on the same scale whatever is swept.
-pub fn default_metric(config: &RunConfig) -> &'static str {
-    Stage::of(config).unwrap_or_default().judged_by()
+/// The metric on held-out rows that the config's stage is judged by; where there is one, a metric on the same scale whatever is
+/// swept. `None`: the config names a stage that there is not.
+pub fn default_metric(config: &RunConfig) -> Option<&'static str> {
+    Stage::of(config).map(Stage::judged_by)
 }
 
 /// Checks a sweep and all of its runs, without reading any files.
@@ -113,7 +114,10 @@ impl Checked {
     }
 
     fn check_target(&mut self, base: &RunConfig, sweep: &Sweep) {
-        let name = sweep.metric.clone().unwrap_or_else(|| default_metric(base).into());
+        let Some(name) = sweep.metric(base) else {
+            // the rule book refuses the stage
+            return;
+        };
         if !is_held_out(&name) {
             self.error("metric", "sweep_metric", says::sweep_metric(&name));
             return;

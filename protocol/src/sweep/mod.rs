@@ -147,9 +147,15 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// The metric that runs are compared by; `None`: it is not known which way it is better.
+    /// The metric that was chosen, or that of the config's stage; `None`: there is no such stage.
+    fn metric(&self, config: &crate::RunConfig) -> Option<String> {
+        let of_stage = || default_metric(config).map(str::to_owned);
+        self.metric.clone().or_else(of_stage)
+    }
+
+    /// What runs are compared by; `None`: it is not known, or not which way it is better.
     pub fn target(&self, config: &crate::RunConfig) -> Option<Target> {
-        let metric = self.metric.clone().unwrap_or_else(|| default_metric(config).into());
+        let metric = self.metric(config)?;
         let of_table = || Some(crate::metric::find(&metric)?.better?.into());
         let goal = self.goal.or_else(of_table)?;
         Some(Target { metric, goal })

@@ -44,8 +44,8 @@ fn offered(config: &RunConfig) -> Vec<&'static str> {
     let pairs = Stage::of(config) == Some(Stage::Preference);
     let others = METRICS
         .into_iter()
-        .filter(|name| *name != own && (pairs || *name == "eval_loss"));
-    std::iter::once(own).chain(others).collect()
+        .filter(|name| Some(*name) != own && (pairs || *name == "eval_loss"));
+    own.into_iter().chain(others).collect()
 }
 
 impl Search {
@@ -243,8 +243,8 @@ pub fn SweepBox() -> impl IntoView {
         named.map(|name| (name.to_owned(), name.to_owned())).collect::<Vec<_>>()
     });
     let metric = Signal::derive(move || {
-        let own = || form.config.with(default_metric).to_owned();
-        search.metric().unwrap_or_else(own)
+        let own = || form.config.with(default_metric).map(str::to_owned);
+        search.metric().or_else(own).unwrap_or_default()
     });
     let drawn = move || search.chosen().method != Method::Grid;
     let runs = move || {

@@ -137,6 +137,18 @@ fn what_is_wrong_is_said_with_its_key_before_anything_starts() {
 }
 
 #[test]
+fn a_sweep_of_a_stage_that_there_is_not_is_refused_for_that() {
+    let file = of("  parameters:\n    learning_rate: [1e-6, 5e-6]\n");
+    let config = RunConfig {
+        stage: Some("dop".into()),
+        ..file.config
+    };
+    let checked = check(&config, &file.sweep);
+    let fields: Vec<_> = checked.errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!((fields, checked.target), (vec!["stage"], None));
+}
+
+#[test]
 fn the_reference_is_kept_where_there_is_one() {
     let sweep = |loss: &str| {
         let file = of("  parameters:\n    learning_rate: [1e-6, 5e-6]\n");
