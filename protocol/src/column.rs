@@ -2,6 +2,7 @@
 
 use crate::api::RunSummary;
 use crate::health::{Health, Severity};
+use crate::metric;
 use crate::numbers::value_text;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -98,9 +99,6 @@ impl RunSummary {
             "model" => text(&self.config.model_name_or_path),
             "data" => text(&self.config.dataset),
             "step" => ColumnValue::Number(self.step as f64),
-            "acc" => self.result("preference/accuracies").into(),
-            "margin" => self.result("preference/margins").into(),
-            "eval_loss" => self.newest("eval_loss").into(),
             "health" => self.health.as_ref().map(severity).into(),
             "lr" => {
                 let asked = self.config.learning_rate;
@@ -111,9 +109,10 @@ impl RunSummary {
             "peak" => self.peak().map(|bytes| bytes as f64).into(),
             "tags" => ColumnValue::text(&self.tags.join(", ")),
             "spark" => self.spark.last().copied().into(),
-            _ => match column.split_once('.') {
-                Some(("m", name)) => self.newest(name).into(),
-                Some(("c", key)) => setting(self.config.get(key)),
+            _ => match (metric::of_column(column), column.split_once('.')) {
+                (Some(metric), _) => self.result(metric.name).into(),
+                (None, Some(("m", name))) => self.newest(name).into(),
+                (None, Some(("c", key))) => setting(self.config.get(key)),
                 _ => ColumnValue::Empty,
             },
         }

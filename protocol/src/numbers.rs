@@ -1,6 +1,6 @@
 //! Numbers, sizes and times as people read them.
 
-use crate::metric::{self, Unit};
+use crate::metric;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -213,14 +213,7 @@ pub fn grouped_by(values: &[Option<Value>]) -> Vec<ValueGroup> {
 
 /// A metric's value, written as its unit is.
 pub fn metric(name: &str, x: f64) -> String {
-    match metric::unit(name) {
-        Unit::Share => percent(x),
-        Unit::Rate => setting(x),
-        Unit::TokensPerSecond => rate(x),
-        Unit::Bytes => bytes(x.max(0.0) as u64),
-        Unit::Watts => format!("{} W", number(x)),
-        Unit::Plain | Unit::Nats | Unit::Tokens | Unit::Count => number(x),
-    }
+    metric::unit(name).written(x)
 }
 
 #[cfg(test)]

@@ -74,6 +74,6 @@ pub fn evaluate(
         tick(done)?;
     }
     let mut values = evaluation.means.take();
-    loss::add_margins(&mut values, "eval_");
+    loss::add_margins(&mut values, eval_name);
     Ok(values)
 }

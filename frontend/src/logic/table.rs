@@ -6,7 +6,7 @@ use crate::fmt;
 use protocol::api::{RunState, RunSummary};
 use protocol::column::ColumnValue;
 use protocol::health::Health;
-use protocol::metric::{self, Metric, Unit, is_held_out};
+use protocol::metric::{self, Metric, is_held_out};
 use protocol::search::Search;
 use std::cmp::Ordering;
 
@@ -57,10 +57,7 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         "created" => String::new(),
         "peak" => fmt::bytes(value as u64),
         _ => match column.split_once('.') {
-            Some(("m", name)) => match metric::unit(name) {
-                Unit::Plain | Unit::Nats => fmt::aligned(value),
-                _ => fmt::metric(name, value),
-            },
+            Some(("m", name)) => metric::unit(name).aligned(value),
             Some(("c", _)) => fmt::setting(value),
             _ => fmt::metric(column, value),
         },
@@ -90,18 +87,12 @@ pub fn equal_columns(runs: &[RunSummary], columns: &[String]) -> Vec<String> {
 
 /// The metric that a column shows, if it shows one.
 pub fn column_metric(column: &str) -> Option<&'static Metric> {
-    metric::find(match column {
-        "acc" => "preference/accuracies",
-        "margin" => "preference/margins",
-        "eval_loss" => "eval_loss",
-        other => other.strip_prefix("m.")?,
-    })
+    metric::of_column(column).or_else(|| metric::find(column.strip_prefix("m.")?))
 }
 
 /// The step at which a cell's value was measured, where the run has made steps since.
 pub fn measured_at(run: &RunSummary, column: &str) -> Option<u64> {
-    let held_out =
-        matches!(column, "acc" | "margin" | "eval_loss") || column.strip_prefix("m.").is_some_and(is_held_out);
+    let held_out = metric::of_column(column).is_some() || column.strip_prefix("m.").is_some_and(is_held_out);
     let shown = held_out && cell(run, column) != Cell::Empty;
     shown.then(|| evaluated_before_end(run)).flatten()
 }

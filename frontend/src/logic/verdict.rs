@@ -2,7 +2,7 @@
 //! measured.
 
 use protocol::api::{RunState, RunSummary};
-use protocol::metric::held_out;
+use protocol::metric::{self, held_out};
 
 /// What a run was measured by: its values after training, and before it where they are known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,13 +93,14 @@ fn measure(run: &RunSummary) -> Measure {
     }
 }
 
-/// The trend of a value of which more is better.
-fn rise(after: f64, before: Option<f64>) -> Trend {
-    match before {
-        Some(before) if after > before => Trend::Better,
-        Some(before) if after < before => Trend::Worse,
-        Some(_) => Trend::Same,
-        None => Trend::Unknown,
+/// The trend of a held-out metric, by its bare name.
+fn trend(name: &str, after: f64, before: Option<f64>) -> Trend {
+    let better = metric::find(name).and_then(|metric| metric.better);
+    match (better, before) {
+        (Some(better), Some(before)) if better.prefers(after, before) => Trend::Better,
+        (Some(better), Some(before)) if better.prefers(before, after) => Trend::Worse,
+        (Some(_), Some(_)) => Trend::Same,
+        _ => Trend::Unknown,
     }
 }
 
@@ -108,16 +109,18 @@ pub fn verdict(run: &RunSummary) -> Verdict {
     let measure = measure(run);
     let trend = match measure {
         Measure::NeverBegan | Measure::NotEvaluated | Measure::Unmeasured => Trend::Unknown,
-        Measure::Preference { after, before } => match rise(after, before) {
+        Measure::Preference { after, before } => match trend("preference/accuracies", after, before) {
             // as many pairs right as before, but by smaller margins, is getting worse
-            Trend::Same => rise(
+            Trend::Same => trend(
+                "preference/margins",
                 result(run, "preference/margins").unwrap_or(0.0),
                 held_out(&run.baseline, "preference/margins"),
             ),
             trend => trend,
         },
-        Measure::Scores { after, before } | Measure::Reward { after, before } => rise(after, Some(before)),
-        Measure::Loss { after, before } => rise(-after, before.map(|before| -before)),
+        Measure::Scores { after, before } => trend("accuracy", after, Some(before)),
+        Measure::Reward { after, before } => trend("reward", after, Some(before)),
+        Measure::Loss { after, before } => trend("loss", after, before),
     };
     let measured = !matches!(
         measure,

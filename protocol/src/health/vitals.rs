@@ -348,3 +348,22 @@ impl Vitals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::{Measured, find};
+
+    /// What rules look at is their own matter, what a metric is called is not.
+    #[test]
+    fn each_curve_is_of_a_metric_that_is_measured_there() {
+        for (names, never) in [
+            (TRAINING_CURVES, Measured::HeldOut),
+            (EVALUATION_CURVES, Measured::Training),
+        ] {
+            for name in names {
+                assert!(find(name).is_some_and(|metric| metric.measured != never), "{name}");
+            }
+        }
+    }
+}

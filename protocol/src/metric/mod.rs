@@ -5,9 +5,10 @@ mod name;
 mod table;
 
 pub use chart::{CHARTS, Chart, ChartId, Tone};
-pub use name::{bare, eval_name, held_out, is_held_out};
+pub use name::{bare, eval_name, held_out, is_held_out, prefixed, transformers_eval_name};
 pub use table::metrics;
 
+use crate::numbers;
 use crate::said::Lang;
 
 /// The metrics of the comparison page, in the order in which they are drawn: within a group, first those whose scale does not
@@ -45,6 +46,10 @@ pub struct Metric {
     pub compared: bool,
     /// Its name in the lines of a terminal; `None`: it is not shown there.
     pub terminal: Option<&'static str>,
+    /// The column of its newest held-out value in the list of runs; `None`: the one that any metric may have, `m.NAME`.
+    pub column: Option<&'static str>,
+    /// Its rank among those of which the first that a run logs is drawn small beside it; `None`: it never is.
+    pub spark: Option<u8>,
 }
 
 /// A word or sentence in every language, in the order of [`Lang::ALL`].
@@ -83,6 +88,28 @@ pub enum Unit {
     Count,
 }
 
+impl Unit {
+    /// A value as people read it, with as many digits as say something of this unit.
+    pub fn written(self, x: f64) -> String {
+        match self {
+            Self::Share => numbers::percent(x),
+            Self::Rate => numbers::setting(x),
+            Self::TokensPerSecond => numbers::rate(x),
+            Self::Bytes => numbers::bytes(x.max(0.0) as u64),
+            Self::Watts => format!("{} W", numbers::number(x)),
+            Self::Plain | Self::Nats | Self::Tokens | Self::Count => numbers::number(x),
+        }
+    }
+
+    /// The same in a column of a table, where scores have their points under each other.
+    pub fn aligned(self, x: f64) -> String {
+        match self {
+            Self::Plain | Self::Nats => numbers::aligned(x),
+            _ => self.written(x),
+        }
+    }
+}
+
 /// What a metric is about; pages show the groups in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
@@ -99,6 +126,16 @@ pub enum Group {
 pub enum Better {
     Higher,
     Lower,
+}
+
+impl Better {
+    /// Whether `a` is better than `b`.
+    pub fn prefers(self, a: f64, b: f64) -> bool {
+        match self {
+            Self::Higher => a > b,
+            Self::Lower => a < b,
+        }
+    }
 }
 
 /// Prefix of the metrics that the server measures of the machine, see [`crate::usage`].
@@ -129,6 +166,17 @@ pub enum Drawn {
 pub fn find(name: &str) -> Option<&'static Metric> {
     let bare = bare(name);
     metrics().find(|metric| metric.name == bare)
+}
+
+/// The metric that a column of the list of runs is of.
+pub fn of_column(column: &str) -> Option<&'static Metric> {
+    metrics().find(|metric| metric.column == Some(column))
+}
+
+/// The metric that is drawn small beside a run, of those that it logs.
+pub fn spark(logged: impl Fn(&str) -> bool) -> Option<&'static Metric> {
+    let drawn = metrics().filter(|metric| metric.spark.is_some() && logged(metric.name));
+    drawn.min_by_key(|metric| metric.spark)
 }
 
 /// The unit of any metric; for unknown metrics it is guessed from the name.
@@ -177,6 +225,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_run_is_drawn_by_the_first_that_it_logs() {
+        let of = |logged: &[&str]| spark(|name| logged.contains(&name)).map(|metric| metric.name);
+        assert_eq!(of(&["grad_norm", "loss", "rewards/margins"]), Some("rewards/margins"));
+        assert_eq!((of(&["grad_norm", "loss"]), of(&["grad_norm"])), (Some("loss"), None));
+        for (column, name) in [("acc", "preference/accuracies"), ("eval_loss", "loss")] {
+            assert_eq!(of_column(column).map(|metric| metric.name), Some(name));
+        }
+        assert!(of_column("lr").is_none());
     }
 
     #[test]

@@ -15,18 +15,29 @@ pub fn eval_name(name: &str) -> String {
 
 /// The name without the prefix of [`eval_name`].
 pub fn bare(name: &str) -> &str {
-    name.strip_prefix(PREFIX).unwrap_or(name)
+    prefixed(name).unwrap_or(name)
+}
+
+/// The bare name, where the prefix is before it.
+pub fn prefixed(name: &str) -> Option<&str> {
+    name.strip_prefix(PREFIX)
+}
+
+/// The name that transformers, and who is told by its callbacks, has for a metric of an evaluation: the prefix is before every one,
+/// those too that only evaluations have.
+pub fn transformers_eval_name(name: &str) -> String {
+    format!("{PREFIX}{}", bare(name))
 }
 
 /// Whether a metric with this name is measured on held-out rows: it has the prefix, or is one that only evaluations have.
 pub fn is_held_out(name: &str) -> bool {
     let only = || metrics().filter(|metric| metric.measured == Measured::HeldOut);
-    name.starts_with(PREFIX) || only().any(|metric| metric.name == name)
+    prefixed(name).is_some() || only().any(|metric| metric.name == name)
 }
 
 /// The value of the metric with this bare name in the metrics of an evaluation.
 pub fn held_out(metrics: &Metrics, name: &str) -> Option<f64> {
-    let prefixed = || metrics.get(&format!("{PREFIX}{name}"));
+    let prefixed = || metrics.get(&transformers_eval_name(name));
     // files of other programs have the prefix before every metric
     let found = match is_held_out(name) {
         true => metrics.get(name).or_else(prefixed),
@@ -51,7 +62,10 @@ mod tests {
         ] {
             assert_eq!(eval_name(name), told);
             assert!(is_held_out(told));
+            // in the files of other programs all of them are marked
+            assert_eq!(transformers_eval_name(name), format!("eval_{}", bare(name)));
         }
+        assert_eq!((prefixed("eval_loss"), prefixed("loss")), (Some("loss"), None));
         assert!(!is_held_out("loss"));
         assert_eq!(
             (bare("eval_loss"), bare("preference/margins")),

@@ -24,6 +24,8 @@ const USUAL: Metric = Metric {
     right_axis: false,
     compared: false,
     terminal: None,
+    column: None,
+    spark: None,
 };
 
 /// All metrics, in the order in which they are listed.

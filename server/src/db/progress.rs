@@ -4,6 +4,7 @@ use protocol::api::RunState;
 use protocol::event::{Event, Metrics, Origin, Outcome, Phase, Started, TrainEvent};
 use protocol::fold::{Fold, Rewind};
 use protocol::health::{self, Health};
+use protocol::metric;
 use protocol::worked::Pause;
 use protocol::{MetricValue, Said};
 use serde::{Deserialize, Serialize};
@@ -210,11 +211,10 @@ pub struct Spark {
 impl Spark {
     fn push(&mut self, step: u64, metrics: &Metrics) {
         if self.metric.is_empty() {
-            let name = ["rewards/margins", "loss"]
-                .into_iter()
-                .find(|m| metrics.contains_key(*m));
-            let Some(name) = name else { return };
-            self.metric = name.into();
+            let Some(drawn) = metric::spark(|name| metrics.contains_key(name)) else {
+                return;
+            };
+            self.metric = drawn.name.into();
             self.stride = 1;
         }
         let Some(value) = metrics.get(&self.metric) else { return };

@@ -41,7 +41,7 @@ pub fn of_log(name: &str) -> Meaning {
     match name {
         "epoch" => Meaning::Epoch,
         "step" => Meaning::StepNumber,
-        _ => match name.strip_prefix("eval_") {
+        _ => match metric::prefixed(name) {
             Some(rest) => Meaning::Eval(metric::eval_name(rest)),
             None => Meaning::Step(name.to_owned()),
         },

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use protocol::config::KEYS;
 use protocol::event::{Event, Metrics, Outcome, TrainEvent};
+use protocol::metric::transformers_eval_name;
 use protocol::{RunConfig, Said, says};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -112,7 +113,7 @@ impl Mlflow {
                     step, metrics: found, ..
                 } if state.eval.is_none_or(|told| *step > told) => {
                     state.eval = Some(*step);
-                    metrics.extend(points(event.time, *step, found, eval_name));
+                    metrics.extend(points(event.time, *step, found, transformers_eval_name));
                 }
                 TrainEvent::Finished { outcome, .. } => {
                     let word = match outcome {
@@ -237,14 +238,6 @@ fn points<'a>(
 
 fn point(key: &str, value: f64, time: i64, step: u64) -> Value {
     json!({ "key": key, "value": value, "timestamp": time, "step": step })
-}
-
-/// As transformers calls metrics of evaluations.
-fn eval_name(metric: &str) -> String {
-    match metric.starts_with("eval_") {
-        true => metric.to_owned(),
-        false => format!("eval_{metric}"),
-    }
 }
 
 /// The config's keys, but for texts that are longer than every server takes.

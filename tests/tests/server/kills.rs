@@ -38,15 +38,12 @@ fn fold(lines: &[&str]) -> Points {
             let all = points.values_mut();
             all.for_each(|p| p.retain(|step, _| !rewind.forgets(*step as u64)));
         }
-        match event["type"].as_str() {
-            Some("step" | "eval") => {
-                let step = event["step"].as_i64().expect("a step");
-                let time = event["time"].as_i64().expect("a time");
-                for (name, value) in numbers(line) {
-                    points.entry(name).or_default().insert(step, (time, value));
-                }
+        if let Some("step" | "eval") = event["type"].as_str() {
+            let step = event["step"].as_i64().expect("a step");
+            let time = event["time"].as_i64().expect("a time");
+            for (name, value) in numbers(line) {
+                points.entry(name).or_default().insert(step, (time, value));
             }
-            _ => {}
         }
     }
     points.retain(|_, p| !p.is_empty());

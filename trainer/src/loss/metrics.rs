@@ -57,12 +57,12 @@ pub fn preferences_of(margins: &[f64]) -> Values {
     ])
 }
 
-/// Adds `rewards/margins`, the difference of the mean rewards, where replies are labelled singly and pairs have none.
-pub fn add_margins(values: &mut BTreeMap<String, f64>, prefix: &str) {
-    let key = |name: &str| format!("{prefix}rewards/{name}");
-    if let (Some(chosen), Some(rejected)) = (values.get(&key("chosen")), values.get(&key("rejected"))) {
-        let margin = chosen - rejected;
-        values.entry(key("margins")).or_insert(margin);
+/// Adds `rewards/margins`, the difference of the mean rewards, where replies are labelled singly and pairs have none. `named`: what
+/// a metric is called among these values.
+pub fn add_margins(values: &mut BTreeMap<String, f64>, named: impl Fn(&str) -> String) {
+    let value = |name: &str| values.get(&named(name)).copied();
+    if let (Some(chosen), Some(rejected)) = (value("rewards/chosen"), value("rewards/rejected")) {
+        values.entry(named("rewards/margins")).or_insert(chosen - rejected);
     }
 }
 

@@ -234,7 +234,7 @@ impl<'a> Session<'a> {
     pub fn log(&mut self) -> Result<()> {
         let step = self.state.step;
         let mut values = self.state.window.take();
-        loss::add_margins(&mut values, "");
+        loss::add_margins(&mut values, str::to_owned);
         values.extend(self.last_step.iter().map(|(name, value)| ((*name).to_owned(), *value)));
         values.insert("tokens_per_second".into(), self.speed.take());
         values.insert("num_tokens".into(), self.state.tokens as f64);

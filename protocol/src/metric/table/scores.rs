@@ -15,6 +15,8 @@ pub(super) const SCORES: &[Metric] = &[
         tone: Tone::Series(1),
         compared: true,
         terminal: Some("loss"),
+        column: Some("eval_loss"),
+        spark: Some(1),
         ..USUAL
     },
     Metric {
@@ -27,6 +29,7 @@ pub(super) const SCORES: &[Metric] = &[
         tone: Tone::Series(1),
         compared: true,
         terminal: Some("margin"),
+        spark: Some(0),
         ..USUAL
     },
     Metric {
@@ -52,6 +55,7 @@ pub(super) const SCORES: &[Metric] = &[
         tone: Tone::Series(3),
         compared: true,
         terminal: Some("preference margin"),
+        column: Some("margin"),
         ..USUAL
     },
     Metric {
@@ -66,6 +70,7 @@ pub(super) const SCORES: &[Metric] = &[
         tone: Tone::Series(3),
         compared: true,
         terminal: Some("preference accuracy"),
+        column: Some("acc"),
         ..USUAL
     },
     Metric {
