@@ -1,6 +1,7 @@
 //! Files that the other programs wrote themselves (`tests/golden/trackers`), read back: every value they logged.
 
 use super::*;
+use crate::ambient::unique;
 use protocol::event::{Event, Origin, Outcome, TrainEvent};
 use protocol::run_dir;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ struct Runs(PathBuf);
 
 impl Runs {
     fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("corral-imports-{:016x}", rand::random::<u64>()));
+        let path = std::env::temp_dir().join(format!("corral-imports-{}", unique()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
