@@ -97,7 +97,11 @@ mod tests {
         }
         let mut rapl = Rapl::below(&root);
         assert_eq!(rapl.packages.len(), 1);
-        assert_eq!(rapl.watts(crate::ambient::Ambient::default().steady()), None, "one look is no rate");
+        assert_eq!(
+            rapl.watts(crate::ambient::Ambient::default().steady()),
+            None,
+            "one look is no rate"
+        );
         let nothing = Rapl::below(&root.join("absent"));
         assert!(nothing.packages.is_empty());
         fs::remove_dir_all(root).unwrap();

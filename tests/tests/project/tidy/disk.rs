@@ -34,6 +34,8 @@ struct Function<'a> {
     is_async: bool,
     is_method: bool,
     lines: Vec<(usize, &'a str)>,
+    /// All names in them.
+    words: BTreeSet<&'a str>,
 }
 
 /// The name of a file's module.
@@ -99,6 +101,7 @@ fn functions<'a>(file: &'a str, text: &'a str) -> Vec<Function<'a>> {
                 is_async,
                 is_method: false,
                 lines: vec![],
+                words: BTreeSet::new(),
             };
             open = Some((here, one));
         }
@@ -112,6 +115,7 @@ fn functions<'a>(file: &'a str, text: &'a str) -> Vec<Function<'a>> {
         let hands_over = line.contains("move |") && (one.is_async || to_thread);
         if closure.is_none() && !hands_over {
             one.lines.push((at, line));
+            one.words.extend(line.split(|letter| !is_part(letter)));
         }
         if closure.is_none() && hands_over && line.trim_end().ends_with('{') {
             closure = Some(here);
@@ -180,6 +184,9 @@ pub fn waiting_calls(files: &[(String, String)]) -> BTreeMap<&str, Vec<(&str, Fa
     all.iter().for_each(|one| *many.entry(one.name).or_default() += 1);
     // the lines where a function calls another
     let lines = |from: &Function, to: &Function| -> Vec<usize> {
+        if !from.words.contains(to.name) {
+            return vec![];
+        }
         let mut calls = calls(to, many[to.name] == 1);
         if from.file != to.file && !brings(texts[from.file], to) {
             calls.retain(|call| !call.is_short);
