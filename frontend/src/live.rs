@@ -60,6 +60,8 @@ struct Inner {
     next_id: u64,
     /// How many rows of each run came over the socket.
     rows_received: HashMap<String, u64>,
+    /// Each run's row as this socket told it last: what it tells next are changes of that one.
+    told: HashMap<String, RunSummary>,
     /// The server's version and start, to notice a new one.
     version: Option<String>,
 }
@@ -184,11 +186,8 @@ impl Live {
     fn on_message(self, message: ToBrowser) {
         match message {
             ToBrowser::Hello { .. } => {}
-            ToBrowser::Run { run } => {
-                self.inner
-                    .update_value(|inner| *inner.rows_received.entry(run.id.clone()).or_default() += 1);
-                self.put(*run);
-            }
+            ToBrowser::Run { run } => self.on_row(*run),
+            ToBrowser::RunChanged { run, changed } => self.on_row_changed(&run, &changed),
             ToBrowser::Removed { run } => self.drop_run(&run),
             ToBrowser::Merge { run, merge } => self.put_merge(run, merge),
             ToBrowser::Download { download } => self.put_download(download),

@@ -1,5 +1,6 @@
 //! The REST API's requests and answers.
 
+mod changes;
 mod combine;
 mod compare;
 mod configs;

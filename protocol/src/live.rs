@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::notify::Notify;
 use crate::usage::Usage;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// From the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,10 @@ pub enum ToServer {
         after: u64,
     },
     Unfollow {
+        run: String,
+    },
+    /// The whole row of a run anew.
+    Row {
         run: String,
     },
 }
@@ -44,9 +49,14 @@ pub enum ToBrowser {
         run: String,
         seq: u64,
     },
-    /// A run was made or its row changed.
+    /// The whole row of a run: the first that is said of it after each `Hello`, and what a page asked for.
     Run {
         run: Box<RunSummary>,
+    },
+    /// The fields of a run's row that changed since this socket was told of it last; see [`RunSummary::apply`].
+    RunChanged {
+        run: String,
+        changed: Map<String, Value>,
     },
     Removed {
         run: String,

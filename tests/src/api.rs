@@ -1,9 +1,10 @@
 //! A client of a running board: REST with JSON, and the live socket.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
+use protocol::api::RunSummary;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -76,6 +77,7 @@ impl Board {
         let mut live = Live {
             socket,
             heard: VecDeque::new(),
+            rows: HashMap::new(),
         };
         assert_eq!(live.next().await["type"], "hello");
         live
@@ -141,6 +143,8 @@ pub struct Live {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// What came in one message with what was asked for last.
     heard: VecDeque<Value>,
+    /// Each run's row as it was told last.
+    rows: HashMap<String, RunSummary>,
 }
 
 impl Live {
@@ -156,8 +160,37 @@ impl Live {
         self.send(json!({ "type": "follow", "run": run, "after": after })).await;
     }
 
-    /// The next message, or the socket's error.
+    /// The next message, or the socket's error. What changed of a row comes as the whole row, as a page has it then.
     pub async fn try_next(&mut self) -> Result<Value, Error> {
+        let message = self.try_next_as_sent().await?;
+        Ok(match self.row_of(&message) {
+            Some(row) => json!({ "type": "run", "run": row }),
+            None => message,
+        })
+    }
+
+    /// The row that a message tells, whole or by what changed of it; it is kept for what changes next.
+    fn row_of(&mut self, message: &Value) -> Option<RunSummary> {
+        let row: RunSummary = match message["type"].as_str() {
+            Some("run") => serde_json::from_value(message["run"].clone()).expect("a row"),
+            Some("run_changed") => {
+                let known = self.rows.get(message["run"].as_str().expect("an id"));
+                let known = known.expect("a run is told whole before what changed of it");
+                let changed = message["changed"].as_object().expect("fields");
+                known.apply(changed).expect("changes that fit")
+            }
+            Some("hello") => {
+                self.rows.clear();
+                return None;
+            }
+            _ => return None,
+        };
+        self.rows.insert(row.id.clone(), row.clone());
+        Some(row)
+    }
+
+    /// The next message as it was sent, or the socket's error.
+    async fn try_next_as_sent(&mut self) -> Result<Value, Error> {
         loop {
             if let Some(message) = self.heard.pop_front() {
                 return Ok(message);
@@ -174,6 +207,16 @@ impl Live {
 
     pub async fn next(&mut self) -> Value {
         self.try_next().await.expect("a message")
+    }
+
+    /// The next message about a run's row, as it was sent.
+    pub async fn next_of_row(&mut self, run: &str) -> Value {
+        loop {
+            let message = self.try_next_as_sent().await.expect("a message");
+            if self.row_of(&message).is_some_and(|row| row.id == run) {
+                return message;
+            }
+        }
     }
 
     /// Messages up to the first that passes the test; gives that one.

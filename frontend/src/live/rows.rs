@@ -1,10 +1,12 @@
 //! The rows of the runs: what is known of each run, and which of two versions of it is the newer.
 
-use super::Live;
+use super::{Inner, Live};
 use crate::api::Answer;
 use crate::logic::fold::{FoldedSweep, Member, fold_sweep};
 use leptos::prelude::*;
 use protocol::api::RunSummary;
+use protocol::live::ToServer;
+use serde_json::{Map, Value};
 use std::future::Future;
 
 impl Live {
@@ -37,8 +39,32 @@ impl Live {
             && received(id) == before
         {
             self.put(run.clone());
+            // where the run is soon again as the socket told it, there is no change that would say so
+            self.inner.update_value(|inner| inner.request_row(id));
         }
         answer
+    }
+
+    /// The whole row of a run came over the socket.
+    pub(super) fn on_row(&self, run: RunSummary) {
+        self.inner.update_value(|inner| inner.remember(&run));
+        self.put(run);
+    }
+
+    /// What changed of a run's row came over the socket. It is put into the row that the socket told before, and not into the one
+    /// that is shown: that may be newer, from a list or an answer.
+    pub(super) fn on_row_changed(&self, id: &str, changed: &Map<String, Value>) {
+        let run = self.inner.try_update_value(|inner| {
+            let run = inner.told.get(id).and_then(|told| told.apply(changed).ok());
+            match &run {
+                Some(run) => inner.remember(run),
+                None => inner.request_row(id),
+            }
+            run
+        });
+        if let Some(run) = run.flatten() {
+            self.put(run);
+        }
     }
 
     /// Adds the row of a run that is not known yet. A known row stays: it came over the socket, and is newer.
@@ -75,6 +101,7 @@ impl Live {
 
     /// Removes the row of a run.
     pub fn drop_run(&self, id: &str) {
+        self.inner.update_value(|inner| drop(inner.told.remove(id)));
         if self.runs.with_untracked(|runs| runs.contains_key(id)) {
             self.runs.update(|runs| {
                 runs.remove(id);
@@ -83,6 +110,21 @@ impl Live {
         }
         if self.usage.with_untracked(|all| all.contains_key(id)) {
             self.usage.update(|all| drop(all.remove(id)));
+        }
+    }
+}
+
+impl Inner {
+    /// Takes note of a row that came over the socket, whole or by what changed of it.
+    fn remember(&mut self, run: &RunSummary) {
+        *self.rows_received.entry(run.id.clone()).or_default() += 1;
+        self.told.insert(run.id.clone(), run.clone());
+    }
+
+    /// Asks the socket for the whole row of a run.
+    fn request_row(&self, run: &str) {
+        if let Some(send) = &self.send {
+            let _ = send.unbounded_send(ToServer::Row { run: run.into() });
         }
     }
 }

@@ -60,7 +60,11 @@ impl Live {
             futures::select! {
                 message = read.next() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        let Ok(messages) = serde_json::from_str::<Vec<ToBrowser>>(&text) else { continue };
+                        let Ok(messages) = serde_json::from_str::<Vec<ToBrowser>>(&text) else {
+                            // of another version; rows that changed in it are asked for anew when they change again
+                            self.inner.update_value(|inner| inner.told.clear());
+                            continue;
+                        };
                         for message in messages {
                             if let ToBrowser::Hello { version, command, .. } = &message {
                                 got_hello = true;
@@ -100,6 +104,8 @@ impl Live {
             }
             inner.version = Some(version.into());
             inner.send = Some(send);
+            // it tells each row whole before it tells changes of it
+            inner.told.clear();
             for follower in inner.followers.values_mut() {
                 follower.is_caught_up = false;
             }

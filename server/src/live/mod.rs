@@ -7,7 +7,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "rounds of pages go by the timers of tokio")]
 
-mod cache;
+mod events;
+mod list;
+mod rows;
 
 use crate::ApiError;
 use crate::accept::ConnectionHandle;
@@ -17,9 +19,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use cache::{Change, EventsAfter, MessageCache, Unsent};
+use events::{EventCache, EventsAfter, Unsent};
+use list::List;
 use protocol::live::{ToBrowser, ToServer};
 use protocol::says;
+use rows::RowCache;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -31,16 +35,19 @@ use tokio::time::Instant;
 const LAG: usize = 512;
 /// Time between two messages to a client.
 const SEND_INTERVAL: Duration = Duration::from_millis(100);
-/// Up to so many rows are read one by one; more are read in one query.
-const MAX_SINGLE_READS: usize = 8;
 /// Runs that one page can follow.
 const MAX_FOLLOWED: usize = 64;
+/// Runs of which a socket knows how far it was told their rows; with more it is told them whole again.
+const MAX_TOLD: usize = 1024;
 /// Sockets open at once.
 const MAX_SOCKETS: usize = 256;
 /// How long to wait after the database could not be read.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Bytes of the largest message of a client.
 const MAX_MESSAGE: usize = 64 << 10;
+
+/// The number of a change. What was read has the number of the last change before it was: it knows of all up to that one.
+type Change = u64;
 
 /// The event bus: what happens, for whoever listens. Cheap to clone.
 #[derive(Clone)]
@@ -49,7 +56,8 @@ pub struct Bus {
     sockets: Arc<AtomicUsize>,
     /// Changes announced so far, of rows and of events.
     changes: Arc<AtomicU64>,
-    cache: Arc<MessageCache>,
+    events: Arc<EventCache>,
+    rows: Arc<RowCache>,
     began: Instant,
 }
 
@@ -68,7 +76,8 @@ impl Default for Bus {
             notices: broadcast::Sender::new(LAG),
             sockets: Arc::default(),
             changes: Arc::default(),
-            cache: Arc::default(),
+            events: Arc::default(),
+            rows: Arc::default(),
             began: Instant::now(),
         }
     }
@@ -139,6 +148,7 @@ pub async fn connect(
             socket,
             followed: HashMap::new(),
             changed: BTreeMap::new(),
+            told: HashMap::new(),
             said: vec![],
         };
         // an error here is a page that went away
@@ -164,6 +174,8 @@ struct Client {
     followed: HashMap<String, Followed>,
     /// Runs whose rows changed since they were sent, and the last change of each.
     changed: BTreeMap<Arc<str>, Change>,
+    /// The change up to which the page was told each run's row since the last hello: that one whole, or what makes it of one told before.
+    told: HashMap<Arc<str>, Change>,
     /// Other messages that are to be sent.
     said: Vec<Arc<ToBrowser>>,
 }
@@ -206,9 +218,10 @@ impl Client {
                     }
                     Ok(Notice::Row(run, change)) => drop(self.changed.insert(run, change)),
                     Ok(Notice::Say(message)) => {
-                        // a removed run has no row any more
+                        // a removed run has no row any more; one that comes back is told whole
                         if let ToBrowser::Removed { run } = &*message {
                             self.changed.remove(run.as_str());
+                            self.told.remove(run.as_str());
                         }
                         self.said.push(message);
                     }
@@ -252,6 +265,11 @@ impl Client {
             Ok(ToServer::Unfollow { run }) => {
                 self.followed.remove(&run);
             }
+            Ok(ToServer::Row { run }) => {
+                let run: Arc<str> = run.into();
+                self.told.remove(&run);
+                self.changed.insert(run, self.bus.changes());
+            }
             Err(error) => tracing::debug!("not understood: {error}"),
         }
         Ok(())
@@ -264,10 +282,20 @@ impl Client {
             list.put(&message);
         }
         let (bus, mut failed) = (&self.bus, false);
-        match bus.cache.rows(&self.db, &self.changed, || bus.changes()).await {
+        match bus
+            .rows
+            .news(&self.db, &self.changed, &self.told, || bus.changes())
+            .await
+        {
             Ok(rows) => {
                 self.changed.clear();
-                rows.iter().for_each(|row| list.put_text(row));
+                if self.told.len() > MAX_TOLD {
+                    self.told.clear();
+                }
+                for row in rows {
+                    row.text.iter().for_each(|text| list.put_text(text));
+                    self.told.insert(row.run, row.as_of);
+                }
             }
             // they stay to be sent
             Err(error) => {
@@ -281,7 +309,7 @@ impl Client {
                 after: followed.sent,
                 change: followed.change,
             };
-            match bus.cache.events(&self.db, run, asked, || bus.changes()).await {
+            match bus.events.after(&self.db, run, asked, || bus.changes()).await {
                 Ok(unsent) => followed.put(run, unsent, &mut list),
                 Err(error) => {
                     tracing::error!("run {run}: {error}");
@@ -300,7 +328,7 @@ impl Client {
     async fn replay(&mut self) -> Result<(), axum::Error> {
         let mut failed = false;
         for (run, followed) in self.followed.iter_mut().filter(|(_, f)| f.more && f.behind) {
-            match cache::replay(&self.db, run, followed.key, followed.sent).await {
+            match events::replay(&self.db, run, followed.key, followed.sent).await {
                 Ok(unsent) => {
                     let mut list = List::default();
                     followed.put(run, unsent, &mut list);
@@ -318,7 +346,9 @@ impl Client {
         Ok(())
     }
 
+    /// Greets the page, which loads everything it shows: of rows told before nothing is taken for known.
     async fn send_hello(&mut self) -> Result<(), axum::Error> {
+        self.told.clear();
         let (version, started) = (env!("CARGO_PKG_VERSION").to_owned(), self.started.at);
         let command = self.started.command.to_string();
         let mut list = List::default();
@@ -345,34 +375,6 @@ impl Followed {
             let (run, seq) = (run.to_owned(), self.sent);
             list.put(&ToBrowser::CaughtUp { run, seq });
         }
-    }
-}
-
-/// A message of several: a JSON list.
-#[derive(Default)]
-struct List(String);
-
-impl List {
-    fn put(&mut self, message: &ToBrowser) {
-        match serde_json::to_string(message) {
-            Ok(text) => self.put_text(&text),
-            Err(error) => tracing::error!("a message for pages can't be written: {error}"),
-        }
-    }
-
-    /// Messages with commas between them.
-    fn put_text(&mut self, text: &str) {
-        self.0.push(if self.0.is_empty() { '[' } else { ',' });
-        self.0.push_str(text);
-    }
-
-    /// Nothing is sent where there is nothing in it.
-    async fn send(mut self, socket: &mut WebSocket) -> Result<(), axum::Error> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        self.0.push(']');
-        socket.send(Message::Text(self.0.into())).await
     }
 }
 

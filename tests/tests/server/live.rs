@@ -221,6 +221,62 @@ async fn a_row_is_never_told_older_than_it_was_told_before() {
 }
 
 #[tokio::test]
+async fn a_page_is_told_a_row_whole_once_and_then_what_changed() {
+    let board = Board::start();
+    let mut recording = Recording::new(&board, "told");
+    let run = adopt(&board, &recording).await;
+    board.wait_for(&run, |row| row["seq"] == 1).await;
+    let (mut early, mut late) = (board.live().await, board.live().await);
+    change(&board, &run, json!({ "note": "one" })).await;
+    for live in [&mut early, &mut late] {
+        let told = live.next_of_row(&run).await;
+        assert_eq!((&told["type"], &told["run"]["note"]), (&json!("run"), &json!("one")));
+        assert!(told["run"]["config"].is_object());
+    }
+    // a change that leaves the row as it is is not told
+    change(&board, &run, json!({ "note": "one" })).await;
+    change(&board, &run, json!({ "tags": ["a"] })).await;
+    for live in [&mut early, &mut late] {
+        let told = live.next_of_row(&run).await;
+        assert_eq!(
+            told,
+            json!({ "type": "run_changed", "run": run, "changed": { "tags": ["a"] } })
+        );
+    }
+    // who asks is told all of it anew, and nobody else is
+    early.send(json!({ "type": "row", "run": run })).await;
+    early.send(json!({ "type": "row", "run": "nobody" })).await;
+    let told = early.next_of_row(&run).await;
+    assert_eq!((&told["type"], &told["run"]["tags"]), (&json!("run"), &json!(["a"])));
+    // a step changes what a step changes: the config stays what it was
+    recording.steps(1..=1);
+    for live in [&mut early, &mut late] {
+        let told = live.next_of_row(&run).await;
+        let stored = board.get(&format!("/api/runs/{run}")).await["summary"].clone();
+        assert_eq!(told["type"], "run_changed", "{told}");
+        assert_eq!(told["changed"].get("config"), None, "{told}");
+        for name in ["step", "seq", "latest"] {
+            assert_eq!(told["changed"][name], stored[name], "{name}");
+        }
+    }
+    // one that is taken back out of the trash is told whole: pages have let go of it
+    recording.write(json!({ "type": "finished", "outcome": "completed", "step": 1, "message": "" }));
+    board.wait_for(&run, |row| row["state"] == "completed").await;
+    let (status, gone) = board
+        .call(Method::DELETE, &format!("/api/runs/{run}?undo=true"), Value::Null)
+        .await;
+    assert!(status.is_success(), "{gone}");
+    late.until(|m| m["type"] == "removed" && m["run"] == run.as_str()).await;
+    let back = gone["id"].as_str().expect("an id");
+    board.post(&format!("/api/trash/{back}/restore"), Value::Null).await;
+    let told = late.next_of_row(&run).await;
+    assert_eq!(
+        (&told["type"], &told["run"]["state"]),
+        (&json!("run"), &json!("completed"))
+    );
+}
+
+#[tokio::test]
 async fn a_line_is_taken_when_it_is_whole_and_a_resumed_run_replaces_what_it_does_again() {
     let board = Board::start();
     let mut recording = Recording::new(&board, "torn");

@@ -1,9 +1,8 @@
-//! Messages about runs, read from the database and serialised once, however many pages follow the same run.
+//! Runs' events as messages, read from the database and written out once, however many pages follow the same run.
 
-use super::MAX_SINGLE_READS;
-use crate::db::{Db, RunRow};
-use protocol::live::ToBrowser;
-use std::collections::{BTreeMap, HashMap};
+use super::Change;
+use crate::db::Db;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -12,9 +11,6 @@ use tokio::sync::Mutex;
 const PAGE_SIZE: u32 = 500;
 /// How long a message is cached: whoever follows at the run's own pace has been sent it by then.
 const CACHED_FOR: Duration = Duration::from_secs(2);
-
-/// The number of a change. A cached text has the number of the last change before it was read: it knows of all up to that one.
-pub type Change = u64;
 
 /// Which of a run's events a page asks for.
 #[derive(Clone, Copy)]
@@ -27,12 +23,9 @@ pub struct EventsAfter {
     pub change: Change,
 }
 
-/// The messages that were sent last.
+/// The events that were sent last, by the run's key.
 #[derive(Default)]
-pub struct MessageCache {
-    events: Mutex<HashMap<i64, Arc<Events>>>,
-    rows: Mutex<HashMap<Arc<str>, Row>>,
-}
+pub struct EventCache(Mutex<HashMap<i64, Arc<Events>>>);
 
 /// A page of a run's events as messages.
 pub struct Events {
@@ -52,12 +45,6 @@ pub struct Events {
 pub struct Unsent {
     events: Arc<Events>,
     from: usize,
-}
-
-struct Row {
-    as_of: Change,
-    text: Arc<str>,
-    made: Instant,
 }
 
 impl Events {
@@ -112,10 +99,10 @@ impl Unsent {
     }
 }
 
-impl MessageCache {
+impl EventCache {
     /// A run's events as messages: from the cache, where that reaches back far enough and knows of the change asked for.
     /// `changes` gives the number of the last change that was announced. `None`: nothing more.
-    pub async fn events(
+    pub async fn after(
         &self,
         db: &Db,
         run: &str,
@@ -124,7 +111,7 @@ impl MessageCache {
     ) -> Result<Option<Unsent>, sqlx::Error> {
         let EventsAfter { key, after, change } = asked;
         // held while the database is read: of all pages that wake at once, one reads
-        let mut all = self.events.lock().await;
+        let mut all = self.0.lock().await;
         let serves = |known: &&Arc<Events>| known.after <= after && after < known.last() && known.as_of >= change;
         if let Some(known) = all.get(&key).filter(serves) {
             return Ok(Unsent::of(known.clone(), after));
@@ -134,65 +121,12 @@ impl MessageCache {
         all.insert(key, page.clone());
         Ok(Unsent::of(page, after))
     }
-
-    /// Messages of the rows of some runs, each as it was after the change that is named with it or later. `changes` is the
-    /// number of the last change that was announced. A run that is gone has none.
-    pub async fn rows(
-        &self,
-        db: &Db,
-        changed: &BTreeMap<Arc<str>, Change>,
-        changes: impl Fn() -> Change,
-    ) -> Result<Vec<Arc<str>>, sqlx::Error> {
-        let mut known = self.rows.lock().await;
-        let stale = |run: &Arc<str>, change: Change| known.get(run).is_none_or(|row| row.as_of < change);
-        let unread: Vec<Arc<str>> = changed
-            .iter()
-            .filter(|(run, change)| stale(run, **change))
-            .map(|(run, _)| run.clone())
-            .collect();
-        let as_of = changes();
-        for row in read(db, &unread).await? {
-            let run: Arc<str> = row.summary.id.as_str().into();
-            let message = ToBrowser::Run {
-                run: Box::new(row.summary),
-            };
-            match serde_json::to_string(&message) {
-                Ok(text) => {
-                    let text = text.into();
-                    let made = Instant::now();
-                    known.insert(run, Row { as_of, text, made });
-                }
-                Err(error) => tracing::error!("run {run}: {error}"),
-            }
-        }
-        let texts = changed.iter().filter_map(|(run, change)| {
-            known
-                .get(run)
-                .filter(|row| row.as_of >= *change)
-                .map(|row| row.text.clone())
-        });
-        let texts = texts.collect();
-        known.retain(|_, row| row.made.elapsed() < CACHED_FOR);
-        Ok(texts)
-    }
 }
 
 /// A page of a run's events for a client that is far behind the others; it is not cached.
 pub async fn replay(db: &Db, run: &str, key: i64, after: u64) -> Result<Option<Unsent>, sqlx::Error> {
     let page = Arc::new(Events::read(db, run, key, after, 0).await?);
     Ok(Unsent::of(page, after))
-}
-
-/// The rows of some runs, as they are now.
-async fn read(db: &Db, runs: &[Arc<str>]) -> Result<Vec<RunRow>, sqlx::Error> {
-    if runs.len() > MAX_SINGLE_READS {
-        return db.runs_of(runs).await;
-    }
-    let mut rows = vec![];
-    for run in runs {
-        rows.extend(db.run(run).await?);
-    }
-    Ok(rows)
 }
 
 #[cfg(test)]
@@ -233,28 +167,20 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("corral-live-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         let db = Db::open(&dir.join("corral.db"), Default::default()).await.unwrap();
-        let cache = MessageCache::default();
-        let changed =
-            |many: usize| -> BTreeMap<Arc<str>, Change> { (0..many).map(|n| (n.to_string().into(), 1)).collect() };
-        for many in [1, MAX_SINGLE_READS + 1] {
-            assert!(cache.rows(&db, &changed(many), || 1).await.unwrap().is_empty());
-        }
+        let cache = EventCache::default();
         let asked = |change| EventsAfter {
             key: 1,
             after: 4,
             change,
         };
-        assert!(cache.events(&db, "run", asked(0), || 6).await.unwrap().is_none());
+        assert!(cache.after(&db, "run", asked(0), || 6).await.unwrap().is_none());
         // what was read before the change that a page heard of is read anew, and here there is nothing
-        cache.events.lock().await.insert(1, page(4, &[5]));
-        let known = cache.events(&db, "run", asked(6), || 7).await.unwrap();
+        cache.0.lock().await.insert(1, page(4, &[5]));
+        let known = cache.after(&db, "run", asked(6), || 7).await.unwrap();
         assert_eq!(known.unwrap().text(), "<5>");
-        assert!(cache.events(&db, "run", asked(7), || 7).await.unwrap().is_none());
+        assert!(cache.after(&db, "run", asked(7), || 7).await.unwrap().is_none());
         db.close().await;
-        for many in [1, MAX_SINGLE_READS + 1] {
-            assert!(cache.rows(&db, &changed(many), || 1).await.is_err());
-        }
-        assert!(cache.events(&db, "run", asked(8), || 8).await.is_err());
+        assert!(cache.after(&db, "run", asked(8), || 8).await.is_err());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 }
