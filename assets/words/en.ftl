@@ -3798,6 +3798,167 @@ terminal-no-run-folder = there is no such run directory
 terminal-run-failed = failed: { $why }
 terminal-in-note = note: { $what }
 terminal-in-error = error: { $why }
+terminal-corral-at = Corral is at { $url }
+terminal-others-need-token = Other users of this machine need the token: { $url }
+terminal-data-directory = Data directory: { $path }
+terminal-training-on-cpu = Training runs on the CPU: { $why }
+terminal-corral-ends = Corral ends; { $what }.
+terminal-runs-go-on = runs go on, and the next start takes them up
+terminal-model-unloaded = no model stays loaded
+terminal-openai-address = OpenAI-style API: { $url }
+terminal-api-key = API key: { $key }
+terminal-api-key-of-others = API key for other users of this machine: { $key }
+# $port, $free
+terminal-port-busy = Port { $port } is busy: using { $free }, the next free one.
+terminal-trainer-missing = { $path } is missing: nothing that needs the model can start.
+# $step, $total, $epoch, $metrics
+terminal-step-done = step { $step }/{ $total } (epoch { $epoch }): { $metrics }
+# $step, $metrics
+terminal-evaluation-at = evaluation at step { $step }: { $metrics }
+terminal-saved-at = saved { $path }
+terminal-saved-best = saved { $path } (the best so far)
+terminal-completed-after = completed after { $steps } steps
+terminal-stopped-after = stopped after { $steps } steps; resume_from_checkpoint=true goes on
+terminal-ended-after = ended after { $steps } steps
+# $steps, $rows, $held, $engine, $after
+terminal-training-begins =
+    { $steps } steps over { $rows ->
+        [empty] streamed
+       *[other] { $rows }
+    } rows ({ $held } held out), { $engine }{ $after ->
+        [empty] { "" }
+       *[other] , going on after step { $after }
+    }
+# $trained, $all, $compute, $device, $threads
+terminal-training-by = { $trained } of { $all } parameters trained, { $compute } on { $device } with { $threads } threads
+# $phase, $done, $total
+terminal-phase-done = { $phase } { $done }/{ $total }
+terminal-phase-loading = loading
+terminal-phase-tokenizing = tokenizing
+terminal-phase-reference = reference log-probs
+terminal-phase-evaluating = evaluating
+terminal-phase-sampling = answering sample prompts
+terminal-phase-predicting = writing replies
+terminal-phase-saving = saving
+terminal-phase-merging = merging
+# $name, $mib, $hub
+terminal-to-fetch = { $name }: { $mib } MiB to fetch from { $hub }
+# $name, $done, $total
+terminal-fetched-so-far = { $name }: { $done } of { $total } MiB
+# $files, $mib, $missing, $free
+terminal-fetch-plan = { $files } files, { $mib } MiB, { $missing } MiB of them to fetch; { $free } MiB free
+# $step, $right, $all, $share, $first, $gained, $lost
+terminal-pairs-right = step { $step }: { $right } of { $all } pairs are right ({ $share } %); since step { $first } { $gained } became right, { $lost } wrong
+terminal-pairs-left-out = { $n } held-out pairs more are in the run's metrics and not kept here
+terminal-column-pair = pair
+terminal-column-first = first
+terminal-column-margin = margin
+terminal-column-change = change
+terminal-column-prompt = prompt
+# $step, $facts
+terminal-reply-at = step { $step } ({ $facts })
+terminal-reply-tokens = { $n } tokens
+terminal-reply-cut-off = cut off
+terminal-reply-repeats = repeats { $share } %
+terminal-reply-empty = empty
+terminal-reply-refusal = reads like a refusal
+terminal-keys-in-english = What each key means is told in English.
+terminal-keys-of-model = Model
+terminal-keys-of-data = Data
+terminal-keys-of-method = Method: the stage, its loss, what it compares with
+terminal-keys-of-adapter = What trains
+terminal-keys-of-optimizer = Optimizer and schedule
+terminal-keys-of-batch = Batch, length and device
+terminal-keys-of-cadence = Evaluations, checkpoints, logs
+terminal-keys-of-run = The run: its place, its name, who is told of it
+terminal-key-is-list = list
+terminal-key-is-text = text
+terminal-key-is-flag = flag
+terminal-key-is-flag-or-null = flag or null
+terminal-key-is-count = count
+terminal-key-is-whole = whole number
+terminal-key-is-number = number
+terminal-key-is-map = map
+terminal-key-has-default = default { $value }
+terminal-key-counts-under = Counts under { $when }.
+terminal-key-counts-never = Read, and changes nothing.
+# $names, $n
+terminal-names-and-more = { $names } and { $n } more
+terminal-fact-group = group
+terminal-fact-takes = takes
+terminal-fact-range = range
+terminal-fact-choices = choices
+terminal-fact-also = also
+terminal-fact-default = default
+terminal-fact-counts = counts
+terminal-fact-whose = whose
+terminal-fact-also-named = also named
+terminal-default-none = none
+terminal-counts-never = never: it is read, and changes nothing
+terminal-counts-always = always
+terminal-counts-under = under { $when }
+# $least, $most
+terminal-range-within = { $least } to { $most }
+# $above, $most
+terminal-range-above-within = above { $above }, at most { $most }
+terminal-range-from = { $least } or more
+terminal-range-above = above { $above }
+terminal-range-up-to = at most { $most }
+# $value, $when
+terminal-default-under = { $value } ({ $when })
+terminal-default-follows = follows { $keys }
+# $one, $other
+terminal-one-then-other = { $one }; { $other }
+# $one, $other
+terminal-one-or-other = { $one } or { $other }
+# $one, $other
+terminal-one-and-other = { $one } and { $other }
+# $one, $other
+terminal-one-or-else = { $one }, or { $other }
+# $key, $names
+terminal-key-is-one-of = { $key }: { $names }
+# $key, $names
+terminal-key-is-none-of = { $key }: not { $names }
+terminal-key-there = with { $key }
+terminal-key-several = several in { $key }
+terminal-key-absent = without { $key }
+terminal-sweep-runs = { $n } runs
+terminal-sweep-steps = { $n } steps in all
+# $rough, $each, $all, $from
+terminal-sweep-takes =
+    { $rough ->
+        [empty] about
+       *[other] roughly
+    } { $each } each, { $all } in all (by the speed of { $from ->
+        [empty] a few steps of one
+       *[other] { $from }
+    })
+terminal-sweep-time-unknown = how long is not known: no run like these has been made here
+# $disk, $free
+terminal-sweep-disk = { $disk } GB of checkpoints, { $free } GB are free
+# $name, $days, $mb
+terminal-sweep-in-trash = { $name } is in the trash for { $days } days with its { $mb } MB: the page Models takes it back or empties the trash
+terminal-run-is-stopped-early = stopped early
+terminal-run-is-completed = completed
+terminal-run-is-failed = failed
+terminal-run-is-stopped = stopped
+terminal-run-is-queued = queued
+terminal-run-is-starting = starting
+terminal-run-is-running = running
+terminal-run-is-stopping = stopping
+terminal-run-is-untold = untold
+terminal-run-is-unknown = unknown
+terminal-column-run = run
+terminal-column-state = state
+# $least, $measured
+terminal-sweep-matters-from = which key matters is said from { $least } runs with a result on; so far there are { $measured }
+terminal-sweep-matters = which key matters, by { $measured } runs:
+# $key, $correlation, $share
+terminal-sweep-key-matters = { $key } rank correlation { $correlation }   permutation { $share } %
+# $computed, $read
+terminal-sweep-reference = the reference's log-probs: computed by { $computed }, read by { $read }
+terminal-import-follows = following { $path }
+terminal-import-ended = ended { $path }
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

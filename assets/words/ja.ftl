@@ -3510,6 +3510,167 @@ terminal-no-run-folder = その実行フォルダーはありません
 terminal-run-failed = 失敗しました: { $why }
 terminal-in-note = 注意: { $what }
 terminal-in-error = エラー: { $why }
+terminal-corral-at = Corral: { $url }
+terminal-others-need-token = このマシンの他の利用者にはトークンが必要です: { $url }
+terminal-data-directory = データフォルダー: { $path }
+terminal-training-on-cpu = 学習は CPU で行います: { $why }
+terminal-corral-ends = Corral を終了します。{ $what }。
+terminal-runs-go-on = 実行は続き、次の起動時に引き継がれます
+terminal-model-unloaded = 読み込まれたモデルは残りません
+terminal-openai-address = OpenAI 形式の API: { $url }
+terminal-api-key = API キー: { $key }
+terminal-api-key-of-others = このマシンの他の利用者向けの API キー: { $key }
+# $port, $free
+terminal-port-busy = ポート { $port } は使用中です。次に空いている { $free } を使います。
+terminal-trainer-missing = { $path } がありません。モデルを要するものは何も始められません。
+# $step, $total, $epoch, $metrics
+terminal-step-done = ステップ { $step }/{ $total }（エポック { $epoch }）: { $metrics }
+# $step, $metrics
+terminal-evaluation-at = ステップ { $step } の評価: { $metrics }
+terminal-saved-at = { $path } を保存しました
+terminal-saved-best = { $path } を保存しました（これまでで最良）
+terminal-completed-after = { $steps } ステップで完了しました
+terminal-stopped-after = { $steps } ステップで停止しました。resume_from_checkpoint=true で続きから始められます
+terminal-ended-after = { $steps } ステップで終わりました
+# $steps, $rows, $held, $engine, $after
+terminal-training-begins =
+    { $steps } ステップ、{ $rows ->
+        [empty] ストリームの行
+       *[other] { $rows } 行
+    }（評価用に { $held } 行）、{ $engine }{ $after ->
+        [empty] { "" }
+       *[other] 、ステップ { $after } の続きから
+    }
+# $trained, $all, $compute, $device, $threads
+terminal-training-by = { $all } パラメーターのうち { $trained } を学習、{ $device } で { $compute }、{ $threads } スレッド
+# $phase, $done, $total
+terminal-phase-done = { $phase } { $done }/{ $total }
+terminal-phase-loading = 読み込み中
+terminal-phase-tokenizing = トークン化中
+terminal-phase-reference = 参照モデルの log-prob
+terminal-phase-evaluating = 評価中
+terminal-phase-sampling = サンプルのプロンプトに回答中
+terminal-phase-predicting = 応答を生成中
+terminal-phase-saving = 保存中
+terminal-phase-merging = マージ中
+# $name, $mib, $hub
+terminal-to-fetch = { $name }: { $hub } から { $mib } MiB を取得します
+# $name, $done, $total
+terminal-fetched-so-far = { $name }: { $total } MiB のうち { $done }
+# $files, $mib, $missing, $free
+terminal-fetch-plan = { $files } ファイル、{ $mib } MiB、うち取得するのは { $missing } MiB。空き { $free } MiB
+# $step, $right, $all, $share, $first, $gained, $lost
+terminal-pairs-right = ステップ { $step }: { $all } ペアのうち { $right } が正解（{ $share } %）。ステップ { $first } から { $gained } が正解に、{ $lost } が不正解に変わりました
+terminal-pairs-left-out = このほか { $n } の評価用ペアが実行の指標に含まれ、ここには残っていません
+terminal-column-pair = ペア
+terminal-column-first = 最初
+terminal-column-margin = margin
+terminal-column-change = 変化
+terminal-column-prompt = プロンプト
+# $step, $facts
+terminal-reply-at = ステップ { $step }（{ $facts }）
+terminal-reply-tokens = { $n } トークン
+terminal-reply-cut-off = 途中で打ち切り
+terminal-reply-repeats = 繰り返し { $share } %
+terminal-reply-empty = 空
+terminal-reply-refusal = 拒否のように読めます
+terminal-keys-in-english = 各キーの意味は英語で示します。
+terminal-keys-of-model = モデル
+terminal-keys-of-data = データ
+terminal-keys-of-method = 手法: ステージ、その loss、比べる相手
+terminal-keys-of-adapter = 何を学習するか
+terminal-keys-of-optimizer = オプティマイザーとスケジュール
+terminal-keys-of-batch = バッチ、長さ、デバイス
+terminal-keys-of-cadence = 評価、チェックポイント、ログ
+terminal-keys-of-run = 実行: その場所と名前、伝える先
+terminal-key-is-list = リスト
+terminal-key-is-text = 文字列
+terminal-key-is-flag = true / false
+terminal-key-is-flag-or-null = true / false / null
+terminal-key-is-count = 個数
+terminal-key-is-whole = 整数
+terminal-key-is-number = 数値
+terminal-key-is-map = マップ
+terminal-key-has-default = 既定値 { $value }
+terminal-key-counts-under = 効くとき: { $when }
+terminal-key-counts-never = 読み込まれますが、何も変えません。
+# $names, $n
+terminal-names-and-more = { $names } ほか { $n }
+terminal-fact-group = 分類
+terminal-fact-takes = 値
+terminal-fact-range = 範囲
+terminal-fact-choices = 選択肢
+terminal-fact-also = ほかに
+terminal-fact-default = 既定値
+terminal-fact-counts = 効果
+terminal-fact-whose = 由来
+terminal-fact-also-named = 別名
+terminal-default-none = なし
+terminal-counts-never = なし: 読み込まれますが、何も変えません
+terminal-counts-always = 常に
+terminal-counts-under = { $when } のとき
+# $least, $most
+terminal-range-within = { $least } から { $most }
+# $above, $most
+terminal-range-above-within = { $above } より大きく、{ $most } 以下
+terminal-range-from = { $least } 以上
+terminal-range-above = { $above } より大きい
+terminal-range-up-to = { $most } 以下
+# $value, $when
+terminal-default-under = { $value }（{ $when }）
+terminal-default-follows = { $keys } に従う
+# $one, $other
+terminal-one-then-other = { $one }、{ $other }
+# $one, $other
+terminal-one-or-other = { $one } または { $other }
+# $one, $other
+terminal-one-and-other = { $one } かつ { $other }
+# $one, $other
+terminal-one-or-else = { $one }、または { $other }
+# $key, $names
+terminal-key-is-one-of = { $key }: { $names }
+# $key, $names
+terminal-key-is-none-of = { $key }: { $names } 以外
+terminal-key-there = { $key } を指定
+terminal-key-several = { $key } が複数
+terminal-key-absent = { $key } の指定なし
+terminal-sweep-runs = { $n } 件の実行
+terminal-sweep-steps = 合計 { $n } ステップ
+# $rough, $each, $all, $from
+terminal-sweep-takes =
+    1 件あたり{ $rough ->
+        [empty] 約
+       *[other] おおよそ
+    } { $each }、合計 { $all }（{ $from ->
+        [empty] 数ステップ
+       *[other] { $from }
+    }の速さから）
+terminal-sweep-time-unknown = かかる時間は不明です: 似た実行がここで行われたことがありません
+# $disk, $free
+terminal-sweep-disk = チェックポイント { $disk } GB、空き { $free } GB
+# $name, $days, $mb
+terminal-sweep-in-trash = { $name }（{ $mb } MB）は { $days } 日間ごみ箱にあります。ページ「モデル」で元に戻すか、ごみ箱を空にできます
+terminal-run-is-stopped-early = 早期停止
+terminal-run-is-completed = 完了
+terminal-run-is-failed = 失敗
+terminal-run-is-stopped = 停止
+terminal-run-is-queued = 待機中
+terminal-run-is-starting = 起動中
+terminal-run-is-running = 実行中
+terminal-run-is-stopping = 停止中
+terminal-run-is-untold = 終わり方は不明
+terminal-run-is-unknown = 不明
+terminal-column-run = 実行
+terminal-column-state = 状態
+# $least, $measured
+terminal-sweep-matters-from = どのキーが効くかは、結果のある実行が { $least } 件になると示します。今は { $measured } 件です
+terminal-sweep-matters = どのキーが効くか（{ $measured } 件の実行から）:
+# $key, $correlation, $share
+terminal-sweep-key-matters = { $key } 順位相関 { $correlation }   置換 { $share } %
+# $computed, $read
+terminal-sweep-reference = 参照モデルの log-prob: { $computed } 件が計算、{ $read } 件が読み込み
+terminal-import-follows = { $path } を追っています
+terminal-import-ended = { $path } は終わりました
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

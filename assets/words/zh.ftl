@@ -3510,6 +3510,167 @@ terminal-no-run-folder = 没有这个运行目录
 terminal-run-failed = 失败：{ $why }
 terminal-in-note = 注意：{ $what }
 terminal-in-error = 错误：{ $why }
+terminal-corral-at = Corral 的地址：{ $url }
+terminal-others-need-token = 本机的其他用户需要令牌：{ $url }
+terminal-data-directory = 数据目录：{ $path }
+terminal-training-on-cpu = 训练在 CPU 上进行：{ $why }
+terminal-corral-ends = Corral 即将结束；{ $what }。
+terminal-runs-go-on = 运行会继续，下次启动时接管
+terminal-model-unloaded = 不会有模型留在内存中
+terminal-openai-address = OpenAI 风格的 API：{ $url }
+terminal-api-key = API 密钥：{ $key }
+terminal-api-key-of-others = 供本机其他用户使用的 API 密钥：{ $key }
+# $port, $free
+terminal-port-busy = 端口 { $port } 已被占用：改用下一个空闲端口 { $free }。
+terminal-trainer-missing = 缺少 { $path }：凡是需要模型的都无法启动。
+# $step, $total, $epoch, $metrics
+terminal-step-done = 第 { $step }/{ $total } 步（epoch { $epoch }）：{ $metrics }
+# $step, $metrics
+terminal-evaluation-at = 第 { $step } 步的评估：{ $metrics }
+terminal-saved-at = 已保存 { $path }
+terminal-saved-best = 已保存 { $path }（目前最佳）
+terminal-completed-after = { $steps } 步后完成
+terminal-stopped-after = { $steps } 步后停止；用 resume_from_checkpoint=true 可继续
+terminal-ended-after = { $steps } 步后结束
+# $steps, $rows, $held, $engine, $after
+terminal-training-begins =
+    { $steps } 步，{ $rows ->
+        [empty] 流式读取的行
+       *[other] { $rows } 行
+    }（留出 { $held } 行），{ $engine }{ $after ->
+        [empty] { "" }
+       *[other] ，从第 { $after } 步之后继续
+    }
+# $trained, $all, $compute, $device, $threads
+terminal-training-by = 训练 { $all } 个参数中的 { $trained } 个，在 { $device } 上用 { $compute }，{ $threads } 个线程
+# $phase, $done, $total
+terminal-phase-done = { $phase } { $done }/{ $total }
+terminal-phase-loading = 正在加载
+terminal-phase-tokenizing = 正在分词
+terminal-phase-reference = 参考模型的 log-prob
+terminal-phase-evaluating = 正在评估
+terminal-phase-sampling = 正在回答示例提示
+terminal-phase-predicting = 正在生成回复
+terminal-phase-saving = 正在保存
+terminal-phase-merging = 正在合并
+# $name, $mib, $hub
+terminal-to-fetch = { $name }：需从 { $hub } 获取 { $mib } MiB
+# $name, $done, $total
+terminal-fetched-so-far = { $name }：{ $done } / { $total } MiB
+# $files, $mib, $missing, $free
+terminal-fetch-plan = { $files } 个文件，{ $mib } MiB，其中需获取 { $missing } MiB；剩余空间 { $free } MiB
+# $step, $right, $all, $share, $first, $gained, $lost
+terminal-pairs-right = 第 { $step } 步：{ $all } 对中 { $right } 对正确（{ $share } %）；自第 { $first } 步以来 { $gained } 对变为正确，{ $lost } 对变为错误
+terminal-pairs-left-out = 另有 { $n } 对留出样本计入该运行的指标，但未保存在此
+terminal-column-pair = 样本对
+terminal-column-first = 最初
+terminal-column-margin = margin
+terminal-column-change = 变化
+terminal-column-prompt = 提示
+# $step, $facts
+terminal-reply-at = 第 { $step } 步（{ $facts }）
+terminal-reply-tokens = { $n } 个 token
+terminal-reply-cut-off = 被截断
+terminal-reply-repeats = 重复 { $share } %
+terminal-reply-empty = 为空
+terminal-reply-refusal = 读起来像拒绝
+terminal-keys-in-english = 各键的含义以英文说明。
+terminal-keys-of-model = 模型
+terminal-keys-of-data = 数据
+terminal-keys-of-method = 方法：阶段、其 loss、与什么比较
+terminal-keys-of-adapter = 训练哪些部分
+terminal-keys-of-optimizer = 优化器与学习率计划
+terminal-keys-of-batch = 批次、长度与设备
+terminal-keys-of-cadence = 评估、检查点、日志
+terminal-keys-of-run = 运行：位置、名称、通知谁
+terminal-key-is-list = 列表
+terminal-key-is-text = 文本
+terminal-key-is-flag = true 或 false
+terminal-key-is-flag-or-null = true、false 或 null
+terminal-key-is-count = 个数
+terminal-key-is-whole = 整数
+terminal-key-is-number = 数值
+terminal-key-is-map = 映射
+terminal-key-has-default = 默认 { $value }
+terminal-key-counts-under = 生效条件：{ $when }
+terminal-key-counts-never = 会被读取，但不改变任何东西。
+# $names, $n
+terminal-names-and-more = { $names } 等，另有 { $n } 个
+terminal-fact-group = 分组
+terminal-fact-takes = 取值
+terminal-fact-range = 范围
+terminal-fact-choices = 选项
+terminal-fact-also = 也接受
+terminal-fact-default = 默认值
+terminal-fact-counts = 生效
+terminal-fact-whose = 来源
+terminal-fact-also-named = 别名
+terminal-default-none = 无
+terminal-counts-never = 从不：会被读取，但不改变任何东西
+terminal-counts-always = 始终
+terminal-counts-under = 当 { $when } 时
+# $least, $most
+terminal-range-within = { $least } 到 { $most }
+# $above, $most
+terminal-range-above-within = 大于 { $above }，至多 { $most }
+terminal-range-from = { $least } 或更大
+terminal-range-above = 大于 { $above }
+terminal-range-up-to = 至多 { $most }
+# $value, $when
+terminal-default-under = { $value }（{ $when }）
+terminal-default-follows = 随 { $keys } 而定
+# $one, $other
+terminal-one-then-other = { $one }；{ $other }
+# $one, $other
+terminal-one-or-other = { $one } 或 { $other }
+# $one, $other
+terminal-one-and-other = { $one } 且 { $other }
+# $one, $other
+terminal-one-or-else = { $one }，或 { $other }
+# $key, $names
+terminal-key-is-one-of = { $key }：{ $names }
+# $key, $names
+terminal-key-is-none-of = { $key }：非 { $names }
+terminal-key-there = 设置了 { $key }
+terminal-key-several = { $key } 有多项
+terminal-key-absent = 未设置 { $key }
+terminal-sweep-runs = { $n } 个运行
+terminal-sweep-steps = 共 { $n } 步
+# $rough, $each, $all, $from
+terminal-sweep-takes =
+    每个{ $rough ->
+        [empty] 约
+       *[other] 大致
+    } { $each }，共 { $all }（依据{ $from ->
+        [empty] 其中几步
+       *[other] { $from }
+    }的速度）
+terminal-sweep-time-unknown = 所需时间未知：此处尚无类似的运行
+# $disk, $free
+terminal-sweep-disk = 检查点 { $disk } GB，剩余空间 { $free } GB
+# $name, $days, $mb
+terminal-sweep-in-trash = { $name }（{ $mb } MB）将在回收站保留 { $days } 天：可在“模型”页恢复，或清空回收站
+terminal-run-is-stopped-early = 提前停止
+terminal-run-is-completed = 已完成
+terminal-run-is-failed = 失败
+terminal-run-is-stopped = 已停止
+terminal-run-is-queued = 排队中
+terminal-run-is-starting = 启动中
+terminal-run-is-running = 运行中
+terminal-run-is-stopping = 停止中
+terminal-run-is-untold = 结束方式未知
+terminal-run-is-unknown = 未知
+terminal-column-run = 运行
+terminal-column-state = 状态
+# $least, $measured
+terminal-sweep-matters-from = 有结果的运行达到 { $least } 个后才会说明哪个键重要；目前有 { $measured } 个
+terminal-sweep-matters = 哪个键重要（依据 { $measured } 个运行）：
+# $key, $correlation, $share
+terminal-sweep-key-matters = { $key } 秩相关 { $correlation }   置换 { $share } %
+# $computed, $read
+terminal-sweep-reference = 参考模型的 log-prob：{ $computed } 个运行计算，{ $read } 个读取
+terminal-import-follows = 正在跟踪 { $path }
+terminal-import-ended = { $path } 已结束
 
 ## metric: what is measured of a run; a title stands within a sentence, a label in the legend of a chart
 

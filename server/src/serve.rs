@@ -15,7 +15,7 @@ use crate::state::{Config, DataDir, Served, Started, Token};
 use crate::supervisor;
 use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
 use address::{bind, resolve_host, url};
-use protocol::{Said, says};
+use protocol::{Lang, Said, says};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -146,32 +146,21 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     tasks.spawn(runs::health::refresh_outdated(app.db.clone(), app.announcer.clone()));
     tasks.spawn(app.sweeps.clone().make_all_due_runs());
     tasks.spawn(app.trash.clone().empty_periodically());
-    say(&format!("Corral is at {url}"));
+    say(&says::corral_at(&url));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
-        say(&format!(
-            "Other users of this machine need the token: {url}/?token={token}"
-        ));
+        say(&says::others_need_token(format!("{url}/?token={token}")));
     }
-    say(&format!("Data directory: {}", app.data_dir.root().display()));
+    say(&says::data_directory(app.data_dir.root()));
     // a card that lies idle for want of something is worth a line
     if let (Some(why), false) = (&app.config.cuda.missing, app.config.cuda.cards.is_empty()) {
-        say(&format!("Training runs on the CPU: {why}"));
+        say(&says::training_on_cpu(why));
     }
-    let ended = until_signal(
-        listener,
-        routes::routes(app.clone()),
-        &app,
-        "runs go on, and the next start takes them up",
-    )
-    .await;
+    let ended = until_signal(listener, routes::routes(app.clone()), &app, says::runs_go_on()).await;
     end(&app).await;
     drop(lock);
     ended
 }
-
-/// What becomes of the model of `corral api`.
-const UNLOADED: &str = "no model stays loaded";
 
 /// Serves `/v1` alone, over the models of a data directory; a board may work on it at the same time.
 ///
@@ -196,28 +185,33 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
             return Err(ServeError::Model(model, error.said()));
         }
         None => {
-            say(&format!("Corral ends; {UNLOADED}."));
+            say(&says::corral_ends(says::model_unloaded()));
             return Ok(());
         }
     }
-    say(&format!(
-        "OpenAI-style API: {}/v1",
-        url.split("/?").next().unwrap_or_default()
-    ));
+    let board = url.split("/?").next().unwrap_or_default();
+    say(&says::openai_address(format!("{board}/v1")));
     let key = app.config.token.reveal();
-    match app.config.host.is_loopback() {
-        true => say(&format!("API key for other users of this machine: {key}")),
-        false => say(&format!("API key: {key}")),
-    }
-    let ended = until_signal(listener, routes::openai_routes(app.clone()), &app, UNLOADED).await;
+    say(&match app.config.host.is_loopback() {
+        true => says::api_key_of_others(key),
+        false => says::api_key(key),
+    });
+    let ended = until_signal(
+        listener,
+        routes::openai_routes(app.clone()),
+        &app,
+        says::model_unloaded(),
+    )
+    .await;
     end(&app).await;
     ended
 }
 
-/// Prints a line on the terminal. A reader that has gone, such as a closed pipe, does not end the server.
-fn say(line: &str) {
+/// Prints a line, on a terminal in the person's language. A reader that has gone, such as a closed pipe, does not end the server.
+fn say(said: &Said) {
     use std::io::Write;
     let mut out = io::stdout();
+    let line = said.in_lang(Lang::of_reader(&out));
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
@@ -236,19 +230,13 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
     let listener = bind(host, options.port).await?;
     let port = listener.local_addr()?.port();
     if port != options.port && options.port != 0 {
-        say(&format!(
-            "Port {} is busy: using {port}, the next free one.",
-            options.port
-        ));
+        say(&says::port_busy(options.port, port));
     }
     let config = config(options, data_dir, SocketAddr::new(host, port)).await?;
     let token = Some(&config.token).filter(|_| !host.is_loopback());
     let url = url(&options.host, host, port, token);
     if !config.trainer.is_file() {
-        say(&format!(
-            "{} is missing: nothing that needs the model can start.",
-            config.trainer.display()
-        ));
+        say(&says::trainer_missing(&config.trainer));
     }
     Ok((listener, config, url))
 }
@@ -298,7 +286,7 @@ async fn until_signal(
     listener: TcpListener,
     routes: axum::Router,
     app: &AppState,
-    last: &str,
+    last: Said,
 ) -> Result<(), ServeError> {
     app.tasks.spawn({
         let app = app.clone();
@@ -318,7 +306,7 @@ async fn until_signal(
         () = accept::serve(listener, routes, most, app.tasks.clone(), doors.clone()) => {}
         () = async {
             ended_by_signal().await;
-            say(&format!("Corral ends; {last}."));
+            say(&says::corral_ends(last));
             doors.stop();
             // open pages hold their sockets: what is left after a moment is cut
             tokio::time::sleep(Duration::from_secs(2)).await;

@@ -81,7 +81,7 @@ impl Watch for Bar {
                 if let Ok(style) = style {
                     bar.set_style(style);
                 }
-                bar.println(self::started(started));
+                bar.println(self::started(started).in_lang(lang()));
                 bar.set_position(started.resumed_from);
                 bar.reset_eta();
                 self.0 = bar;
@@ -118,61 +118,58 @@ pub fn lang() -> Lang {
 }
 
 fn line(event: &TrainEvent, total: u64) -> Option<String> {
-    Some(match event {
-        TrainEvent::Origin(origin) => format!("{}: {}", origin.from.name(), origin.path),
+    let said = match event {
+        TrainEvent::Origin(origin) => return Some(format!("{}: {}", origin.from.name(), origin.path)),
         TrainEvent::Started(s) => started(s),
-        TrainEvent::Phase { phase, done, total } => match phase {
-            Phase::Training => return None,
-            _ => format!("{} {done}/{total}", name(*phase)),
-        },
-        TrainEvent::Notice(said) => says::in_note(said).in_lang(lang()),
-        TrainEvent::Data(report) => data(report),
+        TrainEvent::Phase { phase, done, total } => says::phase_done(name(*phase)?, done, total),
+        TrainEvent::Notice(said) => says::in_note(said),
+        TrainEvent::Data(report) => return Some(data(report)),
         TrainEvent::Step { step, epoch, metrics } => {
-            format!("step {step}/{total} (epoch {epoch:.2}): {}", brief(metrics))
+            says::step_done(step, total, format!("{epoch:.2}"), brief(metrics))
         }
-        TrainEvent::Eval { step, metrics, .. } => format!("evaluation at step {step}: {}", brief(metrics)),
+        TrainEvent::Eval { step, metrics, .. } => says::evaluation_at(step, brief(metrics)),
         TrainEvent::Checkpoint { path, best, .. } => match best {
-            true => format!("saved {path} (the best so far)"),
-            false => format!("saved {path}"),
+            true => says::saved_best(path),
+            false => says::saved_at(path),
         },
         TrainEvent::Finished {
             outcome, step, said, ..
         } => match outcome {
-            Outcome::Completed => format!("completed after {step} steps"),
-            Outcome::Stopped => format!("stopped after {step} steps; resume_from_checkpoint=true goes on"),
+            Outcome::Completed => says::completed_after(step),
+            Outcome::Stopped => says::stopped_after(step),
             // no worker ends so
-            Outcome::Untold => format!("ended after {step} steps"),
-            Outcome::Failed => says::run_failed(said).in_lang(lang()),
+            Outcome::Untold => says::ended_after(step),
+            Outcome::Failed => says::run_failed(said),
         },
+    };
+    Some(said.in_lang(lang()))
+}
+
+/// What a phase is called; the training itself is told by its steps.
+fn name(phase: Phase) -> Option<Said> {
+    Some(match phase {
+        Phase::Loading => says::phase_loading(),
+        Phase::Tokenizing => says::phase_tokenizing(),
+        Phase::Reference => says::phase_reference(),
+        Phase::Training => return None,
+        Phase::Evaluating => says::phase_evaluating(),
+        Phase::Sampling => says::phase_sampling(),
+        Phase::Predicting => says::phase_predicting(),
+        Phase::Saving => says::phase_saving(),
+        Phase::Merging => says::phase_merging(),
     })
 }
 
-fn name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Loading => "loading",
-        Phase::Tokenizing => "tokenizing",
-        Phase::Reference => "reference log-probs",
-        Phase::Training => "training",
-        Phase::Evaluating => "evaluating",
-        Phase::Sampling => "answering sample prompts",
-        Phase::Predicting => "writing replies",
-        Phase::Saving => "saving",
-        Phase::Merging => "merging",
-    }
-}
-
-fn started(s: &Started) -> String {
-    let resumed = match s.resumed_from {
-        0 => String::new(),
-        step => format!(", going on after step {step}"),
-    };
-    let rows = match s.train_rows {
-        0 => "streamed".to_owned(),
-        rows => rows.to_string(),
-    };
-    format!(
-        "{} steps over {rows} rows ({} held out), {} of {} parameters trained, {} on {} with {} threads{resumed}",
-        s.total_steps, s.eval_rows, s.trainable_params, s.all_params, s.compute, s.device, s.threads
+fn started(s: &Started) -> Said {
+    // nothing where there is no number to tell
+    let told = |count: u64| if count == 0 { String::new() } else { count.to_string() };
+    let engine = says::training_by(s.trainable_params, s.all_params, &s.compute, &s.device, s.threads);
+    says::training_begins(
+        s.total_steps,
+        told(s.train_rows),
+        s.eval_rows,
+        engine,
+        told(s.resumed_from),
     )
 }
 

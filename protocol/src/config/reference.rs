@@ -136,6 +136,7 @@ fn described(explored: &Explored, key: &'static Key) -> Described {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Lang;
     use crate::config::KEYS;
 
     fn of(name: &str) -> &'static Described {
@@ -168,7 +169,7 @@ mod tests {
                 Some("report_to: all or swanlab, or use_swanlab: true"),
             ),
         ] {
-            assert_eq!(of(key).when_text().as_deref(), when, "{key}");
+            assert_eq!(of(key).when_in(Lang::En).as_deref(), when, "{key}");
         }
     }
 
@@ -182,7 +183,7 @@ mod tests {
             ("eval_steps", "500; follows logging_steps"),
             ("max_samples", ""),
         ] {
-            assert_eq!(of(key).default_text(), default, "{key}");
+            assert_eq!(of(key).default_in(Lang::En).unwrap_or_default(), default, "{key}");
         }
         assert_eq!(of("adam_beta1").range.unwrap().most, Some(0.999_999));
         assert_eq!(of("lora_rank").range.unwrap(), Range::within(1.0, 65_536.0).whole());

@@ -60,14 +60,8 @@ pub fn run(args: &Download) -> u8 {
         }),
         Ok(Done::Planned(plan)) => {
             let mib = |bytes: u64| bytes.div_ceil(1 << 20);
-            line(&format!(
-                "{} files, {} MiB, {} MiB of them to fetch; {} MiB free\n{}",
-                plan.files,
-                mib(plan.bytes),
-                mib(plan.missing),
-                plan.free >> 20,
-                plan.folder
-            ));
+            let said = says::fetch_plan(plan.files, mib(plan.bytes), mib(plan.missing), plan.free >> 20);
+            line(&format!("{}\n{}", told::out(&said), plan.folder));
         }
         Err(error) => {
             match args.json {
@@ -112,7 +106,7 @@ fn download(args: &Download) -> Result<Done, Said> {
     let mut progress = Progress::new(args);
     if !args.json {
         let mib = plan.missing().div_ceil(1 << 20);
-        tell!("{}: {mib} MiB to fetch from {}", wanted.name, wanted.hub.title());
+        tell!("{}", told::err(&says::to_fetch(&wanted.name, mib, wanted.hub.title())));
     }
     let fetched = hubs.fetch(&plan, &mut |done, total| progress.print(done, total));
     progress.end();
@@ -200,7 +194,8 @@ impl<'a> Progress<'a> {
                 ..Line::default()
             }),
             false => {
-                let far = format!("\r{}: {} of {} MiB", self.args.name, done >> 20, total >> 20);
+                let said = says::fetched_so_far(&self.args.name, done >> 20, total >> 20);
+                let far = format!("\r{}", told::err(&said));
                 let _ = std::io::stderr().write_all(far.as_bytes());
             }
         }

@@ -90,8 +90,12 @@ async fn follow_until_over(follow: &mut Follow) -> Result<(), imports::ImportErr
     let mut told_to_wait = false;
     loop {
         let news = follow.poll()?;
-        news.begun.iter().for_each(|run| tell!("following {}", run.display()));
-        news.ended.iter().for_each(|run| tell!("ended {}", run.display()));
+        news.begun
+            .iter()
+            .for_each(|run| tell!("{}", told::err(&says::import_follows(run))));
+        news.ended
+            .iter()
+            .for_each(|run| tell!("{}", told::err(&says::import_ended(run))));
         news.troubles.iter().for_each(told::note);
         if follow.is_over() {
             return Ok(());

@@ -3,7 +3,7 @@
 use super::told;
 use clap::Args;
 use protocol::config::{Described, Foreign, Group, Kind, foreign, reference, schema};
-use protocol::{Said, says};
+use protocol::{Lang, Said, says};
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -22,6 +22,7 @@ pub(super) struct Keys {
 
 pub(super) fn run(args: &Keys) -> ExitCode {
     let asked = args.name.as_deref().map(str::trim);
+    let words = InWords(Lang::of_reader(&std::io::stdout()));
     let text = match select(asked) {
         Err(error) => {
             told::error(&error);
@@ -30,8 +31,8 @@ pub(super) fn run(args: &Keys) -> ExitCode {
         Ok(_) if args.schema => pretty(schema()),
         Ok(keys) if args.json => pretty(&keys),
         Ok(keys) => match (keys.as_slice(), asked) {
-            ([key], Some(_)) => full_text(key),
-            (keys, _) => list_text(keys),
+            ([key], Some(_)) => words.full(key),
+            (keys, _) => words.list(keys),
         },
     };
     // whoever reads no further has what they wanted
@@ -66,113 +67,129 @@ fn select(name: Option<&str>) -> Result<Vec<&'static Described>, Said> {
     }
 }
 
-fn heading(group: Group) -> &'static str {
+fn heading(group: Group) -> Said {
     match group {
-        Group::Model => "Model",
-        Group::Data => "Data",
-        Group::Method => "Method: the stage, its loss, what it compares with",
-        Group::Adapter => "What trains",
-        Group::Optimizer => "Optimizer and schedule",
-        Group::Batch => "Batch, length and device",
-        Group::Cadence => "Evaluations, checkpoints, logs",
-        Group::Run => "The run: its place, its name, who is told of it",
+        Group::Model => says::keys_of_model(),
+        Group::Data => says::keys_of_data(),
+        Group::Method => says::keys_of_method(),
+        Group::Adapter => says::keys_of_adapter(),
+        Group::Optimizer => says::keys_of_optimizer(),
+        Group::Batch => says::keys_of_batch(),
+        Group::Cadence => says::keys_of_cadence(),
+        Group::Run => says::keys_of_run(),
     }
 }
 
-fn kind(key: &Described) -> &'static str {
+fn kind(key: &Described) -> Said {
     match (key.kind, key.list) {
-        (Kind::Text, true) => "list",
-        (Kind::Text, false) => "text",
-        (Kind::Flag, _) => "flag",
-        (Kind::FlagOrNull, _) => "flag or null",
-        (Kind::Count, _) => "count",
-        (Kind::Number, _) if key.range.is_some_and(|range| range.whole) => "whole number",
-        (Kind::Number, _) => "number",
-        (Kind::Map, _) => "map",
+        (Kind::Text, true) => says::key_is_list(),
+        (Kind::Text, false) => says::key_is_text(),
+        (Kind::Flag, _) => says::key_is_flag(),
+        (Kind::FlagOrNull, _) => says::key_is_flag_or_null(),
+        (Kind::Count, _) => says::key_is_count(),
+        (Kind::Number, _) if key.range.is_some_and(|range| range.whole) => says::key_is_whole(),
+        (Kind::Number, _) => says::key_is_number(),
+        (Kind::Map, _) => says::key_is_map(),
     }
 }
 
 /// Choices that are listed on one line.
 const MAX_LISTED: usize = 8;
 
-/// The keys under their groups, some lines each.
-fn list_text(keys: &[&Described]) -> String {
-    let mut text = String::new();
-    let widest = keys.iter().map(|key| key.name.len()).max().unwrap_or_default();
-    for group in Group::ALL {
-        let mut of_group = keys.iter().filter(|key| key.group == group).peekable();
-        if of_group.peek().is_some() {
-            let _ = writeln!(text, "{}\n", heading(group));
+/// The keys in a language; what each means is told in English in all of them.
+struct InWords(Lang);
+
+impl InWords {
+    fn say(&self, said: &Said) -> String {
+        said.in_lang(self.0)
+    }
+
+    /// The keys under their groups, some lines each.
+    fn list(&self, keys: &[&Described]) -> String {
+        let mut text = self.meanings_are_english();
+        let widest = keys.iter().map(|key| key.name.len()).max().unwrap_or_default();
+        for group in Group::ALL {
+            let mut of_group = keys.iter().filter(|key| key.group == group).peekable();
+            if of_group.peek().is_some() {
+                let _ = writeln!(text, "{}\n", self.say(&heading(group)));
+            }
+            for key in of_group {
+                let mut facts = vec![self.say(&kind(key))];
+                facts.extend(self.range(key));
+                facts.extend(self.names(key, MAX_LISTED));
+                if let Some(default) = key.default_in(self.0) {
+                    facts.push(self.say(&says::key_has_default(default)));
+                }
+                let _ = writeln!(text, "  {:widest$}  {}", key.name, facts.join(" | "));
+                let _ = writeln!(text, "  {:widest$}  {}", "", key.about);
+                let counts = match key.when_in(self.0) {
+                    Some(when) if when.is_empty() => None,
+                    Some(when) => Some(says::key_counts_under(when)),
+                    None => Some(says::key_counts_never()),
+                };
+                if let Some(counts) = counts {
+                    let _ = writeln!(text, "  {:widest$}  {}", "", self.say(&counts));
+                }
+                text.push('\n');
+            }
         }
-        for key in of_group {
-            let mut facts = vec![kind(key).to_owned()];
-            facts.extend(key.range.map(|range| range.text()).filter(|text| !text.is_empty()));
-            facts.extend(names(key, MAX_LISTED));
-            if !key.defaults.is_empty() {
-                facts.push(format!("default {}", key.default_text()));
-            }
-            let _ = writeln!(text, "  {:widest$}  {}", key.name, facts.join(" | "));
-            let _ = writeln!(text, "  {:widest$}  {}", "", key.about);
-            match key.when_text().as_deref() {
-                Some("") => {}
-                Some(when) => drop(writeln!(text, "  {:widest$}  Counts under {when}.", "")),
-                None => drop(writeln!(text, "  {:widest$}  Read, and changes nothing.", "")),
-            }
-            text.push('\n');
+        text
+    }
+
+    /// A line on it before them, for readers of other languages.
+    fn meanings_are_english(&self) -> String {
+        match self.0 {
+            Lang::En => String::new(),
+            _ => self.say(&says::keys_in_english()) + "\n\n",
         }
     }
-    text
-}
 
-/// What a key may be: its first `most` choices.
-fn names(key: &Described, most: usize) -> Option<String> {
-    let first: Vec<&str> = key.choices.iter().take(most).map(String::as_str).collect();
-    let more = match key.choices.len() - first.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    (!first.is_empty()).then(|| format!("{}{more}", first.join(", ")))
-}
+    fn range(&self, key: &Described) -> Option<String> {
+        Some(self.say(&key.range?.said()?))
+    }
 
-/// All that is known of one key.
-fn full_text(key: &Described) -> String {
-    let mut text = format!("{}\n\n{}\n\n", key.name, key.about);
-    let mut row = |name: &str, value: String| {
-        if !value.is_empty() {
-            let _ = writeln!(text, "  {name:11}{value}");
+    /// What a key may be: its first `most` choices.
+    fn names(&self, key: &Described, most: usize) -> Option<String> {
+        let first: Vec<&str> = key.choices.iter().take(most).map(String::as_str).collect();
+        let named = first.join(", ");
+        match key.choices.len() - first.len() {
+            _ if first.is_empty() => None,
+            0 => Some(named),
+            more => Some(self.say(&says::names_and_more(named, more))),
         }
-    };
-    row("group", heading(key.group).into());
-    row("takes", kind(key).into());
-    row("range", key.range.map(|range| range.text()).unwrap_or_default());
-    row("choices", names(key, usize::MAX).unwrap_or_default());
-    row(
-        "also",
-        key.also
-            .iter()
-            .chain(&key.patterns)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", "),
-    );
-    row(
-        "default",
-        match key.default_text() {
-            text if text.is_empty() => "none".into(),
-            text => text,
-        },
-    );
-    row(
-        "counts",
-        match key.when_text() {
-            None => "never: it is read, and changes nothing".into(),
-            Some(when) if when.is_empty() => "always".into(),
-            Some(when) => format!("under {when}"),
-        },
-    );
-    row("whose", key.whose.name().into());
-    row("also named", key.names.join(", "));
-    text
+    }
+
+    /// All that is known of one key.
+    fn full(&self, key: &Described) -> String {
+        let english = self.meanings_are_english();
+        let mut text = format!("{english}{}\n\n{}\n\n", key.name, key.about);
+        let also: Vec<_> = key.also.iter().chain(&key.patterns).cloned().collect();
+        let default = key.default_in(self.0);
+        let counts = match key.when_in(self.0) {
+            None => says::counts_never(),
+            Some(when) if when.is_empty() => says::counts_always(),
+            Some(when) => says::counts_under(when),
+        };
+        for (name, value) in [
+            (says::fact_group(), self.say(&heading(key.group))),
+            (says::fact_takes(), self.say(&kind(key))),
+            (says::fact_range(), self.range(key).unwrap_or_default()),
+            (says::fact_choices(), self.names(key, usize::MAX).unwrap_or_default()),
+            (says::fact_also(), also.join(", ")),
+            (
+                says::fact_default(),
+                default.unwrap_or_else(|| self.say(&says::default_none())),
+            ),
+            (says::fact_counts(), self.say(&counts)),
+            (says::fact_whose(), key.whose.name().into()),
+            (says::fact_also_named(), key.names.join(", ")),
+        ] {
+            if !value.is_empty() {
+                let _ = writeln!(text, "  {}{value}", told::to_left(&self.say(&name), 11));
+            }
+        }
+        text
+    }
 }
 
 #[cfg(test)]
@@ -192,7 +209,8 @@ mod tests {
 
     #[test]
     fn one_key_is_told_in_full() {
-        let text = full_text(select(Some("pref_beta")).unwrap()[0]);
+        let key = select(Some("pref_beta")).unwrap()[0];
+        let text = InWords(Lang::En).full(key);
         for line in [
             "  range      above 0\n",
             "  default    0.1; 2 (pref_loss: simpo)\n",
@@ -201,7 +219,16 @@ mod tests {
         ] {
             assert!(text.contains(line), "{text}");
         }
-        let all = list_text(&select(None).unwrap());
+        let text = InWords(Lang::Ja).full(key);
+        for line in [
+            "各キーの意味は英語で示します。\n\npref_beta\n",
+            "  範囲       0 より大きい\n",
+            "  既定値     0.1、2（pref_loss: simpo）\n",
+            "  効果       stage: dpo または kto のとき\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+        let all = InWords(Lang::En).list(&select(None).unwrap());
         assert!(reference().iter().all(|key| all.contains(&key.about)));
     }
 }

@@ -6,7 +6,7 @@ use crate::pairs::Folder;
 use clap::Args;
 use protocol::config::at_home;
 use protocol::pairs::{PairRow, PairScore, PairScores, Transition};
-use protocol::says;
+use protocol::{Said, says};
 use serde_json::json;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
@@ -104,14 +104,23 @@ fn head(scores: &PairScores, left_out: u64) -> String {
     let right = to_right + count(Transition::StayedRight);
     let all = scores.pairs.len();
     let share = 100.0 * right as f64 / all.max(1) as f64;
-    let mut head = format!(
-        "step {}: {right} of {all} pairs are right ({share:.1} %); since step {} {to_right} became right, {to_wrong} wrong\n",
-        scores.step, scores.first_step
-    );
+    let share = format!("{share:.1}");
+    let said = says::pairs_right(scores.step, right, all, share, scores.first_step, to_right, to_wrong);
+    let mut lines = vec![told::out(&said)];
     if left_out > 0 {
-        head += &format!("{left_out} held-out pairs more are in the run's metrics and not kept here\n");
+        lines.push(told::out(&says::pairs_left_out(left_out)));
     }
-    head + &format!("{:>6} {:>9} {:>9} {:>9}  prompt\n", "pair", "first", "margin", "change")
+    let column = |title: Said, width: usize| told::to_right(&told::out(&title), width);
+    let columns = [
+        column(says::column_pair(), 6),
+        column(says::column_first(), 9),
+        column(says::column_margin(), 9),
+        column(says::column_change(), 9),
+        column(says::column_prompt(), 0),
+    ];
+    let [numbers @ .., prompt] = columns;
+    lines.push(format!("{}  {prompt}", numbers.join(" ")));
+    lines.join("\n") + "\n"
 }
 
 /// The end of a prompt, where the question is.

@@ -117,20 +117,18 @@ impl Samples {
                     writeln!(out, "{line}")?;
                     continue;
                 }
-                let mut facts = format!("{} tokens", reply.tokens);
-                let repeats = format!("repeats {:.0} %", reply.repeated * 100.0);
-                for (is, what) in [
-                    (reply.finish == Finish::Length, "cut off"),
-                    (reply.repeated > 0.0, repeats.as_str()),
-                    (reply.empty, "empty"),
-                    (reply.refusal, "reads like a refusal"),
-                ] {
-                    if is {
-                        facts += &format!(", {what}");
-                    }
-                }
+                let repeats = format!("{:.0}", reply.repeated * 100.0);
+                let facts = [
+                    (true, says::reply_tokens(reply.tokens)),
+                    (reply.finish == Finish::Length, says::reply_cut_off()),
+                    (reply.repeated > 0.0, says::reply_repeats(repeats)),
+                    (reply.empty, says::reply_empty()),
+                    (reply.refusal, says::reply_refusal()),
+                ];
+                let facts = facts.iter().filter(|(is, _)| *is).map(|(_, said)| told::out(said));
+                let facts = facts.collect::<Vec<_>>().join(", ");
                 let text = reply.text.trim().replace('\n', "\n      ");
-                writeln!(out, "   step {step} ({facts})\n      {text}")?;
+                writeln!(out, "   {}\n      {text}", told::out(&says::reply_at(step, facts)))?;
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 //! together may say is the rule book's.
 
 use super::{Described, reference};
+use crate::Lang;
 use crate::config::foreign::{ForeignKey, NOT_BUILT, PYTHON_ONLY};
 use crate::config::renamed::{MEANT, RENAMED};
 use crate::config::resolve::Range;
@@ -65,10 +66,11 @@ fn property(key: &Described) -> Value {
 /// What it means; its default where it is not one; when it counts; whose it is.
 fn description(key: &Described) -> String {
     let mut parts = vec![key.about.clone()];
-    if key.defaults.len() > 1 || !key.follows.is_empty() {
-        parts.push(format!("Default: {}.", key.default_text()));
+    let default = key.default_in(Lang::En);
+    if let (Some(default), true) = (default, key.defaults.len() > 1 || !key.follows.is_empty()) {
+        parts.push(format!("Default: {default}."));
     }
-    match key.when_text() {
+    match key.when_in(Lang::En) {
         None => parts.push("Read, and changes nothing.".into()),
         Some(when) if when.is_empty() => {}
         Some(when) => parts.push(format!("Counts under {when}.")),

@@ -2,32 +2,39 @@
 
 use super::{Condition, Described, KeyDefault, Test};
 use crate::config::resolve::Range;
+use crate::said::Arg;
+use crate::{Lang, Said, says};
 use serde_json::Value;
 
 impl Described {
-    /// The default in words: each with where it is one.
-    pub fn default_text(&self) -> String {
-        let one = |default: &KeyDefault| {
+    /// The default in words: each with where it is one. None where there is none.
+    pub fn default_in(&self, lang: Lang) -> Option<String> {
+        let one = |default: &KeyDefault| -> Arg {
             let value = default.text();
-            match default.under.as_slice() {
-                [] => value,
-                under => format!("{value} ({})", lines(under)),
+            match lines(&default.under) {
+                None => value.into(),
+                Some(under) => says::default_under(value, under).into(),
             }
         };
-        let mut all: Vec<String> = self.defaults.iter().map(one).collect();
-        if !self.follows.is_empty() {
-            all.push(format!("follows {}", self.follows.join(", ")));
-        }
-        all.join("; ")
+        let follows = Some(self.follows.join(", ")).filter(|keys| !keys.is_empty());
+        let follows = follows.map(|keys| says::default_follows(keys).into());
+        let all = self.defaults.iter().map(one).chain(follows);
+        let all = all.reduce(|one, other| says::one_then_other(one, other).into());
+        all.map(|all| all.in_lang(lang))
     }
 
     /// When it counts, in words; empty: always. None: never.
-    pub fn when_text(&self) -> Option<String> {
+    pub fn when_in(&self, lang: Lang) -> Option<String> {
         if self.when.is_empty() {
             return None;
         }
-        let regions = self.when.iter().map(|region| lines(region));
-        Some(regions.collect::<Vec<_>>().join(", or "))
+        // one without conditions is everywhere
+        let regions = self
+            .when
+            .iter()
+            .map(|region| lines(region).unwrap_or_else(|| String::new().into()));
+        let all = regions.reduce(|one, other| says::one_or_else(one, other).into());
+        all.map(|all| all.in_lang(lang))
     }
 }
 
@@ -48,15 +55,15 @@ impl KeyDefault {
 }
 
 impl Range {
-    /// "1 to 8", "above 0", "0 or more"; empty: any number.
-    pub fn text(&self) -> String {
+    /// "1 to 8", "above 0", "0 or more"; none: any number.
+    pub fn said(&self) -> Option<Said> {
         match (self.least, self.above, self.most) {
-            (Some(least), _, Some(most)) => format!("{least} to {}", short(most)),
-            (_, Some(above), Some(most)) => format!("above {above}, at most {}", short(most)),
-            (Some(least), _, None) => format!("{least} or more"),
-            (_, Some(above), None) => format!("above {above}"),
-            (None, None, Some(most)) => format!("at most {}", short(most)),
-            (None, None, None) => String::new(),
+            (Some(least), _, Some(most)) => Some(says::range_within(least, short(most))),
+            (_, Some(above), Some(most)) => Some(says::range_above_within(above, short(most))),
+            (Some(least), _, None) => Some(says::range_from(least)),
+            (_, Some(above), None) => Some(says::range_above(above)),
+            (None, None, Some(most)) => Some(says::range_up_to(short(most))),
+            (None, None, None) => None,
         }
     }
 }
@@ -69,19 +76,25 @@ fn short(bound: f64) -> String {
     }
 }
 
-fn lines(region: &[Condition]) -> String {
-    region.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+/// All of the conditions; none where there are none.
+fn lines(region: &[Condition]) -> Option<Arg> {
+    let all = region.iter().map(|condition| condition.said().into());
+    all.reduce(|one: Arg, other| says::one_and_other(one, other).into())
 }
 
-impl std::fmt::Display for Condition {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+impl Condition {
+    fn said(&self) -> Said {
         let Self { key, test } = self;
         match test {
-            Test::One(names) => write!(f, "{key}: {}", names.join(" or ")),
-            Test::Not(names) => write!(f, "{key}: not {}", names.join(", ")),
-            Test::There => write!(f, "with {key}"),
-            Test::Several => write!(f, "several in {key}"),
-            Test::Absent => write!(f, "without {key}"),
+            Test::One(names) => {
+                let names = names.iter().map(Arg::from);
+                let names = names.reduce(|one, other| says::one_or_other(one, other).into());
+                says::key_is_one_of(key, names.unwrap_or_else(|| String::new().into()))
+            }
+            Test::Not(names) => says::key_is_none_of(key, names.join(", ")),
+            Test::There => says::key_there(key),
+            Test::Several => says::key_several(key),
+            Test::Absent => says::key_absent(key),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What `corral sweep` writes on a terminal.
 
+use crate::cli::told;
 use protocol::api::{RunState, SweepDetail, SweepPlan, SweepRun, Trashed};
 use protocol::sweep::{MIN_RUNS, written};
+use protocol::{Said, says};
 
 /// A length of time as people say it.
 fn time(seconds: f64) -> String {
@@ -15,30 +17,22 @@ fn time(seconds: f64) -> String {
 /// `27 runs · 11016 steps in all · about 2 min each, 54 min in all (by the speed of demo-simpo-1)`.
 pub(super) fn cost(plan: &SweepPlan) -> String {
     let runs = plan.runs.max(1);
-    let mut parts = vec![format!("{} runs", plan.runs)];
-    if let Some(steps) = plan.total_steps {
-        parts.push(format!("{steps} steps in all"));
-    }
-    parts.push(match &plan.estimate {
-        Some(known) => format!(
-            "{} {} each, {} in all (by the speed of {}{})",
-            if known.rough { "roughly" } else { "about" },
-            time(known.seconds / runs as f64),
-            time(known.seconds),
-            known.from,
+    let mut said = vec![says::sweep_runs(plan.runs)];
+    said.extend(plan.total_steps.map(says::sweep_steps));
+    said.push(match &plan.estimate {
+        Some(known) => {
+            let rough = if known.rough { "roughly" } else { "" };
+            let each = time(known.seconds / runs as f64);
             // steps that were made to measure it have no name
-            if known.from.is_empty() {
-                "a few steps of one"
-            } else {
-                ""
-            }
-        ),
-        None => "how long is not known: no run like these has been made here".into(),
+            says::sweep_takes(rough, each, time(known.seconds), &known.from)
+        }
+        None => says::sweep_time_unknown(),
     });
     if plan.disk > 0 {
         let (disk, free) = (plan.disk as f64 / 1e9, plan.free as f64 / 1e9);
-        parts.push(format!("{disk:.2} GB of checkpoints, {free:.0} GB are free"));
+        said.push(says::sweep_disk(format!("{disk:.2}"), format!("{free:.0}")));
     }
+    let mut parts: Vec<_> = said.iter().map(told::out).collect();
     if let Some(target) = &plan.target {
         parts.push(format!("{} {}", target.goal.name(), target.metric));
     }
@@ -51,10 +45,7 @@ pub(super) fn deleted(gone: &Trashed) -> String {
         gone.bytes as f64 / 1e6,
         (gone.until - gone.deleted) / (24 * 3600 * 1000),
     );
-    let name = &gone.name;
-    format!(
-        "{name} is in the trash for {days} days with its {mb:.1} MB: the page Models takes it back or empties the trash"
-    )
+    told::out(&says::sweep_in_trash(&gone.name, days, format!("{mb:.1}")))
 }
 
 fn value(run: &SweepRun) -> String {
@@ -63,14 +54,20 @@ fn value(run: &SweepRun) -> String {
         .map_or_else(|| "–".into(), |value| format!("{value:.4}"))
 }
 
-fn state(run: &SweepRun) -> &'static str {
-    match (run.early, run.state) {
-        (true, _) => "stopped early",
-        (_, RunState::Completed) => "completed",
-        (_, RunState::Failed) => "failed",
-        (_, RunState::Stopped) => "stopped",
-        (_, other) => other.name(),
-    }
+fn state(run: &SweepRun) -> String {
+    let said = match run.state {
+        _ if run.early => says::run_is_stopped_early(),
+        RunState::Completed => says::run_is_completed(),
+        RunState::Failed => says::run_is_failed(),
+        RunState::Stopped => says::run_is_stopped(),
+        RunState::Queued => says::run_is_queued(),
+        RunState::Starting => says::run_is_starting(),
+        RunState::Running => says::run_is_running(),
+        RunState::Stopping => says::run_is_stopping(),
+        RunState::Untold => says::run_is_untold(),
+        RunState::Unknown => says::run_is_unknown(),
+    };
+    told::out(&said)
 }
 
 /// A line for a run that has ended.
@@ -106,11 +103,12 @@ pub(super) fn table(detail: &SweepDetail) -> String {
         whole(a).cmp(&whole(b)).then(cost(a).total_cmp(&cost(b)))
     });
     let metric = summary.target.metric.as_str();
-    let head = ["", "run"]
+    let title = |said: Said| told::out(&said);
+    let head = [String::new(), title(says::column_run())]
         .into_iter()
-        .chain(keys.iter().copied())
-        .chain([metric, "state"]);
-    let mut rows: Vec<Vec<String>> = vec![head.map(str::to_owned).collect()];
+        .chain(keys.iter().map(|key| (*key).to_owned()))
+        .chain([metric.to_owned(), title(says::column_state())]);
+    let mut rows: Vec<Vec<String>> = vec![head.collect()];
     for run in runs {
         let mark = if detail.best.as_deref() == Some(&run.id) {
             "*"
@@ -120,7 +118,7 @@ pub(super) fn table(detail: &SweepDetail) -> String {
         let own = keys
             .iter()
             .map(|key| run.point.get(*key).map(written).unwrap_or_default());
-        let ends = [value(run), state(run).to_owned()];
+        let ends = [value(run), state(run)];
         rows.push(
             [mark.to_owned(), run.name.clone()]
                 .into_iter()
@@ -131,36 +129,29 @@ pub(super) fn table(detail: &SweepDetail) -> String {
     }
     let width = |column: usize| {
         rows.iter()
-            .map(|row| row.get(column).map_or(0, |cell| cell.chars().count()))
+            .map(|row| row.get(column).map_or(0, |cell| told::columns(cell)))
             .max()
     };
     let widths: Vec<usize> = (0..keys.len() + 4).map(|column| width(column).unwrap_or(0)).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let cells = row.iter().zip(&widths).map(|(cell, width)| told::to_left(cell, *width));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut text: Vec<String> = rows.iter().map(line).collect();
     text.push(String::new());
-    text.push(match detail.importance.is_empty() {
-        true => format!(
-            "which key matters is said from {MIN_RUNS} runs with a result on; so far there are {}",
-            detail.measured
-        ),
-        false => format!("which key matters, by {} runs:", detail.measured),
-    });
+    text.push(title(match detail.importance.is_empty() {
+        true => says::sweep_matters_from(MIN_RUNS, detail.measured),
+        false => says::sweep_matters(detail.measured),
+    }));
     for one in &detail.importance {
         let correlation = one.correlation.map_or_else(|| "–".into(), |r| format!("{r:+.2}"));
-        let share = 100.0 * one.permutation;
-        text.push(format!(
-            "  {:<24} rank correlation {correlation:>5}   permutation {share:>3.0} %",
-            one.key
-        ));
+        let (key, share) = (told::to_left(&one.key, 24), 100.0 * one.permutation);
+        let said = says::sweep_key_matters(key, format!("{correlation:>5}"), format!("{share:>3.0}"));
+        text.push(format!("  {}", title(said)));
     }
     if detail.reference.computed + detail.reference.read > 0 {
-        text.push(format!(
-            "the reference's log-probs: computed by {}, read by {}",
-            detail.reference.computed, detail.reference.read
-        ));
+        let reference = &detail.reference;
+        text.push(title(says::sweep_reference(reference.computed, reference.read)));
     }
     text.join("\n")
 }
