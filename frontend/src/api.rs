@@ -76,19 +76,26 @@ async fn refusal(response: Response) -> ApiError {
 
 /// `GET path`, whose answer is bytes.
 async fn bytes(path: &str) -> Answer<Vec<u8>> {
-    let response = Request::get(path).send().await.map_err(|_| ApiError::Offline)?;
+    let response = as_board(Request::get(path)).send().await;
+    let response = response.map_err(|_| ApiError::Offline)?;
     if !response.ok() {
         return Err(refusal(response).await);
     }
     response.binary().await.map_err(|_| ApiError::Offline)
 }
 
+/// A request as the board sends it. It says refusals itself by their codes, in its own language, which may be another than the
+/// browser's: for that it takes them in English.
+fn as_board(request: RequestBuilder) -> RequestBuilder {
+    request.header("accept-language", "en")
+}
+
 async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Answer<T> {
-    read(request.send().await).await
+    read(as_board(request).send().await).await
 }
 
 async fn send_json<T: DeserializeOwned>(request: RequestBuilder, body: &impl Serialize) -> Answer<T> {
-    let request = request
+    let request = as_board(request)
         .json(body)
         .map_err(|error| ApiError::Unreadable(error.to_string()))?;
     read(request.send().await).await
@@ -116,7 +123,7 @@ pub async fn put<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answ
 
 /// `PUT path` with the bytes of a file.
 pub async fn put_file<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> Answer<T> {
-    let request = Request::put(path)
+    let request = as_board(Request::put(path))
         .body(file)
         .map_err(|error| ApiError::Unreadable(error.to_string()))?;
     read(request.send().await).await

@@ -30,7 +30,7 @@ use crate::cuda::Cuda;
 use crate::data::RowLengths;
 use crate::decoder::{DecoderSpec, Family, RopeRange};
 use crate::hub::{Hub, Kind};
-use crate::said::{Arg, Unusable};
+use crate::said::{Arg, Lang, Unusable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -344,8 +344,10 @@ pub struct System {
 pub struct Problem {
     /// For programs: `not_found`, `invalid_config`, `conflict` …
     pub code: String,
+    /// What kind of refusal it is, in English.
     pub title: String,
     pub status: u16,
+    /// The sentence, in the language that the request asked for.
     pub detail: String,
     /// What a translation of the code needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -356,6 +358,15 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The same said in another language; what programs go by stays.
+    pub fn in_lang(mut self, lang: Lang) -> Self {
+        self.detail = self.said().in_lang(lang);
+        for error in &mut self.errors {
+            error.message = error.in_lang(lang);
+        }
+        self
+    }
+
     /// The sentence with its code.
     pub fn said(&self) -> Said {
         Said {

@@ -108,7 +108,10 @@ impl IntoResponse for ApiError {
         let problem = self.problem();
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
-        (self.status(), [(header::CONTENT_TYPE, kind)], body).into_response()
+        let mut response = (self.status(), [(header::CONTENT_TYPE, kind)], body).into_response();
+        // for whoever says it in another language: `language.rs`
+        response.extensions_mut().insert(problem);
+        response
     }
 }
 

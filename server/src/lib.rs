@@ -21,6 +21,7 @@ pub mod imports;
 #[cfg(test)]
 mod in_process;
 pub mod keys;
+mod language;
 pub mod library;
 pub mod live;
 pub mod lock;

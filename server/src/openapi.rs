@@ -11,7 +11,7 @@ use utoipa::OpenApi;
 #[openapi(
     info(
         title = "Corral",
-        description = "Runs, data sets, models, chat. Errors are application/problem+json with a stable `code`."
+        description = "Runs, data sets, models, chat. Errors are application/problem+json with a stable `code`; their sentences are in the language of `Accept-Language`, where the board speaks it."
     ),
     paths(
         system::system,

@@ -4,8 +4,8 @@ use crate::accept::ConnectionHandle;
 use crate::app::AppState;
 use crate::work::Tasks;
 use crate::{
-    ApiError, board, chat, compare, configs, evaluations, files, guard, imports, keys, library, live, notify, openapi,
-    pairs, runs, samples, sweeps, system, trash, usage,
+    ApiError, board, chat, compare, configs, evaluations, files, guard, imports, keys, language, library, live, notify,
+    openapi, pairs, runs, samples, sweeps, system, trash, usage,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -219,6 +219,8 @@ fn with_layers(routes: Router<AppState>, app: AppState) -> Router {
         .layer(middleware::from_fn(in_text))
         .layer(middleware::from_fn_with_state(app.config.clone(), guard::guard))
         .layer(middleware::from_fn(chat::openai::errors))
+        // around the one before, which gives the refusals of OpenAI's part their own shape
+        .layer(middleware::from_fn(language::say_refusals))
         // outermost: it must see the body that the layers above have rewritten
         .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(app)

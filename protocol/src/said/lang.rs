@@ -8,9 +8,14 @@ include!(concat!(env!("OUT_DIR"), "/lang.rs"));
 const DEMOS: [&str; 3] = ["en", "ja", "zh"];
 
 impl Lang {
-    /// The language for a browser's tag (`zh-CN`) or a locale (`ja_JP.UTF-8`): the one with that tag, with its language, or with
-    /// another region of its language; else English.
+    /// The language for a browser's tag (`zh-CN`) or a locale (`ja_JP.UTF-8`), else English.
     pub fn from_tag(tag: &str) -> Self {
+        Self::spoken(tag).unwrap_or(Self::En)
+    }
+
+    /// The language for such a tag, where there is one: the one with that tag, with its language, or with another region of its
+    /// language.
+    pub fn spoken(tag: &str) -> Option<Self> {
         let tag = tag.split(['.', '@']).next().unwrap_or_default();
         let tag = tag.replace('_', "-").to_ascii_lowercase();
         let language = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
@@ -24,7 +29,7 @@ impl Lang {
                 .into_iter()
                 .find(|lang| language(lang.tag()) == language(&tag))
         };
-        longest.or_else(sister).unwrap_or(Self::En)
+        longest.or_else(sister)
     }
 
     /// The name of the demo data set in this language, or in English where there is none.
