@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make recipes`: the recipes of CONTRIBUTING.md, each applied in a scratch worktree as a patch or by a script, built and tested; prints a row each with the
-# files it took, tests aside.
+# files it took, those of words apart, tests aside.
 # Usage: tests/recipes.sh [NAME...]      (all of tests/recipes where none is named)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,9 +23,9 @@ for recipe in tests/recipes/*.patch tests/recipes/*.py; do
   files=$(sed -n 's/^files: //p' "$recipe")
   test=$(sed -n 's/^test: //p' "$recipe")
   if (cd "$tree" && CARGO_TARGET_DIR=$target bash -c "$test") >"$target/$name.log" 2>&1; then
-    printf '%-10s %2s files  ok      %s\n' "$name" "$files" "$test"
+    printf '%-10s %-22s ok      %s\n' "$name" "$files" "$test"
   else
-    printf '%-10s %2s files  FAILED  %s (see %s)\n' "$name" "$files" "$test" "$target/$name.log"
+    printf '%-10s %-22s FAILED  %s (see %s)\n' "$name" "$files" "$test" "$target/$name.log"
     failed=1
   fi
 done

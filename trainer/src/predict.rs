@@ -2,14 +2,18 @@
 //! of `prompt`, `predict` and `label` a row, and `predict_results.json`.
 
 use crate::batch::mix;
-use crate::data::{Dataset, Encoder, Examples, Sequence};
+use crate::data::rows;
+use crate::data::{
+    self, Dataset, Encoder, Example, Examples, Intake, RowEncoding, RowKind, RowReport, Sequence, encode, tokenized,
+};
 use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
 use crate::model::{Model, Pass};
 use crate::similarity::{Judge, Tally};
 use crate::{files, stop};
 use protocol::config::Writing;
-use protocol::run_dir;
+use protocol::data::DataKind;
+use protocol::{Stage, run_dir};
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -21,7 +25,27 @@ use std::time::Instant;
 pub const RESULTS: &str = "predict_results.json";
 pub const ALL_RESULTS: &str = "all_results.json";
 
-/// Prompts with their expected replies (`Task::Prediction`), and how replies to them are written.
+/// Prompts with the replies that are expected to them, of pairs the chosen ones: what predictions are compared with.
+pub const EXPECTED: Intake = Intake {
+    also: &[DataKind::Preference],
+    kept_as: |_| "Prediction".to_owned(),
+    ..Intake::rows(
+        Stage::Supervised,
+        RowKind::Sequences,
+        encode_expected,
+        tokenized::conversations,
+    )
+};
+
+fn encode_expected(row: &rows::Row, by: RowEncoding) -> data::Result<(Example, RowReport)> {
+    let (sequence, row_report) = encode::expected(by.encoder, row, by.cutoff)?;
+    match sequence.counts.last() {
+        Some(true) => Ok((Example::Sequence(sequence), row_report)),
+        Some(false) | None => Err(by.no_reply_left()),
+    }
+}
+
+/// Prompts with their expected replies ([`EXPECTED`]), and how replies to them are written.
 pub struct Prediction<'a> {
     pub rows: &'a Dataset,
     pub encoder: &'a Encoder,

@@ -1,6 +1,7 @@
 //! The metrics of runs, each declared once: name, unit, which way is better, words, and where it is drawn.
 
 mod chart;
+mod margins;
 mod name;
 mod table;
 
@@ -37,6 +38,9 @@ pub struct Metric {
     /// Whether values of runs with different losses are on different scales.
     pub depends_on_loss: bool,
     pub measured: Measured,
+    /// How it is computed of the preference margins of held-out pairs (`margins.rs`); `None`: of something else. Of several batches
+    /// the mean is told, each batch counting by its pairs.
+    pub of_margins: Option<fn(&[f64]) -> f64>,
     /// Where it is drawn on the run page.
     pub drawn: Drawn,
     pub tone: Tone,

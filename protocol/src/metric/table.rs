@@ -19,6 +19,7 @@ const USUAL: Metric = Metric {
     better: None,
     depends_on_loss: false,
     measured: Measured::Both,
+    of_margins: None,
     drawn: Drawn::Alone,
     tone: Tone::Series(4),
     right_axis: false,

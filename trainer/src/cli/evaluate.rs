@@ -4,7 +4,7 @@ mod outcome;
 
 use super::{drawn_by, print_json};
 use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
-use crate::data::{self, Dataset, Encoder, Task};
+use crate::data::{self, Dataset, Encoder, Intake};
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
 use crate::files;
@@ -12,9 +12,10 @@ use crate::loss::Running;
 use crate::model::Model;
 use crate::ops::Engine;
 use crate::pairs::Recording;
-use crate::predict::Prediction;
+use crate::predict::{EXPECTED, Prediction};
 use crate::reference::Reference;
 use crate::session::{encoder, load_frozen, load_scorer};
+use crate::stage::{self, LABELLED, PAIRS, RANKED};
 use crate::stop;
 use crate::weights::Weights;
 use clap::Args;
@@ -132,13 +133,13 @@ pub fn scores(args: &Evaluate) -> Result<()> {
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).map_err(Error::io(out))?;
     }
-    let (task, scored) = kind(&spec, weights.scores()?);
+    let Scoring { intake, of: scored } = scoring(&spec, weights.scores()?)?;
     let method = method(scored);
-    let rows = Rows::load(&spec, task, &encoder)?;
+    let rows = Rows::load(&spec, intake, &encoder)?;
     let expected = match (args.predict, scored) {
         (false, _) => None,
         (true, Scored::Rewards | Scored::Texts) => return Err(Error::invalid(says::nothing_to_predict())),
-        (true, Scored::Pairs | Scored::Replies) => Some(Rows::load(&spec, Task::Prediction, &encoder)?),
+        (true, Scored::Pairs | Scored::Replies) => Some(Rows::load(&spec, EXPECTED, &encoder)?),
     };
     let engine = args.engine(&weights)?;
     let mut model = match scored {
@@ -160,23 +161,46 @@ pub fn scores(args: &Evaluate) -> Result<()> {
     }
 }
 
+/// What a data set's rows are scored as.
+struct Scoring {
+    intake: Intake,
+    of: Scored,
+}
+
 /// What is made of the rows, by the first kind that all data sets are of.
-fn kind(spec: &DataSpec, scorer: bool) -> (Task, Scored) {
-    let replies = Task::from(&method(Scored::Replies));
+///
+/// # Errors
+/// They are of no such kind; the error is what they lack as replies.
+fn scoring(spec: &DataSpec, scorer: bool) -> Result<Scoring> {
     if scorer {
-        return (Task::Ranking, Scored::Rewards);
+        return Ok(Scoring {
+            intake: RANKED,
+            of: Scored::Rewards,
+        });
     }
-    let holds = |(task, _): &(Task, Scored)| spec.dataset.iter().all(|name| data::found(spec, *task, name).is_ok());
-    [
-        (Task::Preference, Scored::Pairs),
-        (Task::Feedback, Scored::Pairs),
-        (replies, Scored::Replies),
-        (Task::Pretrain { packing: false }, Scored::Texts),
-    ]
-    .into_iter()
-    .find(holds)
-    // what is wrong with them is told by loading
-    .unwrap_or((replies, Scored::Replies))
+    let check = |intake| {
+        let mut names = spec.dataset.iter();
+        names.try_for_each(|name| data::found(spec, intake, name).map(drop))
+    };
+    if let Some(intake) = [PAIRS, LABELLED].into_iter().find(|intake| check(*intake).is_ok()) {
+        return Ok(Scoring {
+            intake,
+            of: Scored::Pairs,
+        });
+    }
+    let replies = stage::intake(&method(Scored::Replies));
+    let texts = stage::intake(&method(Scored::Texts));
+    match (check(replies), check(texts)) {
+        (Ok(()), _) => Ok(Scoring {
+            intake: replies,
+            of: Scored::Replies,
+        }),
+        (Err(_), Ok(())) => Ok(Scoring {
+            intake: texts,
+            of: Scored::Texts,
+        }),
+        (Err(why), Err(_)) => Err(why.into()),
+    }
 }
 
 fn method(scored: Scored) -> Method {
@@ -205,8 +229,8 @@ struct Rows {
 }
 
 impl Rows {
-    fn load(spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Self> {
-        let loaded = data::load_with(spec, task, 0, encoder, |_, _| stop::check())?;
+    fn load(spec: &DataSpec, intake: Intake, encoder: &Encoder) -> Result<Self> {
+        let loaded = data::load_with(spec, intake, 0, encoder, |_, _| stop::check())?;
         Ok(Self {
             rows: loaded.train,
             left_out: loaded.reports.iter().map(|report| report.bad_total).sum(),

@@ -8,7 +8,7 @@ use crate::generate::IncrementalDecoder;
 use crate::model::{ForwardOptions, Mode, Pass};
 use crate::plan::{DevicePlan, Layout, Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
-use crate::{files, folder, info};
+use crate::{files, folder, info, stage};
 use clap::Args;
 use protocol::{Stage, says};
 use serde_json::json;
@@ -99,15 +99,16 @@ pub fn preview(args: &Preview) -> Result<()> {
     let weights = args.model.weights()?;
     let wording = weights.worded_anew(&args.wording.over(&args.model)?);
     let encoder = encoder(&weights, &wording, plain)?;
+    let mask = match (args.mask_history, args.train_on_prompt) {
+        (true, _) => LossMask::LastReply,
+        (false, true) => LossMask::Everything,
+        (false, false) => LossMask::Replies,
+    };
     let shown = Shown {
         offset: args.offset,
         rows: args.limit,
         cutoff_len: args.cutoff_len,
-        mask: match (args.mask_history, args.train_on_prompt) {
-            (true, _) => LossMask::LastReply,
-            (_, true) => LossMask::Everything,
-            _ => LossMask::Replies,
-        },
+        intake: stage::learning(data::detect::kind(&entry.layout), mask),
     };
     print_json(&data::preview(&entry, &encoder, shown)?)
 }

@@ -1,18 +1,17 @@
-//! What a run holds out for evaluation: how many rows, of which kind, and whether any are left to train on.
+//! What a run holds out for evaluation: how many rows, and whether any are left to train on.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
-use protocol::config::{DataSpec, Packing, ValSize};
+use protocol::config::{DataSpec, ValSize};
 use protocol::event::DataReport;
 use protocol::says;
 
 use super::error::{DataError, Result};
+use super::intake::Intake;
 use super::load::found;
+use super::mix;
 use super::read::usable_rows;
 use super::source::Watch;
-use super::task::Task;
-use super::{detect, info, mix};
 
 /// So many rows are enough to know that a share of them leaves some.
 const ENOUGH: usize = 64;
@@ -41,25 +40,17 @@ impl HeldOut {
 ///
 /// # Errors
 /// The rows can't be read, or none of them can be used.
-pub fn held_out_of_rows(spec: &DataSpec, task: Task, seed: u64) -> Result<HeldOut> {
-    let packs = matches!(
-        task,
-        Task::Pretrain { packing: true }
-            | Task::Supervised {
-                packing: Packing::Plain | Packing::Neat,
-                ..
-            }
-    );
-    if spec.val_size == ValSize::None || !spec.eval_dataset.is_empty() || packs {
+pub fn held_out_of_rows(spec: &DataSpec, intake: Intake, seed: u64) -> Result<HeldOut> {
+    if spec.val_size == ValSize::None || !spec.eval_dataset.is_empty() || intake.form.joins() {
         return Ok(HeldOut::Some);
     }
     // usually the first rows are enough to tell
-    if let Ok(rows) = usable(spec, task, seed, Some(enough(spec)))
+    if let Ok(rows) = usable(spec, intake, seed, Some(enough(spec)))
         && held_out(spec, rows).is_ok()
     {
         return Ok(HeldOut::Some);
     }
-    let rows = usable(spec, task, seed, None)?;
+    let rows = usable(spec, intake, seed, None)?;
     Ok(HeldOut::of(spec, rows))
 }
 
@@ -72,16 +63,16 @@ pub(super) fn enough(spec: &DataSpec) -> usize {
 }
 
 /// How many usable rows the data sets have together, among the first `limit` of each.
-fn usable(spec: &DataSpec, task: Task, seed: u64, limit: Option<usize>) -> Result<usize> {
+fn usable(spec: &DataSpec, intake: Intake, seed: u64, limit: Option<usize>) -> Result<usize> {
     let mut sizes = Vec::new();
     for name in &spec.dataset {
-        let entry = found(spec, task, name)?;
+        let entry = found(spec, intake, name)?;
         let limit = [limit, spec.max_samples].into_iter().flatten().min();
         let mut report = DataReport::default();
         let mut rows: usize = 0;
         usable_rows(
             &entry,
-            task.needs(&entry),
+            intake.needs(&entry),
             limit,
             &mut report,
             &Watch::none(),
@@ -114,21 +105,5 @@ pub(super) fn held_out(spec: &DataSpec, rows: usize) -> Result<usize> {
             &spec.dataset.join(","),
             says::holds_out_all(held, rows),
         )),
-    }
-}
-
-/// The task of the evaluation rows. Supervised training may be evaluated on pairs, by which all methods are compared.
-pub fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
-    if !matches!(task, Task::Supervised { .. }) {
-        return Ok(task);
-    }
-    let dir = Path::new(&spec.dataset_dir);
-    let mut kinds = vec![];
-    for name in &spec.eval_dataset {
-        kinds.push(detect::kind(&info::find(name, dir)?.layout));
-    }
-    match task.stage().scored_as(kinds.into_iter()) == task.stage() {
-        true => Ok(task),
-        false => Ok(Task::Preference),
     }
 }

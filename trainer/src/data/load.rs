@@ -9,14 +9,14 @@ use protocol::event::DataReport;
 use protocol::{Said, says};
 
 use super::error::{DataError, Result};
-use super::held_out::{enough, held_out, held_out_task};
+use super::held_out::{enough, held_out};
 use super::info::{self, Entry};
+use super::intake::Intake;
 use super::marked::Marked;
 use super::packing::PackedWriter;
 use super::source::Watch;
 use super::store::kept::Manifest;
 use super::store::{Dataset, Place};
-use super::task::Task;
 use super::template::Encoder;
 use super::token_cache::{CachedTokens, TokenCache};
 use super::tokenize::{Drawing, Tokenizing};
@@ -38,56 +38,56 @@ pub struct Loaded {
 }
 
 /// Loads what `spec` names. Fails when a data set can't be read, doesn't fit the stage or has no usable row.
-pub fn load(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Loaded> {
-    load_with(spec, task, seed, encoder, |_, _| Ok(()))
+pub fn load(spec: &DataSpec, intake: Intake, seed: u64, encoder: &Encoder) -> Result<Loaded> {
+    load_with(spec, intake, seed, encoder, |_, _| Ok(()))
 }
 
 /// As [`load`], telling `progress` how many bytes of how many of the data set at hand are read; an error it gives ends the
 /// loading.
 pub fn load_with(
     spec: &DataSpec,
-    task: Task,
+    intake: Intake,
     seed: u64,
     encoder: &Encoder,
     progress: impl FnMut(u64, u64) -> error::Result<()>,
 ) -> Result<Loaded> {
-    load_at(&Place::default(), spec, task, seed, encoder, progress)
+    load_at(&Place::default(), spec, intake, seed, encoder, progress)
 }
 
 /// As [`load_with`], with the place for rows that are too many for memory.
 pub(super) fn load_at(
     place: &Place,
     spec: &DataSpec,
-    task: Task,
+    intake: Intake,
     seed: u64,
     encoder: &Encoder,
     mut progress: impl FnMut(u64, u64) -> error::Result<()>,
 ) -> Result<Loaded> {
-    Loader::new(spec, seed, encoder, place, Watch::new(&mut progress)).all(task)
+    Loader::new(spec, seed, encoder, place, Watch::new(&mut progress)).all(intake)
 }
 
 /// The rows of `eval_dataset` alone, as held-out ones: what a run is scored on that streams its own.
 pub fn load_eval(
     spec: &DataSpec,
-    task: Task,
+    intake: Intake,
     seed: u64,
     encoder: &Encoder,
     mut progress: impl FnMut(u64, u64) -> error::Result<()>,
 ) -> Result<Loaded> {
-    Loader::new(spec, seed, encoder, &Place::default(), Watch::new(&mut progress)).eval(task)
+    Loader::new(spec, seed, encoder, &Place::default(), Watch::new(&mut progress)).eval(intake)
 }
 
 /// The entry of a data set.
 ///
 /// # Errors
-/// There is none, or its rows are of a kind that the task can't use.
-pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
-    found_watched(spec, task, name, &Watch::none())
+/// There is none, or its rows are of a kind that can't be used.
+pub fn found(spec: &DataSpec, intake: Intake, name: &str) -> Result<Entry> {
+    found_watched(spec, intake, name, &Watch::none())
 }
 
-pub(super) fn found_watched(spec: &DataSpec, task: Task, name: &str, watch: &Watch) -> Result<Entry> {
-    let entry = info::find_watched(name, Path::new(&spec.dataset_dir), watch)?.for_stage(task.stage());
-    match task.refuses(detect::kind(&entry.layout)) {
+pub(super) fn found_watched(spec: &DataSpec, intake: Intake, name: &str, watch: &Watch) -> Result<Entry> {
+    let entry = info::find_watched(name, Path::new(&spec.dataset_dir), watch)?.for_stage(intake.stage);
+    match intake.refuses(detect::kind(&entry.layout)) {
         None => Ok(entry),
         Some(why) => Err(DataError::dataset(name, why)),
     }
@@ -138,13 +138,13 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn eval(mut self, task: Task) -> Result<Loaded> {
-        let task = held_out_task(self.spec, task)?;
+    fn eval(mut self, intake: Intake) -> Result<Loaded> {
+        let intake = intake.held_out(self.spec)?;
         let eval = match self.spec.eval_dataset.is_empty() {
             true => Dataset::all_of(Arc::new(
-                PackedWriter::unpacked(task, 0, self.encoder, self.place).finish(&[])?,
+                PackedWriter::unpacked(intake, 0, self.encoder, self.place).finish(&[])?,
             )),
-            false => self.cached_or_tokenized(&self.spec.eval_dataset, task, Part::Eval)?,
+            false => self.cached_or_tokenized(&self.spec.eval_dataset, intake, Part::Eval)?,
         };
         Ok(Loaded {
             train: eval.clone().chosen(vec![]),
@@ -154,19 +154,19 @@ impl<'a> Loader<'a> {
         })
     }
 
-    fn all(mut self, task: Task) -> Result<Loaded> {
+    fn all(mut self, intake: Intake) -> Result<Loaded> {
         let spec = self.spec;
         if let Some(tokenized) = Tokenized::at(spec.tokenized_path.as_deref())? {
-            return self.all_tokenized(&tokenized, task, None);
+            return self.all_tokenized(&tokenized, intake, None);
         }
-        let mut marked = Marked::named_by(spec, task)?;
-        let all = self.cached_or_tokenized(&spec.dataset, task, Part::Train)?;
+        let mut marked = Marked::named_by(spec, intake)?;
+        let all = self.cached_or_tokenized(&spec.dataset, intake, Part::Train)?;
         let all = marked.of(all, self.place)?;
         let TrainEval { train, eval } = match spec.eval_dataset.is_empty() {
             true => self.split(all)?,
             false => {
-                let task = held_out_task(spec, task)?;
-                let eval = self.cached_or_tokenized(&spec.eval_dataset, task, Part::Eval)?;
+                let intake = intake.held_out(spec)?;
+                let eval = self.cached_or_tokenized(&spec.eval_dataset, intake, Part::Eval)?;
                 TrainEval {
                     train: all,
                     eval: marked.of(eval, self.place)?,
@@ -184,11 +184,11 @@ impl<'a> Loader<'a> {
 
     /// LLaMA-Factory's tokenized data, as its trainers take it: training and evaluation rows are splits of their own.
     /// `limit`: only the first rows of each.
-    fn all_tokenized(mut self, tokenized: &Tokenized, task: Task, limit: Option<usize>) -> Result<Loaded> {
+    fn all_tokenized(mut self, tokenized: &Tokenized, intake: Intake, limit: Option<usize>) -> Result<Loaded> {
         let spec = self.spec;
-        let mut marked = Marked::named_by(spec, task)?;
+        let mut marked = Marked::named_by(spec, intake)?;
         let mut read_split = |name| {
-            let (rows, report) = tokenized.rows(name, task, limit, self.place, &self.watch)?;
+            let (rows, report) = tokenized.rows(name, intake, limit, self.place, &self.watch)?;
             self.reports.push(report);
             marked.of(Dataset::all_of(Arc::new(rows)), self.place)
         };
@@ -217,22 +217,22 @@ impl<'a> Loader<'a> {
         })
     }
 
-    pub(super) fn cached_tokens(mut self, task: Task) -> Result<CachedTokens> {
+    pub(super) fn cached_tokens(mut self, intake: Intake) -> Result<CachedTokens> {
         let spec = self.spec;
         if let Some(tokenized) = Tokenized::at(spec.tokenized_path.as_deref())? {
-            let loaded = self.all_tokenized(&tokenized, task, Some(enough(spec)))?;
+            let loaded = self.all_tokenized(&tokenized, intake, Some(enough(spec)))?;
             return Ok(CachedTokens {
                 train: Some(loaded.train.len() + loaded.eval.len()),
                 eval: !loaded.eval.is_empty(),
             });
         }
-        let Some(train) = self.find_cached(&spec.dataset, task, Part::Train)? else {
+        let Some(train) = self.find_cached(&spec.dataset, intake, Part::Train)? else {
             // which evaluation rows are sampled depends on the training rows, which are not counted yet
             return Ok(CachedTokens::default());
         };
         let eval = match spec.eval_dataset.is_empty() {
             true => None,
-            false => self.find_cached(&spec.eval_dataset, held_out_task(spec, task)?, Part::Eval)?,
+            false => self.find_cached(&spec.eval_dataset, intake.held_out(spec)?, Part::Eval)?,
         };
         Ok(CachedTokens {
             train: Some(Units::belonging(&train)?.len()),
@@ -244,42 +244,42 @@ impl<'a> Loader<'a> {
     ///
     /// # Errors
     /// There are none, and new ones can't be cached.
-    fn find_cached(&mut self, names: &[String], task: Task, part: Part) -> Result<Option<Dataset>> {
-        let Some(cache) = TokenCache::of(self, names, task, part)? else {
+    fn find_cached(&mut self, names: &[String], intake: Intake, part: Part) -> Result<Option<Dataset>> {
+        let Some(cache) = TokenCache::of(self, names, intake, part)? else {
             return Ok(None);
         };
-        match self.cached(&cache, names, task)? {
+        match self.cached(&cache, names, intake)? {
             None => cache.check_writable().map(|()| None),
             found => Ok(found),
         }
     }
 
     /// All rows of the data sets `names`, in the order they are used: cached ones, or new ones, which are then cached.
-    fn cached_or_tokenized(&mut self, names: &[String], task: Task, part: Part) -> Result<Dataset> {
-        let Some(cache) = TokenCache::of(self, names, task, part)? else {
-            return Ok(self.mixture(names, task, self.place)?.rows);
+    fn cached_or_tokenized(&mut self, names: &[String], intake: Intake, part: Part) -> Result<Dataset> {
+        let Some(cache) = TokenCache::of(self, names, intake, part)? else {
+            return Ok(self.mixture(names, intake, self.place)?.rows);
         };
-        if let Some(found) = self.cached(&cache, names, task)? {
+        if let Some(found) = self.cached(&cache, names, intake)? {
             return Ok(found);
         }
         let (reports, drawing) = (self.reports.len(), self.drawing.clone());
-        match self.tokenize_into(&cache, names, task) {
+        match self.tokenize_into(&cache, names, intake) {
             // nobody asked for the cache: that it can't be written does not stop the run
             Err(DataError::Write { path, source, .. }) if !cache.asked => {
                 self.notices.push(says::tokens_not_kept(&path, source));
                 self.reports.truncate(reports);
                 self.drawing = drawing;
-                Ok(self.mixture(names, task, self.place)?.rows)
+                Ok(self.mixture(names, intake, self.place)?.rows)
             }
             tokenized => tokenized,
         }
     }
 
     /// Tokenizes the data sets and caches the rows.
-    fn tokenize_into(&mut self, cache: &TokenCache, names: &[String], task: Task) -> Result<Dataset> {
+    fn tokenize_into(&mut self, cache: &TokenCache, names: &[String], intake: Intake) -> Result<Dataset> {
         let keeping = cache.begin()?;
         let (reports, samples) = (self.reports.len(), self.drawing.samples.len());
-        let mixture = self.mixture(names, task, &keeping.place())?;
+        let mixture = self.mixture(names, intake, &keeping.place())?;
         keeping.end(&Manifest {
             ends: mixture.ends,
             samples: self.drawing.samples[samples..].to_vec(),
@@ -293,7 +293,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The rows in `cache`, if any.
-    fn cached(&mut self, cache: &TokenCache, names: &[String], task: Task) -> Result<Option<Dataset>> {
+    fn cached(&mut self, cache: &TokenCache, names: &[String], intake: Intake) -> Result<Option<Dataset>> {
         let Some((found, rows)) = cache.find()? else {
             return Ok(None);
         };
@@ -303,7 +303,7 @@ impl<'a> Loader<'a> {
         }
         self.reports.extend(found.reports);
         self.notices.push(says::tokens_found(&cache.folder));
-        Ok(Some(match self.interleaves(names) && !PackedWriter::packs(task) {
+        Ok(Some(match self.interleaves(names) && !intake.form.changes_rows() {
             true => all.clone().chosen(self.interleaved(&all, &found.ends)?),
             false => all,
         }))
@@ -314,24 +314,24 @@ impl<'a> Loader<'a> {
     }
 
     /// All rows of the data sets `names`, tokenized and mixed, in the order they are used; they are stored at `place`.
-    fn mixture(&mut self, names: &[String], task: Task, place: &Place) -> Result<Mixture> {
+    fn mixture(&mut self, names: &[String], intake: Intake, place: &Place) -> Result<Mixture> {
         let interleaves = self.interleaves(names);
-        let (cutoff, encoder) = (task.cutoff(self.spec), self.encoder);
+        let (cutoff, encoder) = (intake.cutoff(self.spec), self.encoder);
         let tokenizing = Tokenizing {
             spec: self.spec,
-            task,
+            intake,
             encoder,
         };
-        let packs_after = interleaves && PackedWriter::packs(task);
+        let packs_after = interleaves && intake.form.changes_rows();
         let mut rows = match interleaves {
             // unpacked rows are needed only until they are interleaved and packed
-            true if packs_after => PackedWriter::unpacked(task, cutoff, encoder, self.place),
-            true => PackedWriter::unpacked(task, cutoff, encoder, place),
-            false => PackedWriter::new(task, cutoff, encoder, place),
+            true if packs_after => PackedWriter::unpacked(intake, cutoff, encoder, self.place),
+            true => PackedWriter::unpacked(intake, cutoff, encoder, place),
+            false => PackedWriter::new(intake, cutoff, encoder, place),
         };
         let mut ends = vec![];
         for name in names {
-            let entry = found_watched(self.spec, task, name, &self.watch)?;
+            let entry = found_watched(self.spec, intake, name, &self.watch)?;
             let report = tokenizing.dataset(&entry, &mut self.drawing, &self.watch, &mut |row| rows.push(row))?;
             self.reports.push(report);
             ends.push(rows.written());
@@ -344,7 +344,7 @@ impl<'a> Loader<'a> {
                 match packs_after {
                     false => all.chosen(order),
                     true => {
-                        let packed = PackedWriter::new(task, cutoff, encoder, place).pack_all(&all, &order, names)?;
+                        let packed = PackedWriter::new(intake, cutoff, encoder, place).pack_all(&all, &order, names)?;
                         Dataset::all_of(Arc::new(packed))
                     }
                 }

@@ -8,9 +8,9 @@ use protocol::pairs::{LONGEST_MARKS, MARKS, Mark, Marks};
 use protocol::{Said, named_file, says};
 
 use super::error::{DataError, Result};
+use super::intake::Intake;
 use super::pairs::PairRows;
-use super::store::{Dataset, Example, Place, Writer};
-use super::task::Task;
+use super::store::{Dataset, Example, Place, RowKind, Writer};
 
 /// Marks, and what they changed so far.
 #[derive(Debug, Default)]
@@ -27,8 +27,11 @@ impl Marked {
     ///
     /// # Errors
     /// There is no such file, or it has no marks.
-    pub fn named_by(spec: &DataSpec, task: Task) -> Result<Self> {
-        let takes = matches!(task, Task::Preference | Task::Ranking | Task::Feedback);
+    pub fn named_by(spec: &DataSpec, intake: Intake) -> Result<Self> {
+        let takes = match intake.makes {
+            RowKind::Pairs | RowKind::Ranked | RowKind::Labelled => true,
+            RowKind::Sequences | RowKind::Prompts | RowKind::Documents => false,
+        };
         match spec.pair_marks.as_deref().filter(|_| takes) {
             None => Ok(Self::default()),
             Some(path) => Self::read(Path::new(path)),

@@ -2,17 +2,18 @@
 
 mod comparison;
 pub mod detect;
-mod encode;
-mod encode_row;
+pub(crate) mod encode;
 mod error;
 mod feedback;
 mod held_out;
 pub mod info;
+mod intake;
 mod json_row;
 mod layout;
 mod load;
 mod marked;
 mod mix;
+mod omissions;
 mod packing;
 mod pairs;
 mod preview;
@@ -24,11 +25,10 @@ mod source;
 mod split;
 mod store;
 mod stream;
-mod task;
 pub mod template;
 mod token_cache;
 mod tokenize;
-mod tokenized;
+pub(crate) mod tokenized;
 mod tokenizer;
 mod tokenizer_files;
 mod tokenizer_gguf;
@@ -40,9 +40,12 @@ mod usable;
 mod tests;
 
 pub use detect::check_comparison;
+pub(crate) use encode::RowReport;
 pub use encode::{TokenBudget, split_budget};
 pub use error::{DataError, Result};
-pub use held_out::{HeldOut, held_out_of_rows, held_out_task};
+pub use held_out::{HeldOut, held_out_of_rows};
+pub use intake::{Intake, LossMask};
+pub(crate) use intake::{RowEncoding, RowForm};
 pub use load::{Loaded, found, load, load_eval, load_with};
 pub use marked::Marked;
 pub use pairs::{PairRows, pieces};
@@ -50,8 +53,8 @@ pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::{Split, split};
 pub use store::{Dataset, Size};
+pub(crate) use store::{Example, RowKind};
 pub use stream::{Opened, Position, Stream, Streamed, StreamedStep};
-pub use task::{LossMask, Task};
 pub use template::{
     Answer, Clock, EncodedTurn, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by,
     read_template,

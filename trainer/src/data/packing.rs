@@ -1,45 +1,15 @@
 //! Packs tokenized rows and writes them to a store: texts cut into rows or blocks, conversations packed, others as they
 //! are.
 
-use protocol::config::Packing;
 use protocol::says;
 
 use super::Sequence;
 use super::encode::{self, Blocks, PACK_ROWS};
 use super::error::{DataError, Result};
-use super::store::{Dataset, Example, Kind, Place, Store, Writer};
-use super::task::Task;
+use super::intake::{Intake, RowForm};
+use super::store::{Dataset, Example, Place, RowKind, Store, Writer};
 use super::template::Encoder;
 use super::tokenize::Sink;
-
-/// How tokenized rows become rows to train on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RowForm {
-    /// As they are.
-    Rows,
-    /// Each text cut to the cut-off.
-    Cut,
-    /// Texts concatenated and cut into blocks.
-    Blocks,
-    /// Conversations packed; `joined` ones attend to those before them in the row.
-    Packed { joined: bool },
-}
-
-impl RowForm {
-    fn of(task: Task) -> Self {
-        match task {
-            Task::Pretrain { packing: true } => Self::Blocks,
-            Task::Pretrain { packing: false } => Self::Cut,
-            Task::Supervised { packing, .. } => match packing {
-                Packing::No => Self::Rows,
-                packing => Self::Packed {
-                    joined: packing == Packing::Plain,
-                },
-            },
-            Task::Preference | Task::Ranking | Task::Feedback | Task::Prompts | Task::Prediction => Self::Rows,
-        }
-    }
-}
 
 /// Packs tokenized rows, in the order in which they are used.
 pub(super) struct Packer<'a> {
@@ -57,10 +27,10 @@ pub(super) struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    /// `cutoff` is how many tokens a row of the task has at most.
-    pub(super) fn new(task: Task, cutoff: usize, encoder: &'a Encoder) -> Self {
+    /// `cutoff` is how many tokens a row has at most.
+    pub(super) fn new(intake: Intake, cutoff: usize, encoder: &'a Encoder) -> Self {
         Self {
-            form: RowForm::of(task),
+            form: intake.form,
             encoder,
             cutoff,
             blocks: Blocks::new(encoder, cutoff),
@@ -125,32 +95,27 @@ pub(super) struct PackedWriter<'a> {
 }
 
 impl<'a> PackedWriter<'a> {
-    /// `cutoff` is how many tokens a row of the task has at most.
-    pub(super) fn new(task: Task, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
+    /// `cutoff` is how many tokens a row has at most.
+    pub(super) fn new(intake: Intake, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
         Self {
-            packer: Packer::new(task, cutoff, encoder),
-            writer: Writer::new(Kind::of(task), place),
+            packer: Packer::new(intake, cutoff, encoder),
+            writer: Writer::new(intake.makes, place),
         }
     }
 
     /// Writes rows as they are, before any packing.
-    pub(super) fn unpacked(task: Task, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
-        let kind = match task {
-            Task::Pretrain { .. } => Kind::Documents,
-            task => Kind::of(task),
+    pub(super) fn unpacked(intake: Intake, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
+        let kind = match intake.form {
+            RowForm::Cut | RowForm::Blocks => RowKind::Documents,
+            RowForm::Rows | RowForm::Packed { .. } => intake.makes,
         };
         Self {
             packer: Packer {
                 form: RowForm::Rows,
-                ..Packer::new(task, cutoff, encoder)
+                ..Packer::new(intake, cutoff, encoder)
             },
             writer: Writer::new(kind, place),
         }
-    }
-
-    /// Whether a task's rows are cut or packed before they are trained on.
-    pub(super) fn packs(task: Task) -> bool {
-        RowForm::of(task) != RowForm::Rows
     }
 
     /// How many rows were written.

@@ -2,33 +2,33 @@
 
 use std::ops::ControlFlow;
 
-use protocol::config::Packing;
-use protocol::data::{DataKind, Inspection, Preview, RenderedRow, RowLengths, Token};
+use protocol::data::{Inspection, Preview, RenderedRow, RowLengths, Token};
 use protocol::event::{BadRow, DataReport};
 use protocol::says;
 
 use super::detect::Judging;
 use super::encode::RowReport;
-use super::encode_row::{OmissionCounts, encode_row};
 use super::error::{DataError, Result};
 use super::info::Entry;
+use super::intake::Intake;
+use super::omissions::OmissionCounts;
 use super::pairs::pieces;
 use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey, Weights};
 use super::source::{Place, Watch, read_rows};
-use super::store::Example;
-use super::task::{LossMask, Task};
+use super::store::{Example, RowKind};
 use super::template::Encoder;
 use super::{detect, feedback};
 
 /// Which rows of a data set to render, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Shown {
     /// Rows left out before the first one shown.
     pub offset: u64,
     pub rows: u64,
     pub cutoff_len: usize,
-    pub mask: LossMask,
+    /// What learns from such rows.
+    pub intake: Intake,
 }
 
 /// How many tokens a preview shows, of all its rows: about a hundred megabytes of JSON.
@@ -92,7 +92,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
                     rows::read(&entry.layout, &value, &mut Remarks::default())
                 })
                 .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
-                .and_then(|row| render(entry, encoder, shown, &mut room, raw.number, row).map_err(|e| e.said()));
+                .and_then(|row| render(encoder, shown, &mut room, raw.number, row).map_err(|e| e.said()));
             match rendered {
                 Ok((row, row_report)) => {
                     out.push(row);
@@ -121,28 +121,17 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
 /// A row as training makes it, and what became of it on the way. One that finds no room in the answer is not shown, and
 /// says so.
 fn render(
-    entry: &Entry,
     encoder: &Encoder,
     shown: Shown,
     room: &mut usize,
     number: u64,
     row: Row,
 ) -> Result<(RenderedRow, RowReport)> {
-    let task = match detect::kind(&entry.layout) {
-        DataKind::Preference => Task::Preference,
-        DataKind::Instruction => Task::Supervised {
-            mask: shown.mask,
-            packing: Packing::No,
-        },
-        DataKind::Text => Task::Pretrain { packing: false },
-        DataKind::Unpaired => Task::Feedback,
-        DataKind::Prompts => Task::Prompts,
+    let row = match shown.intake.makes == RowKind::Labelled {
+        true => feedback::alone(number, row.clone()).unwrap_or(row),
+        false => row,
     };
-    let row = match task {
-        Task::Feedback => feedback::alone(number, row.clone()).unwrap_or(row),
-        _ => row,
-    };
-    let (encoded, row_report) = encode_row(&row, task, shown.cutoff_len, encoder)?;
+    let (encoded, row_report) = shown.intake.encode(&row, shown.cutoff_len, encoder)?;
     let cut = row_report.cut;
     let length = length(&encoded).min(shown.cutoff_len.saturating_mul(2));
     let Some(left) = room.checked_sub(length) else {

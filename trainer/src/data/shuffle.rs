@@ -3,7 +3,7 @@
 
 use super::error::Result;
 use super::random::Pcg64;
-use super::store::{Example, Kind, Place, Slots};
+use super::store::{Example, Place, RowKind, Slots};
 
 /// How many numbers are drawn at a time, as in `datasets`.
 const DRAWS: usize = 1000;
@@ -19,7 +19,7 @@ pub(super) struct Shuffle {
 
 impl Shuffle {
     /// A buffer of `size` rows; those that do not fit into memory are at `place`.
-    pub(super) fn new(size: usize, random: Pcg64, kind: Kind, place: &Place) -> Self {
+    pub(super) fn new(size: usize, random: Pcg64, kind: RowKind, place: &Place) -> Self {
         Self {
             size: u32::try_from(size).unwrap_or(u32::MAX),
             random,

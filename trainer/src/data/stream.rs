@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 
 use super::Examples;
 use super::error::{DataError, Result};
-use super::store::{Dataset, Example, Kind, Place, Writer};
-use super::task::Task;
+use super::intake::Intake;
+use super::store::{Dataset, Example, Place, RowKind, Writer};
 use super::template::Encoder;
 use crate::batch::hex;
 use crate::error;
@@ -36,7 +36,7 @@ pub struct Streamed {
     pub spec: DataSpec,
     /// Rows that are shuffled at a time.
     pub buffer: usize,
-    pub task: Task,
+    pub intake: Intake,
     pub seed: u64,
     pub encoder: Arc<Encoder>,
 }
@@ -80,7 +80,7 @@ type GoOn<'a> = dyn FnMut() -> error::Result<()> + 'a;
 
 /// Rows in the order in which they are trained on, without end.
 pub struct Stream {
-    kind: Kind,
+    kind: RowKind,
     names: String,
     /// Rows at the beginning of each pass that are not trained on.
     held_out: usize,
@@ -122,7 +122,7 @@ impl Stream {
     /// The data can't be read, has too few rows, or other ones than those that `from` was reached with; or the error of `tick`.
     pub fn open(streamed: Streamed, from: Option<&Position>, tick: &mut Tick) -> Result<Opened> {
         let held_out = streamed.held_out();
-        let kind = Kind::of(streamed.task);
+        let kind = streamed.intake.makes;
         let first = from.map_or(0, |from| from.pass);
         let ready = held_out as u64 + from.map_or(0, |from| from.rows) + streamed.buffer as u64;
         let names = streamed.spec.dataset.join(",");

@@ -35,6 +35,8 @@ use protocol::event::DataReport;
 use super::info::Entry;
 use super::rows::Row;
 use super::*;
+use crate::stage::ppo::PROMPTS;
+use crate::stage::{LABELLED, PAIRS, RANKED, conversations, learning, texts};
 
 /// A folder that goes away with its test.
 struct Folder(PathBuf);

@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::error::{DataError, Result};
 use super::info;
+use super::intake::Intake;
 use super::load::{Loader, Part};
 use super::source::Watch;
 use super::store::kept::{DataSetOrigin, Manifest, Origin, PendingFolder, since_epoch, sweep, sweep_half_done};
 use super::store::{CACHE, Place, Store};
-use super::task::Task;
 use super::template::Encoder;
 use crate::batch::hex;
 use crate::files;
@@ -41,11 +41,11 @@ pub struct CachedTokens {
 ///
 /// # Errors
 /// Loading would refuse the folder.
-pub fn cached_tokens(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<CachedTokens> {
+pub fn cached_tokens(spec: &DataSpec, intake: Intake, seed: u64, encoder: &Encoder) -> Result<CachedTokens> {
     if spec.tokenized_path.is_none() {
         return Ok(CachedTokens::default());
     }
-    Loader::new(spec, seed, encoder, &Place::default(), Watch::none()).cached_tokens(task)
+    Loader::new(spec, seed, encoder, &Place::default(), Watch::none()).cached_tokens(intake)
 }
 
 /// The folder of a run's tokenized rows, whether they are there or not.
@@ -58,7 +58,7 @@ pub(super) struct TokenCache {
 
 impl TokenCache {
     /// Where the tokens of the data sets `names` are kept; `None` if they are so few that making them takes a moment.
-    pub(super) fn of(loader: &Loader, names: &[String], task: Task, part: Part) -> Result<Option<Self>> {
+    pub(super) fn of(loader: &Loader, names: &[String], intake: Intake, part: Part) -> Result<Option<Self>> {
         let spec = loader.spec;
         let asked = spec.tokenized_path.as_deref();
         let located = names
@@ -79,7 +79,7 @@ impl TokenCache {
         let digest = |text: String| hex(&Sha256::digest(text)[..16]);
         let origin = Origin {
             data,
-            task: format!("{task:?}"),
+            task: (intake.kept_as)(&intake),
             cutoff_len: spec.cutoff_len,
             max_samples: spec.max_samples,
             mixing: format!("{:?}", spec.mixing),

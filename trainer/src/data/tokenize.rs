@@ -12,16 +12,16 @@ use protocol::event::DataReport;
 use rayon::prelude::*;
 
 use super::detect;
-use super::encode_row::{OmissionCounts, encode_row};
 use super::error::{DataError, Result};
 use super::feedback::Unpairer;
 use super::info::Entry;
+use super::intake::Intake;
+use super::omissions::OmissionCounts;
 use super::random::MersenneTwister;
 use super::read::{LISTED, bad, usable_rows};
 use super::rows::Row;
 use super::source::Watch;
-use super::store::Example;
-use super::task::Task;
+use super::store::{Example, RowKind};
 use super::template::Encoder;
 
 /// Rows tokenised at once, at most.
@@ -35,7 +35,7 @@ const AHEAD: usize = 1;
 #[derive(Clone, Copy)]
 pub(super) struct Tokenizing<'a> {
     pub spec: &'a DataSpec,
-    pub task: Task,
+    pub intake: Intake,
     pub encoder: &'a Encoder,
 }
 
@@ -135,8 +135,8 @@ impl Tokenizing<'_> {
         watch: &Watch,
         mut batches: Batches,
     ) -> Result<()> {
-        let (needs, most) = (self.task.needs(entry), self.spec.max_samples);
-        let mut unpairer = (self.task == Task::Feedback).then(|| Unpairer::new(drawing.pairs));
+        let (needs, most) = (self.intake.needs(entry), self.spec.max_samples);
+        let mut unpairer = (self.intake.makes == RowKind::Labelled).then(|| Unpairer::new(drawing.pairs));
         let mut hand = |number, row| match &mut unpairer {
             None => batches.push(number, row),
             Some(unpairer) => batches.push_all(unpairer.push(number, row)),
@@ -172,11 +172,11 @@ impl Tokenizing<'_> {
     }
 
     fn encode_all(self, batches: Receiver<Vec<(u64, Row)>>, sink: &mut Sink, encoded: &mut Encoded) -> Result<()> {
-        let cutoff = self.task.cutoff(self.spec);
+        let cutoff = self.intake.cutoff(self.spec);
         for batch in batches {
             let results: Vec<_> = batch
                 .into_par_iter()
-                .map(|(number, row)| (number, encode_row(&row, self.task, cutoff, self.encoder)))
+                .map(|(number, row)| (number, self.intake.encode(&row, cutoff, self.encoder)))
                 .collect();
             for (number, result) in results {
                 match result {
@@ -214,7 +214,8 @@ impl Tokenizing<'_> {
                 rows: encoded.last_only,
             });
         }
-        if matches!(self.task, Task::Pretrain { .. }) && detect::kind(&entry.layout) == DataKind::Instruction {
+        let as_text = self.intake.needs(entry) == Some(DataKind::Text);
+        if as_text && detect::kind(&entry.layout) == DataKind::Instruction {
             report.found.push(DataNote::FirstPromptOnly);
         }
         report.found.extend(encoded.left_out.notes());

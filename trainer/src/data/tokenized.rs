@@ -13,10 +13,10 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::error::{DataError, Result};
+use super::intake::Intake;
 use super::read::LISTED;
 use super::source::{Files, Watch, read_rows};
-use super::store::{Example, Kind, Place, Store, Writer};
-use super::task::Task;
+use super::store::{Example, Place, Store, Writer};
 use super::{EncodedTurn, End, Labelled, Pair, Sequence};
 use crate::files;
 
@@ -83,14 +83,14 @@ impl Tokenized {
         }
     }
 
-    /// The rows of a split as `task` takes them, only the first `limit`, with their report. They are stored at `place`.
+    /// The rows of a split as `intake` takes them, only the first `limit`, with their report. They are stored at `place`.
     ///
     /// # Errors
-    /// It has no such split, or no row of it is of the task's kind.
+    /// It has no such split, or no row of it is of its kind.
     pub(super) fn rows(
         &self,
         split: &str,
-        task: Task,
+        intake: Intake,
         limit: Option<usize>,
         place: &Place,
         watch: &Watch,
@@ -128,11 +128,11 @@ impl Tokenized {
             dataset: name.clone(),
             ..DataReport::default()
         };
-        let mut writer = Writer::new(Kind::of(task), place);
+        let mut writer = Writer::new(intake.makes, place);
         let mut written = Ok(());
         read_rows(&files, watch, |raw| {
             report.rows += 1;
-            match raw.value.and_then(|row| example(row, task)) {
+            match raw.value.and_then(|row| example(row, intake)) {
                 Ok(row) => {
                     report.usable += 1;
                     written = writer.push(row);
@@ -167,10 +167,10 @@ fn described<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
 }
 
 /// A part of a row, or why the row can't be used.
-type Outcome<T> = std::result::Result<T, Said>;
+pub(super) type Outcome<T> = std::result::Result<T, Said>;
 
-/// A row as an example of the task.
-fn example(row: Value, task: Task) -> Outcome<Example> {
+/// A row as an example.
+fn example(row: Value, intake: Intake) -> Outcome<Example> {
     let Value::Object(row) = row else {
         return Err(says::tokens_without("input_ids"));
     };
@@ -181,20 +181,37 @@ fn example(row: Value, task: Task) -> Outcome<Example> {
     }) {
         return Err(says::tokens_of_media(column));
     }
-    match task {
-        Task::Preference | Task::Ranking => pair(&row).map(Example::Pair),
-        Task::Feedback => labelled(&row).map(Example::Labelled),
-        Task::Supervised { .. } | Task::Prediction => sequence(&row).map(Example::Sequence),
-        Task::Pretrain { .. } => {
-            let ids = ids(&row, "input_ids")?;
-            let counts = vec![true; ids.len()];
-            Ok(Example::Sequence(Sequence::new(ids, counts)))
-        }
-        Task::Prompts => ids(&row, "input_ids").map(Example::Prompt),
-    }
+    (intake.read_tokens)(&row)
 }
 
-fn pair(row: &Map<String, Value>) -> Outcome<Pair> {
+/// A pair.
+pub(crate) fn pair(row: &Map<String, Value>) -> Outcome<Example> {
+    two_replies(row).map(Example::Pair)
+}
+
+/// A labelled reply with its mismatched one.
+pub(crate) fn labelled(row: &Map<String, Value>) -> Outcome<Example> {
+    labelled_reply(row).map(Example::Labelled)
+}
+
+/// A conversation, or several packed ones.
+pub(crate) fn conversations(row: &Map<String, Value>) -> Outcome<Example> {
+    sequence(row).map(Example::Sequence)
+}
+
+/// A text, all of whose tokens count.
+pub(crate) fn text(row: &Map<String, Value>) -> Outcome<Example> {
+    let ids = ids(row, "input_ids")?;
+    let counts = vec![true; ids.len()];
+    Ok(Example::Sequence(Sequence::new(ids, counts)))
+}
+
+/// A prompt.
+pub(crate) fn prompt(row: &Map<String, Value>) -> Outcome<Example> {
+    ids(row, "input_ids").map(Example::Prompt)
+}
+
+fn two_replies(row: &Map<String, Value>) -> Outcome<Pair> {
     let chosen = turn(row, "chosen_input_ids", "chosen_labels")?;
     let rejected = turn(row, "rejected_input_ids", "rejected_labels")?;
     match chosen.prompt == rejected.prompt {
@@ -207,7 +224,7 @@ fn pair(row: &Map<String, Value>) -> Outcome<Pair> {
     }
 }
 
-fn labelled(row: &Map<String, Value>) -> Outcome<Labelled> {
+fn labelled_reply(row: &Map<String, Value>) -> Outcome<Labelled> {
     let good = row.get("kto_tags").and_then(Value::as_bool);
     let good = good.ok_or_else(|| says::tokens_without("kto_tags"))?;
     let own = turn(row, "input_ids", "labels")?;

@@ -3,9 +3,9 @@
 use protocol::config::{DataSpec, Mixing, ValSize};
 
 use super::error::{DataError, Result};
+use super::intake::Intake;
 use super::load::load_at;
 use super::store::Place;
-use super::task::Task;
 use super::template::Encoder;
 use crate::error;
 
@@ -20,7 +20,7 @@ const FIRST: [usize; 2] = [64, 4096];
 pub fn usable(
     spec: &DataSpec,
     names: &[String],
-    task: Task,
+    intake: Intake,
     encoder: &Encoder,
     go_on: impl Fn() -> error::Result<()>,
 ) -> Result<()> {
@@ -48,14 +48,14 @@ pub fn usable(
             max_samples: Some(spec.max_samples.map_or(first, |most| most.min(first))),
             ..whole.clone()
         };
-        match load_at(&place, &part, task, 0, encoder, on) {
+        match load_at(&place, &part, intake, 0, encoder, on) {
             Ok(_) => return Ok(()),
             Err(interrupted @ DataError::Interrupted(_)) => return Err(interrupted),
             // more of them may do
             Err(_) => {}
         }
     }
-    match load_at(&place, &whole, task, 0, encoder, on) {
+    match load_at(&place, &whole, intake, 0, encoder, on) {
         Err(error) if is_told(&error) => Err(error),
         _ => Ok(()),
     }

@@ -4,6 +4,7 @@
 use super::{Pair, ScoredPair, count, orpo, sum};
 use crate::exact::Exact;
 use protocol::config::{PrefLoss, Preference};
+use protocol::metric::{self, Metric};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,19 +43,17 @@ pub(super) fn of_pairs(spec: &Preference, batch: &[ScoredPair], pairs: &[Pair]) 
     values
 }
 
-/// What runs of different methods are compared by: the difference of the mean log-probs per token of chosen and
-/// rejected reply under the policy, in nats, and the fraction of pairs where it is above 0.
+/// What runs of different methods are compared by, of each pair's difference of the mean log-probs per token of chosen and
+/// rejected reply under the policy, in nats.
 pub fn preferences(batch: &[ScoredPair]) -> Values {
     let margin = |p: &ScoredPair| sum(p.chosen.logps) / count(p.chosen) - sum(p.rejected.logps) / count(p.rejected);
     preferences_of(&batch.iter().map(margin).collect::<Vec<_>>())
 }
 
-/// [`preferences`] from each pair's difference.
+/// [`preferences`] from each pair's difference: what the table of metrics computes of them.
 pub fn preferences_of(margins: &[f64]) -> Values {
-    Values::from([
-        ("preference/margins", mean(margins.iter().copied())),
-        ("preference/accuracies", fraction(margins.iter().map(|&m| m > 0.0))),
-    ])
+    let of = |metric: &Metric| Some((metric.name, (metric.of_margins?)(margins)));
+    metric::metrics().filter_map(of).collect()
 }
 
 /// Adds `rewards/margins`, the difference of the mean rewards, where replies are labelled singly and pairs have none. `named`: what

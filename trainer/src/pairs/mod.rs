@@ -10,8 +10,7 @@ use crate::batch::hex;
 use crate::data::{Dataset, Encoder, PairRows};
 use crate::error::{Error, Result};
 use crate::{files, folder};
-use protocol::config::{Against, Method};
-use protocol::pairs::{self as layout, About, Head, Measure, Scores};
+use protocol::pairs::{self as layout, About, Head, Scores};
 use rows::Rows;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,8 +28,9 @@ pub struct PairsFolder {
 }
 
 /// What a run's pairs are held for.
-pub struct Purpose<'a> {
-    pub method: &'a Method,
+pub struct Purpose {
+    /// What they say of themselves before they are counted; `None`: none are kept.
+    pub about: Option<About>,
     /// `cutoff_len`
     pub cutoff: usize,
     /// The step that the run goes on from.
@@ -42,21 +42,21 @@ impl PairsFolder {
     ///
     /// # Errors
     /// The disk can't be read or written.
-    pub fn open(dir: &Path, eval: &Dataset, purpose: &Purpose) -> Result<Option<Self>> {
+    pub fn open(dir: &Path, eval: &Dataset, purpose: Purpose) -> Result<Option<Self>> {
         let path = dir.join(layout::FOLDER);
-        let pairs = match purpose.method {
-            Method::Ppo(_) => vec![],
-            _ => eval.pairs()?,
+        let pairs = match &purpose.about {
+            Some(_) => eval.pairs()?,
+            None => vec![],
         };
-        if pairs.is_empty() {
+        let Some(about) = purpose.about.filter(|_| !pairs.is_empty()) else {
             files::retire(&path)?;
             return Ok(None);
-        }
+        };
         let mut of = Self {
             path,
             about: About {
                 rows: hex(&eval.digest()?),
-                ..about(purpose.method)
+                ..about
             },
             cutoff: purpose.cutoff,
             pairs,
@@ -176,35 +176,5 @@ impl PairsFolder {
     fn remove(&self, name: &str) -> Result<()> {
         let path = self.path.join(name);
         fs::remove_file(&path).map_err(Error::io(&path))
-    }
-}
-
-/// What the method says of its pairs.
-fn about(method: &Method) -> About {
-    let (beta, against) = match method {
-        Method::Preference(spec) => {
-            let weights: f64 = spec.parts.iter().map(|part| part.weight).sum();
-            // rewards of sums alone are beta times what is kept
-            let of_sums = !spec.averages() && spec.ld_alpha.is_none();
-            (of_sums.then_some(spec.beta * weights), &spec.reference)
-        }
-        Method::Kto(spec) => (Some(spec.beta), &spec.reference),
-        Method::Pretrain { .. } | Method::Supervised { .. } | Method::Reward(_) | Method::Ppo(_) => {
-            (None, &Against::Nothing)
-        }
-    };
-    let reference = *against != Against::Nothing;
-    About {
-        measure: match method {
-            Method::Reward(_) => Measure::Rewards,
-            Method::Pretrain { .. }
-            | Method::Supervised { .. }
-            | Method::Preference(_)
-            | Method::Kto(_)
-            | Method::Ppo(_) => Measure::LogProbs,
-        },
-        reference,
-        beta: beta.filter(|_| reference),
-        ..About::default()
     }
 }

@@ -4,11 +4,12 @@
 use super::found::Found;
 use super::load::{check_id, scoring_head, tokenizer, with_template};
 use super::{attach_trainable, open, reference_and_reward};
-use crate::data::{self, Encoder, HeldOut, Message, Role, Setting};
+use crate::data::{self, Encoder, HeldOut, Intake, Message, Role, Setting};
 use crate::error::{Error, Result};
 use crate::model::{Adapter, Outline, Trainable};
 use crate::ops::attention::card_refuses;
 use crate::optim::Optimizer;
+use crate::predict::EXPECTED;
 use crate::weights::{Hub, Weights};
 use crate::{checkpoint, files, info, peft, resumed, samples, stage, stop};
 use candle_core::Device;
@@ -35,16 +36,16 @@ pub fn judge(spec: &RunSpec, dir: Option<&Path>, config: &RunConfig, hub: &Hub) 
 pub fn judge_data(spec: &RunSpec, found: &mut Found) -> Result<()> {
     let data = &spec.data;
     let tokens = found.tokens;
-    let task = data::Task::from(&spec.method);
+    let intake = stage::intake(&spec.method);
     // what a run is scored on may be of another kind than what it learns from
-    let held_out = data::held_out_task(data, task).unwrap_or(task);
-    for (field, names, task, kept) in [
-        ("dataset", &data.dataset, task, tokens.train.is_some()),
+    let held_out = intake.held_out(data).unwrap_or(intake);
+    for (field, names, intake, kept) in [
+        ("dataset", &data.dataset, intake, tokens.train.is_some()),
         ("eval_dataset", &data.eval_dataset, held_out, tokens.eval),
     ] {
         for name in names.iter().filter(|_| !kept) {
             stop::check()?;
-            let entry = data::found(data, task, name);
+            let entry = data::found(data, intake, name);
             if let Err(error) = entry.and_then(|entry| data::check_comparison(&entry)) {
                 found.note(field, error.into());
             }
@@ -54,7 +55,7 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) -> Result<()> {
         let held_out = match tokens.train {
             Some(_) if tokens.eval => Ok(HeldOut::Some),
             Some(rows) => Ok(HeldOut::of(data, rows)),
-            None => data::held_out_of_rows(data, task, spec.seed),
+            None => data::held_out_of_rows(data, intake, spec.seed),
         };
         match held_out {
             Ok(HeldOut::Some) => {}
@@ -209,20 +210,20 @@ impl RunCheck<'_> {
     /// Whether rows are left once they are tokens, of each data set.
     fn rows(&mut self, encoder: &Encoder) -> Result<()> {
         let data = &self.spec.data;
-        let task = data::Task::from(&self.spec.method);
-        let held_out = data::held_out_task(data, task).unwrap_or(task);
-        let cached = data::cached_tokens(data, task, self.spec.seed, encoder);
+        let intake = stage::intake(&self.spec.method);
+        let held_out = intake.held_out(data).unwrap_or(intake);
+        let cached = data::cached_tokens(data, intake, self.spec.seed, encoder);
         let cached = self.note("tokenized_path", cached.map_err(Error::from));
         self.found.tokens = cached.unwrap_or_default();
-        let marked = data::Marked::named_by(data, task);
+        let marked = data::Marked::named_by(data, intake);
         self.note("pair_marks", marked.map_err(Error::from));
         let tokens = self.found.tokens;
-        for (field, names, task, is_cached) in [
-            ("dataset", &data.dataset, task, tokens.train.is_some()),
+        for (field, names, intake, is_cached) in [
+            ("dataset", &data.dataset, intake, tokens.train.is_some()),
             ("eval_dataset", &data.eval_dataset, held_out, tokens.eval),
         ] {
             if !is_cached {
-                self.usable(field, names, task, encoder)?;
+                self.usable(field, names, intake, encoder)?;
             }
         }
         let (field, names) = match data.eval_dataset.is_empty() {
@@ -231,14 +232,14 @@ impl RunCheck<'_> {
         };
         // prediction reads the same rows in another way; errors that are there already are not repeated
         if self.spec.predict.is_some() && self.found.errors.iter().all(|error| error.field != field) {
-            self.usable(field, names, data::Task::Prediction, encoder)?;
+            self.usable(field, names, EXPECTED, encoder)?;
         }
         Ok(())
     }
 
     /// Whether these data sets have rows to use.
-    fn usable(&mut self, field: &str, names: &[String], task: data::Task, encoder: &Encoder) -> Result<()> {
-        let usable = data::usable(&self.spec.data, names, task, encoder, stop::check);
+    fn usable(&mut self, field: &str, names: &[String], intake: Intake, encoder: &Encoder) -> Result<()> {
+        let usable = data::usable(&self.spec.data, names, intake, encoder, stop::check);
         // a stop is no fault of theirs
         stop::check()?;
         self.note(field, usable.map_err(Error::from));

@@ -21,7 +21,7 @@ use crate::schedule::Watch;
 use crate::stage::ppo::{Judge, Readers, longest_prompts};
 use crate::tensors::HOST;
 use crate::weights::Hub;
-use crate::{files, info, predict};
+use crate::{files, info, predict, stage};
 use candle_core::DType;
 use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, PlacedRun, Resume, RunSpec, Schedule, Tuning};
 use protocol::decoder::RopeScaling;
@@ -130,11 +130,11 @@ impl<'a> Session<'a> {
             clear(&dir)?;
         }
         let purpose = Purpose {
-            method: &spec.method,
+            about: stage::about_pairs(&spec.method),
             cutoff: spec.data.cutoff_len,
             step: state.step,
         };
-        let pairs = PairsFolder::open(&dir, &eval, &purpose)?;
+        let pairs = PairsFolder::open(&dir, &eval, purpose)?;
         events.emit(TrainEvent::Started(Started {
             total_steps,
             resumed_from: state.step,

@@ -1,12 +1,12 @@
 //! `do_predict`: generates replies to the held-out prompts, after training or with a model as it is.
 
 use super::{Session, TOLD_EVERY, check_id, compute_note, encoder, finite, load_frozen};
-use crate::data::{self, Dataset, Encoder, Loaded, Task};
+use crate::data::{self, Dataset, Encoder, Loaded};
 use crate::error::{Error, Result};
 use crate::events::{EventLog, Progress};
 use crate::model::Model;
 use crate::ops::Engine;
-use crate::predict::Prediction;
+use crate::predict::{EXPECTED, Prediction};
 use crate::stop;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft};
@@ -100,8 +100,8 @@ fn rows(spec: &RunSpec, encoder: &Encoder, events: &mut EventLog) -> Result<Load
     events.phase(Phase::Tokenizing, 0, 1)?;
     let go_on = |_, _| stop::check();
     let mut loaded = match spec.data.eval_dataset.is_empty() {
-        true => data::load_with(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
-        false => data::load_eval(&spec.data, Task::Prediction, spec.seed, encoder, go_on)?,
+        true => data::load_with(&spec.data, EXPECTED, spec.seed, encoder, go_on)?,
+        false => data::load_eval(&spec.data, EXPECTED, spec.seed, encoder, go_on)?,
     };
     for notice in std::mem::take(&mut loaded.notices) {
         events.notice(notice)?;

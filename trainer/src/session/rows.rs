@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::checkpoint;
-use crate::data::{self, Dataset, Encoder, Opened, Stream, Streamed, Task};
+use crate::data::{self, Dataset, Encoder, Opened, Stream, Streamed};
 use crate::error::{Error, Result};
 use crate::events::{EventLog, Progress};
 use crate::feed::Feed;
 use crate::session::Session;
+use crate::stage;
 use protocol::config::{RunSpec, Streaming};
 use protocol::event::{DataReport, Phase, TrainEvent};
 use protocol::says;
@@ -50,10 +51,10 @@ const READ_TOLD_EVERY: Duration = Duration::from_millis(500);
 pub fn rows(spec: &RunSpec, resume: Option<&Path>, encoder: &Arc<Encoder>, events: &mut EventLog) -> Result<Rows> {
     let mut progress = Progress::every(READ_TOLD_EVERY, Phase::Tokenizing);
     let mut on = |done, total| progress.at(events, done, total);
-    let (task, seed) = (Task::from(&spec.method), spec.seed);
+    let (intake, seed) = (stage::intake(&spec.method), spec.seed);
     let held = match spec.data.streaming {
-        None => data::load_with(&spec.data, task, seed, encoder, &mut on)?,
-        Some(_) => data::load_eval(&spec.data, task, seed, encoder, &mut on)?,
+        None => data::load_with(&spec.data, intake, seed, encoder, &mut on)?,
+        Some(_) => data::load_eval(&spec.data, intake, seed, encoder, &mut on)?,
     };
     let stream = match spec.data.streaming {
         None => None,
@@ -61,7 +62,7 @@ pub fn rows(spec: &RunSpec, resume: Option<&Path>, encoder: &Arc<Encoder>, event
             let streamed = Streamed {
                 spec: spec.data.clone(),
                 buffer,
-                task,
+                intake,
                 seed,
                 encoder: encoder.clone(),
             };

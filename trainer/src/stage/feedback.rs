@@ -2,14 +2,34 @@
 
 use super::preference::made_up;
 use super::tokens::{Of, tell_entropy};
-use super::{Batch, ENTROPY, Evaluation, Row, Stage, names, names_of_pairs};
-use crate::data::{Examples, Labelled};
+use super::{Batch, ENTROPY, Evaluation, PairScores, Row, Stage, names, names_of_pairs};
+use crate::data::rows;
+use crate::data::{self, Example, Examples, Intake, Labelled, RowEncoding, RowKind, RowReport, encode, tokenized};
 use crate::error::Result;
 use crate::loss::{self, BatchLoss, Labels, Running};
 use crate::pairs::ScoredReply;
 use crate::plan::{LabelledTokens, Layout, Plan};
 use protocol::config::Kto;
 use std::collections::BTreeSet;
+
+/// Single replies labelled good or bad, of which the cut-off leaves something; pairs are taken apart.
+pub const LABELLED: Intake = Intake {
+    kept_as: |_| "Feedback".to_owned(),
+    ..Intake::rows(
+        protocol::Stage::Kto,
+        RowKind::Labelled,
+        encode_labelled,
+        tokenized::labelled,
+    )
+};
+
+fn encode_labelled(row: &rows::Row, by: RowEncoding) -> data::Result<(Example, RowReport)> {
+    let (labelled, row_report) = encode::labelled(by.encoder, row, by.cutoff)?;
+    match labelled.reply.is_empty() {
+        true => Err(by.no_reply_left()),
+        false => Ok((Example::Labelled(labelled), row_report)),
+    }
+}
 
 impl Row for Labelled {
     const SEQUENCES: usize = 2;
@@ -65,6 +85,10 @@ fn good(batch: &Batch<Labelled>) -> Vec<bool> {
 impl Stage for Feedback<'_> {
     type Row = Labelled;
 
+    fn intake(&self) -> Intake {
+        LABELLED
+    }
+
     fn observe(&self, batch: &Batch<Labelled>, running: &mut Running) {
         let labels = Labels {
             rows: &batch.pairs(),
@@ -82,6 +106,13 @@ impl Stage for Feedback<'_> {
         // the mismatched reply is no part of it
         tell_entropy(batch, Of::Taught, &mut found);
         found
+    }
+
+    fn pairs(&self) -> PairScores {
+        PairScores {
+            beta: Some(self.spec.beta),
+            ..PairScores::default()
+        }
     }
 
     fn told(&self) -> BTreeSet<String> {

@@ -1,5 +1,5 @@
-//! Stages, a file each: what rows it takes, the loss it makes of a scored batch, and what its evaluations tell. [`of`] and
-//! [`evaluating`] are the places that know which stage a method is; a stage is never given another one's rows.
+//! Stages, a file each: which rows of data sets it takes and what it makes of one, the loss of a scored batch, and what its evaluations
+//! tell. [`of`] and [`evaluating`] are the places that know which stage a method is; a stage is never given another one's rows.
 
 mod batch;
 mod feedback;
@@ -11,9 +11,14 @@ mod supervised;
 mod tokens;
 
 pub use batch::{Batch, Evaluation, ScoredBatch};
+pub use feedback::LABELLED;
+pub use preference::PAIRS;
+pub use pretrain::texts;
+pub use reward::RANKED;
+pub use supervised::conversations;
 pub use tokens::{ENTROPY, TOKEN_ACCURACY};
 
-use crate::data::{Examples, Labelled, Pair, Sequence};
+use crate::data::{Examples, Intake, Labelled, LossMask, Pair, Sequence};
 use crate::error::{Error, Result};
 use crate::loss::{self, BatchLoss, Running};
 use crate::model::ForwardOptions;
@@ -21,8 +26,10 @@ use crate::plan::{Layout, Plan};
 use feedback::Feedback;
 use preference::Preferred;
 use pretrain::Pretrain;
-use protocol::config::{Method, Ppo};
+use protocol::config::{Against, Method, Packing, Ppo};
+use protocol::data::DataKind;
 use protocol::metric::eval_name;
+use protocol::pairs::{About, Measure};
 use reward::Reward;
 use std::collections::BTreeSet;
 use supervised::Supervised;
@@ -44,9 +51,28 @@ pub trait Row: Sized {
     fn compare(batch: &Batch<Self>, evaluation: &mut Evaluation) -> Result<()>;
 }
 
-/// What a stage does with the rows of a micro-batch.
+/// What is kept of each held-out pair.
+pub struct PairScores {
+    pub measure: Measure,
+    /// A reward is this times what is kept, beside a reference.
+    pub beta: Option<f64>,
+}
+
+impl Default for PairScores {
+    fn default() -> Self {
+        Self {
+            measure: Measure::LogProbs,
+            beta: None,
+        }
+    }
+}
+
+/// What a stage does: from the rows of data sets to the loss of a micro-batch.
 pub trait Stage {
     type Row: Row;
+
+    /// Which rows it takes, and what it makes of one: [`Self::Row`]s.
+    fn intake(&self) -> Intake;
 
     /// A pass of the policy that gives what the loss is made of.
     fn scoring(&self) -> ForwardOptions {
@@ -68,21 +94,32 @@ pub trait Stage {
         Self::Row::compare(batch, evaluation)
     }
 
+    /// What is kept of the pairs it is scored on.
+    fn pairs(&self) -> PairScores {
+        PairScores::default()
+    }
+
     /// Names of all that evaluations can tell. Which of them there are may depend on the rows and on the model.
     fn told(&self) -> BTreeSet<String>;
 }
 
 /// A stage of any rows: those it is given are its own, or there is an error.
 pub trait AnyStage {
+    fn intake(&self) -> Intake;
     fn scoring(&self) -> ForwardOptions;
     fn share(&self, micro_batches: usize) -> f64;
     fn observe(&self, batch: &ScoredBatch, running: &mut Running) -> Result<()>;
     fn loss(&self, batch: &ScoredBatch, running: &Running) -> Result<BatchLoss>;
     fn evaluate(&self, batch: &ScoredBatch, evaluation: &mut Evaluation) -> Result<()>;
+    fn pairs(&self) -> PairScores;
     fn told(&self) -> BTreeSet<String>;
 }
 
 impl<S: Stage> AnyStage for S {
+    fn intake(&self) -> Intake {
+        Stage::intake(self)
+    }
+
     fn scoring(&self) -> ForwardOptions {
         Stage::scoring(self)
     }
@@ -104,6 +141,10 @@ impl<S: Stage> AnyStage for S {
         Stage::evaluate(self, &batch.of_rows()?, evaluation)
     }
 
+    fn pairs(&self) -> PairScores {
+        Stage::pairs(self)
+    }
+
     fn told(&self) -> BTreeSet<String> {
         Stage::told(self)
     }
@@ -120,12 +161,61 @@ pub enum Training<'a> {
 /// What a method trains by.
 pub fn of(method: &Method) -> Training<'_> {
     Training::OnRows(match method {
-        Method::Pretrain { .. } => Box::new(Pretrain),
-        &Method::Supervised { weights, accuracy, .. } => Box::new(Supervised::<Sequence>::new(weights, accuracy)),
+        &Method::Pretrain { packing, .. } => Box::new(Pretrain { packing }),
+        &Method::Supervised {
+            train_on_prompt,
+            mask_history,
+            packing,
+            weights,
+            accuracy,
+            noise: _,
+        } => {
+            let mask = match (train_on_prompt, mask_history) {
+                (true, _) => LossMask::Everything,
+                (false, true) => LossMask::LastReply,
+                (false, false) => LossMask::Replies,
+            };
+            let intake = conversations(mask, packing);
+            Box::new(Supervised::<Sequence>::new(intake, weights, accuracy))
+        }
         Method::Preference(spec) => Box::new(Preferred { spec }),
         Method::Kto(spec) => Box::new(Feedback { spec }),
         Method::Reward(_) => Box::new(Reward),
         Method::Ppo(spec) => return Training::OnReplies(spec),
+    })
+}
+
+/// What a method takes of data sets.
+pub fn intake(method: &Method) -> Intake {
+    match of(method) {
+        Training::OnRows(stage) => stage.intake(),
+        Training::OnReplies(_) => ppo::PROMPTS,
+    }
+}
+
+/// What learns from rows of this kind as they are, by which they are shown.
+pub fn learning(kind: DataKind, mask: LossMask) -> Intake {
+    match kind {
+        DataKind::Preference => PAIRS,
+        DataKind::Instruction => conversations(mask, Packing::No),
+        DataKind::Text => texts(false),
+        DataKind::Unpaired => LABELLED,
+        DataKind::Prompts => ppo::PROMPTS,
+    }
+}
+
+/// What a method's held-out pairs say of themselves before they are counted; `None`: it keeps none.
+pub fn about_pairs(method: &Method) -> Option<About> {
+    let PairScores { measure, beta } = match of(method) {
+        Training::OnRows(stage) => stage.pairs(),
+        Training::OnReplies(_) => return None,
+    };
+    let reference = *method.against() != Against::Nothing;
+    Some(About {
+        measure,
+        reference,
+        beta: beta.filter(|_| reference),
+        ..About::default()
     })
 }
 
@@ -136,8 +226,8 @@ pub fn of(method: &Method) -> Training<'_> {
 pub fn evaluating<'a>(method: &'a Method, examples: &Examples) -> Result<Box<dyn AnyStage + 'a>> {
     if let &Method::Supervised { weights, accuracy, .. } = method {
         match examples {
-            Examples::Pairs(_) => return Ok(Box::new(Supervised::<Pair>::new(weights, accuracy))),
-            Examples::Labelled(_) => return Ok(Box::new(Supervised::<Labelled>::new(weights, accuracy))),
+            Examples::Pairs(_) => return Ok(Box::new(Supervised::<Pair>::new(PAIRS, weights, accuracy))),
+            Examples::Labelled(_) => return Ok(Box::new(Supervised::<Labelled>::new(LABELLED, weights, accuracy))),
             Examples::Sequences(_) | Examples::Ranked(_) | Examples::Prompts(_) => {}
         }
     }

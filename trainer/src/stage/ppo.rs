@@ -1,6 +1,10 @@
 //! Stage `ppo`: replies are written, scored and learnt from; [`step`] is one batch of them. What it computes is in
 //! `loss/ppo.rs`.
 
+mod prompts;
+
+pub use prompts::PROMPTS;
+
 use crate::batch::{self, mix};
 use crate::data::{Dataset, Examples};
 use crate::error::{Error, Result};

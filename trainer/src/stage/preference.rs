@@ -1,14 +1,34 @@
 //! Stage `dpo`: pairs of a chosen and a rejected reply, by the losses of `loss/`.
 
 use super::tokens::{Of, tell_accuracy, tell_entropy};
-use super::{Batch, ENTROPY, Evaluation, Row, Stage, TOKEN_ACCURACY, names, names_of_pairs};
-use crate::data::{Examples, Pair};
+use super::{Batch, ENTROPY, Evaluation, PairScores, Row, Stage, TOKEN_ACCURACY, names, names_of_pairs};
+use crate::data::rows;
+use crate::data::{self, Example, Examples, Intake, Pair, RowEncoding, RowKind, RowReport, encode, tokenized};
 use crate::error::Result;
 use crate::loss::{self, BatchLoss, RefLogps, Running, ScoredPair, Side};
 use crate::model::ForwardOptions;
 use crate::plan::{Layout, PairTokens, Plan};
 use protocol::config::Preference;
 use std::collections::BTreeSet;
+
+/// Pairs, of which the cut-off leaves something of both replies.
+pub const PAIRS: Intake = Intake {
+    kept_as: |_| "Preference".to_owned(),
+    ..Intake::rows(
+        protocol::Stage::Preference,
+        RowKind::Pairs,
+        encode_pair,
+        tokenized::pair,
+    )
+};
+
+fn encode_pair(row: &rows::Row, by: RowEncoding) -> data::Result<(Example, RowReport)> {
+    let (pair, row_report) = encode::pair(by.encoder, row, by.cutoff)?;
+    match pair.chosen.is_empty() || pair.rejected.is_empty() {
+        true => Err(by.no_reply_left()),
+        false => Ok((Example::Pair(pair), row_report)),
+    }
+}
 
 impl Row for Pair {
     const SEQUENCES: usize = 2;
@@ -54,6 +74,10 @@ pub struct Preferred<'a> {
 impl Stage for Preferred<'_> {
     type Row = Pair;
 
+    fn intake(&self) -> Intake {
+        PAIRS
+    }
+
     fn scoring(&self) -> ForwardOptions {
         ForwardOptions {
             log_collision_probs: self.spec.weighting,
@@ -70,6 +94,16 @@ impl Stage for Preferred<'_> {
         tell_accuracy(batch, &mut found);
         tell_entropy(batch, Of::All, &mut found);
         found
+    }
+
+    fn pairs(&self) -> PairScores {
+        let weights: f64 = self.spec.parts.iter().map(|part| part.weight).sum();
+        // rewards of sums alone are beta times what is kept
+        let of_sums = !self.spec.averages() && self.spec.ld_alpha.is_none();
+        PairScores {
+            beta: of_sums.then_some(self.spec.beta * weights),
+            ..PairScores::default()
+        }
     }
 
     fn told(&self) -> BTreeSet<String> {

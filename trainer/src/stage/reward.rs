@@ -1,11 +1,21 @@
 //! Stage `rm`: a value head learns to score the chosen reply of a pair above the rejected one.
 
-use super::{Batch, Evaluation, Row, Stage, names};
-use crate::data::{Examples, Ranked};
+use super::preference::PAIRS;
+use super::{Batch, Evaluation, PairScores, Row, Stage, names};
+use crate::data::{Examples, Intake, Ranked, RowKind};
 use crate::error::Result;
 use crate::loss::{self, BatchLoss, Running};
 use crate::plan::{Layout, Plan};
+use protocol::pairs::Measure;
 use std::collections::BTreeSet;
+
+/// Pairs, as stage `dpo` takes them.
+pub const RANKED: Intake = Intake {
+    stage: protocol::Stage::Reward,
+    makes: RowKind::Ranked,
+    kept_as: |_| "Ranking".to_owned(),
+    ..PAIRS
+};
 
 impl Row for Ranked {
     const SEQUENCES: usize = 2;
@@ -43,8 +53,19 @@ pub struct Reward;
 impl Stage for Reward {
     type Row = Ranked;
 
+    fn intake(&self) -> Intake {
+        RANKED
+    }
+
     fn loss(&self, batch: &Batch<Ranked>, _running: &Running) -> BatchLoss {
         loss::reward::loss(&batch.scored.values)
+    }
+
+    fn pairs(&self) -> PairScores {
+        PairScores {
+            measure: Measure::Rewards,
+            ..PairScores::default()
+        }
     }
 
     fn told(&self) -> BTreeSet<String> {

@@ -1,16 +1,60 @@
 //! Stage `sft`: cross entropy over the replies of conversations; held-out pairs and labelled replies count with the chosen one.
 
+use super::preference::PAIRS;
 use super::tokens::{Of, tell_accuracy, tell_entropy};
 use super::{Batch, ENTROPY, Evaluation, Row, Stage, TOKEN_ACCURACY, names, names_of_pairs};
-use crate::data::{Examples, Sequence};
+use crate::data::rows::{self, Replies};
+use crate::data::{
+    self, DataError, Example, Examples, Intake, LossMask, RowEncoding, RowForm, RowKind, RowReport, Sequence, encode,
+    tokenized,
+};
 use crate::error::Result;
 use crate::loss::{self, BatchLoss, Running, Tokens};
 use crate::model::{ForwardOptions, Scored};
 use crate::plan::{Layout, Plan, SeqTokens};
-use protocol::config::TokenWeights;
+use protocol::config::{Packing, TokenWeights};
 use protocol::metric::eval_name;
+use protocol::says;
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
+
+/// Conversations with a reply to learn, cut-off and `mask` allowing; packed where that is asked for.
+pub const fn conversations(mask: LossMask, packing: Packing) -> Intake {
+    Intake {
+        mask,
+        form: match packing {
+            Packing::No => RowForm::Rows,
+            Packing::Plain => RowForm::Packed { joined: true },
+            Packing::Neat => RowForm::Packed { joined: false },
+        },
+        held_out_pairs: Some(&PAIRS),
+        kept_as: |intake| {
+            let packing = match intake.form {
+                RowForm::Packed { joined: true } => Packing::Plain,
+                RowForm::Packed { joined: false } => Packing::Neat,
+                RowForm::Rows | RowForm::Cut | RowForm::Blocks => Packing::No,
+            };
+            format!("Supervised {{ mask: {:?}, packing: {packing:?} }}", intake.mask)
+        },
+        ..Intake::rows(
+            protocol::Stage::Supervised,
+            RowKind::Sequences,
+            encode_conversation,
+            tokenized::conversations,
+        )
+    }
+}
+
+fn encode_conversation(row: &rows::Row, by: RowEncoding) -> data::Result<(Example, RowReport)> {
+    let (sequence, row_report) = encode::conversation(by.encoder, row, by.mask, by.cutoff)?;
+    if sequence.counted() == 0 {
+        return Err(match &row.replies {
+            Replies::One(last) if !last.learned => DataError::row(says::counted_not_learned()),
+            _ => by.no_reply_left(),
+        });
+    }
+    Ok((Example::Sequence(sequence), row_report))
+}
 
 impl Row for Sequence {
     const SEQUENCES: usize = 1;
@@ -51,6 +95,7 @@ impl Row for Sequence {
 
 /// On rows of whatever kind has a reply to learn.
 pub struct Supervised<R> {
+    intake: Intake,
     weights: TokenWeights,
     /// Evaluations tell the share of tokens that the model would have chosen.
     accuracy: bool,
@@ -58,8 +103,9 @@ pub struct Supervised<R> {
 }
 
 impl<R> Supervised<R> {
-    pub fn new(weights: TokenWeights, accuracy: bool) -> Self {
+    pub fn new(intake: Intake, weights: TokenWeights, accuracy: bool) -> Self {
         Self {
+            intake,
             weights,
             accuracy,
             rows: PhantomData,
@@ -69,6 +115,10 @@ impl<R> Supervised<R> {
 
 impl<R: Row> Stage for Supervised<R> {
     type Row = R;
+
+    fn intake(&self) -> Intake {
+        self.intake
+    }
 
     fn scoring(&self) -> ForwardOptions {
         ForwardOptions {

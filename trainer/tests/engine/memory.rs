@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use trainer::data::{self, Encoder, Template, Tokenizer};
-use trainer::{batch, info};
+use trainer::{batch, info, stage};
 
 /// `|estimate - measured| / measured`
 const TOLERANCE: f64 = 0.2;
@@ -89,7 +89,7 @@ pub fn lengths(model: &Path, spec: &RunSpec, drawn: usize) -> Lengths {
     let tokenizer = Tokenizer::from_dir(model).unwrap();
     let template = Template::choose(None, &tokenizer).unwrap();
     let encoder = Encoder::new(tokenizer, template, None).unwrap();
-    let data = data::load(&spec.data, (&spec.method).into(), spec.seed, &encoder).unwrap();
+    let data = data::load(&spec.data, stage::intake(&spec.method), spec.seed, &encoder).unwrap();
     let lengths = batch::lengths(&data.train).unwrap();
     Lengths {
         rows: lengths.rows.min(drawn as u64),

@@ -1,7 +1,7 @@
 //! Metrics of losses, rewards and log-probs.
 
 use super::USUAL;
-use crate::metric::{Better, ChartId, Drawn, Measured, Metric, Tone, Unit};
+use crate::metric::{Better, ChartId, Drawn, Measured, Metric, Tone, Unit, margins};
 use crate::wording::metric as words;
 
 pub(super) const SCORES: &[Metric] = &[
@@ -51,6 +51,7 @@ pub(super) const SCORES: &[Metric] = &[
         unit: Unit::Nats,
         better: Some(Better::Higher),
         measured: Measured::HeldOut,
+        of_margins: Some(margins::mean),
         drawn: Drawn::In(ChartId::PreferenceMargin),
         tone: Tone::Series(3),
         compared: true,
@@ -66,6 +67,7 @@ pub(super) const SCORES: &[Metric] = &[
         unit: Unit::Share,
         better: Some(Better::Higher),
         measured: Measured::HeldOut,
+        of_margins: Some(margins::share_above),
         drawn: Drawn::In(ChartId::Accuracy),
         tone: Tone::Series(3),
         compared: true,

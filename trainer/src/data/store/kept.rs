@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::error::{DataError, Result};
 use super::bytes::{Bytes, Place};
-use super::{Kind, Store};
+use super::{RowKind, Store};
 use crate::batch::hex;
 use crate::files;
 
@@ -31,7 +31,7 @@ const LOCK_GRACE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::data) struct Origin {
     pub data: Vec<DataSetOrigin>,
-    /// The task, as `Debug` writes it.
+    /// What took the rows (`Intake::kept_as`).
     pub task: String,
     pub cutoff_len: usize,
     pub max_samples: Option<usize>,
@@ -127,7 +127,7 @@ pub(in crate::data) fn since_epoch(time: SystemTime) -> u128 {
 pub(in crate::data) struct Manifest {
     pub format: u32,
     pub origin: Origin,
-    pub kind: Kind,
+    pub kind: RowKind,
     pub rows: usize,
     pub largest: Option<u32>,
     /// How many rows there were after each data set.

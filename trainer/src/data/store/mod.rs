@@ -11,13 +11,12 @@ use protocol::says;
 use serde::{Deserialize, Serialize};
 
 use super::error::{DataError, Result};
-use super::task::Task;
 use super::{Examples, Labelled, Ranked};
 use crate::batch;
 
 use bytes::{ByteWriter, Bytes};
 pub(super) use bytes::{CACHE, Place};
-pub(super) use row::Example;
+pub(crate) use row::Example;
 pub use row::Size;
 use row::{RowHeader, from_words, to_words};
 pub(super) use slots::Slots;
@@ -29,7 +28,7 @@ const HEADS: &str = "heads";
 /// The kind of a store's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Kind {
+pub(crate) enum RowKind {
     Pairs,
     Ranked,
     Labelled,
@@ -39,18 +38,7 @@ pub(super) enum Kind {
     Documents,
 }
 
-impl Kind {
-    /// The kind of the rows that a task trains on.
-    pub(super) fn of(task: Task) -> Self {
-        match task {
-            Task::Preference => Self::Pairs,
-            Task::Ranking => Self::Ranked,
-            Task::Feedback => Self::Labelled,
-            Task::Prompts => Self::Prompts,
-            Task::Supervised { .. } | Task::Pretrain { .. } | Task::Prediction => Self::Sequences,
-        }
-    }
-
+impl RowKind {
     /// Examples of this kind as one batch.
     pub(super) fn rows(self, examples: Vec<Example>) -> Examples {
         let (mut pairs, mut labelled, mut sequences, mut prompts) = (vec![], vec![], vec![], vec![]);
@@ -75,7 +63,7 @@ impl Kind {
 /// Rows of one kind, complete and read-only.
 #[derive(Debug)]
 pub(super) struct Store {
-    kind: Kind,
+    kind: RowKind,
     rows: Bytes,
     /// A [`RowHeader`] for each row.
     heads: Bytes,
@@ -126,7 +114,7 @@ fn word(bytes: &[u8]) -> u32 {
 
 /// Writes a store, row by row.
 pub(super) struct Writer {
-    kind: Kind,
+    kind: RowKind,
     rows: ByteWriter,
     heads: ByteWriter,
     len: usize,
@@ -136,7 +124,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(kind: Kind, place: &Place) -> Self {
+    pub(super) fn new(kind: RowKind, place: &Place) -> Self {
         Self {
             kind,
             rows: ByteWriter::new(place, ROWS),
@@ -216,18 +204,18 @@ impl Dataset {
         self.len() == 0
     }
 
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> RowKind {
         self.store.kind
     }
 
     /// Whether they are pairs of replies.
     pub fn is_pairs(&self) -> bool {
-        self.store.kind == Kind::Pairs
+        self.store.kind == RowKind::Pairs
     }
 
     /// Whether they are pairs for a reward model.
     pub(super) fn is_ranked(&self) -> bool {
-        self.store.kind == Kind::Ranked
+        self.store.kind == RowKind::Ranked
     }
 
     /// The row's number in the store.
@@ -285,7 +273,7 @@ impl Dataset {
 
     /// Whether rows may be unpaired from pairs.
     pub(super) fn has_pairs(&self) -> bool {
-        self.store.kind == Kind::Labelled
+        self.store.kind == RowKind::Labelled
     }
 }
 

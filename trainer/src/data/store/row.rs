@@ -3,11 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use super::super::{End, Labelled, Pair, Sequence};
-use super::Kind;
+use super::RowKind;
 
 /// One row in tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::data) enum Example {
+pub(crate) enum Example {
     Pair(Pair),
     Labelled(Labelled),
     Sequence(Sequence),
@@ -188,10 +188,10 @@ fn runs(counts: &[bool]) -> impl Iterator<Item = usize> {
 }
 
 /// Decodes a row; `None` if the words are none.
-pub(super) fn from_words(kind: Kind, words: &[u32], pair: Option<u32>) -> Option<Example> {
+pub(super) fn from_words(kind: RowKind, words: &[u32], pair: Option<u32>) -> Option<Example> {
     let mut rest = Words(words);
     Some(match kind {
-        Kind::Pairs | Kind::Ranked => {
+        RowKind::Pairs | RowKind::Ranked => {
             let [prompt, chosen] = rest.lengths()?;
             Example::Pair(Pair {
                 prompt: rest.take(prompt)?,
@@ -199,7 +199,7 @@ pub(super) fn from_words(kind: Kind, words: &[u32], pair: Option<u32>) -> Option
                 rejected: rest.0.to_vec(),
             })
         }
-        Kind::Labelled => {
+        RowKind::Labelled => {
             let [good, prompt, reply, other_prompt] = rest.lengths()?;
             Example::Labelled(Labelled {
                 good: good == 1,
@@ -210,7 +210,7 @@ pub(super) fn from_words(kind: Kind, words: &[u32], pair: Option<u32>) -> Option
                 pair: pair.map(|pair| pair as usize),
             })
         }
-        Kind::Sequences => {
+        RowKind::Sequences => {
             let [joined, lengths, ends, runs] = rest.lengths()?;
             let lengths = rest.take(lengths)?.into_iter().map(|n| n as usize).collect();
             let ends = rest.take(2 * ends)?;
@@ -235,8 +235,8 @@ pub(super) fn from_words(kind: Kind, words: &[u32], pair: Option<u32>) -> Option
                 tokens: rest.0.to_vec(),
             })
         }
-        Kind::Prompts => Example::Prompt(words.to_vec()),
-        Kind::Documents => Example::Document(words.to_vec()),
+        RowKind::Prompts => Example::Prompt(words.to_vec()),
+        RowKind::Documents => Example::Document(words.to_vec()),
     })
 }
 

@@ -10,7 +10,7 @@ use protocol::says;
 use super::super::error::{DataError, Result};
 use super::bytes::{Place, unnamed_file};
 use super::row::{from_words, to_words};
-use super::{Example, Kind, word};
+use super::{Example, RowKind, word};
 
 /// Words of the smallest place in the file.
 const SMALLEST: u64 = 64;
@@ -33,7 +33,7 @@ struct Row {
 
 /// Rows of one kind, each in a place of its own.
 pub(in crate::data) struct Slots {
-    kind: Kind,
+    kind: RowKind,
     place: Place,
     rows: Vec<Row>,
     /// How many bytes the rows in memory have.
@@ -46,7 +46,7 @@ pub(in crate::data) struct Slots {
 }
 
 impl Slots {
-    pub(in crate::data) fn new(kind: Kind, place: &Place) -> Self {
+    pub(in crate::data) fn new(kind: RowKind, place: &Place) -> Self {
         Self {
             kind,
             place: place.clone(),

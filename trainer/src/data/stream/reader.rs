@@ -17,7 +17,7 @@ use super::super::packing::Packer;
 use super::super::random::Pcg64;
 use super::super::shuffle::Shuffle;
 use super::super::source::Watch;
-use super::super::store::{Example, Kind, Place};
+use super::super::store::{Example, Place};
 use super::super::tokenize::{Drawing, Sink, Tokenizing};
 use super::Streamed;
 
@@ -105,7 +105,7 @@ impl Reader {
         let Streamed {
             spec,
             buffer,
-            task,
+            intake,
             seed,
             encoder,
         } = &self.streamed;
@@ -113,8 +113,8 @@ impl Reader {
         let same = self.streamed.held_out() > 0 || !spec.shuffle;
         let random = generator(*seed, if same { 0 } else { pass });
         let send = |row| self.out.send(Ok(Item::Row(row))).map_err(|_| DataError::BrokenOff);
-        let mut shuffle = Shuffle::new(*buffer, random.clone(), Kind::of(*task), &self.place);
-        let mut packer = Packer::new(*task, task.cutoff(spec), encoder);
+        let mut shuffle = Shuffle::new(*buffer, random.clone(), intake.makes, &self.place);
+        let mut packer = Packer::new(*intake, intake.cutoff(spec), encoder);
         let mut ready = |row| {
             self.rows.fetch_add(1, Ordering::Relaxed);
             match *buffer {
@@ -154,14 +154,14 @@ impl Reader {
     /// The rows of one data set.
     fn set(&self, set: usize, drawing: &mut Drawing, each: &mut Sink, report: &mut DataReport) -> Result<()> {
         let Streamed {
-            spec, task, encoder, ..
+            spec, intake, encoder, ..
         } = &self.streamed;
         let tokenizing = Tokenizing {
             spec,
-            task: *task,
+            intake: *intake,
             encoder,
         };
-        let mut entry: Entry = found(spec, *task, &spec.dataset[set])?;
+        let mut entry: Entry = found(spec, *intake, &spec.dataset[set])?;
         // LLaMA-Factory samples no stream either
         if entry.layout.num_samples.take().is_some() {
             entry.unused.push("num_samples".into());

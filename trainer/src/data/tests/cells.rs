@@ -90,11 +90,8 @@ fn keys_that_stand_twice_are_told() {
         };
         let inspection = inspect(&folder.find(name).expect("entry")).expect("inspect");
         assert_eq!(inspection.notes, std::slice::from_ref(&note), "{text}");
-        let task = Task::Supervised {
-            mask: LossMask::Replies,
-            packing: protocol::config::Packing::No,
-        };
-        let loaded = load(&folder.spec(name), task, 1, &encoder("chatml")).expect("load");
+        let intake = conversations(LossMask::Replies, protocol::config::Packing::No);
+        let loaded = load(&folder.spec(name), intake, 1, &encoder("chatml")).expect("load");
         assert_eq!(loaded.reports[0].found, [note], "{text}");
     }
 }
@@ -179,12 +176,9 @@ fn prompts_without_replies_are_for_ppo() {
     );
     assert_eq!(unused(&inspection), [""; 0]);
     let folder = written(&rows);
-    let ppo = load(&folder.spec("d.jsonl"), Task::Prompts, 1, &encoder("chatml")).expect("load");
+    let ppo = load(&folder.spec("d.jsonl"), PROMPTS, 1, &encoder("chatml")).expect("load");
     assert_eq!((ppo.train.len(), ppo.reports[0].found.len()), (2, 1));
-    let sft = Task::Supervised {
-        mask: LossMask::Replies,
-        packing: protocol::config::Packing::No,
-    };
+    let sft = conversations(LossMask::Replies, protocol::config::Packing::No);
     let error = load(&folder.spec("d.jsonl"), sft, 1, &encoder("chatml"))
         .expect_err("sft")
         .to_string();

@@ -153,14 +153,14 @@ fn the_places_of_an_entry_are_compared_with_its_rows() {
             offset: 0,
             rows: 1,
             cutoff_len: 100,
-            mask: LossMask::Replies,
+            intake: learning(detect::kind(&entry.layout), LossMask::Replies),
         };
         let read = load_rows(&entry, None, &mut DataReport::default());
         for told in [
             check_comparison(&entry).err(),
             inspect(&entry).err(),
             preview(&entry, &encoder, page).err(),
-            load(&spec, Task::Preference, 1, &encoder).err(),
+            load(&spec, PAIRS, 1, &encoder).err(),
             read.as_ref().err().map(|e| DataError::row(e.said())),
         ] {
             match (told, outcome) {

@@ -47,11 +47,8 @@ fn turns_marked_as_not_learned_do_not_count() {
     let learned = |first: Value, second: Value, mask| {
         let row = json!({"messages": [u("q"), first, u("Q"), second]});
         let folder = written(&[row]);
-        let task = Task::Supervised {
-            mask,
-            packing: protocol::config::Packing::No,
-        };
-        match load(&folder.spec("d.jsonl"), task, 1, &encoder) {
+        let intake = conversations(mask, protocol::config::Packing::No);
+        match load(&folder.spec("d.jsonl"), intake, 1, &encoder) {
             Ok(loaded) => {
                 let Ok(Examples::Sequences(rows)) = loaded.train.read_all() else {
                     panic!("pairs")
@@ -160,10 +157,7 @@ fn what_is_good_to_know_is_told() {
 fn inspection_and_training_agree() {
     let encoder = encoder("qwen");
     let packing = protocol::config::Packing::No;
-    let sft = Task::Supervised {
-        mask: LossMask::Replies,
-        packing,
-    };
+    let sft = conversations(LossMask::Replies, packing);
     let call = |value: &str| {
         json!({"conversations": [{"from": "human", "value": "Q"}, {"from": "function_call", "value": value},
         {"from": "observation", "value": "1"}, {"from": "gpt", "value": "A"}], "tools": "[]"})
@@ -191,7 +185,7 @@ fn inspection_and_training_agree() {
             1,
         ),
         (
-            Task::Feedback,
+            LABELLED,
             vec![
                 json!({"prompt": "Q", "completion": "A", "label": "true"}),
                 json!({"prompt": "Q", "completion": "A", "label": 1}),
@@ -200,16 +194,16 @@ fn inspection_and_training_agree() {
             2,
         ),
         (
-            Task::Pretrain { packing: false },
+            texts(false),
             vec![json!({"text": "some words"}), json!({"text": ""})],
             1,
         ),
     ];
-    for (task, rows, usable) in cases {
+    for (intake, rows, usable) in cases {
         let folder = written(&rows);
         let entry = folder.find("d.jsonl").expect("entry");
         let inspection = inspect(&entry).expect("inspect");
-        let loaded = load(&folder.spec("d.jsonl"), task, 1, &encoder).expect("load");
+        let loaded = load(&folder.spec("d.jsonl"), intake, 1, &encoder).expect("load");
         let report = &loaded.reports[0];
         assert_eq!(
             (inspection.usable, inspection.bad_total),
@@ -225,7 +219,7 @@ fn inspection_and_training_agree() {
             offset: 0,
             rows: 10,
             cutoff_len: 4096,
-            mask: LossMask::Replies,
+            intake: learning(detect::kind(&entry.layout), LossMask::Replies),
         };
         let preview = preview(&entry, &encoder, shown).expect("preview");
         let bad = preview

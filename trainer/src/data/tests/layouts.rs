@@ -46,18 +46,15 @@ pub(super) fn recognised(rows: &[Value]) -> (Vec<String>, Inspection) {
 pub(super) fn trained(rows: &[Value]) -> DataReport {
     let folder = written(rows);
     let entry = folder.find("d.jsonl").unwrap_or_else(|e| panic!("{e}: {rows:?}"));
-    let task = match detect::kind(&entry.layout) {
-        DataKind::Preference => Task::Preference,
-        DataKind::Instruction => Task::Supervised {
-            mask: LossMask::Replies,
-            packing: protocol::config::Packing::No,
-        },
-        DataKind::Text => Task::Pretrain { packing: false },
-        DataKind::Unpaired => Task::Feedback,
-        DataKind::Prompts => Task::Prompts,
+    let intake = match detect::kind(&entry.layout) {
+        DataKind::Preference => PAIRS,
+        DataKind::Instruction => conversations(LossMask::Replies, protocol::config::Packing::No),
+        DataKind::Text => texts(false),
+        DataKind::Unpaired => LABELLED,
+        DataKind::Prompts => PROMPTS,
     };
     let mut loaded =
-        load(&folder.spec("d.jsonl"), task, 1, &encoder("chatml")).unwrap_or_else(|e| panic!("{e}: {rows:?}"));
+        load(&folder.spec("d.jsonl"), intake, 1, &encoder("chatml")).unwrap_or_else(|e| panic!("{e}: {rows:?}"));
     loaded.reports.remove(0)
 }
 

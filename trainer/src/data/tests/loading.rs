@@ -8,12 +8,9 @@ use super::*;
 use crate::data::encode::{TokenBudget, pack, split_budget};
 use crate::error::Error;
 
-const SFT: Task = Task::Supervised {
-    mask: LossMask::Replies,
-    packing: Packing::No,
-};
+const SFT: Intake = conversations(LossMask::Replies, Packing::No);
 
-const PRETRAIN: Task = Task::Pretrain { packing: true };
+const PRETRAIN: Intake = texts(true);
 
 fn pairs_file(folder: &Folder, n: usize) {
     let rows: Vec<_> = (0..n)
@@ -73,32 +70,30 @@ fn rows_come_in_order_and_are_held_out_alike() {
     let names = |rows: &[Pair]| -> Vec<String> { rows.iter().map(|p| text(&p.chosen)).collect() };
 
     let mut spec = folder.spec("p.json");
-    let loaded = load(&spec, Task::Preference, 42, &encoder).expect("load");
+    let loaded = load(&spec, PAIRS, 42, &encoder).expect("load");
     assert_eq!(loaded.train.len(), 13);
     assert!(loaded.eval.is_empty());
     assert_eq!(names(&pairs(&loaded.train))[12], "good 12\n");
 
     spec.val_size = ValSize::Share(0.1);
-    let loaded = load(&spec, Task::Preference, 42, &encoder).expect("load");
+    let loaded = load(&spec, PAIRS, 42, &encoder).expect("load");
     assert_eq!(names(&pairs(&loaded.eval)), ["good 0\n", "good 12\n"]);
     assert_eq!(names(&pairs(&loaded.train))[..2], ["good 7\n", "good 10\n"]);
 
     spec.max_samples = Some(4);
     spec.val_size = ValSize::Rows(1);
-    let loaded = load(&spec, Task::Preference, 42, &encoder).expect("load");
+    let loaded = load(&spec, PAIRS, 42, &encoder).expect("load");
     assert_eq!((loaded.train.len(), loaded.eval.len()), (3, 1));
 
     spec.dataset.push("p.json".into());
     spec.val_size = ValSize::None;
     spec.eval_dataset = vec!["p.json".into()];
-    let loaded = load(&spec, Task::Preference, 42, &encoder).expect("load");
+    let loaded = load(&spec, PAIRS, 42, &encoder).expect("load");
     assert_eq!((loaded.train.len(), loaded.eval.len(), loaded.reports.len()), (8, 4, 3));
 
     spec.eval_dataset.clear();
     spec.val_size = ValSize::Rows(8);
-    let error = load(&spec, Task::Preference, 42, &encoder)
-        .expect_err("all")
-        .to_string();
+    let error = load(&spec, PAIRS, 42, &encoder).expect_err("all").to_string();
     assert!(error.contains("holds out 8 rows of 8"), "{error}");
 }
 
@@ -107,7 +102,7 @@ fn pairs_without_a_difference_are_noted() {
     let folder = Folder::new();
     let pair = |good: &str| json!({"prompt": "Q", "chosen": good, "rejected": "bad"});
     folder.write("p.json", json!([pair("good"), pair("bad"), pair("bad")]).to_string());
-    let loaded = load(&folder.spec("p.json"), Task::Preference, 1, &encoder("chatml")).expect("load");
+    let loaded = load(&folder.spec("p.json"), PAIRS, 1, &encoder("chatml")).expect("load");
     assert_eq!(loaded.train.len(), 3);
     assert!(
         loaded.reports[0].found[0]
@@ -124,7 +119,7 @@ fn loading_tells_how_far_it_is_and_can_be_broken_off() {
     pairs_file(&folder, 1100);
     let (spec, encoder) = (folder.spec("p.json"), encoder("chatml"));
     let mut told = Vec::new();
-    let loaded = load_with(&spec, Task::Preference, 1, &encoder, |done, total| {
+    let loaded = load_with(&spec, PAIRS, 1, &encoder, |done, total| {
         told.push((done, total));
         Ok(())
     });
@@ -134,7 +129,7 @@ fn loading_tells_how_far_it_is_and_can_be_broken_off() {
     assert_eq!(told.len(), 2 * 1100);
     assert!(told.is_sorted_by_key(|(done, _)| *done) || told.iter().all(|told| *told == (bytes, bytes)));
     let mut calls = 0;
-    let broken = load_with(&spec, Task::Preference, 1, &encoder, |_, _| {
+    let broken = load_with(&spec, PAIRS, 1, &encoder, |_, _| {
         calls += 1;
         Err(Error::Stopped)
     });
@@ -151,13 +146,17 @@ fn what_does_not_fit_the_stage_is_refused() {
         json!([{"instruction": "Q", "input": "", "output": "A"}]).to_string(),
     );
     let encoder = encoder("default");
-    let refused = |name: &str, task| load(&folder.spec(name), task, 1, &encoder).expect_err(name).to_string();
+    let refused = |name: &str, intake| {
+        load(&folder.spec(name), intake, 1, &encoder)
+            .expect_err(name)
+            .to_string()
+    };
     let error = refused("p.json", SFT);
     assert!(
         error.contains("preference pairs") && error.contains("stage `sft`"),
         "{error}"
     );
-    let error = refused("s.json", Task::Preference);
+    let error = refused("s.json", PAIRS);
     assert!(
         error.contains("stage `sft`") && error.contains("stage `dpo`"),
         "{error}"
@@ -235,7 +234,7 @@ fn a_sampled_data_set_has_the_size_asked_for() {
                         "columns": {"prompt": "prompt", "chosen": "chosen", "rejected": "rejected"}}})
         .to_string(),
     );
-    let loaded = load(&folder.spec("many"), Task::Preference, 3, &encoder("chatml")).expect("load");
+    let loaded = load(&folder.spec("many"), PAIRS, 3, &encoder("chatml")).expect("load");
     let rows = pairs(&loaded.train);
     assert_eq!(rows.len(), 12);
     let distinct = |rows: &[Pair]| {
@@ -263,7 +262,7 @@ fn the_browser_shows_no_more_than_a_screen_can_hold() {
             offset: 0,
             rows: 3,
             cutoff_len,
-            mask: LossMask::Replies,
+            intake: learning(detect::kind(&entry.layout), LossMask::Replies),
         };
         preview(&entry, &encoder("chatml"), shown).expect("preview")
     };
@@ -300,7 +299,7 @@ fn the_browser_shows_tokens_and_bad_rows() {
         offset: 0,
         rows: 2,
         cutoff_len: 100,
-        mask: LossMask::Replies,
+        intake: learning(detect::kind(&entry.layout), LossMask::Replies),
     };
     let preview = preview(&entry, &encoder, shown).expect("preview");
     assert_eq!((preview.total, preview.template.as_str()), (3, "chatml"));

@@ -24,8 +24,8 @@ fn mislabelled_pairs_are_swapped_and_excluded_ones_left_out() {
     folder.write("p.json", json!(rows).to_string());
     let encoder = encoder("chatml");
     let spec = folder.spec("p.json");
-    let loaded = |spec: &DataSpec, task| load(spec, task, 1, &encoder);
-    let plain = loaded(&spec, Task::Preference).expect("loads");
+    let loaded = |spec: &DataSpec, intake| load(spec, intake, 1, &encoder);
+    let plain = loaded(&spec, PAIRS).expect("loads");
     let hash = |row| {
         let pair = plain.train.read_pair(PairRows::One(row)).expect("read");
         pair.expect("a pair").short_hash()
@@ -40,7 +40,7 @@ fn mislabelled_pairs_are_swapped_and_excluded_ones_left_out() {
         pair_marks: Some(place.display().to_string()),
         ..spec.clone()
     };
-    let marked = loaded(&of(&folder.0), Task::Preference).expect("loads");
+    let marked = loaded(&of(&folder.0), PAIRS).expect("loads");
     let mut wanted = replies(&plain, &encoder);
     let (chosen, rejected) = wanted[4].clone();
     wanted[4] = (rejected, chosen);
@@ -59,8 +59,8 @@ fn mislabelled_pairs_are_swapped_and_excluded_ones_left_out() {
         ]
     );
     // the same pairs taken apart into labelled replies
-    let apart = loaded(&of(&folder.0.join(MARKS)), Task::Feedback).expect("loads");
-    let plain = loaded(&spec, Task::Feedback).expect("loads");
+    let apart = loaded(&of(&folder.0.join(MARKS)), LABELLED).expect("loads");
+    let plain = loaded(&spec, LABELLED).expect("loads");
     let good = |loaded: &Loaded| match loaded.train.read_all().expect("rows") {
         Examples::Labelled(replies) => replies
             .iter()
@@ -76,7 +76,7 @@ fn mislabelled_pairs_are_swapped_and_excluded_ones_left_out() {
     assert_eq!((apart.train.len(), good(&apart).len(), changed), (10, 5, 1));
     // what is no file of marks
     folder.write("none.json", "{}");
-    let error = loaded(&of(&folder.0.join("none.json")), Task::Preference).expect_err("refused");
+    let error = loaded(&of(&folder.0.join("none.json")), PAIRS).expect_err("refused");
     assert!(error.to_string().contains("holds no marks"), "{error}");
-    assert!(loaded(&of(&folder.0.join("nowhere")), Task::Preference).is_err());
+    assert!(loaded(&of(&folder.0.join("nowhere")), PAIRS).is_err());
 }

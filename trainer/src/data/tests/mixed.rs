@@ -76,13 +76,10 @@ fn labels_with_an_odd_one_are_for_the_stage_that_is_asked() {
         .collect();
     rows.push(json!({"prompt": "Q", "completion": "A", "label": 3}));
     let folder = written(&rows);
-    let sft = Task::Supervised {
-        mask: LossMask::Replies,
-        packing: protocol::config::Packing::No,
-    };
-    for (task, usable) in [(sft, 21), (Task::Feedback, 20)] {
-        let loaded = load(&folder.spec("d.jsonl"), task, 1, &encoder("chatml")).expect("loads");
-        assert_eq!(loaded.reports[0].usable, usable, "{task:?}");
+    let sft = conversations(LossMask::Replies, protocol::config::Packing::No);
+    for (intake, usable) in [(sft, 21), (LABELLED, 20)] {
+        let loaded = load(&folder.spec("d.jsonl"), intake, 1, &encoder("chatml")).expect("loads");
+        assert_eq!(loaded.reports[0].usable, usable, "{}", intake.stage.name());
     }
 }
 

@@ -69,7 +69,7 @@ fn the_rows_chosen_are_llama_factorys() {
             },
             ..folder.spec(&names.join(","))
         };
-        let loaded = load(&spec, Task::Pretrain { packing: false }, case.seed, &encoder).expect("loads");
+        let loaded = load(&spec, crate::stage::texts(false), case.seed, &encoder).expect("loads");
         let found = (texts(&encoder, &loaded.train), texts(&encoder, &loaded.eval));
         let strip = |rows: Vec<String>| rows.iter().map(|row| row.trim().to_owned()).collect::<Vec<_>>();
         assert_eq!(

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::data::load::load_at;
 use crate::data::store::kept::sweep;
-use crate::data::store::{Example, Kind, Place, Writer};
+use crate::data::store::{Example, Place, RowKind, Writer};
 use crate::data::token_cache::cached_tokens;
 
 /// Where every row is too many for memory.
@@ -44,25 +44,25 @@ fn every_kind_of_row_comes_back_as_it_was() {
     packed.ends = vec![End { at: 5, token: 9 }];
     let all = [
         (
-            Kind::Pairs,
+            RowKind::Pairs,
             vec![Example::Pair(pair.clone()), Example::Pair(Pair::default())],
         ),
-        (Kind::Ranked, vec![Example::Pair(pair)]),
+        (RowKind::Ranked, vec![Example::Pair(pair)]),
         (
-            Kind::Labelled,
+            RowKind::Labelled,
             vec![
                 Example::Labelled(labelled(Some(0), true)),
                 Example::Labelled(labelled(None, false)),
             ],
         ),
         (
-            Kind::Sequences,
+            RowKind::Sequences,
             vec![
                 Example::Sequence(packed),
                 Example::Sequence(Sequence::new(vec![], vec![])),
             ],
         ),
-        (Kind::Prompts, vec![Example::Prompt(ids(6))]),
+        (RowKind::Prompts, vec![Example::Prompt(ids(6))]),
     ];
     for (kind, examples) in all {
         for in_memory in [0, 1 << 20] {
@@ -107,17 +107,14 @@ fn rows_are_the_same_on_the_disk_and_in_memory() {
         until: Until::AllEnd,
         probabilities: Some(vec![0.7, 0.3]),
     };
-    let supervised = |packing| Task::Supervised {
-        mask: LossMask::Replies,
-        packing,
-    };
-    for (names, task) in [
-        ("a.json,b.json", Task::Preference),
-        ("a.json,b.json", Task::Feedback),
+    let supervised = |packing| conversations(LossMask::Replies, packing);
+    for (names, intake) in [
+        ("a.json,b.json", PAIRS),
+        ("a.json,b.json", LABELLED),
         ("as.json,bs.json", supervised(Packing::No)),
         ("as.json,bs.json", supervised(Packing::Plain)),
-        ("a.txt,b.txt", Task::Pretrain { packing: true }),
-        ("a.txt,b.txt", Task::Pretrain { packing: false }),
+        ("a.txt,b.txt", texts(true)),
+        ("a.txt,b.txt", texts(false)),
     ] {
         for mixing in [Mixing::Concat, interleaved.clone()] {
             let spec = DataSpec {
@@ -127,7 +124,7 @@ fn rows_are_the_same_on_the_disk_and_in_memory() {
                 ..folder.spec(names)
             };
             let at = |place: &Place| {
-                let loaded = load_at(place, &spec, task, 3, &encoder, |_, _| Ok(()));
+                let loaded = load_at(place, &spec, intake, 3, &encoder, |_, _| Ok(()));
                 let loaded = loaded.expect(names);
                 let hashes =
                     |rows: &Dataset| -> Vec<_> { (0..rows.len()).map(|row| rows.hash(row).expect("hash")).collect() };
@@ -140,9 +137,9 @@ fn rows_are_the_same_on_the_disk_and_in_memory() {
                 )
             };
             let (disk, memory) = (at(&on_disk(&folder)), at(&Place::default()));
-            assert!(disk == memory, "{names} {task:?} {mixing:?}");
+            assert!(disk == memory, "{names} {} {mixing:?}", (intake.kept_as)(&intake));
             // of pairs both replies
-            assert!(disk.1.len() >= if task == Task::Feedback { 18 } else { 9 });
+            assert!(disk.1.len() >= if intake.stage == protocol::Stage::Kto { 18 } else { 9 });
         }
     }
 }
@@ -170,7 +167,7 @@ fn tokens_are_found_again() {
     };
     let with = |spec: &DataSpec, seed: u64, template: &str| {
         let mut ticks = 0;
-        let loaded = load_at(&place, spec, Task::Preference, seed, &encoder(template), |_, _| {
+        let loaded = load_at(&place, spec, PAIRS, seed, &encoder(template), |_, _| {
             ticks += 1;
             Ok(())
         });
@@ -213,7 +210,7 @@ fn a_cache_stops_no_run() {
         ..on_disk(&folder)
     };
     let at = |place: &Place| {
-        let loaded = load_at(place, &spec, Task::Preference, 1, &encoder("chatml"), |_, _| Ok(()));
+        let loaded = load_at(place, &spec, PAIRS, 1, &encoder("chatml"), |_, _| Ok(()));
         let loaded = loaded.expect("loads");
         let codes: Vec<_> = loaded.notices.into_iter().map(|said| said.code).collect();
         (loaded.train.read_all().expect("rows"), loaded.reports, codes)
@@ -250,7 +247,7 @@ fn a_cache_stops_no_run() {
     assert_eq!(at(&place).2, ["tokens_found"]);
     // in the middle, where only reading meets it
     change("rows", &|bytes| bytes[4] ^= 1);
-    let found = load_at(&place, &spec, Task::Preference, 1, &encoder("chatml"), |_, _| Ok(()));
+    let found = load_at(&place, &spec, PAIRS, 1, &encoder("chatml"), |_, _| Ok(()));
     let error = found.expect("loads").train.read_all().expect_err("damaged");
     assert!(error.to_string().contains("damaged"), "{error}");
     // no folder can be there
@@ -271,7 +268,7 @@ fn a_person_keeps_tokens_in_a_folder_of_their_own() {
         tokenized_path: Some(kept.display().to_string()),
         ..folder.spec("p.json")
     };
-    let loaded = |spec: &DataSpec| load(spec, Task::Preference, 1, &encoder("chatml"));
+    let loaded = |spec: &DataSpec| load(spec, PAIRS, 1, &encoder("chatml"));
     let told = |loaded: Loaded| (loaded.train.read_all().expect("rows"), loaded.notices[0].code.clone());
     let (rows, code) = told(loaded(&spec).expect("made"));
     assert_eq!(code, "tokens_kept");
@@ -294,7 +291,7 @@ fn a_person_keeps_tokens_in_a_folder_of_their_own() {
     folder.write("p.json", &pair);
     // as it is told before the run waits for its turn
     let refused = |spec: &DataSpec| {
-        let told = cached_tokens(spec, Task::Preference, 1, &encoder("chatml")).expect_err("refused");
+        let told = cached_tokens(spec, PAIRS, 1, &encoder("chatml")).expect_err("refused");
         let error = loaded(spec).expect_err("refused").to_string();
         assert_eq!(told.to_string(), error);
         error

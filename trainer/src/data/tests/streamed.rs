@@ -49,7 +49,7 @@ impl Case {
                 ..folder.spec(&names.join(","))
             },
             buffer: self.buffer_size,
-            task: Task::Pretrain { packing: false },
+            intake: crate::stage::texts(false),
             seed: self.seed,
             encoder: encoder.clone(),
         }

@@ -74,21 +74,18 @@ fn columns(example: Example, like: &Value) -> Value {
 fn llama_factorys_tokens_are_used_as_they_are() {
     let rows = std::fs::read_to_string(Path::new(KEPT).join("rows.json")).expect("golden");
     let rows: Value = serde_json::from_str(&rows).expect("golden");
-    let supervised = Task::Supervised {
-        mask: LossMask::Replies,
-        packing: Packing::No,
-    };
-    for (name, task) in [
+    let supervised = conversations(LossMask::Replies, Packing::No);
+    for (name, intake) in [
         ("sft", supervised),
         ("sft_ends", supervised),
         ("sft_prompt", supervised),
         ("sft_packed", supervised),
         ("sft_neat", supervised),
-        ("pt", Task::Pretrain { packing: true }),
-        ("rm", Task::Ranking),
-        ("rm", Task::Preference),
-        ("kto", Task::Feedback),
-        ("ppo", Task::Prompts),
+        ("pt", texts(true)),
+        ("rm", RANKED),
+        ("rm", PAIRS),
+        ("kto", LABELLED),
+        ("ppo", PROMPTS),
     ] {
         let path = Path::new(KEPT).join(name);
         let has_held_out = rows[name]["validation"].is_array();
@@ -100,9 +97,9 @@ fn llama_factorys_tokens_are_used_as_they_are() {
                 ValSize::None
             },
         );
-        let found = cached_tokens(&spec, task, 1, &encoder("chatml")).expect(name);
+        let found = cached_tokens(&spec, intake, 1, &encoder("chatml")).expect(name);
         assert_eq!((found.train.is_some(), found.eval), (true, has_held_out), "{name}");
-        let loaded = load(&spec, task, 1, &encoder("chatml")).expect(name);
+        let loaded = load(&spec, intake, 1, &encoder("chatml")).expect(name);
         assert_eq!(loaded.notices[0].code, "tokens_of_llamafactory");
         for (split, ours) in [("train", &loaded.train), ("validation", &loaded.eval)] {
             let theirs = rows[name][split].as_array().map_or(&[][..], Vec::as_slice);
@@ -122,16 +119,16 @@ fn llama_factorys_tokens_are_used_as_they_are() {
 
 #[test]
 fn what_stands_against_llama_factorys_tokens_is_said() {
-    let refused = |path: &Path, task: Task, val_size: ValSize| {
+    let refused = |path: &Path, intake: Intake, val_size: ValSize| {
         let spec = spec(path, val_size);
-        let error = load(&spec, task, 1, &encoder("chatml"))
+        let error = load(&spec, intake, 1, &encoder("chatml"))
             .expect_err("refused")
             .to_string();
-        let told = cached_tokens(&spec, task, 1, &encoder("chatml")).expect_err("refused");
+        let told = cached_tokens(&spec, intake, 1, &encoder("chatml")).expect_err("refused");
         assert_eq!(told.to_string(), error);
         error
     };
-    let error = refused(&Path::new(KEPT).join("sft"), Task::Preference, ValSize::None);
+    let error = refused(&Path::new(KEPT).join("sft"), PAIRS, ValSize::None);
     assert!(error.contains("`chosen_input_ids` is missing"), "{error}");
     let folder = Folder::new();
     let copied = folder.0.join("kept");
@@ -143,11 +140,11 @@ fn what_stands_against_llama_factorys_tokens_is_said() {
     ] {
         std::fs::copy(Path::new(KEPT).join("pt").join(name), copied.join(name)).expect("copied");
     }
-    let task = Task::Pretrain { packing: false };
-    let error = refused(&copied, task, ValSize::Rows(2));
+    let intake = texts(false);
+    let error = refused(&copied, intake, ValSize::Rows(2));
     assert!(error.contains("validation/state.json"), "{error}");
     folder.write("kept/dataset_dict.json", r#"{"splits": ["train"]}"#);
-    let error = refused(&copied, task, ValSize::Rows(500));
+    let error = refused(&copied, intake, ValSize::Rows(500));
     assert!(error.contains("`val_size` holds out 500 rows"), "{error}");
     for (state, why) in [
         (
@@ -163,7 +160,7 @@ fn what_stands_against_llama_factorys_tokens_is_said() {
         ("{", "state.json"),
     ] {
         folder.write("kept/train/state.json", state);
-        let error = refused(&copied, task, ValSize::None);
+        let error = refused(&copied, intake, ValSize::None);
         assert!(error.contains(why), "{error}");
     }
 }

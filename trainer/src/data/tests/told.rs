@@ -38,12 +38,9 @@ fn labels_are_for_the_stage_that_is_asked() {
         json!({"instruction": "P", "output": "B", "label": 0}),
     ];
     let folder = written(&rows);
-    let sft = Task::Supervised {
-        mask: LossMask::Replies,
-        packing: protocol::config::Packing::No,
-    };
-    let report = |folder: &Folder, task| {
-        let loaded = load(&folder.spec("d.jsonl"), task, 1, &encoder("chatml"))?;
+    let sft = conversations(LossMask::Replies, protocol::config::Packing::No);
+    let report = |folder: &Folder, intake| {
+        let loaded = load(&folder.spec("d.jsonl"), intake, 1, &encoder("chatml"))?;
         Ok::<_, DataError>(loaded.reports[0].clone())
     };
     let learned = report(&folder, sft).expect("sft");
@@ -51,7 +48,7 @@ fn labels_are_for_the_stage_that_is_asked() {
         columns: vec!["label".into()],
     };
     assert_eq!((learned.usable, learned.found), (2, vec![unused]));
-    let labelled = report(&folder, Task::Feedback).expect("kto");
+    let labelled = report(&folder, LABELLED).expect("kto");
     assert_eq!((labelled.usable, labelled.found), (2, vec![]));
     // what says good or bad is no class, nor is what KTO's own column or a person's entry says
     let entry =
@@ -85,8 +82,8 @@ fn labels_are_for_the_stage_that_is_asked() {
         assert_eq!(inspection.misfit(Stage::Supervised).is_none(), classes, "{case}");
         assert_eq!(inspection.misfit(Stage::Kto), None, "{case}");
         let spec = folder.spec(name);
-        let (learned, labelled) = [sft, Task::Feedback]
-            .map(|task| load(&spec, task, 1, &encoder("chatml")))
+        let (learned, labelled) = [sft, LABELLED]
+            .map(|intake| load(&spec, intake, 1, &encoder("chatml")))
             .into();
         assert_eq!(labelled.expect(&case).reports[0].usable, 2, "{case}");
         match learned {
@@ -94,12 +91,6 @@ fn labels_are_for_the_stage_that_is_asked() {
             Err(error) => assert!(!classes && error.to_string().contains("stage `kto`"), "{case} {error}"),
         }
         // the preview shows what the stage makes of them
-        let shown = Shown {
-            offset: 0,
-            rows: 1,
-            cutoff_len: 100,
-            mask: LossMask::Replies,
-        };
         for (stage, whole) in [
             (Some(Stage::Supervised), classes),
             (Some(Stage::Kto), false),
@@ -107,6 +98,12 @@ fn labels_are_for_the_stage_that_is_asked() {
         ] {
             let found = found.clone();
             let taken = stage.map_or(found.clone(), |stage| found.for_stage(stage));
+            let shown = Shown {
+                offset: 0,
+                rows: 1,
+                cutoff_len: 100,
+                intake: learning(detect::kind(&taken.layout), LossMask::Replies),
+            };
             let page = preview(&taken, &encoder("chatml"), shown).expect("preview");
             let is_whole = matches!(page.rows[0], protocol::data::RenderedRow::Sequence { .. });
             assert_eq!(is_whole, whole, "{case} {stage:?}");
@@ -114,7 +111,7 @@ fn labels_are_for_the_stage_that_is_asked() {
     }
     // -1, 0 and 1 are three things, and no labels
     let tags = [-1, 0, 1].map(|n| json!({"instruction": "Q", "output": "A", "kto_tag": n}));
-    let error = report(&written(&tags), Task::Feedback).expect_err("three").to_string();
+    let error = report(&written(&tags), LABELLED).expect_err("three").to_string();
     assert!(error.contains("`kto_tag` holds -1, 0 and 1"), "{error}");
     let three = [-1, 0, 1].map(|n| json!({"prompt": "Q", "completion": "A", "label": n}));
     let (shown, _) = recognised(&three);
@@ -204,7 +201,7 @@ fn rows_that_are_all_held_out_are_no_trouble_of_the_file() {
         let folder = labels(rows);
         let mut spec = folder.spec("d.jsonl");
         spec.val_size = ValSize::Rows(held);
-        let told = match held_out_of_rows(&spec, Task::Feedback, 1) {
+        let told = match held_out_of_rows(&spec, LABELLED, 1) {
             Ok(HeldOut::Some) => "some",
             Ok(HeldOut::All(error)) if error.to_string().contains("holds out") => "holds_out_all",
             Err(error) if error.to_string().contains("holds -1, 0 and 1") => "three_labels",
