@@ -20,12 +20,12 @@ for recipe in tests/recipes/*.patch tests/recipes/*.py; do
     *.patch) git -C "$tree" apply "$PWD/$recipe" ;;
     *.py) "$recipe" "$tree" ;;
   esac
-  files=$(sed -n 's/^files: //p' "$recipe")
+  takes=$(sed -n 's/^takes: //p' "$recipe")
   test=$(sed -n 's/^test: //p' "$recipe")
   if (cd "$tree" && CARGO_TARGET_DIR=$target bash -c "$test") >"$target/$name.log" 2>&1; then
-    printf '%-10s %-22s ok      %s\n' "$name" "$files" "$test"
+    printf '%-10s %-24s ok      %s\n' "$name" "$takes" "$test"
   else
-    printf '%-10s %-22s FAILED  %s (see %s)\n' "$name" "$files" "$test" "$target/$name.log"
+    printf '%-10s %-24s FAILED  %s (see %s)\n' "$name" "$takes" "$test" "$target/$name.log"
     failed=1
   fi
 done

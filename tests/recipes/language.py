@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A language: English in accented letters, as every message of assets/words would stand in a fourth file.
 
-files: 1
+takes: 1 of words
 test: cargo test --locked --workspace --lib -- said::lang:: i18n::
 
 Usage: tests/recipes/language.py FOLDER     (writes assets/words/qps.ftl there)
