@@ -20,6 +20,13 @@ pub enum HeadNorms {
     Numbered,
 }
 
+/// How the weights of a norm of each head are stored.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadNormLayout {
+    pub layout: HeadNorms,
+    pub heads: usize,
+}
+
 /// The order of the rows of fused layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowOrder {
@@ -126,7 +133,7 @@ impl WeightMap {
     }
 
     /// For a norm of queries or keys with a weight for each head: how these are stored, and how many heads there are.
-    pub fn head_norm(&self, decoder: &DecoderSpec, role: Role) -> Option<(HeadNorms, usize)> {
+    pub fn head_norm(&self, decoder: &DecoderSpec, role: Role) -> Option<HeadNormLayout> {
         let Role::Block(i, role) = role else { return None };
         let attention = &decoder.blocks.get(i)?.attention;
         let heads = match role {
@@ -135,7 +142,10 @@ impl WeightMap {
             _ => return None,
         };
         let each = attention.qk_norm.as_ref()?.over == NormedOver::EachHead;
-        each.then_some((self.head_norms, heads))
+        each.then_some(HeadNormLayout {
+            layout: self.head_norms,
+            heads,
+        })
     }
 
     /// Dimensions of a vector's tensor in checkpoints; all but the last have size 1.

@@ -45,7 +45,7 @@ pub use family::{
     Family, LEFT_OUT, LeftOut, ModelSpec, by_architecture, embedding_tables, families, is_table, supported,
 };
 pub use keys::Parsed;
-pub use layout::{Fused, HeadNorms, RowOrder, Rows, Stored};
+pub use layout::{Fused, HeadNormLayout, HeadNorms, RowOrder, Rows, Stored};
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use rope_scaling::{RopeRange, RopeScaling, RopeType, USUAL_CONTEXT, range as rope_range};
 pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec, doublings};

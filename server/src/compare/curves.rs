@@ -112,7 +112,7 @@ async fn means(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked, key: &
     let mut of_runs = vec![];
     for row in rows {
         let scale = Scale::of(row, x);
-        let means = db.means(row.key, names, (from, to), POINTS / 4).await?;
+        let means = db.means(row.key, names, from..=to, POINTS / 4).await?;
         let of = |name: &String| -> Vec<(f64, f64)> {
             let of_name = means.iter().filter(|means| means.metric == *name);
             let means = of_name.flat_map(|means| &means.means);

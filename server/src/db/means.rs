@@ -6,6 +6,7 @@ use super::series::last_step;
 use super::thinned::{Span, bucket_level};
 use sqlx::{Sqlite, Transaction};
 use std::num::ParseFloatError;
+use std::ops::RangeInclusive;
 
 /// The mean of a stretch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,10 +42,11 @@ impl Db {
         &self,
         run: i64,
         names: &[String],
-        (from, to): (u64, u64),
+        steps: RangeInclusive<u64>,
         count: u64,
     ) -> Result<Vec<Means>, sqlx::Error> {
         let mut tx = self.read().begin().await?;
+        let (from, to) = steps.into_inner();
         let to = to.min(last_step(&mut tx, run).await?);
         let steps = (to + 1).saturating_sub(from);
         let mut wanted = Wanted {
@@ -219,7 +221,7 @@ mod tests {
             .collect();
 
         let means = async || {
-            let all = db.means(run, &["loss".into()], (0, u64::MAX), 50).await.unwrap();
+            let all = db.means(run, &["loss".into()], 0..=u64::MAX, 50).await.unwrap();
             all[0]
                 .means
                 .iter()

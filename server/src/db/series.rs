@@ -5,6 +5,7 @@ use super::changes::encode;
 use super::thinned::{Span, Stretches, bucket_level, thinned};
 use protocol::api::{RunSeries, Series, SeriesPage};
 use sqlx::{Sqlite, Transaction};
+use std::ops::RangeInclusive;
 
 /// Every value of some steps in the order of step and name: step, time, metric, value.
 pub type Logged = (i64, i64, String, f64);
@@ -26,7 +27,7 @@ impl Db {
             .fetch_one(&mut *tx)
             .await?;
         let names = names.map(|names| encode(&names)).transpose()?;
-        let series = read_series(&mut tx, run, names.as_deref(), (from, to), points).await?;
+        let series = read_series(&mut tx, run, names.as_deref(), from..=to, points).await?;
         tx.commit().await?;
         Ok((seq as u64, series))
     }
@@ -45,7 +46,7 @@ impl Db {
         let names = encode(&names)?;
         let mut all = vec![];
         for (key, run, seq) in runs {
-            let series = read_series(&mut tx, key, Some(&names), (0, i64::MAX as u64), points).await?;
+            let series = read_series(&mut tx, key, Some(&names), 0..=i64::MAX as u64, points).await?;
             let seq = seq as u64;
             all.push(RunSeries {
                 run,
@@ -142,9 +143,10 @@ async fn read_series(
     tx: &mut Transaction<'_, Sqlite>,
     run: i64,
     names: Option<&str>,
-    (from, to): (u64, u64),
+    steps: RangeInclusive<u64>,
     points: u64,
 ) -> Result<Vec<Series>, sqlx::Error> {
+    let (from, to) = steps.into_inner();
     let to = to.min(last_step(tx, run).await?);
     let span = Span::of(from, to, bucket_level((to + 1).saturating_sub(from), points));
     // the driver hands rows over one by one from thread to thread, which for a chart's thousand costs several times the query: so a

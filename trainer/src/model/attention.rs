@@ -1,7 +1,7 @@
 //! The first half of a block: queries, keys and values of its normed input, attention, and the projection of what it gives.
 use super::buffers::Cache;
 use super::context::BlockContext;
-use super::heads::{KeyValueGrads, SavedHeads};
+use super::heads::{HeadBuffers, KeyValueGrads, QueryGrads, SavedHeads};
 use super::latent::LatentScratch;
 use super::linear::{BackwardInputs, InputGrad, LinearBuffers, Outputs};
 use super::weights::Layer;
@@ -93,6 +93,12 @@ impl AttentionScratch {
     }
 }
 
+/// What a forward pass through attention works in.
+pub struct AttentionWork<'a> {
+    pub scratch: &'a mut AttentionScratch,
+    pub buffers: &'a mut LinearBuffers,
+}
+
 impl Layer {
     /// `h` becomes the half's output, of the tokens that the block has one for.
     pub(super) fn attention_forward(
@@ -100,9 +106,10 @@ impl Layer {
         block: BlockContext,
         h: &mut Buf,
         saved: &mut SavedAttention,
-        (scratch, buffers): (&mut AttentionScratch, &mut LinearBuffers),
+        work: AttentionWork,
         cache: Option<&mut Cache>,
     ) -> Result<()> {
+        let AttentionWork { scratch, buffers } = work;
         let BlockContext { pass, spec, .. } = block;
         let (tokens, hidden, spec) = (pass.plan.tokens(), pass.decoder.hidden, &spec.attention);
         let outputs = block.outputs();
@@ -232,8 +239,12 @@ impl Layer {
             dv,
             dh: input_grad.then_some(&mut *dh),
         };
+        let of_keys = HeadBuffers {
+            saved: &mut *heads,
+            scratch: &mut *latent,
+        };
         self.heads
-            .keys_and_values_backward(&block, h, given, (heads, latent), grads, &mut ctx)?;
+            .keys_and_values_backward(&block, h, given, of_keys, grads, &mut ctx)?;
         let some = block.output_tokens();
         if let Some(some) = some {
             pass.engine.run(gather::Compact {
@@ -244,16 +255,26 @@ impl Layer {
             })?;
             ctx.tokens = outputs.count;
         }
+        let of_queries = HeadBuffers {
+            saved: heads,
+            scratch: latent,
+        };
         let Some(some) = some else {
-            let to = input_grad.then(|| InputGrad::accumulate(dh));
+            let given = QueryGrads {
+                dq,
+                dh: input_grad.then(|| InputGrad::accumulate(dh)),
+            };
             return self
                 .heads
-                .queries_backward(&block, h, (dq, to), (heads, latent), grads, &mut ctx);
+                .queries_backward(&block, h, given, of_queries, grads, &mut ctx);
         };
         from_queries.fit(outputs.count * hidden)?;
-        let to = input_grad.then(|| InputGrad::overwrite(from_queries));
+        let given = QueryGrads {
+            dq,
+            dh: input_grad.then(|| InputGrad::overwrite(from_queries)),
+        };
         self.heads
-            .queries_backward(&block, h, (dq, to), (heads, latent), grads, &mut ctx)?;
+            .queries_backward(&block, h, given, of_queries, grads, &mut ctx)?;
         match input_grad {
             false => Ok(()),
             true => pass.engine.run(gather::ScatterAdd {

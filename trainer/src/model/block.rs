@@ -1,6 +1,6 @@
 //! One decoder block, forward and backward: in which order its parts come. Each part is a file.
 use super::Keep;
-use super::attention::AttentionGrads;
+use super::attention::{AttentionGrads, AttentionWork};
 use super::branch::{Entry, Exit, add, save};
 use super::buffers::{Cache, SavedBlock, Scratch};
 use super::context::BlockContext;
@@ -74,7 +74,10 @@ impl Layer {
         // mid = x + attention(norm(x))
         save(engine, keep, x, &mut saved.x, ways.into_attention.len)?;
         ways.into_attention.forward(x, h)?;
-        let work = (&mut scratch.attention, &mut scratch.linear);
+        let work = AttentionWork {
+            scratch: &mut scratch.attention,
+            buffers: &mut scratch.linear,
+        };
         self.attention_forward(block, h, &mut saved.attention, work, cache)?;
         if let Some(tokens) = block.output_tokens() {
             engine.run(gather::Compact {

@@ -7,7 +7,7 @@ use super::{Model, stacked};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{BlockRole, HeadNorms, Role, Rows, Stack};
+use protocol::decoder::{BlockRole, HeadNormLayout, HeadNorms, Role, Rows, Stack};
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -211,7 +211,7 @@ impl Model {
                     let lie = self.decoder.config.family.weights.head_norm(decoder, role);
                     for (kind, vector) in [("weight", &norm.weight), ("bias", &norm.bias)] {
                         let Some(vector) = vector else { continue };
-                        let Some((layout, heads)) = lie else {
+                        let Some(HeadNormLayout { layout, heads }) = lie else {
                             found.push((format!("{path}.{kind}"), Found::Vector(vector)));
                             continue;
                         };

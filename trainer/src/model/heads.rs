@@ -97,6 +97,18 @@ pub struct KeyValueGrads<'a> {
     pub dh: Option<&'a mut Buf>,
 }
 
+/// The gradients of queries, and where that of their `h` goes.
+pub struct QueryGrads<'a> {
+    pub dq: &'a mut Buf,
+    pub dh: Option<InputGrad<'a>>,
+}
+
+/// What a pass has saved of heads, and what the way through latents works in.
+pub struct HeadBuffers<'a> {
+    pub saved: &'a mut SavedHeads,
+    pub scratch: &'a mut LatentScratch,
+}
+
 impl SavedHeads {
     pub fn new(engine: &Engine) -> Result<Self> {
         let buf = || engine.buffer();
@@ -197,29 +209,29 @@ impl HeadWeights {
         block: &BlockContext,
         h: &Buf,
         given: KeyValueGrads,
-        (saved, scratch): (&mut SavedHeads, &mut LatentScratch),
+        buffers: HeadBuffers,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
         match self {
-            Self::Apart(apart) => apart.keys_and_values_backward(block, h, given, saved, grads, ctx),
-            Self::Latent(latent) => latent.keys_and_values_backward(block, h, given, (saved, scratch), grads, ctx),
+            Self::Apart(apart) => apart.keys_and_values_backward(block, h, given, buffers.saved, grads, ctx),
+            Self::Latent(latent) => latent.keys_and_values_backward(block, h, given, buffers, grads, ctx),
         }
     }
 
-    /// The same from the gradient of queries; that of their `h` goes to `dh`.
+    /// The same from the gradient of queries.
     pub fn queries_backward(
         &self,
         block: &BlockContext,
         h: &Buf,
-        (dq, dh): (&mut Buf, Option<InputGrad>),
-        (saved, scratch): (&mut SavedHeads, &mut LatentScratch),
+        given: QueryGrads,
+        buffers: HeadBuffers,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
         match self {
-            Self::Apart(apart) => apart.queries_backward(block, h, (dq, dh), saved, grads, ctx),
-            Self::Latent(latent) => latent.queries_backward(block, h, (dq, dh), (saved, scratch), grads, ctx),
+            Self::Apart(apart) => apart.queries_backward(block, h, given, buffers.saved, grads, ctx),
+            Self::Latent(latent) => latent.queries_backward(block, h, given, buffers, grads, ctx),
         }
     }
 }
@@ -314,11 +326,12 @@ impl Apart {
         &self,
         block: &BlockContext,
         h: &Buf,
-        (dq, dh): (&mut Buf, Option<InputGrad>),
+        given: QueryGrads,
         saved: &mut SavedHeads,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
+        let QueryGrads { dq, dh } = given;
         let queries = RotaryProjection::queries(block, &self.q, self.q_norm.as_ref());
         let dq = queries.backward(block.pass, &saved.raw_q, &mut saved.q, dq, grads)?;
         let of_queries = BackwardInputs {

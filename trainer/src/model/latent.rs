@@ -3,7 +3,7 @@
 //! `[c; r] = down h`, and of each head `[k; v] = up norm(c)`; its key is `[k; turned r]` with one `r` for all heads. A query is
 //! `up norm(down h)`, or one linear layer of `h`, and its last dimensions turn.
 use super::context::{BlockContext, PassContext};
-use super::heads::{KeyValueGrads, LoraHidden, SavedHeads};
+use super::heads::{HeadBuffers, KeyValueGrads, LoraHidden, QueryGrads, SavedHeads};
 use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use super::norm::{NormContext, NormVectors};
 use super::rotary_projection::{RotaryProjection, RotarySaved};
@@ -274,10 +274,11 @@ impl Latent {
         block: &BlockContext,
         h: &Buf,
         given: KeyValueGrads,
-        (saved, scratch): (&mut SavedHeads, &mut LatentScratch),
+        buffers: HeadBuffers,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
+        let HeadBuffers { saved, scratch } = buffers;
         let (latent, widths) = self.spec(block)?;
         let (pass, tokens) = (block.pass, block.pass.plan.tokens());
         let LatentScratch {
@@ -351,11 +352,13 @@ impl Latent {
         &self,
         block: &BlockContext,
         h: &Buf,
-        (dq, dh): (&mut Buf, Option<InputGrad>),
-        (saved, scratch): (&mut SavedHeads, &mut LatentScratch),
+        given: QueryGrads,
+        buffers: HeadBuffers,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
+        let QueryGrads { dq, dh } = given;
+        let HeadBuffers { saved, scratch } = buffers;
         let LatentScratch { normed, d_normed, .. } = scratch;
         let queries = RotaryProjection::queries(block, &self.q, None);
         let dq = queries.backward(block.pass, &saved.raw_q, &mut saved.q, dq, grads)?;

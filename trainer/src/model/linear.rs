@@ -15,6 +15,7 @@ use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims};
 use crate::ops::{Buf, Device, Engine, View, ViewMut, Write, scale};
+pub use crate::quant::Widths;
 use adapter::InPass;
 use protocol::decoder::{Named, Rows};
 use protocol::says;
@@ -40,13 +41,6 @@ pub struct Linear {
     pub adapter: LayerAdapter,
     /// LoftQ: what quantization took off the weight, until a new adapter begins with it
     pub loftq_residual: Option<LoraPair>,
-}
-
-/// The widths of a linear layer's input and output.
-#[derive(Clone, Copy, Debug)]
-pub struct Widths {
-    pub input: usize,
-    pub output: usize,
 }
 
 /// A layer's part of a module that checkpoints keep as one.

@@ -29,7 +29,7 @@ impl Model {
                 Module::Norm(norm) => {
                     let heads = names
                         .head_norm(&self.decoder.config.decoder, role)
-                        .map(|(_, heads)| heads);
+                        .map(|norm| norm.heads);
                     for (kind, vector) in [("weight", &norm.weight), ("bias", &norm.bias)] {
                         let Some(vector) = vector else { continue };
                         let count = vector.buf(&self.trained.params).capacity();

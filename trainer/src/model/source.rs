@@ -7,14 +7,14 @@ use super::norm::NormVectors;
 use super::outline::{Held, hollow};
 use super::stacked::Wanted;
 use super::store::Store;
-use super::stored::{self, GgufWeights};
+use super::stored::{self, GgufWeights, Kept};
 use super::weights::{Frozen, Vector, Weight};
 use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
 use crate::ops::Device;
 use crate::tensors::HOST;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{HeadNorms, ModuleSpec, NormWeight, Shape, Stored};
+use protocol::decoder::{HeadNormLayout, HeadNorms, ModuleSpec, NormWeight, Shape, Stored};
 use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -30,6 +30,19 @@ pub enum Source<'a> {
     },
     /// Names and shapes alone.
     Outline(&'a Held),
+}
+
+/// A layer that lies with others in one module.
+struct PartWanted {
+    stored: Stored,
+    input: usize,
+    bias: bool,
+}
+
+/// A linear layer's weight; `transposed` where a checkpoint has it as `[input, output]`.
+struct LinearWanted {
+    widths: Widths,
+    transposed: bool,
 }
 
 impl Source<'_> {
@@ -78,10 +91,10 @@ impl Source<'_> {
                 }
                 if let Some(rows) = stored.rows {
                     let part = FusedPart { name: path, rows };
-                    return self.part(part, stored, (input, bias), config, options);
+                    return self.part(part, PartWanted { stored, input, bias }, config, options);
                 }
                 let widths = Widths { input, output };
-                let (weight, residual) = self.linear((&path, transposed), widths, config, options)?;
+                let (weight, residual) = self.linear(&path, LinearWanted { widths, transposed }, config, options)?;
                 let bias = match bias {
                     true => Some(self.vector(&format!("{path}.bias"), output, 0.0, device)?),
                     false => None,
@@ -96,14 +109,12 @@ impl Source<'_> {
     }
 
     /// A layer that lies with others in one module.
-    fn part(
-        &self,
-        part: FusedPart,
-        Stored { path, transposed, .. }: Stored,
-        (input, bias): (usize, bool),
-        config: &ModelConfig,
-        options: &LoadOptions,
-    ) -> Result<Owned> {
+    fn part(&self, part: FusedPart, wanted: PartWanted, config: &ModelConfig, options: &LoadOptions) -> Result<Owned> {
+        let PartWanted {
+            stored: Stored { path, transposed, .. },
+            input,
+            bias,
+        } = wanted;
         let (rows, device) = (part.rows, options.engine.device());
         let name = format!("{path}.weight");
         let widths = Widths {
@@ -114,8 +125,12 @@ impl Source<'_> {
             Source::Folder(store) if store.packed(&name).is_some() => {
                 let whole = match &config.quantization {
                     Some(folder) => {
-                        let kept = (&HOST, config.saved_dtype());
-                        stored::linear(store, folder, &path, (input, rows.of), kept)?
+                        let widths = Widths { input, output: rows.of };
+                        let kept = Kept {
+                            device: &HOST,
+                            dtype: config.saved_dtype(),
+                        };
+                        stored::linear(store, folder, &path, widths, kept)?
                     }
                     None => Frozen::new(store.read(&name, &[rows.of, input], &HOST)?)?,
                 };
@@ -191,11 +206,12 @@ impl Source<'_> {
     /// The weight of a linear layer, which a folder may store quantized.
     fn linear(
         &self,
-        (path, transposed): (&str, bool),
-        widths: Widths,
+        path: &str,
+        wanted: LinearWanted,
         config: &ModelConfig,
         options: &LoadOptions,
     ) -> Result<(Weight, Option<LoraPair>)> {
+        let LinearWanted { widths, transposed } = wanted;
         let Widths { input, output } = widths;
         let name = format!("{path}.weight");
         if let Source::Outline(held) = self {
@@ -209,11 +225,11 @@ impl Source<'_> {
         let (weight, how) = match (self, &config.quantization) {
             // quantized weights lie as a linear layer has them
             (Source::Folder(store), Some(folder)) if !transposed || store.packed(&name).is_some() => {
-                let dtype = config.saved_dtype();
-                (
-                    stored::linear(store, folder, path, (input, output), (&HOST, dtype))?,
-                    None,
-                )
+                let kept = Kept {
+                    device: &HOST,
+                    dtype: config.saved_dtype(),
+                };
+                (stored::linear(store, folder, path, widths, kept)?, None)
             }
             (Source::Gguf(gguf), _) => (gguf.read(&name, &[output, input], &HOST)?, None),
             (Source::Folder(store), _) if transposed => {
@@ -272,10 +288,11 @@ impl Source<'_> {
         path: &str,
         kind: &str,
         width: usize,
-        (layout, heads): (HeadNorms, usize),
+        heads: HeadNormLayout,
         random: f32,
         device: &Device,
     ) -> Result<Vector> {
+        let HeadNormLayout { layout, heads } = heads;
         let each = width / heads.max(1);
         let tensors: Vec<(String, Vec<usize>)> = match layout {
             HeadNorms::Rows => vec![(format!("{path}.{kind}"), vec![heads, each])],

@@ -15,7 +15,7 @@ use crate::quant::folder::{Folder, Group};
 use crate::quant::gptq::{self, Form, Stored};
 use crate::quant::grouped::Grouped;
 use crate::quant::int8::Int8;
-use crate::quant::{Packed, Parsed, awq, eetq, hqq};
+use crate::quant::{Packed, Parsed, Widths, awq, eetq, hqq};
 use crate::tensors;
 use candle_core::{DType, Device};
 pub use gguf::GgufWeights;
@@ -81,23 +81,19 @@ impl OnTheFly {
     }
 }
 
-/// One layer's weight of a quantized folder; layers it left alone are plain. `dtype`: the model's.
-pub fn linear(
-    store: &Store,
-    folder: &Folder,
-    path: &str,
-    (input, output): (usize, usize),
-    (device, dtype): (&Device, DType),
-) -> Result<Frozen> {
-    let layer = Layer {
-        store,
-        path,
-        input,
-        output,
-    };
+/// Where and as what numbers are kept.
+pub struct Kept<'a> {
+    pub device: &'a Device,
+    /// The model's type.
+    pub dtype: DType,
+}
+
+/// One layer's weight of a quantized folder; layers it left alone are plain.
+pub fn linear(store: &Store, folder: &Folder, path: &str, widths: Widths, kept: Kept) -> Result<Frozen> {
+    let layer = Layer { store, path, widths };
     match packed(&layer, folder)? {
-        Some((packed, own)) => Ok(Frozen::Packed(Arc::new(packed), own.unwrap_or(dtype))),
-        None => Frozen::new(store.read(&layer.name("weight"), &[output, input], device)?),
+        Some((packed, own)) => Ok(Frozen::Packed(Arc::new(packed), own.unwrap_or(kept.dtype))),
+        None => Frozen::new(store.read(&layer.name("weight"), &[widths.output, widths.input], kept.device)?),
     }
 }
 
@@ -108,8 +104,12 @@ fn packed(layer: &Layer, folder: &Folder) -> Result<Option<(Packed, Option<DType
         Folder::Gptq { form, each } if layer.has("qweight") => Some(gptq_layer(layer, *form, *each)?),
         Folder::Awq { group } if layer.has("qweight") => {
             let (qweight, qzeros) = (layer.words("qweight")?, layer.words("qzeros")?);
-            let parts = (&qweight[..], &qzeros[..], &layer.floats("scales")?[..]);
-            Some(layer.sound(awq::read(parts, (layer.input, layer.output), group.size(layer.input)))?)
+            let stored = awq::Stored {
+                qweight: &qweight,
+                qzeros: &qzeros,
+                scales: &layer.floats("scales")?,
+            };
+            Some(layer.sound(awq::read(stored, layer.widths, group.size(layer.widths.input)))?)
         }
         Folder::Gptq { .. } | Folder::Awq { .. } => None,
         Folder::Compressed(config) => compressed::read(layer, config)?,
@@ -129,7 +129,7 @@ fn gptq_layer(layer: &Layer, form: Form, each: bool) -> Result<Grouped> {
         false => vec![],
     };
     let (qweight, qzeros, scales) = (layer.words("qweight")?, layer.words("qzeros")?, layer.floats("scales")?);
-    let Layer { input, output, .. } = *layer;
+    let Widths { input, output } = layer.widths;
     let form = match each {
         false => form,
         // as many bits as there are words for, as many groups as there are scales
@@ -148,7 +148,7 @@ fn gptq_layer(layer: &Layer, form: Form, each: bool) -> Result<Grouped> {
         scales: &scales,
         g_idx: &g_idx,
     };
-    layer.sound(gptq::read(&stored, (input, output), form))
+    layer.sound(gptq::read(&stored, layer.widths, form))
 }
 
 fn hqq_layer(layer: &Layer) -> Result<Grouped> {
@@ -159,8 +159,12 @@ fn hqq_layer(layer: &Layer) -> Result<Grouped> {
     };
     // seen as floats in some folders (`view_as_float`): the bytes are the same
     let codes = layer.raw("W_q")?;
-    let parts = (layer.floats("scale")?, layer.floats("zero")?);
-    layer.sound(hqq::read(&codes.bytes, parts, form, (layer.input, layer.output)))
+    let stored = hqq::Stored {
+        bytes: &codes.bytes,
+        scales: layer.floats("scale")?,
+        zeros: layer.floats("zero")?,
+    };
+    layer.sound(hqq::read(stored, form, layer.widths))
 }
 
 fn eetq_layer(layer: &Layer) -> Result<Grouped> {
@@ -169,12 +173,7 @@ fn eetq_layer(layer: &Layer) -> Result<Grouped> {
     if codes.dtype != Dtype::I8 {
         return Err(layer.other_kind(name, codes.dtype, "I8"));
     }
-    let read = eetq::read(
-        &codes.bytes,
-        layer.floats("weight_scales")?,
-        (layer.input, layer.output),
-    );
-    layer.sound(read)
+    layer.sound(eetq::read(&codes.bytes, layer.floats("weight_scales")?, layer.widths))
 }
 
 fn aqlm_layer(layer: &Layer, form: aqlm::Form) -> Result<Option<(Packed, Option<DType>)>> {
@@ -193,7 +192,7 @@ fn aqlm_layer(layer: &Layer, form: aqlm::Form) -> Result<Option<(Packed, Option<
         other => return Err(layer.other_kind("codes", other, "I8, I16")),
     };
     let books = layer.floats("codebooks")?;
-    let made = Aqlm::new(codes, books, layer.floats("scales")?, form, (layer.input, layer.output));
+    let made = Aqlm::new(codes, books, layer.floats("scales")?, form, layer.widths);
     Ok(Some((Packed::Aqlm(layer.sound(made)?), None)))
 }
 
@@ -201,8 +200,7 @@ fn aqlm_layer(layer: &Layer, form: aqlm::Form) -> Result<Option<(Packed, Option<
 struct Layer<'a> {
     store: &'a Store,
     path: &'a str,
-    input: usize,
-    output: usize,
+    widths: Widths,
 }
 
 impl Layer<'_> {

@@ -2,7 +2,7 @@
 //! or quantized. Activations are f32, and then so is all arithmetic; or they are bf16: then weights are rounded to bf16 too
 //! (but not where a few rows read each weight once, as it is stored), and sums are f32.
 use super::cpu::bf16::{self, in_blocks, narrowed};
-use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
+use super::cpu::matmul::{FEW, Strided, few_nt, product, widened};
 use super::cpu::{self, Float, by_float, parallel, simd};
 use super::{Operand, Operation, Values, View, ViewMut, Write};
 use crate::error::Result;
@@ -37,16 +37,25 @@ impl Operation for LinearForward<'_> {
         let (x, y, open) = (self.x.f32()?, self.y.f32()?, self.w.open());
         let w = open.values()?;
         if tokens <= FEW {
-            few_nt((tokens, output, input), y, x, w, 0, accumulate, alpha);
+            let dims = cpu::matmul::Dims {
+                rows: tokens,
+                columns: output,
+                terms: input,
+            };
+            few_nt(dims, y, x, w, 0, accumulate, alpha);
             return Ok(());
         }
         widened(w, 0, output, input, |first, w| {
             let rows = w.len() / input;
             product(
-                (tokens, rows, input),
-                (&mut y[first..], Strides::rows(output)),
-                (x, Strides::rows(input)),
-                (w, Strides::rows(input).transposed()),
+                cpu::matmul::Dims {
+                    rows: tokens,
+                    columns: rows,
+                    terms: input,
+                },
+                Strided::rows(&mut y[first..], output),
+                Strided::rows(x, input),
+                Strided::rows(w, input).transposed(),
                 accumulate,
                 alpha,
             );
@@ -79,11 +88,16 @@ impl LinearForward<'_> {
             alpha: self.alpha,
         };
         if tokens <= FEW {
-            bf16::few_nt((tokens, output, input), y, x, open.values()?, store);
+            let dims = cpu::matmul::Dims {
+                rows: tokens,
+                columns: output,
+                terms: input,
+            };
+            bf16::few_nt(dims, y, x, open.values()?, store);
             return Ok(());
         }
         narrowed(open.values()?, 0..output, input, |first, w| {
-            let dims = bf16::Dims {
+            let dims = cpu::matmul::Dims {
                 rows: tokens,
                 columns: w.len() / input.max(1),
                 terms: input,
@@ -115,10 +129,14 @@ impl Operation for LinearInputGrad<'_> {
         let (dy, dx, open) = (self.dy.f32()?, self.dx.f32()?, self.w.open());
         widened(open.values()?, 0, output, input, |first, w| {
             product(
-                (tokens, input, w.len() / input),
-                (&mut *dx, Strides::rows(input)),
-                (&dy[first..], Strides::rows(output)),
-                (w, Strides::rows(input)),
+                cpu::matmul::Dims {
+                    rows: tokens,
+                    columns: input,
+                    terms: w.len() / input,
+                },
+                Strided::rows(&mut *dx, input),
+                Strided::rows(&dy[first..], output),
+                Strided::rows(w, input),
                 accumulate || first > 0,
                 alpha,
             );
@@ -173,7 +191,7 @@ impl LinearInputGrad<'_> {
 fn through_weights<F: Float>(dy: &[half::bf16], weights: Values, out: &mut [F], dims: Dims, store: bf16::Store) {
     let Dims { tokens, input, output } = dims;
     narrowed(weights, 0..output, input, |first, w| {
-        let dims = bf16::Dims {
+        let dims = cpu::matmul::Dims {
             rows: tokens,
             columns: input,
             terms: w.len() / input.max(1),
@@ -209,7 +227,7 @@ impl Operation for LinearWeightGrad<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
         if self.dy.dtype() == DType::BF16 {
-            let dims = bf16::Dims {
+            let dims = cpu::matmul::Dims {
                 rows: output,
                 columns: input,
                 terms: tokens,
@@ -229,10 +247,14 @@ impl Operation for LinearWeightGrad<'_> {
             });
         }
         product(
-            (output, input, tokens),
-            (self.dw.f32()?, Strides::rows(input)),
-            (self.dy.f32()?, Strides::rows(output).transposed()),
-            (self.x.f32()?, Strides::rows(input)),
+            cpu::matmul::Dims {
+                rows: output,
+                columns: input,
+                terms: tokens,
+            },
+            Strided::rows(self.dw.f32()?, input),
+            Strided::rows(self.dy.f32()?, output).transposed(),
+            Strided::rows(self.x.f32()?, input),
             true,
             self.alpha,
         );

@@ -3,7 +3,7 @@
 //! A code names a vector of `group` inputs (and `high` outputs, 1 in published models) in a codebook of `2^bits`. Vectors are
 //! added in the order of the codebooks, in f32, then scaled. Source: aqlm 1.1.7, `inference.py`, `utils.py`
 //! (`_dequantize_weight`).
-use super::Parsed;
+use super::{Parsed, Widths};
 use protocol::says;
 
 /// How a folder's layers are coded.
@@ -32,13 +32,11 @@ pub struct Aqlm {
 }
 
 impl Aqlm {
-    pub fn new(
-        codes: Vec<u16>,
-        codebooks: Vec<f32>,
-        scales: Vec<f32>,
-        form: Form,
-        (columns, rows): (usize, usize),
-    ) -> Parsed<Self> {
+    pub fn new(codes: Vec<u16>, codebooks: Vec<f32>, scales: Vec<f32>, form: Form, widths: Widths) -> Parsed<Self> {
+        let Widths {
+            input: columns,
+            output: rows,
+        } = widths;
         let Form {
             group,
             high,
@@ -149,7 +147,7 @@ mod tests {
         let codes: Vec<u16> = (0..2 * 3 * 2).map(|i| (i * 3 % 4) as u16).collect();
         let make = |codes: Vec<u16>| {
             let books = (0..64).map(book).collect();
-            Aqlm::new(codes, books, vec![0.5, 2.0], form, (12, 4))
+            Aqlm::new(codes, books, vec![0.5, 2.0], form, Widths { input: 12, output: 4 })
         };
         let packed = make(codes.clone()).unwrap();
         let mut all = vec![0.0; 48];

@@ -3,18 +3,29 @@
 //! `qweight` is `[in, out / 8]` of 32-bit words: bits `4 j` of a word hold output `8 w + ORDER[j]`, an order made for
 //! the card's unpacking. `qzeros` is `[groups, out / 8]` in the same order, `scales` `[groups, out]`.
 //! Source: AutoAWQ 0.2.9, `awq/utils/packing_utils.py`, `awq/modules/linear/gemm.py`.
-use super::Parsed;
 use super::gptq::bits_of;
 use super::grouped::{Grouped, Transposed};
+use super::{Parsed, Widths};
 use protocol::says;
 
 /// Where in a word an output lies: the inverse of AWQ's order `0 2 4 6 1 3 5 7`.
 const PLACE: [usize; 8] = [0, 4, 1, 5, 2, 6, 3, 7];
 
+/// The tensors of a layer.
+pub struct Stored<'a> {
+    pub qweight: &'a [u32],
+    pub qzeros: &'a [u32],
+    pub scales: &'a [f32],
+}
+
 /// The weight `[out, in]` of a layer.
 pub fn read(
-    (qweight, qzeros, scales): (&[u32], &[u32], &[f32]),
-    (input, output): (usize, usize),
+    Stored {
+        qweight,
+        qzeros,
+        scales,
+    }: Stored,
+    Widths { input, output }: Widths,
     group: usize,
 ) -> Parsed<Grouped> {
     let groups = input.div_ceil(group.max(1));

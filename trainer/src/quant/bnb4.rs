@@ -103,14 +103,33 @@ pub struct Bnb4 {
     pairs: Box<[[f32; 2]; 256]>,
 }
 
+/// What a checkpoint stores of a matrix.
+pub struct Stored<'a> {
+    /// Two values a byte.
+    pub codes: Vec<u8>,
+    /// How many values there are.
+    pub len: usize,
+    /// The code itself (`quant_map`), in checkpoints the same for all of a kind.
+    pub code: &'a [f32; 16],
+    pub kind: Kind,
+    /// One for each block.
+    pub scales: Scales,
+    /// Values of a block.
+    pub block: usize,
+}
+
 impl Bnb4 {
-    /// From what a checkpoint stores: `codes` (two values a byte), the code itself (`quant_map`, in checkpoints the same
-    /// for all of a kind), and scales for each of the blocks of `block` values.
-    pub fn new(
-        (codes, len): (Vec<u8>, usize),
-        (code, kind): (&[f32; 16], Kind),
-        (scales, block): (Scales, usize),
-    ) -> Parsed<Self> {
+    /// # Errors
+    /// The parts do not fit each other.
+    pub fn new(stored: Stored) -> Parsed<Self> {
+        let Stored {
+            codes,
+            len,
+            code,
+            kind,
+            scales,
+            block,
+        } = stored;
         if block < 2 || !block.is_power_of_two() {
             return Err(says::packed_block(block));
         }
@@ -161,7 +180,14 @@ impl Bnb4 {
             .zip(scales.par_chunks_mut(PART / BLOCK))
             .for_each(|((values, codes), scales)| pack(values, &nearest, codes, scales));
         let scales = if double { nested(&scales) } else { Scales::Plain(scales) };
-        let made = Self::new((codes, values.len()), (code, kind), (scales, BLOCK));
+        let made = Self::new(Stored {
+            codes,
+            len: values.len(),
+            code,
+            kind,
+            scales,
+            block: BLOCK,
+        });
         made.expect("a quantizer's parts fit")
     }
 
@@ -345,8 +371,14 @@ mod tests {
     fn parts_that_do_not_fit_are_refused() {
         let scales = |n| Scales::Plain(vec![1.0; n]);
         let make = |bytes, len, n, block| {
-            let codes = (vec![0; bytes], len);
-            Bnb4::new(codes, (&NF4, Kind::Nf4), (scales(n), block))
+            Bnb4::new(Stored {
+                codes: vec![0; bytes],
+                len,
+                code: &NF4,
+                kind: Kind::Nf4,
+                scales: scales(n),
+                block,
+            })
         };
         assert!(make(64, 128, 2, 64).is_ok());
         assert!(make(63, 128, 2, 64).unwrap_err().contains("63 bytes"));

@@ -7,10 +7,10 @@
 //! `nvfp4-pack-quantized` and `mxfp4-pack-quantized` (two codes a byte, the first in the lower half; scales in FP8, divided by
 //! `weight_global_scale`, or powers of two). `w = scale * (q - zero)`. Source: compressed-tensors 0.20, `compressors`,
 //! `quantization/lifecycle/forward.py`.
-use super::Parsed;
 use super::floats::Minifloat;
 use super::gptq::bits_of;
 use super::grouped::{Grouped, Parts, Sharing, Worth};
+use super::{Parsed, Widths};
 use protocol::says;
 use regex::Regex;
 use serde_json::Value;
@@ -277,7 +277,12 @@ impl Packing {
 }
 
 /// The weight `[out, in]`.
-pub fn read(name: &'static str, stored: Stored, weights: &Weights, (input, output): (usize, usize)) -> Parsed<Grouped> {
+pub fn read(
+    name: &'static str,
+    stored: Stored,
+    weights: &Weights,
+    Widths { input, output }: Widths,
+) -> Parsed<Grouped> {
     let bits = match stored.codes {
         Codes::Float(_, kind) => kind.bits(),
         Codes::Float4(_) => 4,

@@ -6,7 +6,7 @@
 //! Source: EETQ, `csrc/cutlass_kernels/cutlass_preprocessors.cc`.
 use super::compressed::signed;
 use super::grouped::{Grouped, Parts, Sharing, Worth};
-use super::{Parsed, absmax};
+use super::{Parsed, Widths, absmax};
 use half::f16;
 use protocol::says;
 
@@ -24,14 +24,15 @@ pub fn quantize(values: &[f32], columns: usize) -> Parsed<Grouped> {
         (scaled + 128.0) as u8
     };
     grouped(
-        (rows, columns),
+        rows,
+        columns,
         &code,
         scales.iter().map(|&scale| f16::from_f32(scale).to_f32()).collect(),
     )
 }
 
 /// The weight `[out, in]` of a saved layer: `weight` and `weight_scales`.
-pub fn read(bytes: &[u8], scales: Vec<f32>, (input, output): (usize, usize)) -> Parsed<Grouped> {
+pub fn read(bytes: &[u8], scales: Vec<f32>, Widths { input, output }: Widths) -> Parsed<Grouped> {
     if !input.is_multiple_of(64) || !output.is_multiple_of(64) {
         return Err(says::eetq_widths(input, output));
     }
@@ -39,7 +40,7 @@ pub fn read(bytes: &[u8], scales: Vec<f32>, (input, output): (usize, usize)) -> 
         return Err(says::other_count("weight", bytes.len(), input * output));
     }
     let code = |row: usize, column: usize| bytes[place(row, column, input)];
-    grouped((output, input), &code, scales)
+    grouped(output, input, &code, scales)
 }
 
 /// Where the value of an output and an input lies.
@@ -60,7 +61,8 @@ fn place(output: usize, input: usize, inputs: usize) -> usize {
 }
 
 fn grouped(
-    (rows, columns): (usize, usize),
+    rows: usize,
+    columns: usize,
     code: &(dyn Fn(usize, usize) -> u8 + Sync),
     scales: Vec<f32>,
 ) -> Parsed<Grouped> {
@@ -124,14 +126,22 @@ mod tests {
             word.iter_mut().for_each(|byte| *byte ^= 128);
             word.swap(1, 2);
         }
-        let packed = read(&woven, vec![1.0; outputs], (inputs, outputs)).unwrap();
+        let packed = read(
+            &woven,
+            vec![1.0; outputs],
+            Widths {
+                input: inputs,
+                output: outputs,
+            },
+        )
+        .unwrap();
         let mut got = vec![0.0; inputs * outputs];
         packed.unpack(0, &mut got);
         for (i, got) in got.iter().enumerate() {
             let want = value(i % inputs, i / inputs).cast_signed();
             assert_eq!(*got, f32::from(want), "output {} input {}", i / inputs, i % inputs);
         }
-        assert!(read(&woven, vec![1.0; 32], (256, 32)).is_err());
-        assert!(read(&woven[1..], vec![1.0; 64], (128, 64)).is_err());
+        assert!(read(&woven, vec![1.0; 32], Widths { input: 256, output: 32 }).is_err());
+        assert!(read(&woven[1..], vec![1.0; 64], Widths { input: 128, output: 64 }).is_err());
     }
 }

@@ -5,9 +5,9 @@
 //! `[groups, out * bits / 32]`, for each group one such run over the outputs; the first format (`gptq`) stores the zero point less
 //! one, the second (`gptq_v2`) as it is. `scales` is `[groups, out]`; `g_idx[in]` names the group of each input, which `desc_act`
 //! puts out of order. Source: AutoGPTQ 0.7.1, `nn_modules/qlinear/qlinear_cuda.py`.
-use super::Parsed;
 use super::folder::Group;
 use super::grouped::{Grouped, Transposed};
+use super::{Parsed, Widths};
 use protocol::says;
 
 /// The bits there are.
@@ -32,7 +32,7 @@ pub struct Form {
 }
 
 /// The weight `[out, in]`.
-pub fn read(stored: &Stored, (input, output): (usize, usize), form: Form) -> Parsed<Grouped> {
+pub fn read(stored: &Stored, Widths { input, output }: Widths, form: Form) -> Parsed<Grouped> {
     let (bits, group) = (form.bits as usize, form.group.size(input));
     let groups = input.div_ceil(group.max(1));
     if !(input * bits).is_multiple_of(32) || !(output * bits).is_multiple_of(32) {
@@ -109,7 +109,7 @@ mod tests {
                 group: Group::Of(8),
                 first_format,
             };
-            let packed = read(&stored, (16, 16), form).unwrap();
+            let packed = read(&stored, Widths { input: 16, output: 16 }, form).unwrap();
             let mut got = vec![0.0; 256];
             packed.unpack(0, &mut got);
             for (i, got) in got.iter().enumerate() {

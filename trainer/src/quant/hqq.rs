@@ -4,8 +4,8 @@
 //! (`axis` 1: a row). Scales follow from each group's smallest and largest value; zero points are then moved by half-quadratic
 //! splitting, the error shrunk as a norm of p = 0.7 asks, for 20 rounds or until the mean error no longer falls.
 //! Source: hqq 0.2.8, `core/quantize.py`, `core/optimize.py` (`optimize_weights_proximal_legacy`), `core/bitpack.py`.
-use super::Parsed;
 use super::grouped::{Grouped, Parts, Sharing, Worth};
+use super::{Parsed, Widths};
 use protocol::says;
 use rayon::prelude::*;
 
@@ -119,15 +119,20 @@ pub struct Form {
     pub columns: bool,
 }
 
+/// The tensors of a saved layer.
+pub struct Stored<'a> {
+    /// `W_q`
+    pub bytes: &'a [u8],
+    /// `scale`
+    pub scales: Vec<f32>,
+    /// `zero`
+    pub zeros: Vec<f32>,
+}
+
 /// The weight `[out, in]` of a saved layer: `W_q`, `scale` and `zero`. `W_q` holds lines of the matrix that was grouped, packed so
 /// that the first part of all lines has the upper bits: of 3 bits ten in a 32-bit word, of 4, 2 and 1 bits 2, 4 and 8 in a byte; 5
 /// and 6 bits take a byte each.
-pub fn read(
-    bytes: &[u8],
-    (scales, zeros): (Vec<f32>, Vec<f32>),
-    form: Form,
-    (input, output): (usize, usize),
-) -> Parsed<Grouped> {
+pub fn read(Stored { bytes, scales, zeros }: Stored, form: Form, Widths { input, output }: Widths) -> Parsed<Grouped> {
     let (count, bits) = (input * output, form.bits);
     if !BITS.contains(&bits) {
         return Err(says::unsupported("nbits", bits, "1, 2, 3, 4, 5, 6, 8"));
@@ -209,23 +214,27 @@ mod tests {
             group: if columns { 4 } else { 8 },
             columns,
         };
+        const WIDTHS: Widths = Widths { input: 16, output: 2 };
+        let stored = |bytes, count| Stored {
+            bytes,
+            scales: vec![1.0; count],
+            zeros: vec![0.0; count],
+        };
         let bytes = [0b00_01_10_11u8; 8];
         for columns in [true, false] {
             let count = if columns { 8 } else { 4 };
-            let parts = (vec![1.0; count], vec![0.0; count]);
-            let packed = read(&bytes, parts, form(columns), (16, 2)).unwrap();
+            let packed = read(stored(&bytes, count), form(columns), WIDTHS).unwrap();
             let mut got = vec![0.0; 32];
             packed.unpack(0, &mut got);
             for (i, got) in got.iter().enumerate() {
                 assert_eq!(*got, (i / 8) as f32);
             }
         }
-        let parts = || (vec![1.0; 8], vec![0.0; 8]);
         assert!(
-            read(&bytes[1..], parts(), form(true), (16, 2))
+            read(stored(&bytes[1..], 8), form(true), WIDTHS)
                 .unwrap_err()
                 .contains("W_q")
         );
-        assert!(read(&bytes, parts(), Form { group: 5, ..form(true) }, (16, 2)).is_err());
+        assert!(read(stored(&bytes, 8), Form { group: 5, ..form(true) }, WIDTHS).is_err());
     }
 }

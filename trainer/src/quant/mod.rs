@@ -36,6 +36,13 @@ use int8::Int8;
 pub use part::Runs;
 use protocol::Said;
 
+/// The widths of a linear layer's input and output.
+#[derive(Clone, Copy, Debug)]
+pub struct Widths {
+    pub input: usize,
+    pub output: usize,
+}
+
 /// A quantized matrix.
 #[derive(Debug)]
 pub enum Packed {

@@ -14,11 +14,18 @@ pub const BYTES: usize = GROUP / 2;
 /// The largest scale whose every value is a number in f32: `6 * 2^(252 - 127)`.
 const LARGEST: u8 = 252;
 
-/// Some rows of one expert's matrix of so many columns, from the blocks and scales of all of its rows.
+/// What one expert's matrix has.
+pub struct Shape {
+    pub rows: usize,
+    pub columns: usize,
+}
+
+/// Some rows of one expert's matrix, from the blocks and scales of all of its rows.
 ///
 /// # Errors
 /// There are other numbers of them than rows and columns ask for, or a scale is no number.
-pub fn read(blocks: &[u8], scales: &[u8], rows: &[usize], (of, columns): (usize, usize)) -> Parsed<Blocks> {
+pub fn read(blocks: &[u8], scales: &[u8], rows: &[usize], of: Shape) -> Parsed<Blocks> {
+    let Shape { rows: of, columns } = of;
     if !columns.is_multiple_of(GROUP) {
         return Err(says::uneven_blocks(columns, "mxfp4", GROUP));
     }
@@ -50,7 +57,7 @@ mod tests {
         // two rows; the second has codes 0 1 2 … 15 twice over, its scale is 2^(128 - 127)
         let row: Vec<u8> = (0..16).map(|i| ((2 * i) % 16) | (((2 * i + 1) % 16) << 4)).collect();
         let blocks = [vec![0x22; 16], row].concat();
-        let read = read(&blocks, &[127, 128], &[1, 0], (2, 32)).unwrap();
+        let read = read(&blocks, &[127, 128], &[1, 0], Shape { rows: 2, columns: 32 }).unwrap();
         let mut got = vec![0.0; 64];
         read.unpack(0, &mut got);
         let half = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0];
@@ -62,7 +69,9 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let error = |blocks: usize, scale, columns| read(&vec![0; blocks], &[scale], &[0], (1, columns)).unwrap_err();
+        let error = |blocks: usize, scale, columns| {
+            read(&vec![0; blocks], &[scale], &[0], Shape { rows: 1, columns }).unwrap_err()
+        };
         assert!(error(16, 127, 24).contains("blocks of 32"));
         assert!(error(15, 127, 32).contains("16 bytes"));
         assert!(error(16, 255, 32).contains("NaN"));

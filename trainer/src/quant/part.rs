@@ -1,6 +1,6 @@
 //! Some of the rows of a quantized matrix: layers that a folder keeps in one tensor, taken apart.
 use super::Packed;
-use super::bnb4::{Bnb4, Scales};
+use super::bnb4::{self, Bnb4, Scales};
 use super::gguf::Blocks;
 use super::grouped::{Codes, Grouped, Sharing, Worth};
 use super::int8::Int8;
@@ -73,7 +73,15 @@ fn bnb4(w: &Bnb4, runs: Runs) -> Option<Bnb4> {
         codes.extend_from_slice(&w.codes[start / 2..(start + count).div_ceil(2)]);
     }
     let code = w.code();
-    Bnb4::new((codes, len), (&code, w.kind()), (Scales::Plain(scales), w.block)).ok()
+    let stored = bnb4::Stored {
+        codes,
+        len,
+        code: &code,
+        kind: w.kind(),
+        scales: Scales::Plain(scales),
+        block: w.block,
+    };
+    Bnb4::new(stored).ok()
 }
 
 fn gguf(w: &Blocks, runs: Runs) -> Option<Blocks> {

@@ -3,7 +3,7 @@
 use crate::common::families::folders;
 use crate::common::options;
 use crate::common::passes::Passes;
-use protocol::decoder::{HeadNorms, Stack, Stored};
+use protocol::decoder::{HeadNormLayout, HeadNorms, Stack, Stored};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::panic::{RefUnwindSafe, catch_unwind};
@@ -156,7 +156,12 @@ fn published(model: &Model) -> BTreeMap<String, Vec<f32>> {
             continue;
         }
         let joined = format!("{}.{tail}", stored.path);
-        if let Some((HeadNorms::Numbered, heads)) = names.role(module).and_then(|role| names.head_norm(decoder, role)) {
+        let norm = names.role(module).and_then(|role| names.head_norm(decoder, role));
+        if let Some(HeadNormLayout {
+            layout: HeadNorms::Numbered,
+            heads,
+        }) = norm
+        {
             let parts = grad.chunks_exact(grad.len() / heads).enumerate();
             all.extend(parts.map(|(n, part)| (format!("{module}.{n}.{tail}"), part.to_vec())));
             continue;

@@ -1,9 +1,9 @@
 //! bitsandbytes' folders: 4-bit blocks with their `quant_state`, and rows of 8 bits.
 use super::Layer;
 use crate::error::Result;
-use crate::quant::Packed;
-use crate::quant::bnb4::{Bnb4, Kind, Scales};
+use crate::quant::bnb4::{Bnb4, Kind, Scales, Stored};
 use crate::quant::int8::Int8;
+use crate::quant::{Packed, Widths};
 use candle_core::DType;
 use protocol::{Said, says};
 use safetensors::Dtype;
@@ -12,7 +12,9 @@ use serde_json::Value;
 /// bitsandbytes' tensors of one layer; `None` where it is plain. With the type the weight had before, where it is said.
 pub(super) fn read(layer: &Layer) -> Result<Option<(Packed, Option<DType>)>> {
     let Layer {
-        store, input, output, ..
+        store,
+        widths: Widths { input, output },
+        ..
     } = *layer;
     let name = &layer.name("weight");
     let bad = |why: Said| store.bad(name, why);
@@ -59,7 +61,15 @@ pub(super) fn read(layer: &Layer) -> Result<Option<(Packed, Option<DType>)>> {
         // packed bytes may be stored under another type (`bnb_4bit_quant_storage`)
         let codes = store.raw(name)?.bytes;
         let block = size("blocksize").unwrap_or(0);
-        let packed = Bnb4::new((codes, output * input), (code, kind), (scales, block)).map_err(bad)?;
+        let packed = Bnb4::new(Stored {
+            codes,
+            len: output * input,
+            code,
+            kind,
+            scales,
+            block,
+        })
+        .map_err(bad)?;
         let dtype = match dtype {
             "bfloat16" => DType::BF16,
             "float16" => DType::F16,

@@ -52,7 +52,7 @@ pub(super) fn read(layer: &Layer, config: &Config) -> Result<Option<Grouped>> {
         zeros,
         order,
     };
-    let read = compressed::read("compressed-tensors", stored, weights, (layer.input, layer.output));
+    let read = compressed::read("compressed-tensors", stored, weights, layer.widths);
     layer.sound(read).map(Some)
 }
 
@@ -85,7 +85,7 @@ pub(super) fn fp8(layer: &Layer, tile: Option<[usize; 2]>) -> Result<Option<Grou
         zeros: None,
         order: vec![],
     };
-    let read = compressed::read("fp8", stored, &weights, (layer.input, layer.output));
+    let read = compressed::read("fp8", stored, &weights, layer.widths);
     layer.sound(read).map(Some)
 }
 

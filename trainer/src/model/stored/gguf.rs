@@ -167,14 +167,23 @@ impl<'a> GgufWeights<'a> {
     pub fn read(&self, name: &str, shape: &[usize], device: &Device) -> Result<Frozen> {
         let (entry, place) = self.checked(name, shape)?;
         if let (Part::Heads { heads, keys, values }, &[_, rank]) = (place.part, shape) {
-            return self.heads(name, (entry, &place), [heads, keys, values, rank], device);
+            let place = &place;
+            return self.heads(name, Found { entry, place }, [heads, keys, values, rank], device);
         }
-        let frozen = read(self.file, (name, entry), shape, &place, device).map_err(|e| self.unread(name, e))?;
+        let frozen =
+            read(self.file, name, Found { entry, place: &place }, shape, device).map_err(|e| self.unread(name, e))?;
         match (place.one_more, frozen.plain()?) {
             (true, Some(tensor)) => Frozen::new((tensor.to_dtype(DType::F32)? - 1.0)?),
             _ => Ok(frozen),
         }
     }
+}
+
+/// A tensor of the file, and where in it a checkpoint's numbers are.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    entry: &'a Entry,
+    place: &'a Place,
 }
 
 impl GgufWeights<'_> {
@@ -183,10 +192,11 @@ impl GgufWeights<'_> {
     fn heads(
         &self,
         name: &str,
-        (entry, place): (&Entry, &Place),
+        found: Found,
         [heads, keys, values, rank]: [usize; 4],
         device: &Device,
     ) -> Result<Frozen> {
+        let Found { entry, place } = found;
         let whole = Place {
             part: Part::Whole,
             ..place.clone()
@@ -200,7 +210,8 @@ impl GgufWeights<'_> {
         }
         let part = |entry: &Entry, shape: [usize; 3]| {
             let rows = [shape[0] * shape[1], shape[2]];
-            let read = read(self.file, (name, entry), &rows, &whole, device);
+            let found = Found { entry, place: &whole };
+            let read = read(self.file, name, found, &rows, device);
             let tensor = match read.map_err(|e| self.unread(name, e))? {
                 Frozen::Packed(packed, _) => Tensor::from_vec(packed.to_vec(), &shape, device)?,
                 frozen => match frozen.plain()? {
@@ -268,9 +279,9 @@ impl From<candle_core::Error> for Unread {
 
 fn read(
     file: &GgufFile,
-    (name, entry): (&str, &Entry),
+    name: &str,
+    Found { entry, place }: Found,
     shape: &[usize],
-    place: &Place,
     device: &Device,
 ) -> std::result::Result<Frozen, Unread> {
     let count: usize = shape.iter().product();

@@ -30,7 +30,15 @@ pub fn read(store: &Store, tensor: &str, stack: Stack, rows: Rows, input: usize,
     let blocks = part("blocks", &[stack.of, rows.of, groups, mxfp4::BYTES])?;
     let scales = part("scales", &[stack.of, rows.of, groups])?;
     let own: Vec<usize> = rows.starts().flat_map(|start| start..start + rows.run).collect();
-    let read = mxfp4::read(&blocks, &scales, &own, (rows.of, input));
+    let read = mxfp4::read(
+        &blocks,
+        &scales,
+        &own,
+        mxfp4::Shape {
+            rows: rows.of,
+            columns: input,
+        },
+    );
     let read = read.map_err(|why| store.bad(&format!("{tensor}_blocks"), why))?;
     Ok(Frozen::Packed(Arc::new(Packed::Gguf(read)), dtype))
 }

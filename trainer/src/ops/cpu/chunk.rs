@@ -3,7 +3,7 @@
 use super::super::{Values, View, ViewMut, Write};
 use super::bf16::{self, Dims, Operand, Store, narrowed, rounded};
 use super::by_float;
-use super::matmul::{Strides, product, widened};
+use super::matmul::{Strided, product, widened};
 use crate::error::Result;
 use candle_core::DType;
 use std::cell::RefCell;
@@ -54,10 +54,14 @@ impl Chunk<'_> {
         match h {
             Hidden::F32(h) => widened(w, first, columns, width, |at, w| {
                 product(
-                    (rows, w.len() / width, width),
-                    (&mut logits[at..], Strides::rows(columns)),
-                    (h, Strides::rows(width)),
-                    (w, Strides::rows(width).transposed()),
+                    Dims {
+                        rows,
+                        columns: w.len() / width,
+                        terms: width,
+                    },
+                    Strided::rows(&mut logits[at..], columns),
+                    Strided::rows(h, width),
+                    Strided::rows(w, width).transposed(),
                     write.accumulates(),
                     1.0,
                 );
@@ -87,10 +91,14 @@ impl Chunk<'_> {
         match h {
             Hidden::F32(_) => widened(w, first, columns, width, |at, w| {
                 product(
-                    (rows, width, w.len() / width),
-                    (&mut *out, Strides::rows(width)),
-                    (&logits[at..], Strides::rows(columns)),
-                    (w, Strides::rows(width)),
+                    Dims {
+                        rows,
+                        columns: width,
+                        terms: w.len() / width,
+                    },
+                    Strided::rows(&mut *out, width),
+                    Strided::rows(&logits[at..], columns),
+                    Strided::rows(w, width),
                     write.accumulates() || at > 0,
                     1.0,
                 );
@@ -124,10 +132,14 @@ impl Chunk<'_> {
         } = self;
         match h {
             Hidden::F32(h) => product(
-                (columns, width, rows),
-                (&mut dw.f32()?[first * width..], Strides::rows(width)),
-                (logits, Strides::rows(columns).transposed()),
-                (h, Strides::rows(width)),
+                Dims {
+                    rows: columns,
+                    columns: width,
+                    terms: rows,
+                },
+                Strided::rows(&mut dw.f32()?[first * width..], width),
+                Strided::rows(logits, columns).transposed(),
+                Strided::rows(h, width),
                 true,
                 1.0,
             ),

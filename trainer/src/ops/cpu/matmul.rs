@@ -35,27 +35,58 @@ impl Strides {
     }
 }
 
-/// `dst[m, n] = (accumulate ? dst : 0) + alpha * a[m, k] b[k, n]`
+/// `a[rows, terms] b[terms, columns]`
+#[derive(Clone, Copy, Debug)]
+pub struct Dims {
+    pub rows: usize,
+    pub columns: usize,
+    pub terms: usize,
+}
+
+/// A matrix in memory: where its values are, and how far apart they lie.
+#[derive(Clone, Copy, Debug)]
+pub struct Strided<P> {
+    pub values: P,
+    pub strides: Strides,
+}
+
+impl<P> Strided<P> {
+    /// Rows of `width` values, one after another.
+    pub fn rows(values: P, width: usize) -> Self {
+        Self {
+            values,
+            strides: Strides::rows(width),
+        }
+    }
+
+    pub fn transposed(self) -> Self {
+        Self {
+            strides: self.strides.transposed(),
+            ..self
+        }
+    }
+}
+
+/// `dst = (accumulate ? dst : 0) + alpha * a b`
 ///
 /// # Safety
 /// All three pointers are valid for the elements their strides reach, and nothing else touches `dst` meanwhile.
 pub unsafe fn gemm(
-    (m, n, k): (usize, usize, usize),
-    (dst, dst_strides): (*mut f32, Strides),
-    (a, a_strides): (*const f32, Strides),
-    (b, b_strides): (*const f32, Strides),
+    dims: Dims,
+    dst: Strided<*mut f32>,
+    a: Strided<*const f32>,
+    b: Strided<*const f32>,
     accumulate: bool,
     alpha: f32,
     threads: usize,
 ) {
-    if m == 0 || n == 0 {
+    if dims.rows == 0 || dims.columns == 0 {
         return;
     }
     #[cfg(target_arch = "x86_64")]
-    if threads == 1 && sgemm::fits(dst_strides) {
-        let dst = (dst, dst_strides.row);
+    if threads == 1 && sgemm::fits(dst.strides) {
         // SAFETY: the caller's promise, and `fits` found what the processor has.
-        return unsafe { sgemm::product((m, n, k), dst, (a, a_strides), (b, b_strides), accumulate, alpha) };
+        return unsafe { sgemm::product(dims, dst, a, b, accumulate, alpha) };
     }
     let parallelism = if threads > 1 {
         gemm::Parallelism::Rayon(threads)
@@ -65,19 +96,19 @@ pub unsafe fn gemm(
     // SAFETY: the caller's promise.
     unsafe {
         gemm::gemm(
-            m,
-            n,
-            k,
-            dst,
-            dst_strides.col as isize,
-            dst_strides.row as isize,
+            dims.rows,
+            dims.columns,
+            dims.terms,
+            dst.values,
+            dst.strides.col as isize,
+            dst.strides.row as isize,
             accumulate,
-            a,
-            a_strides.col as isize,
-            a_strides.row as isize,
-            b,
-            b_strides.col as isize,
-            b_strides.row as isize,
+            a.values,
+            a.strides.col as isize,
+            a.strides.row as isize,
+            b.values,
+            b.strides.col as isize,
+            b.strides.row as isize,
             1.0,
             alpha,
             false,
@@ -98,7 +129,8 @@ struct Cut {
 
 impl Cut {
     /// Wide products are cut by columns, so that each task packs the part of `b` it uses.
-    fn new((m, n): (usize, usize), a: Strides, dst: Strides) -> Self {
+    fn new(dims: Dims, a: Strides, dst: Strides) -> Self {
+        let (m, n) = (dims.rows, dims.columns);
         let threads = rayon::current_num_threads();
         #[cfg(target_arch = "x86_64")]
         if sgemm::fits(dst) {
@@ -125,17 +157,28 @@ impl Cut {
         }
     }
 
-    /// The first row and column of task `index`, and how many it has.
-    fn block(&self, index: usize, (m, n): (usize, usize)) -> ((usize, usize), (usize, usize)) {
+    /// What task `index` has.
+    fn block(&self, index: usize, dims: Dims) -> Block {
         let range = |part: usize, parts: usize, tile: usize, len: usize| {
             let tiles = len.div_ceil(tile);
             let start = |part: usize| (tiles * part / parts * tile).min(len);
             (start(part), start(part + 1) - start(part))
         };
-        let (row, rows) = range(index % self.rows, self.rows, self.tile.0, m);
-        let (column, columns) = range(index / self.rows, self.columns, self.tile.1, n);
-        ((row, column), (rows, columns))
+        let (row, rows) = range(index % self.rows, self.rows, self.tile.0, dims.rows);
+        let (column, columns) = range(index / self.rows, self.columns, self.tile.1, dims.columns);
+        Block {
+            row,
+            column,
+            dims: Dims { rows, columns, ..dims },
+        }
     }
+}
+
+/// A task's part of a product: its first row and column, and how many it has.
+struct Block {
+    row: usize,
+    column: usize,
+    dims: Dims,
 }
 
 /// How many values there are from a matrix's first to its last.
@@ -146,35 +189,48 @@ pub fn reach(rows: usize, cols: usize, strides: Strides) -> usize {
     }
 }
 
-/// `dst[m, n] (+)= alpha * a b` over whole slices, on all threads. How it is cut does not change a sum's order.
+/// `dst (+)= alpha * a b` over whole slices, on all threads. How it is cut does not change a sum's order.
 pub fn product(
-    (m, n, k): (usize, usize, usize),
-    (dst, dst_strides): (&mut [f32], Strides),
-    (a, a_strides): (&[f32], Strides),
-    (b, b_strides): (&[f32], Strides),
+    dims: Dims,
+    dst: Strided<&mut [f32]>,
+    a: Strided<&[f32]>,
+    b: Strided<&[f32]>,
     accumulate: bool,
     alpha: f32,
 ) {
-    assert!(dst.len() >= reach(m, n, dst_strides), "matmul: output too small");
-    assert!(a.len() >= reach(m, k, a_strides), "matmul: left operand too small");
-    assert!(b.len() >= reach(k, n, b_strides), "matmul: right operand too small");
-    let cut = Cut::new((m, n), a_strides, dst_strides);
-    let shared = Shared::new(dst);
-    parallel::tasks(cut.rows * cut.columns, m * n * k / 8, |task| {
-        let ((row, column), (rows, columns)) = cut.block(task, (m, n));
+    let Dims { rows, columns, terms } = dims;
+    assert!(
+        dst.values.len() >= reach(rows, columns, dst.strides),
+        "matmul: output too small"
+    );
+    assert!(
+        a.values.len() >= reach(rows, terms, a.strides),
+        "matmul: left operand too small"
+    );
+    assert!(
+        b.values.len() >= reach(terms, columns, b.strides),
+        "matmul: right operand too small"
+    );
+    let cut = Cut::new(dims, a.strides, dst.strides);
+    let (shared, to) = (Shared::new(dst.values), dst.strides);
+    parallel::tasks(cut.rows * cut.columns, rows * columns * terms / 8, |task| {
+        let Block { row, column, dims } = cut.block(task, dims);
         // SAFETY: the lengths were checked against what the strides reach, `dst` is borrowed mutably, and tasks write to
         // disjoint blocks of it.
         unsafe {
-            let dst = shared.ptr().add(row * dst_strides.row + column * dst_strides.col);
-            gemm(
-                (rows, columns, k),
-                (dst, dst_strides),
-                (a.as_ptr().add(row * a_strides.row), a_strides),
-                (b.as_ptr().add(column * b_strides.col), b_strides),
-                accumulate,
-                alpha,
-                cut.threads,
-            );
+            let dst = Strided {
+                values: shared.ptr().add(row * to.row + column * to.col),
+                strides: to,
+            };
+            let a = Strided {
+                values: a.values.as_ptr().add(row * a.strides.row),
+                strides: a.strides,
+            };
+            let b = Strided {
+                values: b.values.as_ptr().add(column * b.strides.col),
+                strides: b.strides,
+            };
+            gemm(dims, dst, a, b, accumulate, alpha, cut.threads);
         }
     });
 }
@@ -233,16 +289,13 @@ fn few_rows(x: &[f32], w: &[f32], dst: &mut [f32], n: usize, k: usize, accumulat
 }
 }
 
-/// `dst[m, n] (+)= alpha * x[m, k] w[n, k]^T` for few rows `m`: each weight is read once, as it is stored.
-pub fn few_nt(
-    (m, n, k): (usize, usize, usize),
-    dst: &mut [f32],
-    x: &[f32],
-    w: Values,
-    first: usize,
-    accumulate: bool,
-    alpha: f32,
-) {
+/// `dst[rows, columns] (+)= alpha * x[rows, terms] w[columns, terms]^T` for few rows: each weight is read once, as it is stored.
+pub fn few_nt(dims: Dims, dst: &mut [f32], x: &[f32], w: Values, first: usize, accumulate: bool, alpha: f32) {
+    let Dims {
+        rows: m,
+        columns: n,
+        terms: k,
+    } = dims;
     let columns = (parallel::GRAIN / k.max(1)).max(8);
     let shared = Shared::new(&mut dst[..m * n]);
     parallel::tasks(n.div_ceil(columns), m * n * k / 4, |task| {

@@ -3,7 +3,7 @@
 //! The loops are those of *Anatomy of High-Performance Matrix Multiplication* (Goto and van de Geijn, 2008) with BLIS's tile
 //! of 6 x 16 sums in registers. Two things are cut to training: rows of activations are read where they lie, without packing,
 //! and a task packs only as much of the weights as its core's own cache holds, so that cores wait for nothing they share.
-use super::matmul::Strides;
+use super::matmul::{Dims, Strided, Strides};
 use super::{Level, level};
 use std::arch::x86_64::*;
 use std::cell::RefCell;
@@ -28,19 +28,25 @@ pub fn fits(dst: Strides) -> bool {
     dst.col == 1 && level() == Level::Avx2
 }
 
-/// `dst[m, n] = (accumulate ? dst : 0) + alpha * a[m, k] b[k, n]`, on this thread. `dst` has contiguous rows, `dst_row` apart.
+/// `dst = (accumulate ? dst : 0) + alpha * a b`, on this thread. `dst` has contiguous rows.
 ///
 /// # Safety
 /// The processor has AVX2 and FMA; the pointers are valid for what their strides reach, and `dst` is nobody else's meanwhile.
 #[target_feature(enable = "avx2,fma")]
 pub unsafe fn product(
-    (m, n, k): (usize, usize, usize),
-    (dst, dst_row): (*mut f32, usize),
-    (a, a_strides): (*const f32, Strides),
-    (b, b_strides): (*const f32, Strides),
+    dims: Dims,
+    dst: Strided<*mut f32>,
+    a: Strided<*const f32>,
+    b: Strided<*const f32>,
     accumulate: bool,
     alpha: f32,
 ) {
+    let Dims {
+        rows: m,
+        columns: n,
+        terms: k,
+    } = dims;
+    let dst_row = dst.strides.row;
     let [mut packed_a, mut packed_b] = PACKED.take();
     packed_b.resize(DEPTH * COLUMNS, 0.0);
     packed_a.resize(PITCH * ROWS, 0.0);
@@ -52,8 +58,7 @@ pub unsafe fn product(
             let terms = depth.min(k - below);
             // SAFETY: the caller's promise; `terms <= DEPTH` and `columns <= COLUMNS`, a multiple of a tile's.
             unsafe {
-                let b = b.add(below * b_strides.row + first * b_strides.col);
-                pack_columns(&mut packed_b, (b, b_strides), (terms, columns));
+                pack_columns(&mut packed_b, b.from(below, first), terms, columns);
             }
             let store = Store {
                 row: dst_row,
@@ -64,19 +69,34 @@ pub unsafe fn product(
                 let rows = ROWS.min(m - above);
                 // SAFETY: the caller's promise; `rows <= ROWS`.
                 unsafe {
-                    let mut a = (a.add(above * a_strides.row + below * a_strides.col), a_strides.row);
-                    if a_strides.col != 1 {
-                        pack_rows(&mut packed_a, (a.0, a_strides), (rows, terms));
-                        a = (packed_a.as_ptr(), PITCH);
+                    let part = a.from(above, below);
+                    let mut a = Lines {
+                        first: part.values,
+                        row: part.strides.row,
+                    };
+                    if part.strides.col != 1 {
+                        pack_rows(&mut packed_a, part, rows, terms);
+                        a = Lines {
+                            first: packed_a.as_ptr(),
+                            row: PITCH,
+                        };
                     }
-                    let dst = dst.add(above * dst_row + first);
+                    let dst = dst.values.add(above * dst_row + first);
                     for column in (0..columns).step_by(TILE.1) {
                         let b = packed_b.as_ptr().add(column * terms);
                         let width = TILE.1.min(columns - column);
                         for row in (0..rows).step_by(TILE.0) {
-                            let a = (a.0.add(row * a.1), a.1);
+                            let a = Lines {
+                                first: a.first.add(row * a.row),
+                                ..a
+                            };
                             let dst = dst.add(row * dst_row + column);
-                            tile((rows - row, width, terms), dst, a, b, store);
+                            let dims = Dims {
+                                rows: rows - row,
+                                columns: width,
+                                terms,
+                            };
+                            tile(dims, dst, a, b, store);
                         }
                     }
                 }
@@ -84,6 +104,25 @@ pub unsafe fn product(
         }
     }
     PACKED.set([packed_a, packed_b]);
+}
+
+/// Lines of contiguous values, `row` apart.
+#[derive(Clone, Copy)]
+struct Lines<P> {
+    first: P,
+    row: usize,
+}
+
+impl Strided<*const f32> {
+    /// The matrix without what is above and left of `(row, column)`.
+    ///
+    /// # Safety
+    /// It has such a value.
+    unsafe fn from(self, row: usize, column: usize) -> Self {
+        // SAFETY: the caller's promise.
+        let values = unsafe { self.values.add(row * self.strides.row + column * self.strides.col) };
+        Self { values, ..self }
+    }
 }
 
 /// What becomes of a tile's sums.
@@ -96,7 +135,8 @@ struct Store {
 
 /// Groups of sixteen columns, each row by row: `packed[column / 16][term][column % 16]`, the last group filled up with zeros.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn pack_columns(packed: &mut [f32], (b, strides): (*const f32, Strides), (terms, columns): (usize, usize)) {
+unsafe fn pack_columns(packed: &mut [f32], b: Strided<*const f32>, terms: usize, columns: usize) {
+    let Strided { values: b, strides } = b;
     if terms == 0 {
         return;
     }
@@ -124,11 +164,12 @@ unsafe fn pack_columns(packed: &mut [f32], (b, strides): (*const f32, Strides), 
             } else {
                 for half in [0, 8] {
                     let b = b.add(half * strides.col);
-                    transpose(
-                        (b, strides.transposed()),
-                        (packed.as_mut_ptr().add(half), TILE.1),
-                        (8, terms),
-                    );
+                    let from = Strided { values: b, strides };
+                    let to = Lines {
+                        first: packed.as_mut_ptr().add(half),
+                        row: TILE.1,
+                    };
+                    transpose(from.transposed(), to, 8, terms);
                 }
             }
         }
@@ -137,18 +178,20 @@ unsafe fn pack_columns(packed: &mut [f32], (b, strides): (*const f32, Strides), 
 
 /// `packed[row][term]`
 #[target_feature(enable = "avx2,fma")]
-unsafe fn pack_rows(packed: &mut [f32], (a, strides): (*const f32, Strides), (rows, terms): (usize, usize)) {
+unsafe fn pack_rows(packed: &mut [f32], a: Strided<*const f32>, rows: usize, terms: usize) {
+    let to = Lines {
+        first: packed.as_mut_ptr(),
+        row: PITCH,
+    };
     // SAFETY: the caller's pointer reaches `rows` x `terms`, and `packed` holds as many.
-    unsafe { transpose((a, strides.transposed()), (packed.as_mut_ptr(), PITCH), (terms, rows)) }
+    unsafe { transpose(a.transposed(), to, terms, rows) }
 }
 
 /// `to[j][i] = from[i][j]` for `i < rows`, `j < columns`
 #[target_feature(enable = "avx2,fma")]
-unsafe fn transpose(
-    (from, strides): (*const f32, Strides),
-    (to, to_row): (*mut f32, usize),
-    (rows, columns): (usize, usize),
-) {
+unsafe fn transpose(from: Strided<*const f32>, to: Lines<*mut f32>, rows: usize, columns: usize) {
+    let Strided { values: from, strides } = from;
+    let Lines { first: to, row: to_row } = to;
     let even = if strides.col == 1 {
         (rows / 8 * 8, columns / 8 * 8)
     } else {
@@ -158,10 +201,15 @@ unsafe fn transpose(
     unsafe {
         for i in (0..even.0).step_by(8) {
             for j in (0..even.1).step_by(8) {
-                transpose8(
-                    (from.add(i * strides.row + j), strides.row),
-                    (to.add(j * to_row + i), to_row),
-                );
+                let from = Lines {
+                    first: from.add(i * strides.row + j),
+                    row: strides.row,
+                };
+                let to = Lines {
+                    first: to.add(j * to_row + i),
+                    row: to_row,
+                };
+                transpose8(from, to);
             }
         }
         for i in 0..rows {
@@ -174,7 +222,12 @@ unsafe fn transpose(
 
 /// Eight rows of eight.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn transpose8((from, from_row): (*const f32, usize), (to, to_row): (*mut f32, usize)) {
+unsafe fn transpose8(from: Lines<*const f32>, to: Lines<*mut f32>) {
+    let Lines {
+        first: from,
+        row: from_row,
+    } = from;
+    let Lines { first: to, row: to_row } = to;
     // SAFETY: the caller's pointers reach eight rows of eight.
     unsafe {
         let rows: [__m256; 8] = std::array::from_fn(|i| _mm256_loadu_ps(from.add(i * from_row)));
@@ -199,34 +252,26 @@ unsafe fn transpose8((from, from_row): (*const f32, usize), (to, to_row): (*mut 
 
 /// At most six rows of at most sixteen columns.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn tile(
-    (rows, width, terms): (usize, usize, usize),
-    dst: *mut f32,
-    a: (*const f32, usize),
-    b: *const f32,
-    store: Store,
-) {
+unsafe fn tile(dims: Dims, dst: *mut f32, a: Lines<*const f32>, b: *const f32, store: Store) {
     // SAFETY: the caller's promise, for as many rows.
     unsafe {
-        match rows {
-            1 => sums::<1>((width, terms), dst, a, b, store),
-            2 => sums::<2>((width, terms), dst, a, b, store),
-            3 => sums::<3>((width, terms), dst, a, b, store),
-            4 => sums::<4>((width, terms), dst, a, b, store),
-            5 => sums::<5>((width, terms), dst, a, b, store),
-            _ => sums::<6>((width, terms), dst, a, b, store),
+        match dims.rows {
+            1 => sums::<1>(dims, dst, a, b, store),
+            2 => sums::<2>(dims, dst, a, b, store),
+            3 => sums::<3>(dims, dst, a, b, store),
+            4 => sums::<4>(dims, dst, a, b, store),
+            5 => sums::<5>(dims, dst, a, b, store),
+            _ => sums::<6>(dims, dst, a, b, store),
         }
     }
 }
 
 #[target_feature(enable = "avx2,fma")]
-unsafe fn sums<const M: usize>(
-    (width, terms): (usize, usize),
-    dst: *mut f32,
-    (a, a_row): (*const f32, usize),
-    b: *const f32,
-    store: Store,
-) {
+unsafe fn sums<const M: usize>(dims: Dims, dst: *mut f32, a: Lines<*const f32>, b: *const f32, store: Store) {
+    let Dims {
+        columns: width, terms, ..
+    } = dims;
+    let Lines { first: a, row: a_row } = a;
     // SAFETY: the caller's pointers reach M rows of `terms`, `terms` rows of sixteen and M rows of `width`.
     unsafe {
         let mut sums = [[_mm256_setzero_ps(); 2]; M];

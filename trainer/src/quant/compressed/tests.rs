@@ -60,7 +60,7 @@ fn codes_that_are_no_numbers_or_too_few_are_refused() {
             zeros: None,
             order: vec![],
         };
-        read("fp8", stored, &weights, (2, 2))
+        read("fp8", stored, &weights, Widths { input: 2, output: 2 })
     };
     let mut got = vec![0.0; 4];
     make(&[0x38, 0xb8, 0x7e, 0x01]).unwrap().unpack(0, &mut got);
@@ -96,7 +96,9 @@ fn three_bits_lie_over_the_ends_of_words_or_ten_a_word() {
             order: vec![],
         };
         let mut got = vec![0.0; 32];
-        read("test", stored, &weights, (32, 1)).unwrap().unpack(0, &mut got);
+        read("test", stored, &weights, Widths { input: 32, output: 1 })
+            .unwrap()
+            .unpack(0, &mut got);
         assert_eq!(got, want, "{} words", words.len());
     }
 }

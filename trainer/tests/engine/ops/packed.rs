@@ -13,7 +13,7 @@ use trainer::quant::bnb4::{Bnb4, Kind};
 use trainer::quant::gguf::{Blocks, Coding};
 use trainer::quant::grouped::{Grouped, Parts, Sharing, Transposed, Worth};
 use trainer::quant::int8::Int8;
-use trainer::quant::{CardPacked, Packed};
+use trainer::quant::{CardPacked, Packed, Widths};
 
 /// A matrix where the engine reads it.
 enum Placed<'a> {
@@ -106,7 +106,14 @@ fn vectors(high: usize, codebooks: usize, bits: u32) -> Aqlm {
         .map(|i| below(1 << bits, i) as u16)
         .collect();
     let books = noise((codebooks << bits) * high * 8, 10, 0.1);
-    Aqlm::new(codes, books, noise(6 / high, 11, 1.0), form, (24, 6)).unwrap()
+    Aqlm::new(
+        codes,
+        books,
+        noise(6 / high, 11, 1.0),
+        form,
+        Widths { input: 24, output: 6 },
+    )
+    .unwrap()
 }
 
 /// Blocks of any bytes, but for the scales, which are numbers of a usual size.

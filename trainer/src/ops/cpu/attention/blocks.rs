@@ -1,5 +1,5 @@
 //! Attention cut into blocks: which keys a block of queries sees, and the three products of one head over them.
-use super::super::matmul::Strides;
+use super::super::matmul::{Dims, Strided, Strides};
 use super::super::parallel::Shared;
 use super::super::{Float, simd};
 use super::factor::Factor;
@@ -163,12 +163,17 @@ impl<'a> Head<'a> {
     pub unsafe fn scores<F: Factor>(&self, x: &[F], y: &[F], scores: &mut [f32]) {
         let [wide, q, k] = self.strides();
         for (s, [score, query, key]) in self.places() {
-            let dims = (self.block.rows - s.row, s.len, self.heads.dim);
+            let dims = Dims {
+                rows: self.block.rows - s.row,
+                columns: s.len,
+                terms: self.heads.dim,
+            };
             // SAFETY: the caller's promise.
             unsafe {
-                let out = (scores.as_mut_ptr().add(score), wide);
-                let (x, y) = (x.as_ptr().add(query), y.as_ptr().add(key));
-                F::gemm(dims, out, (x, q), (y, k.transposed()), false, 1.0);
+                let out = strided(scores.as_mut_ptr().add(score), wide);
+                let x = strided(x.as_ptr().add(query), q);
+                let y = strided(y.as_ptr().add(key), k.transposed());
+                F::gemm(dims, out, x, y, false, 1.0);
             }
         }
     }
@@ -190,12 +195,17 @@ impl<'a> Head<'a> {
             ),
         };
         for (s, [score, _, key]) in self.places() {
-            let dims = (self.block.rows - s.row, self.heads.dim, s.len);
+            let dims = Dims {
+                rows: self.block.rows - s.row,
+                columns: self.heads.dim,
+                terms: s.len,
+            };
             // SAFETY: the caller's promise.
             unsafe {
-                let out = (sum.add(s.row * strides.row), strides);
-                let (scores, y) = (scores.as_ptr().add(score), y.as_ptr().add(key));
-                F::gemm(dims, out, (scores, wide), (y, k), s.column > 0, scale);
+                let out = strided(sum.add(s.row * strides.row), strides);
+                let scores = strided(scores.as_ptr().add(score), wide);
+                let y = strided(y.as_ptr().add(key), k);
+                F::gemm(dims, out, scores, y, s.column > 0, scale);
             }
         }
         if F::as_f32(place).is_none() {
@@ -213,18 +223,24 @@ impl<'a> Head<'a> {
     pub unsafe fn to_keys<F: Factor>(&self, scores: &[F], x: &[F], out: KeySums, scale: f32) {
         let [wide, q, _] = self.strides();
         for (s, [score, query, _]) in self.places() {
-            let dims = (s.len, self.heads.dim, self.block.rows - s.row);
+            let dims = Dims {
+                rows: s.len,
+                columns: self.heads.dim,
+                terms: self.block.rows - s.row,
+            };
             // SAFETY: the caller's promise.
             unsafe {
-                let out = (
-                    out.first.ptr().add((s.key - out.start) * out.width),
-                    Strides::rows(out.width),
-                );
-                let (scores, x) = (scores.as_ptr().add(score), x.as_ptr().add(query));
-                F::gemm(dims, out, (scores, wide.transposed()), (x, q), true, scale);
+                let out = Strided::rows(out.first.ptr().add((s.key - out.start) * out.width), out.width);
+                let scores = strided(scores.as_ptr().add(score), wide.transposed());
+                let x = strided(x.as_ptr().add(query), q);
+                F::gemm(dims, out, scores, x, true, scale);
             }
         }
     }
+}
+
+fn strided<P>(values: P, strides: Strides) -> Strided<P> {
+    Strided { values, strides }
 }
 
 /// Where sums by key go: one head of the key at `start`, and how far it is to the next key's.

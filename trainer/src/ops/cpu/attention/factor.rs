@@ -1,20 +1,20 @@
 //! The products of attention by what its operands are in memory.
-use super::super::matmul::{Strides, gemm};
+use super::super::matmul::{Dims, Strided, gemm};
 use super::super::{Float, bf16};
 use super::blocks::round_row;
 use crate::ops::Write;
 
 /// What queries, keys, values and probabilities are in memory, and the product of two of them with f32 sums.
 pub trait Factor: Float {
-    /// `dst[m, n] (+)= alpha a[m, k] b[k, n]` on this thread.
+    /// `dst (+)= alpha a b` on this thread.
     ///
     /// # Safety
     /// As of [`gemm`].
     unsafe fn gemm(
-        dims: (usize, usize, usize),
-        dst: (*mut f32, Strides),
-        a: (*const Self, Strides),
-        b: (*const Self, Strides),
+        dims: Dims,
+        dst: Strided<*mut f32>,
+        a: Strided<*const Self>,
+        b: Strided<*const Self>,
         accumulate: bool,
         alpha: f32,
     );
@@ -25,10 +25,10 @@ pub trait Factor: Float {
 
 impl Factor for f32 {
     unsafe fn gemm(
-        dims: (usize, usize, usize),
-        dst: (*mut f32, Strides),
-        a: (*const f32, Strides),
-        b: (*const f32, Strides),
+        dims: Dims,
+        dst: Strided<*mut f32>,
+        a: Strided<*const f32>,
+        b: Strided<*const f32>,
         accumulate: bool,
         alpha: f32,
     ) {
@@ -43,15 +43,17 @@ impl Factor for f32 {
 
 impl Factor for half::bf16 {
     unsafe fn gemm(
-        (rows, columns, terms): (usize, usize, usize),
-        (first, to): (*mut f32, Strides),
-        a: (*const Self, Strides),
-        b: (*const Self, Strides),
+        dims: Dims,
+        dst: Strided<*mut f32>,
+        a: Strided<*const Self>,
+        b: Strided<*const Self>,
         accumulate: bool,
         alpha: f32,
     ) {
-        let dims = bf16::Dims { rows, columns, terms };
-        let matrix = |(first, strides)| bf16::Matrix { first, strides };
+        let matrix = |of: Strided<*const Self>| bf16::Matrix {
+            first: of.values,
+            strides: of.strides,
+        };
         let write = if accumulate {
             Write::Accumulate
         } else {
@@ -59,7 +61,10 @@ impl Factor for half::bf16 {
         };
         // SAFETY: the caller's promise.
         unsafe {
-            let dst = bf16::Target { first, row: to.row };
+            let dst = bf16::Target {
+                first: dst.values,
+                row: dst.strides.row,
+            };
             bf16::gemm(dims, dst, matrix(a), matrix(b), bf16::Store { write, alpha });
         }
     }

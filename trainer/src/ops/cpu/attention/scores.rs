@@ -65,10 +65,10 @@ impl Scores {
     pub fn softmax(&self, row: &mut [f32], block: &Block, r: usize) -> f32 {
         let (low, high) = block.visible(r, self.span);
         if self.are_products() {
-            return softmax_row(row, (low, high), self.scale);
+            return softmax_row(row, low, high, self.scale);
         }
         score_row(&mut row[low..high], self, block.place(r, low));
-        softmax_row(row, (low, high), 1.0)
+        softmax_row(row, low, high, 1.0)
     }
 
     /// From products and dP of row `r`: `p = exp(s - lse)`, `ds = p (dP - o . do)` by the scaled product, zero where nothing is
@@ -150,9 +150,8 @@ fn grad_row<F: Float>(p: &mut [f32], ds: &mut [f32], scale: f32, saved: SavedRow
 }
 
 simd! {
-/// Softmax of the visible columns times `scale`, zero elsewhere; returns the log of the normaliser.
-fn softmax_row(row: &mut [f32], visible: (usize, usize), scale: f32) -> f32 {
-    let (low, high) = visible;
+/// Softmax of the visible columns, `low..high`, times `scale`, zero elsewhere; returns the log of the normaliser.
+fn softmax_row(row: &mut [f32], low: usize, high: usize, scale: f32) -> f32 {
     row[..low].fill(0.0);
     row[high..].fill(0.0);
     let seen = &mut row[low..high];

@@ -67,7 +67,7 @@ pub unsafe fn product<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix
             unsafe {
                 for (at, width) in panels() {
                     let panel = packed_b.as_mut_ptr().cast::<bf16>().add(at * terms.next_multiple_of(2));
-                    pack_columns(panel, b.from(below, first + at), (terms, width));
+                    pack_columns(panel, b.from(below, first + at), terms, width);
                 }
             }
             for above in (0..dims.rows).step_by(ROWS) {
@@ -79,11 +79,11 @@ pub unsafe fn product<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix
                         row: a.strides.row,
                     };
                     if !contiguous {
-                        pack_rows(
-                            (packed_a.as_mut_ptr().cast(), PITCH),
-                            a.from(above, below),
-                            (rows, terms),
-                        );
+                        let packed = Target {
+                            first: packed_a.as_mut_ptr().cast(),
+                            row: PITCH,
+                        };
+                        pack_rows(packed, a.from(above, below), rows, terms);
                         strip = Strip {
                             first: packed_a.as_ptr().cast(),
                             row: PITCH,
@@ -106,13 +106,12 @@ pub unsafe fn product<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix
                                     row: PITCH,
                                 };
                             }
-                            tile(
-                                (count, width, terms),
-                                dst.from(above + row, first + at),
-                                a,
-                                panel,
-                                store,
-                            );
+                            let dims = Dims {
+                                rows: count,
+                                columns: width,
+                                terms,
+                            };
+                            tile(dims, dst.from(above + row, first + at), a, panel, store);
                         }
                     }
                 }
@@ -141,7 +140,7 @@ impl Strip {
     }
 }
 
-type Tile<D> = unsafe fn((usize, usize, usize), Target<D>, Strip, *const bf16, Store);
+type Tile<D> = unsafe fn(Dims, Target<D>, Strip, *const bf16, Store);
 
 /// How high a tile of so many columns is, and its body: as many sums as registers hold, and enough of them to hide how long
 /// each takes.
@@ -161,12 +160,17 @@ fn tile_of<D: Float>(width: usize) -> (usize, Tile<D>) {
 /// columns.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")]
 unsafe fn tile<D: Float, const M: usize, const N: usize>(
-    (rows, width, terms): (usize, usize, usize),
+    dims: Dims,
     dst: Target<D>,
     a: Strip,
     b: *const bf16,
     store: Store,
 ) {
+    let Dims {
+        rows,
+        columns: width,
+        terms,
+    } = dims;
     let mut sums = [[_mm512_setzero_ps(); N]; M];
     // SAFETY: the caller's promise; of the last term of an odd number its own two bytes alone are read.
     unsafe {

@@ -13,6 +13,7 @@ pub use weights::{few_nt, in_blocks, narrowed, rounded};
 
 use super::super::Write;
 use super::float::Float;
+pub use super::matmul::Dims;
 use super::matmul::{Strides, reach};
 use super::parallel::{self, Shared};
 use crate::error::{Error, Result};
@@ -61,14 +62,6 @@ impl Body {
         static CHOSEN: OnceLock<Body> = OnceLock::new();
         *CHOSEN.get_or_init(|| Self::asked().ok().flatten().unwrap_or(Self::all()[0]))
     }
-}
-
-/// `a[rows, terms] b[terms, columns]`
-#[derive(Clone, Copy, Debug)]
-pub struct Dims {
-    pub rows: usize,
-    pub columns: usize,
-    pub terms: usize,
 }
 
 /// What becomes of a product's sums: a factor, and whether they are added to what is there.

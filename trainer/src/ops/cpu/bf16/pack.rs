@@ -1,5 +1,5 @@
 //! Packing for AVX512-BF16: pairs of terms side by side, as its product takes them.
-use super::Matrix;
+use super::{Matrix, Target};
 use half::bf16;
 use std::arch::x86_64::*;
 
@@ -18,7 +18,7 @@ impl Line {
 /// # Safety
 /// The processor has AVX-512 with BW; `b` has so many terms and columns, and `packed` room for them, filled up.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub unsafe fn pack_columns(packed: *mut bf16, b: Matrix, (terms, columns): (usize, usize)) {
+pub unsafe fn pack_columns(packed: *mut bf16, b: Matrix, terms: usize, columns: usize) {
     let width = columns.next_multiple_of(16);
     // SAFETY: the caller's promise.
     unsafe {
@@ -65,7 +65,11 @@ pub unsafe fn pack_columns(packed: *mut bf16, b: Matrix, (terms, columns): (usiz
 /// The processor has AVX-512 with BW; `a` has so many rows and terms; rows of `packed`, as many as fill whole registers, have
 /// room for whole registers of terms.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub unsafe fn pack_rows((packed, pitch): (*mut bf16, usize), a: Matrix, (rows, terms): (usize, usize)) {
+pub unsafe fn pack_rows(packed: Target<bf16>, a: Matrix, rows: usize, terms: usize) {
+    let Target {
+        first: packed,
+        row: pitch,
+    } = packed;
     for row in (0..rows).step_by(32) {
         let (mask, both) = (first32(rows - row), rows - row > 16);
         for term in (0..terms).step_by(32) {

@@ -1,7 +1,7 @@
 //! The body that every processor has: tiles of both operands are widened to f32 and multiplied by the f32 products, small
 //! enough to be still in the core's own cache when they are read.
 use super::super::float::Float;
-use super::super::matmul::{Strides, gemm};
+use super::super::matmul::{Strided, Strides, gemm};
 use super::super::simd;
 use super::{Dims, Matrix, Store, Target};
 use half::bf16;
@@ -34,13 +34,13 @@ pub unsafe fn product(dims: Dims, dst: Target<f32>, a: Matrix, b: Matrix, store:
             let terms = DEPTH.min(dims.terms - below);
             // SAFETY: the caller's promise; the tiles lie within the matrices.
             unsafe {
-                let b = widen(&mut wide_b, b.from(below, column), (terms, columns));
+                let b = widen(&mut wide_b, b.from(below, column), terms, columns);
                 for row in (0..dims.rows).step_by(ROWS) {
                     let rows = ROWS.min(dims.rows - row);
-                    let a = widen(&mut wide_a, a.from(row, below), (rows, terms));
-                    let dst = (dst.from(row, column).first, Strides::rows(dst.row));
+                    let a = widen(&mut wide_a, a.from(row, below), rows, terms);
+                    let dst = Strided::rows(dst.from(row, column).first, dst.row);
                     let accumulate = store.write.accumulates() || below > 0;
-                    gemm((rows, columns, terms), dst, a, b, accumulate, store.alpha, 1);
+                    gemm(Dims { rows, columns, terms }, dst, a, b, accumulate, store.alpha, 1);
                 }
             }
         }
@@ -52,7 +52,7 @@ pub unsafe fn product(dims: Dims, dst: Target<f32>, a: Matrix, b: Matrix, store:
 ///
 /// # Safety
 /// The matrix has so many rows and columns, and `wide` holds as many values.
-unsafe fn widen(wide: &mut [f32], tile: Matrix, (rows, columns): (usize, usize)) -> (*const f32, Strides) {
+unsafe fn widen(wide: &mut [f32], tile: Matrix, rows: usize, columns: usize) -> Strided<*const f32> {
     let (lines, len, pitch, strides) = if tile.strides.col == 1 {
         (rows, columns, tile.strides.row, Strides::rows(columns))
     } else {
@@ -65,7 +65,10 @@ unsafe fn widen(wide: &mut [f32], tile: Matrix, (rows, columns): (usize, usize))
             widen_line(values, wide);
         }
     }
-    (wide.as_ptr(), strides)
+    Strided {
+        values: wide.as_ptr(),
+        strides,
+    }
 }
 
 simd! {

@@ -2,7 +2,7 @@
 use super::super::super::Values;
 use super::super::matmul::{self, FEW, widen};
 use super::super::{Float, parallel, simd};
-use super::Store;
+use super::{Dims, Store};
 use half::bf16;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -61,14 +61,19 @@ fn round<F: Float>(values: &[f32], out: &mut [F]) {
 }
 }
 
-/// `dst[m, n] (+)= alpha * x[m, k] w[n, k]^T` for few rows `m`: each weight is read once, as it is stored, and widened.
-pub fn few_nt<D: Float>((m, n, k): (usize, usize, usize), dst: &mut [D], x: &[bf16], w: Values, store: Store) {
+/// `dst[rows, columns] (+)= alpha * x[rows, terms] w[columns, terms]^T` for few rows: each weight is read once, as it is stored, and widened.
+pub fn few_nt<D: Float>(dims: Dims, dst: &mut [D], x: &[bf16], w: Values, store: Store) {
+    let Dims {
+        rows: m,
+        columns: n,
+        terms: k,
+    } = dims;
     assert!(m <= FEW, "matmul: more than a few rows");
     let x: Vec<f32> = x[..m * k].iter().map(|x| x.widened()).collect();
     let mut sums = vec![0f32; m * n];
     if store.write.accumulates() {
         sums.iter_mut().zip(&*dst).for_each(|(sum, dst)| *sum = dst.widened());
     }
-    matmul::few_nt((m, n, k), &mut sums, &x, w, 0, store.write.accumulates(), store.alpha);
+    matmul::few_nt(dims, &mut sums, &x, w, 0, store.write.accumulates(), store.alpha);
     round(&sums, &mut dst[..m * n]);
 }
