@@ -2,7 +2,7 @@
 //! never stopped.
 
 use crate::error::{Error, Result};
-use crate::exact::Exact;
+use crate::exact_json::Exact;
 use crate::feed::StreamState;
 use crate::folder::{self, Origin};
 use crate::loss::ppo::PpoState;

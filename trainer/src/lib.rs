@@ -1,6 +1,5 @@
 //! The trainer: data, models, losses and the loop, as a library for the `corral-trainer` program and its tests.
 
-pub mod asked;
 pub mod batch;
 pub mod chat;
 pub mod checkpoint;
@@ -10,7 +9,7 @@ pub mod data;
 pub mod error;
 pub mod evaluate;
 pub mod events;
-pub mod exact;
+pub mod exact_json;
 pub mod export;
 pub mod feed;
 pub mod files;
@@ -24,6 +23,7 @@ pub mod loss_scale;
 pub mod machine;
 pub mod merge;
 pub mod model;
+pub mod model_args;
 pub mod ops;
 pub mod optim;
 pub mod pairs;

@@ -8,7 +8,7 @@ use protocol::{decoder, says};
 pub use write::write;
 
 use crate::error::{Error, Result};
-use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Targets, TensorFile, hollow};
+use crate::model::{Adapter, AdapterForm, Init, Loftq, LoraPair, Targets, TensorFile, hollow};
 use crate::tensors;
 use candle_core::{DType, Device, Tensor};
 use std::collections::{BTreeMap, HashMap};
@@ -88,7 +88,7 @@ fn build(dir: &Path, tensors: impl Fn(&Path) -> Result<HashMap<String, Tensor>>)
         scale: config.scale(),
         modules,
         rotations,
-        form: Form {
+        form: AdapterForm {
             oft: config.oft().cloned(),
             rank_stabilized: config.rank_stabilized(),
             init: config.init(),

@@ -11,7 +11,7 @@ use crate::generate::{SamplingOptions, generate};
 use crate::model::{Model, Pass};
 use crate::similarity::{Judge, Tally};
 use crate::{files, stop};
-use protocol::config::Writing;
+use protocol::config::SamplingSpec;
 use protocol::data::DataKind;
 use protocol::{Stage, run_dir};
 use serde_json::{Map, Value, json};
@@ -49,7 +49,7 @@ fn encode_expected(row: &rows::Row, by: RowEncoding) -> data::Result<(Example, R
 pub struct Prediction<'a> {
     pub rows: &'a Dataset,
     pub encoder: &'a Encoder,
-    pub writing: Writing,
+    pub sampling: SamplingSpec,
     /// Each row draws by a seed of its own that comes of it.
     pub seed: u64,
 }
@@ -114,14 +114,14 @@ impl Prediction<'_> {
     fn reply(&self, model: &mut Model, sequence: &Sequence, row: usize) -> Result<Line> {
         let begins = sequence.counts.iter().take_while(|counts| !**counts).count();
         let (prompt, label) = sequence.tokens.split_at(begins);
-        let writing = self.writing;
+        let sampling = self.sampling;
         let options = SamplingOptions {
-            temperature: writing.temperature,
-            top_p: Some(writing.top_p),
-            top_k: Some(writing.top_k),
-            repetition_penalty: writing.repetition_penalty as f32,
+            temperature: sampling.temperature,
+            top_p: Some(sampling.top_p),
+            top_k: Some(sampling.top_k),
+            repetition_penalty: sampling.repetition_penalty as f32,
             seed: mix(self.seed, row as u64),
-            max_new_tokens: writing.max_new_tokens,
+            max_new_tokens: sampling.max_new_tokens,
             stop: self.encoder.stop_ids(),
             ..SamplingOptions::default()
         };

@@ -140,7 +140,7 @@ pub struct Scorer<'a> {
 }
 
 /// Log-probs of all rows, read from the store or computed and stored.
-pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer) -> Result<Reference> {
+pub fn precompute(store: &LogpCache, train: &Dataset, eval: &Dataset, scorer: Scorer) -> Result<Reference> {
     let hashes = |of: &Dataset| (0..of.len()).map(|row| of.hash(row)).collect::<data::Result<Vec<_>>>();
     let (train_hashes, eval_hashes) = (hashes(train)?, hashes(eval)?);
     let mut known = store.read(&train_hashes, &eval_hashes)?;
@@ -185,11 +185,11 @@ pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer
 
 /// Stored log-probs of one reference model: files named by the rows in them. A row's hash is that of its token ids, so
 /// template and cut-off are in it.
-pub struct Store {
+pub struct LogpCache {
     folder: PathBuf,
 }
 
-impl Store {
+impl LogpCache {
     /// `weights` are the folders the reference is made of, in order: the model, then adapters; `made` is what else its
     /// numbers depend on. So are this program and the processor's kind: a policy that has not moved yet has its reference's
     /// log-probs to the last bit, or rewards begin beside zero.

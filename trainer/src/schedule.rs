@@ -1,6 +1,6 @@
 //! Learning-rate schedules as transformers defines them: functions of the step, and the one that goes by the evaluation.
 
-use crate::exact::Exact;
+use crate::exact_json::Exact;
 use protocol::config::{Plateau, Ramp, Schedule};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;

@@ -23,7 +23,7 @@ pub use linears::{layer_names, parameters};
 pub use passes::{HEAD_CHUNK, HEAD_STATS, recomputed};
 
 use crate::api::{MemoryEstimate, ModelDims};
-use crate::config::{Against, Compute, Method, Quantize, RunSpec, Tuning};
+use crate::config::{Compute, Method, Quantize, ReferenceSpec, RunSpec, Tuning};
 use crate::optimizer_states;
 use card::OVERHEAD;
 use linears::largest_tensor;
@@ -137,14 +137,14 @@ impl Lasting {
         let kept = as_stored(&share.own, lies);
         let weights = (loaded(spec.model.quantize) - kept).max(0.0) + share.frozen as f64 * F32;
         let training = 2.0 * values + optimizer_states::bytes(&spec.optim.optimizer, &trained, each_trained(spec));
-        let reference = match spec.method.against() {
-            Against::Nothing | Against::Start { precompute: true } if share.added.is_empty() => 0.0,
+        let reference = match spec.method.reference() {
+            ReferenceSpec::Nothing | ReferenceSpec::Start { precompute: true } if share.added.is_empty() => 0.0,
             // taken to be as large as the model that is trained
-            Against::Model {
+            ReferenceSpec::Model {
                 path: None, quantize, ..
             } => loaded(quantize.or(spec.model.quantize)),
-            Against::Model { quantize, .. } => loaded(*quantize),
-            Against::Following { .. } => values,
+            ReferenceSpec::Model { quantize, .. } => loaded(*quantize),
+            ReferenceSpec::Following { .. } => values,
             _ => kept,
         };
         let judge = match &spec.method {

@@ -5,7 +5,7 @@ use super::passes::{self, Numbers, inside, recomputed, saved, scratch, widest};
 use super::share::{Share, rank_on};
 use super::{F32, HALF, Lasting, Lengths, Room, Spread};
 use crate::api::ModelDims;
-use crate::config::{Against, Compute, Method, RunSpec, ValSize};
+use crate::config::{Compute, Method, ReferenceSpec, RunSpec, ValSize};
 use crate::decoder::{BlockRole, BlockSpec, HeadTable, Role};
 
 /// The share of a card's free memory that can be used: its driver allocates in larger pieces.
@@ -29,7 +29,7 @@ impl Places {
 /// Whether there are passes without a backward pass, over evaluation's micro-batches.
 fn evaluates(spec: &RunSpec) -> bool {
     let held_out = spec.data.val_size != ValSize::None || !spec.data.eval_dataset.is_empty();
-    held_out || spec.method.against().precomputes()
+    held_out || spec.method.reference().precomputes()
 }
 
 /// The largest micro-batches of a run, and the memory of passes over them.
@@ -55,7 +55,7 @@ struct Batch {
 impl<'a> Run<'a> {
     pub fn new(dims: &'a ModelDims, spec: &'a RunSpec, share: &'a Share, lengths: &Lengths, room: Room) -> Self {
         let written = match &spec.method {
-            Method::Ppo(ppo) => Some(ppo.writing.max_new_tokens as u64),
+            Method::Ppo(ppo) => Some(ppo.sampling.max_new_tokens as u64),
             _ => None,
         };
         let batch = |size: usize| {
@@ -117,7 +117,7 @@ impl<'a> Run<'a> {
     /// Tokens of the longest row, or of the longest prompt with the reply written to it.
     fn reach(&self) -> u64 {
         let samples = self.spec.samples.as_ref().map_or(0, |of| of.max_new_tokens);
-        let predicted = self.spec.predict.map_or(0, |of| of.writing.max_new_tokens);
+        let predicted = self.spec.predict.map_or(0, |of| of.sampling.max_new_tokens);
         self.longest + samples.max(predicted) as u64
     }
 
@@ -132,8 +132,8 @@ impl<'a> Run<'a> {
         let of_row = passes::rows(decoder, each).forward;
         let of_model =
             |rows: f64| tokens * (workspace + block) + rows * of_row + passes::positions(decoder, self.longest);
-        let reference = match self.spec.method.against() {
-            Against::Model { .. } => of_model(train.rows.max(eval.rows)),
+        let reference = match self.spec.method.reference() {
+            ReferenceSpec::Model { .. } => of_model(train.rows.max(eval.rows)),
             _ => 0.0,
         };
         let judge = match self.spec.method {
@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
         let (tokens, eval) = (self.train.tokens, self.eval.tokens);
         Places {
             again: tokens,
-            reads: match self.spec.method.against().needed() {
+            reads: match self.spec.method.reference().needed() {
                 true => eval.max(tokens),
                 false => eval,
             },

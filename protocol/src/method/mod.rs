@@ -114,7 +114,7 @@ mod tests {
             config.output_dir = Some("o".into());
             config.reward_model = Some("r".into());
             let spec = crate::config::check(&config).spec.unwrap();
-            let needs = spec.method.against().needed();
+            let needs = spec.method.reference().needed();
             assert_eq!(needs, id.card().needs_reference, "{id:?}");
         }
     }

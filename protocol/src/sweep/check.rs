@@ -244,5 +244,7 @@ pub fn stores_reference(config: &RunConfig) -> bool {
     }
     let mut asked = config.clone();
     asked.precompute_ref_log_probs = Some(true);
-    judge(&asked).spec.is_ok_and(|spec| spec.method.against().precomputes())
+    judge(&asked)
+        .spec
+        .is_ok_and(|spec| spec.method.reference().precomputes())
 }

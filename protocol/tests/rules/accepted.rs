@@ -3,8 +3,8 @@
 use super::{BASE, preference, refused, spec};
 use protocol::RunConfig;
 use protocol::config::{
-    Adam, Against, BlockOrder, Blocks, Every, LoraInit, Method, Optimizer, Packing, Part, PrefLoss, Schedule, Start,
-    States, TrainedLayers, Tuning, ValSize, Warmup, check,
+    Adam, BlockOrder, Blocks, Every, LoraInit, Method, Optimizer, Packing, Part, PrefLoss, ReferenceSpec, Schedule,
+    Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
 };
 
 #[test]
@@ -78,7 +78,7 @@ fn alternatives_carry_only_their_own_knobs() {
     let loss = PrefLoss::Simpo { gamma: 0.5 };
     assert_eq!((simpo.beta, simpo.parts), (2.0, vec![Part { loss, weight: 1.0 }]));
     let orpo = preference("pref_loss: orpo\nref_model: r\nprecompute_ref_log_probs: true");
-    assert_eq!(orpo.reference, Against::Nothing);
+    assert_eq!(orpo.reference, ReferenceSpec::Nothing);
     let warmup = Warmup::Steps(3);
     assert_eq!(
         spec("warmup_steps: 3\nwarmup_ratio: 0.5").optim.schedule,

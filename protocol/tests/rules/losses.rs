@@ -2,7 +2,7 @@
 
 use super::{BASE, preference, spec};
 use protocol::RunConfig;
-use protocol::config::{Against, Divergence, FourBit, Part, PrefLoss, Quantize, check};
+use protocol::config::{Divergence, FourBit, Part, PrefLoss, Quantize, ReferenceSpec, check};
 use protocol::method::MethodId;
 
 #[test]
@@ -25,9 +25,9 @@ fn losses_add_up_with_their_weights() {
 
 #[test]
 fn there_is_one_reference_at_most() {
-    assert_eq!(preference("").reference, Against::Start { precompute: false });
-    assert_eq!(preference("reference_free: true").reference, Against::Nothing);
-    let model = Against::Model {
+    assert_eq!(preference("").reference, ReferenceSpec::Start { precompute: false });
+    assert_eq!(preference("reference_free: true").reference, ReferenceSpec::Nothing);
+    let model = ReferenceSpec::Model {
         path: None,
         adapters: vec!["a".into(), "b".into()],
         quantize: None,
@@ -38,7 +38,7 @@ fn there_is_one_reference_at_most() {
         model
     );
     let packed = |yaml: &str| match preference(yaml).reference {
-        Against::Model { quantize, .. } => quantize,
+        ReferenceSpec::Model { quantize, .. } => quantize,
         other => panic!("{other:?}"),
     };
     let code = FourBit::Nf4;
@@ -47,7 +47,7 @@ fn there_is_one_reference_at_most() {
         Some(Quantize::FourBit { code, double: false })
     );
     assert_eq!(packed("ref_model: r\nquantization_bit: 4"), None);
-    let following = Against::Following { mixup: 0.6, steps: 512 };
+    let following = ReferenceSpec::Following { mixup: 0.6, steps: 512 };
     assert_eq!(preference("sync_ref_model: true").reference, following);
     let alpha = Divergence::Alpha { coefficient: 0.5 };
     assert_eq!(

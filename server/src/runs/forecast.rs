@@ -7,7 +7,7 @@ use crate::state::DataDir;
 use crate::system;
 use protocol::RunSpec;
 use protocol::api::{Forecast, MemoryEstimate, RunState};
-use protocol::config::{Against, Cadence, DeviceChoice, Every, Method, Tuning, steps_per_epoch};
+use protocol::config::{Cadence, DeviceChoice, Every, Method, ReferenceSpec, Tuning, steps_per_epoch};
 use protocol::cuda::Cuda;
 use protocol::event::Started;
 use protocol::method::PrefLoss;
@@ -205,8 +205,8 @@ fn evaluation_work(spec: &RunSpec, params: f64, rows: Rows, total: u64) -> f64 {
 
 /// Passes of a reference over each token.
 fn reference_passes(spec: &RunSpec) -> f64 {
-    match spec.method.against() {
-        Against::Nothing => 0.0,
+    match spec.method.reference() {
+        ReferenceSpec::Nothing => 0.0,
         against => f64::from(u8::from(!against.precomputes())),
     }
 }

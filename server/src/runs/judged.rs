@@ -5,7 +5,7 @@ use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::library::facts::{Stamp, stamp};
 use crate::trainer::Trainer;
-use protocol::config::{Against, DataSpec, Method, Optimizer, Resume, RewardModel, Start};
+use protocol::config::{DataSpec, Method, Optimizer, ReferenceSpec, Resume, RewardModel, Start};
 use protocol::pairs::MARKS;
 use protocol::{FieldError, RunConfig, RunSpec, register};
 use serde_json::json;
@@ -141,7 +141,7 @@ fn cache_key(spec: &RunSpec, resolved: &RunConfig) -> String {
     json!([
         spec.model,
         spec.tuning,
-        spec.method.against(),
+        spec.method.reference(),
         reward,
         blocks,
         rows,
@@ -178,7 +178,7 @@ fn paths(spec: &RunSpec) -> Vec<PathBuf> {
     if let Start::Adapters { chain, .. } = &spec.model.start {
         paths.extend(chain.iter().map(String::as_str));
     }
-    if let Against::Model { path, adapters, .. } = spec.method.against() {
+    if let ReferenceSpec::Model { path, adapters, .. } = spec.method.reference() {
         paths.extend(path.iter().chain(adapters).map(String::as_str));
     }
     if let Method::Ppo(ppo) = &spec.method {

@@ -3,13 +3,13 @@
 mod outcome;
 
 use super::{drawn_by, print_json};
-use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::data::{self, Dataset, Encoder, Intake};
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
 use crate::files;
 use crate::loss::Running;
 use crate::model::Model;
+use crate::model_args::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::ops::Engine;
 use crate::pairs::Recording;
 use crate::predict::{EXPECTED, Prediction};
@@ -21,7 +21,7 @@ use crate::weights::Weights;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use outcome::Outcome;
-use protocol::config::{DataSpec, Method, Mixing, Packing, Reward, TokenWeights, ValSize, Writing};
+use protocol::config::{DataSpec, Method, Mixing, Packing, Reward, SamplingSpec, TokenWeights, ValSize};
 use protocol::evaluation::{Found, Scored};
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
@@ -81,8 +81,8 @@ impl Evaluate {
         self.device.engine(weights, (self.batch_size * self.cutoff_len) as u64)
     }
 
-    fn writing(&self) -> Writing {
-        Writing {
+    fn sampling(&self) -> SamplingSpec {
+        SamplingSpec {
             temperature: self.temperature,
             top_p: self.top_p,
             top_k: 50,
@@ -277,7 +277,7 @@ fn write(args: &Evaluate, rows: &Rows, encoder: &Encoder, model: &mut Model) -> 
     let prediction = Prediction {
         rows: &rows.rows,
         encoder,
-        writing: args.writing(),
+        sampling: args.sampling(),
         seed: args.seed,
     };
     let tick = args.ticker(Phase::Predicting, rows.rows.len());

@@ -1,11 +1,11 @@
 //! `export` and `expand`: model folders that stand alone.
 
 use super::print_json;
-use crate::asked::{Asked, DeviceArgs, ModelArgs};
 use crate::error::{Error, Result};
 use crate::export::{self, What};
 use crate::gguf::Format;
 use crate::merge::{self, Shape};
+use crate::model_args::{Asked, DeviceArgs, ModelArgs};
 use crate::{files, folder, terminal};
 use candle_core::DType;
 use clap::{Args, ValueEnum};

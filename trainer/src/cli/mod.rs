@@ -9,9 +9,9 @@ mod evaluate;
 mod export;
 mod show;
 
-use crate::asked::{Asked, DeviceArgs, ModelArgs};
 use crate::chat::{self, Talker};
 use crate::error::{Error, Result};
+use crate::model_args::{Asked, DeviceArgs, ModelArgs};
 use crate::ops::cpu::bf16::Body;
 use crate::run::{self, Request};
 use crate::session::{compute_note, device_note, judge, judge_data};

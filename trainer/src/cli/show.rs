@@ -1,11 +1,11 @@
 //! `inspect`, `preview`, `model-info`, `logits`: what is in files, as JSON for other programs.
 
 use super::print_json;
-use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
 use crate::generate::IncrementalDecoder;
 use crate::model::{ForwardOptions, Mode, Pass};
+use crate::model_args::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::plan::{DevicePlan, Layout, Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
 use crate::{files, folder, info, stage};

@@ -4,7 +4,7 @@ use super::arithmetic::{Part, slerp};
 use super::{Method, Recipe, origin};
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin};
-use crate::model::{Adapter, Form, Init, LoraPair, Names, Promise};
+use crate::model::{Adapter, AdapterForm, Init, LoraPair, Names, Promise};
 use crate::peft::{self, Saved};
 use crate::svd::{Effort, truncated};
 use crate::{files, tensors};
@@ -208,10 +208,10 @@ fn one_base(folders: &[PathBuf], read: &[Saved]) -> Result<Origin> {
     Ok(Origin { base: ours, ..first })
 }
 
-fn form(adapters: &[&Adapter], modules: &BTreeSet<&String>) -> Form {
+fn form(adapters: &[&Adapter], modules: &BTreeSet<&String>) -> AdapterForm {
     let first = &adapters[0].form;
     let same = adapters.iter().all(|adapter| adapter.form.promise == first.promise);
-    Form {
+    AdapterForm {
         promise: match same {
             true => first.promise.clone(),
             false => Promise {
@@ -220,7 +220,7 @@ fn form(adapters: &[&Adapter], modules: &BTreeSet<&String>) -> Form {
             },
         },
         replication: first.replication.clone(),
-        ..Form::default()
+        ..AdapterForm::default()
     }
 }
 

@@ -2,7 +2,7 @@
 //! comparable between methods.
 
 use super::{Pair, ScoredPair, count, orpo, sum};
-use crate::exact::Exact;
+use crate::exact_json::Exact;
 use protocol::config::{PrefLoss, Preference};
 use protocol::metric::{self, Metric};
 use serde::{Deserialize, Serialize};

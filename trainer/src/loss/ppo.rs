@@ -1,7 +1,7 @@
 //! PPO: *Proximal Policy Optimization Algorithms*, arXiv 1707.06347, applied to replies as in *Fine-Tuning Language
 //! Models from Human Preferences*, arXiv 1909.08593, with the arithmetic of TRL 0.8.6's `PPOTrainer`.
 
-use crate::exact::Exact;
+use crate::exact_json::Exact;
 use serde::{Deserialize, Serialize};
 
 /// The ratio is clipped to `1 +- this`; TRL's `cliprange`.

@@ -1,6 +1,6 @@
 //! A running mean over a whole run: of rewards, for BCO.
 
-use crate::exact::Exact;
+use crate::exact_json::Exact;
 use serde::{Deserialize, Serialize};
 
 /// The mean of all values added so far. Saved in checkpoints, so that a resumed run goes on with the same mean.

@@ -4,7 +4,7 @@ mod derivatives;
 mod shape;
 
 use super::*;
-use protocol::config::{Against, Divergence, Part};
+use protocol::config::{Divergence, Part, ReferenceSpec};
 
 pub fn close(got: f64, want: f64) {
     assert!((got - want).abs() <= 1e-9 * (1.0 + want.abs()), "{got} is not {want}");
@@ -59,8 +59,8 @@ fn alone(loss: PrefLoss) -> Preference {
         divergence: Divergence::ReverseKl,
         weighting: false,
         reference: match loss.declared().needs_reference {
-            true => Against::Start { precompute: false },
-            false => Against::Nothing,
+            true => ReferenceSpec::Start { precompute: false },
+            false => ReferenceSpec::Nothing,
         },
     }
 }

@@ -142,7 +142,7 @@ pub struct Adapter {
     pub modules: BTreeMap<String, LoraPair>,
     /// OFT's numbers above the diagonals, `[blocks, size (size - 1) / 2]`, by module path
     pub rotations: BTreeMap<String, Tensor>,
-    pub form: Form,
+    pub form: AdapterForm,
     /// whole weights by tensor name, in place of the model's own
     pub whole: BTreeMap<String, Tensor>,
 }
@@ -178,7 +178,7 @@ impl Adapter {
 
 /// What an adapter's config says beside rank and factor.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Form {
+pub struct AdapterForm {
     pub rank_stabilized: bool,
     /// of an adapter of rotations
     pub oft: Option<OftForm>,

@@ -1,8 +1,8 @@
 //! New adapters: which layers get one, and what it starts as.
-use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, Pissa, Promise, Targets};
+use super::adapter::{Adapter, AdapterForm, Init, LoraConfig, LoraPair, Names, OftConfig, Pissa, Promise, Targets};
 use super::linear::{AtStart, LayerAdapter, Linear, LoraAtStart, LowRank};
 use super::source::generator;
-use super::{Model, Params, fused, whole};
+use super::{Model, Params, full_weights, fused};
 use crate::error::{Error, Result};
 use crate::ops::Engine;
 use crate::svd::{self, Effort, Svd};
@@ -27,12 +27,12 @@ impl Model {
             true => config.alpha / rank.sqrt(),
             false => config.alpha / rank,
         };
-        let form = Form {
+        let form = AdapterForm {
             rank_stabilized: config.rank_stabilized,
             init: config.init,
             additional: config.additional.clone(),
             promise: self.promise(&config.targets, config.expanded, &paths)?,
-            ..Form::default()
+            ..AdapterForm::default()
         };
         let mut adapter = Adapter {
             scale,
@@ -60,11 +60,11 @@ impl Model {
     pub(super) fn fresh_rotations(&mut self, config: &OftConfig) -> Result<Adapter> {
         let paths = self.rotated_paths(config)?;
         let mut adapter = Adapter {
-            form: Form {
+            form: AdapterForm {
                 oft: Some(config.form.clone()),
                 additional: config.additional.clone(),
                 promise: self.promise(&config.targets, None, &paths)?,
-                ..Form::default()
+                ..AdapterForm::default()
             },
             ..Adapter::default()
         };
@@ -139,7 +139,7 @@ impl Model {
         names.dedup();
         let layers = match expanded {
             None => vec![],
-            Some(n) => whole::layers(TrainedLayers::Expanded(n), self.decoder.config.layers())?,
+            Some(n) => full_weights::layers(TrainedLayers::Expanded(n), self.decoder.config.layers())?,
         };
         // by its last part, as PEFT's `layers_pattern` names it
         let list = self.decoder.config.family.weights.blocks.rsplit('.').next();
@@ -189,7 +189,10 @@ impl Model {
         }
         let layers = match expanded {
             None => None,
-            Some(n) => Some(whole::layers(TrainedLayers::Expanded(n), self.decoder.config.layers())?),
+            Some(n) => Some(full_weights::layers(
+                TrainedLayers::Expanded(n),
+                self.decoder.config.layers(),
+            )?),
         };
         let names = &self.decoder.config.family.weights;
         let within = |path: &str| match &layers {

@@ -4,7 +4,7 @@ use super::dora::{self, Dora};
 use super::linear::{AtStart, LayerAdapter, Linear, Lora, LoraAtStart, LowRank, rank_of};
 use super::oft::{Oft, Rotation};
 use super::params::{Param, rounded};
-use super::{Model, Params, adapter_init, fused, whole};
+use super::{Model, Params, adapter_init, full_weights, fused};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Engine, scale};
 use crate::tensors::HOST;
@@ -212,7 +212,7 @@ impl Model {
         }
         let names = &self.decoder.config.family.weights;
         let own = self.trained.params.iter();
-        for param in own.filter(|param| whole::is_whole(names, &param.name)) {
+        for param in own.filter(|param| full_weights::is_whole(names, &param.name)) {
             adapter
                 .whole
                 .insert(param.name.clone(), param.value()?.force_contiguous()?);

@@ -6,7 +6,7 @@
 use super::adapter::{LoraPair, Targets};
 use super::adapter_init::pair_from_svd;
 use super::linear::Widths;
-use super::stored::OnTheFly;
+use super::quantized_folder::OnTheFly;
 use super::weights::Frozen;
 use crate::error::{Error, Result};
 use crate::svd::{self, Effort};

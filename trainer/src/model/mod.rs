@@ -16,6 +16,7 @@ mod expand;
 mod experts;
 mod export;
 mod feed_forward;
+mod full_weights;
 mod fused;
 mod head;
 mod heads;
@@ -33,6 +34,7 @@ mod params;
 mod passes;
 mod pickle;
 mod positions;
+mod quantized_folder;
 mod replicate;
 mod rotary;
 mod rotary_projection;
@@ -40,17 +42,15 @@ mod routing;
 mod source;
 mod stacked;
 mod store;
-mod stored;
 mod tensor_file;
 mod trained;
 mod value;
 mod weights;
-mod whole;
 mod workspace;
 
 pub use crate::ops::cayley::Cayley;
 pub use adapter::{
-    Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, OftForm, Pissa, Promise, Targets, Trainable,
+    Adapter, AdapterForm, Init, LoraConfig, LoraPair, Names, OftConfig, OftForm, Pissa, Promise, Targets, Trainable,
 };
 pub use config::ModelConfig;
 pub use loftq::Loftq;
@@ -60,10 +60,10 @@ pub use own::Own;
 pub use params::{Param, Params};
 pub(crate) use params::{rounded, saved_tensor};
 pub use passes::{DeviceScores, LossGrads, Scored};
+use quantized_folder::GgufWeights;
+pub use quantized_folder::OnTheFly;
 pub(crate) use rotary::Texts;
 pub use store::weight_files;
-use stored::GgufWeights;
-pub use stored::OnTheFly;
 pub use tensor_file::{TensorFile, read_all};
 pub use trained::{no_dora_to_follow, no_rotations_to_follow};
 pub use value::{HeadSource, head_beside_weights, saved_head};

@@ -6,10 +6,10 @@ use super::adapter::{Adapter, Init, LoraConfig, Part, Trainable};
 use super::adapter_init::check_rank;
 use super::config::ModelConfig;
 use super::linear::rank_of;
+use super::quantized_folder::GgufWeights;
 use super::source::Source;
 use super::store::Store;
-use super::stored::GgufWeights;
-use super::{LoadOptions, Model, fused, whole};
+use super::{LoadOptions, Model, full_weights, fused};
 use crate::error::{Error, Result};
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::{DType, Device, Tensor};
@@ -165,7 +165,7 @@ impl Outline {
             if !known.contains(&head) {
                 known.push(head);
             }
-            all = whole::names_beside(map, &known, names, &adapted)?;
+            all = full_weights::names_beside(map, &known, names, &adapted)?;
             self.model.check_beside(&all)?;
             self.can_change(&all)?;
         }
@@ -177,7 +177,7 @@ impl Outline {
         let packed = names.iter().find_map(|name| Some((name, self.held.packed(name)?)));
         match packed {
             None => Ok(()),
-            Some((name, format)) => Err(whole::cannot_change(name, format)),
+            Some((name, format)) => Err(full_weights::cannot_change(name, format)),
         }
     }
 }

@@ -5,9 +5,9 @@ use super::linear::{FusedPart, Linear, Widths};
 use super::modules::{Module, Owned};
 use super::norm::NormVectors;
 use super::outline::{Held, hollow};
+use super::quantized_folder::{self, GgufWeights, Kept};
 use super::stacked::Wanted;
 use super::store::Store;
-use super::stored::{self, GgufWeights, Kept};
 use super::weights::{Frozen, Vector, Weight};
 use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
@@ -130,7 +130,7 @@ impl Source<'_> {
                             device: &HOST,
                             dtype: config.saved_dtype(),
                         };
-                        stored::linear(store, folder, &path, widths, kept)?
+                        quantized_folder::linear(store, folder, &path, widths, kept)?
                     }
                     None => Frozen::new(store.read(&name, &[rows.of, input], &HOST)?)?,
                 };
@@ -229,7 +229,7 @@ impl Source<'_> {
                     device: &HOST,
                     dtype: config.saved_dtype(),
                 };
-                (stored::linear(store, folder, path, widths, kept)?, None)
+                (quantized_folder::linear(store, folder, path, widths, kept)?, None)
             }
             (Source::Gguf(gguf), _) => (gguf.read(&name, &[output, input], &HOST)?, None),
             (Source::Folder(store), _) if transposed => {

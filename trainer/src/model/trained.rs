@@ -1,5 +1,5 @@
 //! What trains of a model, and what the reference has in its place.
-use super::adapter::Form;
+use super::adapter::AdapterForm;
 use super::decoder::Decoder;
 use super::linear::{LayerAdapter, Lora};
 use super::params::Params;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct TrainedPart {
     pub params: Params,
     /// what the trained adapter's config says
-    pub adapter_form: Form,
+    pub adapter_form: AdapterForm,
     pub adapter_scale: f64,
     /// whole weights of an adapter that goes on training and does not train them
     pub untrained_whole: BTreeMap<String, Tensor>,
@@ -41,7 +41,7 @@ impl TrainedPart {
     pub fn nothing() -> Self {
         Self {
             params: Params::default(),
-            adapter_form: Form::default(),
+            adapter_form: AdapterForm::default(),
             adapter_scale: 1.0,
             untrained_whole: BTreeMap::new(),
             first_block: 0,

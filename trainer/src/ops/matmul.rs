@@ -83,7 +83,7 @@ impl LinearForward<'_> {
     fn bf16<F: Float>(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
         let (x, y, open) = (self.x.get()?, self.y.get::<F>()?, self.w.open());
-        let store = bf16::Store {
+        let epilogue = bf16::Epilogue {
             write: self.write,
             alpha: self.alpha,
         };
@@ -93,7 +93,7 @@ impl LinearForward<'_> {
                 columns: output,
                 terms: input,
             };
-            bf16::few_nt(dims, y, x, open.values()?, store);
+            bf16::few_nt(dims, y, x, open.values()?, epilogue);
             return Ok(());
         }
         narrowed(open.values()?, 0..output, input, |first, w| {
@@ -103,7 +103,13 @@ impl LinearForward<'_> {
                 terms: input,
             };
             let w = bf16::Operand::rows(w, input).transposed();
-            bf16::product(dims, (&mut y[first..], output), bf16::Operand::rows(x, input), w, store);
+            bf16::product(
+                dims,
+                (&mut y[first..], output),
+                bf16::Operand::rows(x, input),
+                w,
+                epilogue,
+            );
         });
         Ok(())
     }
@@ -165,20 +171,20 @@ impl LinearInputGrad<'_> {
         let Dims { tokens, input, output } = self.dims;
         let (dy, dx, open) = (self.dy.get()?, self.dx.get::<F>()?, self.w.open());
         let weights = open.values()?;
-        let store = bf16::Store {
+        let epilogue = bf16::Epilogue {
             write: self.write,
             alpha: self.alpha,
         };
         if !in_blocks(weights, output * input) {
-            through_weights(dy, weights, dx, self.dims, store);
+            through_weights(dy, weights, dx, self.dims, epilogue);
             return Ok(());
         }
         // sums over blocks of weights wait in f32 and are rounded once
         let dx = &mut dx[..tokens * input];
         let mut sums = vec![0f32; dx.len()];
-        let over = bf16::Store {
+        let over = bf16::Epilogue {
             write: Write::Overwrite,
-            ..store
+            ..epilogue
         };
         through_weights(dy, weights, &mut sums, self.dims, over);
         let add = self.write.accumulates();
@@ -188,7 +194,7 @@ impl LinearInputGrad<'_> {
 }
 
 /// `out[tokens, in] (+)= alpha dy w`, block by block where weights are rounded to bf16 on the way
-fn through_weights<F: Float>(dy: &[half::bf16], weights: Values, out: &mut [F], dims: Dims, store: bf16::Store) {
+fn through_weights<F: Float>(dy: &[half::bf16], weights: Values, out: &mut [F], dims: Dims, epilogue: bf16::Epilogue) {
     let Dims { tokens, input, output } = dims;
     narrowed(weights, 0..output, input, |first, w| {
         let dims = cpu::matmul::Dims {
@@ -196,12 +202,12 @@ fn through_weights<F: Float>(dy: &[half::bf16], weights: Values, out: &mut [F], 
             columns: input,
             terms: w.len() / input.max(1),
         };
-        let store = bf16::Store {
-            write: if first > 0 { Write::Accumulate } else { store.write },
-            ..store
+        let epilogue = bf16::Epilogue {
+            write: if first > 0 { Write::Accumulate } else { epilogue.write },
+            ..epilogue
         };
         let dy = bf16::Operand::rows(&dy[first..], output);
-        bf16::product(dims, (&mut *out, input), dy, bf16::Operand::rows(w, input), store);
+        bf16::product(dims, (&mut *out, input), dy, bf16::Operand::rows(w, input), epilogue);
     });
 }
 
@@ -232,7 +238,7 @@ impl Operation for LinearWeightGrad<'_> {
                 columns: input,
                 terms: tokens,
             };
-            let store = bf16::Store {
+            let epilogue = bf16::Epilogue {
                 write: Write::Accumulate,
                 alpha: self.alpha,
             };
@@ -242,7 +248,7 @@ impl Operation for LinearWeightGrad<'_> {
                 bf16::Operand::rows(x, input),
             );
             return by_float!(self.dw.dtype(), F => {
-                bf16::product(dims, (self.dw.get::<F>()?, input), dy, x, store);
+                bf16::product(dims, (self.dw.get::<F>()?, input), dy, x, epilogue);
                 Ok(())
             });
         }

@@ -13,7 +13,7 @@ use crate::peft;
 use crate::plan::Extent;
 use crate::tensors::HOST;
 use crate::weights::Weights;
-use protocol::config::{Against, LoraInit, LoraSpec, Method, RunSpec, Start, Tuning};
+use protocol::config::{LoraInit, LoraSpec, Method, ReferenceSpec, RunSpec, Start, Tuning};
 use protocol::decoder::{BlockRole, HeadAsked, HeadTable, Network, Role, Scores};
 use protocol::{Said, says};
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
         events.notice(says::experts_in_peft())?;
     }
     let router_loss = router_loss(spec, &loaded.model, events)?;
-    if let Against::Following { .. } = spec.method.against() {
+    if let ReferenceSpec::Following { .. } = spec.method.reference() {
         loaded.model.keep_synced_reference()?;
     }
     let extent = Extent::with_router_loss(router_loss);
@@ -158,7 +158,7 @@ fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<O
 
 /// What the run trains. If it continues an adapter, that is the last one of the chain, read by `read`.
 pub fn trainable(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<Trainable> {
-    let keep_reference = *spec.method.against() == Against::Start { precompute: false };
+    let keep_reference = *spec.method.reference() == ReferenceSpec::Start { precompute: false };
     if let Some(path) = continued_adapter(spec, weights) {
         let adapter = read(&path)?;
         let dropout = match &spec.tuning {
@@ -224,7 +224,7 @@ pub fn continued_adapter(spec: &RunSpec, weights: &Weights) -> Option<PathBuf> {
 /// # Errors
 /// The adapter is a DoRA one, or has rotations (OFT), which no reference is synced with.
 pub fn check_synced_reference(spec: &RunSpec, adapter: &Adapter) -> Result<()> {
-    if !matches!(spec.method.against(), Against::Following { .. }) {
+    if !matches!(spec.method.reference(), ReferenceSpec::Following { .. }) {
         return Ok(());
     }
     match adapter.modules.values().any(|pair| pair.magnitude.is_some()) {

@@ -13,7 +13,7 @@ use crate::predict::EXPECTED;
 use crate::weights::{Hub, Weights};
 use crate::{checkpoint, files, info, peft, resumed, samples, stage, stop};
 use candle_core::Device;
-use protocol::config::{Against, DeviceChoice, Every, Method, Resume, RunSpec, Start, Tuning};
+use protocol::config::{DeviceChoice, Every, Method, ReferenceSpec, Resume, RunSpec, Start, Tuning};
 use protocol::{RunConfig, says};
 use std::path::Path;
 
@@ -248,7 +248,7 @@ impl RunCheck<'_> {
 
     /// Checks the reference model, and that it knows the policy's tokens up to `largest`.
     fn reference(&mut self, largest: Option<u32>) {
-        let Against::Model { path, adapters, .. } = self.spec.method.against() else {
+        let ReferenceSpec::Model { path, adapters, .. } = self.spec.method.reference() else {
             return;
         };
         let own = path.as_ref().unwrap_or(&self.spec.model.path);
@@ -291,7 +291,7 @@ impl RunCheck<'_> {
     /// Checks that evaluations have the metric that the best checkpoint is chosen by.
     fn metric(&self) -> Result<()> {
         let metric = &self.spec.best.metric;
-        let metrics = stage::told(&self.spec.method);
+        let metrics = stage::metric_names(&self.spec.method);
         if self.spec.cadence.eval == Every::Never || metrics.contains(metric) {
             return Ok(());
         }

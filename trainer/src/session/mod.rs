@@ -25,7 +25,7 @@ use crate::checkpoint::{self, Best, Snapshot, State};
 use crate::data::{Dataset, Encoder};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
-use crate::exact::Exact;
+use crate::exact_json::Exact;
 use crate::feed::Feed;
 use crate::folder::{Origin, Source, Words};
 use crate::model::{ForwardOptions, Keep, Model, Noise};
@@ -34,7 +34,7 @@ use crate::pairs::PairsFolder;
 use crate::reference::Reference;
 use crate::stage::ppo::Judge;
 use crate::{files, loss, schedule, stage};
-use protocol::config::{Against, Every, RunSpec, Tuning};
+use protocol::config::{Every, ReferenceSpec, RunSpec, Tuning};
 use protocol::event::{MetricValue, Metrics, TrainEvent};
 use protocol::{run_dir, says};
 use sampled::Sampling;
@@ -162,8 +162,8 @@ impl<'a> Session<'a> {
     /// The policy's weight in the synced reference (TRL's `ref_model_mixup_alpha`), if it is synced after the last
     /// step.
     pub fn reference_sync_due(&self) -> Option<f64> {
-        match *self.spec.method.against() {
-            Against::Following { mixup, steps } if self.state.step.is_multiple_of(steps) => Some(mixup),
+        match *self.spec.method.reference() {
+            ReferenceSpec::Following { mixup, steps } if self.state.step.is_multiple_of(steps) => Some(mixup),
             _ => None,
         }
     }

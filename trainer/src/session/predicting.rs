@@ -65,7 +65,7 @@ pub fn predict_alone(run: &PlacedRun, predict: &Predict, events: &mut EventLog, 
     }
     weights.scale_positions(spec.model.rope, Some(spec.data.cutoff_len as u64))?;
     let dims = info::read(&weights.base)?.dims;
-    let tokens = spec.data.cutoff_len + predict.writing.max_new_tokens;
+    let tokens = spec.data.cutoff_len + predict.sampling.max_new_tokens;
     let need = memory::to_read(&dims, weights.quantize, tokens as u64);
     let (reading, note) = Engine::reading(spec.device, need, &dims.decoder)?;
     let device = match reading.device().is_card() {
@@ -132,7 +132,7 @@ impl Writer<'_> {
         let prediction = Prediction {
             rows,
             encoder: self.encoder,
-            writing: self.predict.writing,
+            sampling: self.predict.sampling,
             seed: self.spec.seed,
         };
         let total = rows.len() as u64;

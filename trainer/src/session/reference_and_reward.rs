@@ -6,19 +6,19 @@ use crate::events::EventLog;
 use crate::files;
 use crate::generate::SamplingOptions;
 use crate::model::ForwardOptions;
-use crate::reference::{self, Reference, Scorer, Store};
+use crate::reference::{self, LogpCache, Reference, Scorer};
 use crate::stage::ppo::Judge;
 use crate::weights::{Hub, Weights};
-use protocol::config::{Against, Method, Ppo, RewardModel, RunSpec, Start};
+use protocol::config::{Method, Ppo, ReferenceSpec, RewardModel, RunSpec, Start};
 use protocol::event::Phase;
 use protocol::says;
 
 /// The reference of the method.
 pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub: &Hub) -> Result<Reference> {
-    let mut other = match spec.method.against() {
-        Against::Nothing => return Ok(Reference::None),
-        Against::Start { .. } | Against::Following { .. } => None,
-        Against::Model {
+    let mut other = match spec.method.reference() {
+        ReferenceSpec::Nothing => return Ok(Reference::None),
+        ReferenceSpec::Start { .. } | ReferenceSpec::Following { .. } => None,
+        ReferenceSpec::Model {
             path,
             adapters,
             quantize,
@@ -37,7 +37,7 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
             Some((load_frozen(&weights, &loaded.engine)?, weights))
         }
     };
-    if !spec.method.against().precomputes() {
+    if !spec.method.reference().precomputes() {
         return Ok(match other {
             None => Reference::Start { forwards: 0 },
             Some((model, _)) => Reference::Model {
@@ -57,7 +57,7 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     let rope = other.as_ref().map_or(loaded.weights.rope, |(_, weights)| weights.rope);
     let rope = rope.map(|scaling| scaling.entry().to_string()).unwrap_or_default();
     let made = made + &loaded.engine.numerics() + &rope;
-    let store = Store::new(
+    let store = LogpCache::new(
         &files::cache_dir(),
         &folders(other.as_ref().map_or(&loaded.weights, |(_, w)| w)),
         &made,
@@ -120,15 +120,15 @@ pub fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>
         RewardModel::Model { .. } => BaseModel::Other,
     };
     scale_positions(&mut weights, base, spec, loaded)?;
-    let writing = &ppo.writing;
+    let sampling = &ppo.sampling;
     Ok(Some(Judge {
         reward_model: load_scorer(&weights, &loaded.engine)?,
         sampling: SamplingOptions {
-            temperature: writing.temperature,
-            top_p: Some(writing.top_p),
-            top_k: Some(writing.top_k),
-            repetition_penalty: writing.repetition_penalty as f32,
-            max_new_tokens: writing.max_new_tokens,
+            temperature: sampling.temperature,
+            top_p: Some(sampling.top_p),
+            top_k: Some(sampling.top_k),
+            repetition_penalty: sampling.repetition_penalty as f32,
+            max_new_tokens: sampling.max_new_tokens,
             ..SamplingOptions::default()
         },
         stop: loaded.encoder.stop_ids(),

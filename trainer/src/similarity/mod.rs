@@ -100,7 +100,7 @@ fn pairwise(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exact::Exact;
+    use crate::exact_json::Exact;
     use serde::Deserialize;
 
     #[derive(Deserialize)]

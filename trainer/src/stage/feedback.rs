@@ -1,8 +1,8 @@
 //! Stage `kto`: replies labelled good or bad, each beside a mismatched one.
 
 use super::preference::made_up;
-use super::tokens::{Of, tell_entropy};
-use super::{Batch, ENTROPY, Evaluation, PairScores, Row, Stage, names, names_of_pairs};
+use super::tokens::{Of, add_entropy};
+use super::{Batch, ENTROPY, Evaluation, PairScores, Row, Stage, names, pair_metric_names};
 use crate::data::rows;
 use crate::data::{self, Example, Examples, Intake, Labelled, RowEncoding, RowKind, RowReport, encode, tokenized};
 use crate::error::Result;
@@ -104,7 +104,7 @@ impl Stage for Feedback<'_> {
         };
         let mut found = labels.loss(self.spec, running);
         // the mismatched reply is no part of it
-        tell_entropy(batch, Of::Taught, &mut found);
+        add_entropy(batch, Of::Taught, &mut found);
         found
     }
 
@@ -115,15 +115,15 @@ impl Stage for Feedback<'_> {
         }
     }
 
-    fn told(&self) -> BTreeSet<String> {
+    fn metric_names(&self) -> BTreeSet<String> {
         let row = made_up();
         let labels = Labels {
             rows: &[row, row],
             good: &[true, false],
         };
         let found = labels.loss(self.spec, &Running::default());
-        let mut told = names(&found, &[ENTROPY, "rewards/margins"]);
-        told.extend(names_of_pairs());
-        told
+        let mut all = names(&found, &[ENTROPY, "rewards/margins"]);
+        all.extend(pair_metric_names());
+        all
     }
 }

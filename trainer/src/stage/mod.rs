@@ -26,7 +26,7 @@ use crate::plan::{Layout, Plan};
 use feedback::Feedback;
 use preference::Preferred;
 use pretrain::Pretrain;
-use protocol::config::{Against, Method, Packing, Ppo};
+use protocol::config::{Method, Packing, Ppo, ReferenceSpec};
 use protocol::data::DataKind;
 use protocol::metric::eval_name;
 use protocol::pairs::{About, Measure};
@@ -100,7 +100,7 @@ pub trait Stage {
     }
 
     /// Names of all that evaluations can tell. Which of them there are may depend on the rows and on the model.
-    fn told(&self) -> BTreeSet<String>;
+    fn metric_names(&self) -> BTreeSet<String>;
 }
 
 /// A stage of any rows: those it is given are its own, or there is an error.
@@ -112,7 +112,7 @@ pub trait AnyStage {
     fn loss(&self, batch: &ScoredBatch, running: &Running) -> Result<BatchLoss>;
     fn evaluate(&self, batch: &ScoredBatch, evaluation: &mut Evaluation) -> Result<()>;
     fn pairs(&self) -> PairScores;
-    fn told(&self) -> BTreeSet<String>;
+    fn metric_names(&self) -> BTreeSet<String>;
 }
 
 impl<S: Stage> AnyStage for S {
@@ -145,8 +145,8 @@ impl<S: Stage> AnyStage for S {
         Stage::pairs(self)
     }
 
-    fn told(&self) -> BTreeSet<String> {
-        Stage::told(self)
+    fn metric_names(&self) -> BTreeSet<String> {
+        Stage::metric_names(self)
     }
 }
 
@@ -210,7 +210,7 @@ pub fn about_pairs(method: &Method) -> Option<About> {
         Training::OnRows(stage) => stage.pairs(),
         Training::OnReplies(_) => return None,
     };
-    let reference = *method.against() != Against::Nothing;
+    let reference = *method.reference() != ReferenceSpec::Nothing;
     Some(About {
         measure,
         reference,
@@ -246,10 +246,10 @@ pub fn scoring(method: &Method) -> ForwardOptions {
 }
 
 /// Names of all that evaluations of a method can tell.
-pub fn told(method: &Method) -> BTreeSet<String> {
+pub fn metric_names(method: &Method) -> BTreeSet<String> {
     match of(method) {
-        Training::OnRows(stage) => stage.told(),
-        Training::OnReplies(_) => ppo::TOLD.map(str::to_owned).into(),
+        Training::OnRows(stage) => stage.metric_names(),
+        Training::OnReplies(_) => ppo::METRICS.map(str::to_owned).into(),
     }
 }
 
@@ -262,7 +262,7 @@ fn names(found: &BatchLoss, beside: &[&str]) -> BTreeSet<String> {
 }
 
 /// Names of what evaluations tell of pairs.
-fn names_of_pairs() -> impl Iterator<Item = String> {
+fn pair_metric_names() -> impl Iterator<Item = String> {
     loss::preferences_of(&[]).into_keys().map(str::to_owned)
 }
 
@@ -309,6 +309,7 @@ mod tests {
             ("ppo", &[], &[]),
         ] {
             let method = method(stage);
+            assert_eq!(intake(&method).stage.name(), stage);
             for (name, examples) in &kinds {
                 let trained = match of(&method) {
                     Training::OnRows(stage) => takes(&*stage, examples),

@@ -352,11 +352,11 @@ pub fn evaluate(
     }
     let (reward, kl) = (mean(scores.into_iter()), mean(kls.into_iter()));
     let values = [held.spec.kl_coefficient * kl - reward, reward, kl, length(&replies)];
-    Ok(TOLD.iter().map(|name| (*name).to_owned()).zip(values).collect())
+    Ok(METRICS.iter().map(|name| (*name).to_owned()).zip(values).collect())
 }
 
 /// Names of what an evaluation tells.
-pub const TOLD: [&str; 4] = [
+pub const METRICS: [&str; 4] = [
     "eval_loss",
     "eval_reward",
     "eval_objective/kl",

@@ -1,7 +1,7 @@
 //! Stage `dpo`: pairs of a chosen and a rejected reply, by the losses of `loss/`.
 
-use super::tokens::{Of, tell_accuracy, tell_entropy};
-use super::{Batch, ENTROPY, Evaluation, PairScores, Row, Stage, TOKEN_ACCURACY, names, names_of_pairs};
+use super::tokens::{Of, add_accuracy, add_entropy};
+use super::{Batch, ENTROPY, Evaluation, PairScores, Row, Stage, TOKEN_ACCURACY, names, pair_metric_names};
 use crate::data::rows;
 use crate::data::{self, Example, Examples, Intake, Pair, RowEncoding, RowKind, RowReport, encode, tokenized};
 use crate::error::Result;
@@ -91,8 +91,8 @@ impl Stage for Preferred<'_> {
 
     fn loss(&self, batch: &Batch<Pair>, running: &Running) -> BatchLoss {
         let mut found = loss::preference(self.spec, &batch.pairs(), running);
-        tell_accuracy(batch, &mut found);
-        tell_entropy(batch, Of::All, &mut found);
+        add_accuracy(batch, &mut found);
+        add_entropy(batch, Of::All, &mut found);
         found
     }
 
@@ -106,12 +106,12 @@ impl Stage for Preferred<'_> {
         }
     }
 
-    fn told(&self) -> BTreeSet<String> {
+    fn metric_names(&self) -> BTreeSet<String> {
         let pair = made_up();
         let found = loss::preference(self.spec, &[pair, pair], &Running::default());
-        let mut told = names(&found, &[TOKEN_ACCURACY, ENTROPY]);
-        told.extend(names_of_pairs());
-        told
+        let mut all = names(&found, &[TOKEN_ACCURACY, ENTROPY]);
+        all.extend(pair_metric_names());
+        all
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stage `pt`: next-token prediction over text.
 
-use super::supervised::{WHOLE, cross_entropy, told_of_tokens};
+use super::supervised::{WHOLE, cross_entropy, token_metric_names};
 use super::{Batch, Stage};
 use crate::data::rows;
 use crate::data::{
@@ -63,7 +63,7 @@ impl Stage for Pretrain {
         cross_entropy(TokenWeights::Even, batch)
     }
 
-    fn told(&self) -> BTreeSet<String> {
-        told_of_tokens()
+    fn metric_names(&self) -> BTreeSet<String> {
+        token_metric_names()
     }
 }

@@ -68,7 +68,7 @@ impl Stage for Reward {
         }
     }
 
-    fn told(&self) -> BTreeSet<String> {
+    fn metric_names(&self) -> BTreeSet<String> {
         names(&loss::reward::loss(&[1.0, 0.0]), &[])
     }
 }

@@ -1,8 +1,8 @@
 //! Stage `sft`: cross entropy over the replies of conversations; held-out pairs and labelled replies count with the chosen one.
 
 use super::preference::PAIRS;
-use super::tokens::{Of, tell_accuracy, tell_entropy};
-use super::{Batch, ENTROPY, Evaluation, Row, Stage, TOKEN_ACCURACY, names, names_of_pairs};
+use super::tokens::{Of, add_accuracy, add_entropy};
+use super::{Batch, ENTROPY, Evaluation, Row, Stage, TOKEN_ACCURACY, names, pair_metric_names};
 use crate::data::rows::{self, Replies};
 use crate::data::{
     self, DataError, Example, Examples, Intake, LossMask, RowEncoding, RowForm, RowKind, RowReport, Sequence, encode,
@@ -144,11 +144,11 @@ impl<R: Row> Stage for Supervised<R> {
         R::compare(batch, evaluation)
     }
 
-    fn told(&self) -> BTreeSet<String> {
-        let mut told = told_of_tokens();
-        told.extend(self.accuracy.then(|| eval_name("accuracy")));
-        told.extend(names_of_pairs());
-        told
+    fn metric_names(&self) -> BTreeSet<String> {
+        let mut all = token_metric_names();
+        all.extend(self.accuracy.then(|| eval_name("accuracy")));
+        all.extend(pair_metric_names());
+        all
     }
 }
 
@@ -168,13 +168,13 @@ pub(super) fn cross_entropy<R: Row>(weights: TokenWeights, batch: &Batch<R>) -> 
         entropies: &of(&batch.scored.top_entropies),
     };
     let mut found = loss::supervised(weights, tokens, batch.tokens);
-    tell_accuracy(batch, &mut found);
-    tell_entropy(batch, Of::Taught, &mut found);
+    add_accuracy(batch, &mut found);
+    add_entropy(batch, Of::Taught, &mut found);
     found
 }
 
 /// Names of what an evaluation by cross entropy tells.
-pub(super) fn told_of_tokens() -> BTreeSet<String> {
+pub(super) fn token_metric_names() -> BTreeSet<String> {
     let one = Tokens {
         logps: &[-1.0],
         entropies: &[],

@@ -51,22 +51,22 @@ impl TokenMean {
         Self::of(batch, of, |row| f64::from(batch.scored.entropies[row]))
     }
 
-    fn tell(self, name: &'static str, found: &mut BatchLoss) {
+    fn add_to(self, name: &'static str, found: &mut BatchLoss) {
         found.weighted.push((name, self.value, self.tokens));
     }
 }
 
 /// Tells how many of the taught tokens are the likeliest.
-pub fn tell_accuracy<R: Row>(batch: &Batch<R>, found: &mut BatchLoss) {
+pub fn add_accuracy<R: Row>(batch: &Batch<R>, found: &mut BatchLoss) {
     if let Some(mean) = TokenMean::accuracy(batch) {
-        mean.tell(TOKEN_ACCURACY, found);
+        mean.add_to(TOKEN_ACCURACY, found);
     }
 }
 
 /// Tells how undecided the policy is in tokens that the loss is made of.
-pub fn tell_entropy<R: Row>(batch: &Batch<R>, of: Of, found: &mut BatchLoss) {
+pub fn add_entropy<R: Row>(batch: &Batch<R>, of: Of, found: &mut BatchLoss) {
     if let Some(mean) = TokenMean::entropy(batch, of) {
-        mean.tell(ENTROPY, found);
+        mean.add_to(ENTROPY, found);
     }
 }
 

@@ -64,7 +64,7 @@ impl Rules<'_> {
             ld_alpha,
             divergence: self.divergence(&names),
             weighting,
-            reference: self.against(&names, parts.iter().any(|p| p.loss.declared().needs_reference)),
+            reference: self.reference(&names, parts.iter().any(|p| p.loss.declared().needs_reference)),
             parts,
         }
     }

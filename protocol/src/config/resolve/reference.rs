@@ -15,7 +15,7 @@ const OF_REFERENCE: &[&str] = &[
 
 impl Rules<'_> {
     /// The reference of a stage that compares with one where `needed`.
-    pub(super) fn against(&mut self, names: &[&str], needed: bool) -> Against {
+    pub(super) fn reference(&mut self, names: &[&str], needed: bool) -> ReferenceSpec {
         let c = self.c;
         let path = self.text("ref_model", &c.ref_model);
         let adapters = self.list("ref_model_adapters", &c.ref_model_adapters);
@@ -57,7 +57,7 @@ impl Rules<'_> {
                     self.explain(key, why);
                 }
             }
-            return Against::Nothing;
+            return ReferenceSpec::Nothing;
         }
         if follows {
             if path.is_some() || !adapters.is_empty() {
@@ -81,7 +81,7 @@ impl Rules<'_> {
                 );
             }
             self.idle(&OF_REFERENCE[..3]);
-            return Against::Following { mixup, steps };
+            return ReferenceSpec::Following { mixup, steps };
         }
         for (key, set) in [
             ("ref_model_mixup_alpha", c.ref_model_mixup_alpha.is_some()),
@@ -95,9 +95,9 @@ impl Rules<'_> {
             if packed {
                 self.explain("ref_model_quantization_bit", says::no_effect_shared_reference());
             }
-            return Against::Start { precompute };
+            return ReferenceSpec::Start { precompute };
         }
-        Against::Model {
+        ReferenceSpec::Model {
             path,
             adapters,
             quantize: self.packing("ref_model_quantization_bit", c.ref_model_quantization_bit),

@@ -49,19 +49,19 @@ impl Rules<'_> {
                 self.explain(key, says::no_effect_ppo(key));
             }
         }
-        let reference = match self.against(&["ppo"], true) {
-            Against::Model {
+        let reference = match self.reference(&["ppo"], true) {
+            ReferenceSpec::Model {
                 path,
                 adapters,
                 quantize,
                 ..
-            } => Against::Model {
+            } => ReferenceSpec::Model {
                 path,
                 adapters,
                 quantize,
                 precompute: false,
             },
-            _ => Against::Start { precompute: false },
+            _ => ReferenceSpec::Start { precompute: false },
         };
         let steered = self.or_default("adap_kl_ctrl", c.adap_kl_ctrl, true);
         // what does not count is still to be right
@@ -87,13 +87,13 @@ impl Rules<'_> {
             whiten_rewards: self.or_default("ppo_whiten_rewards", c.ppo_whiten_rewards, false),
             kl_coefficient: self.at_least("init_kl_coef", c.init_kl_coef, 0.2, 0.0),
             kl_target: steered.then_some(target),
-            writing: self.writing(),
+            sampling: self.sampling(),
             reference,
         }
     }
 
     /// How replies are written, by the policy or in the end.
-    fn writing(&mut self) -> Writing {
+    fn sampling(&mut self) -> SamplingSpec {
         let c = self.c;
         let sampled = self.or_default("do_sample", c.do_sample, true);
         // what does not count is still to be right
@@ -101,7 +101,7 @@ impl Rules<'_> {
         if !sampled {
             self.unused(&["temperature"]);
         }
-        Writing {
+        SamplingSpec {
             temperature: if sampled { temperature } else { 0.0 },
             top_p: self.within("top_p", c.top_p, 0.7, 1e-6, 1.0),
             top_k: self.count("top_k", c.top_k, 50, 0),
@@ -153,7 +153,7 @@ impl Rules<'_> {
             self.excludes("do_predict", "load_best_model_at_end", says::predicts_by_last());
         }
         Some(Predict {
-            writing: self.writing(),
+            sampling: self.sampling(),
             alone: !trains,
         })
     }
@@ -191,7 +191,7 @@ impl Rules<'_> {
             },
             beta: self.above("pref_beta", c.pref_beta, 0.1),
             ftx: self.at_least("pref_ftx", c.pref_ftx, 0.0, 0.0),
-            reference: self.against(&["kto"], true),
+            reference: self.reference(&["kto"], true),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Stages, each with only its own knobs.
 
-use super::{Against, Kto, Ppo, Preference, Reward};
+use super::{Kto, Ppo, Preference, ReferenceSpec, Reward};
 use crate::Stage;
 use serde::{Deserialize, Serialize};
 
@@ -55,12 +55,12 @@ impl Method {
     }
 
     /// What the policy is compared with.
-    pub fn against(&self) -> &Against {
+    pub fn reference(&self) -> &ReferenceSpec {
         match self {
             Self::Preference(preference) => &preference.reference,
             Self::Kto(kto) => &kto.reference,
             Self::Ppo(ppo) => &ppo.reference,
-            Self::Pretrain { .. } | Self::Supervised { .. } | Self::Reward(_) => &Against::Nothing,
+            Self::Pretrain { .. } | Self::Supervised { .. } | Self::Reward(_) => &ReferenceSpec::Nothing,
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Preference {
     pub divergence: Divergence,
     /// WPO (arXiv 2406.11827): pairs weigh as much as the policy would write them.
     pub weighting: bool,
-    pub reference: Against,
+    pub reference: ReferenceSpec,
 }
 
 impl Preference {
@@ -53,7 +53,7 @@ pub enum Divergence {
 
 /// What the policy is compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Against {
+pub enum ReferenceSpec {
     /// Nothing: the loss needs no reference, or `reference_free` leaves it out.
     Nothing,
     /// The model the run starts from.
@@ -72,7 +72,7 @@ pub enum Against {
     Following { mixup: f64, steps: u64 },
 }
 
-impl Against {
+impl ReferenceSpec {
     pub fn needed(&self) -> bool {
         *self != Self::Nothing
     }

@@ -1,6 +1,6 @@
 //! What the stages beside `pt`, `sft` and `dpo` do, each with only its own knobs.
 
-use super::{Against, Quantize};
+use super::{Quantize, ReferenceSpec};
 use serde::{Deserialize, Serialize};
 
 /// `stage: kto`: single replies, each labelled good or bad.
@@ -10,7 +10,7 @@ pub struct Kto {
     pub beta: f64,
     /// `pref_ftx`: weight of the supervised loss on the good replies.
     pub ftx: f64,
-    pub reference: Against,
+    pub reference: ReferenceSpec,
 }
 
 /// `stage: rm`: a model with a value head that scores replies (InstructGPT, arXiv 2203.02155).
@@ -38,8 +38,8 @@ pub struct Ppo {
     pub kl_coefficient: f64,
     /// `ppo_target`: the divergence it is steered to; `None` (`adap_kl_ctrl: false`): the price stays.
     pub kl_target: Option<f64>,
-    pub writing: Writing,
-    pub reference: Against,
+    pub sampling: SamplingSpec,
+    pub reference: ReferenceSpec,
 }
 
 /// Who scores replies.
@@ -54,14 +54,14 @@ pub enum RewardModel {
 /// `do_predict`: replies to the held-out prompts, compared with the expected ones.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Predict {
-    pub writing: Writing,
+    pub sampling: SamplingSpec,
     /// Nothing is trained before.
     pub alone: bool,
 }
 
 /// How replies are drawn; LLaMA-Factory's names and defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Writing {
+pub struct SamplingSpec {
     /// 0 (`do_sample: false`): the likeliest token.
     pub temperature: f64,
     pub top_p: f64,

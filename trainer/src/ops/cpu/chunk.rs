@@ -1,7 +1,7 @@
 //! Products over a chunk of the vocabulary: logits of hidden states, and back. Hidden states are f32, or bf16: then logits
 //! are rounded to bf16 where they are multiplied on, and stay f32 everywhere else.
 use super::super::{Values, View, ViewMut, Write};
-use super::bf16::{self, Dims, Operand, Store, narrowed, rounded};
+use super::bf16::{self, Dims, Epilogue, Operand, narrowed, rounded};
 use super::by_float;
 use super::matmul::{Strided, product, widened};
 use crate::error::Result;
@@ -74,7 +74,7 @@ impl Chunk<'_> {
                 };
                 let w = Operand::rows(w, width).transposed();
                 let dst = (&mut logits[at..], columns);
-                bf16::product(dims, dst, Operand::rows(h, width), w, store(write));
+                bf16::product(dims, dst, Operand::rows(h, width), w, epilogue(write));
             }),
         }
     }
@@ -114,7 +114,13 @@ impl Chunk<'_> {
                     };
                     let write = if at > 0 { Write::Accumulate } else { write };
                     let logits = Operand::rows(&factors[at..], columns);
-                    bf16::product(dims, (&mut *out, width), logits, Operand::rows(w, width), store(write));
+                    bf16::product(
+                        dims,
+                        (&mut *out, width),
+                        logits,
+                        Operand::rows(w, width),
+                        epilogue(write),
+                    );
                 });
                 ROUNDED.set(factors);
             }
@@ -154,7 +160,7 @@ impl Chunk<'_> {
                 let logits = Operand::rows(&factors, columns).transposed();
                 by_float!(dw.dtype(), F => {
                     let dw = (&mut dw.get::<F>()?[first * width..], width);
-                    bf16::product(dims, dw, logits, Operand::rows(h, width), store(Write::Accumulate));
+                    bf16::product(dims, dw, logits, Operand::rows(h, width), epilogue(Write::Accumulate));
                     Ok(())
                 })?;
                 ROUNDED.set(factors);
@@ -164,6 +170,6 @@ impl Chunk<'_> {
     }
 }
 
-fn store(write: Write) -> Store {
-    Store { write, alpha: 1.0 }
+fn epilogue(write: Write) -> Epilogue {
+    Epilogue { write, alpha: 1.0 }
 }

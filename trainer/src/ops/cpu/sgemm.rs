@@ -60,7 +60,7 @@ pub unsafe fn product(
             unsafe {
                 pack_columns(&mut packed_b, b.from(below, first), terms, columns);
             }
-            let store = Store {
+            let epilogue = Epilogue {
                 row: dst_row,
                 accumulate: accumulate || below > 0,
                 alpha,
@@ -96,7 +96,7 @@ pub unsafe fn product(
                                 columns: width,
                                 terms,
                             };
-                            tile(dims, dst, a, b, store);
+                            tile(dims, dst, a, b, epilogue);
                         }
                     }
                 }
@@ -127,7 +127,7 @@ impl Strided<*const f32> {
 
 /// What becomes of a tile's sums.
 #[derive(Clone, Copy)]
-struct Store {
+struct Epilogue {
     row: usize,
     accumulate: bool,
     alpha: f32,
@@ -252,22 +252,22 @@ unsafe fn transpose8(from: Lines<*const f32>, to: Lines<*mut f32>) {
 
 /// At most six rows of at most sixteen columns.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn tile(dims: Dims, dst: *mut f32, a: Lines<*const f32>, b: *const f32, store: Store) {
+unsafe fn tile(dims: Dims, dst: *mut f32, a: Lines<*const f32>, b: *const f32, epilogue: Epilogue) {
     // SAFETY: the caller's promise, for as many rows.
     unsafe {
         match dims.rows {
-            1 => sums::<1>(dims, dst, a, b, store),
-            2 => sums::<2>(dims, dst, a, b, store),
-            3 => sums::<3>(dims, dst, a, b, store),
-            4 => sums::<4>(dims, dst, a, b, store),
-            5 => sums::<5>(dims, dst, a, b, store),
-            _ => sums::<6>(dims, dst, a, b, store),
+            1 => sums::<1>(dims, dst, a, b, epilogue),
+            2 => sums::<2>(dims, dst, a, b, epilogue),
+            3 => sums::<3>(dims, dst, a, b, epilogue),
+            4 => sums::<4>(dims, dst, a, b, epilogue),
+            5 => sums::<5>(dims, dst, a, b, epilogue),
+            _ => sums::<6>(dims, dst, a, b, epilogue),
         }
     }
 }
 
 #[target_feature(enable = "avx2,fma")]
-unsafe fn sums<const M: usize>(dims: Dims, dst: *mut f32, a: Lines<*const f32>, b: *const f32, store: Store) {
+unsafe fn sums<const M: usize>(dims: Dims, dst: *mut f32, a: Lines<*const f32>, b: *const f32, epilogue: Epilogue) {
     let Dims {
         columns: width, terms, ..
     } = dims;
@@ -276,8 +276,8 @@ unsafe fn sums<const M: usize>(dims: Dims, dst: *mut f32, a: Lines<*const f32>, 
     unsafe {
         let mut sums = [[_mm256_setzero_ps(); 2]; M];
         for row in 0..M {
-            _mm_prefetch::<_MM_HINT_T0>(dst.add(row * store.row).cast());
-            _mm_prefetch::<_MM_HINT_T0>(dst.add(row * store.row + width - 1).cast());
+            _mm_prefetch::<_MM_HINT_T0>(dst.add(row * epilogue.row).cast());
+            _mm_prefetch::<_MM_HINT_T0>(dst.add(row * epilogue.row + width - 1).cast());
         }
         let mut add = |term: usize| {
             let b = b.add(term * TILE.1);
@@ -294,14 +294,14 @@ unsafe fn sums<const M: usize>(dims: Dims, dst: *mut f32, a: Lines<*const f32>, 
             (term..term + 4).for_each(&mut add);
         }
         (even..terms).for_each(&mut add);
-        let alpha = _mm256_set1_ps(store.alpha);
+        let alpha = _mm256_set1_ps(epilogue.alpha);
         for (row, sums) in sums.iter().enumerate() {
-            let dst = dst.add(row * store.row);
+            let dst = dst.add(row * epilogue.row);
             if width == TILE.1 {
                 for (half, sum) in sums.iter().enumerate() {
                     let dst = dst.add(half * 8);
                     let sum = _mm256_mul_ps(*sum, alpha);
-                    let before = if store.accumulate {
+                    let before = if epilogue.accumulate {
                         _mm256_loadu_ps(dst)
                     } else {
                         _mm256_setzero_ps()
@@ -316,7 +316,7 @@ unsafe fn sums<const M: usize>(dims: Dims, dst: *mut f32, a: Lines<*const f32>, 
             }
             for (column, value) in values.as_flattened()[..width].iter().enumerate() {
                 let dst = dst.add(column);
-                *dst = if store.accumulate { *dst + value } else { *value };
+                *dst = if epilogue.accumulate { *dst + value } else { *value };
             }
         }
     }

@@ -65,7 +65,7 @@ impl Factor for half::bf16 {
                 first: dst.values,
                 row: dst.strides.row,
             };
-            bf16::gemm(dims, dst, matrix(a), matrix(b), bf16::Store { write, alpha });
+            bf16::gemm(dims, dst, matrix(a), matrix(b), bf16::Epilogue { write, alpha });
         }
     }
 

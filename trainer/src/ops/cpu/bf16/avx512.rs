@@ -7,7 +7,7 @@
 use super::super::super::Write;
 use super::super::float::Float;
 use super::pack::{Line, pack_columns, pack_rows};
-use super::{Dims, Matrix, Store, Target};
+use super::{Dims, Epilogue, Matrix, Target};
 use half::bf16;
 use std::arch::x86_64::*;
 use std::cell::RefCell;
@@ -45,7 +45,7 @@ pub fn most(a: Matrix) -> (usize, usize) {
 /// The processor has AVX512-BF16, with BW, DQ and VL; pointers are valid for what their strides reach; `dst` is nobody
 /// else's meanwhile.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")]
-pub unsafe fn product<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix, store: Store) {
+pub unsafe fn product<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix, epilogue: Epilogue) {
     let contiguous = a.strides.col == 1;
     let (most_columns, most_terms) = most(a);
     let [mut packed_a, mut packed_b] = PACKED.take();
@@ -58,9 +58,9 @@ pub unsafe fn product<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix
         let columns = most_columns.min(dims.columns - first);
         for below in (0..dims.terms.max(1)).step_by(depth) {
             let terms = depth.min(dims.terms - below);
-            let store = Store {
-                write: if below > 0 { Write::Accumulate } else { store.write },
-                ..store
+            let epilogue = Epilogue {
+                write: if below > 0 { Write::Accumulate } else { epilogue.write },
+                ..epilogue
             };
             let panels = || (0..columns).step_by(PANEL).map(|at| (at, PANEL.min(columns - at)));
             // SAFETY: the caller's promise; `packed_b` has room for `terms`, made even, of `columns`, made whole panels.
@@ -111,7 +111,7 @@ pub unsafe fn product<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix
                                 columns: width,
                                 terms,
                             };
-                            tile(dims, dst.from(above + row, first + at), a, panel, store);
+                            tile(dims, dst.from(above + row, first + at), a, panel, epilogue);
                         }
                     }
                 }
@@ -140,7 +140,7 @@ impl Strip {
     }
 }
 
-type Tile<D> = unsafe fn(Dims, Target<D>, Strip, *const bf16, Store);
+type Tile<D> = unsafe fn(Dims, Target<D>, Strip, *const bf16, Epilogue);
 
 /// How high a tile of so many columns is, and its body: as many sums as registers hold, and enough of them to hide how long
 /// each takes.
@@ -164,7 +164,7 @@ unsafe fn tile<D: Float, const M: usize, const N: usize>(
     dst: Target<D>,
     a: Strip,
     b: *const bf16,
-    store: Store,
+    epilogue: Epilogue,
 ) {
     let Dims {
         rows,
@@ -199,10 +199,14 @@ unsafe fn tile<D: Float, const M: usize, const N: usize>(
                     write(
                         values.as_flattened(),
                         std::slice::from_raw_parts_mut(dst, N * 16),
-                        store,
+                        epilogue,
                     );
                 } else {
-                    write(values.as_flattened(), std::slice::from_raw_parts_mut(dst, width), store);
+                    write(
+                        values.as_flattened(),
+                        std::slice::from_raw_parts_mut(dst, width),
+                        epilogue,
+                    );
                 }
             }
         }
@@ -229,10 +233,10 @@ unsafe fn add<const M: usize, const N: usize>(sums: &mut [[__m512; N]; M], pairs
 }
 
 #[inline(always)]
-fn write<D: Float>(sums: &[f32], dst: &mut [D], store: Store) {
+fn write<D: Float>(sums: &[f32], dst: &mut [D], epilogue: Epilogue) {
     for (dst, sum) in dst.iter_mut().zip(sums) {
-        let sum = store.alpha * sum;
-        *dst = D::rounded(if store.write.accumulates() {
+        let sum = epilogue.alpha * sum;
+        *dst = D::rounded(if epilogue.write.accumulates() {
             dst.widened() + sum
         } else {
             sum

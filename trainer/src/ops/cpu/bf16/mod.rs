@@ -66,7 +66,7 @@ impl Body {
 
 /// What becomes of a product's sums: a factor, and whether they are added to what is there.
 #[derive(Clone, Copy, Debug)]
-pub struct Store {
+pub struct Epilogue {
     pub write: Write,
     pub alpha: f32,
 }
@@ -130,32 +130,32 @@ impl<D> Target<D> {
 ///
 /// # Safety
 /// Pointers are valid for what their strides reach, and `dst` is nobody else's meanwhile.
-pub unsafe fn gemm<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix, store: Store) {
+pub unsafe fn gemm<D: Float>(dims: Dims, dst: Target<D>, a: Matrix, b: Matrix, epilogue: Epilogue) {
     // SAFETY: the caller's promise.
-    unsafe { gemm_by(Body::chosen(), dims, dst, a, b, store) }
+    unsafe { gemm_by(Body::chosen(), dims, dst, a, b, epilogue) }
 }
 
 /// # Safety
 /// As of [`gemm`], and the processor has the body.
-unsafe fn gemm_by<D: Float>(body: Body, dims: Dims, dst: Target<D>, a: Matrix, b: Matrix, store: Store) {
+unsafe fn gemm_by<D: Float>(body: Body, dims: Dims, dst: Target<D>, a: Matrix, b: Matrix, epilogue: Epilogue) {
     if dims.rows == 0 || dims.columns == 0 {
         return;
     }
     // SAFETY: the caller's promise.
     unsafe {
         match (body, D::as_f32(dst.first)) {
-            (Body::Portable, Some(first)) => portable::product(dims, Target { first, row: dst.row }, a, b, store),
+            (Body::Portable, Some(first)) => portable::product(dims, Target { first, row: dst.row }, a, b, epilogue),
             (Body::Portable, None) => {
-                let sums = |dims, dst, a, b, store| portable::product(dims, dst, a, b, store);
-                rounded_once(portable::BLOCK, sums, dims, dst, a, b, store);
+                let sums = |dims, dst, a, b, epilogue| portable::product(dims, dst, a, b, epilogue);
+                rounded_once(portable::BLOCK, sums, dims, dst, a, b, epilogue);
             }
             #[cfg(target_arch = "x86_64")]
             (Body::Avx512Bf16, None) if dims.terms > avx512::most(a).1 => {
-                let sums = |dims, dst, a, b, store| avx512::product(dims, dst, a, b, store);
-                rounded_once(avx512::BLOCK, sums, dims, dst, a, b, store);
+                let sums = |dims, dst, a, b, epilogue| avx512::product(dims, dst, a, b, epilogue);
+                rounded_once(avx512::BLOCK, sums, dims, dst, a, b, epilogue);
             }
             #[cfg(target_arch = "x86_64")]
-            (Body::Avx512Bf16, _) => avx512::product(dims, dst, a, b, store),
+            (Body::Avx512Bf16, _) => avx512::product(dims, dst, a, b, epilogue),
             #[cfg(not(target_arch = "x86_64"))]
             (Body::Avx512Bf16, _) => unreachable!("a body of x86 processors"),
         }
@@ -172,16 +172,16 @@ thread_local! {
 /// As of [`gemm`]; `product` computes a block of it.
 unsafe fn rounded_once<D: Float>(
     (rows, columns): (usize, usize),
-    product: impl Fn(Dims, Target<f32>, Matrix, Matrix, Store),
+    product: impl Fn(Dims, Target<f32>, Matrix, Matrix, Epilogue),
     dims: Dims,
     dst: Target<D>,
     a: Matrix,
     b: Matrix,
-    store: Store,
+    epilogue: Epilogue,
 ) {
-    let set = Store {
+    let set = Epilogue {
         write: Write::Overwrite,
-        ..store
+        ..epilogue
     };
     let mut sums = SUMS.take();
     sums.resize(rows * columns, 0.0);
@@ -202,7 +202,7 @@ unsafe fn rounded_once<D: Float>(
                 let dst = dst.from(row, column);
                 for (i, sums) in sums.chunks_exact(part.columns).take(part.rows).enumerate() {
                     let dst = std::slice::from_raw_parts_mut(dst.first.add(i * dst.row), part.columns);
-                    round_row(dst, sums, store.write);
+                    round_row(dst, sums, epilogue.write);
                 }
             }
         }
@@ -250,8 +250,8 @@ impl<'a> Operand<'a> {
 
 /// `dst[rows, columns] (+)= alpha a b` over whole slices, on all threads; rows of `dst` are as far apart as is said beside it.
 /// How it is cut does not change a sum's order.
-pub fn product<D: Float>(dims: Dims, dst: (&mut [D], usize), a: Operand, b: Operand, store: Store) {
-    product_by(Body::chosen(), dims, dst, a, b, store);
+pub fn product<D: Float>(dims: Dims, dst: (&mut [D], usize), a: Operand, b: Operand, epilogue: Epilogue) {
+    product_by(Body::chosen(), dims, dst, a, b, epilogue);
 }
 
 /// [`product`] by a body that is told.
@@ -264,7 +264,7 @@ pub fn product_by<D: Float>(
     (dst, pitch): (&mut [D], usize),
     a: Operand,
     b: Operand,
-    store: Store,
+    epilogue: Epilogue,
 ) {
     let Dims { rows, columns, terms } = dims;
     assert!(Body::all().contains(&body), "this processor has no {body:?}");
@@ -314,7 +314,7 @@ pub fn product_by<D: Float>(
                 target.from(row, column),
                 a.from(row, 0),
                 b.from(0, column),
-                store,
+                epilogue,
             );
         }
     });

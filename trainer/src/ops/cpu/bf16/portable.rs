@@ -3,7 +3,7 @@
 use super::super::float::Float;
 use super::super::matmul::{Strided, Strides, gemm};
 use super::super::simd;
-use super::{Dims, Matrix, Store, Target};
+use super::{Dims, Epilogue, Matrix, Target};
 use half::bf16;
 use std::cell::RefCell;
 
@@ -24,7 +24,7 @@ thread_local! {
 ///
 /// # Safety
 /// Pointers are valid for what their strides reach, and `dst` is nobody else's meanwhile.
-pub unsafe fn product(dims: Dims, dst: Target<f32>, a: Matrix, b: Matrix, store: Store) {
+pub unsafe fn product(dims: Dims, dst: Target<f32>, a: Matrix, b: Matrix, epilogue: Epilogue) {
     let [mut wide_a, mut wide_b] = WIDENED.take();
     wide_a.resize(ROWS * DEPTH, 0.0);
     wide_b.resize(DEPTH * COLUMNS, 0.0);
@@ -39,8 +39,8 @@ pub unsafe fn product(dims: Dims, dst: Target<f32>, a: Matrix, b: Matrix, store:
                     let rows = ROWS.min(dims.rows - row);
                     let a = widen(&mut wide_a, a.from(row, below), rows, terms);
                     let dst = Strided::rows(dst.from(row, column).first, dst.row);
-                    let accumulate = store.write.accumulates() || below > 0;
-                    gemm(Dims { rows, columns, terms }, dst, a, b, accumulate, store.alpha, 1);
+                    let accumulate = epilogue.write.accumulates() || below > 0;
+                    gemm(Dims { rows, columns, terms }, dst, a, b, accumulate, epilogue.alpha, 1);
                 }
             }
         }

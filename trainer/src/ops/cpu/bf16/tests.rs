@@ -1,7 +1,7 @@
 //! Products of bf16 by each body that the processor has, against sums in f64.
 
 use super::super::float::Float;
-use super::{Body, Dims, Operand, Store, Strides, product_by};
+use super::{Body, Dims, Epilogue, Operand, Strides, product_by};
 use crate::ops::Write;
 use half::bf16;
 
@@ -37,7 +37,7 @@ const DIMS: [[usize; 3]; 14] = [
     [200, 300, 600],
 ];
 
-const SET: Store = Store {
+const SET: Epilogue = Epilogue {
     write: Write::Overwrite,
     alpha: 1.0,
 };
@@ -47,14 +47,14 @@ struct Case {
     dims: [usize; 3],
     a_transposed: bool,
     b_transposed: bool,
-    store: Store,
+    epilogue: Epilogue,
 }
 
 /// Every layout of both operands, set and added to, by every body.
 fn cases() -> impl Iterator<Item = (Body, Case)> {
     let stores = [
         SET,
-        Store {
+        Epilogue {
             write: Write::Accumulate,
             alpha: -0.5,
         },
@@ -63,12 +63,12 @@ fn cases() -> impl Iterator<Item = (Body, Case)> {
     Body::all().iter().flat_map(move |&body| {
         DIMS.into_iter().flat_map(move |dims| {
             layouts.into_iter().flat_map(move |(a_transposed, b_transposed)| {
-                stores.map(|store| {
+                stores.map(|epilogue| {
                     let case = Case {
                         dims,
                         a_transposed,
                         b_transposed,
-                        store,
+                        epilogue,
                     };
                     (body, case)
                 })
@@ -115,8 +115,8 @@ fn check<D: Float>(before: D, bits: i32, body: Body, case: Case) {
         },
     );
     let dims = Dims { rows, columns, terms };
-    product_by(body, dims, (&mut dst, columns), left, right, case.store);
-    let Store { write, alpha } = case.store;
+    product_by(body, dims, (&mut dst, columns), left, right, case.epilogue);
+    let Epilogue { write, alpha } = case.epilogue;
     for (i, got) in dst.into_iter().enumerate() {
         let (row, column) = (i / columns, i % columns);
         let products = (0..terms).map(|t| {

@@ -2,7 +2,7 @@
 use super::super::super::Values;
 use super::super::matmul::{self, FEW, widen};
 use super::super::{Float, parallel, simd};
-use super::{Dims, Store};
+use super::{Dims, Epilogue};
 use half::bf16;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -62,7 +62,7 @@ fn round<F: Float>(values: &[f32], out: &mut [F]) {
 }
 
 /// `dst[rows, columns] (+)= alpha * x[rows, terms] w[columns, terms]^T` for few rows: each weight is read once, as it is stored, and widened.
-pub fn few_nt<D: Float>(dims: Dims, dst: &mut [D], x: &[bf16], w: Values, store: Store) {
+pub fn few_nt<D: Float>(dims: Dims, dst: &mut [D], x: &[bf16], w: Values, epilogue: Epilogue) {
     let Dims {
         rows: m,
         columns: n,
@@ -71,9 +71,9 @@ pub fn few_nt<D: Float>(dims: Dims, dst: &mut [D], x: &[bf16], w: Values, store:
     assert!(m <= FEW, "matmul: more than a few rows");
     let x: Vec<f32> = x[..m * k].iter().map(|x| x.widened()).collect();
     let mut sums = vec![0f32; m * n];
-    if store.write.accumulates() {
+    if epilogue.write.accumulates() {
         sums.iter_mut().zip(&*dst).for_each(|(sum, dst)| *sum = dst.widened());
     }
-    matmul::few_nt(dims, &mut sums, &x, w, 0, store.write.accumulates(), store.alpha);
+    matmul::few_nt(dims, &mut sums, &x, w, 0, epilogue.write.accumulates(), epilogue.alpha);
     round(&sums, &mut dst[..m * n]);
 }
