@@ -90,7 +90,12 @@ impl Search {
     }
 
     pub fn matches(&self, run: &RunSummary) -> bool {
-        self.terms.iter().all(|term| term.what.holds(run) == term.wanted)
+        self.matches_text(run, &text(run))
+    }
+
+    /// The same, where the [`text`] of the run is at hand: a list that is searched with each letter makes it once.
+    pub fn matches_text(&self, run: &RunSummary, text: &str) -> bool {
+        self.terms.iter().all(|term| term.what.holds(run, text) == term.wanted)
     }
 }
 
@@ -153,10 +158,15 @@ pub fn words(run: &RunSummary) -> impl Iterator<Item = &str> {
     texts.chain(named.chain(&run.tags).map(String::as_str))
 }
 
+/// All [`words`] in small letters, a line each: what was typed has no line break in it, and so is found in one of them or in none.
+pub fn text(run: &RunSummary) -> String {
+    words(run).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
+}
+
 impl What {
-    fn holds(&self, run: &RunSummary) -> bool {
+    fn holds(&self, run: &RunSummary, text: &str) -> bool {
         match self {
-            Self::Word(word) => words(run).any(|text| has(text, word)),
+            Self::Word(word) => text.contains(word.as_str()),
             Self::Field { name, text } => field(run, name, text),
             Self::Compare { key, sign, number } => {
                 let found = columns(key).iter().find_map(|column| run.column(column).number());

@@ -7,8 +7,9 @@ use protocol::api::{RunState, RunSummary};
 use protocol::column::ColumnValue;
 use protocol::health::Health;
 use protocol::metric::{self, Metric, is_held_out};
-use protocol::search::Search;
-use std::cmp::Ordering;
+use protocol::search::{self, Search};
+use std::cmp::{Ordering, Reverse};
+use std::sync::OnceLock;
 
 /// The text of a cell, and the value it sorts by.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,13 +75,15 @@ fn found_text(health: &Health) -> String {
 }
 
 /// The text columns that have the same value in all of several runs, and so tell nothing apart.
-pub fn equal_columns(runs: &[RunSummary], columns: &[String]) -> Vec<String> {
-    let same = |column: &&String| match runs {
-        [first, rest @ ..] if !rest.is_empty() => {
-            let value = cell(first, column);
-            matches!(value, Cell::Text(_)) && rest.iter().all(|run| cell(run, column) == value)
-        }
-        _ => false,
+pub fn equal_columns<'a>(runs: impl Iterator<Item = &'a RunSummary> + Clone, columns: &[String]) -> Vec<String> {
+    let same = |column: &&String| {
+        let mut values = runs.clone().map(|run| run.column(column));
+        let first = values.next();
+        let Some(first @ ColumnValue::Text(_)) = first else {
+            return false;
+        };
+        let Some(second) = values.next() else { return false };
+        second == first && values.all(|value| value == first)
     };
     columns.iter().filter(same).cloned().collect()
 }
@@ -97,57 +100,76 @@ pub fn measured_at(run: &RunSummary, column: &str) -> Option<u64> {
     shown.then(|| evaluated_before_end(run)).flatten()
 }
 
-/// Whether a run is shown in `view`, whose search was parsed as `search`.
-fn matches(run: &RunSummary, view: &RunsView, search: &Search) -> bool {
-    let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
-    let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
-    run.archived == view.archived
-        && among(&view.states, run.state.name())
-        && among(&view.losses, run.loss_name())
-        && among(&view.models, model)
-        && among(&view.health, run.health_key().unwrap_or_default())
-        && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
-        && search.matches(run)
+/// A run of the table, beside the text in which the search looks for words.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    pub run: &'a RunSummary,
+    /// Made at the first search, and kept from one letter to the next.
+    pub text: &'a OnceLock<String>,
+}
+
+impl Listed<'_> {
+    /// Whether it is shown in `view`, whose search was parsed as `search`.
+    fn matches(&self, view: &RunsView, search: &Search) -> bool {
+        let run = self.run;
+        let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
+        let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
+        run.archived == view.archived
+            && among(&view.states, run.state.name())
+            && among(&view.losses, run.loss_name())
+            && among(&view.models, model)
+            && among(&view.health, run.health_key().unwrap_or_default())
+            && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
+            && (search.terms.is_empty() || search.matches_text(run, self.text.get_or_init(|| search::text(run))))
+    }
 }
 
 /// Parses a search over these runs. A metric that none of them has logged is not a field.
-pub fn search(text: &str, runs: &[RunSummary]) -> Search {
-    Search::parse(text, |metric| runs.iter().any(|run| run.latest.contains_key(metric)))
+pub fn search<'a>(text: &str, runs: impl Iterator<Item = &'a RunSummary> + Clone) -> Search {
+    Search::parse(text, |metric| runs.clone().any(|run| run.latest.contains_key(metric)))
 }
 
 /// The ids of the matching runs in order. Empty cells come last in either direction.
-pub fn arrange(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
-    let search = search(&view.search, runs);
-    let mut shown: Vec<(ColumnValue, &RunSummary)> = runs
+pub fn arrange(runs: &[Listed<'_>], view: &RunsView) -> Vec<String> {
+    let search = search(&view.search, runs.iter().map(|listed| listed.run));
+    // without a chosen order: live runs first, then queued ones, then the newest
+    let rank = |run: &RunSummary| match (view.sort.is_empty(), run.state) {
+        (true, state) if state.is_live() => (0, 0),
+        (true, RunState::Queued) => (1, run.queue_position.unwrap_or(u64::MAX)),
+        _ => (2, 0),
+    };
+    let newest = |run: &RunSummary| Reverse(run.created);
+    let mut shown: Vec<_> = runs
         .iter()
-        .filter(|run| matches(run, view, &search))
-        .map(|run| (run.column(&view.sort), run))
+        .filter(|listed| listed.matches(view, &search))
+        .map(|listed| (rank(listed.run), listed.run.column(&view.sort), listed.run))
         .collect();
-    let newest = |a: &RunSummary, b: &RunSummary| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id));
-    shown.sort_by(|(a, run_a), (b, run_b)| {
-        let order = match (a == &ColumnValue::Empty, b == &ColumnValue::Empty) {
+    shown.sort_by(|(rank_a, a, run_a), (rank_b, b, run_b)| {
+        let order = || match (a == &ColumnValue::Empty, b == &ColumnValue::Empty) {
             (false, false) if view.descending => b.order(a),
             (false, false) => a.order(b),
             (empty_a, empty_b) => empty_a.cmp(&empty_b),
         };
-        // without a chosen order: live runs first, then queued ones, then the newest
-        let rank = |run: &RunSummary| match (view.sort.is_empty(), run.state) {
-            (true, state) if state.is_live() => (0, 0),
-            (true, RunState::Queued) => (1, run.queue_position.unwrap_or(u64::MAX)),
-            _ => (2, 0),
-        };
-        rank(run_a)
-            .cmp(&rank(run_b))
-            .then(order)
-            .then_with(|| newest(run_a, run_b))
+        rank_a
+            .cmp(rank_b)
+            .then_with(order)
+            .then_with(|| newest(run_a).cmp(&newest(run_b)))
+            .then_with(|| run_a.id.cmp(&run_b.id))
     });
-    shown.into_iter().map(|(_, run)| run.id.clone()).collect()
+    shown.into_iter().map(|(.., run)| run.id.clone()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use protocol::event::MetricValue;
+
+    /// The ids that `view` shows of these runs.
+    fn arranged(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
+        let text = runs.iter().map(|_| OnceLock::new()).collect::<Vec<_>>();
+        let listed: Vec<_> = runs.iter().zip(&text).map(|(run, text)| Listed { run, text }).collect();
+        arrange(&listed, view)
+    }
 
     fn run(id: &str, loss: &str, lr: f64, accuracy: Option<f64>) -> RunSummary {
         let text = format!(
@@ -170,7 +192,7 @@ mod tests {
             sort: "name".into(),
             ..RunsView::default()
         };
-        arrange(runs, &view)
+        arranged(runs, &view)
     }
 
     #[test]
@@ -196,7 +218,7 @@ mod tests {
             run("c", "ipo", 1.0, Some(0.8)),
         ];
         let order = |descending| {
-            arrange(
+            arranged(
                 &runs,
                 &RunsView {
                     sort: "acc".into(),
@@ -221,10 +243,10 @@ mod tests {
         (runs[1].state, runs[1].queue_position) = (RunState::Queued, Some(2));
         (runs[2].state, runs[2].queue_position) = (RunState::Queued, Some(1));
         runs[3].state = RunState::Running;
-        assert_eq!(arrange(&runs, &RunsView::default()), ["d", "c", "b", "a"]);
+        assert_eq!(arranged(&runs, &RunsView::default()), ["d", "c", "b", "a"]);
         runs[0].archived = true;
         assert_eq!(
-            arrange(
+            arranged(
                 &runs,
                 &RunsView {
                     archived: true,
@@ -253,8 +275,8 @@ mod tests {
     fn columns_that_say_nothing_are_known() {
         let runs = [run("a", "simpo", 1e-6, None), run("b", "ipo", 1e-6, None)];
         let columns = ["loss", "model", "lr"].map(String::from);
-        assert_eq!(equal_columns(&runs, &columns), ["model"]);
-        assert_eq!(equal_columns(&runs[..1], &columns), [""; 0]);
+        assert_eq!(equal_columns(runs.iter(), &columns), ["model"]);
+        assert_eq!(equal_columns(runs[..1].iter(), &columns), [""; 0]);
     }
 
     #[test]

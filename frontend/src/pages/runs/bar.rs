@@ -10,8 +10,7 @@ use leptos::prelude::*;
 use protocol::api::{RunState, RunSummary};
 use protocol::column::short_name;
 use protocol::config::KEYS;
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[component]
 pub fn FilterBar() -> impl IntoView {
@@ -102,33 +101,17 @@ fn state_label(key: &str) -> String {
 fn Search() -> impl IntoView {
     let table = use_table();
     let typed = RwSignal::new(table.view.with_untracked(|view| view.search.clone()));
-    // the debounced write to the address
-    let due = StoredValue::new(None::<TimeoutHandle>);
     let input = move |event: leptos::ev::Event| {
         typed.set(event_target_value(&event));
-        if let Some(due) = due.get_value() {
-            due.clear();
-        }
-        let write = move || table.edit(|view| view.search = typed.get_untracked());
-        due.set_value(set_timeout_with_handle(write, Duration::from_millis(150)).ok());
+        table.edit(|view| view.search = typed.get_untracked());
     };
     // the address changed otherwise: by the back button, or "clear filters"
-    Effect::new(move || {
-        let search = table.view.with(|view| view.search.clone());
-        if due.get_value().is_none() || search.is_empty() {
-            typed.set(search);
-        }
-    });
-    on_cleanup(move || {
-        if let Some(Some(due)) = due.try_get_value() {
-            due.clear();
-        }
-    });
+    Effect::new(move || typed.set(table.view.with(|view| view.search.clone())));
     // fields of the search that do not exist, and so find nothing: a note names them
     let unknown = Memo::new(move |_| {
         let typed = table.view.with(|view| view.search.clone());
         table.live.loaded.track();
-        search(&typed, &table.all()).unknown
+        table.with_all(|runs| search(&typed, runs.iter().copied()).unknown)
     });
     view! {
         <label class="search">
@@ -177,11 +160,11 @@ fn Filter(
     let trigger = move || view! { {trigger} };
     let options = move || {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for run in table.all() {
-            for value in values(&run) {
+        table.with_all(|runs| {
+            for value in runs.iter().flat_map(|run| values(run)) {
                 *counts.entry(value).or_default() += 1;
             }
-        }
+        });
         if counts.is_empty() {
             return view! { <p class="popover-note">{words::filter_none}</p> }.into_any();
         }
@@ -236,20 +219,19 @@ pub fn column_title(column: &str) -> String {
 
 /// All columns there are: built-in ones, metrics of the runs, keys that any run has set.
 fn every_column(table: RunsTable) -> Vec<String> {
-    let runs = table.all();
     let mut all: Vec<String> = USUAL_COLUMNS
         .iter()
         .chain(&["created", "peak", "tags"])
         .map(|c| (*c).to_owned())
         .collect();
-    let mut metrics: Vec<_> = runs.iter().flat_map(|run| run.latest.keys().cloned()).collect();
-    metrics.sort();
-    metrics.dedup();
-    all.extend(metrics.into_iter().map(|metric| format!("m.{metric}")));
-    let set = KEYS
-        .iter()
-        .filter(|key| runs.iter().any(|run| run.config.get(key.name).is_some()));
-    all.extend(set.map(|key| format!("c.{}", key.name)));
+    table.with_all(|runs| {
+        let metrics: BTreeSet<_> = runs.iter().flat_map(|run| run.latest.keys()).collect();
+        all.extend(metrics.into_iter().map(|metric| format!("m.{metric}")));
+        let set = KEYS
+            .iter()
+            .filter(|key| runs.iter().any(|run| run.config.get(key.name).is_some()));
+        all.extend(set.map(|key| format!("c.{}", key.name)));
+    });
     all
 }
 

@@ -141,10 +141,11 @@ pub fn Table() -> impl IntoView {
         }
     };
     let all_selected = Memo::new(move |_| {
-        let shown = table.shown.get();
-        table
-            .view
-            .with(|view| !shown.is_empty() && shown.iter().all(|id| view.selected.contains(id)))
+        table.shown.with(|shown| {
+            table
+                .view
+                .with(|view| !shown.is_empty() && shown.iter().all(|id| view.selected.contains(id)))
+        })
     });
     let select_all = move |_| {
         let (shown, was_all) = (table.shown.get_untracked(), all_selected.get_untracked());
@@ -157,12 +158,10 @@ pub fn Table() -> impl IntoView {
         });
     };
     let same = Memo::new(move |_| {
-        let (shown, columns) = (table.shown.get(), columns.get());
-        let rows: Vec<_> = table.live.runs.with_untracked(|runs| {
-            let row = |id: &String| runs.get(id).map(|run| run.get_untracked());
-            shown.iter().filter_map(row).collect()
-        });
-        equal_columns(&rows, &columns)
+        let rows = table.live.runs.read_untracked();
+        let row = |id: &String| rows.get(id).map(|run| run.read_untracked());
+        let read: Vec<_> = table.shown.with(|shown| shown.iter().filter_map(row).collect());
+        columns.with(|columns| equal_columns(read.iter().map(|run| &**run), columns))
     });
     let row = move |id: String| {
         if let Some(sweep) = sweep_row(&id).map(str::to_owned) {
