@@ -4,6 +4,7 @@ mod kept;
 
 pub use kept::*;
 
+use crate::fmt;
 use crate::i18n::{common, said};
 use crate::logic::query::{Query, encode};
 use gloo_net::http::{Request, RequestBuilder, Response};
@@ -36,7 +37,7 @@ impl ApiError {
     /// One sentence for people.
     pub fn message(&self) -> String {
         match self {
-            Self::Problem(problem) => said::problem(problem),
+            Self::Problem(problem) => fmt::sentence(&said::problem(problem)),
             Self::Offline => common::offline_title().into(),
             Self::Unreadable(what) => common::unreadable_answer(what),
         }

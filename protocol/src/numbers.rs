@@ -91,8 +91,12 @@ pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-/// A sentence with a capital in front.
+/// A sentence with a capital in front. One that begins with a name keeps it as it is written: `lora_rank: …`, `data/rows.json …`.
 pub fn sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if first.ends_with(':') || first.contains(['_', '/', '.', '=']) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters
         .next()
@@ -263,6 +267,13 @@ mod tests {
     #[test]
     fn sentences_begin_with_a_capital() {
         assert_eq!(sentence("the worker crashed"), "The worker crashed");
+        for name in [
+            "lora_rank: takes a number",
+            "stage: not there",
+            "rows.json ends in a word",
+        ] {
+            assert_eq!(sentence(name), name);
+        }
         assert_eq!((sentence(""), sentence("学習")), (String::new(), "学習".to_owned()));
     }
 

@@ -6,7 +6,7 @@ use crate::app::use_shell;
 use crate::i18n::keys::KeyWords;
 use crate::i18n::{new_run, reference as words};
 use crate::part::{Lazy, part};
-use crate::ui::{Dialog, ErrorNote, Skeleton};
+use crate::ui::{Dialog, ErrorNote, Skeleton, marked};
 use leptos::prelude::*;
 use protocol::config::{Condition, Described, Group, Kind, Range, Test};
 
@@ -137,15 +137,6 @@ fn entry(key: &Described) -> AnyView {
         </article>
     }
     .into_any()
-}
-
-/// A text with what is between backticks as code.
-fn marked(text: &str) -> impl IntoView + use<> {
-    let parts = text.split('`').enumerate().map(|(at, part)| match at % 2 {
-        0 => part.to_owned().into_any(),
-        _ => view! { <code>{part.to_owned()}</code> }.into_any(),
-    });
-    parts.collect::<Vec<_>>()
 }
 
 fn takes(key: &Described) -> String {

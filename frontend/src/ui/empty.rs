@@ -1,6 +1,6 @@
 //! Placeholders for content: an empty state, a skeleton while it loads, an error.
 
-use super::{Icon, IconName, StartAgain};
+use super::{Icon, IconName, StartAgain, marked};
 use crate::api::ApiError;
 use crate::i18n::common;
 use leptos::prelude::*;
@@ -42,7 +42,7 @@ pub fn ErrorNote(error: ApiError, #[prop(into, optional)] on_retry: Option<Callb
         <div class="note bad" role="alert">
             <Icon name=IconName::Warning />
             <div class="grow">
-                <p>{move || error.message()}</p>
+                <p>{move || marked(&error.message())}</p>
                 {offline.then(|| view! { <p class="muted"><StartAgain /></p> })}
             </div>
             {on_retry

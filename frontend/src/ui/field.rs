@@ -1,5 +1,6 @@
 //! Form controls: a labelled field, a text field, a select, a checkbox.
 
+use super::marked;
 use crate::i18n::Word;
 use leptos::prelude::*;
 
@@ -20,7 +21,7 @@ pub fn Field(
             <label for=control>{label}</label>
             {children()}
             <p class="field-note" id=note aria-live="polite">
-                {move || error.get().unwrap_or_else(|| hint.get())}
+                {move || marked(&error.get().unwrap_or_else(|| hint.get()))}
             </p>
         </div>
     }

@@ -1,7 +1,7 @@
 //! Toasts: short messages that go away by themselves. They show under the head of the page, where they cover no button that is
 //! pressed next.
 
-use super::{Icon, IconName};
+use super::{Icon, IconName, marked};
 use crate::api::ApiError;
 use crate::i18n::{Word, common};
 use leptos::prelude::*;
@@ -95,7 +95,7 @@ pub fn Toasts() -> impl IntoView {
             <For each=move || toaster.toasts.get() key=|toast| toast.id let:toast>
                 <div class="toast" class:bad=toast.is_error>
                     <Icon name=if toast.is_error { IconName::Warning } else { IconName::Check } />
-                    <span class="grow">{toast.text.clone()}</span>
+                    <span class="grow">{marked(&toast.text)}</span>
                     {toast
                         .action
                         .clone()

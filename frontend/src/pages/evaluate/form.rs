@@ -3,11 +3,12 @@
 use crate::address::use_address;
 use crate::api::{self, Answer, ApiError};
 use crate::fetched::{Fetched, Refetch};
+use crate::fmt;
 use crate::i18n::{evaluate as words, said};
 use crate::live::use_live;
 use crate::logic::number::plain_number;
 use crate::pages::models::ModelSelect;
-use crate::ui::{Checkbox, ErrorNote, Field, Select, TextField};
+use crate::ui::{Checkbox, ErrorNote, Field, Select, TextField, marked};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::evaluation::{Evaluate, Predict};
@@ -71,6 +72,17 @@ fn number<T: FromStr>(field: &str, typed: RwSignal<String>, takes: Said) -> Resu
     })
 }
 
+/// The fields that the form shows.
+const SHOWN: [&str; 7] = [
+    "model_name_or_path",
+    "dataset",
+    "max_samples",
+    "cutoff_len",
+    "per_device_eval_batch_size",
+    "max_new_tokens",
+    "temperature",
+];
+
 /// Why a list could not be fetched.
 fn fetch_error<T: Send + Sync + 'static>(list: RwSignal<Option<Answer<T>>>) -> Option<ApiError> {
     list.with(|answer| answer.as_ref()?.as_ref().err().cloned())
@@ -114,8 +126,17 @@ pub fn Form() -> impl IntoView {
         Signal::derive(move || {
             errors.with(|errors| {
                 let of_field = errors.iter().find(|error| error.field == field);
-                of_field.map(|error| said::say(&error.whole()))
+                of_field.map(|error| fmt::sentence(&said::say(&error.sentence())))
             })
+        })
+    };
+    // what is wrong with a key that the form has no field for
+    let elsewhere = move || {
+        let line =
+            |error: &FieldError| view! { <p class="bad-text" role="alert">{marked(&said::say(&error.whole()))}</p> };
+        errors.with(|errors| {
+            let others = errors.iter().filter(|error| !SHOWN.contains(&&*error.field));
+            others.map(line).collect_view()
         })
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -192,6 +213,7 @@ pub fn Form() -> impl IntoView {
                     />
                 </div>
             </Show>
+            {elsewhere}
             {move || failed.get().map(|error| view! { <ErrorNote error /> })}
             <div class="row">
                 <button type="submit" class="btn primary" disabled=busy>{words::start}</button>

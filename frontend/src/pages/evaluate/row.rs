@@ -7,7 +7,7 @@ use crate::api;
 use crate::fmt;
 use crate::i18n::{evaluate as words, said};
 use crate::live::use_live;
-use crate::ui::{ConfirmDialog, Icon, IconName, Progress, use_toaster};
+use crate::ui::{ConfirmDialog, Icon, IconName, Progress, marked, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::evaluation::{Evaluation, Found, Standing};
@@ -171,7 +171,9 @@ fn State(one: Evaluation) -> impl IntoView {
             }
             .into_any()
         }
-        Standing::Failed { said } => view! { <span class="bad-text" role="alert">{said::say(&said)}</span> }.into_any(),
+        Standing::Failed { said } => {
+            view! { <span class="bad-text" role="alert">{marked(&fmt::sentence(&said::say(&said)))}</span> }.into_any()
+        }
         Standing::Stopped => view! { <span class="muted">{words::stopped}</span> }.into_any(),
         Standing::Queued | Standing::Done { .. } => view! { <span class="muted">{words::queued}</span> }.into_any(),
     }

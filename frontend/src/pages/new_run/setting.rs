@@ -8,7 +8,7 @@ use crate::app::use_shell;
 use crate::i18n::keys::{self, KeyWords};
 use crate::i18n::{new_run as words, reference as reference_words};
 use crate::logic::form::{same_text, text_of};
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, marked};
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::config::{Group, Key, Kind, Place};
@@ -224,7 +224,7 @@ pub fn SettingField(setting: &'static Key) -> impl IntoView {
                 <Words key id=words_id.clone() note=words_note.clone() />
             </Show>
             <Chips key />
-            <p class="field-note" id=note aria-live="polite">{move || wrong().unwrap_or_else(|| hint().to_owned())}</p>
+            <p class="field-note" id=note aria-live="polite">{move || marked(&wrong().unwrap_or_else(|| hint().to_owned()))}</p>
         </div>
     }
 }

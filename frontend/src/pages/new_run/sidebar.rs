@@ -12,7 +12,7 @@ use crate::api::{self, ApiError};
 use crate::fmt;
 use crate::i18n::{lang, new_run as words, run as run_words, said};
 use crate::live::use_live;
-use crate::ui::{Icon, IconName, TextField, use_toaster};
+use crate::ui::{Icon, IconName, TextField, marked, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -151,7 +151,7 @@ fn StartBox() -> impl IntoView {
                     <li>
                         <button type="button" class="problem" on:click=move |_| focus_field(&key)>
                             <code>{error.field.clone()}</code>
-                            <span>{text}</span>
+                            <span>{marked(&text)}</span>
                         </button>
                     </li>
                 }
@@ -223,7 +223,7 @@ fn Notices() -> impl IntoView {
         (!notices.is_empty()).then(|| {
             let lines = notices
                 .into_iter()
-                .map(|notice| view! { <li>{said::say(&notice)}</li> })
+                .map(|notice| view! { <li>{marked(&said::say(&notice))}</li> })
                 .collect_view();
             view! { <ul class="notices faint" aria-label=run_words::notices>{lines}</ul> }
         })

@@ -10,7 +10,7 @@ use crate::i18n::said;
 use crate::links;
 use crate::live::use_live;
 use crate::logic::verdict::{GoOn, Measure, Trend, Verdict, go_on, made_worse, verdict};
-use crate::ui::{ConfirmDialog, Icon, IconName, use_toaster};
+use crate::ui::{ConfirmDialog, Icon, IconName, marked, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{RunState, RunSummary};
@@ -86,7 +86,7 @@ fn Elsewhere() -> impl IntoView {
     view! {
         <section class="outcome" aria-label=words::outcome>
             <h2>{crate::i18n::common::state_unknown}</h2>
-            <p class="cause">{move || run.read(|run| said::row(&run.message, &run.code, &run.args))}</p>
+            <p class="cause">{move || marked(&run.read(|run| fmt::sentence(&said::row(&run.message, &run.code, &run.args))))}</p>
         </section>
     }
 }
@@ -214,7 +214,7 @@ fn Failed() -> impl IntoView {
                 <Icon name=IconName::Warning />
                 {title}
             </h2>
-            <p class="cause">{move || run.read(|run| fmt::sentence(&said::row(&run.message, &run.code, &run.args)))}</p>
+            <p class="cause">{move || marked(&run.read(|run| fmt::sentence(&said::row(&run.message, &run.code, &run.args))))}</p>
             <Show when=move || !last().is_empty()>
                 <p class="row faint">
                     {words::last_words}

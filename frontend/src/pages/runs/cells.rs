@@ -104,7 +104,7 @@ fn Health(run: ArcRwSignal<RunSummary>) -> impl IntoView {
         let said = said.collect::<Vec<_>>().join("\n");
         let count = health.findings.len() as u64;
         Some(view! {
-            <span class=format!("health-dot num {}", worst.key()) role="img" title=said.clone() aria-label=said>
+            <span class=format!("health-dot num is-{}", worst.key()) role="img" title=said.clone() aria-label=said>
                 <span class="dot"></span>
                 {fmt::count(count)}
             </span>
