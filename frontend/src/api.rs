@@ -1,8 +1,12 @@
 //! The REST client: typed by `protocol::api`, with problem JSON as its error.
 
+mod evaluations;
 mod kept;
+mod pairs;
 
+pub use evaluations::*;
 pub use kept::*;
+pub use pairs::*;
 
 use crate::fmt;
 use crate::i18n::{common, said};
@@ -12,15 +16,10 @@ use protocol::api::*;
 use protocol::catalogue::Catalogue;
 use protocol::config::Described;
 use protocol::data::DatasetInfo;
-use protocol::evaluation::{Evaluate, Evaluation, Matrix, PredictedReply};
 use protocol::notify::{Notify, SetWebhook};
-use protocol::pairs::{Comparison, Mark, Marking, Overview, PairDetail, PairRows, PairScores, PairTokens};
-use protocol::samples::{Cells, Overview as SamplesOverview, PromptReplies};
 use protocol::usage::UsagePage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::ops::Range;
-use web_sys::AbortSignal;
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -239,68 +238,8 @@ pub async fn keys() -> Answer<Vec<Described>> {
 pub async fn models() -> Answer<Vec<ModelInfo>> {
     get("/api/models").await
 }
-/// All evaluations, the newest first.
-pub async fn evaluations() -> Answer<Vec<Evaluation>> {
-    get("/api/evaluations").await
-}
-pub async fn evaluate(asked: &Evaluate) -> Answer<Evaluation> {
-    post("/api/evaluations", asked).await
-}
-pub async fn stop_evaluation(id: &str) -> Answer<Evaluation> {
-    post(&evaluation_path(id, "/stop"), &()).await
-}
-pub async fn delete_evaluation(id: &str) -> Answer<()> {
-    delete(&evaluation_path(id, "")).await
-}
-pub async fn evaluation_matrix(ids: &[String]) -> Answer<Matrix> {
-    get(&format!("/api/evaluations/matrix?ids={}", ids.join(","))).await
-}
-/// The address of the replies that an evaluation wrote: all of them, or the first ones alone.
-pub fn predictions_path(id: &str, first: Option<usize>) -> String {
-    let first = first.map_or_else(String::new, |first| format!("?first={first}"));
-    evaluation_path(id, &format!("/predictions{first}"))
-}
-/// The first replies that an evaluation wrote.
-pub async fn predictions(id: &str, first: usize) -> Answer<Vec<PredictedReply>> {
-    let answer = bytes(&predictions_path(id, Some(first))).await?;
-    let lines = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let read: Result<_, _> = lines.map(serde_json::from_slice).collect();
-    read.map_err(|error| ApiError::Unreadable(error.to_string()))
-}
-fn evaluation_path(id: &str, rest: &str) -> String {
-    format!("/api/evaluations/{}{rest}", encode(id))
-}
 pub async fn datasets() -> Answer<Vec<DatasetInfo>> {
     get("/api/datasets").await
-}
-/// An overview of a run's held-out pairs.
-pub async fn pairs(id: &str) -> Answer<Overview> {
-    get(&run_path(id, "/pairs")).await
-}
-/// All pairs at the evaluation after `step` updates.
-pub async fn pair_scores(id: &str, step: u64) -> Answer<PairScores> {
-    let answer = bytes(&run_path(id, &format!("/pairs/scores?step={step}"))).await?;
-    PairScores::decode(&answer).ok_or_else(|| ApiError::Unreadable(format!("{} bytes", answer.len())))
-}
-/// The texts of some pairs, in this order.
-pub async fn pair_rows(id: &str, pairs: &[u32]) -> Answer<PairRows> {
-    let ids: Vec<_> = pairs.iter().map(u32::to_string).collect();
-    get(&run_path(id, &format!("/pairs/rows?ids={}", ids.join(",")))).await
-}
-pub async fn pair(id: &str, pair: u32) -> Answer<PairDetail> {
-    get(&run_path(id, &format!("/pairs/{pair}"))).await
-}
-/// The tokens of a pair of which none are kept. The server loads two models for it; it gives up when `abort` does.
-pub async fn score_pair(id: &str, pair: u64, abort: Option<AbortSignal>) -> Answer<PairTokens> {
-    let request = Request::post(&run_path(id, &format!("/pairs/{pair}/tokens")));
-    send_json(request.abort_signal(abort.as_ref()), &()).await
-}
-pub async fn mark_pair(id: &str, pair: u32, mark: Mark) -> Answer<Marking> {
-    put(&run_path(id, &format!("/pairs/{pair}/mark")), &Marking { mark }).await
-}
-/// The pairs of two runs whose held-out rows are the same.
-pub async fn compare_pairs(a: &str, b: &str) -> Answer<Comparison> {
-    get(&format!("/api/pairs/compare?a={}&b={}", encode(a), encode(b))).await
 }
 /// Some metrics of several runs, so many points each.
 pub fn series_of_runs(
@@ -328,21 +267,6 @@ pub async fn keep_view(view: &SavedView) -> Answer<Vec<SavedView>> {
 pub async fn forget_view(name: &str) -> Answer<()> {
     delete(&format!("/api/views/{}", encode(name))).await
 }
-/// An overview of the samples that a run wrote while it trained.
-pub async fn samples(id: &str) -> Answer<SamplesOverview> {
-    get(&run_path(id, "/samples")).await
-}
-/// The beginnings of all replies at some steps, by their places.
-pub async fn sample_cells(id: &str, steps: Range<usize>) -> Answer<Cells> {
-    let (from, count) = (steps.start, steps.len());
-    get(&run_path(id, &format!("/samples/replies?from={from}&count={count}"))).await
-}
-/// A prompt with the whole replies to it at some steps.
-pub async fn sample(id: &str, prompt: usize, steps: Range<usize>) -> Answer<PromptReplies> {
-    let (from, count) = (steps.start, steps.len());
-    get(&run_path(id, &format!("/samples/{prompt}?from={from}&count={count}"))).await
-}
-
 /// What the machine was doing while a run trained.
 pub async fn usage(run: &str) -> Answer<UsagePage> {
     get(&run_path(run, "/usage")).await

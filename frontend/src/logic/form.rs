@@ -1,9 +1,22 @@
 //! The draft of a new run: a method's recommended values, overridden by what the person set.
 
+mod errors;
+mod keys;
+mod several;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use errors::with_least;
+pub use keys::{has_no_field, is_server_set};
+pub use several::SearchDraft;
+pub use values::{same, same_text, text_of};
+
 use super::number::plain_number;
-use protocol::config::{FieldError, Key, Kind, Notes, Place, check, matters};
+use keys::{ALWAYS_WRITTEN, OPTIONAL, SERVER_SET, SUBJECT, is_number, keys};
+use protocol::config::matters;
 use protocol::method::{MethodId, Scale};
-use protocol::{RunConfig, Stage, says};
+use protocol::{RunConfig, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,20 +35,6 @@ pub struct Draft {
     #[serde(default)]
     pub search: SearchDraft,
 }
-
-/// Keys that say what is trained, and on what. No method recommends them.
-const SUBJECT: &[&str] = &["model_name_or_path", "dataset", "run_name", "eval_dataset"];
-/// Keys that are recommended but may be left out.
-const OPTIONAL: &[&str] = &["save_total_limit"];
-/// Keys that are always in the file, even where they have no effect: they say what the file is for.
-const ALWAYS_WRITTEN: &[&str] = &["stage", "pref_loss", "do_train", "finetuning_type", "optim"];
-/// Keys that the server sets by itself.
-const SERVER_SET: &[&str] = &[
-    "output_dir",
-    "overwrite_output_dir",
-    "dataset_dir",
-    "resume_from_checkpoint",
-];
 
 impl Draft {
     pub fn new(method: MethodId) -> Self {
@@ -260,64 +259,6 @@ impl Draft {
     pub fn is_set(&self, key: &str) -> bool {
         self.set.contains_key(key)
     }
-
-    /// All errors that can be found without the server.
-    pub fn errors(&self, config: &RunConfig) -> Vec<FieldError> {
-        let notes = Notes::of(config);
-        let shown = |key: &&str| notes.counts(key);
-        let typed = self.typed.iter().filter(|(key, _)| shown(&key.as_str()));
-        let mut errors: Vec<_> = typed
-            .map(|(key, text)| match text.as_str() {
-                "" => FieldError::new(key, "required", says::must_be_set()),
-                text => {
-                    let takes = RunConfig::default().set(key, &Value::String(text.into())).err();
-                    let error = FieldError::new(key, "type", says::takes(takes.unwrap_or_default(), text));
-                    error.with_args(least(&notes, key))
-                }
-            })
-            .collect();
-        errors.extend(self.several_errors(&notes));
-        let known: Vec<String> = errors.iter().map(|error| error.field.clone()).collect();
-        let found = check(config).spec.err().unwrap_or_default();
-        // what is missing may be what the server sets
-        let later = |error: &FieldError| error.code == "required" && SERVER_SET.contains(&error.field.as_str());
-        errors.extend(
-            found
-                .into_iter()
-                .filter(|error| !known.contains(&error.field) && !later(error)),
-        );
-        errors
-    }
-}
-
-/// Whether a key has no field, but can be set as a further key.
-pub fn has_no_field(key: &Key) -> bool {
-    key.place == Place::No && !SERVER_SET.contains(&key.name) && !ALWAYS_WRITTEN.contains(&key.name)
-}
-
-/// Whether the server sets a key by itself.
-pub fn is_server_set(key: &str) -> bool {
-    SERVER_SET.contains(&key)
-}
-
-fn is_number(key: &str) -> bool {
-    let known = protocol::config::KEYS.iter().find(|known| known.name == key);
-    known.is_some_and(|known| matches!(known.kind, Kind::Count | Kind::Number))
-}
-
-/// The error with the least value of its key as an argument, where that is above 0 whatever else is set.
-pub fn with_least(error: FieldError) -> FieldError {
-    if error.code != "type" || !error.args.is_empty() {
-        return error;
-    }
-    let least = least(&Notes::of(&RunConfig::default()), &error.field);
-    error.with_args(least)
-}
-
-/// The least value that `key` may have, where there is one above 0.
-fn least(notes: &Notes, key: &str) -> Option<String> {
-    let least = notes.get(key)?.range?.least?;
-    (least > 0.0).then(|| least.to_string())
 }
 
 const UNKNOWN: Scale = Scale {
@@ -333,43 +274,3 @@ fn method_of(config: &RunConfig) -> MethodId {
     };
     MethodId::of(config).unwrap_or(fallback)
 }
-
-fn keys() -> impl Iterator<Item = &'static str> {
-    protocol::config::KEYS.iter().map(|key| key.name)
-}
-
-/// Whether two values are the same setting, as 1 and 1.0 are.
-pub fn same(a: &Value, b: &Value) -> bool {
-    match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// Whether two texts are the same setting, as `1e-3` and `0.001` are.
-pub fn same_text(a: &str, b: &str) -> bool {
-    let (a, b) = (plain_number(a), plain_number(b));
-    match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// A value as a person types it.
-pub fn text_of(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => match number.as_f64() {
-            Some(x) if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e9) => format!("{x:e}"),
-            Some(x) => x.to_string(),
-            None => number.to_string(),
-        },
-        Some(other) => other.to_string(),
-    }
-}
-
-pub use several::SearchDraft;
-mod several;
-#[cfg(test)]
-mod tests;

@@ -1,10 +1,12 @@
 //! The logic of the board as plain functions, which are tested on the host; the components only render what they return.
 
+pub mod arrange;
 pub mod chat;
 pub mod diff;
 pub mod find;
 pub mod fold;
 pub mod form;
+pub mod go_on;
 pub mod home;
 pub mod lcs;
 pub mod lineage;

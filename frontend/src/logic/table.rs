@@ -1,15 +1,12 @@
-//! The logic of the table of runs: the cell of a run in a column, which runs match the search, and their order.
+//! The cell of a run in a column of the table.
 
 use super::verdict::evaluated_before_end;
-use super::view::RunsView;
 use crate::fmt;
-use protocol::api::{RunState, RunSummary};
+use protocol::api::RunSummary;
 use protocol::column::ColumnValue;
 use protocol::health::Health;
 use protocol::metric::{self, Metric, is_held_out};
-use protocol::search::{self, Search};
-use std::cmp::{Ordering, Reverse};
-use std::sync::OnceLock;
+use std::cmp::Ordering;
 
 /// The text of a cell, and the value it sorts by.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,78 +97,13 @@ pub fn measured_at(run: &RunSummary, column: &str) -> Option<u64> {
     shown.then(|| evaluated_before_end(run)).flatten()
 }
 
-/// A run of the table, beside the text in which the search looks for words.
-#[derive(Debug, Clone, Copy)]
-pub struct Listed<'a> {
-    pub run: &'a RunSummary,
-    /// Made at the first search, and kept from one letter to the next.
-    pub text: &'a OnceLock<String>,
-}
-
-impl Listed<'_> {
-    /// Whether it is shown in `view`, whose search was parsed as `search`.
-    fn matches(&self, view: &RunsView, search: &Search) -> bool {
-        let run = self.run;
-        let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
-        let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
-        run.archived == view.archived
-            && among(&view.states, run.state.name())
-            && among(&view.losses, run.loss_name())
-            && among(&view.models, model)
-            && among(&view.health, run.health_key().unwrap_or_default())
-            && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
-            && (search.terms.is_empty() || search.matches_text(run, self.text.get_or_init(|| search::text(run))))
-    }
-}
-
-/// Parses a search over these runs. A metric that none of them has logged is not a field.
-pub fn search<'a>(text: &str, runs: impl Iterator<Item = &'a RunSummary> + Clone) -> Search {
-    Search::parse(text, |metric| runs.clone().any(|run| run.latest.contains_key(metric)))
-}
-
-/// The ids of the matching runs in order. Empty cells come last in either direction.
-pub fn arrange(runs: &[Listed<'_>], view: &RunsView) -> Vec<String> {
-    let search = search(&view.search, runs.iter().map(|listed| listed.run));
-    // without a chosen order: live runs first, then queued ones, then the newest
-    let rank = |run: &RunSummary| match (view.sort.is_empty(), run.state) {
-        (true, state) if state.is_live() => (0, 0),
-        (true, RunState::Queued) => (1, run.queue_position.unwrap_or(u64::MAX)),
-        _ => (2, 0),
-    };
-    let newest = |run: &RunSummary| Reverse(run.created);
-    let mut shown: Vec<_> = runs
-        .iter()
-        .filter(|listed| listed.matches(view, &search))
-        .map(|listed| (rank(listed.run), listed.run.column(&view.sort), listed.run))
-        .collect();
-    shown.sort_by(|(rank_a, a, run_a), (rank_b, b, run_b)| {
-        let order = || match (a == &ColumnValue::Empty, b == &ColumnValue::Empty) {
-            (false, false) if view.descending => b.order(a),
-            (false, false) => a.order(b),
-            (empty_a, empty_b) => empty_a.cmp(&empty_b),
-        };
-        rank_a
-            .cmp(rank_b)
-            .then_with(order)
-            .then_with(|| newest(run_a).cmp(&newest(run_b)))
-            .then_with(|| run_a.id.cmp(&run_b.id))
-    });
-    shown.into_iter().map(|(.., run)| run.id.clone()).collect()
-}
-
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use protocol::event::MetricValue;
 
-    /// The ids that `view` shows of these runs.
-    fn arranged(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
-        let text = runs.iter().map(|_| OnceLock::new()).collect::<Vec<_>>();
-        let listed: Vec<_> = runs.iter().zip(&text).map(|(run, text)| Listed { run, text }).collect();
-        arrange(&listed, view)
-    }
-
-    fn run(id: &str, loss: &str, lr: f64, accuracy: Option<f64>) -> RunSummary {
+    /// A run of three steps, and its accuracy after them.
+    pub fn run(id: &str, loss: &str, lr: f64, accuracy: Option<f64>) -> RunSummary {
         let text = format!(
             r#"{{"id":"{id}","name":"run {id}","state":"completed","queue_position":null,"tags":["t{id}"],"note":"","archived":false,
             "created":0,"started":null,"ended":null,"seconds":21.0,"step":3,"total_steps":3,"seq":1,"parent":null,
@@ -184,77 +116,6 @@ mod tests {
                 .insert("eval_preference/accuracies".into(), MetricValue::new(accuracy).unwrap());
         }
         run
-    }
-
-    fn ids(runs: &[RunSummary], search: &str) -> Vec<String> {
-        let view = RunsView {
-            search: search.into(),
-            sort: "name".into(),
-            ..RunsView::default()
-        };
-        arranged(runs, &view)
-    }
-
-    #[test]
-    fn a_search_has_words_and_comparisons() {
-        let runs = [
-            run("a", "simpo", 1e-6, Some(0.9)),
-            run("b", "simpo", 1e-3, Some(0.5)),
-            run("c", "ipo", 1e-3, None),
-        ];
-        assert_eq!(ids(&runs, "simpo lr>1e-5"), ["b"]);
-        assert_eq!(ids(&runs, "acc>=0.9"), ["a"]);
-        assert_eq!(ids(&runs, "beta=2 DEMO"), ["a", "b", "c"]);
-        assert_eq!(ids(&runs, "beta<2"), Vec::<String>::new());
-        assert_eq!(ids(&runs, "tc"), ["c"]);
-        assert_eq!(ids(&runs, "lr>"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn empty_cells_come_last_both_ways() {
-        let runs = [
-            run("a", "ipo", 1.0, None),
-            run("b", "ipo", 1.0, Some(0.2)),
-            run("c", "ipo", 1.0, Some(0.8)),
-        ];
-        let order = |descending| {
-            arranged(
-                &runs,
-                &RunsView {
-                    sort: "acc".into(),
-                    descending,
-                    ..RunsView::default()
-                },
-            )
-        };
-        assert_eq!(order(false), ["b", "c", "a"]);
-        assert_eq!(order(true), ["c", "b", "a"]);
-    }
-
-    #[test]
-    fn what_goes_and_waits_stands_on_top() {
-        let mut runs = [
-            run("a", "ipo", 1.0, None),
-            run("b", "ipo", 1.0, None),
-            run("c", "ipo", 1.0, None),
-            run("d", "ipo", 1.0, None),
-        ];
-        runs[0].created = 9;
-        (runs[1].state, runs[1].queue_position) = (RunState::Queued, Some(2));
-        (runs[2].state, runs[2].queue_position) = (RunState::Queued, Some(1));
-        runs[3].state = RunState::Running;
-        assert_eq!(arranged(&runs, &RunsView::default()), ["d", "c", "b", "a"]);
-        runs[0].archived = true;
-        assert_eq!(
-            arranged(
-                &runs,
-                &RunsView {
-                    archived: true,
-                    ..RunsView::default()
-                }
-            ),
-            ["a"]
-        );
     }
 
     #[test]

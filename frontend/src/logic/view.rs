@@ -3,6 +3,7 @@
 use super::query::Query;
 use super::table::column_metric;
 use protocol::metric::Better;
+use std::collections::HashSet;
 
 pub const USUAL_COLUMNS: &[&str] = &[
     "loss",
@@ -138,6 +139,29 @@ pub fn toggle_place(places: &mut Vec<String>, id: &str) {
     }
 }
 
+/// Selects all of these runs, or none of them, each as [`toggle_place`] does.
+pub fn place_all(places: &mut Vec<String>, ids: &[String], selected: bool) {
+    if selected {
+        let known: HashSet<String> = places.iter().cloned().collect();
+        let mut new = ids.iter().filter(|id| !known.contains(*id)).cloned();
+        for place in places.iter_mut().filter(|place| *place == VACANT) {
+            match new.next() {
+                Some(id) => *place = id,
+                None => break,
+            }
+        }
+        places.extend(new);
+    } else {
+        let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        for place in places.iter_mut().filter(|place| ids.contains(place.as_str())) {
+            *place = VACANT.into();
+        }
+        while places.last().is_some_and(|last| last == VACANT) {
+            places.pop();
+        }
+    }
+}
+
 /// The number of runs that have a colour each.
 pub const COLORS: usize = 8;
 
@@ -245,5 +269,15 @@ mod tests {
         assert_eq!(colors[1], "var(--line-strong)");
         assert_eq!(scale_colors(&[Some(1.0), Some(1.0)])[0], scale_color(0.5));
         assert!(scale_color(0.0).contains("300)") && scale_color(1.0).contains("95)"));
+    }
+
+    #[test]
+    fn all_are_selected_in_the_vacant_places_first_and_keep_theirs_when_some_go() {
+        let of = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let mut places = of(&["a", VACANT, "c"]);
+        place_all(&mut places, &of(&["a", "b", "d"]), true);
+        assert_eq!(places, ["a", "b", "c", "d"]);
+        place_all(&mut places, &of(&["b", "d"]), false);
+        assert_eq!(places, ["a", VACANT, "c"]);
     }
 }

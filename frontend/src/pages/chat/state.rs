@@ -1,19 +1,19 @@
 //! What the chat page knows: the columns' models, the turns, the settings.
 
+mod columns;
 mod open_chat;
 
 use super::history::{self};
 use super::stream::{self, AbortControllers};
 use crate::address::{Address, use_address};
-use crate::api::{self, Answer, ApiError};
+use crate::api::{self, Answer};
 use crate::fetched::{Fetched, Refetch};
-use crate::i18n::chat as words;
 use crate::live::use_live;
 use crate::logic::chat::{Exchange, Settings};
 use crate::logic::saved_chats::{End, SavedChat};
 use leptos::prelude::*;
 use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
-use protocol::api::{ModelInfo, RunDetail, RunState};
+use protocol::api::ModelInfo;
 
 /// The state of a reply.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +87,6 @@ pub fn use_chat() -> ChatView {
 const SETTINGS: &str = "chat-settings";
 /// The key of `sessionStorage` for what is typed and not sent.
 const DRAFT: &str = "chat-draft";
-const DEMO: &str = "corral-demo";
 
 impl ChatView {
     pub fn start() -> Self {
@@ -162,99 +161,6 @@ impl ChatView {
             self.draft.set(text);
             self.address.set("text", "");
         }
-    }
-
-    /// Shows the base model of a run beside its best checkpoint.
-    async fn open_run(self, id: String) {
-        match api::run(&id).await {
-            Ok(run) => match pair_of(&run) {
-                Some(models) => self.show(models),
-                None => {
-                    let _ = self.notice.try_set(Some(words::run_gone().to_owned()));
-                    self.show(vec![DEMO.into()]);
-                }
-            },
-            Err(ApiError::Problem(problem)) if problem.status == 404 => {
-                let _ = self.notice.try_set(Some(words::run_gone().to_owned()));
-                self.show(vec![DEMO.into()]);
-            }
-            Err(error) => {
-                let _ = self.models.try_set(Some(Err(error)));
-            }
-        }
-    }
-
-    /// Shows the newest completed run beside its base model; else the demo model alone.
-    async fn choose_default(self) {
-        let newest = self.live.runs.with_untracked(|runs| {
-            let rows = runs.values().map(|run| run.get_untracked());
-            let good = rows.filter(|run| run.state == RunState::Completed && !run.archived);
-            good.max_by_key(|run| run.ended).map(|run| run.id)
-        });
-        if let Some(id) = newest
-            && let Ok(run) = api::run(&id).await
-            && let Some(models) = pair_of(&run)
-        {
-            return self.show(models);
-        }
-        self.show(vec![DEMO.into()]);
-    }
-
-    /// Puts these models into the columns, and into the address.
-    fn show(self, models: Vec<String>) {
-        self.address.edit(|query| {
-            query.set("run", "");
-            query.set_list("models", &models);
-        });
-        let _ = self.columns.try_set(models);
-    }
-
-    pub fn choose(self, column: usize, model: String) {
-        let mut columns = self.columns.get_untracked();
-        if let Some(slot) = columns.get_mut(column) {
-            *slot = model;
-            self.show(columns);
-        }
-    }
-
-    pub fn add_column(self) {
-        let mut columns = self.columns.get_untracked();
-        let models = self.models.get_untracked().and_then(Result::ok).unwrap_or_default();
-        let usable = models
-            .iter()
-            .filter(|model| model.unusable.is_nothing())
-            .map(|model| &model.id);
-        let other = usable
-            .clone()
-            .find(|id| !columns.contains(id))
-            .or(usable.clone().next());
-        columns.push(other.cloned().unwrap_or_else(|| DEMO.into()));
-        self.show(columns);
-    }
-
-    pub fn drop_column(self) {
-        let mut columns = self.columns.get_untracked();
-        columns.truncate(1);
-        self.show(columns);
-    }
-
-    pub fn swap(self) {
-        let mut columns = self.columns.get_untracked();
-        columns.reverse();
-        self.show(columns);
-    }
-
-    /// Whether the second model was trained from the first, so that the columns can be called "before" and "after".
-    pub fn is_pair(self) -> bool {
-        let columns = self.columns.get();
-        let [first, second] = columns.as_slice() else {
-            return false;
-        };
-        let run = second.split('/').next().unwrap_or_default();
-        self.live.runs.with(|runs| {
-            let mut rows = runs.values().map(|run| run.get());
-            rows.any(|row| row.name == run && row.config.model_name_or_path.as_deref() == Some(first))
-        })
     }
 
     /// Whether a reply is still being written.
@@ -348,14 +254,4 @@ impl ChatView {
     pub fn stop(self) {
         self.abort_controllers.stop_all();
     }
-}
-
-/// What a run started from, and its best checkpoint (else its newest).
-fn pair_of(run: &RunDetail) -> Option<Vec<String>> {
-    let best = run.checkpoints.iter().find(|checkpoint| checkpoint.best);
-    let newest = run.checkpoints.iter().max_by_key(|checkpoint| checkpoint.step);
-    let tuned = best.or(newest)?;
-    let base = run.summary.config.model_name_or_path.clone();
-    let tuned = format!("{}/{}", run.summary.name, tuned.name);
-    Some(base.into_iter().chain([tuned]).collect())
 }

@@ -1,6 +1,7 @@
 //! The page "Data": the list of data sets, one of them in detail, and the dialog that adds one.
 
 mod add;
+mod adding;
 mod detail;
 mod list;
 mod register;

@@ -1,6 +1,6 @@
 //! The sources of a new data set: a file, pasted text, a path on the server's machine, or a hub.
 
-use super::add::Adding;
+use super::adding::Adding;
 use crate::fmt;
 use crate::i18n::Word;
 use crate::i18n::data as words;

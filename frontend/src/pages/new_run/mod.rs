@@ -15,6 +15,7 @@ mod setting;
 mod settings;
 mod several;
 mod sidebar;
+mod start;
 mod state;
 mod stored;
 mod sweep;

@@ -1,31 +1,29 @@
 //! The state of the form: the draft, what there is to choose from, and the server's check of it.
 
+mod checked;
 mod choices;
+mod edits;
 mod prefill;
 mod scaling;
 
-use super::data::misfit;
-use super::lookup::{inspections, listed, params, rows};
-use super::settings::place_of;
+use super::lookup::{listed, params, rows};
 use super::stored::{self, Origin, StoredDraft};
 use super::sweep::Search;
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer};
 use crate::fetched::{Fetched, Refetch};
-use crate::live::{Live, use_live};
-use crate::logic::form::{Draft, text_of};
-use gloo_timers::future::TimeoutFuture;
+use crate::live::use_live;
+use crate::logic::form::Draft;
+pub use checked::CHECK_DELAY;
+use checked::Found;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use prefill::first_draft;
 use protocol::RunConfig;
-use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, System};
-use protocol::config::{FieldError, KEYS, Notes, check, names};
+use protocol::api::{CheckAnswer, ModelInfo, System};
+use protocol::config::{FieldError, Notes, check};
 use protocol::data::DatasetInfo;
-use protocol::method::{MethodId, Scale};
-use protocol::naming::is_run_name;
-use protocol::{Said, Stage, says};
-use std::time::Duration;
+use protocol::method::Scale;
+use protocol::{Said, says};
 
 /// The form; in the context of its parts.
 #[derive(Clone, Copy)]
@@ -99,6 +97,13 @@ impl Form {
         let config = Memo::new(move |_| draft.with(|draft| draft.config(scale.get())));
         let method = Memo::new(move |_| draft.with(|draft| draft.method));
         let notes = Memo::new(move |_| config.with(Notes::of));
+        let found = Found {
+            draft,
+            config,
+            datasets,
+            further,
+            answer,
+        };
         let form = Self {
             draft,
             models,
@@ -110,28 +115,7 @@ impl Form {
             search: Search::start(draft, config, notes),
             whole: Memo::new(move |_| config.with(RunConfig::completed)),
             defaults: Memo::new(move |_| method.get().recommended(scale.get()).completed()),
-            errors: Memo::new(move |_| {
-                let mut errors = draft.with(|draft| config.with(|config| draft.errors(config)));
-                let mut add = |error: FieldError| {
-                    if errors.iter().all(|known| known.field != error.field) {
-                        errors.push(error);
-                    }
-                };
-                config.with(|config| {
-                    unfit(&datasets.read(), config).into_iter().for_each(&mut add);
-                    name_error(config, live).into_iter().for_each(&mut add);
-                });
-                further.get().into_iter().for_each(&mut add);
-                // of a check of an earlier config, only errors count that no other field can have corrected
-                answer.with(|answer| {
-                    let Some(answer) = answer else { return };
-                    let now = config.with(|config| *config == answer.config);
-                    let lasting = |error: &&FieldError| now || error.code == "not_found";
-                    answer.errors.iter().filter(lasting).cloned().for_each(&mut add);
-                });
-                errors.sort_by_key(|error| place_of(&error.field));
-                errors
-            }),
+            errors: Memo::new(move |_| found.errors(live)),
             further,
             unread,
             reading: RwSignal::new(false),
@@ -170,154 +154,6 @@ impl Form {
         self.lists.into_iter().for_each(Refetch::now);
     }
 
-    /// Has the server check the config whenever it has changed, debounced.
-    fn keep_checked(self) {
-        let newest = StoredValue::new(0u32);
-        Effect::new(move || {
-            let config = self.config.get();
-            newest.update_value(|n| *n += 1);
-            let number = newest.get_value();
-            let current = move || newest.try_get_value() == Some(number);
-            set_timeout(
-                move || {
-                    if current() {
-                        spawn_local(async move {
-                            let answer: Answer<CheckAnswer> = api::post("/api/check", &CheckRequest { config }).await;
-                            if let (true, Ok(answer)) = (current(), answer) {
-                                let _ = self.answer.try_set(Some(answer));
-                            }
-                        });
-                    }
-                },
-                CHECK_DELAY,
-            );
-        });
-    }
-
-    /// The text in the field of `key`.
-    pub fn text(self, key: &str) -> String {
-        if let Some(typed) = self.draft.with(|draft| draft.typed(key).map(str::to_owned)) {
-            return typed;
-        }
-        let value = self.config.with(|config| config.get(key));
-        text_of(value.or_else(|| self.whole.with(|whole| whole.get(key))).as_ref())
-    }
-
-    pub fn type_in(self, key: &str, text: &str) {
-        let defaults = self.defaults.get_untracked();
-        self.draft.update(|draft| draft.type_in(key, text, &defaults));
-    }
-
-    pub fn put(self, key: &str, value: &str) {
-        self.draft.update(|draft| draft.put(key, value));
-    }
-
-    pub fn is_changed(self, key: &str) -> bool {
-        self.defaults
-            .with(|defaults| self.draft.with(|draft| draft.is_changed(key, defaults)))
-    }
-
-    pub fn reset(self, key: &str) {
-        self.draft.update(|draft| draft.reset(key));
-    }
-
-    pub fn pick(self, method: MethodId) {
-        let defaults = self.defaults.get_untracked();
-        self.draft.update(|draft| draft.pick(method, &defaults));
-    }
-
-    /// Whether `key` counts under what is chosen.
-    pub fn matters(self, key: &str) -> bool {
-        let means = match key {
-            // the weight of a single loss would only scale the learning rate
-            "loss_weights" => self
-                .config
-                .with(|config| names(config.pref_loss.as_deref()).count() > 1),
-            // the rule book does not know the model
-            "moe_aux_loss_coef" => self
-                .model()
-                .is_none_or(|model| model.dims.is_none_or(|dims| dims.decoder.experts().is_some())),
-            _ => true,
-        };
-        means && self.notes.with(|notes| notes.counts(key))
-    }
-
-    pub fn error(self, key: &str) -> Option<FieldError> {
-        self.errors
-            .with(|errors| errors.iter().find(|error| error.field == key).cloned())
-    }
-
-    /// Replaces what is in the form by `config`.
-    pub fn load(self, config: &RunConfig) {
-        self.clear_further();
-        self.draft.set(Draft::of(config));
-        self.parent.set(None);
-    }
-
-    /// All that is in the form, to be restored later.
-    pub fn snapshot(self) -> StoredDraft {
-        StoredDraft {
-            draft: self.draft.get_untracked(),
-            origin: self.origin.get_untracked(),
-            parent: self.parent.get_untracked(),
-            unread: self.unread.get_untracked(),
-        }
-    }
-
-    /// Drops what was typed as further keys and is not in the draft.
-    pub fn clear_further(self) {
-        self.further.set(vec![]);
-        self.reading.set(false);
-        self.unread.set(None);
-    }
-
-    /// Waits until the further keys that were typed are parsed.
-    pub async fn further_settled(self) {
-        while self.reading.try_get_untracked() == Some(true) {
-            TimeoutFuture::new(POLL_MS).await;
-        }
-    }
-
-    pub fn restore(self, stored: StoredDraft) {
-        self.clear_further();
-        self.draft.set(stored.draft);
-        self.origin.set(stored.origin);
-        self.parent.set(stored.parent);
-        self.unread.set(stored.unread);
-    }
-
-    /// Lays the keys of `config` over what is in the form.
-    pub fn overlay(self, config: &RunConfig) {
-        let scale = self.scale.get_untracked();
-        self.draft.update(|draft| *draft = draft.overlaid_with(config, scale));
-    }
-
-    /// The config of the form with `config` laid over it, including keys of `config` that the form would leave out.
-    pub fn overlaid_config(self, config: &RunConfig) -> RunConfig {
-        let scale = self.scale.get_untracked();
-        let mut laid = self
-            .draft
-            .with_untracked(|draft| draft.overlaid_with(config, scale).config(scale));
-        for key in KEYS {
-            if let Some(value) = config.get(key.name) {
-                let _ = laid.set(key.name, &value);
-            }
-        }
-        laid
-    }
-
-    pub fn start_over(self) {
-        self.clear_further();
-        self.origin.set(None);
-        self.parent.set(None);
-        self.draft.set(first_draft());
-        self.address.edit(|query| {
-            for key in ["from", "parent", "next"] {
-                query.set(key, "");
-            }
-        });
-    }
-
     /// Notices of what is valid but should be known, without those that the recommended settings have too.
     pub fn notices(self) -> Vec<Said> {
         let usual = self.defaults.with(|defaults| check(defaults).notices);
@@ -343,38 +179,7 @@ impl Form {
     }
 }
 
-/// How long the config must be unchanged before the server checks it.
-pub const CHECK_DELAY: Duration = Duration::from_millis(300);
-
-/// Milliseconds between two looks whether the further keys are parsed.
-const POLL_MS: u32 = 30;
-
 const UNKNOWN: Scale = Scale {
     rows: None,
     params: None,
 };
-
-/// The error of the run's name.
-fn name_error(config: &RunConfig, live: Live) -> Option<FieldError> {
-    let name = config
-        .run_name
-        .as_deref()
-        .map(str::trim)
-        .filter(|name| !name.is_empty())?;
-    if !is_run_name(name) {
-        return Some(FieldError::new("run_name", "bad_name", says::run_name_bad()));
-    }
-    let taken = live
-        .runs
-        .with(|runs| runs.values().any(|run| run.with(|run| run.name == name)));
-    taken.then(|| {
-        let error = FieldError::new("run_name", "taken", says::run_name_taken(name));
-        error.with_args([name.to_owned()])
-    })
-}
-
-fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Option<FieldError> {
-    let stage = Stage::of(config)?;
-    let message = inspections(datasets, config).find_map(|found| misfit(found, stage))?;
-    Some(FieldError::new("dataset", "unfit", Said::plain(message)))
-}

@@ -1,6 +1,6 @@
 //! The head of the run page: name, state, progress, actions.
 
-use super::outcome::GoOnButton;
+use super::go_on::GoOnButton;
 use super::state::{PhaseProgress, RunView, use_run};
 use crate::api;
 use crate::browser;

@@ -5,6 +5,7 @@ mod config;
 mod export;
 mod facts;
 mod files;
+mod go_on;
 mod header;
 mod health;
 mod hero;

@@ -1,16 +1,15 @@
 //! The filter bar over the table: search, filters, columns.
 
-use super::{RunsTable, use_table};
+use super::columns::Columns;
+use super::search::Search;
+use super::use_table;
 use crate::i18n::{Word, runs as words};
-use crate::logic::find::rank;
-use crate::logic::table::search;
-use crate::logic::view::{RunsView, USUAL_COLUMNS, toggle};
+use crate::logic::view::{RunsView, toggle};
 use crate::ui::{Icon, IconName, Popover, state_word};
 use leptos::prelude::*;
 use protocol::api::{RunState, RunSummary};
 use protocol::column::short_name;
-use protocol::config::KEYS;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 #[component]
 pub fn FilterBar() -> impl IntoView {
@@ -97,42 +96,6 @@ fn state_label(key: &str) -> String {
         .map_or_else(|| key.to_owned(), |state| state_word(state).into())
 }
 
-#[component]
-fn Search() -> impl IntoView {
-    let table = use_table();
-    let typed = RwSignal::new(table.view.with_untracked(|view| view.search.clone()));
-    let input = move |event: leptos::ev::Event| {
-        typed.set(event_target_value(&event));
-        table.edit(|view| view.search = typed.get_untracked());
-    };
-    // the address changed otherwise: by the back button, or "clear filters"
-    Effect::new(move || typed.set(table.view.with(|view| view.search.clone())));
-    // fields of the search that do not exist, and so find nothing: a note names them
-    let unknown = Memo::new(move |_| {
-        let typed = table.view.with(|view| view.search.clone());
-        table.live.loaded.track();
-        table.with_all(|runs| search(&typed, runs.iter().copied()).unknown)
-    });
-    view! {
-        <label class="search">
-            <Icon name=IconName::Search />
-            <input
-                data-search
-                class="input"
-                type="search"
-                aria-label=words::search
-                placeholder=words::search
-                spellcheck="false"
-                prop:value=typed
-                on:input=input
-            />
-        </label>
-        <Show when=move || unknown.with(|unknown| !unknown.is_empty())>
-            <p class="search-note" role="status">{move || words::unknown_field(unknown.with(|unknown| unknown.join(", ")))}</p>
-        </Show>
-    }
-}
-
 /// A filter by the values that runs have, with the number of runs for each.
 #[component]
 fn Filter(
@@ -190,103 +153,6 @@ fn Filter(
     view! {
         <Popover trigger=trigger.into() class="chip filter" role="dialog">
             {options}
-        </Popover>
-    }
-}
-
-/// The title of a column. Keys and metrics have their own names.
-pub fn column_title(column: &str) -> String {
-    let word: Word = match column {
-        "name" => words::col_name,
-        "loss" => words::col_loss,
-        "model" => words::col_model,
-        "data" => words::col_data,
-        "step" => words::col_step,
-        "acc" => words::col_acc,
-        "margin" => words::col_margin,
-        "eval_loss" => words::col_eval_loss,
-        "health" => words::col_health,
-        "lr" => words::col_lr,
-        "time" => words::col_time,
-        "spark" => words::col_spark,
-        "created" => words::col_created,
-        "peak" => words::col_peak,
-        "tags" => words::col_tags,
-        other => return other.split_once('.').map_or(other, |(_, name)| name).to_owned(),
-    };
-    word().to_owned()
-}
-
-/// All columns there are: built-in ones, metrics of the runs, keys that any run has set.
-fn every_column(table: RunsTable) -> Vec<String> {
-    let mut all: Vec<String> = USUAL_COLUMNS
-        .iter()
-        .chain(&["created", "peak", "tags"])
-        .map(|c| (*c).to_owned())
-        .collect();
-    table.with_all(|runs| {
-        let metrics: BTreeSet<_> = runs.iter().flat_map(|run| run.latest.keys()).collect();
-        all.extend(metrics.into_iter().map(|metric| format!("m.{metric}")));
-        let set = KEYS
-            .iter()
-            .filter(|key| runs.iter().any(|run| run.config.get(key.name).is_some()));
-        all.extend(set.map(|key| format!("c.{}", key.name)));
-    });
-    all
-}
-
-#[component]
-fn Columns() -> impl IntoView {
-    let table = use_table();
-    let trigger = || {
-        view! {
-            <Icon name=IconName::Columns />
-            <span class="wide">{words::columns}</span>
-        }
-    };
-    let text = RwSignal::new(String::new());
-    let options = move || {
-        let found = text.with(|text| rank(text, every_column(table), |column| column.as_str(), 200));
-        found
-            .into_iter()
-            .map(|column| {
-                let (title, key, item) = (column_title(&column), column.clone(), column);
-                view! {
-                    <label class="menu-item">
-                        <input
-                            type="checkbox"
-                            prop:checked=move || table.view.with(|view| view.columns().contains(&key))
-                            on:change=move |_| {
-                                table
-                                    .edit(|view| {
-                                        let mut columns = view.columns();
-                                        toggle(&mut columns, &item);
-                                        view.columns = (columns != USUAL_COLUMNS).then_some(columns);
-                                    })
-                            }
-                        />
-                        <span class="grow clip">{title}</span>
-                    </label>
-                }
-            })
-            .collect_view()
-    };
-    view! {
-        <Popover trigger=trigger.into() class="btn small" align_end=true label=Signal::derive(|| words::columns().to_string())>
-            <div class="columns-panel">
-                <input
-                    class="input"
-                    type="search"
-                    aria-label=words::columns_find
-                    placeholder=words::columns_find
-                    prop:value=text
-                    on:input=move |event| text.set(event_target_value(&event))
-                />
-                <div class="columns-list">{options}</div>
-                <button type="button" class="btn ghost small" on:click=move |_| table.edit(|view| view.columns = None)>
-                    {words::columns_reset}
-                </button>
-            </div>
         </Popover>
     }
 }

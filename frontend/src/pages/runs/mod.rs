@@ -3,22 +3,26 @@
 mod archive;
 mod bar;
 mod cells;
+mod columns;
 mod empty;
 mod import;
+mod keys;
+mod row;
+mod search;
 mod selection_bar;
 mod sweep_row;
 mod table;
 
 pub use archive::archive;
-pub use bar::column_title;
+pub use columns::column_title;
 pub use empty::NoRuns;
 
 use crate::address::{Address, use_address};
 use crate::fetched::heed;
 use crate::i18n::runs as words;
 use crate::live::{Live, use_live};
+use crate::logic::arrange::{Listed, arrange};
 use crate::logic::fold::fold;
-use crate::logic::table::{Listed, arrange};
 use crate::logic::view::RunsView;
 use crate::ui::{Icon, IconName, PageHead, Skeleton};
 use leptos::prelude::*;

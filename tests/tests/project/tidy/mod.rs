@@ -8,7 +8,7 @@ mod disk;
 mod rules;
 
 use disk::waiting_calls;
-use rules::{Fault, code, devices, host_operands, operations, shape, spawns, stops};
+use rules::{Fault, LONG, LONG_PAGE, code, devices, host_operands, operations, shape, spawns, stops};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -100,7 +100,12 @@ fn assert_none(told: &[String]) {
 fn files_are_short_and_say_what_they_are_for() {
     let files = sources(&["protocol", "trainer", "server", "frontend", "tests", "fuzz"]);
     assert!(files.len() > 500, "only {} files were found", files.len());
-    assert_none(&against(&[], by_file(&files, shape)));
+    let (pages, others): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|(name, _)| name.starts_with("frontend/src/"));
+    assert!(pages.len() > 200, "only {} files of the board were found", pages.len());
+    assert_none(&against(&[], by_file(&pages, |text| shape(text, LONG_PAGE))));
+    assert_none(&against(&[], by_file(&others, |text| shape(text, LONG))));
 }
 
 #[test]
