@@ -13,7 +13,7 @@ pub use several::SearchDraft;
 pub use values::{same, same_text, text_of};
 
 use super::number::plain_number;
-use keys::{ALWAYS_WRITTEN, OPTIONAL, SERVER_SET, SUBJECT, is_number, keys};
+use keys::{ALWAYS_WRITTEN, OPTIONAL, SUBJECT, is_number, keys};
 use protocol::config::matters;
 use protocol::method::{MethodId, Scale};
 use protocol::{RunConfig, Stage};
@@ -54,7 +54,7 @@ impl Draft {
         let whole = config.completed();
         let recommended = draft.method.recommended(UNKNOWN);
         for key in keys() {
-            let value = whole.get(key).filter(|_| !SERVER_SET.contains(&key));
+            let value = whole.get(key).filter(|_| !is_server_set(key));
             if value.is_some() || recommended.get(key).is_some() {
                 draft.set.insert(key.into(), value.unwrap_or(Value::Null));
             }
@@ -199,7 +199,7 @@ impl Draft {
     pub fn overlaid_with(&self, config: &RunConfig, scale: Scale) -> Self {
         let mut whole = self.config(scale);
         let given: Vec<(&str, Value)> = keys()
-            .filter(|key| !SERVER_SET.contains(key))
+            .filter(|key| !is_server_set(key))
             .filter_map(|key| Some((key, config.get(key)?)))
             .collect();
         for (key, value) in &given {

@@ -93,6 +93,8 @@ pub enum Place {
     Own,
     /// In files alone.
     No,
+    /// In files alone, and of a run of the board the server sets it.
+    Server,
 }
 
 /// What becomes of a run that goes on from a checkpoint with another value of a key.

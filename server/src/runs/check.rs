@@ -178,7 +178,9 @@ pub async fn check(State(checks): State<Checks>, Json(request): Json<CheckReques
 /// What a config says that is not used here, by its name. Of keys that the form has, it says so itself.
 pub fn unused(config: &RunConfig) -> Vec<Said> {
     let folder = config.output_dir.iter().map(says::output_dir_unused);
-    let told = |key: &&Key| key.place == Place::No && key.name != "output_dir" && config.get(key.name).is_some();
+    let told = |key: &&Key| {
+        matches!(key.place, Place::No | Place::Server) && key.name != "output_dir" && config.get(key.name).is_some()
+    };
     let keys: Vec<String> = KEYS.iter().filter(told).map(|key| key.name.to_owned()).collect();
     let idle = match keys.as_slice() {
         // each question walks the rule book

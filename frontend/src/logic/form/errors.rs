@@ -1,7 +1,7 @@
 //! What is wrong with a draft, as far as it can be found without the server.
 
 use super::Draft;
-use super::keys::SERVER_SET;
+use super::keys::is_server_set;
 use protocol::config::{FieldError, Notes, check};
 use protocol::{RunConfig, says};
 use serde_json::Value;
@@ -26,7 +26,7 @@ impl Draft {
         let known: Vec<String> = errors.iter().map(|error| error.field.clone()).collect();
         let found = check(config).spec.err().unwrap_or_default();
         // what is missing may be what the server sets
-        let later = |error: &FieldError| error.code == "required" && SERVER_SET.contains(&error.field.as_str());
+        let later = |error: &FieldError| error.code == "required" && is_server_set(&error.field);
         errors.extend(
             found
                 .into_iter()

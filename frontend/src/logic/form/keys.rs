@@ -8,27 +8,18 @@ pub const SUBJECT: &[&str] = &["model_name_or_path", "dataset", "run_name", "eva
 pub const OPTIONAL: &[&str] = &["save_total_limit"];
 /// Keys that are always in the file, even where they have no effect: they say what the file is for.
 pub const ALWAYS_WRITTEN: &[&str] = &["stage", "pref_loss", "do_train", "finetuning_type", "optim"];
-/// Keys that the server sets by itself.
-pub const SERVER_SET: &[&str] = &[
-    "output_dir",
-    "overwrite_output_dir",
-    "dataset_dir",
-    "resume_from_checkpoint",
-];
-
 /// Whether a key has no field, but can be set as a further key.
 pub fn has_no_field(key: &Key) -> bool {
-    key.place == Place::No && !SERVER_SET.contains(&key.name) && !ALWAYS_WRITTEN.contains(&key.name)
+    key.place == Place::No && !ALWAYS_WRITTEN.contains(&key.name)
 }
 
 /// Whether the server sets a key by itself.
 pub fn is_server_set(key: &str) -> bool {
-    SERVER_SET.contains(&key)
+    Key::named(key).is_some_and(|key| key.place == Place::Server)
 }
 
 pub fn is_number(key: &str) -> bool {
-    let known = KEYS.iter().find(|known| known.name == key);
-    known.is_some_and(|known| matches!(known.kind, Kind::Count | Kind::Number))
+    Key::named(key).is_some_and(|known| matches!(known.kind, Kind::Count | Kind::Number))
 }
 
 /// The names of all keys.

@@ -1,7 +1,8 @@
 //! The form, as a person fills it in.
 
 use super::*;
-use protocol::config::{KEYS, Kind};
+
+use protocol::config::{FieldError, KEYS, Kind, check};
 
 const SMALL: Scale = Scale {
     rows: Some(600),

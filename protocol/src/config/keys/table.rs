@@ -200,7 +200,7 @@ with_training! {
         /// Names in `dataset_info.json`, or paths of files, comma-separated.
         dataset: String, LlamaFactory, Own, Free;
         /// The folder with `dataset_info.json` and the files that it names.
-        dataset_dir: String, LlamaFactory, No, Free;
+        dataset_dir: String, LlamaFactory, Server, Free;
         /// LLaMA-Factory's name, a file that ends in `.jinja`, or a template in Jinja itself; without it the model's own.
         template: String, LlamaFactory, Own, Free;
         /// Tokens of an example, at most.

@@ -137,13 +137,13 @@ macro_rules! with_training {
             }
             Run {
                 /// The run directory: config, log, checkpoints and what the run gives.
-                output_dir: String, Transformers, No, Free;
+                output_dir: String, Transformers, Server, Free;
                 /// Begin anew in a directory that holds another run.
-                overwrite_output_dir: bool, Transformers, No, Free;
+                overwrite_output_dir: bool, Transformers, Server, Free;
                 /// What the run is called on the board and in other programs.
                 run_name: String, Transformers, Own, Free;
                 /// A checkpoint folder, or `true` for the newest one in `output_dir`.
-                resume_from_checkpoint: String, Transformers, No, Free;
+                resume_from_checkpoint: String, Transformers, Server, Free;
                 /// Other programs' logs to write; `all` is TensorBoard, W&B and SwanLab. Several, comma-separated.
                 report_to: String, Transformers, Field, Free;
                 /// Where TensorBoard's files go; default `tensorboard` in `output_dir`.
