@@ -7,7 +7,7 @@ use crate::api;
 use crate::app::use_shell;
 use crate::i18n::{self, Lang, reference as reference_words, shell as words};
 use crate::links;
-use crate::live::use_live;
+use crate::live::{Live, use_live};
 use crate::logic::find::rank;
 
 use crate::part::{Lazy, part};
@@ -16,6 +16,8 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use protocol::api::{ModelInfo, RunSummary};
+use protocol::data::DatasetInfo;
 
 /// What an entry does.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +91,31 @@ fn static_entries() -> Vec<Entry> {
     all
 }
 
+/// All entries there are: the static ones, the runs from the newest, and what of the library was fetched.
+fn entries(live: Live, library: Option<&(Vec<ModelInfo>, Vec<DatasetInfo>)>) -> Vec<Entry> {
+    let mut all = static_entries();
+    let mut rows: Vec<_> = live.runs.with(|runs| {
+        let row =
+            |run: &ArcRwSignal<RunSummary>| run.with_untracked(|run| (run.created, run.id.clone(), run.name.clone()));
+        runs.values().map(row).collect()
+    });
+    rows.sort_by_key(|(created, ..)| -created);
+    all.extend(
+        rows.iter()
+            .map(|(_, id, name)| Entry::page(IconName::Runs, name, words::palette_run(), links::run(id))),
+    );
+    let (models, datasets) = library.map_or((&[][..], &[][..]), |(models, datasets)| (models, datasets));
+    for model in models {
+        let path = links::model(&model.id);
+        all.push(Entry::page(IconName::Models, &model.id, words::palette_model(), path));
+    }
+    for set in datasets {
+        let path = links::dataset(&set.name);
+        all.push(Entry::page(IconName::Data, &set.name, words::palette_data(), path));
+    }
+    all
+}
+
 #[component]
 pub fn Palette() -> impl IntoView {
     let open = use_shell().palette_open;
@@ -115,32 +142,7 @@ fn Search() -> impl IntoView {
         crate::browser::focus("#palette-input");
     });
     let found = Memo::new(move |_| {
-        let mut all = static_entries();
-        live.runs.with(|runs| {
-            let mut rows: Vec<_> = runs
-                .values()
-                .map(|run| run.with_untracked(|r| (r.created, r.id.clone(), r.name.clone())))
-                .collect();
-            rows.sort_by_key(|(created, ..)| -created);
-            for (_, id, name) in rows {
-                all.push(Entry::page(
-                    IconName::Runs,
-                    &name,
-                    words::palette_run(),
-                    links::run(&id),
-                ));
-            }
-        });
-        if let Some((models, datasets)) = library.get() {
-            for model in models {
-                let path = links::model(&model.id);
-                all.push(Entry::page(IconName::Models, &model.id, words::palette_model(), path));
-            }
-            for set in datasets {
-                let path = links::dataset(&set.name);
-                all.push(Entry::page(IconName::Data, &set.name, words::palette_data(), path));
-            }
-        }
+        let all = entries(live, library.get().as_ref());
         text.with(|text| rank(text, all, |entry| &entry.name, MAX_SHOWN))
     });
     let navigate = use_navigate();

@@ -6,7 +6,7 @@ use crate::i18n::chat as words;
 use crate::logic::reply_diff::reply_diff;
 use crate::logic::samples::words::Piece;
 use crate::logic::saved_chats::End;
-use crate::ui::{CopyButton, Icon, IconName};
+use crate::ui::{CopyButton, Icon, IconName, marked};
 use leptos::prelude::*;
 
 #[component]
@@ -134,20 +134,7 @@ fn ReplyBox(
             </h2>
             <p class="chat-text">{shown}</p>
             {move || note().map(|note| view! { <p class="faint chat-waits">{note}</p> })}
-            {move || {
-                failed()
-                    .map(|message| {
-                        view! {
-                            <div class="note bad" role="alert">
-                                <Icon name=IconName::Warning />
-                                <p class="grow">{message}</p>
-                                <button type="button" class="btn small" on:click=move |_| chat.retry(turn, reply.get_value())>
-                                    {words::retry}
-                                </button>
-                            </div>
-                        }
-                    })
-            }}
+            {move || failed().map(|message| view! { <Failure message on_retry=move |()| chat.retry(turn, reply.get_value()) /> })}
             <footer class="chat-facts num">
                 <span>{facts}</span>
                 {move || {
@@ -173,6 +160,20 @@ fn ReplyBox(
                 }}
             </footer>
         </section>
+    }
+}
+
+/// Why there is no reply, with a button that asks for it again.
+#[component]
+fn Failure(message: String, #[prop(into)] on_retry: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="note bad" role="alert">
+            <Icon name=IconName::Warning />
+            <p class="grow">{marked(&message)}</p>
+            <button type="button" class="btn small" on:click=move |_| on_retry.run(())>
+                {words::retry}
+            </button>
+        </div>
     }
 }
 

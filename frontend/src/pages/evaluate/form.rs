@@ -103,8 +103,7 @@ pub fn Form() -> impl IntoView {
             .map(|set| (set.name.clone(), set.name))
             .collect::<Vec<_>>()
     });
-    let (all_models, all_sets) = (models.answer, datasets.answer);
-    let list_error = move || fetch_error(all_models).or_else(|| fetch_error(all_sets));
+    let list_error = move || fetch_error(models.answer).or_else(|| fetch_error(datasets.answer));
     let lists = [models.refetch, datasets.refetch];
     let refetch_lists = move || lists.into_iter().for_each(Refetch::now);
     // what the address names, else the first in the list
@@ -122,23 +121,7 @@ pub fn Form() -> impl IntoView {
     let errors = RwSignal::new(Vec::<FieldError>::new());
     let failed = RwSignal::new(None::<ApiError>);
     let busy = RwSignal::new(false);
-    let error_of = move |field: &'static str| {
-        Signal::derive(move || {
-            errors.with(|errors| {
-                let of_field = errors.iter().find(|error| error.field == field);
-                of_field.map(|error| fmt::sentence(&said::say(&error.sentence())))
-            })
-        })
-    };
-    // what is wrong with a key that the form has no field for
-    let elsewhere = move || {
-        let line =
-            |error: &FieldError| view! { <p class="bad-text" role="alert">{marked(&said::say(&error.whole()))}</p> };
-        errors.with(|errors| {
-            let others = errors.iter().filter(|error| !SHOWN.contains(&&*error.field));
-            others.map(line).collect_view()
-        })
-    };
+    let error_of = move |field: &'static str| error_of(errors, field);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         failed.set(None);
@@ -196,28 +179,58 @@ pub fn Form() -> impl IntoView {
                 on_change=move |on| fields.writes.set(on)
             />
             <Show when=move || fields.writes.get()>
-                <div class="evaluate-grid">
-                    <TextField
-                        label=words::new_tokens
-                        control="evaluate-new-tokens"
-                        value=fields.new_tokens
-                        hint=words::new_tokens_hint
-                        error=error_of("max_new_tokens")
-                    />
-                    <TextField
-                        label=words::temperature
-                        control="evaluate-temperature"
-                        value=fields.temperature
-                        hint=words::temperature_hint
-                        error=error_of("temperature")
-                    />
-                </div>
+                <ReplyFields fields errors />
             </Show>
-            {elsewhere}
+            <Elsewhere errors />
             {move || failed.get().map(|error| view! { <ErrorNote error /> })}
             <div class="row">
                 <button type="submit" class="btn primary" disabled=busy>{words::start}</button>
             </div>
         </form>
+    }
+}
+
+/// What is wrong with a field, beneath which it is said.
+fn error_of(errors: RwSignal<Vec<FieldError>>, field: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        errors.with(|errors| {
+            let of_field = errors.iter().find(|error| error.field == field);
+            of_field.map(|error| fmt::sentence(&said::say(&error.sentence())))
+        })
+    })
+}
+
+/// What is wrong with keys that the form has no field for.
+#[component]
+fn Elsewhere(errors: RwSignal<Vec<FieldError>>) -> impl IntoView {
+    let line = |error: &FieldError| view! { <p class="bad-text" role="alert">{marked(&said::say(&error.whole()))}</p> };
+    move || {
+        errors.with(|errors| {
+            let others = errors.iter().filter(|error| !SHOWN.contains(&&*error.field));
+            others.map(line).collect_view()
+        })
+    }
+}
+
+/// How replies are written.
+#[component]
+fn ReplyFields(fields: Fields, errors: RwSignal<Vec<FieldError>>) -> impl IntoView {
+    view! {
+        <div class="evaluate-grid">
+            <TextField
+                label=words::new_tokens
+                control="evaluate-new-tokens"
+                value=fields.new_tokens
+                hint=words::new_tokens_hint
+                error=error_of(errors, "max_new_tokens")
+            />
+            <TextField
+                label=words::temperature
+                control="evaluate-temperature"
+                value=fields.temperature
+                hint=words::temperature_hint
+                error=error_of(errors, "temperature")
+            />
+        </div>
     }
 }
