@@ -79,6 +79,7 @@ shell-going =
 # $n, $q
 shell-going-and-queued = { $n } going, { $q } queued
 shell-going-now = Running now
+shell-pinned = Pinned
 shell-cards = Cards
 shell-card-memory = Memory of the card
 # $used, $total
@@ -232,6 +233,10 @@ runs-take-out-of = Take { $name } out of the queue
 runs-select = Select { $name }
 runs-select-all = Select all shown
 runs-sort-by = Sort by { $col }
+runs-preview = Preview
+runs-preview-open = Open
+runs-pin = Pin to the rail
+runs-unpin = Take from the rail
 
 runs-selected = { $n } selected
 runs-compare = Compare

@@ -70,6 +70,7 @@ shell-going = { $n } 件実行中
 # $n, $q
 shell-going-and-queued = 実行中 { $n } 件、待機 { $q } 件
 shell-going-now = 実行中
+shell-pinned = 固定した実行
 shell-cards = カード
 shell-card-memory = カードのメモリ
 # $used, $total
@@ -201,6 +202,10 @@ runs-take-out-of = { $name } を待機列から外す
 runs-select = { $name } を選択
 runs-select-all = 表示中をすべて選択
 runs-sort-by = { $col } で並べ替え
+runs-preview = プレビュー
+runs-preview-open = 開く
+runs-pin = サイドバーに固定
+runs-unpin = サイドバーの固定を外す
 
 runs-selected = { $n } 件を選択中
 runs-compare = 比較

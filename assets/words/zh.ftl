@@ -70,6 +70,7 @@ shell-going = { $n } 个正在运行
 # $n, $q
 shell-going-and-queued = { $n } 个运行中，{ $q } 个排队
 shell-going-now = 正在运行
+shell-pinned = 已固定
 shell-cards = 显卡
 shell-card-memory = 显存
 # $used, $total
@@ -201,6 +202,10 @@ runs-take-out-of = 将 { $name } 移出队列
 runs-select = 选择 { $name }
 runs-select-all = 全选所列
 runs-sort-by = 按 { $col } 排序
+runs-preview = 预览
+runs-preview-open = 打开
+runs-pin = 固定到侧栏
+runs-unpin = 取消固定
 
 runs-selected = 已选 { $n } 个
 runs-compare = 比较

@@ -4,7 +4,7 @@ use crate::i18n::{common, shell as words};
 use crate::live::{Connection, Live, use_live};
 use crate::pages;
 use crate::shell::{
-    Asked, BrowserNotifications, BrowserTab, NAV_ITEMS, Notifications, Palette, Rail, Reference, RunEndNotifier,
+    Asked, BrowserNotifications, BrowserTab, NAV_ITEMS, Notifications, Palette, Pins, Rail, Reference, RunEndNotifier,
     ShortcutsDialog, Theme,
 };
 use crate::ui::{Icon, IconName, PageHead, StartAgain, Toaster, Toasts};
@@ -27,6 +27,8 @@ pub struct Shell {
     pub theme: Theme,
     /// Whether this browser notifies of runs that end.
     pub notifications: BrowserNotifications,
+    /// The runs that stand in the rail whatever they do.
+    pub pins: Pins,
     /// The name of the modifier key of shortcuts on this system: "⌘" or "Ctrl ".
     pub modifier: &'static str,
 }
@@ -66,6 +68,7 @@ pub fn App() -> impl IntoView {
         reference: Asked::default(),
         theme: Theme::start(),
         notifications: BrowserNotifications::start(),
+        pins: Pins::start(),
         modifier: if mac { "⌘" } else { "Ctrl " },
     };
     provide_context(shell);

@@ -1,6 +1,9 @@
 //! Helpers over the browser's APIs: storage, clipboard, downloads, local times, colours, focus, keyboard.
 
 pub mod notices;
+mod transition;
+
+pub use transition::transition;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -43,6 +46,17 @@ pub fn forget_in_tab(key: &str) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = storage.remove_item(key);
     }
+}
+
+/// Whether the window is at least so many px wide.
+pub fn is_at_least(width: f64) -> bool {
+    let own = window().inner_width().ok().and_then(|width| width.as_f64());
+    own.is_some_and(|own| own >= width)
+}
+
+/// The first element that a selector names.
+pub fn element(selector: &str) -> Option<web_sys::Element> {
+    document().query_selector(selector).ok().flatten()
 }
 
 /// Puts `text` on the clipboard; false where the browser refuses.

@@ -1,20 +1,17 @@
-//! The rail (navigation sidebar): search, pages, live runs, graphics cards, the connection's state, language and theme.
+//! The rail (navigation sidebar): search, pages, live and pinned runs, graphics cards, the connection's state, language and theme.
 
 use super::cards::Cards;
 use super::nav::{NAV_ITEMS, NavItem};
 use super::notify::NotificationsButton;
+use super::rail_runs::RailRuns;
 use super::theme::ThemeChoice;
 use crate::app::use_shell;
-use crate::browser;
-use crate::fmt;
 use crate::i18n::{self, Lang, common, shell as words};
-use crate::links;
 use crate::live::{Connection, use_live};
-use crate::logic::pace::{left, share};
-use crate::ui::{Icon, IconName, Popover, Progress};
+use crate::ui::{Icon, IconName, Popover};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use protocol::api::{RunState, RunSummary};
+use protocol::api::RunState;
 
 #[component]
 pub fn Rail() -> impl IntoView {
@@ -66,7 +63,7 @@ pub fn Rail() -> impl IntoView {
             <ul class="rail-list">
                 {NAV_ITEMS.iter().map(nav_item).collect_view()}
             </ul>
-            <LiveRuns />
+            <RailRuns />
             <Cards />
             <div class="rail-foot">
                 <ConnectionDot />
@@ -81,54 +78,6 @@ pub fn Rail() -> impl IntoView {
             </div>
         </nav>
     }
-}
-
-/// Runs shown in the rail at most; the page of runs has them all.
-const MAX_RUNS: usize = 5;
-
-/// The live runs, each with its progress.
-#[component]
-fn LiveRuns() -> impl IntoView {
-    let live = use_live();
-    let ids = Memo::new(move |_| {
-        live.runs.with(|runs| {
-            let mut going: Vec<_> = runs
-                .values()
-                .filter_map(|run| run.with(|run| run.state.is_live().then(|| (run.started, run.id.clone()))))
-                .collect();
-            going.sort();
-            going.into_iter().map(|(_, id)| id).take(MAX_RUNS).collect::<Vec<_>>()
-        })
-    });
-    let row = move |id: String| {
-        let run = live.run(&id)?;
-        let (named, told, timed) = (run.clone(), run.clone(), run.clone());
-        let hint = move || timed.with(|run| left(run).map(|left| words::ends_in(fmt::duration(left))));
-        let share = Signal::derive(move || run.with(share));
-        Some(view! {
-            <li>
-                <a class="rail-run" href=links::run(&id)>
-                    <span class="clip">{move || named.with(|run| run.name.clone())}</span>
-                    <span class="faint num" title=hint>{move || told.with(end_or_progress)}</span>
-                    <Progress share label=Signal::derive(|| words::progress().to_string()) />
-                </a>
-            </li>
-        })
-    };
-    view! {
-        <Show when=move || ids.with(|ids| !ids.is_empty())>
-            <ul class="rail-going" aria-label=words::going_now>
-                <For each=move || ids.get() key=|id| id.clone() children=row />
-            </ul>
-        </Show>
-    }
-}
-
-/// When the run ends, by its pace so far; its progress while that is not known.
-fn end_or_progress(run: &RunSummary) -> String {
-    let left = left(run);
-    let progress = || share(run).map(fmt::percent);
-    left.map(browser::local_time_in).or_else(progress).unwrap_or_default()
 }
 
 /// The overflow menu on a phone, with what has no room in the bar.

@@ -131,3 +131,32 @@ async fn messages_leave_and_cover_no_button() {
     browser.until(apart).await;
     browser.until("return !document.querySelector('.toast')").await;
 }
+
+/// Beside the table the run that the keys are at is told; it is pinned to the rail there, which keeps it over a reload; Enter opens it.
+#[tokio::test]
+async fn a_run_is_told_beside_the_table_and_pinned() {
+    let board = Board::start();
+    let run = board.start_run(json!({ "run_name": "told" })).await;
+    board.wait_over(&run).await;
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/runs", board.url)).await;
+    browser.role("link", "told").await;
+    let key = |key: &str| {
+        format!("dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }})); return true")
+    };
+    browser.eval(&key("j")).await;
+    browser.see_text(".runs-preview", "Open").await;
+    browser.press("button", "Pin to the rail").await;
+    browser.see_text(".rail-going", "told").await;
+    browser.goto(&format!("{}/runs", board.url)).await;
+    browser.see_text(".rail-going", "told").await;
+    browser
+        .eval("document.querySelector('.run-row .col-loss').click(); return true")
+        .await;
+    browser.see_text(".runs-preview", "told").await;
+    browser.eval(&key("Enter")).await;
+    browser
+        .until(&format!("return location.pathname === '/runs/{run}'"))
+        .await;
+    browser.until("return !!document.querySelector('.run-name')").await;
+}

@@ -1,26 +1,22 @@
 //! The head of the run page: name, state, progress, actions.
 
 use super::go_on::GoOnButton;
-use super::state::{PhaseProgress, RunView, use_run};
+use super::progress::ProgressLine;
+use super::state::{RunView, use_run};
 use crate::api;
-use crate::browser;
-use crate::fmt;
-use crate::i18n::{common, home, run as words};
+use crate::app::use_shell;
+use crate::i18n::{common, run as words, runs as runs_words};
 use crate::links;
-use crate::live::use_live;
+use crate::live::{Live, use_live};
 use crate::logic::lineage::builds_on;
 use crate::pages::archive;
 use crate::trash::toast_with_undo;
-use crate::ui::{
-    Breadcrumb, ConfirmDialog, Icon, IconName, Menu, MenuItem, OriginBadge, Progress, StateDot, use_toaster,
-};
+use crate::ui::{Breadcrumb, ConfirmDialog, Icon, IconName, Menu, MenuItem, OriginBadge, StateDot, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use protocol::api::{RunPatch, RunState, Stop};
-use protocol::event::Phase;
-use protocol::metric::is_held_out;
+use protocol::api::{RunPatch, RunState, RunSummary, Stop};
 
 #[component]
 pub fn Header() -> impl IntoView {
@@ -89,94 +85,46 @@ fn Name() -> impl IntoView {
     }
 }
 
-/// The line under the head: the progress of a live run, or its place in the queue.
+/// Pins the run to the rail, or takes the pin away.
 #[component]
-fn ProgressLine() -> impl IntoView {
-    let run = use_run();
-    let share = Signal::derive(move || match run.phase.get() {
-        Some(PhaseProgress { done, total, .. }) if run.state() == RunState::Starting => {
-            Some(done as f64 / total.max(1) as f64)
-        }
-        _ => run.read(|run| run.total_steps.map(|total| run.step as f64 / total.max(1) as f64)),
-    });
-    let steps = move || {
-        run.read(|run| match run.total_steps {
-            Some(total) => words::step_of(fmt::count(run.step), fmt::count(total)),
-            None => words::step_only(fmt::count(run.step)),
-        })
-    };
-    let doing = move || match (run.phase.get(), run.state()) {
-        (Some(PhaseProgress { phase, done, total }), _) if total > 1 => {
-            format!("{} {}", phase_word(phase), fmt::percent(done as f64 / total as f64))
-        }
-        (Some(PhaseProgress { phase, .. }), _) => phase_word(phase).to_owned(),
-        (None, RunState::Starting) => words::starting().to_owned(),
-        (None, RunState::Stopping) => words::stopping().to_owned(),
-        _ => String::new(),
-    };
-    let left = move || run.seconds_left().map(|seconds| words::left(fmt::duration(seconds)));
-    let end = move || {
-        run.seconds_left()
-            .map(|seconds| home::ends(browser::local_time_in(seconds)))
-    };
-    let speed = move || tokens_per_second(&run).map(|rate| words::tokens_s(fmt::rate(rate)));
-    let elapsed = move || {
-        let now = run.now.get();
-        run.read(|run| run.started.map(|_| words::since(fmt::duration(run.seconds_until(now)))))
-    };
+fn PinItem() -> impl IntoView {
+    let (run, pins) = (use_run(), use_shell().pins);
+    let pinned = Memo::new(move |_| run.id.with_value(|id| pins.has(id)));
     view! {
-        <Show when=move || run.state().is_live()>
-            <div class="standing">
-                <Progress share label=Signal::derive(steps) />
-                <div class="standing-words num">
-                    <span>{steps}</span>
-                    <span class="muted">{left}</span>
-                    <span class="muted">{end}</span>
-                    <span class="muted">{elapsed}</span>
-                    <span class="muted">{speed}</span>
-                    <span class="grow"></span>
-                    <span class="muted">{doing}</span>
-                </div>
-            </div>
-        </Show>
-        <Show when=move || run.state() == RunState::Queued>
-            <div class="standing">
-                <div class="note">
-                    <Icon name=IconName::Info />
-                    <p>
-                        {move || match run.read(|run| run.queue_position) {
-                            Some(place) if place > 1 => words::queue_place(place),
-                            _ => words::queue_first().to_owned(),
-                        }}
-                    </p>
-                </div>
-            </div>
-        </Show>
+        <MenuItem on_pick=move |()| run.id.with_value(|id| pins.toggle(id))>
+            <Icon name=IconName::Pin />
+            {move || if pinned.get() { runs_words::unpin() } else { runs_words::pin() }}
+        </MenuItem>
     }
 }
 
-fn tokens_per_second(run: &RunView) -> Option<f64> {
-    run.read(|run| {
-        let found = run
-            .latest
-            .iter()
-            .find(|(name, _)| name.ends_with("tokens_per_second") && !is_held_out(name));
-        found.map(|(_, value)| value.get())
-    })
+/// The menu that stops a live run.
+#[component]
+fn StopMenu(#[prop(into)] on_stop: Callback<Stop>) -> impl IntoView {
+    view! {
+        <Menu trigger=(|| view! { <Icon name=IconName::Stop />{words::stop}<Icon name=IconName::Down /> }).into() align_end=true>
+            <MenuItem on_pick=move |()| on_stop.run(Stop::Save)>
+                <span class="stack tight"><span>{words::stop_save}</span><small class="faint">{words::stop_save_hint}</small></span>
+            </MenuItem>
+            <MenuItem on_pick=move |()| on_stop.run(Stop::Now)>
+                <span class="stack tight"><span>{words::stop_now}</span><small class="faint">{words::stop_now_hint}</small></span>
+            </MenuItem>
+        </Menu>
+    }
 }
 
-/// The label of a worker's phase.
-pub fn phase_word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Loading => words::phase_loading(),
-        Phase::Tokenizing => words::phase_tokenizing(),
-        Phase::Reference => words::phase_reference(),
-        Phase::Training => words::phase_training(),
-        Phase::Evaluating => words::phase_evaluating(),
-        Phase::Sampling => words::phase_sampling(),
-        Phase::Predicting => words::phase_predicting(),
-        Phase::Saving => words::phase_saving(),
-        Phase::Merging => words::phase_merging(),
+/// What deleting the run would take along.
+fn delete_text(run: RunView, live: Live) -> String {
+    let name = run.read(|run| run.name.clone());
+    let others: Vec<_> = live.runs.with(|runs| {
+        let built = |other: &ArcRwSignal<RunSummary>| {
+            other.with(|other| (other.name != name && builds_on(&other.config, &name)).then(|| other.name.clone()))
+        };
+        runs.values().filter_map(built).collect()
+    });
+    match others.as_slice() {
+        [] => words::delete_text(name),
+        others => format!("{} {}", words::delete_text(name), words::delete_used(others.join(", "))),
     }
 }
 
@@ -184,18 +132,7 @@ pub fn phase_word(phase: Phase) -> &'static str {
 fn Actions() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let confirming_delete = RwSignal::new(false);
-    let text = move || {
-        let name = run.read(|run| run.name.clone());
-        let others = live.runs.with(|runs| {
-            let mut others: Vec<_> = runs.values().map(|run| run.get()).collect();
-            others.retain(|other| other.name != name && builds_on(&other.config, &name));
-            others.into_iter().map(|other| other.name).collect::<Vec<_>>()
-        });
-        match others.as_slice() {
-            [] => words::delete_text(name),
-            others => format!("{} {}", words::delete_text(name), words::delete_used(others.join(", "))),
-        }
-    };
+    let text = move || delete_text(run, live);
     let navigate = StoredValue::new_local(use_navigate());
     let go = move |path: String| navigate.with_value(|navigate| navigate(&path, NavigateOptions::default()));
     let stop = move |how: Stop| {
@@ -235,14 +172,7 @@ fn Actions() -> impl IntoView {
                 <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>{words::cancel_queued}</button>
             </Show>
             <Show when=move || matches!(run.state(), RunState::Starting | RunState::Running) && !run.is_foreign()>
-                <Menu trigger=(|| view! { <Icon name=IconName::Stop />{words::stop}<Icon name=IconName::Down /> }).into() align_end=true>
-                    <MenuItem on_pick=move |()| stop(Stop::Save)>
-                        <span class="stack tight"><span>{words::stop_save}</span><small class="faint">{words::stop_save_hint}</small></span>
-                    </MenuItem>
-                    <MenuItem on_pick=move |()| stop(Stop::Now)>
-                        <span class="stack tight"><span>{words::stop_now}</span><small class="faint">{words::stop_now_hint}</small></span>
-                    </MenuItem>
-                </Menu>
+                <StopMenu on_stop=stop />
             </Show>
             <Show when=move || run.state() == RunState::Stopping>
                 <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>
@@ -273,6 +203,7 @@ fn Actions() -> impl IntoView {
                     </MenuItem>
                     <div class="menu-line" role="separator"></div>
                 </Show>
+                <PinItem />
                 <MenuItem on_pick=toggle_archived>
                     <Icon name=IconName::Archive />
                     {move || if run.read(|run| run.archived) { words::unarchive() } else { words::archive() }}

@@ -13,6 +13,7 @@ mod log;
 mod outcome;
 mod overview;
 pub(in crate::pages) mod pairs;
+mod progress;
 pub(in crate::pages) mod samples;
 mod state;
 
@@ -24,10 +25,10 @@ use crate::i18n::{Word, run as words};
 use crate::part::{Lazy, part};
 use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, Tabs};
 use header::Header;
-pub use header::phase_word;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 pub use outcome::sentence;
+pub use progress::phase_word;
 use state::RunView;
 
 #[component]

@@ -2,6 +2,7 @@
 
 use super::RunsTable;
 use super::table::Window;
+use crate::browser::{self, transition};
 use crate::links;
 use crate::logic::fold::sweep_row;
 use crate::logic::view::toggle_place;
@@ -10,12 +11,17 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-/// Listens to the keys, for as long as the table is there. `at` is the key of the row that they are at.
-pub fn move_by_keys(table: RunsTable, at: RwSignal<Option<String>>, window: Window) {
+/// Listens to the keys, for as long as the table is there.
+pub fn move_by_keys(table: RunsTable, window: Window) {
+    let at = table.at;
     let navigate = use_navigate();
-    let open = move |id: &str| {
-        let page = sweep_row(id).map_or_else(|| links::run(id), links::sweep);
-        navigate(&page, NavigateOptions::default());
+    let open = move |id: &str| match sweep_row(id) {
+        Some(sweep) => navigate(&links::sweep(sweep), NavigateOptions::default()),
+        None => {
+            let (navigate, page) = (navigate.clone(), links::run(id));
+            let name = browser::element(".run-row.current .cell-name a");
+            transition(name, ".run-name", move || navigate(&page, NavigateOptions::default()));
+        }
     };
     let step = move |by: isize| {
         let here = at.get_untracked();
@@ -32,7 +38,7 @@ pub fn move_by_keys(table: RunsTable, at: RwSignal<Option<String>>, window: Wind
         }
     };
     let keys = window_event_listener(ev::keydown, move |event| {
-        if !crate::browser::may_be_shortcut(&event) {
+        if !browser::may_be_shortcut(&event) {
             return;
         }
         let on_button = document()

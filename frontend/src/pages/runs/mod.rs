@@ -7,6 +7,7 @@ mod columns;
 mod empty;
 mod import;
 mod keys;
+mod preview;
 mod row;
 mod search;
 mod selection_bar;
@@ -39,6 +40,8 @@ struct RunsTable {
     shown: Memo<Vec<String>>,
     /// The keys of the table's rows: runs, and sweeps with their runs folded.
     rows: Memo<Vec<String>>,
+    /// The key of the row that the keyboard is at, or that the pointer chose.
+    at: RwSignal<Option<String>>,
 }
 
 fn use_table() -> RunsTable {
@@ -157,6 +160,7 @@ pub fn Runs() -> impl IntoView {
         address,
         shown,
         rows,
+        at: RwSignal::new(None),
     });
     let none = Memo::new(move |_| live.runs.with(|runs| runs.is_empty()));
     view! {
@@ -173,7 +177,10 @@ pub fn Runs() -> impl IntoView {
             (true, false) => {
                 view! {
                     <bar::FilterBar />
-                    <table::Table />
+                    <div class="runs-main">
+                        <table::Table />
+                        <preview::Preview />
+                    </div>
                     <selection_bar::SelectionBar />
                 }
                     .into_any()

@@ -18,7 +18,6 @@ pub(super) fn SweepRow(
     id: String,
     columns: Memo<Vec<String>>,
     now: ReadSignal<i64>,
-    at: RwSignal<Option<String>>,
     same: Memo<Vec<String>>,
     row: String,
 ) -> impl IntoView {
@@ -57,7 +56,7 @@ pub(super) fn SweepRow(
             navigate(&links::sweep(&id.get_value()), NavigateOptions::default());
         }
     };
-    let current = Memo::new(move |_| at.with(|at| at.as_deref() == Some(row.as_str())));
+    let current = Memo::new(move |_| table.at.with(|at| at.as_deref() == Some(row.as_str())));
     view! {
         <tr class="run-row sweep-row" class:current=current on:click=go>
             <td class="cell-check">

@@ -93,9 +93,7 @@ pub fn Table() -> impl IntoView {
     let window = Window::start();
     let window_rows = Memo::new(move |_| table.rows.with(|rows| window.of(rows)));
     let count = Memo::new(move |_| table.rows.with(Vec::len));
-    // the key of the row that the keyboard is at
-    let at = RwSignal::new(None::<String>);
-    move_by_keys(table, at, window);
+    move_by_keys(table, window);
     let same = Memo::new(move |_| {
         let rows = table.live.runs.read_untracked();
         let row = |id: &String| rows.get(id).map(|run| run.read_untracked());
@@ -104,10 +102,10 @@ pub fn Table() -> impl IntoView {
     });
     let row = move |id: String| {
         if let Some(sweep) = sweep_row(&id).map(str::to_owned) {
-            return view! { <SweepRow id=sweep columns now at same row=id /> }.into_any();
+            return view! { <SweepRow id=sweep columns now same row=id /> }.into_any();
         }
         let run = table.live.runs.with_untracked(|runs| runs.get(&id).cloned());
-        run.map(|run| view! { <Row run columns now at same /> }).into_any()
+        run.map(|run| view! { <Row run columns now same /> }).into_any()
     };
     let usual = move || table.view.with(|view| view.columns.is_none());
     view! {
