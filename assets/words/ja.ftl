@@ -503,6 +503,9 @@ samples-cost = サンプル: { $prompts } × 応答 { $times } 回 × 最大 { $
 # $prompts, $tokens
 samples-cost-open = サンプル: { $prompts } × 評価ごと × 最大 { $tokens } トークン
 samples-cost-total = 合計最大 { $tokens } トークンを 1 つずつ生成し、その間学習は待ちます
+samples-cost-time = このマシンでの生成に最大で約 { $time }
+samples-cost-time-unknown = 所要時間は不明です。このマシンではこの規模の実行がまだサンプルを生成していません
+samples-cost-of-runs = × { $n } 実行
 samples-prompts = プロンプト { $n } 件
 
 ## pairs: the held-out pairs: the run's tab, and its half of the comparison

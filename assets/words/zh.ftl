@@ -503,6 +503,9 @@ samples-cost = 样例：{ $prompts } × 回答 { $times } 次 × 最多 { $token
 # $prompts, $tokens
 samples-cost-open = 样例：{ $prompts } × 每次评估 × 最多 { $tokens } token
 samples-cost-total = 合计最多 { $tokens } token，逐个生成，训练等待其完成
+samples-cost-time = 在本机生成最多约需 { $time }
+samples-cost-time-unknown = 所需时间未知：本机上还没有这种规模的运行生成过样本
+samples-cost-of-runs = × { $n } 个运行
 samples-prompts = { $n } 条提示
 
 ## pairs: the held-out pairs: the run's tab, and its half of the comparison

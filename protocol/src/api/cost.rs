@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Forecast {
-    /// Seconds from start to end; `None`: no similar run was trained on this machine yet.
+    /// Seconds from start to end, with `sampling` where that is known; `None`: no similar run was trained on this machine yet.
     pub seconds: Option<f64>,
+    /// Seconds in which it answers its sample prompts, at most; `None`: it answers none, or no run of about this size answered any on
+    /// this machine yet.
+    #[serde(default)]
+    pub sampling: Option<f64>,
     /// The run whose speed it is based on; empty: it is based on a probe of a few steps.
     pub like: String,
     /// Whether that run had another model or another kind of training.

@@ -2,7 +2,9 @@
 
 use super::lengths::Measures;
 use super::probe::Probes;
+use super::sampling::{Sampled, sampled};
 use crate::db::{Db, RunRow};
+use crate::off_thread::off_thread;
 use crate::state::DataDir;
 use crate::system;
 use protocol::RunSpec;
@@ -12,6 +14,7 @@ use protocol::cuda::Cuda;
 use protocol::event::Started;
 use protocol::method::PrefLoss;
 use std::mem::{Discriminant, discriminant};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How many of the newest runs are looked at for their speed.
@@ -26,6 +29,8 @@ const MAX_SIZE_RATIO: f64 = 8.0;
 const SIMILAR_SIZE: f64 = 0.1;
 /// The same within which their parameters are counted in other ways, and the model is one.
 const SAME_SIZE: f64 = 1e-3;
+/// How many runs are asked for how fast they wrote samples, the nearest in size first.
+const MAX_SAMPLED: usize = 12;
 /// The share of training's memory (parameters, gradients, two moments) that a checkpoint holds: all but the gradients.
 const CHECKPOINT_SHARE: f64 = 3.0 / 4.0;
 /// The share of the same that the parameters alone are.
@@ -44,6 +49,8 @@ pub(super) struct Timed {
     /// Work of all its tokens, those of evaluations included.
     pub total_work: f64,
     pub seconds: f64,
+    /// Where it lies; a probe is gone.
+    pub directory: Option<PathBuf>,
 }
 
 /// The kind of a run's training: stage, losses, what is trained.
@@ -120,6 +127,7 @@ impl Forecasts {
             on_cpu: spec.device == DeviceChoice::Cpu || self.cuda.usable().next().is_none(),
             total_work: work(spec, params as f64) * trained + evaluation_work(spec, params as f64, rows, total) * mean,
             seconds: 0.0,
+            directory: None,
         };
         // replies of its own are what PPO's time goes into
         if matches!(spec.method, Method::Ppo(_)) || trained <= 0.0 {
@@ -130,13 +138,48 @@ impl Forecasts {
         };
         // a run that is as much alike says more than steps do: it also evaluated
         let timed: Vec<Timed> = known.iter().filter_map(timed).chain(self.probes.timed()).collect();
+        if let Some(samples) = &spec.samples {
+            let cost = samples.cost(&spec.cadence, total, steps_per_epoch(rows.train, spec.batch));
+            let second = seconds_per_token(&timed, &asked).await;
+            forecast.sampling = second.map(|second| second * cost.total() as f64);
+        }
         if let Some((like, seconds)) = forecast_by(&timed, &asked) {
-            forecast.seconds = Some(seconds);
+            // what it spent on samples of its own says nothing about training
+            let own = wrote(like).await.map_or(0.0, |own| own.seconds);
+            let training = seconds * (1.0 - own / like.seconds).max(0.0);
+            forecast.seconds = Some(training + forecast.sampling.unwrap_or(0.0));
             forecast.like = like.name.clone();
             forecast.rough = !like.is_like(&asked);
         }
         forecast
     }
+}
+
+/// What a timed run wrote to its sample prompts.
+async fn wrote(run: &Timed) -> Option<Sampled> {
+    let directory = run.directory.clone()?;
+    off_thread(move || sampled(&directory)).await.ok()?
+}
+
+/// Seconds in which this machine writes a token, by the run nearest in size that wrote any.
+async fn seconds_per_token(timed: &[Timed], asked: &Timed) -> Option<f64> {
+    for run in nearest(timed, asked).take(MAX_SAMPLED) {
+        if let Some(told) = wrote(run).await {
+            return Some(told.per_token() * asked.params / run.params);
+        }
+    }
+    None
+}
+
+/// Runs of this machine's same device, the nearest in size first; of several, the newest.
+fn nearest<'a>(timed: &'a [Timed], asked: &Timed) -> impl Iterator<Item = &'a Timed> + use<'a> {
+    let size = |run: &Timed| (run.far(asked) / SIMILAR_SIZE).floor();
+    let mut near: Vec<_> = timed
+        .iter()
+        .filter(|run| run.directory.is_some() && run.on_cpu == asked.on_cpu && run.far(asked) <= MAX_SIZE_RATIO.ln())
+        .collect();
+    near.sort_by(|one, other| size(one).total_cmp(&size(other)));
+    near.into_iter()
 }
 
 /// Rows of a step, of which a small data set has no more than it has.
@@ -185,6 +228,7 @@ fn timed(row: &RunRow) -> Option<Timed> {
         on_cpu: facts.device == "cpu",
         total_work: work(&spec, params) * tokens + evaluation_work(&spec, params, rows, run.step) * of_row,
         seconds: run.seconds,
+        directory: Some(row.directory.clone()),
     })
 }
 
@@ -260,6 +304,7 @@ mod tests {
             on_cpu: true,
             total_work: params * passes * 1000.0,
             seconds,
+            directory: Some(name.into()),
         }
     }
 
@@ -314,5 +359,23 @@ mod tests {
         };
         let seconds = |asked: &Timed| forecast_by(&known, asked).map(|(_, seconds)| seconds);
         assert_eq!((seconds(&asked), seconds(&evaluating)), (Some(100.0), Some(150.0)));
+    }
+
+    #[test]
+    fn runs_of_the_size_are_asked_for_their_samples_before_others() {
+        let known = [
+            run("tiny", 1e8, 3.0, 1.0),
+            run("half", 5e8, 3.0, 1.0),
+            run("alike", 1e9, 2.0, 1.0),
+            Timed {
+                directory: None,
+                ..run("probe", 1e9, 2.0, 1.0)
+            },
+        ];
+        let asked = run("", 1e9, 3.0, 0.0);
+        let names = |asked: &Timed| nearest(&known, asked).map(|run| run.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&asked), ["alike", "half"]);
+        let on_card = Timed { on_cpu: false, ..asked };
+        assert_eq!(names(&on_card), [""; 0]);
     }
 }

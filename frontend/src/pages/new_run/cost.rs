@@ -36,6 +36,8 @@ fn ForecastBox(forecast: Forecast, probing: RwSignal<bool>) -> impl IntoView {
     let measurable = Memo::new(move |_| form.config.with(|config| Stage::of(config) != Some(Stage::Ppo)));
     let Forecast {
         seconds,
+        // told beside the samples
+        sampling: _,
         like,
         rough,
         disk,

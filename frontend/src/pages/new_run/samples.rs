@@ -85,11 +85,21 @@ fn cost(form: Form) -> Option<Cost> {
     })
 }
 
+/// How long writing samples takes, in a run or, where the form describes a sweep, in all of its runs.
+fn time(form: Form, runs: Option<u64>) -> String {
+    let known = form.answer.with(|answer| answer.as_ref()?.forecast.as_ref()?.sampling);
+    match known {
+        Some(seconds) => words::cost_time(fmt::duration(seconds * runs.unwrap_or(1) as f64)),
+        None => words::cost_time_unknown().to_owned(),
+    }
+}
+
 /// The cost of samples, beside the start button.
 #[component]
 pub fn SamplesNote() -> impl IntoView {
     let form = use_form();
     let cost = Memo::new(move |_| cost(form));
+    let runs = Memo::new(move |_| form.search.runs().filter(|_| form.sweeps.get()));
     let line = move || {
         let Cost { cost, counted } = cost.get()?;
         let (prompts, tokens) = (words::prompts(cost.prompts), fmt::count(cost.tokens));
@@ -97,10 +107,15 @@ pub fn SamplesNote() -> impl IntoView {
             true => words::cost(prompts, fmt::count(cost.times), tokens),
             false => words::cost_open(prompts, tokens),
         };
-        let total = counted.then(|| words::cost_total(fmt::count(cost.total())));
+        let each = runs.get().map(|runs| words::cost_of_runs(fmt::count(runs)));
+        let text = [Some(text), each].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let all = cost.total().saturating_mul(runs.get().unwrap_or(1));
+        let total = counted.then(|| words::cost_total(fmt::count(all)));
+        let time = counted.then(|| time(form, runs.get()));
         Some(view! {
             <p class="samples-cost num">{text}</p>
             <p class="faint num">{total}</p>
+            <p class="faint num" id="samples-time">{time}</p>
         })
     };
     view! { <div id="samples-cost">{line}</div> }

@@ -76,13 +76,7 @@ pub fn SweepBox() -> impl IntoView {
         search.metric().or_else(own).unwrap_or_default()
     });
     let drawn = move || search.chosen().method != Method::Grid;
-    let runs = move || {
-        search.plan.with(|plan| {
-            let plan = plan.as_ref().and_then(|plan| plan.answer.as_ref().ok());
-            plan.map(|plan| plan.runs)
-        })
-    };
-    let verb = move || runs().map_or_else(|| new_run::start().to_owned(), words::start);
+    let verb = move || search.runs().map_or_else(|| new_run::start().to_owned(), words::start);
     let blocked = move || form.reading.get() || form.errors.with(|errors| !errors.is_empty()) || !search.is_ready();
     let cap_error = Memo::new(move |_| search.cap_error());
     let cap_wrong = move || cap_error.with(|error| error.as_ref().map(|error| said::say(&error.whole())));

@@ -104,6 +104,11 @@ impl Search {
         bad.then(|| FieldError::new("run_cap", "type", says::takes(says::a_count(), &text)))
     }
 
+    /// How many runs the newest plan makes.
+    pub fn runs(self) -> Option<u64> {
+        self.plan.with(|plan| Some(plan.as_ref()?.answer.as_ref().ok()?.runs))
+    }
+
     /// Whether the plan has no errors and is of the form as it is now: only what was shown is started.
     pub fn is_ready(self) -> bool {
         self.plan.with(|plan| {
