@@ -36,8 +36,8 @@ pub fn search<'a>(text: &str, runs: impl Iterator<Item = &'a RunSummary> + Clone
     Search::parse(text, |metric| runs.clone().any(|run| run.latest.contains_key(metric)))
 }
 
-/// The ids of the matching runs in order. Empty cells come last in either direction.
-pub fn arrange(runs: &[Listed<'_>], view: &RunsView) -> Vec<String> {
+/// The places of the matching runs in `runs`, in order. Empty cells come last in either direction.
+pub fn arrange(runs: &[Listed<'_>], view: &RunsView) -> Vec<usize> {
     let search = search(&view.search, runs.iter().map(|listed| listed.run));
     // without a chosen order: live runs first, then queued ones, then the newest
     let rank = |run: &RunSummary| match (view.sort.is_empty(), run.state) {
@@ -48,10 +48,11 @@ pub fn arrange(runs: &[Listed<'_>], view: &RunsView) -> Vec<String> {
     let newest = |run: &RunSummary| Reverse(run.created);
     let mut shown: Vec<_> = runs
         .iter()
-        .filter(|listed| listed.matches(view, &search))
-        .map(|listed| (rank(listed.run), listed.run.column(&view.sort), listed.run))
+        .enumerate()
+        .filter(|(_, listed)| listed.matches(view, &search))
+        .map(|(place, Listed { run, .. })| (rank(run), run.column(&view.sort), *run, place))
         .collect();
-    shown.sort_by(|(rank_a, a, run_a), (rank_b, b, run_b)| {
+    shown.sort_by(|(rank_a, a, run_a, _), (rank_b, b, run_b, _)| {
         let order = || match (a == &ColumnValue::Empty, b == &ColumnValue::Empty) {
             (false, false) if view.descending => b.order(a),
             (false, false) => a.order(b),
@@ -63,7 +64,7 @@ pub fn arrange(runs: &[Listed<'_>], view: &RunsView) -> Vec<String> {
             .then_with(|| newest(run_a).cmp(&newest(run_b)))
             .then_with(|| run_a.id.cmp(&run_b.id))
     });
-    shown.into_iter().map(|(.., run)| run.id.clone()).collect()
+    shown.into_iter().map(|(.., place)| place).collect()
 }
 
 #[cfg(test)]
@@ -75,7 +76,8 @@ mod tests {
     fn arranged(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
         let text = runs.iter().map(|_| OnceLock::new()).collect::<Vec<_>>();
         let listed: Vec<_> = runs.iter().zip(&text).map(|(run, text)| Listed { run, text }).collect();
-        arrange(&listed, view)
+        let places = arrange(&listed, view).into_iter();
+        places.map(|place| runs[place].id.clone()).collect()
     }
 
     fn ids(runs: &[RunSummary], search: &str) -> Vec<String> {

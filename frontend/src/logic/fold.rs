@@ -45,7 +45,11 @@ pub fn rows(ids: impl Iterator<Item = String>, sweep_of: impl Fn(&str) -> Option
 }
 
 /// The keys of the table's rows. The runs of a sweep follow its own row where it is `open`, else they are left out.
-pub fn fold(ids: &[String], sweep_of: impl Fn(&str) -> Option<String>, open: &[String]) -> Vec<String> {
+pub fn fold(
+    ids: impl Iterator<Item = String>,
+    sweep_of: impl Fn(&str) -> Option<String>,
+    open: &[String],
+) -> Vec<String> {
     let shown = |row| match row {
         Row::Run(run) => vec![run],
         Row::Sweep { id, runs } => {
@@ -54,10 +58,7 @@ pub fn fold(ids: &[String], sweep_of: impl Fn(&str) -> Option<String>, open: &[S
             std::iter::once(row).chain(unfolded).collect()
         }
     };
-    rows(ids.iter().cloned(), sweep_of)
-        .into_iter()
-        .flat_map(shown)
-        .collect()
+    rows(ids, sweep_of).into_iter().flat_map(shown).collect()
 }
 
 /// What the row of a sweep shows.
@@ -146,8 +147,11 @@ mod tests {
     fn a_sweeps_runs_fold_where_the_first_of_them_stood() {
         let of = |id: &str| id.strip_prefix('s').map(|_| "x".to_owned());
         let ids = || ["a", "s1", "b", "s2"].map(String::from).to_vec();
-        assert_eq!(fold(&ids(), of, &[]), ["a", "sweep:x", "b"]);
-        assert_eq!(fold(&ids(), of, &["x".into()]), ["a", "sweep:x", "s1", "s2", "b"]);
+        assert_eq!(fold(ids().into_iter(), of, &[]), ["a", "sweep:x", "b"]);
+        assert_eq!(
+            fold(ids().into_iter(), of, &["x".into()]),
+            ["a", "sweep:x", "s1", "s2", "b"]
+        );
     }
 
     fn member(index: u64, state: RunState, ended: Option<i64>, cut_off: bool) -> Member {

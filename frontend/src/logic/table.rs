@@ -74,15 +74,26 @@ fn found_text(health: &Health) -> String {
 /// The text columns that have the same value in all of several runs, and so tell nothing apart.
 pub fn equal_columns<'a>(runs: impl Iterator<Item = &'a RunSummary> + Clone, columns: &[String]) -> Vec<String> {
     let same = |column: &&String| {
-        let mut values = runs.clone().map(|run| run.column(column));
-        let first = values.next();
-        let Some(first @ ColumnValue::Text(_)) = first else {
+        let mut runs = runs.clone();
+        let (Some(first), Some(second)) = (runs.next(), runs.next()) else {
             return false;
         };
-        let Some(second) = values.next() else { return false };
-        second == first && values.all(|value| value == first)
+        let (value, asked) = (first.column(column), asked(first, column));
+        // what was asked for in the same words is the same without a look at what the column makes of it
+        let equal =
+            |run: &RunSummary| (asked.is_some() && asked == self::asked(run, column)) || run.column(column) == value;
+        matches!(value, ColumnValue::Text(_)) && equal(second) && runs.all(equal)
     };
     columns.iter().filter(same).cloned().collect()
+}
+
+/// The words of the config that a column is made of.
+fn asked<'a>(run: &'a RunSummary, column: &str) -> Option<&'a str> {
+    match column {
+        "model" => run.config.model_name_or_path.as_deref(),
+        "data" => run.config.dataset.as_deref(),
+        _ => None,
+    }
 }
 
 /// The metric that a column shows, if it shows one.

@@ -28,6 +28,7 @@ use crate::logic::view::RunsView;
 use crate::ui::{Icon, IconName, PageHead, Skeleton};
 use leptos::prelude::*;
 use protocol::api::{RunState, RunSummary};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// The table's state; in the context of its parts.
@@ -36,8 +37,8 @@ struct RunsTable {
     live: Live,
     view: Memo<RunsView>,
     address: Address,
-    /// The ids of the runs that match the view, in order.
-    shown: Memo<Vec<String>>,
+    /// The runs that match the view, in order.
+    shown: Memo<Vec<Shown>>,
     /// The keys of the table's rows: runs, and sweeps with their runs folded.
     rows: Memo<Vec<String>>,
     /// The key of the row that the keyboard is at, or that the pointer chose.
@@ -83,12 +84,30 @@ struct Searched {
     text: OnceLock<String>,
 }
 
-/// The ids of the runs that match the view, in order. Nothing is copied but these: a letter typed over ten thousand runs is answered within
-/// a few frames.
-fn arranged(rows: &[Searched], view: &RunsView) -> Vec<String> {
+/// A run that matches the view; the same as long as it is that run.
+#[derive(Clone)]
+struct Shown {
+    id: String,
+    run: ArcRwSignal<RunSummary>,
+}
+
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+/// The runs that match the view, in order. No row is copied: a letter typed over ten thousand runs is answered within a few frames.
+fn arranged(rows: &[Searched], view: &RunsView) -> Vec<Shown> {
     let read: Vec<_> = rows.iter().map(|row| (row.run.read_untracked(), &row.text)).collect();
     let listed: Vec<_> = read.iter().map(|(run, text)| Listed { run, text }).collect();
-    arrange(&listed, view)
+    let shown = |place: usize| {
+        Some(Shown {
+            id: listed.get(place)?.run.id.clone(),
+            run: rows.get(place)?.run.clone(),
+        })
+    };
+    arrange(&listed, view).into_iter().filter_map(shown).collect()
 }
 
 /// What decides the place of a run in the table. Its metrics are not part of it, so that rows do not move with every step.
@@ -101,6 +120,8 @@ struct Shape {
     name: String,
     tags: Vec<String>,
     note: String,
+    /// The id of its sweep.
+    sweep: Option<String>,
 }
 
 impl Shape {
@@ -113,6 +134,7 @@ impl Shape {
             name: run.name.clone(),
             tags: run.tags.clone(),
             note: run.note.clone(),
+            sweep: run.sweep.as_ref().map(|sweep| sweep.id.clone()),
         }
     }
 }
@@ -147,12 +169,15 @@ pub fn Runs() -> impl IntoView {
     );
     let shown = Memo::new(move |_| searched.with(|rows| filter_and_sort.with(|view| arranged(rows, view))));
     let open = Memo::new(move |_| view.with(|view| view.open.clone()));
+    // each run that is of a sweep, and that sweep
+    let sweeps = Memo::new(move |_| {
+        let of = |shape: &Shape| Some((shape.id.clone(), shape.sweep.clone()?));
+        shapes.with(|shapes| shapes.iter().filter_map(of).collect::<HashMap<_, _>>())
+    });
     let rows = Memo::new(move |_| {
-        let sweep_of = |id: &str| {
-            let run = live.runs.with_untracked(|runs| runs.get(id).cloned())?;
-            run.with_untracked(|run| Some(run.sweep.as_ref()?.id.clone()))
-        };
-        open.with(|open| shown.with(|shown| fold(shown, sweep_of, open)))
+        let (shown, open) = (shown.read(), open.read());
+        let ids = shown.iter().map(|shown| shown.id.clone());
+        sweeps.with(|sweeps| fold(ids, |id| sweeps.get(id).cloned(), &open))
     });
     provide_context(RunsTable {
         live,

@@ -18,8 +18,8 @@ use std::collections::HashSet;
 
 /// Height of a row in px, as in `style/30-runs.css`.
 const ROW: usize = 32;
-/// Rows rendered beyond the viewport, above and below (overscan).
-const MARGIN: usize = 12;
+/// Rows rendered beyond the viewport, above and below (overscan). A letter of the search makes all of them anew.
+const MARGIN: usize = 6;
 
 /// The part of the rows that is in the document.
 #[derive(Clone, Copy)]
@@ -95,9 +95,8 @@ pub fn Table() -> impl IntoView {
     let count = Memo::new(move |_| table.rows.with(Vec::len));
     move_by_keys(table, window);
     let same = Memo::new(move |_| {
-        let rows = table.live.runs.read_untracked();
-        let row = |id: &String| rows.get(id).map(|run| run.read_untracked());
-        let read: Vec<_> = table.shown.with(|shown| shown.iter().filter_map(row).collect());
+        let shown = table.shown.read();
+        let read: Vec<_> = shown.iter().map(|shown| shown.run.read_untracked()).collect();
         columns.with(|columns| equal_columns(read.iter().map(|run| &**run), columns))
     });
     let row = move |id: String| {
@@ -173,10 +172,13 @@ fn SelectAll() -> impl IntoView {
         let selected: HashSet<_> = table.view.with(|view| view.selected.iter().cloned().collect());
         table
             .shown
-            .with(|shown| !shown.is_empty() && shown.iter().all(|id| selected.contains(id)))
+            .with(|shown| !shown.is_empty() && shown.iter().all(|shown| selected.contains(&shown.id)))
     });
     let select_all = move |_| {
-        let (shown, was_all) = (table.shown.get_untracked(), all_selected.get_untracked());
+        let shown: Vec<_> = table
+            .shown
+            .with_untracked(|shown| shown.iter().map(|shown| shown.id.clone()).collect());
+        let was_all = all_selected.get_untracked();
         table.edit(|view| place_all(&mut view.selected, &shown, !was_all));
     };
     view! { <input type="checkbox" aria-label=words::select_all prop:checked=all_selected on:change=select_all /> }
