@@ -137,6 +137,13 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// Scrolls as little as needed to bring the whole element into sight.
+pub fn reveal(element: &web_sys::Element) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    let _ = js_sys::Reflect::set(&options, &"block".into(), &"nearest".into());
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// Whether typed keys go into a text field or a select.
 fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {

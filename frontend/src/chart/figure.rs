@@ -5,6 +5,7 @@ use super::export::ExportMenu;
 use super::legend::Legend;
 use super::tooltip::Tooltip;
 use super::{ChartGroup, Line, Marks, Scale, draw, smoothed, x_text};
+use crate::browser::reveal;
 use crate::fmt;
 use crate::i18n::{Word, run as words};
 use crate::logic::plot::nearest;
@@ -52,6 +53,8 @@ pub fn Chart(
     let plot = NodeRef::<html::Div>::new();
     let as_table = RwSignal::new(false);
     let (is_wide, toggle_wide) = full_width_state(full_width);
+    let figure = NodeRef::<html::Figure>::new();
+    keep_in_sight(figure, is_wide);
     let hidden = RwSignal::new(Vec::<String>::new());
     let shown = Memo::new(move |_| {
         let (mut lines, hidden) = (lines.get(), hidden.get());
@@ -158,7 +161,7 @@ pub fn Chart(
         names.join(" ")
     };
     view! {
-        <figure class="chart" class:wide=is_wide data-metrics=metrics>
+        <figure class="chart" class:wide=is_wide data-metrics=metrics node_ref=figure>
             <figcaption class="chart-head">
                 <h2>{title}</h2>
                 <span class="faint grow clip">{note}</span>
@@ -222,6 +225,21 @@ fn full_width_state(of_page: Option<(String, FullWidth)>) -> (Signal<bool>, Call
             (wide, Callback::new(widen))
         }
     }
+}
+
+/// Scrolls to a chart that is opened in full width: it may have moved, and is taller than it was.
+fn keep_in_sight(figure: NodeRef<html::Figure>, is_wide: Signal<bool>) {
+    Effect::new(move |before: Option<bool>| {
+        let wide = is_wide.get();
+        if before == Some(false) && wide {
+            request_animation_frame(move || {
+                if let Some(figure) = figure.try_get_untracked().flatten() {
+                    reveal(&figure);
+                }
+            });
+        }
+        wide
+    });
 }
 
 /// A toggle button in the head of the chart.
