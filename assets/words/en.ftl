@@ -690,8 +690,15 @@ pairs-log-prob-went = log-prob { $change }
 # $before, $after
 pairs-token-was = p { $before } → { $after }
 pairs-token-is = p { $after }
+# $before, $first, $after, $last
+pairs-token-between = p { $before } at step { $first }, { $after } at step { $last }
+pairs-token-keys = { $reply }: arrow keys go from token to token
 # $first, $last
-pairs-tint-key = Tint: log-prob at step { $last } minus step { $first }
+pairs-tint-key = Tint: log-prob at step { $last } minus that at step { $first }, the first evaluation
+# $first, $last
+pairs-tint-first = No tint: step { $first } is the evaluation that tints compare with. Log-probs of single tokens are kept here and at step { $last }.
+# $step, $first, $last
+pairs-tint-between = No tint: log-probs of single tokens are kept at steps { $first } and { $last }, not at step { $step }.
 pairs-likelier = likelier
 pairs-less-likely = less likely
 pairs-no-tokens = Plain text: log-probs of single tokens are kept for a bounded number of pairs, and not for this one.
@@ -1039,8 +1046,12 @@ sweep-best-with = with { $point }
 sweep-no-best = No run has been evaluated yet.
 sweep-longer = Train the best longer
 sweep-parallel = All runs, a line each
-sweep-parallel-hint = Drag along an axis to keep only what passes there; click it to let go.
+sweep-parallel-hint = Drag along an axis to keep only what passes there; click it to let go. By keyboard: arrow keys on an axis, Shift for more, Escape to let go.
 sweep-unbrush = All runs
+sweep-axis-keys = { $key }: what is kept
+# $from, $to
+sweep-kept-between = { $from } to { $to }
+sweep-kept-none = between two values: none
 sweep-importance = Which key matters
 # $least, $n
 sweep-too-few = Which key matters is said from { $least } runs with a result on; so far there are { $n }.
@@ -1095,6 +1106,7 @@ compare-own-x = Along
 compare-own-keys = Keys that differ, a dot a run
 compare-own-metrics = Metrics, a line a run
 compare-own-add = Add chart
+compare-own-decades = { $key } by its logarithm
 compare-own-remove = Remove the chart { $title }
 compare-own-remove-short = Remove
 compare-time = Time

@@ -599,8 +599,15 @@ pairs-log-prob-went = log-prob { $change }
 # $before, $after
 pairs-token-was = p { $before } → { $after }
 pairs-token-is = p { $after }
+# $before, $first, $after, $last
+pairs-token-between = p ステップ { $first } で { $before }、ステップ { $last } で { $after }
+pairs-token-keys = { $reply }: 矢印キーでトークンを移動
 # $first, $last
-pairs-tint-key = 色: ステップ { $last } と { $first } の log-prob の差
+pairs-tint-key = 色: ステップ { $last } の log-prob から最初の評価（ステップ { $first }）の log-prob を引いた差
+# $first, $last
+pairs-tint-first = 色なし: ステップ { $first } は比較の基準となる評価です。トークンごとの log-prob はここと ステップ { $last } に残っています。
+# $step, $first, $last
+pairs-tint-between = 色なし: トークンごとの log-prob はステップ { $first } と { $last } に残っており、ステップ { $step } にはありません。
 pairs-likelier = 上昇
 pairs-less-likely = 低下
 pairs-no-tokens = トークンごとの log-prob は限られた数のペアだけに残り、このペアにはありません。
@@ -912,8 +919,12 @@ sweep-best-with = { $point }
 sweep-no-best = まだ評価された実行はありません。
 sweep-longer = 最良のものを長く学習
 sweep-parallel = 全実行（一本ずつ）
-sweep-parallel-hint = 軸に沿ってドラッグすると、そこを通る実行だけを残します。クリックで解除。
+sweep-parallel-hint = 軸に沿ってドラッグすると、そこを通るものだけが残ります。クリックで解除。キーボードでは軸の上で矢印キー、Shift で範囲を広げ、Escape で解除。
 sweep-unbrush = すべての実行
+sweep-axis-keys = { $key }: 残す範囲
+# $from, $to
+sweep-kept-between = { $from } から { $to }
+sweep-kept-none = 二つの値の間: なし
 sweep-importance = どのキーが効くか
 # $least, $n
 sweep-too-few = どのキーが効くかは、結果のある実行が { $least } 件から表示します（現在 { $n } 件）。
@@ -964,6 +975,7 @@ compare-own-x = 横軸
 compare-own-keys = 異なるキー（実行ごとに点）
 compare-own-metrics = メトリクス（実行ごとに線）
 compare-own-add = グラフを追加
+compare-own-decades = { $key } は対数目盛
 compare-own-remove = グラフ「{ $title }」を削除
 compare-own-remove-short = 削除
 compare-time = 時間

@@ -599,8 +599,15 @@ pairs-log-prob-went = log-prob { $change }
 # $before, $after
 pairs-token-was = p { $before } → { $after }
 pairs-token-is = p { $after }
+# $before, $first, $after, $last
+pairs-token-between = p 第 { $first } 步 { $before }，第 { $last } 步 { $after }
+pairs-token-keys = { $reply }：方向键在词元间移动
 # $first, $last
-pairs-tint-key = 着色：第 { $last } 步与第 { $first } 步 log-prob 之差
+pairs-tint-key = 着色：第 { $last } 步的 log-prob 减去首次评估（第 { $first } 步）的 log-prob
+# $first, $last
+pairs-tint-first = 无着色：第 { $first } 步是着色所比较的评估。单个词元的 log-prob 只保留在此处和第 { $last } 步。
+# $step, $first, $last
+pairs-tint-between = 无着色：单个词元的 log-prob 保留在第 { $first } 步和第 { $last } 步，第 { $step } 步没有。
 pairs-likelier = 更可能
 pairs-less-likely = 更不可能
 pairs-no-tokens = 纯文本：仅为有限数量的样本对保留逐 token 的 log-prob，此对没有。
@@ -912,8 +919,12 @@ sweep-best-with = { $point }
 sweep-no-best = 尚无运行被评估。
 sweep-longer = 将最佳者训练更久
 sweep-parallel = 所有运行，每条线一个
-sweep-parallel-hint = 沿坐标轴拖动只保留经过该处的运行；点击取消。
+sweep-parallel-hint = 沿坐标轴拖动，只保留经过该处的；单击取消。键盘：在坐标轴上用方向键，按住 Shift 扩大范围，Escape 取消。
 sweep-unbrush = 所有运行
+sweep-axis-keys = { $key }：保留范围
+# $from, $to
+sweep-kept-between = { $from } 至 { $to }
+sweep-kept-none = 两值之间：无
 sweep-importance = 哪个键重要
 # $least, $n
 sweep-too-few = 有结果的运行达到 { $least } 个后才显示哪个键重要（目前 { $n } 个）。
@@ -964,6 +975,7 @@ compare-own-x = 横轴
 compare-own-keys = 不同的键（每个运行一点）
 compare-own-metrics = 指标（每个运行一条线）
 compare-own-add = 添加图表
+compare-own-decades = { $key } 按对数刻度
 compare-own-remove = 删除图表“{ $title }”
 compare-own-remove-short = 删除
 compare-time = 用时

@@ -1,7 +1,9 @@
-//! Helpers over the browser's APIs: storage, clipboard, downloads, local times, colours, focus, keyboard.
+//! Helpers over the browser's APIs: storage, clipboard, downloads, pictures, local times, colours, focus, keyboard.
 
 pub mod notices;
+pub mod pictures;
 mod transition;
+pub mod width;
 
 pub use transition::transition;
 
@@ -193,28 +195,6 @@ fn save_as(address: &str, name: &str) {
 /// Starts a download of what is at `path`.
 pub fn download(path: &str) {
     save_as(path, "");
-}
-
-/// Saves the picture at `path` as a PNG of twice its size.
-pub async fn save_png(path: &str, name: &str) {
-    let drawn = async || {
-        let element = |name: &str| document().create_element(name).ok();
-        let image: web_sys::HtmlImageElement = element("img")?.dyn_into().ok()?;
-        image.set_src(path);
-        wasm_bindgen_futures::JsFuture::from(image.decode()).await.ok()?;
-        let canvas: web_sys::HtmlCanvasElement = element("canvas")?.dyn_into().ok()?;
-        let (width, height) = (2 * image.natural_width(), 2 * image.natural_height());
-        canvas.set_width(width);
-        canvas.set_height(height);
-        let context: web_sys::CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        let (width, height) = (f64::from(width), f64::from(height));
-        context
-            .draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width, height)
-            .ok()?;
-        save_as(&canvas.to_data_url().ok()?, name);
-        Some(())
-    };
-    drawn().await;
 }
 
 /// Saves `text` as a file.

@@ -1,7 +1,7 @@
 //! A chart's data for uPlot: columns on one x axis, in which its cursor finds points.
 
 use super::Line;
-use super::draw::{Look, MANY_LINES};
+use super::look::{Look, MANY_LINES};
 use crate::logic::plot::{cut, gather};
 use js_sys::{Array, Float64Array};
 use wasm_bindgen::JsValue;
@@ -21,8 +21,14 @@ pub fn data(lines: &[Line], zoom: Option<(f64, f64)>, span: Option<(f64, f64)>, 
         let ends = parts
             .iter()
             .flat_map(|part| part.first().into_iter().chain(part.last()));
-        let (from, to) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), point| {
-            (from.min(point.0), to.max(point.0))
+        let ends = ends.map(|point| point.0);
+        let ends = ends.chain(
+            span.filter(|_| zoom.is_none())
+                .into_iter()
+                .flat_map(|(from, to)| [from, to]),
+        );
+        let (from, to) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), x| {
+            (from.min(x), to.max(x))
         });
         let xs = if from < to { vec![from, to] } else { vec![from] };
         out.push(&Float64Array::from(xs.as_slice()));

@@ -2,15 +2,17 @@
 //! the lines changes.
 
 use super::columns::data;
-use super::marks::{MIN_WIDTH_FOR_NAMES, Marks};
+use super::fit::{axis_of, traced};
+use super::look::Look;
+use super::marks::Marks;
 use super::options;
-use super::path::{DrawInput, Traced};
+use super::path::DrawInput;
 use super::uplot::UPlot;
 use super::view::in_view;
-use super::{ChartGroup, Line, Scale, Side, Stroke};
+use super::{ChartGroup, Line, Scale, Side};
 use crate::app::use_shell;
-use crate::logic::axis::{Asked, Spread, YAxis, y_axis};
-use crate::logic::plot::{XAxis, cut};
+use crate::browser::width::on_resize;
+use crate::logic::axis::Asked;
 use js_sys::Reflect;
 use leptos::html;
 use leptos::prelude::*;
@@ -18,11 +20,7 @@ use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlElement, ResizeObserver};
-
-/// With more lines than this, they have no rings and no dots under the cursor.
-pub const MANY_LINES: usize = 10;
+use web_sys::HtmlElement;
 
 /// A mounted chart, with all that must live as long as it.
 pub struct MountedChart {
@@ -34,72 +32,6 @@ pub struct MountedChart {
 impl Drop for MountedChart {
     fn drop(&mut self) {
         self.plot.destroy();
-    }
-}
-
-/// What requires a new chart when it changes; all else is data.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Look {
-    pub dark: bool,
-    pub axis: XAxis,
-    pub spread: Spread,
-    pub reference: Option<f64>,
-    /// Whether there is room for names at the ends of the lines.
-    pub has_room: bool,
-    pub lines: Vec<LineLook>,
-}
-
-/// How a line of the chart looks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LineLook {
-    pub metric: String,
-    pub color: String,
-    pub stroke: Stroke,
-    pub side: Side,
-    pub smoothed: bool,
-    /// Whether it has a band around it.
-    pub ranged: bool,
-    /// Whether it has a single point, which is drawn as a dot.
-    pub alone: bool,
-    /// Whether it has so many points that rings would hide the line.
-    pub crowded: bool,
-    pub of: String,
-}
-
-impl Look {
-    fn of(lines: &[Line], dark: bool, axis: XAxis, spread: Spread, reference: Option<f64>) -> Self {
-        let lines = lines.iter().map(|line| LineLook {
-            metric: line.metric.clone(),
-            color: line.color.clone(),
-            stroke: line.stroke,
-            side: line.side,
-            smoothed: line.raw.is_some(),
-            ranged: line.range.is_some(),
-            alone: line.points.len() < 2,
-            crowded: line.points.len() > 60,
-            of: line.of.clone(),
-        });
-        Self {
-            dark,
-            axis,
-            spread,
-            reference: reference.filter(|_| spread != Spread::Log),
-            has_room: false,
-            lines: lines.collect(),
-        }
-    }
-
-    /// The opacity of each of uPlot's series while `lit` is highlighted.
-    fn opacities(&self, lit: Option<&str>) -> Vec<f64> {
-        let of_line = |line: &LineLook| {
-            let opacity = if lit.is_none_or(|lit| line.of == lit) {
-                1.0
-            } else {
-                0.12
-            };
-            std::iter::repeat_n(opacity, 1 + usize::from(line.smoothed))
-        };
-        self.lines.iter().flat_map(of_line).collect()
     }
 }
 
@@ -154,6 +86,9 @@ pub fn keep_drawn(
         if let Some(flag) = marks.flag {
             flag.track();
         }
+        if let Some(bottom) = marks.bottom {
+            bottom.track();
+        }
         if let Some(ends) = marks.ends {
             ends.has_room.track();
         }
@@ -203,9 +138,13 @@ impl Canvas {
                 ..asked
             };
             let mut look = Look::of(lines, dark, group.axis.get_untracked(), axis.spread, scale.reference);
-            look.has_room = self.marks.ends.is_some_and(|ends| ends.has_room.get_untracked());
+            look.has_room = self
+                .marks
+                .ends
+                .is_some_and(|ends| ends.has_room.get_untracked() && !ends.named.carriers(lines).is_empty());
+            look.bottom = self.marks.bottom.and_then(|bottom| bottom.try_get_untracked());
             let right = axis_of(lines, Side::Right, zoom, right);
-            self.input.set(axis, right, traced(lines, look.reference));
+            self.input.set(axis, right, traced(lines, &look));
             let data = data(lines, zoom, group.span.get_untracked(), &look);
             let mut mounted = self.mounted.borrow_mut();
             match &*mounted {
@@ -246,46 +185,30 @@ fn keep_highlighted(mounted: Rc<RefCell<Option<MountedChart>>>, group: ChartGrou
 
 /// Keeps the chart as large as the element, and destroys it with the component.
 fn keep_sized(node: NodeRef<html::Div>, mounted: Rc<RefCell<Option<MountedChart>>>, group: ChartGroup, marks: Marks) {
-    let resized = {
-        let mounted = mounted.clone();
-        Closure::<dyn FnMut()>::new(move || {
-            let Some(element) = node.try_get_untracked().flatten() else {
-                return;
-            };
-            let (width, height) = size(&element);
-            if group.width.try_get_untracked().is_some_and(|widest| widest < width) {
-                group.width.set(width);
+    let sized = mounted.clone();
+    on_resize(node, move || {
+        let Some(element) = node.try_get_untracked().flatten() else {
+            return;
+        };
+        let (width, height) = size(&element);
+        if group.width.try_get_untracked().is_some_and(|widest| widest < width) {
+            group.width.set(width);
+        }
+        if let Some(ends) = marks.ends {
+            let has_room = width >= ends.named.least_width();
+            if ends.has_room.try_get_untracked() == Some(!has_room) {
+                ends.has_room.set(has_room);
             }
-            let has_room = marks.ends.map(|ends| ends.has_room);
-            if let Some(has_room) =
-                has_room.filter(|has_room| has_room.try_get_untracked() == Some(width < MIN_WIDTH_FOR_NAMES))
-            {
-                has_room.set(width >= MIN_WIDTH_FOR_NAMES);
-            }
-            if let (Some(chart), true) = (&*mounted.borrow(), height > 0) {
-                chart
-                    .plot
-                    .set_size(&options::js(&json!({ "width": width, "height": height })));
-            }
-        })
-    };
-    let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
-    let watching = observer.clone();
-    Effect::new(move || {
-        if let (Some(element), Some(observer)) = (node.get(), &watching) {
-            observer.observe(&element);
+        }
+        if let (Some(chart), true) = (&*sized.borrow(), height > 0) {
+            chart
+                .plot
+                .set_size(&options::js(&json!({ "width": width, "height": height })));
         }
     });
-    let kept = StoredValue::new_local(Some((mounted, observer, resized)));
+    let kept = StoredValue::new_local(mounted);
     on_cleanup(move || {
-        kept.try_update_value(|kept| {
-            if let Some((mounted, observer, _resized)) = kept.take() {
-                if let Some(observer) = observer {
-                    observer.disconnect();
-                }
-                mounted.borrow_mut().take();
-            }
-        });
+        kept.try_with_value(|mounted| mounted.borrow_mut().take());
     });
 }
 
@@ -295,60 +218,4 @@ pub fn size(element: &HtmlElement) -> (u32, u32) {
         element.client_width().max(80) as u32,
         element.client_height().max(0) as u32,
     )
-}
-
-/// The y axis for the lines of one side.
-fn axis_of(lines: &[Line], side: Side, zoom: Option<(f64, f64)>, asked: Asked) -> YAxis {
-    let values = lines.iter().filter(|line| line.side == side).flat_map(|line| {
-        // with clipping, the faint raw line may leave the plot: the smoothed line counts
-        let faint = line.raw.as_ref().filter(|_| !asked.clip);
-        let drawn = [Some(&line.points), faint].into_iter().flatten();
-        let drawn = drawn.flat_map(move |points| inside(points, zoom).iter().map(|point| point.1));
-        let range = line.range.iter().flat_map(|range| range.iter()).zip(line.points.iter());
-        let range = range.filter(move |(_, point)| zoom.is_none_or(|(from, to)| (from..=to).contains(&point.0)));
-        drawn.chain(range.flat_map(|((low, high), _)| [*low, *high]))
-    });
-    y_axis(values, asked)
-}
-
-/// The points within the window; where there are none, those just beyond it.
-fn inside(line: &[(f64, f64)], zoom: Option<(f64, f64)>) -> &[(f64, f64)] {
-    let Some((from, to)) = zoom else { return line };
-    let first = line.partition_point(|point| point.0 < from);
-    let last = line.partition_point(|point| point.0 <= to);
-    if first < last {
-        &line[first..last]
-    } else {
-        cut(line, zoom)
-    }
-}
-
-/// The lines in the order of uPlot's series: each after its faint raw line, the reference last.
-fn traced(lines: &[Line], reference: Option<f64>) -> Vec<Traced> {
-    let mut traced = vec![];
-    for line in lines {
-        let (side, raw) = (line.side, line.raw.clone());
-        let faint = raw.map(|points| Traced {
-            points,
-            side,
-            range: None,
-        });
-        traced.extend(faint.into_iter().chain([Traced {
-            points: line.points.clone(),
-            side,
-            range: line.range.clone(),
-        }]));
-    }
-    let ends = lines
-        .iter()
-        .filter_map(|line| Some((line.points.first()?.0, line.points.last()?.0)));
-    let ends = ends.reduce(|(from, to), (first, last)| (from.min(first), to.max(last)));
-    if let (Some(reference), Some((from, to))) = (reference, ends) {
-        traced.push(Traced {
-            points: [(from, reference), (to, reference)].into(),
-            side: Side::Left,
-            range: None,
-        });
-    }
-    traced
 }

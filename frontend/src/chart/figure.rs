@@ -1,26 +1,19 @@
 //! A chart on the page: title, legend, plot, the tooltip at the pointer, and the table with the same values.
 
+use super::cursor::CursorKeys;
 use super::data_table::DataTable;
-use super::export::ExportMenu;
+use super::end_names::EndNames;
+use super::export::{ExportMenu, Exported};
 use super::legend::Legend;
-use super::tooltip::Tooltip;
-use super::{ChartGroup, Line, Marks, Scale, draw, smoothed, x_text};
+use super::tooltip::{Tooltip, at_cursor};
+use super::{ChartGroup, Line, Marks, Named, Scale, draw, smoothed};
 use crate::browser::reveal;
 use crate::fmt;
 use crate::i18n::{Word, run as words};
-use crate::logic::plot::nearest;
 use crate::ui::{Icon, IconName};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-
-/// A movement of the cursor by keyboard, among the visible steps.
-#[derive(Debug, Clone, Copy)]
-enum CursorMove {
-    By(isize),
-    First,
-    Last,
-}
 
 /// Which chart of a page is open in full width, where the page holds that state.
 #[derive(Clone, Copy)]
@@ -49,6 +42,9 @@ pub fn Chart(
     /// The chart's key, and the page's state of which chart is open. Without them the chart holds its own state.
     #[prop(optional)]
     full_width: Option<(String, FullWidth)>,
+    /// The table of its values, where it is not a row for each place along the x axis.
+    #[prop(optional, into)]
+    table: Option<ViewFn>,
 ) -> impl IntoView {
     let plot = NodeRef::<html::Div>::new();
     let as_table = RwSignal::new(false);
@@ -66,95 +62,12 @@ pub fn Chart(
         let weight = group.smoothing.get();
         shown.with(|lines| smoothed(lines, weight))
     });
-    let point_at = StoredValue::new_local(draw::keep_drawn(plot, drawn, group, scale, marks));
-
-    // where the pointer is across this chart, 0 to 1
-    let pointer = RwSignal::new(None::<f64>);
-    // whether the cursor was last moved by keyboard
-    let by_keys = RwSignal::new(false);
-    let moved = move |event: ev::PointerEvent| {
-        if let Some(node) = plot.get_untracked() {
-            let left = f64::from(event.client_x()) - node.get_bounding_client_rect().left();
-            pointer.set(Some(left / f64::from(node.client_width().max(1))));
-            by_keys.set(false);
-        }
-    };
-    let move_cursor = move |to: CursorMove| {
-        let xs = shown.with_untracked(|lines| {
-            let longest = lines.iter().max_by_key(|line| line.points.len());
-            longest.map(|line| line.points.clone()).unwrap_or_default()
-        });
-        let window = group.zoom.get_untracked();
-        let inside = |x: f64| window.is_none_or(|(from, to)| (from..=to).contains(&x));
-        let xs: Vec<f64> = xs.iter().map(|point| point.0).filter(|x| inside(*x)).collect();
-        let Some(last) = xs.len().checked_sub(1) else { return };
-        let here = group
-            .at
-            .get_untracked()
-            .map(|at| xs.partition_point(|x| *x < at).min(last));
-        let place = match (to, here) {
-            (CursorMove::First, _) => 0,
-            (CursorMove::Last, _) => last,
-            (CursorMove::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
-            (CursorMove::By(by), None) if by < 0 => last,
-            (CursorMove::By(_), None) => 0,
-        };
-        by_keys.set(true);
-        point_at.with_value(|point| point(Some(xs[place])));
-    };
-    let keys = move |event: ev::KeyboardEvent| {
-        let stride = if event.shift_key() { 10 } else { 1 };
-        match event.key().as_str() {
-            "ArrowRight" => move_cursor(CursorMove::By(stride)),
-            "ArrowLeft" => move_cursor(CursorMove::By(-stride)),
-            "Home" => move_cursor(CursorMove::First),
-            "End" => move_cursor(CursorMove::Last),
-            "+" | "=" => zoom_in(group),
-            "-" | "0" => group.on_zoom.run(None),
-            "Escape" if by_keys.get_untracked() => {
-                by_keys.set(false);
-                point_at.with_value(|point| point(None));
-            }
-            _ => return,
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    };
-    let blurred = move |_| {
-        if by_keys.get_untracked() {
-            by_keys.set(false);
-            point_at.with_value(|point| point(None));
-        }
-    };
-    let tooltip = move || {
-        let x = group.at.get()?;
-        let place = match (by_keys.get(), pointer.get()) {
-            (true, _) => 0.0,
-            (false, Some(place)) => place,
-            (false, None) => return None,
-        };
-        Some(view! { <Tooltip lines=drawn axis=group.axis x place /> })
-    };
-    // the values at the cursor, for screen readers
-    let announced = move || {
-        let x = group.at.get().filter(|_| by_keys.get())?;
-        let values = drawn.with(|lines| {
-            let value = |line: &Line| {
-                let (_, y) = nearest(&line.points, x)?;
-                Some(format!("{} {}", line.name, fmt::metric(&line.metric, y)))
-            };
-            lines.iter().filter_map(value).collect::<Vec<_>>().join(", ")
-        });
-        Some(format!("{}: {values}", x_text(group.axis.get(), x)))
-    };
-    let summary = move || {
-        let parts = lines.with(|lines| lines.iter().take(8).filter_map(summary_of).collect::<Vec<_>>());
-        format!("{}. {} {}", title.get(), parts.join(" "), words::chart_keys())
-    };
-    let shaded = move || {
-        let band = group.band.get()?;
-        let here = lines.with(|lines| lines.iter().any(|line| band.metrics.contains(&line.metric)));
-        here.then(|| words::shaded(fmt::count(band.steps.from), fmt::count(band.steps.to)))
+    let exported = Exported {
+        lines,
+        title,
+        axis: group.axis,
+        smoothing: group.smoothing,
+        plot,
     };
     let metrics = move || {
         let names = lines.with(|lines| lines.iter().map(|line| line.metric.clone()).collect::<Vec<_>>());
@@ -166,7 +79,7 @@ pub fn Chart(
                 <h2>{title}</h2>
                 <span class="faint grow clip">{note}</span>
                 <span class="chart-tools">
-                    <ExportMenu lines title smoothing=group.smoothing />
+                    <ExportMenu exported />
                     <ToolButton
                         on=as_table
                         press=Callback::new(move |()| as_table.update(|on| *on = !*on))
@@ -179,28 +92,101 @@ pub fn Chart(
             </figcaption>
             {(!no_legend && marks.ends.is_none()).then(|| view! { <Legend lines hidden /> })}
             <div class="plot-frame">
-            {marks.ends.map(|ends| view! { <Legend lines hidden ends no_plot=as_table /> })}
-            <div
-                class="plot-box"
-                class:away=as_table
-                tabindex="0"
-                role="img"
-                aria-label=summary
-                on:pointermove=moved
-                on:pointerleave=move |_| pointer.set(None)
-                on:keydown=keys
-                on:blur=blurred
-            >
-                <div class="plot" node_ref=plot></div>
-                {tooltip}
+            {marks.ends.map(|ends| match ends.named {
+                Named::Lines => view! { <Legend lines hidden ends no_plot=as_table /> }.into_any(),
+                Named::Owners => view! {
+                    <Show when=move || !as_table.get()><EndNames lines=drawn ends lit=group.lit /></Show>
+                }
+                .into_any(),
+            })}
+                <Plot plot shown drawn group scale marks title away=as_table />
             </div>
-            </div>
-            <span class="sr" aria-live="polite">{announced}</span>
-            <span class="sr" aria-live="polite">{shaded}</span>
             <Show when=move || as_table.get()>
-                <DataTable lines=drawn axis=group.axis zoom=group.zoom title />
+                {match &table {
+                    Some(table) => table.run(),
+                    None => view! { <DataTable lines=drawn axis=group.axis zoom=group.zoom title /> }.into_any(),
+                }}
             </Show>
         </figure>
+    }
+}
+
+/// The plot with the tooltip at the pointer. Arrow keys move its cursor, whose values are announced.
+#[component]
+fn Plot(
+    plot: NodeRef<html::Div>,
+    shown: Memo<Vec<Line>>,
+    drawn: Memo<Vec<Line>>,
+    group: ChartGroup,
+    scale: Scale,
+    marks: Marks,
+    title: Signal<String>,
+    away: RwSignal<bool>,
+) -> impl IntoView {
+    let by_keys = RwSignal::new(false);
+    let keys = CursorKeys {
+        lines: shown,
+        group,
+        point_at: StoredValue::new_local(draw::keep_drawn(plot, drawn, group, scale, marks)),
+        by_keys,
+    };
+    // where the pointer is across this chart, 0 to 1
+    let pointer = RwSignal::new(None::<f64>);
+    let moved = move |event: ev::PointerEvent| {
+        if let Some(node) = plot.get_untracked() {
+            let left = f64::from(event.client_x()) - node.get_bounding_client_rect().left();
+            pointer.set(Some(left / f64::from(node.client_width().max(1))));
+            by_keys.set(false);
+        }
+    };
+    let tooltip = move || {
+        let x = group.at.get()?;
+        let place = match (by_keys.get(), pointer.get()) {
+            (true, _) => 0.0,
+            (false, Some(place)) => place,
+            (false, None) => return None,
+        };
+        Some(view! { <Tooltip lines=drawn axis=group.axis marks x place /> })
+    };
+    // the values at the cursor, for screen readers
+    let announced = move || {
+        let x = group.at.get().filter(|_| by_keys.get())?;
+        let values = drawn.with(|lines| {
+            let value = |(line, y): (&Line, f64)| format!("{} {}", line.name, fmt::metric(&line.metric, y));
+            at_cursor(lines, x)
+                .into_iter()
+                .map(value)
+                .collect::<Vec<_>>()
+                .join(", ")
+        });
+        Some(format!("{}: {values}", marks.x_text(group.axis.get(), x)))
+    };
+    let summary = move || {
+        let parts = shown.with(|lines| lines.iter().take(8).filter_map(summary_of).collect::<Vec<_>>());
+        format!("{}. {} {}", title.get(), parts.join(" "), words::chart_keys())
+    };
+    let shaded = move || {
+        let band = group.band.get()?;
+        let here = shown.with(|lines| lines.iter().any(|line| band.metrics.contains(&line.metric)));
+        here.then(|| words::shaded(fmt::count(band.steps.from), fmt::count(band.steps.to)))
+    };
+    view! {
+        <div
+            class="plot-box"
+            class:away=away
+            tabindex="0"
+            role="img"
+            aria-label=summary
+            on:pointermove=moved
+            on:pointerleave=move |_| pointer.set(None)
+            on:keydown=move |event| keys.press(&event)
+            on:blur=move |_| keys.leave()
+        >
+            <div class="plot" node_ref=plot></div>
+            {tooltip}
+        </div>
+        <span class="sr" aria-live="polite">{announced}</span>
+        <span class="sr" aria-live="polite">{shaded}</span>
     }
 }
 
@@ -265,22 +251,15 @@ fn ToolButton(
     }
 }
 
-/// A line's first and last value in words.
+/// A line's first and last value in words; those of a dot are one.
 fn summary_of(line: &Line) -> Option<String> {
+    if let [(_, y)] = *line.points {
+        return Some(format!("{}: {}.", line.name, fmt::metric(&line.metric, y)));
+    }
     let ((_, first), (_, last)) = (line.points.first()?, line.points.last()?);
     Some(words::chart_line(
         &line.name,
         fmt::metric(&line.metric, *first),
         fmt::metric(&line.metric, *last),
     ))
-}
-
-/// Zooms in on half of the visible range, around the cursor. Does nothing without a cursor.
-fn zoom_in(group: ChartGroup) {
-    let Some(at) = group.at.get_untracked() else { return };
-    let half = match group.zoom.get_untracked() {
-        Some((from, to)) => (to - from) / 4.0,
-        None => at.abs().max(4.0) / 4.0,
-    };
-    group.on_zoom.run(Some((at - half, at + half)));
 }

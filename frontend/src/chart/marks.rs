@@ -3,10 +3,12 @@
 use super::options::{Functions, get, set};
 use super::path::{DrawInput, frame};
 use super::uplot::UPlot;
-use super::{Line, Side, Stroke};
+use super::{Line, Side, Stroke, x_text};
 use crate::browser::color;
-use crate::logic::plot::cut;
+use crate::logic::plot::{XAxis, cut};
+use crate::logic::scatter::Bottom;
 use crate::logic::trace::{Frame, trace};
+use crate::logic::view::COLORS;
 use js_sys::Array;
 use leptos::prelude::*;
 use protocol::metric::{Tone, bare, find};
@@ -15,8 +17,6 @@ use web_sys::CanvasRenderingContext2d;
 
 /// The width for names at the ends of lines, in px.
 pub const NAMES_ROOM: u32 = 136;
-/// The narrowest plot that has names there, in px.
-pub const MIN_WIDTH_FOR_NAMES: u32 = 620;
 
 /// What a chart has beside its lines.
 #[derive(Clone, Copy, Default)]
@@ -26,6 +26,18 @@ pub struct Marks {
     pub flag: Option<Memo<Option<Flag>>>,
     /// Places the names of lines where they end, where there is room.
     pub ends: Option<Ends>,
+    /// The x axis, where it has the values of a key.
+    pub bottom: Option<Memo<Bottom>>,
+}
+
+impl Marks {
+    /// An x value in words. Tracked.
+    pub fn x_text(self, axis: XAxis, x: f64) -> String {
+        match self.bottom {
+            Some(bottom) => bottom.with(|bottom| bottom.text(x)),
+            None => x_text(axis, x),
+        }
+    }
 }
 
 /// A marked place on the x axis.
@@ -35,9 +47,52 @@ pub struct Flag {
     pub word: String,
 }
 
+/// What has its name where its line ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Named {
+    /// Each line; the names are the legend.
+    #[default]
+    Lines,
+    /// Each run or group once, however many lines it has, where there are few of them; the legend is elsewhere on the page.
+    Owners,
+}
+
+impl Named {
+    /// The narrowest plot that has names at its end, in px.
+    pub fn least_width(self) -> u32 {
+        match self {
+            Self::Lines => 620,
+            Self::Owners => 460,
+        }
+    }
+
+    /// The height of a name in px: that of a button is large enough for a finger to touch.
+    fn height(self) -> f64 {
+        match self {
+            Self::Lines => 24.0,
+            Self::Owners => 15.0,
+        }
+    }
+
+    /// The lines that carry a name; none where there are too many.
+    pub fn carriers(self, lines: &[Line]) -> Vec<&Line> {
+        if self == Self::Lines {
+            return lines.iter().collect();
+        }
+        let mut first: Vec<&Line> = vec![];
+        for line in lines {
+            if first.iter().all(|known| known.of != line.of) {
+                first.push(line);
+            }
+        }
+        if first.len() > COLORS { vec![] } else { first }
+    }
+}
+
 /// Where the lines end; whoever draws them updates it.
 #[derive(Clone, Copy, Default)]
 pub struct Ends {
+    pub named: Named,
     /// Whether the plot is wide enough.
     pub has_room: RwSignal<bool>,
     /// The name of each line, and the distance of its end from the top of the element, in px.
@@ -45,6 +100,13 @@ pub struct Ends {
 }
 
 impl Ends {
+    pub fn of_owners() -> Self {
+        Self {
+            named: Named::Owners,
+            ..Self::default()
+        }
+    }
+
     /// The place of a line's name; `None` while the legend is above the plot. Tracked.
     pub fn place(self, name: &str) -> Option<f64> {
         let known = |places: &Vec<(String, f64)>| places.iter().find(|place| place.0 == name).map(|place| place.1);
@@ -74,7 +136,7 @@ pub fn wire(hooks: &JsValue, functions: &mut Functions, marks: Marks, lines: Mem
         }
         if let Some(ends) = marks.ends {
             let places = lines
-                .try_with_untracked(|lines| ends_of(lines, &frame))
+                .try_with_untracked(|lines| ends_of(ends.named.carriers(lines), ends.named.height(), &frame))
                 .unwrap_or_default();
             if ends.places.try_with_untracked(|old| *old != places) == Some(true) {
                 ends.places.set(places);
@@ -182,24 +244,21 @@ fn pixel_ratio() -> f64 {
     window().device_pixel_ratio().max(0.1)
 }
 
-fn ends_of(lines: &[Line], frame: &Frame) -> Vec<(String, f64)> {
+fn ends_of(lines: Vec<&Line>, height: f64, frame: &Frame) -> Vec<(String, f64)> {
     let end = |line: &Line| {
         let last = cut(&line.points, Some((frame.from, frame.to))).last()?;
         let below = frame.place(*last).1.clamp(frame.top, frame.top + frame.height);
         Some((line.name.clone(), below / pixel_ratio()))
     };
-    let mut ends: Vec<_> = lines.iter().filter_map(end).collect();
+    let mut ends: Vec<_> = lines.into_iter().filter_map(end).collect();
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
     let places: Vec<f64> = ends.iter().map(|end| end.1).collect();
     let bottom = (frame.top + frame.height) / pixel_ratio();
-    for (end, place) in ends.iter_mut().zip(spread_out(&places, NAME_HEIGHT, bottom)) {
+    for (end, place) in ends.iter_mut().zip(spread_out(&places, height, bottom)) {
         end.1 = place;
     }
     ends
 }
-
-/// The height of a name in px, large enough for a finger to touch.
-const NAME_HEIGHT: f64 = 24.0;
 
 /// Ascending places, moved so that each is at least `gap` below the one before, and none below `bottom` where they fit.
 fn spread_out(places: &[f64], gap: f64, bottom: f64) -> Vec<f64> {

@@ -1,16 +1,22 @@
 //! Charts: one component over uPlot. Callers pass the lines; cursor, zoom and scale are shared by a group of charts.
 
+mod axes;
 mod bar;
 pub mod closer;
 mod columns;
+mod cursor;
 mod data_table;
 mod draw;
+mod end_names;
 mod export;
 mod figure;
+mod fit;
 mod legend;
+mod look;
 mod marks;
 mod options;
 mod path;
+mod pointer;
 mod tooltip;
 mod uplot;
 mod view;
@@ -18,7 +24,7 @@ mod view;
 pub use bar::{ChartBar, ChartBarState, SMOOTHING};
 pub use export::Source;
 pub use figure::{Chart, FullWidth};
-pub use marks::{Ends, Flag, Marks};
+pub use marks::{Ends, Flag, Marks, Named};
 
 use crate::fmt;
 use crate::i18n::run as words;
@@ -68,6 +74,14 @@ pub struct Line {
     pub range: Option<Arc<[(f64, f64)]>>,
     /// What it belongs to, by which it is highlighted from elsewhere: a run's id, or a group's value.
     pub of: String,
+}
+
+/// Whether a chart has a dot for each line and no lines.
+pub fn are_dots(lines: &[Line]) -> bool {
+    !lines.is_empty()
+        && lines
+            .iter()
+            .all(|line| line.points.len() == 1 && line.stroke == Stroke::Solid)
 }
 
 /// The lines as they are drawn: the noisy ones smoothed, with the raw ones faint behind them unless there are too many.

@@ -1,24 +1,20 @@
-//! The options of uPlot for a look: series, scales, axes, and what pointer and drag do.
+//! The options of uPlot for a look.
 
-use super::draw::{Canvas, Look, MANY_LINES, MountedChart, size};
+use super::axes::{axes, wire_scales};
+use super::draw::{Canvas, MountedChart, size};
+use super::look::{Look, MANY_LINES};
 use super::marks::{self, NAMES_ROOM};
 use super::path::DrawInput;
+use super::pointer::{wire_band, wire_pointer};
 use super::uplot::UPlot;
-use super::{ChartGroup, Side, Stroke};
+use super::{Side, Stroke};
 use crate::browser::color;
-use crate::fmt;
-use crate::logic::axis::{ASINH_LINEAR, Spread, YAxis};
-use crate::logic::plot::XAxis;
-use js_sys::{Array, Object, Reflect};
-use leptos::prelude::*;
-use protocol::metric::{self, Unit};
+use crate::logic::axis::{ASINH_LINEAR, Spread};
+use js_sys::{Array, Reflect};
 use serde_json::{Value, json};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlElement};
-
-/// Width of the narrowest band, in px of the canvas.
-const MIN_BAND: f64 = 4.0;
+use web_sys::HtmlElement;
 
 /// A function that uPlot calls.
 type Function = dyn Fn(JsValue, JsValue) -> JsValue;
@@ -72,7 +68,7 @@ pub fn build(canvas: &Canvas, element: &HtmlElement, look: Look, data: &JsValue)
     let mut functions = Functions::default();
     wire_paths(&options, &mut functions, input);
     wire_scales(&options, &mut functions, &look, input);
-    wire_pointer(&options, &mut functions, group);
+    wire_pointer(&options, &mut functions, canvas);
     wire_band(&options, &mut functions, &look, group);
     let hooks = get(&options, "hooks");
     marks::wire(&hooks, &mut functions, canvas.marks, canvas.lines, input);
@@ -97,15 +93,20 @@ fn series(look: &Look) -> Vec<Value> {
             series.push(json!({ "stroke": faint, "width": 1, "scale": scale, "points": { "show": false } }));
         }
         let rings = line.stroke == Stroke::Ringed && !line.crowded && look.lines.len() <= MANY_LINES;
-        let points = if rings {
+        // a single point is a dot, which is drawn as a path where there are too many lines for uPlot's own
+        let points = if line.dot {
+            json!({ "show": false })
+        } else if rings {
             json!({ "show": true, "size": 6, "width": 1.5, "fill": ground, "stroke": ink })
         } else {
             json!({ "show": line.alone, "size": 6, "fill": ink })
         };
-        let band = line
-            .ranged
-            .then(|| color(&format!("color-mix(in srgb, {}, transparent 85%)", line.color)));
-        series.push(json!({ "stroke": ink, "width": width, "scale": scale, "points": points, "fill": band }));
+        let fill = match (line.dot, line.ranged) {
+            (true, _) => Some(ink.clone()),
+            (false, true) => Some(color(&format!("color-mix(in srgb, {}, transparent 85%)", line.color))),
+            (false, false) => None,
+        };
+        series.push(json!({ "stroke": ink, "width": width, "scale": scale, "points": points, "fill": fill }));
     }
     if look.reference.is_some() {
         series.push(
@@ -114,28 +115,6 @@ fn series(look: &Look) -> Vec<Value> {
         );
     }
     series
-}
-
-fn axes(right: bool) -> Vec<Value> {
-    let (text, grid) = (color("var(--text-3)"), color("var(--line)"));
-    let axis = |extra: Value| {
-        let mut axis = json!({ "stroke": text, "font": "11px system-ui, sans-serif", "gap": 6,
-            "grid": { "stroke": grid, "width": 1 }, "ticks": { "show": false } });
-        if let (Some(axis), Value::Object(extra)) = (axis.as_object_mut(), extra) {
-            axis.extend(extra);
-        }
-        axis
-    };
-    let mut axes = vec![
-        axis(json!({ "size": 26, "grid": { "show": false }, "space": 64 })),
-        axis(json!({ "space": 34 })),
-    ];
-    if right {
-        axes.push(axis(
-            json!({ "space": 34, "side": 1, "scale": "right", "grid": { "show": false } }),
-        ));
-    }
-    axes
 }
 
 /// Has each line drawn from its own points.
@@ -148,145 +127,6 @@ fn wire_paths(options: &JsValue, functions: &mut Functions, input: &DrawInput) {
     for line in get(options, "series").unchecked_into::<Array>().iter().skip(1) {
         set(&line, "paths", &paths);
     }
-}
-
-/// Sets the ends, the ticks and the width of the axes.
-fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, input: &DrawInput) {
-    for (scale, side) in [("y", Side::Left), ("right", Side::Right)] {
-        let input = input.clone();
-        let range = functions.make(move |_, _| {
-            let YAxis { low, high, .. } = input.axis(side);
-            Array::of2(&low.into(), &high.into()).into()
-        });
-        if let Ok(scale) = Reflect::get(&get(options, "scales"), &scale.into()) {
-            set(&scale, "range", &range);
-        }
-    }
-    let x_axis = look.axis;
-    let x_values = functions.make(move |_, splits| {
-        labels(&splits, |x| match x_axis {
-            XAxis::Time => fmt::clock(x),
-            XAxis::Step | XAxis::Epoch | XAxis::Value => fmt::tick(x),
-        })
-    });
-    let unit_of = |side| {
-        let of_side = look.lines.iter().filter(|line| line.side == side);
-        let mut units = of_side.map(|line| metric::unit(&line.metric));
-        let first = units.next()?;
-        units.all(|unit| unit == first).then_some(first)
-    };
-    let even = look.spread == Spread::Even;
-    let mut y_values = |side| {
-        let unit = unit_of(side);
-        functions.make(move |_, splits| {
-            labels(&splits, |y| match (unit, even) {
-                (Some(Unit::Share), _) => fmt::percent(y),
-                (Some(Unit::Bytes), _) => fmt::bytes(y.max(0.0) as u64),
-                (_, true) => fmt::tick(y),
-                // the ticks of a logarithmic axis are no round numbers
-                (_, false) => fmt::number(y),
-            })
-        })
-    };
-    let values = [x_values, y_values(Side::Left), y_values(Side::Right)];
-    // as wide as the longest label, so that none is cut
-    let room = functions.make(|_, values| {
-        let texts = values.dyn_ref::<Array>().map(Array::to_vec).unwrap_or_default();
-        let longest = texts
-            .iter()
-            .filter_map(JsValue::as_string)
-            .map(|text| text.chars().count())
-            .max();
-        JsValue::from_f64(16.0 + 6.6 * longest.unwrap_or(3).max(2) as f64)
-    });
-    for (place, axis) in get(options, "axes").unchecked_into::<Array>().iter().enumerate() {
-        set(&axis, "values", &values[place.min(2)]);
-        if place > 0 {
-            set(&axis, "size", &room);
-        } else if x_axis == XAxis::Step {
-            set(&axis, "incrs", &whole_steps());
-        }
-    }
-}
-
-/// The distances between ticks of an axis on which only whole numbers have a meaning.
-fn whole_steps() -> JsValue {
-    let decades = (0..10).flat_map(|power| [1.0, 2.0, 5.0].map(|mantissa| mantissa * 10f64.powi(power)));
-    decades.map(JsValue::from_f64).collect::<Array>().into()
-}
-
-fn wire_pointer(options: &JsValue, functions: &mut Functions, group: ChartGroup) {
-    let moved = functions.make(move |plot, _| {
-        let plot: UPlot = plot.unchecked_into();
-        let cursor = plot.cursor();
-        let left = get(&cursor, "left").as_f64().unwrap_or(-1.0);
-        let index = get(&cursor, "idx");
-        let inside = !index.is_null() && !index.is_undefined();
-        let x = (left >= 0.0 && inside).then(|| plot.pos_to_val(left, "x"));
-        if group.at.try_get_untracked().is_some_and(|at| at != x) {
-            group.at.set(x);
-        }
-        JsValue::UNDEFINED
-    });
-    let selected = functions.make(move |plot, _| {
-        let plot: UPlot = plot.unchecked_into();
-        let select = plot.select();
-        let part = |key: &str| get(&select, key).as_f64().unwrap_or(0.0);
-        let (left, width) = (part("left"), part("width"));
-        if width >= 6.0 {
-            let (from, to) = (plot.pos_to_val(left, "x"), plot.pos_to_val(left + width, "x"));
-            plot.set_select(&js(&json!({ "left": 0, "top": 0, "width": 0, "height": 0 })), false);
-            group.on_zoom.run(Some((from, to)));
-        }
-        JsValue::UNDEFINED
-    });
-    let reset = functions.make(move |_, _| {
-        group.on_zoom.run(None);
-        JsValue::NULL
-    });
-    // uPlot passes each of its event handlers through `bind`: ours replaces its double click
-    let bound = functions.make(move |_, _| reset.clone());
-    let hooks = Object::new();
-    set(&hooks, "setCursor", &Array::of1(&moved));
-    set(&hooks, "setSelect", &Array::of1(&selected));
-    set(options, "hooks", &hooks);
-    let binds = Object::new();
-    set(&binds, "dblclick", &bound);
-    set(&get(options, "cursor"), "bind", &binds);
-}
-
-/// Shades the band of the group below the lines.
-fn wire_band(options: &JsValue, functions: &mut Functions, look: &Look, group: ChartGroup) {
-    let metrics: Vec<String> = look.lines.iter().map(|line| line.metric.clone()).collect();
-    let shade = functions.make(move |plot, _| {
-        let band = group.band.try_get_untracked().flatten();
-        if let Some(band) = band.filter(|band| band.metrics.iter().any(|metric| metrics.contains(metric))) {
-            let plot: UPlot = plot.unchecked_into();
-            let of_plot = |key: &str| get(&plot.bbox(), key).as_f64().unwrap_or(0.0);
-            let (left, width) = (of_plot("left"), of_plot("width"));
-            let place = |x: f64| plot.val_to_canvas(x, "x", true).clamp(left, left + width);
-            // a least width, so that a band of one step is visible
-            let (from, to) = (place(band.from), place(band.to));
-            let (from, wide) = (from.min(left + width - MIN_BAND), (to - from).max(MIN_BAND));
-            if let Ok(canvas) = plot.ctx().dyn_into::<CanvasRenderingContext2d>() {
-                canvas.save();
-                canvas.set_fill_style_str(&color("var(--warn-soft)"));
-                canvas.fill_rect(from, of_plot("top"), wide, of_plot("height"));
-                canvas.restore();
-            }
-        }
-        JsValue::UNDEFINED
-    });
-    set(&get(options, "hooks"), "drawClear", &Array::of1(&shade));
-}
-
-/// The labels of ticks.
-fn labels(splits: &JsValue, text: impl Fn(f64) -> String) -> JsValue {
-    let splits: &Array = splits.unchecked_ref();
-    let texts = splits
-        .iter()
-        .map(|split| split.as_f64().map_or(JsValue::NULL, |x| text(x).into()));
-    texts.collect::<Array>().into()
 }
 
 pub fn get(object: &JsValue, key: &str) -> JsValue {

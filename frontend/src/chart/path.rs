@@ -17,6 +17,8 @@ pub struct Traced {
     pub side: Side,
     /// The edges of the band around it.
     pub range: Option<Arc<[(f64, f64)]>>,
+    /// Whether it is a single point, drawn as a dot.
+    pub dot: bool,
 }
 
 /// The newest axes and points, which the functions that uPlot calls look up while they draw.
@@ -48,14 +50,17 @@ impl DrawInput {
         // the first of uPlot's series is the x axis
         let line = series.checked_sub(1).and_then(|place| traced.get(place));
         let found = line.and_then(|line| Some((line, frame(plot, self.axis(line.side))?)));
-        let path = found.as_ref().and_then(|(line, frame)| path_of(&line.points, frame));
+        let path = found.as_ref().and_then(|(line, frame)| path_of(line, frame));
         let Some(path) = path else { return JsValue::NULL };
-        let band = found.and_then(|(line, frame)| band_of(line, &frame));
+        let area = found.and_then(|(line, frame)| match line.dot {
+            true => path_of(line, &frame),
+            false => band_of(line, &frame),
+        });
         let answer = Object::new();
         let none = JsValue::NULL;
         for (key, value) in [
             ("stroke", path.unchecked_ref()),
-            ("fill", band.as_ref().map_or(&none, |band| band.unchecked_ref())),
+            ("fill", area.as_ref().map_or(&none, |area| area.unchecked_ref())),
             ("clip", &none),
             ("band", &none),
             ("gaps", &none),
@@ -105,13 +110,21 @@ fn band_of(line: &Traced, frame: &Frame) -> Option<Path2D> {
     Some(path)
 }
 
-fn path_of(points: &[(f64, f64)], frame: &Frame) -> Option<Path2D> {
+/// The radius of a dot in px.
+const DOT: f64 = 4.0;
+
+fn path_of(line: &Traced, frame: &Frame) -> Option<Path2D> {
     let path = Path2D::new();
-    let mut traced = trace(points, frame).into_iter();
+    let mut traced = trace(&line.points, frame).into_iter();
     let (x, y) = traced.next()?;
-    if points.len() == 1 {
-        path.arc(x, y, 2.0, 0.0, std::f64::consts::TAU);
-        return Some(path);
+    if line.points.len() == 1 {
+        // of a zoomed chart the point may be out of view
+        let dots = leptos::prelude::window().device_pixel_ratio().max(0.1);
+        let shown = line.dot && (frame.left..=frame.left + frame.width).contains(&x);
+        return shown.then(|| {
+            path.arc(x, y, DOT * dots, 0.0, std::f64::consts::TAU);
+            path
+        });
     }
     path.move_to(x, y);
     for (x, y) in traced {

@@ -1,6 +1,7 @@
 //! The logic of the board as plain functions, which are tested on the host; the components only render what they return.
 
 pub mod arrange;
+pub mod brush;
 pub mod chat;
 pub mod diff;
 pub mod find;
@@ -21,7 +22,9 @@ pub mod reply_diff;
 pub mod results;
 pub mod samples;
 pub mod saved_chats;
+pub mod scatter;
 pub mod series;
+pub mod sheet;
 pub mod spark;
 pub mod sse;
 pub mod sweep;

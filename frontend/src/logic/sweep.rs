@@ -1,5 +1,6 @@
 //! The logic of a sweep's page: the axes of its parallel coordinates, brushes on them, its heat map.
 
+use super::brush::Stop;
 use protocol::api::{RunSummary, SweepRun};
 use protocol::sweep::{Goal, written};
 use serde_json::Value;
@@ -10,6 +11,8 @@ pub struct Axis {
     pub name: String,
     /// Its tick marks: how far up, 0 to 1, and their labels.
     pub marks: Vec<(f64, String)>,
+    /// All of its values, ascending.
+    pub stops: Vec<Stop>,
     scale: Scale,
 }
 
@@ -34,6 +37,7 @@ impl Axis {
         let mut axis = Self {
             name: name.into(),
             marks: vec![],
+            stops: vec![],
             scale: match numbers.filter(|numbers| !numbers.is_empty()) {
                 Some(numbers) => {
                     let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
@@ -52,6 +56,12 @@ impl Axis {
         let mut marked: Vec<Value> = values.to_vec();
         marked.sort_by(|a, b| axis.place(a).unwrap_or(0.0).total_cmp(&axis.place(b).unwrap_or(0.0)));
         marked.dedup();
+        let stop = |value: &Value| {
+            let (at, text) = (axis.place(value)?, mark(value));
+            Some(Stop { at, text })
+        };
+        let stops: Vec<Stop> = marked.iter().filter_map(stop).collect();
+        axis.stops = stops;
         if marked.len() > MAX_MARKS {
             let last = marked.len() - 1;
             marked = vec![marked[0].clone(), marked[last].clone()];

@@ -61,20 +61,20 @@ async fn how_do_these_runs_differ() {
         "{curves} {a:?} {b:?}"
     );
 
-    // a chart of one's own: a dot a run, and the run pointed at stands out
+    // charts of one's own: a dot a run, with a table of the same values; and a line a run
     browser.enter("combobox", "Upwards", "eval_loss").await;
     browser.enter("combobox", "Along", "c.learning_rate").await;
     browser.press("button", "Add chart").await;
     browser.enter("combobox", "Along", "grad_norm").await;
     browser.press("button", "Add chart").await;
     browser
-        .until("return document.querySelectorAll('.scatter-dot').length === 4 && document.querySelectorAll('.own-chart canvas').length === 1")
+        .until("return document.querySelectorAll('.own-chart canvas').length === 2")
         .await;
     browser
-        .until(
-            "document.querySelector('.scatter-dot').dispatchEvent(new PointerEvent('pointerenter'));
-             return document.querySelectorAll('.scatter-dot.faded').length === 2",
-        )
+        .eval("document.querySelector('.own-chart .chart-tools > button').click()")
+        .await;
+    browser
+        .until("return document.querySelectorAll('.own-chart .chart-table tbody th a').length === 4")
         .await;
 
     // the view, by a name
@@ -87,7 +87,7 @@ async fn how_do_these_runs_differ() {
     browser.press("button", "Views").await;
     browser.press("link", "rates").await;
     browser
-        .until("return document.querySelectorAll('.group-row').length === 2 && document.querySelectorAll('.scatter-dot').length === 4")
+        .until("return document.querySelectorAll('.group-row').length === 2 && document.querySelectorAll('.own-chart canvas').length === 2")
         .await;
 
     // every value, none left out, and the table

@@ -65,6 +65,19 @@ async fn which_pairs_it_did_not_learn() {
     counts(&browser, "wrong", before).await;
     counts(&browser, "to-right", 0).await;
     browser.until("return location.search.includes('step=0')").await;
+    // the tint is that of the evaluation shown: before training nothing has changed
+    browser.see_text(".pairs-key", "No tint").await;
+    browser
+        .until("return [...document.querySelectorAll('.tokens .pairs-token')].every(token => !token.style.background)")
+        .await;
+    // by keyboard, a token tells its probability
+    browser
+        .until(
+            "const p = document.querySelector('.tokens[tabindex]'); p.focus();
+             p.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+             return document.querySelector('.pairs-tip')?.innerText.includes('p ')",
+        )
+        .await;
 
     browser.press("button", "Mark as mislabelled").await;
     counts(&browser, "marked", 1).await;

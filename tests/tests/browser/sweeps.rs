@@ -61,6 +61,21 @@ async fn which_setting_is_best() {
     browser
         .until("return document.querySelectorAll('#sweep-runs tbody tr').length === 4")
         .await;
+    // the same by keyboard
+    let key = |key: &str| {
+        format!(
+            "document.querySelector('.sweep-handle[data-axis=pref_beta]')
+             .dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}))"
+        )
+    };
+    browser.eval(&key("Escape")).await;
+    browser
+        .until("return document.querySelectorAll('#sweep-runs tbody tr').length === 8")
+        .await;
+    browser.eval(&key("ArrowUp")).await;
+    browser
+        .until("return document.querySelectorAll('#sweep-runs tbody tr').length === 4")
+        .await;
     let best = browser.text("#sweep-best a").await;
     browser.press("link", "Train the best longer").await;
     browser.see_text(".note", &best).await;

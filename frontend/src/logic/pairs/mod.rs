@@ -4,5 +4,6 @@ pub mod curve;
 pub mod frame;
 pub mod histogram;
 pub mod list;
+pub mod picture;
 pub mod tint;
 pub mod view;

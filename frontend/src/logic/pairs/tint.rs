@@ -1,4 +1,35 @@
-//! The tint that shows how much a token's probability changed.
+//! The tint that shows how much likelier a token is at an evaluation than at the first one.
+
+use protocol::pairs::{PairTokens, ReplyToken};
+
+/// At which evaluations the log-probs of a pair's tokens are known, as seen from the one that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// The first evaluation is shown, which the others are compared with: there is nothing to tint.
+    First,
+    /// The last one is shown: the tint is its log-probs minus those of the first.
+    Last,
+    /// One between is shown, at which no log-probs of tokens are kept.
+    Between,
+}
+
+impl Known {
+    pub fn at(tokens: &PairTokens, shown: u64) -> Self {
+        match shown {
+            step if step == tokens.first_step => Self::First,
+            step if step == tokens.last_step => Self::Last,
+            _ => Self::Between,
+        }
+    }
+
+    /// The tint of a token.
+    pub fn tint(self, token: &ReplyToken) -> Tint {
+        match self {
+            Self::Last => tint(token.last - token.first),
+            Self::First | Self::Between => Tint::None,
+        }
+    }
+}
 
 /// The change of a log-prob from which the tint is full: seven times as likely, or a seventh.
 const FULL: f32 = 2.0;
@@ -65,6 +96,23 @@ mod tests {
         assert_eq!(tint(f32::NAN), Tint::None);
         assert!(Tint::Up(1.0).css().contains("--chosen) 50%"));
         assert!(Tint::Down(0.0).css().contains("--rejected) 6%"));
+    }
+
+    #[test]
+    fn the_tint_is_that_of_the_evaluation_shown() {
+        let tokens = PairTokens {
+            first_step: 0,
+            last_step: 200,
+            ..PairTokens::default()
+        };
+        let token = ReplyToken {
+            text: "a".into(),
+            first: -2.0,
+            last: -1.0,
+        };
+        let at = |step| Known::at(&tokens, step).tint(&token);
+        assert_eq!((at(0), at(100), at(200)), (Tint::None, Tint::None, Tint::Up(0.5)));
+        assert_eq!(Known::at(&tokens, 100), Known::Between);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The series of the compared runs: asked for together, before their rows are there, and followed from there on.
 
-use super::charts;
+use super::drawing::names;
 use super::state::Compared;
 use crate::api::{self, Answer};
 use crate::chart::closer::{self, Gathered};
@@ -50,7 +50,7 @@ impl Loading {
 
 fn ask(ids: &[String], points: u64) -> Answering {
     let (tell, answering) = oneshot::channel();
-    let asked = api::series_of_runs(ids, &charts::names(), points);
+    let asked = api::series_of_runs(ids, &names(), points);
     // the page may be gone by then
     spawn_local(async move { drop(tell.send(asked.await)) });
     answering

@@ -3,11 +3,13 @@
 mod charts;
 mod columns;
 mod combine;
+mod drawing;
 mod groups;
 mod keep;
 mod load;
 mod matrix;
 mod matrix_list;
+mod means;
 mod own;
 mod samples;
 mod scatter;
@@ -72,12 +74,17 @@ fn Side(ids: Vec<(usize, String)>, ahead: StoredValue<Option<Loading>, LocalStor
     let (comparison, runs) = Comparison::of(ids, ahead);
     provide_context(comparison);
     view! {
-        <div class="page-body">
-            <table::Results />
+        <div class="page-body compared-page">
+            // the table is the legend of the charts: it stays in sight while they scroll
+            <div class="compare-view">
+                <table::Results />
+                <div class="compare-charts">
+                    <charts::Charts runs />
+                    <own::OwnCharts />
+                </div>
+            </div>
             <matrix::Pairs />
             <samples::Samples />
-            <charts::Charts runs />
-            <own::OwnCharts />
         </div>
     }
 }

@@ -52,7 +52,9 @@ pub fn OwnCharts() -> impl IntoView {
             .unwrap_or(0);
         let (named, gone) = (title(&y, &x), chart.clone());
         let drawn = match x.strip_prefix("c.") {
-            Some(key) => view! { <Scatter metric=y key=key.to_owned() /> }.into_any(),
+            Some(key) => {
+                view! { <Scatter metric=y key=key.to_owned() uplot_key=KEYS[place % KEYS.len()] /> }.into_any()
+            }
             None => view! { <Over y x place /> }.into_any(),
         };
         Some(view! {
@@ -210,7 +212,7 @@ fn Over(y: String, x: String, place: usize) -> impl IntoView {
         ..comparison.group
     };
     let over = x.clone();
-    provide_context(Source(Signal::derive(move || {
+    provide_context(Source::of(Signal::derive(move || {
         let mut query = comparison.query();
         query.set("zoom", "");
         query.set("x", &over);

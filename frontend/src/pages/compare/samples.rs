@@ -10,7 +10,7 @@ use crate::live::use_live;
 use crate::logic::pairs::frame::Frame;
 use crate::logic::samples::words::differences;
 use crate::pages::run::samples::Pieces;
-use crate::ui::{ErrorNote, Skeleton};
+use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::api::RunSummary;
 use protocol::samples::{Cell, Prompt};
@@ -200,7 +200,7 @@ fn Table(columns: Arc<[Column]>) -> impl IntoView {
                 .into_iter()
                 .map(|cell| reply(cell, first.as_deref()))
                 .collect_view();
-            view! { <tr><th scope="row"><span class="samples-clamp" title=line.prompt.text.clone()>{question}</span></th>{cells}</tr> }
+            view! { <Row question whole=line.prompt.text.clone()>{cells}</Row> }
         };
         all.iter().take(shown.get()).map(row).collect_view()
     };
@@ -219,6 +219,29 @@ fn Table(columns: Arc<[Column]>) -> impl IntoView {
     .into_any()
 }
 
+/// A prompt with its replies, of each the first lines until the row is unfolded.
+#[component]
+fn Row(question: String, whole: String, children: Children) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <tr class:open=open>
+            <th scope="row">
+                <button
+                    type="button"
+                    class="samples-fold"
+                    title=whole
+                    aria-expanded=move || open.get().to_string()
+                    on:click=move |_| open.update(|open| *open = !*open)
+                >
+                    <Icon name=IconName::Right />
+                    <span class="samples-clamp">{question}</span>
+                </button>
+            </th>
+            {children()}
+        </tr>
+    }
+}
+
 /// A run's reply, with marks on the words that the first run's reply does not have.
 fn reply(cell: Option<&Cell>, first: Option<&str>) -> impl IntoView + use<> {
     let Some(cell) = cell else {
@@ -228,9 +251,10 @@ fn reply(cell: Option<&Cell>, first: Option<&str>) -> impl IntoView + use<> {
     let (tokens, cut) = (u64::from(cell.tokens), cell.cut.then_some("…"));
     view! {
         <td>
-            <Pieces pieces class="added" />
-            {cut}
-            " "
+            <div class="samples-clamp">
+                <Pieces pieces class="added" />
+                {cut}
+            </div>
             <span class="faint num">{move || words::tokens(tokens)}</span>
         </td>
     }

@@ -1,23 +1,21 @@
-//! A scatter plot with a dot for each run: its result over its value of a key.
+//! A chart with a dot for each run: its result over its value of a key.
 
 use super::own::called;
-use super::state::use_comparison;
+use super::state::{Comparison, use_comparison};
+use crate::chart::{Chart, ChartGroup, Line, Marks, Side, Source, Stroke};
 use crate::fmt;
 use crate::i18n::said::say;
+use crate::i18n::{compare as words, run as chart_words};
 use crate::links;
-use crate::logic::sweep::Axis;
+use crate::logic::plot::XAxis;
+use crate::logic::scatter::Bottom;
+use crate::logic::sheet::Sheet;
 use leptos::prelude::*;
 use protocol::RunConfig;
 use protocol::api::RunSummary;
 use protocol::numbers::value_text;
 use protocol::says;
 use serde_json::Value;
-
-/// The size and margins of the drawing, in units of its view box.
-const WIDTH: f64 = 560.0;
-const HEIGHT: f64 = 260.0;
-const SIDE: f64 = 64.0;
-const EDGE: f64 = 30.0;
 
 /// The dot of a run: its id, its name, and both values.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,93 +38,142 @@ fn dot(run: &RunSummary, config: &RunConfig, key: &str, metric: &str) -> Option<
     })
 }
 
+/// The dots of the runs that are shown and have a result.
+fn dots(comparison: Comparison, key: &str, metric: &str) -> Vec<Dot> {
+    let hidden = comparison.hidden.get();
+    comparison.summaries.with(|runs| {
+        comparison.configs.with(|configs| {
+            let all = runs.iter().zip(configs);
+            let shown = all.filter(|(run, _)| !hidden.contains(&run.id));
+            shown
+                .filter_map(|(run, config)| dot(run, config, key, metric))
+                .collect()
+        })
+    })
+}
+
+/// `uplot_key` is uPlot's key for its cursor, which no other chart shares.
 #[component]
-pub fn Scatter(metric: String, key: String) -> impl IntoView {
+pub fn Scatter(metric: String, key: String, uplot_key: &'static str) -> impl IntoView {
     let comparison = use_comparison();
     let (metric, key) = (StoredValue::new(metric), StoredValue::new(key));
-    let dots = Memo::new(move |_| {
-        let hidden = comparison.hidden.get();
-        let (key, metric) = (key.get_value(), metric.get_value());
-        comparison.summaries.with(|runs| {
-            comparison.configs.with(|configs| {
-                let all = runs.iter().zip(configs);
-                let shown = all.filter(|(run, _)| !hidden.contains(&run.id));
-                shown
-                    .filter_map(|(run, config)| dot(run, config, &key, &metric))
-                    .collect::<Vec<_>>()
-            })
-        })
+    let dots = Memo::new(move |_| key.with_value(|key| metric.with_value(|metric| dots(comparison, key, metric))));
+    let bottom = Memo::new(move |_| {
+        let xs: Vec<Value> = dots.with(|dots| dots.iter().map(|dot| dot.x.clone()).collect());
+        Bottom::of(&xs)
     });
-    let title = move || say(&says::metric_over(called(&metric.get_value()), key.get_value()));
-    let drawing = move || {
-        let dots = dots.get();
-        let xs: Vec<Value> = dots.iter().map(|dot| dot.x.clone()).collect();
-        let ys: Vec<Value> = dots.iter().map(|dot| dot.y.into()).collect();
-        let across = Axis::of("", &xs, |value| value_text(Some(value)));
-        let up = Axis::of("", &ys, |value| {
-            fmt::metric(&metric.get_value(), value.as_f64().unwrap_or(0.0))
-        });
-        let x = |share: f64| SIDE + share * (WIDTH - SIDE - EDGE);
-        let y = |share: f64| HEIGHT - EDGE - share * (HEIGHT - 2.0 * EDGE);
-        let below = across.marks.iter().map(|(at, text)| {
-            view! { <text class="sweep-mark" x=x(*at) y=HEIGHT - 8.0 text-anchor="middle">{text.clone()}</text> }
-        });
-        let beside = up.marks.iter().map(|(at, text)| {
-            view! { <text class="sweep-mark" x=SIDE - 10.0 y=y(*at) + 4.0 text-anchor="end">{text.clone()}</text> }
-        });
-        let (below, beside) = (below.collect_view(), beside.collect_view());
-        let circle = |dot: Dot| {
-            let (at, lit) = (
-                (x(across.place(&dot.x)?), y(up.place(&dot.y.into())?)),
-                comparison.group.lit,
-            );
-            let of = comparison.lit_by(&dot.id);
-            let (with, mine, id) = (of.clone(), of.clone(), dot.id.clone());
-            let text = format!(
-                "{}: {}, {}",
-                dot.name,
-                value_text(Some(&dot.x)),
-                fmt::metric(&metric.get_value(), dot.y)
-            );
-            let said = text.clone();
-            let color = move || comparison.color_of(&id);
-            let faded = move || lit.with(|lit| lit.as_ref().is_some_and(|lit| *lit != mine));
-            Some(view! {
-                <g on:focusin=move |_| lit.set(Some(with.clone())) on:focusout=move |_| lit.set(None)>
-                    <a href=links::run(&dot.id) aria-label=said>
-                        <circle class="scatter-dot" class:faded=faded cx=at.0 cy=at.1 r="5" style:color=color
-                            on:pointerenter=move |_| lit.set(Some(of.clone())) on:pointerleave=move |_| lit.set(None)>
-                            <title>{text}</title>
-                        </circle>
-                    </a>
-                </g>
+    let lines = Memo::new(move |_| {
+        let line = |dot: &Dot| {
+            let x = bottom.with(|bottom| bottom.place(&dot.x))?;
+            Some(Line {
+                name: dot.name.clone(),
+                legend: dot.name.clone(),
+                metric: metric.get_value(),
+                color: comparison.color_of(&dot.id),
+                stroke: Stroke::Solid,
+                side: Side::Left,
+                points: [(x, dot.y)].into(),
+                noisy: false,
+                raw: None,
+                range: None,
+                of: comparison.lit_by(&dot.id),
             })
         };
+        dots.with(|dots| dots.iter().filter_map(line).collect::<Vec<_>>())
+    });
+    let (zoom, span) = (RwSignal::new(None::<(f64, f64)>), RwSignal::new(None));
+    Effect::new(move || {
+        let xs = lines.with(|lines| lines.iter().map(|line| line.points[0].0).collect::<Vec<_>>());
+        span.set(bottom.with(|bottom| bottom.span(xs.into_iter())));
+    });
+    let group = ChartGroup {
+        key: uplot_key,
+        axis: Signal::stored(XAxis::Value),
+        zoom: zoom.into(),
+        on_zoom: Callback::new(move |to| zoom.set(to)),
+        at: RwSignal::new(None),
+        band: RwSignal::new(None),
+        span,
+        ..comparison.group
+    };
+    let title = Signal::derive(move || say(&says::metric_over(called(&metric.get_value()), key.get_value())));
+    let note = move || match bottom.get() {
+        Bottom::Decades => words::own_decades(key.get_value()),
+        Bottom::Numbers | Bottom::Words(_) => String::new(),
+    };
+    let sheet = move || {
+        let row = |dot: &Dot| {
+            vec![
+                dot.name.clone().into(),
+                dot.id.clone().into(),
+                dot.x.clone(),
+                dot.y.into(),
+            ]
+        };
+        let (key, metric) = (key.get_value(), metric.get_value());
+        Sheet::new(
+            &["run", "id", &key, &metric],
+            dots.with(|dots| dots.iter().map(row).collect::<Vec<_>>()),
+        )
+    };
+    provide_context(Source {
+        query: Signal::derive(move || {
+            let mut query = comparison.query();
+            query.set("zoom", "");
+            query.set("x", &format!("c.{}", key.get_value()));
+            query
+        }),
+        values: Some(Callback::new(move |()| sheet())),
+    });
+    let table = move || view! { <Table dots metric=metric.get_value() key_name=key.get_value() title /> }.into_any();
+    view! {
+        <Chart
+            title
+            note=Signal::derive(note)
+            lines
+            group
+            no_legend=true
+            marks=Marks { bottom: Some(bottom), ..Marks::default() }
+            table=ViewFn::from(table)
+        />
+    }
+}
+
+/// The values as a table: a row for each run, which is highlighted with it.
+#[component]
+fn Table(dots: Memo<Vec<Dot>>, metric: String, key_name: String, title: Signal<String>) -> impl IntoView {
+    let comparison = use_comparison();
+    let lit = comparison.group.lit;
+    let head = called(&metric);
+    let row = move |dot: Dot| {
+        let of = comparison.lit_by(&dot.id);
+        let light = Callback::new(move |()| lit.set(Some(of.clone())));
+        let (x, y) = (value_text(Some(&dot.x)), fmt::metric(&metric, dot.y));
         view! {
-            <line class="sweep-axis" x1=SIDE x2=WIDTH - EDGE y1=HEIGHT - EDGE y2=HEIGHT - EDGE />
-            <line class="sweep-axis" x1=SIDE x2=SIDE y1=EDGE y2=HEIGHT - EDGE />
-            {below}
-            {beside}
-            {dots.into_iter().filter_map(circle).collect_view()}
+            <tr
+                on:pointerenter=move |_| light.run(())
+                on:pointerleave=move |_| lit.set(None)
+                on:focusin=move |_| light.run(())
+                on:focusout=move |_| lit.set(None)
+            >
+                <th scope="row"><a href=links::run(&dot.id)>{dot.name}</a></th>
+                <td class="right num">{x}</td>
+                <td class="right num">{y}</td>
+            </tr>
         }
     };
-    let picture = move || {
-        let mut query = comparison.query();
-        // these apply to curves only
-        ["zoom", "log", "clip"].iter().for_each(|key| query.set(key, ""));
-        query.set_list("y", &[metric.get_value()]);
-        query.set("x", &format!("c.{}", key.get_value()));
-        query.set("title", &title());
-        format!("/api/compare/chart.svg{query}")
-    };
     view! {
-        <figure class="chart scatter">
-            <figcaption class="chart-head">
-                <h3>{title}</h3>
-                <span class="grow"></span>
-                <a class="btn ghost small" href=picture download="">"SVG"</a>
-            </figcaption>
-            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label=title>{drawing}</svg>
-        </figure>
+        <div class="chart-table" tabindex="0" role="region" aria-label=move || chart_words::as_table_of(title.get())>
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">{words::run}</th>
+                        <th scope="col" class="right">{key_name}</th>
+                        <th scope="col" class="right">{head}</th>
+                    </tr>
+                </thead>
+                <tbody>{move || dots.get().into_iter().map(row.clone()).collect_view()}</tbody>
+            </table>
+        </div>
     }
 }

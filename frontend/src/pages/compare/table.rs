@@ -83,7 +83,7 @@ pub fn Results() -> impl IntoView {
     };
     let none_differ = move || table.with(|table| table.iter().all(|column| !column.setting));
     view! {
-        <section class="compare-section">
+        <section class="compare-side">
             <div class="results-scroll" tabindex="0" role="region" aria-label=words::results>
                 <table class="table results">
                     <thead>
@@ -176,12 +176,13 @@ fn Row(place: usize, id: String, table: Memo<Vec<Column>>) -> impl IntoView {
             query.set_list("hide", &hidden);
         });
     };
-    let eye = move || {
-        if off.get() {
-            words::show(name.get())
-        } else {
-            words::hide(name.get())
-        }
+    let eye = move || match off.get() {
+        true => words::show(name.get()),
+        false => words::hide(name.get()),
+    };
+    let eye_icon = move || match off.get() {
+        true => view! { <Icon name=IconName::EyeOff /> },
+        false => view! { <Icon name=IconName::Eye /> },
     };
     let cells = move || {
         table.with(|table| {
@@ -201,9 +202,10 @@ fn Row(place: usize, id: String, table: Memo<Vec<Column>>) -> impl IntoView {
         >
             <th scope="row" class="compared">
                 <span class="row">
-                    <button type="button" class="cell-button swatch-button" title=eye aria-label=eye aria-pressed=move || (!off.get()).to_string() on:click=hide>
-                        <span class="run-dot" style:color=color></span>
+                    <button type="button" class="cell-button eye-button" title=eye aria-label=eye on:click=hide>
+                        {eye_icon}
                     </button>
+                    <span class="run-dot" style:color=color></span>
                     <a class="clip compare-name" href=links::run(&id.get_value()) title=name>{name}</a>
                     <StateDot state />
                     <span class="grow"></span>

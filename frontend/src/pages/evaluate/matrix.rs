@@ -5,9 +5,11 @@ use crate::fetched::Refetch;
 use crate::fmt;
 use crate::i18n::evaluate as words;
 use crate::live::use_live;
-use crate::ui::ErrorNote;
+use crate::logic::sheet::Sheet;
+use crate::ui::{ErrorNote, SaveMenu, sheet_items};
 use leptos::prelude::*;
 use protocol::evaluation::{Matrix, MatrixCell};
+use serde_json::Value;
 
 #[component]
 pub fn WinMatrix(compared: Memo<Vec<String>>) -> impl IntoView {
@@ -32,6 +34,28 @@ pub fn WinMatrix(compared: Memo<Vec<String>>) -> impl IntoView {
             let asked = all.get(id).map(|one| &one.asked);
             asked.map_or_else(String::new, |asked| format!("{} · {}", asked.model, asked.dataset))
         })
+    };
+    let title = Signal::derive(|| words::matrix().to_owned());
+    // a row for each two evaluations
+    let sheet = move || {
+        let Some(Ok(matrix)) = answer.get() else {
+            return Sheet::default();
+        };
+        let names: Vec<String> = matrix.ids.iter().map(name).collect();
+        let of_row = |(at, cells): (usize, &Vec<MatrixCell>)| {
+            let others = cells.iter().enumerate().filter(|(column, _)| *column != at);
+            let pair = |(column, cell): (usize, &MatrixCell)| -> Vec<Value> {
+                let counts = [cell.pairs, cell.larger, cell.right_alone, cell.right_both].map(Value::from);
+                let two = [at, column].map(|place| Value::from(names[place].as_str()));
+                two.into_iter().chain(counts).collect()
+            };
+            others.map(pair).collect::<Vec<_>>()
+        };
+        let rows: Vec<_> = matrix.cells.iter().enumerate().flat_map(of_row).collect();
+        Sheet::new(
+            &["evaluation", "against", "pairs", "ahead", "right_alone", "right_both"],
+            rows,
+        )
     };
     let table = move |matrix: Matrix| {
         let names: Vec<_> = matrix.ids.iter().map(name).collect();
@@ -63,7 +87,13 @@ pub fn WinMatrix(compared: Memo<Vec<String>>) -> impl IntoView {
     };
     view! {
         <section class="stack after">
-            <h2>{words::matrix}</h2>
+            <div class="row">
+                <h2>{words::matrix}</h2>
+                <span class="grow"></span>
+                <Show when=move || answer.with(|answer| matches!(answer, Some(Ok(_))))>
+                    <SaveMenu name=title items=sheet_items(title, sheet) />
+                </Show>
+            </div>
             <p class="muted">{words::matrix_text}</p>
             {move || answer.get().map(|answer| match answer {
                 Ok(matrix) => table(matrix).into_any(),

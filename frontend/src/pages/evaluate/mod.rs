@@ -4,11 +4,12 @@ mod form;
 mod matrix;
 mod replies;
 mod row;
+mod save;
 
 use crate::address::use_address;
 use crate::i18n::evaluate as words;
 use crate::live::use_live;
-use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton};
+use crate::ui::{EmptyState, ErrorNote, PageHead, SaveMenu, Skeleton, sheet_items};
 use form::Form;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -36,6 +37,11 @@ pub fn Evaluate() -> impl IntoView {
         let has_pairs = |id: &String| live.evaluations.with(|all| all.get(id).is_some_and(has_pairs));
         asked.into_iter().filter(has_pairs).collect::<Vec<_>>()
     });
+    let title = Signal::derive(|| words::title().to_owned());
+    let sheet = move || {
+        live.evaluations
+            .with(|all| save::sheet(&all.values().cloned().collect::<Vec<_>>()))
+    };
     view! {
         <PageHead title=words::title.into() />
         <div class="page-body">
@@ -54,6 +60,10 @@ pub fn Evaluate() -> impl IntoView {
                     .into_any(),
                 }
             >
+                <div class="row">
+                    <span class="grow"></span>
+                    <SaveMenu name=title items=sheet_items(title, sheet) />
+                </div>
                 <div class="table-wrap">
                     <table class="table library evaluations" id="evaluations">
                         <thead>

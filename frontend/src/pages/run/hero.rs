@@ -62,6 +62,7 @@ pub fn Hero(id: ChartId, view: ChartView, group: ChartGroup, reference: Memo<boo
         parting,
         flag: Some(flag),
         ends: Some(Ends::default()),
+        ..Marks::default()
     };
     view! {
         <div class="hero-chart">

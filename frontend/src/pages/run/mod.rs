@@ -58,7 +58,7 @@ fn RunPage(id: String) -> impl IntoView {
         }
     });
     let address = use_address();
-    provide_context(Source(Signal::derive(move || {
+    provide_context(Source::of(Signal::derive(move || {
         let mut query = address.query.get().only(&["x", "zoom", "log", "clip"]);
         query.set_list("runs", &of);
         query

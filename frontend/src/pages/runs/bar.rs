@@ -1,6 +1,7 @@
 //! The filter bar over the table: search, filters, columns.
 
 use super::columns::Columns;
+use super::save::SaveRuns;
 use super::search::Search;
 use super::use_table;
 use crate::i18n::{Word, runs as words};
@@ -62,6 +63,7 @@ pub fn FilterBar() -> impl IntoView {
             </Show>
             <span class="grow"></span>
             <span class="faint num runs-count" aria-live="polite">{counted}</span>
+            <SaveRuns />
             <Columns />
         </div>
     }

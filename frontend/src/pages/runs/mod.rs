@@ -9,6 +9,7 @@ mod import;
 mod keys;
 mod preview;
 mod row;
+mod save;
 mod search;
 mod selection_bar;
 mod sweep_row;

@@ -4,9 +4,11 @@ use super::use_page;
 use crate::fmt;
 use crate::i18n::sweep as words;
 use crate::logic::diff::value_text;
+use crate::logic::sheet::Sheet;
 use crate::logic::sweep::{for_heat, heat};
-use crate::ui::Select;
+use crate::ui::{SaveMenu, Select, sheet_items};
 use leptos::prelude::*;
+use serde_json::Value;
 
 #[component]
 pub fn Heat() -> impl IntoView {
@@ -77,6 +79,23 @@ pub fn Heat() -> impl IntoView {
             </table>
         })
     };
+    let title = Signal::derive(|| words::heat().to_owned());
+    let sheet = move || {
+        let Some(detail) = page.detail.get() else {
+            return Sheet::default();
+        };
+        let (across, down) = (key(0), key(1));
+        let map = heat(&detail.runs, &across, &down);
+        // a row for each cell: a column's name could not hold a value
+        let cells = map.down.iter().zip(&map.fields).flat_map(|(down, fields)| {
+            let cells = map.across.iter().zip(fields);
+            cells.map(|(across, mean)| vec![across.clone(), down.clone(), mean.map_or(Value::Null, Value::from)])
+        });
+        Sheet::new(
+            &[&across, &down, &detail.summary.target.metric],
+            cells.collect::<Vec<_>>(),
+        )
+    };
     let choose = move |place: usize, label: crate::i18n::Word| {
         let set = move |value: String| chosen[place].set(value);
         view! {
@@ -89,7 +108,11 @@ pub fn Heat() -> impl IntoView {
     view! {
         <Show when=move || several.get()>
             <section class="sweep-part" aria-labelledby="head-heat">
-                <h2 id="head-heat">{words::heat}</h2>
+                <div class="row">
+                    <h2 id="head-heat">{words::heat}</h2>
+                    <span class="grow"></span>
+                    <SaveMenu name=title items=sheet_items(title, sheet) />
+                </div>
                 <p class="row">{choose(0, words::across)} {choose(1, words::down)}</p>
                 <div class="scroll-x" tabindex="0" role="group" aria-labelledby="head-heat">{map}</div>
             </section>

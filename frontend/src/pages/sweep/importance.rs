@@ -3,8 +3,11 @@
 use super::use_page;
 use crate::fmt;
 use crate::i18n::sweep as words;
+use crate::logic::sheet::Sheet;
+use crate::ui::{SaveMenu, sheet_items};
 use leptos::prelude::*;
 use protocol::sweep::{Importance, MIN_RUNS};
+use serde_json::Value;
 
 #[component]
 pub fn ImportanceTable() -> impl IntoView {
@@ -50,9 +53,25 @@ pub fn ImportanceTable() -> impl IntoView {
             .into_any(),
         })
     };
+    let title = Signal::derive(|| words::importance().to_owned());
+    let sheet = move || {
+        let all = page
+            .detail
+            .with(|detail| detail.as_ref().map(|detail| detail.importance.clone()));
+        let row = |one: Importance| {
+            let correlation = one.correlation.map_or(Value::Null, Value::from);
+            vec![one.key.into(), correlation, one.permutation.into()]
+        };
+        let rows = all.unwrap_or_default().into_iter().map(row);
+        Sheet::new(&["key", "rank_correlation", "permutation"], rows.collect::<Vec<_>>())
+    };
     view! {
         <section class="sweep-part" id="sweep-importance" aria-labelledby="head-importance">
-            <h2 id="head-importance">{words::importance}</h2>
+            <div class="row">
+                <h2 id="head-importance">{words::importance}</h2>
+                <span class="grow"></span>
+                <SaveMenu name=title items=sheet_items(title, sheet) />
+            </div>
             {body}
         </section>
     }

@@ -1,5 +1,6 @@
 //! The page of a sweep: its best run, and which key matters.
 
+mod axis;
 mod head;
 mod heat;
 mod importance;
@@ -13,6 +14,7 @@ use crate::i18n::{said, sweep as words};
 use crate::links;
 use crate::live::use_live;
 use crate::logic::diff::value_text;
+use crate::logic::sheet::Sheet;
 use crate::logic::sweep::{Axis, value_on};
 use crate::logic::sweep::{longer, within};
 use crate::ui::{CodeBlock, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton};
@@ -182,6 +184,31 @@ fn SweepPage(id: String) -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// The runs as a table: their values of the swept keys, and their results.
+fn runs_sheet(page: Page) -> Sheet {
+    let keys = page.keys.get();
+    let Some(detail) = page.detail.get() else {
+        return Sheet::default();
+    };
+    let row = |run: SweepRun| {
+        let values = keys.iter().map(|key| run.point.get(key).cloned().unwrap_or_default());
+        let result = run
+            .values
+            .last()
+            .map_or(serde_json::Value::Null, |value| (*value).into());
+        let head = [run.name.clone().into(), run.id.clone().into(), run.state.name().into()];
+        let tail = [result, run.early.into(), run.seconds.into()];
+        head.into_iter().chain(values).chain(tail).collect()
+    };
+    let head = ["run", "id", "state"]
+        .into_iter()
+        .chain(keys.iter().map(String::as_str));
+    let columns: Vec<&str> = head
+        .chain([detail.summary.target.metric.as_str(), "stopped_early", "seconds"])
+        .collect();
+    Sheet::new(&columns, detail.runs.into_iter().map(row).collect::<Vec<_>>())
 }
 
 /// The best run in a sentence, and a button to train it longer.

@@ -1,11 +1,11 @@
 //! The table of a sweep's runs, the best first, without those that a brush excludes.
 
-use super::use_page;
+use super::{runs_sheet, use_page};
 use crate::fmt;
 use crate::i18n::sweep as words;
 use crate::links;
 use crate::logic::diff::value_text;
-use crate::ui::{Icon, IconName, StateDot};
+use crate::ui::{Icon, IconName, SaveMenu, StateDot, sheet_items};
 use leptos::prelude::*;
 use protocol::api::{RunState, SweepRun};
 
@@ -39,7 +39,9 @@ pub fn Runs() -> impl IntoView {
             .with(|detail| detail.as_ref().is_some_and(|detail| detail.best.as_deref() == Some(id)))
     };
     let row = move |run: SweepRun| {
-        let (id, lit, state) = (run.id.clone(), run.id.clone(), run.state);
+        let (lit, state) = (run.id.clone(), run.state);
+        let id = StoredValue::new(run.id.clone());
+        let light = move || page.lit.set(Some(id.get_value()));
         let values = page.keys.get().into_iter().map(|key| {
             let value = value_text(run.point.get(&key));
             view! { <td class="right num">{value}</td> }
@@ -48,8 +50,10 @@ pub fn Runs() -> impl IntoView {
         view! {
             <tr
                 class:lit=move || page.lit.with(|now| now.as_deref() == Some(lit.as_str()))
-                on:pointerenter=move |_| page.lit.set(Some(id.clone()))
+                on:pointerenter=move |_| light()
                 on:pointerleave=move |_| page.lit.set(None)
+                on:focusin=move |_| light()
+                on:focusout=move |_| page.lit.set(None)
             >
                 <td>{best(&run.id).then(|| view! { <span role="img" aria-label=move || page.best_word() title=move || page.best_word()><Icon name=IconName::Star /></span> })}</td>
                 <td><span class="row"><StateDot state=Signal::derive(move || state) /><a href=links::run(&run.id)>{run.name.clone()}</a></span></td>
@@ -60,6 +64,7 @@ pub fn Runs() -> impl IntoView {
             </tr>
         }
     };
+    let title = Signal::derive(|| words::table().to_owned());
     let head = move || {
         page.keys
             .get()
@@ -69,7 +74,11 @@ pub fn Runs() -> impl IntoView {
     };
     view! {
         <section class="sweep-part" aria-labelledby="head-runs">
-            <h2 id="head-runs">{words::table} " " <span class="faint num">{move || rows().len()}</span></h2>
+            <div class="row">
+                <h2 id="head-runs">{words::table} " " <span class="faint num">{move || rows().len()}</span></h2>
+                <span class="grow"></span>
+                <SaveMenu name=title items=sheet_items(title, move || runs_sheet(page)) />
+            </div>
             <div class="scroll-x" tabindex="0" role="group" aria-labelledby="head-runs">
                 <table class="sweep-table" id="sweep-runs">
                     <thead>

@@ -1,10 +1,12 @@
 //! The filter chips of the pairs, with the number of pairs that each would list.
 
+use super::save::list_items;
 use super::state::use_pairs;
 use crate::fmt;
 use crate::i18n::{Word, pairs as words};
 use crate::links;
 use crate::logic::pairs::view::Filter;
+use crate::ui::SaveMenu;
 use leptos::prelude::*;
 
 /// The label of a filter, and its hint.
@@ -71,6 +73,7 @@ pub fn Chips() -> impl IntoView {
     view! {
         <div class="pairs-chips" role="group" aria-label=words::filters>
             {Filter::ALL.into_iter().map(chip).collect_view()}
+            <SaveMenu name=Signal::derive(|| words::list().to_owned()) items=list_items(tab) />
             <Show when=move || takes_marks() && tab.marks.with(|marks| !marks.is_empty())>
                 <a class="btn small" id="train-marked" title=words::train_marked_hint href=again>
                     {words::train_marked}

@@ -1,11 +1,12 @@
 //! The histogram of the margins, on which a stretch can be selected to list only its pairs.
 
+use super::save::histogram_items;
 use super::state::{PairsTab, use_pairs};
 use crate::fmt;
 use crate::i18n::{pairs as words, run as chart_words};
 use crate::logic::pairs::histogram::{Bins, Sides};
 use crate::logic::pairs::view::Stretch;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, SaveMenu};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -63,6 +64,7 @@ pub fn Histogram() -> impl IntoView {
                 <span class="faint grow clip">{move || stretch().is_none().then(words::histogram_hint)}</span>
                 {chosen}
                 <span class="chart-tools">
+                    <SaveMenu name=Signal::derive(|| words::histogram().to_owned()) items=histogram_items(bins) />
                     <button
                         type="button"
                         class="cell-button"

@@ -5,9 +5,11 @@ mod detail;
 mod histogram;
 mod list;
 mod reply;
+mod save;
 mod score;
 mod state;
 mod steps;
+mod token;
 pub(in crate::pages) mod window;
 
 use super::state::{RunView, use_run};

@@ -1,16 +1,14 @@
-//! Both replies of a pair, each token tinted by how much likelier training made it.
+//! Both replies of a pair, each token tinted by how much likelier it is at the evaluation shown than at the first.
 
 use super::score::ScoreTokens;
 use super::state::use_pairs;
+use super::token::{HoveredToken, TokenTooltip, Tokens};
 use crate::fmt;
 use crate::i18n::{Word, common, pairs as words};
-use crate::logic::pairs::tint::{Tint, probability, tint};
-use crate::logic::results::signed;
-use leptos::ev;
+use crate::logic::pairs::tint::{Known, Tint};
 use leptos::prelude::*;
 use protocol::pairs::{Evaluation, Measure, PairDetail, PairTokens, Reply, ReplyLogps, ReplyToken};
 use std::sync::Arc;
-use wasm_bindgen::JsCast;
 
 /// A pair, the evaluation that is shown, and the first one, which it is compared with.
 #[derive(Clone)]
@@ -64,16 +62,6 @@ impl Kind {
     }
 }
 
-/// The token under the pointer, and where its tooltip is shown.
-#[derive(Debug, Clone, PartialEq)]
-struct HoveredToken {
-    token: ReplyToken,
-    /// Whether there are two evaluations to compare.
-    moved: bool,
-    x: f64,
-    y: f64,
-}
-
 #[component]
 pub fn Replies(pair: PairAt) -> impl IntoView {
     let hovered = RwSignal::new(None::<HoveredToken>);
@@ -84,10 +72,12 @@ pub fn Replies(pair: PairAt) -> impl IntoView {
         kept.clone()
             .or_else(|| tab.scored_tokens.with(|scored| scored.get(&number).cloned()))
     });
+    let at = pair.at;
+    let step = Memo::new(move |_| at.get().step);
     view! {
         <Text pair=pair.clone() kind=Kind::Chosen tokens hovered />
         <Text pair=pair kind=Kind::Rejected tokens hovered />
-        <TintLegend pair=number tokens />
+        <TintLegend pair=number tokens step />
         {tooltip}
     }
 }
@@ -119,9 +109,10 @@ fn Text(pair: PairAt, kind: Kind, tokens: KnownTokens, hovered: RwSignal<Option<
             (false, false) => words::per_token(before, after),
         }
     };
+    let step = Memo::new(move |_| at.get().step);
     let tinted = move |tokens: Arc<PairTokens>| {
-        let moved = tokens.last_step != tokens.first_step;
-        view! { <Tokens tokens=kind.tokens(&tokens).to_vec() moved kind hovered /> }.into_any()
+        let (each, of) = (kind.tokens(&tokens).to_vec(), tokens);
+        view! { <Tokens tokens=each of step word=kind.word() class=kind.class() hovered /> }.into_any()
     };
     let plain = move || view! { <p class=format!("tokens {}", kind.class())>{text.clone()}</p> }.into_any();
     let body = move || tokens.get().map_or_else(&plain, tinted);
@@ -137,92 +128,9 @@ fn Text(pair: PairAt, kind: Kind, tokens: KnownTokens, hovered: RwSignal<Option<
     }
 }
 
+/// What the tint means at the evaluation shown, why there is none, or how to have one.
 #[component]
-fn Tokens(tokens: Vec<ReplyToken>, moved: bool, kind: Kind, hovered: RwSignal<Option<HoveredToken>>) -> impl IntoView {
-    let drawn = tokens
-        .iter()
-        .enumerate()
-        // a token without text has the last bytes of a character that several tokens make up
-        .filter(|(_, token)| !token.text.is_empty())
-        .map(|(place, token)| {
-            let style = tint(token.last - token.first).css();
-            view! { <span class="pairs-token" data-place=place.to_string() style=style>{token.text.replace('\n', "⏎\n")}</span> }
-        })
-        .collect_view();
-    let sums = {
-        let count = |up: bool| {
-            let tints = tokens.iter().map(|token| tint(token.last - token.first));
-            tints
-                .filter(|tint| matches!((tint, up), (Tint::Up(_), true) | (Tint::Down(_), false)))
-                .count() as u64
-        };
-        let (up, down) = (count(true), count(false));
-        move || words::moved_tokens(words::likelier_tokens(up), words::less_likely_tokens(down))
-    };
-    let tokens = StoredValue::new(tokens);
-    let point = move |event: ev::PointerEvent| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
-        let found = target.and_then(|target| {
-            let place: usize = target.get_attribute("data-place")?.parse().ok()?;
-            let token = tokens.try_with_value(|tokens| tokens.get(place).cloned()).flatten()?;
-            let at = target.get_bounding_client_rect();
-            Some(HoveredToken {
-                token,
-                moved,
-                x: at.left() + at.width() / 2.0,
-                y: at.top(),
-            })
-        });
-        if hovered.with_untracked(|hovered| *hovered != found) {
-            hovered.set(found);
-        }
-    };
-    view! {
-        <p
-            class=format!("tokens {}", kind.class())
-            on:pointerover=point
-            on:pointerdown=point
-            on:pointerleave=move |_| hovered.set(None)
-        >
-            {drawn}
-        </p>
-        <p class="sr">{sums}</p>
-    }
-}
-
-/// The tooltip of a token: its probability before and after.
-#[component]
-fn TokenTooltip(hovered: HoveredToken) -> impl IntoView {
-    let HoveredToken { token, moved, x, y } = hovered;
-    let width = window()
-        .inner_width()
-        .ok()
-        .and_then(|width| width.as_f64())
-        .unwrap_or(1e4);
-    let style = format!(
-        "left: {:.0}px; top: {y:.0}px",
-        x.clamp(110.0, (width - 110.0).max(110.0))
-    );
-    let (before, after) = (probability(token.first), probability(token.last));
-    let said = match moved {
-        true => words::token_was(before, after),
-        false => words::token_is(after),
-    };
-    let way = moved.then(|| words::log_prob_went(signed(f64::from(token.last - token.first), fmt::aligned)));
-    view! {
-        <div class="tip pairs-tip num" style=style aria-hidden="true">
-            <b class="mono">{token.text.replace('\n', "⏎").replace(' ', "␣")}</b>
-            <div>{said}</div>
-            {way.map(|way| view! { <div class="faint">{way}</div> })}
-        </div>
-    }
-}
-
-/// The legend of the tints, or why there are none and how to have them.
-#[component]
-fn TintLegend(pair: u64, tokens: KnownTokens) -> impl IntoView {
+fn TintLegend(pair: u64, tokens: KnownTokens, step: Memo<u64>) -> impl IntoView {
     let key = move || match tokens.get() {
         None => view! { <ScoreTokens pair /> }.into_any(),
         Some(tokens) if tokens.first_step == tokens.last_step => {
@@ -230,14 +138,21 @@ fn TintLegend(pair: u64, tokens: KnownTokens) -> impl IntoView {
         }
         Some(tokens) => {
             let (first, last) = (fmt::count(tokens.first_step), fmt::count(tokens.last_step));
-            view! {
-                <p class="row wrap faint num">
-                    <span>{move || words::tint_key(&first, &last)}</span>
-                    <span class="pairs-token" style=Tint::Up(0.7).css()>{words::likelier}</span>
-                    <span class="pairs-token" style=Tint::Down(0.7).css()>{words::less_likely}</span>
-                </p>
+            match Known::at(&tokens, step.get()) {
+                Known::Last => view! {
+                    <p class="row wrap faint num">
+                        <span>{move || words::tint_key(&first, &last)}</span>
+                        <span class="pairs-token" style=Tint::Up(0.7).css()>{words::likelier}</span>
+                        <span class="pairs-token" style=Tint::Down(0.7).css()>{words::less_likely}</span>
+                    </p>
+                }
+                .into_any(),
+                Known::First => view! { <p class="faint num">{move || words::tint_first(&first, &last)}</p> }.into_any(),
+                Known::Between => {
+                    view! { <p class="faint num">{move || words::tint_between(fmt::count(step.get()), &first, &last)}</p> }
+                        .into_any()
+                }
             }
-            .into_any()
         }
     };
     view! { <div class="pairs-key">{key}</div> }
