@@ -1,6 +1,6 @@
 //! The heat map of two keys: a cell for each two values, with the mean result of the runs that have both.
 
-use super::use_page;
+use super::{Page, use_page};
 use crate::fmt;
 use crate::i18n::sweep as words;
 use crate::logic::diff::value_text;
@@ -80,22 +80,7 @@ pub fn Heat() -> impl IntoView {
         })
     };
     let title = Signal::derive(|| words::heat().to_owned());
-    let sheet = move || {
-        let Some(detail) = page.detail.get() else {
-            return Sheet::default();
-        };
-        let (across, down) = (key(0), key(1));
-        let map = heat(&detail.runs, &across, &down);
-        // a row for each cell: a column's name could not hold a value
-        let cells = map.down.iter().zip(&map.fields).flat_map(|(down, fields)| {
-            let cells = map.across.iter().zip(fields);
-            cells.map(|(across, mean)| vec![across.clone(), down.clone(), mean.map_or(Value::Null, Value::from)])
-        });
-        Sheet::new(
-            &[&across, &down, &detail.summary.target.metric],
-            cells.collect::<Vec<_>>(),
-        )
-    };
+    let sheet = move || sheet(page, &key(0), &key(1));
     let choose = move |place: usize, label: crate::i18n::Word| {
         let set = move |value: String| chosen[place].set(value);
         view! {
@@ -118,4 +103,20 @@ pub fn Heat() -> impl IntoView {
             </section>
         </Show>
     }
+}
+
+/// The map as a table, a row for each cell: a column's name could not hold a value.
+fn sheet(page: Page, across: &str, down: &str) -> Sheet {
+    let Some(detail) = page.detail.get() else {
+        return Sheet::default();
+    };
+    let map = heat(&detail.runs, across, down);
+    let of_row = |(down, fields): (&Value, &Vec<Option<f64>>)| {
+        let cell = |(across, mean): (&Value, &Option<f64>)| {
+            vec![across.clone(), down.clone(), mean.map_or(Value::Null, Value::from)]
+        };
+        map.across.iter().zip(fields).map(cell).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = map.down.iter().zip(&map.fields).flat_map(of_row).collect();
+    Sheet::new(&[across, down, &detail.summary.target.metric], rows)
 }

@@ -115,26 +115,8 @@ fn SweepPage(id: String) -> impl IntoView {
         })
     });
     let axes = Memo::new(move |_| {
-        let (keys, detail) = (keys.get(), detail.get());
-        let Some(detail) = detail else { return vec![] };
-        let metric = detail.summary.target.metric.as_str();
-        let axis = |place: usize| {
-            let values: Vec<_> = detail
-                .runs
-                .iter()
-                .filter_map(|run| value_on(run, place, &keys))
-                .collect();
-            match keys.get(place) {
-                Some(key) => Axis::of(key, &values, |value| value_text(Some(value))),
-                None => Axis::of(metric, &values, |value| {
-                    value
-                        .as_f64()
-                        .map(|value| fmt::metric(metric, value))
-                        .unwrap_or_default()
-                }),
-            }
-        };
-        (0..=keys.len()).map(axis).collect::<Vec<_>>()
+        let detail = detail.get();
+        keys.with(|keys| detail.map(|detail| axes_of(&detail, keys)).unwrap_or_default())
     });
     let page = Page {
         detail,
@@ -184,6 +166,26 @@ fn SweepPage(id: String) -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// An axis for each key, and one for the result.
+fn axes_of(detail: &SweepDetail, keys: &[String]) -> Vec<Axis> {
+    let metric = detail.summary.target.metric.as_str();
+    let result = |value: &serde_json::Value| {
+        value
+            .as_f64()
+            .map(|value| fmt::metric(metric, value))
+            .unwrap_or_default()
+    };
+    let axis = |place: usize| {
+        let values = detail.runs.iter().filter_map(|run| value_on(run, place, keys));
+        let values: Vec<_> = values.collect();
+        match keys.get(place) {
+            Some(key) => Axis::of(key, &values, |value| value_text(Some(value))),
+            None => Axis::of(metric, &values, result),
+        }
+    };
+    (0..=keys.len()).map(axis).collect()
 }
 
 /// The runs as a table: their values of the swept keys, and their results.

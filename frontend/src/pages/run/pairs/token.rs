@@ -43,6 +43,106 @@ impl HoveredToken {
     }
 }
 
+/// The tokens as pointer and keys reach them.
+#[derive(Clone, Copy)]
+struct Reach {
+    node: NodeRef<html::P>,
+    tokens: StoredValue<Vec<ReplyToken>>,
+    known: Memo<Known>,
+    first_step: u64,
+    last_step: u64,
+    /// The token that the arrow keys have come to.
+    cursor: RwSignal<Option<usize>>,
+    hovered: RwSignal<Option<HoveredToken>>,
+}
+
+impl Reach {
+    fn of_element(self, element: &HtmlElement) -> Option<HoveredToken> {
+        let place: usize = element.get_attribute("data-place")?.parse().ok()?;
+        let of_place = |tokens: &Vec<ReplyToken>| tokens.get(place).cloned();
+        let token = self.tokens.try_with_value(of_place).flatten()?;
+        let at = element.get_bounding_client_rect();
+        Some(HoveredToken {
+            place,
+            token,
+            first_step: self.first_step,
+            last_step: self.last_step,
+            known: self.known.get_untracked(),
+            x: at.left() + at.width() / 2.0,
+            y: at.top(),
+        })
+    }
+
+    fn point(self, event: &ev::PointerEvent) {
+        let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let found = target.as_ref().and_then(|element| self.of_element(element));
+        if self.hovered.with_untracked(|hovered| *hovered != found) {
+            self.hovered.set(found);
+        }
+    }
+
+    fn leave(self) {
+        self.cursor.set(None);
+        self.hovered.set(None);
+    }
+
+    fn go(self, place: usize) {
+        let selector = format!("[data-place=\"{place}\"]");
+        let node = self.node.get_untracked();
+        let found = node.and_then(|node| node.query_selector(&selector).ok().flatten());
+        if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+            crate::browser::reveal(&element);
+            self.cursor.set(Some(place));
+            self.hovered.set(self.of_element(&element));
+        }
+    }
+
+    fn press(self, event: &ev::KeyboardEvent) {
+        let here = self.cursor.get_untracked();
+        let to = self.tokens.with_value(|tokens| {
+            let mut shown = (0..tokens.len()).filter(|place| !tokens[*place].text.is_empty());
+            match (event.key().as_str(), here) {
+                ("ArrowRight", Some(here)) => shown.find(|place| *place > here).or(Some(here)),
+                ("ArrowLeft", Some(here)) => shown.rfind(|place| *place < here).or(Some(here)),
+                ("ArrowRight" | "Home", _) => shown.next(),
+                ("ArrowLeft" | "End", _) => shown.next_back(),
+                _ => None,
+            }
+        });
+        match to {
+            Some(place) => self.go(place),
+            None if event.key() == "Escape" && here.is_some() => self.leave(),
+            None => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    }
+
+    /// The token under the keys' cursor in words.
+    fn announced(self) -> Option<String> {
+        let at = self.cursor.get()?;
+        self.hovered.with(|hovered| {
+            let token = hovered.as_ref().filter(|token| token.place == at)?;
+            Some(format!("{}: {}", token.text(), token.says()))
+        })
+    }
+
+    /// How many tokens are likelier and less likely, where that is what the tint shows.
+    fn sums(self) -> Option<String> {
+        let known = self.known.get();
+        let count = |up: bool| {
+            let of_side = |token: &&ReplyToken| match known.tint(token) {
+                Tint::Up(_) => up,
+                Tint::Down(_) => !up,
+                Tint::None => false,
+            };
+            self.tokens.with_value(|tokens| tokens.iter().filter(of_side).count()) as u64
+        };
+        let likelier = words::likelier_tokens(count(true));
+        (known == Known::Last).then(|| words::moved_tokens(likelier, words::less_likely_tokens(count(false))))
+    }
+}
+
 /// `of` says at which evaluations the log-probs of `tokens` were kept; `step` is the evaluation shown, `word` names the reply.
 #[component]
 pub fn Tokens(
@@ -54,120 +154,43 @@ pub fn Tokens(
     hovered: RwSignal<Option<HoveredToken>>,
 ) -> impl IntoView {
     let (first_step, last_step) = (of.first_step, of.last_step);
-    let known = Memo::new(move |_| Known::at(&of, step.get()));
-    let node = NodeRef::<html::P>::new();
-    // the token that the arrow keys have come to
-    let cursor = RwSignal::new(None::<usize>);
-    let drawn = tokens
-        .iter()
-        .enumerate()
-        // a token without text has the last bytes of a character that several tokens make up
-        .filter(|(_, token)| !token.text.is_empty())
-        .map(|(place, token)| {
+    let reach = Reach {
+        node: NodeRef::new(),
+        tokens: StoredValue::new(tokens),
+        known: Memo::new(move |_| Known::at(&of, step.get())),
+        first_step,
+        last_step,
+        cursor: RwSignal::new(None),
+        hovered,
+    };
+    let drawn = reach.tokens.with_value(|tokens| {
+        let one = |(place, token): (usize, &ReplyToken)| {
             let (token, text) = (token.clone(), token.text.replace('\n', "⏎\n"));
-            let style = move || known.get().tint(&token).css();
-            let at = move || cursor.get() == Some(place);
+            let style = move || reach.known.get().tint(&token).css();
+            let at = move || reach.cursor.get() == Some(place);
             view! { <span class="pairs-token" class:at=at data-place=place.to_string() style=style>{text}</span> }
-        })
-        .collect_view();
-    let tokens = StoredValue::new(tokens);
-    let sums = move || {
-        let known = known.get();
-        let count = |up: bool| {
-            let of_side = |token: &&ReplyToken| match known.tint(token) {
-                Tint::Up(_) => up,
-                Tint::Down(_) => !up,
-                Tint::None => false,
-            };
-            tokens.with_value(|tokens| tokens.iter().filter(of_side).count()) as u64
         };
-        let likelier = words::likelier_tokens(count(true));
-        (known == Known::Last).then(|| words::moved_tokens(likelier, words::less_likely_tokens(count(false))))
-    };
-    let of_element = move |element: &HtmlElement| {
-        let place: usize = element.get_attribute("data-place")?.parse().ok()?;
-        let token = tokens.try_with_value(|tokens| tokens.get(place).cloned()).flatten()?;
-        let at = element.get_bounding_client_rect();
-        Some(HoveredToken {
-            place,
-            token,
-            first_step,
-            last_step,
-            known: known.get_untracked(),
-            x: at.left() + at.width() / 2.0,
-            y: at.top(),
-        })
-    };
-    let point = move |event: ev::PointerEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let found = target.as_ref().and_then(of_element);
-        if hovered.with_untracked(|hovered| *hovered != found) {
-            hovered.set(found);
-        }
-    };
-    let leave = move || {
-        cursor.set(None);
-        hovered.set(None);
-    };
-    let go = move |to: Option<usize>| {
-        let element = to.and_then(|place| {
-            let found = node
-                .get_untracked()?
-                .query_selector(&format!("[data-place=\"{place}\"]"));
-            found.ok().flatten()?.dyn_into::<HtmlElement>().ok()
-        });
-        if let Some(element) = element {
-            crate::browser::reveal(&element);
-            cursor.set(to);
-            hovered.set(of_element(&element));
-        }
-    };
-    let keys = move |event: ev::KeyboardEvent| {
-        let here = cursor.get_untracked();
-        let to = tokens.with_value(|tokens| {
-            let mut shown = (0..tokens.len()).filter(|place| !tokens[*place].text.is_empty());
-            match (event.key().as_str(), here) {
-                ("ArrowRight", Some(here)) => shown.find(|place| *place > here).or(Some(here)),
-                ("ArrowLeft", Some(here)) => shown.rfind(|place| *place < here).or(Some(here)),
-                ("ArrowRight" | "Home", _) => shown.next(),
-                ("ArrowLeft" | "End", _) => shown.next_back(),
-                _ => None,
-            }
-        });
-        if event.key() == "Escape" && here.is_some() {
-            leave();
-        } else if to.is_some() {
-            go(to);
-        } else {
-            return;
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    };
-    let announced = move || {
-        let at = cursor.get()?;
-        hovered.with(|hovered| {
-            let token = hovered.as_ref().filter(|token| token.place == at)?;
-            Some(format!("{}: {}", token.text(), token.says()))
-        })
-    };
+        // a token without text has the last bytes of a character that several tokens make up
+        let shown = tokens.iter().enumerate().filter(|(_, token)| !token.text.is_empty());
+        shown.map(one).collect_view()
+    });
     view! {
         <p
             class=format!("tokens {class}")
-            node_ref=node
+            node_ref=reach.node
             tabindex="0"
             role="group"
             aria-label=move || words::token_keys(word())
-            on:pointerover=point
-            on:pointerdown=point
+            on:pointerover=move |event| reach.point(&event)
+            on:pointerdown=move |event| reach.point(&event)
             on:pointerleave=move |_| hovered.set(None)
-            on:keydown=keys
-            on:blur=move |_| leave()
+            on:keydown=move |event| reach.press(&event)
+            on:blur=move |_| reach.leave()
         >
             {drawn}
         </p>
-        <p class="sr">{sums}</p>
-        <span class="sr" aria-live="polite">{announced}</span>
+        <p class="sr">{move || reach.sums()}</p>
+        <span class="sr" aria-live="polite">{move || reach.announced()}</span>
     }
 }
 
