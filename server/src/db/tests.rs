@@ -41,9 +41,9 @@ INSERT INTO forgotten VALUES ('/nowhere/before/corral/runs/unwanted');
 
 /// What was written once there were codes, cards, a state for another machine's runs, and sweeps: paths from the data directory.
 const SWEEPS: &str = r#"
-INSERT INTO sweeps (id, name, config, sweep, target, tags, runs, made, stopped, created) VALUES
+INSERT INTO sweeps (id, name, config, sweep, target, tags, runs, made, stopped, said, created) VALUES
     ('0b0000000001', 'rates', '{"stage":"dpo"}', '{"method":"grid","parameters":[],"run_cap":null,"seed":0,"metric":null,"goal":null,"early_terminate":null}',
-     '{"metric":"eval_loss","goal":"minimize"}', '["swept"]', 2, 2, 1, 500);
+     '{"metric":"eval_loss","goal":"minimize"}', '["swept"]', 2, 2, 1, '{"message":"","code":"","args":[]}', 500);
 INSERT INTO runs (key, id, name, state, queue_position, config, directory, note, created, ended, message, code, args, card, sweep, sweep_index, point, early) VALUES
     (1, '0b0000000002', 'rates-1', 'stopped', 1, '{"stage":"dpo","learning_rate":0.1}', 'runs/rates-1', '', 1000, 9000, '', '', '[]', 'GPU-1', '0b0000000001', 0,
      '{"learning_rate":0.1}', '{"message":"others were better","code":"","args":[]}'),
@@ -108,6 +108,7 @@ fn seen(runs: &[RunSummary]) -> Value {
 async fn a_data_directory_of_the_first_version_opens_with_all_in_it() {
     let folder = InProcess::folder("earliest");
     write(&folder, 1, FIRST, &["done", "broke", "second", "first", "unwanted"]).await;
+    fs::create_dir(folder.join("runs/done/checkpoint-2")).unwrap();
     let server = InProcess::open("earliest").await;
     let runs = runs(&server).await;
     assert_eq!(
