@@ -570,8 +570,8 @@ samples-cost = Samples: { $prompts } × { $times } answers × up to { $tokens } 
 # $prompts, $tokens
 samples-cost-open = Samples: { $prompts } × each evaluation × up to { $tokens } tokens
 samples-cost-total = { $tokens } tokens in all at most, one behind the other; training waits for them
-samples-cost-time = about { $time } of writing on this machine, at most
-samples-cost-time-unknown = how long that takes is not known: no run of about this size has answered sample prompts on this machine yet
+samples-cost-time = About { $time } of writing on this machine, at most
+samples-cost-time-unknown = How long that takes is not known: no run of about this size has answered sample prompts on this machine yet
 samples-cost-of-runs = × { $n } runs
 samples-prompts =
     { $n ->

@@ -10,7 +10,7 @@ use words::Book;
 const PLAIN: &[(&str, usize)] = &[
     ("frontend/src/logic/chat.rs", 1),
     ("frontend/src/pages/new_run/further.rs", 1),
-    ("frontend/src/pages/new_run/state.rs", 1),
+    ("frontend/src/pages/new_run/state/checked.rs", 1),
     ("protocol/src/config/mod.rs", 1),
     ("server/src/db/progress.rs", 1),
     ("server/src/trainer.rs", 1),
