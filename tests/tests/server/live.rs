@@ -259,21 +259,6 @@ async fn a_page_is_told_a_row_whole_once_and_then_what_changed() {
             assert_eq!(told["changed"][name], stored[name], "{name}");
         }
     }
-    // one that is taken back out of the trash is told whole: pages have let go of it
-    recording.write(json!({ "type": "finished", "outcome": "completed", "step": 1, "message": "" }));
-    board.wait_for(&run, |row| row["state"] == "completed").await;
-    let (status, gone) = board
-        .call(Method::DELETE, &format!("/api/runs/{run}?undo=true"), Value::Null)
-        .await;
-    assert!(status.is_success(), "{gone}");
-    late.until(|m| m["type"] == "removed" && m["run"] == run.as_str()).await;
-    let back = gone["id"].as_str().expect("an id");
-    board.post(&format!("/api/trash/{back}/restore"), Value::Null).await;
-    let told = late.next_of_row(&run).await;
-    assert_eq!(
-        (&told["type"], &told["run"]["state"]),
-        (&json!("run"), &json!("completed"))
-    );
 }
 
 #[tokio::test]
