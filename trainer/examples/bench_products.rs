@@ -6,7 +6,7 @@
 use half::bf16;
 use rayon::prelude::*;
 use std::time::Instant;
-use trainer::ops::cpu::bf16::{Body, Dims, Operand, Store, product_by};
+use trainer::ops::cpu::bf16::{Body, Dims, Epilogue, Operand, product_by};
 use trainer::ops::cpu::matmul::Strides;
 use trainer::ops::cpu::tune_allocator;
 use trainer::ops::{Buf, Engine, Write, matmul};
@@ -152,7 +152,7 @@ impl Case {
                 },
             );
             let seconds = best(rounds, || -> trainer::error::Result<()> {
-                let store = |write| Store { write, alpha: 1.0 };
+                let store = |write| Epilogue { write, alpha: 1.0 };
                 match self.way {
                     Way::WeightGrad => product_by(body, self.dims, (&mut out, columns), a, b, store(Write::Accumulate)),
                     _ => product_by(

@@ -47,7 +47,7 @@ pub fn moved(stops: &[Stop], here: Option<Brush>, by: isize, extend: bool) -> Op
 }
 
 /// The labels of the first and the last value within a brush.
-pub fn ends<'a>(stops: &'a [Stop], brush: Brush) -> Option<(&'a str, &'a str)> {
+pub fn ends(stops: &[Stop], brush: Brush) -> Option<(&str, &str)> {
     let (first, last) = within(stops, brush)?;
     Some((&stops[first].text, &stops[last].text))
 }

@@ -63,7 +63,7 @@ mod tests {
     fn rows() -> Vec<RunSummary> {
         let going = json!({
             "state": "running", "queue_position": null, "started": 6, "seconds": 0.1 + 0.2, "pace": 1e-3, "seconds_per_step": 0.5,
-            "step": 7, "total_steps": 100, "seq": 9, "latest": { "loss": 0.6931471805599453, "rewards/margins": -1e-9 },
+            "step": 7, "total_steps": 100, "seq": 9, "latest": { "loss": 0.6231471805599453, "rewards/margins": -1e-9 },
             "baseline": { "eval_loss": 1.0 }, "evaluated": 0, "checkpoints": 1, "spark": [0.5, 0.25], "spark_metric": "loss",
             "peak_memory": 9_007_199_254_740_993_u64, "health": { "checks": 3, "findings": [] }
         });

@@ -147,11 +147,11 @@ impl Evaluations {
 impl Evaluations {
     /// Model, adapters and data sets as the trainer takes them, or what stands against them.
     pub async fn resolved(&self, asked: &Evaluate) -> Result<Resolved, ApiError> {
-        let config = RunConfig {
+        let config = Box::new(RunConfig {
             model_name_or_path: Some(asked.model.clone()),
             dataset: Some(asked.dataset.clone()),
             ..RunConfig::default()
-        };
+        });
         self.resolver.resolve(&config).await
     }
 

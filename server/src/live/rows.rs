@@ -275,7 +275,7 @@ mod tests {
                 // nothing of the row is another
                 _ => json!({}),
             };
-            let id = &ids[(change % 5 == 0) as usize];
+            let id = &ids[usize::from(change % 5 == 0)];
             let changed = server.call(Method::PATCH, &format!("/api/runs/{id}"), Some(body)).await;
             assert!(changed.status.is_success(), "{}", changed.text);
             let all: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), change)).collect();

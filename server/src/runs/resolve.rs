@@ -52,6 +52,11 @@ pub enum Found {
 impl Resolver {
     /// Replaces names by paths. Database errors come back as such, what the person can mend as field errors.
     pub async fn resolve(&self, config: &RunConfig) -> Result<Resolved, ApiError> {
+        // several configs are held across the looks at the disk
+        Box::pin(self.looked_up(config)).await
+    }
+
+    async fn looked_up(&self, config: &RunConfig) -> Result<Resolved, ApiError> {
         let mut out = Resolved {
             config: config.clone(),
             ..Resolved::default()
