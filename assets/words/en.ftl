@@ -3837,12 +3837,27 @@ terminal-step-done = step { $step }/{ $total } (epoch { $epoch }): { $metrics }
 terminal-evaluation-at = evaluation at step { $step }: { $metrics }
 terminal-saved-at = saved { $path }
 terminal-saved-best = saved { $path } (the best so far)
-terminal-completed-after = completed after { $steps } steps
-terminal-stopped-after = stopped after { $steps } steps; resume_from_checkpoint=true goes on
-terminal-ended-after = ended after { $steps } steps
+terminal-completed-after =
+    completed after { $steps ->
+        [one] { $steps } step
+       *[other] { $steps } steps
+    }
+terminal-stopped-after =
+    stopped after { $steps ->
+        [one] { $steps } step
+       *[other] { $steps } steps
+    }; resume_from_checkpoint=true goes on
+terminal-ended-after =
+    ended after { $steps ->
+        [one] { $steps } step
+       *[other] { $steps } steps
+    }
 # $steps, $rows, $held, $engine, $after
 terminal-training-begins =
-    { $steps } steps over { $rows ->
+    { $steps ->
+        [one] { $steps } step
+       *[other] { $steps } steps
+    } over { $rows ->
         [empty] streamed
        *[other] { $rows }
     } rows ({ $held } held out), { $engine }{ $after ->
@@ -3869,7 +3884,11 @@ terminal-fetched-so-far = { $name }: { $done } of { $total } MiB
 terminal-fetch-plan = { $files } files, { $mib } MiB, { $missing } MiB of them to fetch; { $free } MiB free
 # $step, $right, $all, $share, $first, $gained, $lost
 terminal-pairs-right = step { $step }: { $right } of { $all } pairs are right ({ $share } %); since step { $first } { $gained } became right, { $lost } wrong
-terminal-pairs-left-out = { $n } held-out pairs more are in the run's metrics and not kept here
+terminal-pairs-left-out =
+    { $n ->
+        [one] { $n } held-out pair more is
+       *[other] { $n } held-out pairs more are
+    } in the run's metrics and not kept here
 terminal-column-pair = pair
 terminal-column-first = first
 terminal-column-margin = margin
@@ -3877,7 +3896,11 @@ terminal-column-change = change
 terminal-column-prompt = prompt
 # $step, $facts
 terminal-reply-at = step { $step } ({ $facts })
-terminal-reply-tokens = { $n } tokens
+terminal-reply-tokens =
+    { $n ->
+        [one] { $n } token
+       *[other] { $n } tokens
+    }
 terminal-reply-cut-off = cut off
 terminal-reply-repeats = repeats { $share } %
 terminal-reply-empty = empty
@@ -3942,8 +3965,16 @@ terminal-key-is-none-of = { $key }: not { $names }
 terminal-key-there = with { $key }
 terminal-key-several = several in { $key }
 terminal-key-absent = without { $key }
-terminal-sweep-runs = { $n } runs
-terminal-sweep-steps = { $n } steps in all
+terminal-sweep-runs =
+    { $n ->
+        [one] { $n } run
+       *[other] { $n } runs
+    }
+terminal-sweep-steps =
+    { $n ->
+        [one] { $n } step
+       *[other] { $n } steps
+    } in all
 # $rough, $each, $all, $from
 terminal-sweep-takes =
     { $rough ->

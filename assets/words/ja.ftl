@@ -605,7 +605,7 @@ pairs-token-keys = { $reply }: 矢印キーでトークンを移動
 # $first, $last
 pairs-tint-key = 色: ステップ { $last } の log-prob から最初の評価（ステップ { $first }）の log-prob を引いた差
 # $first, $last
-pairs-tint-first = 色なし: ステップ { $first } は比較の基準となる評価です。トークンごとの log-prob はここと ステップ { $last } に残っています。
+pairs-tint-first = 色なし: ステップ { $first } は比較の基準となる評価です。トークンごとの log-prob はここと、ステップ { $last } に残っています。
 # $step, $first, $last
 pairs-tint-between = 色なし: トークンごとの log-prob はステップ { $first } と { $last } に残っており、ステップ { $step } にはありません。
 pairs-likelier = 上昇

@@ -601,13 +601,13 @@ pairs-token-was = p { $before } → { $after }
 pairs-token-is = p { $after }
 # $before, $first, $after, $last
 pairs-token-between = p 第 { $first } 步 { $before }，第 { $last } 步 { $after }
-pairs-token-keys = { $reply }：方向键在词元间移动
+pairs-token-keys = { $reply }：方向键在 token 间移动
 # $first, $last
 pairs-tint-key = 着色：第 { $last } 步的 log-prob 减去首次评估（第 { $first } 步）的 log-prob
 # $first, $last
-pairs-tint-first = 无着色：第 { $first } 步是着色所比较的评估。单个词元的 log-prob 只保留在此处和第 { $last } 步。
+pairs-tint-first = 无着色：第 { $first } 步是着色所比较的评估。单个 token 的 log-prob 只保留在此处和第 { $last } 步。
 # $step, $first, $last
-pairs-tint-between = 无着色：单个词元的 log-prob 保留在第 { $first } 步和第 { $last } 步，第 { $step } 步没有。
+pairs-tint-between = 无着色：单个 token 的 log-prob 保留在第 { $first } 步和第 { $last } 步，第 { $step } 步没有。
 pairs-likelier = 更可能
 pairs-less-likely = 更不可能
 pairs-no-tokens = 纯文本：仅为有限数量的样本对保留逐 token 的 log-prob，此对没有。

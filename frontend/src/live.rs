@@ -16,7 +16,7 @@ use futures::channel::mpsc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Event;
-use protocol::api::{Download, Merge, RunSummary};
+use protocol::api::{Download, Merge, RunFields, RunSummary};
 use protocol::cuda::CardUse;
 use protocol::evaluation::Evaluation;
 use protocol::live::{ToBrowser, ToServer};
@@ -61,7 +61,7 @@ struct Inner {
     /// How many rows of each run came over the socket.
     rows_received: HashMap<String, u64>,
     /// Each run's row as this socket told it last: what it tells next are changes of that one.
-    told: HashMap<String, RunSummary>,
+    told: HashMap<String, RunFields>,
     /// The server's version and start, to notice a new one.
     version: Option<String>,
 }
@@ -186,8 +186,8 @@ impl Live {
     fn on_message(self, message: ToBrowser) {
         match message {
             ToBrowser::Hello { .. } => {}
-            ToBrowser::Run { run } => self.on_row(*run),
-            ToBrowser::RunChanged { run, changed } => self.on_row_changed(&run, &changed),
+            ToBrowser::Run { run } => self.on_row(run),
+            ToBrowser::RunChanged { run, changed } => self.on_row_changed(&run, changed),
             ToBrowser::Removed { run } => self.drop_run(&run),
             ToBrowser::Merge { run, merge } => self.put_merge(run, merge),
             ToBrowser::Download { download } => self.put_download(download),

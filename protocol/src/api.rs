@@ -10,6 +10,7 @@ mod exports;
 mod runs;
 mod sweeps;
 
+pub use changes::RunFields;
 pub use combine::{Combine, CombinePlan, Combined, Combining};
 pub use compare::{Curve, Curves, RunSeries, SavedView};
 pub use configs::{RenameConfig, SaveConfig, SavedConfig};

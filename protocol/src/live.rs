@@ -1,6 +1,6 @@
 //! Messages of the WebSocket at `/api/live`: each page has one, which replays events after a `seq` and then sends new ones.
 
-use crate::api::{Download, Merge, RunSummary};
+use crate::api::{Download, Merge, RunFields};
 use crate::cuda::CardUse;
 use crate::evaluation::Evaluation;
 use crate::event::Event;
@@ -51,9 +51,9 @@ pub enum ToBrowser {
     },
     /// The whole row of a run: the first that is said of it after each `Hello`, and what a page asked for.
     Run {
-        run: Box<RunSummary>,
+        run: RunFields,
     },
-    /// The fields of a run's row that changed since this socket was told of it last; see [`RunSummary::apply`].
+    /// The fields of a run's row that changed since this socket was told of it last; see [`RunFields::change`].
     RunChanged {
         run: String,
         changed: Map<String, Value>,

@@ -271,14 +271,22 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Ends all that goes on beside requests: chat workers give their memory back, and the database is closed.
 async fn end(app: &AppState) {
     app.chat.clear();
-    let left = app.tasks.end(GRACE).await;
-    if left > 0 {
-        tracing::warn!(
-            "{left} pieces of work were not done in {} s, and are cut off",
-            GRACE.as_secs()
-        );
+    let ended = async {
+        let left = app.tasks.end(GRACE).await;
+        if left > 0 {
+            tracing::warn!(
+                "{left} pieces of work were not done in {} s, and are cut off",
+                GRACE.as_secs()
+            );
+        }
+        // what is cut off may hold a connection
+        let _ = tokio::time::timeout(GRACE, app.db.close()).await;
+    };
+    tokio::select! {
+        () = ended => {}
+        // asked once more: at once
+        () = ended_by_signal() => {}
     }
-    app.db.close().await;
 }
 
 /// Serves until a signal; chat workers that idle give their memory back.

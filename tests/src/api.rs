@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use protocol::api::RunSummary;
+use protocol::api::{RunFields, RunSummary};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -144,7 +144,7 @@ pub struct Live {
     /// What came in one message with what was asked for last.
     heard: VecDeque<Value>,
     /// Each run's row as it was told last.
-    rows: HashMap<String, RunSummary>,
+    rows: HashMap<String, RunFields>,
 }
 
 impl Live {
@@ -171,13 +171,13 @@ impl Live {
 
     /// The row that a message tells, whole or by what changed of it; it is kept for what changes next.
     fn row_of(&mut self, message: &Value) -> Option<RunSummary> {
-        let row: RunSummary = match message["type"].as_str() {
-            Some("run") => serde_json::from_value(message["run"].clone()).expect("a row"),
+        let fields = match message["type"].as_str() {
+            Some("run") => serde_json::from_value(message["run"].clone()).expect("fields"),
             Some("run_changed") => {
                 let known = self.rows.get(message["run"].as_str().expect("an id"));
-                let known = known.expect("a run is told whole before what changed of it");
-                let changed = message["changed"].as_object().expect("fields");
-                known.apply(changed).expect("changes that fit")
+                let mut known = known.expect("a run is told whole before what changed of it").clone();
+                known.change(message["changed"].as_object().expect("fields").clone());
+                known
             }
             Some("hello") => {
                 self.rows.clear();
@@ -185,7 +185,8 @@ impl Live {
             }
             _ => return None,
         };
-        self.rows.insert(row.id.clone(), row.clone());
+        let row = fields.row().expect("a row");
+        self.rows.insert(row.id.clone(), fields);
         Some(row)
     }
 

@@ -96,6 +96,26 @@ pub fn svg_text(original: &Element) -> Option<String> {
 /// The width of a letter of a line's name, about, in px.
 const LETTER: f64 = 6.4;
 
+/// The height of a row of names, and the room left of the first, in px.
+const ROW: f64 = 18.0;
+const LEFT: f64 = 8.0;
+
+/// Where names of so many letters go in rows of this width: how far across, and in which row; and how many rows they take.
+fn legend(names: &[usize], width: f64) -> (Vec<(f64, usize)>, usize) {
+    let (mut across, mut row) = (LEFT, 0);
+    let place = |letters: &usize| {
+        let wide = *letters as f64 * LETTER + 28.0;
+        if across > LEFT && across + wide > width {
+            (across, row) = (LEFT, row + 1);
+        }
+        let here = (across, row);
+        across += wide;
+        here
+    };
+    let places = names.iter().map(place).collect();
+    (places, row + 1)
+}
+
 /// A name of a chart's line, and its colour.
 pub struct NamedColor {
     pub name: String,
@@ -105,11 +125,13 @@ pub struct NamedColor {
 /// Saves what is drawn on a canvas as a PNG, on the page's ground, with its title and the names of its lines above it.
 pub fn save_canvas(drawn: &HtmlCanvasElement, title: &str, lines: &[NamedColor]) {
     let dots = window().device_pixel_ratio().max(1.0);
-    let head = 52.0 * dots;
+    let names: Vec<usize> = lines.iter().map(|line| line.name.chars().count()).collect();
+    let (places, rows) = legend(&names, f64::from(drawn.width()) / dots);
+    let head = (34.0 + rows as f64 * ROW).round() * dots;
     let save = || {
         let canvas: HtmlCanvasElement = element("canvas")?;
         canvas.set_width(drawn.width());
-        canvas.set_height(drawn.height() + head as u32);
+        canvas.set_height(drawn.height() + head.ceil() as u32);
         let context = context(&canvas)?;
         context.set_fill_style_str(&color("var(--bg)"));
         context.fill_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
@@ -117,13 +139,13 @@ pub fn save_canvas(drawn: &HtmlCanvasElement, title: &str, lines: &[NamedColor])
         context.set_font(&format!("600 {}px system-ui, sans-serif", 13.0 * dots));
         context.fill_text(title, 8.0 * dots, 20.0 * dots).ok()?;
         context.set_font(&format!("{}px system-ui, sans-serif", 11.0 * dots));
-        let mut across = 8.0 * dots;
-        for line in lines {
+        for (line, (across, row)) in lines.iter().zip(places) {
+            let (across, down) = (across * dots, row as f64 * ROW * dots);
             context.set_fill_style_str(&color(&line.color));
-            context.fill_rect(across, 34.0 * dots, 10.0 * dots, 3.0 * dots);
+            context.fill_rect(across, down + 34.0 * dots, 10.0 * dots, 3.0 * dots);
             context.set_fill_style_str(&color("var(--text-2)"));
-            context.fill_text(&line.name, across + 14.0 * dots, 40.0 * dots).ok()?;
-            across += (line.name.chars().count() as f64 * LETTER + 28.0) * dots;
+            let name = (across + 14.0 * dots, down + 40.0 * dots);
+            context.fill_text(&line.name, name.0, name.1).ok()?;
         }
         context.draw_image_with_html_canvas_element(drawn, 0.0, head).ok()?;
         save_as(&canvas.to_data_url().ok()?, &format!("{title}.png"));

@@ -5,6 +5,8 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
@@ -30,8 +32,13 @@ pub fn transition(from: Option<Element>, arrives: &'static str, go: impl FnOnce(
         return go();
     };
     let _ = from.set_attribute("style", TRAVELS);
+    // a start that throws has not gone
+    let go = Rc::new(Cell::new(Some(go)));
+    let once = go.clone();
     let change = Closure::once_into_js(move || {
-        go();
+        if let Some(go) = once.take() {
+            go();
+        }
         Promise::new(&mut |done, _| {
             spawn_local(async move {
                 for _ in 0..LOOKS {
@@ -45,7 +52,7 @@ pub fn transition(from: Option<Element>, arrives: &'static str, go: impl FnOnce(
         })
     });
     let Ok(begun) = start.call1(&document, &change) else {
-        return;
+        return go.take().into_iter().for_each(|go| go());
     };
     // one that is skipped, as on a hidden page, is no error: the page has changed all the same
     for part in ["ready", "finished", "updateCallbackDone"] {

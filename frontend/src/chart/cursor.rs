@@ -31,7 +31,7 @@ impl CursorKeys {
             "ArrowLeft" => self.go(Move::By(-stride)),
             "Home" => self.go(Move::First),
             "End" => self.go(Move::Last),
-            "+" | "=" => zoom_in(self.group),
+            "+" | "=" => self.zoom_in(),
             "-" | "0" => self.group.on_zoom.run(None),
             "Escape" if self.by_keys.get_untracked() => self.leave(),
             _ => return,
@@ -65,6 +65,27 @@ impl CursorKeys {
         self.by_keys.set(true);
         self.point_at.with_value(|point| point(Some(xs[place])));
     }
+
+    /// Zooms in on half of the visible range, around the cursor. Does nothing without a cursor.
+    fn zoom_in(self) {
+        let group = self.group;
+        let Some(at) = group.at.get_untracked() else { return };
+        let seen = group.zoom.get_untracked().or_else(|| group.span.get_untracked());
+        let seen = seen.or_else(|| self.lines.with_untracked(|lines| ends(lines)));
+        if let Some((from, to)) = seen.filter(|(from, to)| from < to) {
+            let half = (to - from) / 4.0;
+            group.on_zoom.run(Some((at - half, at + half)));
+        }
+    }
+}
+
+/// The ends of all lines together.
+fn ends(lines: &[Line]) -> Option<(f64, f64)> {
+    let xs = lines.iter().flat_map(|line| line.points.iter().map(|point| point.0));
+    xs.fold(None, |ends, x| {
+        let (low, high) = ends.unwrap_or((x, x));
+        Some((x.min(low), x.max(high)))
+    })
 }
 
 /// Where the cursor can be: at the points of the longest line, or at every dot.
@@ -78,14 +99,4 @@ fn places(lines: &[Line]) -> Vec<f64> {
     all.sort_by(f64::total_cmp);
     all.dedup();
     all
-}
-
-/// Zooms in on half of the visible range, around the cursor. Does nothing without a cursor.
-fn zoom_in(group: ChartGroup) {
-    let Some(at) = group.at.get_untracked() else { return };
-    let half = match group.zoom.get_untracked() {
-        Some((from, to)) => (to - from) / 4.0,
-        None => at.abs().max(4.0) / 4.0,
-    };
-    group.on_zoom.run(Some((at - half, at + half)));
 }

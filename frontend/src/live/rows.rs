@@ -4,7 +4,7 @@ use super::{Inner, Live};
 use crate::api::Answer;
 use crate::logic::fold::{FoldedSweep, Member, fold_sweep};
 use leptos::prelude::*;
-use protocol::api::RunSummary;
+use protocol::api::{RunFields, RunSummary};
 use protocol::live::ToServer;
 use serde_json::{Map, Value};
 use std::future::Future;
@@ -46,21 +46,28 @@ impl Live {
     }
 
     /// The whole row of a run came over the socket.
-    pub(super) fn on_row(&self, run: RunSummary) {
-        self.inner.update_value(|inner| inner.remember(&run));
+    pub(super) fn on_row(&self, fields: RunFields) {
+        // what can't be read is of another version, and then so is the page
+        let Ok(run) = fields.row() else { return };
+        self.inner.update_value(|inner| inner.remember(&run.id, fields));
         self.put(run);
     }
 
     /// What changed of a run's row came over the socket. It is put into the row that the socket told before, and not into the one
     /// that is shown: that may be newer, from a list or an answer.
-    pub(super) fn on_row_changed(&self, id: &str, changed: &Map<String, Value>) {
+    pub(super) fn on_row_changed(&self, id: &str, changed: Map<String, Value>) {
         let run = self.inner.try_update_value(|inner| {
-            let run = inner.told.get(id).and_then(|told| told.apply(changed).ok());
-            match &run {
-                Some(run) => inner.remember(run),
-                None => inner.request_row(id),
-            }
-            run
+            // taken out: nothing is put into a row that did not fit
+            let told = inner.told.remove(id).and_then(|mut fields| {
+                fields.change(changed);
+                Some((fields.row().ok()?, fields))
+            });
+            let Some((run, fields)) = told else {
+                inner.request_row(id);
+                return None;
+            };
+            inner.remember(id, fields);
+            Some(run)
         });
         if let Some(run) = run.flatten() {
             self.put(run);
@@ -116,9 +123,9 @@ impl Live {
 
 impl Inner {
     /// Takes note of a row that came over the socket, whole or by what changed of it.
-    fn remember(&mut self, run: &RunSummary) {
-        *self.rows_received.entry(run.id.clone()).or_default() += 1;
-        self.told.insert(run.id.clone(), run.clone());
+    fn remember(&mut self, id: &str, fields: RunFields) {
+        *self.rows_received.entry(id.to_owned()).or_default() += 1;
+        self.told.insert(id.to_owned(), fields);
     }
 
     /// Asks the socket for the whole row of a run.

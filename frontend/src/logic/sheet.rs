@@ -47,9 +47,15 @@ pub fn short(value: f32) -> Value {
 fn field(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
+        Value::String(text) if is_formula(text) => quoted(&format!("'{text}")),
         Value::String(text) => quoted(text),
         other => quoted(&other.to_string()),
     }
+}
+
+/// Whether spreadsheets would take a text for a formula.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err()
 }
 
 fn quoted(text: &str) -> String {
@@ -77,6 +83,9 @@ mod tests {
             json!([{ "run": "x\ny", "a \"b\", c": 1.5 }, { "run": null, "a \"b\", c": 2 }])
         );
         assert_eq!(Sheet::new(&["a"], []).json(), "[]\n");
+        let texts = [json!("=1+1"), json!("@a"), json!("-1.5"), json!(-2)];
+        let sheet = Sheet::new(&["a"], texts.map(|text| vec![text]));
+        assert_eq!(sheet.csv(), "a\n'=1+1\n'@a\n-1.5\n-2\n");
         assert_eq!(short(0.1), json!(0.1));
     }
 }

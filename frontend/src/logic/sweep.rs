@@ -6,7 +6,7 @@ use protocol::sweep::{Goal, written};
 use serde_json::Value;
 
 /// An axis of the parallel coordinates: a swept key, or the metric that runs are compared by.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Axis {
     pub name: String,
     /// Its tick marks: how far up, 0 to 1, and their labels.
@@ -20,6 +20,12 @@ pub struct Axis {
 enum Scale {
     Numbers { low: f64, high: f64, log: bool },
     Words(Vec<String>),
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self::Words(vec![])
+    }
 }
 
 /// The ratio of the greatest value to the least from which the scale is logarithmic.

@@ -37,7 +37,7 @@ pub use origin::OriginBadge;
 pub use page::{Breadcrumb, PageHead};
 pub use progress::{Progress, Sparkline};
 pub use rows::use_row_keys;
-pub use save::{SaveItem, SaveMenu, save_sheet, sheet_items, svg_items};
+pub use save::{SaveItem, SaveItems, SaveMenu, SaveMenuOf, save_sheet, sheet_items, svg_items};
 pub use start_again::StartAgain;
 pub use state::{StateDot, state_word};
 pub use stepper::{Stepper, StepperLabels};

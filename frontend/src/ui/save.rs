@@ -65,7 +65,23 @@ pub fn svg_items(
 /// The menu. `name` is what the chart or table is called.
 #[component]
 pub fn SaveMenu(#[prop(into)] name: Signal<String>, items: Vec<SaveItem>) -> impl IntoView {
+    view! {
+        <SaveMenuOf name>
+            <SaveItems items=items.clone() />
+        </SaveMenuOf>
+    }
+}
+
+/// The items, in a menu.
+#[component]
+pub fn SaveItems(items: Vec<SaveItem>) -> impl IntoView {
     let item = |SaveItem { word, save }: SaveItem| view! { <MenuItem on_pick=save>{word}</MenuItem> };
+    items.into_iter().map(item).collect_view()
+}
+
+/// The menu with items that may be loaded when it opens.
+#[component]
+pub fn SaveMenuOf(name: Signal<String>, children: ChildrenFn) -> impl IntoView {
     view! {
         <Menu
             trigger=ViewFn::from(|| view! { <Icon name=IconName::Download /> })
@@ -73,7 +89,7 @@ pub fn SaveMenu(#[prop(into)] name: Signal<String>, items: Vec<SaveItem>) -> imp
             class="cell-button"
             align_end=true
         >
-            {items.clone().into_iter().map(item).collect_view()}
+            {children()}
         </Menu>
     }
 }

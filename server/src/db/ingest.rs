@@ -102,7 +102,12 @@ impl Db {
             let time = line.event.time;
             if let Some(rewind) = Rewind::of(&line.event.body) {
                 insert_points(&mut tx, run, &std::mem::take(&mut points)).await?;
-                delete_points_after(&mut tx, run, rewind.first() as i64 - 1).await?;
+                delete_points_after(
+                    &mut tx,
+                    run,
+                    i64::try_from(rewind.first()).unwrap_or(i64::MAX).saturating_sub(1),
+                )
+                .await?;
             }
             match &line.event.body {
                 TrainEvent::Step { step, metrics, .. } | TrainEvent::Eval { step, metrics, .. } => {

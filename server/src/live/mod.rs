@@ -23,7 +23,7 @@ use events::{EventCache, EventsAfter, Unsent};
 use list::List;
 use protocol::live::{ToBrowser, ToServer};
 use protocol::says;
-use rows::RowCache;
+use rows::{Reading, RowCache};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -86,6 +86,10 @@ impl Default for Bus {
 impl Bus {
     /// A message to every page.
     pub fn say(&self, message: ToBrowser) {
+        // a row that was read before is not told any more
+        if let ToBrowser::Removed { .. } = message {
+            self.change();
+        }
         // no listeners is fine
         let _ = self.notices.send(Notice::Say(Arc::new(message)));
     }
@@ -174,8 +178,8 @@ struct Client {
     followed: HashMap<String, Followed>,
     /// Runs whose rows changed since they were sent, and the last change of each.
     changed: BTreeMap<Arc<str>, Change>,
-    /// The change up to which the page was told each run's row since the last hello: that one whole, or what makes it of one told before.
-    told: HashMap<Arc<str>, Change>,
+    /// The reading that the page was told of each run's row since the last hello: that one whole, or what makes it of one told before.
+    told: HashMap<Arc<str>, Reading>,
     /// Other messages that are to be sent.
     said: Vec<Arc<ToBrowser>>,
 }
@@ -294,7 +298,7 @@ impl Client {
                 }
                 for row in rows {
                     row.text.iter().for_each(|text| list.put_text(text));
-                    self.told.insert(row.run, row.as_of);
+                    self.told.insert(row.run, row.reading);
                 }
             }
             // they stay to be sent
@@ -349,6 +353,7 @@ impl Client {
     /// Greets the page, which loads everything it shows: of rows told before nothing is taken for known.
     async fn send_hello(&mut self) -> Result<(), axum::Error> {
         self.told.clear();
+        self.changed.clear();
         let (version, started) = (env!("CARGO_PKG_VERSION").to_owned(), self.started.at);
         let command = self.started.command.to_string();
         let mut list = List::default();

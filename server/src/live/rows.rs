@@ -1,6 +1,6 @@
 //! Runs' rows as messages: whole to a page that is told of a run for the first time, later what changed since it was told last.
 //!
-//! Rows are read one after the other, so each reading of a run is known by its number, the last change announced before it. Of
+//! Rows are read one after the other, and each reading has a number of its own. Of
 //! every field it is kept at which reading its value was new: a page that was told of an older one is told the fields that are
 //! newer than that, written out once for all pages that stand where it does. A page has been told the whole row by the same socket
 //! before, so what it is told fits what it has whatever it loaded meanwhile in other ways.
@@ -23,15 +23,25 @@ const OFTEN: Duration = Duration::from_secs(2);
 /// Up to so many rows are read one by one; more are read in one query.
 const MAX_SINGLE_READS: usize = 8;
 
+/// The number of a reading: no two have the same.
+pub type Reading = u64;
+
 /// The rows that were told last.
 #[derive(Default)]
-pub struct RowCache(Mutex<HashMap<Arc<str>, Row>>);
+pub struct RowCache(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    rows: HashMap<Arc<str>, Row>,
+    /// How often rows were read.
+    readings: Reading,
+}
 
 /// What a page is to be told of a run's row.
 pub struct News {
     pub run: Arc<str>,
     /// The reading that the page knows then.
-    pub as_of: Change,
+    pub reading: Reading,
     /// The message; none where it knows all of it.
     pub text: Option<Arc<str>>,
 }
@@ -39,12 +49,14 @@ pub struct News {
 struct Row {
     fields: BTreeMap<String, Field>,
     /// The first reading since it is kept: what a page was told before is not known any more.
-    first: Change,
-    /// The last reading.
+    first: Reading,
+    /// The last reading,
+    reading: Reading,
+    /// and the last change that was announced before it.
     as_of: Change,
     read: Instant,
     /// The messages that were asked for since, by what a page was told before.
-    texts: HashMap<Option<Change>, Option<Arc<str>>>,
+    texts: HashMap<Option<Reading>, Option<Arc<str>>>,
 }
 
 /// A field at the top of a row.
@@ -52,43 +64,44 @@ struct Field {
     /// In JSON; nothing where the row had it and has it no more.
     text: Option<Box<str>>,
     /// The reading at which this was new.
-    since: Change,
+    since: Reading,
 }
 
 impl Row {
-    fn new(as_of: Change, values: &Map<String, Value>) -> Self {
+    fn new(reading: Reading, as_of: Change, values: &Map<String, Value>) -> Self {
         let mut row = Self {
             fields: BTreeMap::new(),
-            first: as_of,
+            first: reading,
+            reading,
             as_of,
             read: Instant::now(),
             texts: HashMap::new(),
         };
-        row.renew(as_of, values);
+        row.renew(reading, as_of, values);
         row
     }
 
     /// Takes a reading.
-    fn renew(&mut self, as_of: Change, values: &Map<String, Value>) {
-        self.as_of = as_of;
+    fn renew(&mut self, reading: Reading, as_of: Change, values: &Map<String, Value>) {
+        (self.reading, self.as_of) = (reading, as_of);
         self.read = Instant::now();
         self.texts.clear();
         for (name, value) in values {
             let text = Some(value.to_string().into());
             match self.fields.get_mut(name) {
-                Some(field) => field.set(text, as_of),
-                None => drop(self.fields.insert(name.clone(), Field { text, since: as_of })),
+                Some(field) => field.set(text, reading),
+                None => drop(self.fields.insert(name.clone(), Field { text, since: reading })),
             }
         }
         for (name, field) in &mut self.fields {
             if !values.contains_key(name) {
-                field.set(None, as_of);
+                field.set(None, reading);
             }
         }
     }
 
     /// The message for pages that were told of the reading `told`.
-    fn message(&mut self, run: &str, told: Option<Change>) -> Option<Arc<str>> {
+    fn message(&mut self, run: &str, told: Option<Reading>) -> Option<Arc<str>> {
         let told = told.filter(|told| *told >= self.first);
         let write = || match told {
             None => Some(whole(&self.fields)),
@@ -102,9 +115,9 @@ impl Row {
 }
 
 impl Field {
-    fn set(&mut self, text: Option<Box<str>>, as_of: Change) {
+    fn set(&mut self, text: Option<Box<str>>, reading: Reading) {
         if self.text != text {
-            *self = Self { text, since: as_of };
+            *self = Self { text, since: reading };
         }
     }
 }
@@ -139,21 +152,24 @@ impl RowCache {
         &self,
         db: &Db,
         runs: &BTreeMap<Arc<str>, Change>,
-        told: &HashMap<Arc<str>, Change>,
+        told: &HashMap<Arc<str>, Reading>,
         changes: impl Fn() -> Change,
     ) -> Result<Vec<News>, sqlx::Error> {
         // held while the database is read: of all pages that wake at once, one reads
         let mut kept = self.0.lock().await;
+        let Kept { rows: kept, readings } = &mut *kept;
         let stale = |run: &Arc<str>, change: Change| kept.get(run).is_none_or(|row| row.as_of < change);
         let unread = runs.iter().filter(|(run, change)| stale(run, **change));
         let unread: Vec<Arc<str>> = unread.map(|(run, _)| run.clone()).collect();
         let as_of = changes();
+        *readings += u64::from(!unread.is_empty());
+        let reading = *readings;
         for row in read(db, &unread).await? {
             let run: Arc<str> = row.summary.id.as_str().into();
             match serde_json::to_value(row.summary) {
                 Ok(Value::Object(values)) => match kept.entry(run) {
-                    Entry::Occupied(mut known) => known.get_mut().renew(as_of, &values),
-                    Entry::Vacant(free) => drop(free.insert(Row::new(as_of, &values))),
+                    Entry::Occupied(mut known) => known.get_mut().renew(reading, as_of, &values),
+                    Entry::Vacant(free) => drop(free.insert(Row::new(reading, as_of, &values))),
                 },
                 Ok(_) => tracing::error!("run {run}: its row is no object"),
                 Err(error) => tracing::error!("run {run}: {error}"),
@@ -163,7 +179,7 @@ impl RowCache {
             let row = kept.get_mut(run).filter(|row| row.as_of >= *change)?;
             Some(News {
                 run: run.clone(),
-                as_of: row.as_of,
+                reading: row.reading,
                 text: row.message(run, told.get(run).copied()),
             })
         });
@@ -194,7 +210,7 @@ mod tests {
     use super::*;
     use crate::in_process::InProcess;
     use axum::http::Method;
-    use protocol::api::RunSummary;
+    use protocol::api::RunFields;
     use protocol::live::ToBrowser;
     use serde_json::json;
     use std::fs;
@@ -202,22 +218,21 @@ mod tests {
     /// A page: the rows it has been told, and up to which change.
     #[derive(Default)]
     struct Page {
-        rows: HashMap<Arc<str>, RunSummary>,
-        told: HashMap<Arc<str>, Change>,
+        rows: HashMap<Arc<str>, RunFields>,
+        told: HashMap<Arc<str>, Reading>,
         heard: Vec<Arc<str>>,
     }
 
     impl Page {
         async fn hear(&mut self, cache: &RowCache, db: &Db, runs: &BTreeMap<Arc<str>, Change>, now: Change) {
-            for News { run, as_of, text } in cache.news(db, runs, &self.told, || now).await.unwrap() {
-                self.told.insert(run.clone(), as_of);
+            for News { run, reading, text } in cache.news(db, runs, &self.told, || now).await.unwrap() {
+                self.told.insert(run.clone(), reading);
                 let Some(text) = text else { continue };
-                let row = match serde_json::from_str(&text).unwrap() {
-                    ToBrowser::Run { run } => *run,
-                    ToBrowser::RunChanged { changed, .. } => self.rows[&run].apply(&changed).unwrap(),
+                match serde_json::from_str(&text).unwrap() {
+                    ToBrowser::Run { run: row } => drop(self.rows.insert(run, row)),
+                    ToBrowser::RunChanged { changed, .. } => self.rows.get_mut(&run).unwrap().change(changed),
                     other => panic!("{other:?}"),
-                };
-                self.rows.insert(run, row);
+                }
                 self.heard.push(text);
             }
         }
@@ -229,11 +244,11 @@ mod tests {
 
     #[test]
     fn a_message_has_what_is_newer_than_what_was_told() {
-        let mut row = Row::new(4, &values(json!({ "id": "a", "step": 1, "pace": 0.5 })));
+        let mut row = Row::new(4, 4, &values(json!({ "id": "a", "step": 1, "pace": 0.5 })));
         let same = row.message("a", Some(4));
         assert_eq!((same, row.message("a", Some(3))), (None, row.message("a", None)));
-        row.renew(6, &values(json!({ "id": "a", "step": 2, "pace": 0.5 })));
-        row.renew(9, &values(json!({ "id": "a", "step": 2, "note": "\"" })));
+        row.renew(6, 6, &values(json!({ "id": "a", "step": 2, "pace": 0.5 })));
+        row.renew(9, 9, &values(json!({ "id": "a", "step": 2, "note": "\"" })));
         let text = |row: &mut Row, told| row.message("a", told).map(|text| text.to_string());
         let changed = |fields: &str| Some(format!(r#"{{"type":"run_changed","run":"a","changed":{fields}}}"#));
         assert_eq!(
@@ -288,7 +303,7 @@ mod tests {
         for id in &ids {
             let stored = db.run(id).await.unwrap().unwrap().summary;
             for page in &pages {
-                assert_eq!(page.rows[id], stored);
+                assert_eq!(page.rows[id].row().unwrap(), stored);
             }
         }
         let count = |page: &Page, kind: &str| page.heard.iter().filter(|text| text.starts_with(kind)).count();

@@ -45,8 +45,7 @@ pub struct DeleteQuery {
     /// Also delete the run directory.
     #[serde(default)]
     files: bool,
-    /// In a way that can be taken back: the run directory goes into the trash; one that lies outside the data directory, or on
-    /// another disk than the trash, stays.
+    /// In a way that can be taken back: the run directory goes into the trash; one that lies outside the data directory stays.
     #[serde(default)]
     undo: bool,
 }
@@ -106,8 +105,8 @@ pub async fn delete(
 }
 
 impl Deleter {
-    /// Takes runs out of all lists, and moves their directories into the trash; those outside the data directory, on another
-    /// disk, or that another machine works in, stay where they are.
+    /// Takes runs out of all lists, and moves their directories into the trash; those outside the data directory or that another
+    /// machine works in stay where they are.
     ///
     /// # Errors
     /// Something else works with what lies in one of them, or the disk says no: all stay. One of them is live again: those before
@@ -215,7 +214,7 @@ pub struct DeletedAs {
     pub folder: Option<PathBuf>,
 }
 
-/// The directories that go into the trash: those of the data directory, on its disk, in which no other machine works.
+/// The directories that go into the trash: those of the data directory in which no other machine works.
 ///
 /// # Errors
 /// One of them holds another run, or the trash can't take it.
@@ -223,7 +222,7 @@ fn movable(data: &DataDir, rows: &[RunRow], all: &[PathBuf]) -> ApiResult<Vec<Pa
     let (runs, mut places) = (data.runs(), vec![]);
     for row in rows {
         let here = row.summary.state != RunState::Unknown && row.directory.starts_with(&runs);
-        if here && !trash::folder::is_on_other_disk(data, &row.directory)? {
+        if here {
             deletable(&runs, &row.directory, all)?;
             places.push(row.directory.clone());
         }

@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -63,6 +62,12 @@ pub struct Deletion {
 }
 
 impl About {
+    /// Whether its parts are places in the data directory, as they were written.
+    fn is_whole(&self) -> bool {
+        let plain = |part: &PathBuf| part.components().all(|part| matches!(part, Component::Normal(_)));
+        self.parts.iter().all(plain)
+    }
+
     /// Where each part lay, with where it may be now: here or beside its place.
     fn places<'a>(&'a self, data: &'a DataDir, folder: &'a Path) -> impl Iterator<Item = Part> + 'a {
         self.parts.iter().enumerate().map(move |(n, part)| {
@@ -93,12 +98,16 @@ impl Part {
         places.into_iter().find(|place| is_there(place)).map(PathBuf::as_path)
     }
 
-    fn put(&self, data: &DataDir) -> io::Result<()> {
-        let to = match is_on_other_disk(data, &self.lay)? {
-            true => &self.beside,
-            false => &self.here,
-        };
-        move_if_there(&self.lay, to)
+    fn put(&self) -> io::Result<()> {
+        match move_if_there(&self.lay, &self.here) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => move_if_there(&self.lay, &self.beside),
+            other => other,
+        }
+    }
+
+    /// Whether the disk that it may wait on is gone for now.
+    fn is_out_of_reach(&self) -> bool {
+        self.now().is_none() && !self.lay.parent().is_some_and(Path::is_dir)
     }
 }
 
@@ -119,18 +128,6 @@ pub fn check_movable(data: &DataDir, parts: &[PathBuf]) -> ApiResult<()> {
         }
     }
     Ok(())
-}
-
-/// Whether a thing lies on another disk than the trash, to which nothing is moved at once.
-///
-/// # Errors
-/// The trash can't be made.
-pub fn is_on_other_disk(data: &DataDir, part: &Path) -> io::Result<bool> {
-    fs::create_dir_all(data.trash())?;
-    let disk = fs::metadata(data.trash())?.dev();
-    // a link is moved, not what it leads to
-    let folder = part.parent().unwrap_or(part);
-    Ok(fs::metadata(folder).is_ok_and(|meta| meta.dev() != disk))
 }
 
 /// Moves things into the trash, all of them or none. A part that is not there is left out.
@@ -161,6 +158,7 @@ pub fn put(data: &DataDir, doomed: Deletion, ambient: &Ambient) -> ApiResult<Tra
         parts: parts.iter().filter_map(inside).collect(),
         stay,
     };
+    fs::create_dir_all(data.trash())?;
     fs::create_dir(&folder)?;
     let mut done = match runs.as_slice() {
         [] => Ok(()),
@@ -169,7 +167,7 @@ pub fn put(data: &DataDir, doomed: Deletion, ambient: &Ambient) -> ApiResult<Tra
     // before anything is moved: without it what lies here would be nobody's
     done = done.and_then(|()| write(&folder.join(ABOUT_FILE), &about));
     for part in about.places(data, &folder) {
-        done = done.and_then(|()| part.put(data));
+        done = done.and_then(|()| part.put());
     }
     if let Err(error) = done {
         let mut stays = false;
@@ -287,19 +285,17 @@ pub fn restore(data: &DataDir, id: &str) -> ApiResult<Restored> {
     let (folder, about) = find(data, id)?;
     let runs = runs(&folder);
     let mut moves = vec![];
-    let plain = |part: &PathBuf| part.components().all(|part| matches!(part, Component::Normal(_)));
-    if !about.parts.iter().all(plain) {
+    if !about.is_whole() {
         return Err(ApiError::internal(format!("{} is damaged", folder.display())));
     }
     for part in about.places(data, &folder) {
-        let Some(from) = part.now().map(Path::to_path_buf) else {
-            continue;
-        };
-        let to = part.lay;
-        let parent = to.parent().unwrap_or(&to);
-        if !parent.is_dir() {
+        let from = part.now().map(Path::to_path_buf);
+        let parent = part.lay.parent().unwrap_or(&part.lay);
+        if part.is_out_of_reach() || (from.is_some() && !parent.is_dir()) {
             return Err(ApiError::conflict(says::trash_place_gone(parent.display().to_string())));
         }
+        let Some(from) = from else { continue };
+        let to = part.lay;
         if is_there(&to) {
             return Err(ApiError::conflict(says::trash_place_taken(to.display().to_string())));
         }
@@ -353,7 +349,12 @@ fn move_aside(folder: &Path) -> io::Result<PathBuf> {
 /// never restored.
 pub fn remove(data: &DataDir, folder: &Path) {
     let text = fs::read(folder.join(ABOUT_FILE)).unwrap_or_default();
-    if let Ok(about) = serde_json::from_slice::<About>(&text) {
+    let about = serde_json::from_slice::<About>(&text).ok();
+    if let Some(about) = about.filter(About::is_whole) {
+        if about.places(data, folder).any(|part| part.is_out_of_reach()) {
+            // tried again once its disk is back
+            return tracing::warn!("{}: a part of it can't be reached", folder.display());
+        }
         let away = about.places(data, folder).map(|part| part.beside);
         for path in away.filter(|path| is_there(path)) {
             let removed = match path.is_dir() && !path.is_symlink() {
@@ -396,10 +397,6 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere, root.join("models")).unwrap();
         let (data, ambient) = (DataDir::open(&root).unwrap(), Ambient::default());
         let model = data.models().join("m");
-        assert!(
-            is_on_other_disk(&data, &model).unwrap(),
-            "/dev/shm is no disk of its own"
-        );
         let names = || {
             let entries = fs::read_dir(&elsewhere).unwrap().flatten();
             entries
@@ -418,7 +415,14 @@ mod tests {
         restore(&data, &trashed.id).unwrap();
         assert_eq!(names(), ["m"]);
         let trashed = put(&data, doomed(), &ambient).unwrap();
-        remove(&data, &delete(&data, &trashed.id).unwrap());
+        // while its disk is away nothing of it is forgotten
+        let gone = delete(&data, &trashed.id).unwrap();
+        let away = elsewhere.with_extension("away");
+        fs::rename(&elsewhere, &away).unwrap();
+        remove(&data, &gone);
+        assert!(gone.join(ABOUT_FILE).is_file());
+        fs::rename(&away, &elsewhere).unwrap();
+        remove(&data, &gone);
         assert_eq!((names().len(), fs::read_dir(data.trash()).unwrap().count()), (0, 0));
         fs::remove_dir_all(root).unwrap();
         fs::remove_dir_all(elsewhere).unwrap();

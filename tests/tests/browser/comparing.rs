@@ -86,8 +86,9 @@ async fn how_do_these_runs_differ() {
     browser.goto(&format!("{}/compare?runs={}", board.url, ids[0])).await;
     browser.press("button", "Views").await;
     browser.press("link", "rates").await;
+    // a chart is drawn near the view alone
     browser
-        .until("return document.querySelectorAll('.group-row').length === 2 && document.querySelectorAll('.own-chart canvas').length === 2")
+        .until("document.querySelector('.own-chart')?.scrollIntoView(); return document.querySelectorAll('.group-row').length === 2 && document.querySelectorAll('.own-chart canvas').length === 2")
         .await;
 
     // every value, none left out, and the table

@@ -5,8 +5,6 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use protocol::event::Event;
-use protocol::fold::Rewind;
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tests::Board;
@@ -33,17 +31,21 @@ fn fold(lines: &[&str]) -> Points {
     let mut points = Points::new();
     for line in lines {
         let event: Value = serde_json::from_str(line).expect("an event");
-        let read: Event = serde_json::from_str(line).expect("an event");
-        if let Some(rewind) = Rewind::of(&read.body) {
-            let all = points.values_mut();
-            all.for_each(|p| p.retain(|step, _| !rewind.forgets(*step as u64)));
-        }
-        if let Some("step" | "eval") = event["type"].as_str() {
-            let step = event["step"].as_i64().expect("a step");
-            let time = event["time"].as_i64().expect("a time");
-            for (name, value) in numbers(line) {
-                points.entry(name).or_default().insert(step, (time, value));
+        match event["type"].as_str() {
+            // the rule once more, by itself: what is tested has the product's
+            Some("started") => {
+                let from = event["resumed_from"].as_i64().expect("a step");
+                let all = points.values_mut();
+                all.for_each(|p| p.retain(|step, _| from > 0 && *step <= from));
             }
+            Some("step" | "eval") => {
+                let step = event["step"].as_i64().expect("a step");
+                let time = event["time"].as_i64().expect("a time");
+                for (name, value) in numbers(line) {
+                    points.entry(name).or_default().insert(step, (time, value));
+                }
+            }
+            _ => {}
         }
     }
     points.retain(|_, p| !p.is_empty());

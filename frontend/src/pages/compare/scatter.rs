@@ -22,18 +22,23 @@ use serde_json::Value;
 struct Dot {
     id: String,
     name: String,
-    x: Value,
+    /// `None` where its config has no such key.
+    x: Option<Value>,
     y: f64,
+}
+
+impl Dot {
+    /// Its value as it is placed and shown.
+    fn at(&self) -> Value {
+        self.x.clone().unwrap_or_else(|| "–".into())
+    }
 }
 
 fn dot(run: &RunSummary, config: &RunConfig, key: &str, metric: &str) -> Option<Dot> {
     Some(Dot {
         id: run.id.clone(),
         name: run.name.clone(),
-        x: config
-            .get(key)
-            .filter(|value| !value.is_null())
-            .unwrap_or_else(|| "–".into()),
+        x: config.get(key).filter(|value| !value.is_null()),
         y: run.newest(metric)?,
     })
 }
@@ -59,12 +64,12 @@ pub fn Scatter(metric: String, key: String, uplot_key: &'static str) -> impl Int
     let (metric, key) = (StoredValue::new(metric), StoredValue::new(key));
     let dots = Memo::new(move |_| key.with_value(|key| metric.with_value(|metric| dots(comparison, key, metric))));
     let bottom = Memo::new(move |_| {
-        let xs: Vec<Value> = dots.with(|dots| dots.iter().map(|dot| dot.x.clone()).collect());
+        let xs: Vec<Value> = dots.with(|dots| dots.iter().map(Dot::at).collect());
         Bottom::of(&xs)
     });
     let lines = Memo::new(move |_| {
         let line = |dot: &Dot| {
-            let x = bottom.with(|bottom| bottom.place(&dot.x))?;
+            let x = bottom.with(|bottom| bottom.place(&dot.at()))?;
             Some(Line {
                 name: dot.name.clone(),
                 legend: dot.name.clone(),
@@ -86,6 +91,15 @@ pub fn Scatter(metric: String, key: String, uplot_key: &'static str) -> impl Int
         let xs = lines.with(|lines| lines.iter().map(|line| line.points[0].0).collect::<Vec<_>>());
         span.set(bottom.with(|bottom| bottom.span(xs.into_iter())));
     });
+    // a zoom is in the numbers of its kind of axis
+    let kind = Memo::new(move |_| bottom.with(std::mem::discriminant));
+    Effect::new(move |before: Option<_>| {
+        let kind = kind.get();
+        if before.is_some_and(|before| before != kind) {
+            zoom.set(None);
+        }
+        kind
+    });
     let group = ChartGroup {
         key: uplot_key,
         axis: Signal::stored(XAxis::Value),
@@ -106,7 +120,7 @@ pub fn Scatter(metric: String, key: String, uplot_key: &'static str) -> impl Int
             vec![
                 dot.name.clone().into(),
                 dot.id.clone().into(),
-                dot.x.clone(),
+                dot.x.clone().unwrap_or(Value::Null),
                 dot.y.into(),
             ]
         };
@@ -148,7 +162,7 @@ fn Table(dots: Memo<Vec<Dot>>, metric: String, key_name: String, title: Signal<S
     let row = move |dot: Dot| {
         let of = comparison.lit_by(&dot.id);
         let light = Callback::new(move |()| lit.set(Some(of.clone())));
-        let (x, y) = (value_text(Some(&dot.x)), fmt::metric(&metric, dot.y));
+        let (x, y) = (value_text(Some(&dot.at())), fmt::metric(&metric, dot.y));
         view! {
             <tr
                 on:pointerenter=move |_| light.run(())

@@ -49,6 +49,8 @@ pub fn move_by_keys(table: RunsTable, window: Window) {
             ("k" | "ArrowUp", _) => step(-1),
             ("Enter", Some(id)) if !on_button => open(&id),
             ("x", Some(id)) if sweep_row(&id).is_none() => table.edit(|view| toggle_place(&mut view.selected, &id)),
+            // the preview first, and what is selected after it
+            ("Escape", Some(id)) if table.live.runs.with_untracked(|runs| runs.contains_key(&id)) => at.set(None),
             ("Escape", _) => {
                 at.set(None);
                 table.edit(|view| view.selected.clear());

@@ -10,6 +10,7 @@ use crate::logic::fold::sweep_row;
 use crate::logic::table::cell;
 use crate::pages::home::need;
 use crate::pages::run::sentence;
+use crate::part::{Lazy, part};
 use crate::ui::{Icon, IconName, Sparkline, StateDot, marked};
 use leptos::prelude::*;
 use protocol::api::{RunState, RunSummary};
@@ -34,12 +35,32 @@ const FINDINGS: usize = 3;
 #[component]
 pub fn Preview() -> impl IntoView {
     let table = use_table();
-    // a sweep has no curve of its own
-    let id = Memo::new(move |_| table.at.get().filter(|key| sweep_row(key).is_none()));
+    // a sweep has no curve of its own, and a run that is gone leaves the pane
+    let id = Memo::new(move |_| {
+        let id = table.at.get().filter(|key| sweep_row(key).is_none())?;
+        table.live.runs.with(|runs| runs.contains_key(&id)).then_some(id)
+    });
+    provide_context(Previewed(id));
+    view! {
+        <Show when=move || id.with(Option::is_some)>
+            <aside class="runs-preview" aria-label=words::preview>
+                <Lazy part=part!(frame, view! { <Told /> }) />
+            </aside>
+        </Show>
+    }
+}
+
+/// The run that is previewed.
+#[derive(Clone, Copy)]
+struct Previewed(Memo<Option<String>>);
+
+#[component]
+fn Told() -> impl IntoView {
+    let (table, Previewed(id)) = (use_table(), expect_context());
     move || {
         let id = id.get()?;
-        // one that is gone leaves the pane
-        let run = table.live.run(&id)?;
+        // its row has a signal of its own
+        let run = table.live.runs.read_untracked().get(&id).cloned()?;
         Some(view! { <Pane id run /> })
     }
 }
@@ -51,22 +72,20 @@ fn Pane(id: String, run: ArcRwSignal<RunSummary>) -> impl IntoView {
     let state = Memo::new(move |_| stated.with(|run| run.state));
     let name = Memo::new(move |_| named.with(|run| run.name.clone()));
     view! {
-        <aside class="runs-preview" aria-label=words::preview>
-            <header class="row">
-                <StateDot state />
-                <h2 class="clip grow">
-                    <a href=links::run(&id) title=name>{name}</a>
-                </h2>
-                <button type="button" class="btn ghost icon small" aria-label=common::close title=common::close on:click=move |_| table.at.set(None)>
-                    <Icon name=IconName::Close />
-                </button>
-            </header>
-            <p class="preview-says">{move || marked(&told.with(says))}</p>
-            <Curve run=run.clone() />
-            <Findings run=run.clone() />
-            <Facts run=run.clone() />
-            <Buttons id run />
-        </aside>
+        <header class="row">
+            <StateDot state />
+            <h2 class="clip grow">
+                <a href=links::run(&id) title=name>{name}</a>
+            </h2>
+            <button type="button" class="btn ghost icon small" aria-label=common::close title=common::close on:click=move |_| table.at.set(None)>
+                <Icon name=IconName::Close />
+            </button>
+        </header>
+        <p class="preview-says">{move || marked(&told.with(says))}</p>
+        <Curve run=run.clone() />
+        <Findings run=run.clone() />
+        <Facts run=run.clone() />
+        <Buttons id run />
     }
 }
 

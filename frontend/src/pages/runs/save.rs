@@ -4,7 +4,8 @@ use super::{RunsTable, use_table};
 use crate::i18n::runs as words;
 use crate::logic::sheet::Sheet;
 use crate::logic::view::USUAL_COLUMNS;
-use crate::ui::{SaveMenu, sheet_items};
+use crate::part::{Lazy, part};
+use crate::ui::{SaveItems, SaveMenuOf, sheet_items};
 use leptos::prelude::*;
 use protocol::api::RunSummary;
 use protocol::column::ColumnValue;
@@ -12,9 +13,19 @@ use serde_json::Value;
 
 #[component]
 pub fn SaveRuns() -> impl IntoView {
+    let title = Signal::derive(|| words::title().to_owned());
+    view! {
+        <SaveMenuOf name=title>
+            <Lazy part=part!(frame, view! { <Items /> }) />
+        </SaveMenuOf>
+    }
+}
+
+#[component]
+fn Items() -> impl IntoView {
     let table = use_table();
     let title = Signal::derive(|| words::title().to_owned());
-    view! { <SaveMenu name=title items=sheet_items(title, move || sheet(table)) /> }
+    view! { <SaveItems items=sheet_items(title, move || sheet(table)) /> }
 }
 
 fn sheet(table: RunsTable) -> Sheet {
@@ -28,13 +39,13 @@ fn sheet(table: RunsTable) -> Sheet {
             ColumnValue::Text(text) => text.into(),
             ColumnValue::Number(number) => number.into(),
         };
-        let head: [Value; 2] = [run.id.clone().into(), run.state.name().into()];
+        let head: [Value; 3] = [run.id.clone().into(), run.name.clone().into(), run.state.name().into()];
         head.into_iter().chain(columns.iter().map(value)).collect::<Vec<_>>()
     };
     let rows = table
         .shown
         .with(|shown| shown.iter().map(|one| one.run.with(row)).collect::<Vec<_>>());
-    let head: Vec<&str> = ["id", "state"]
+    let head: Vec<&str> = ["id", "name", "state"]
         .into_iter()
         .chain(columns.iter().map(String::as_str))
         .collect();

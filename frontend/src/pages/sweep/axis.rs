@@ -45,28 +45,35 @@ fn share_of(event: &ev::PointerEvent) -> Option<f64> {
 }
 
 #[component]
-pub fn AxisOf(place: usize, axis: Axis, drawn: Memo<Drawn>) -> impl IntoView {
+pub fn AxisOf(place: usize, axis: Memo<Axis>, drawn: Memo<Drawn>) -> impl IntoView {
     let across = move || drawn.get().x(place);
     let y = move |share: f64| drawn.get().y(share);
-    let marks = axis.marks.clone().into_iter().map(|(at, text)| {
+    let mark = move |(at, text): (f64, String)| {
         let wide = text.chars().count() as f64 * LETTER;
         // beside the last axis there are no lines
         let is_last = move || place + 1 == drawn.get().axes;
         let beside = move || across() + if is_last() { 8.0 } else { -8.0 };
-        let left = move || if is_last() { beside() - 2.0 } else { beside() - wide - 2.0 };
+        let left = move || {
+            if is_last() {
+                beside() - 2.0
+            } else {
+                beside() - wide - 2.0
+            }
+        };
         view! {
             <rect class="sweep-ground" x=left y=move || y(at) - LINE / 2.0 width=wide + 4.0 height=LINE />
             <text class="sweep-mark" x=beside y=move || y(at) + 4.0 text-anchor=move || if is_last() { "start" } else { "end" }>
                 {text}
             </text>
         }
-    });
-    let name = axis.name.clone();
+    };
+    let marks = Memo::new(move |_| axis.with(|axis| axis.marks.clone()));
+    let name = move || axis.with(|axis| axis.name.clone());
     view! {
         <g>
             <line class="sweep-axis" x1=across x2=across y1=move || y(0.0) y2=move || y(1.0) />
             <text class="sweep-name" x=across y="16" text-anchor="middle">{name}</text>
-            {marks.collect_view()}
+            {move || marks.get().into_iter().map(mark).collect_view()}
             <Handle place axis drawn />
         </g>
     }
@@ -74,7 +81,7 @@ pub fn AxisOf(place: usize, axis: Axis, drawn: Memo<Drawn>) -> impl IntoView {
 
 /// The brush, and what takes hold of it.
 #[component]
-fn Handle(place: usize, axis: Axis, drawn: Memo<Drawn>) -> impl IntoView {
+fn Handle(place: usize, axis: Memo<Axis>, drawn: Memo<Drawn>) -> impl IntoView {
     let page = use_page();
     let begun = RwSignal::new(None::<f64>);
     let brush = Memo::new(move |_| page.brushes.with(|brushes| brushes.get(place).copied().flatten()));
@@ -99,7 +106,7 @@ fn Handle(place: usize, axis: Axis, drawn: Memo<Drawn>) -> impl IntoView {
             set(((from - to).abs() > MIN_DRAG).then(|| (from.min(to), from.max(to))));
         }
     };
-    let stops = StoredValue::new(axis.stops);
+    let stops = Memo::new(move |_| axis.with(|axis| axis.stops.clone()));
     let keys = move |event: ev::KeyboardEvent| {
         let by = match event.key().as_str() {
             "ArrowUp" | "ArrowRight" => 1,
@@ -109,25 +116,25 @@ fn Handle(place: usize, axis: Axis, drawn: Memo<Drawn>) -> impl IntoView {
         };
         event.prevent_default();
         event.stop_propagation();
-        let next = stops.with_value(|stops| moved(stops, brush.get_untracked(), by, event.shift_key()));
+        let next = stops.with_untracked(|stops| moved(stops, brush.get_untracked(), by, event.shift_key()));
         set(next.filter(|_| by != 0));
     };
     let says = move || {
-        let kept = brush.get().and_then(|brush| {
-            stops.with_value(|stops| ends(stops, brush).map(|(from, to)| words::kept_between(from, to)))
-        });
+        let kept = brush
+            .get()
+            .and_then(|brush| stops.with(|stops| ends(stops, brush).map(|(from, to)| words::kept_between(from, to))));
         match brush.get() {
             None => words::unbrush().to_owned(),
             Some(_) => kept.unwrap_or_else(|| words::kept_none().to_owned()),
         }
     };
     let at = move || {
-        brush.get().and_then(|(low, high)| {
-            stops.with_value(|stops| stops.iter().position(|stop| (low..=high).contains(&stop.at)))
-        })
+        brush
+            .get()
+            .and_then(|(low, high)| stops.with(|stops| stops.iter().position(|stop| (low..=high).contains(&stop.at))))
     };
-    let last = stops.with_value(|stops| stops.len().saturating_sub(1));
-    let name = axis.name.clone();
+    let last = move || stops.with(|stops| stops.len().saturating_sub(1));
+    let name = move || axis.with(|axis| axis.name.clone());
     let y = move |share: f64| drawn.get().y(share);
     let x = move || drawn.get().x(place);
     view! {
@@ -138,7 +145,7 @@ fn Handle(place: usize, axis: Axis, drawn: Memo<Drawn>) -> impl IntoView {
         }}
         <rect
             class="sweep-handle"
-            data-axis=name.clone()
+            data-axis=name
             x=move || x() - 14.0
             y=move || y(1.0)
             width="28"
@@ -146,9 +153,9 @@ fn Handle(place: usize, axis: Axis, drawn: Memo<Drawn>) -> impl IntoView {
             tabindex="0"
             role="slider"
             aria-orientation="vertical"
-            aria-label=move || words::axis_keys(&name)
+            aria-label=move || words::axis_keys(name())
             aria-valuemin="0"
-            aria-valuemax=last.to_string()
+            aria-valuemax=move || last().to_string()
             aria-valuenow=move || at().unwrap_or(0).to_string()
             aria-valuetext=says
             on:keydown=keys

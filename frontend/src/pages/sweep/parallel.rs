@@ -43,7 +43,11 @@ pub fn Parallel() -> impl IntoView {
             .chain(sheet_items(title, move || runs_sheet(page)))
             .collect()
     };
-    let axis = move |(place, axis): (usize, Axis)| view! { <AxisOf place axis drawn /> };
+    // by place, so that a new result leaves an axis its focus and its drag
+    let axis = move |place: usize| {
+        let axis = Memo::new(move |_| page.axes.with(|axes| axes.get(place).cloned()).unwrap_or_default());
+        view! { <AxisOf place axis drawn /> }
+    };
     view! {
         <section class="sweep-part" aria-labelledby="head-parallel">
             <div class="row">
@@ -64,7 +68,7 @@ pub fn Parallel() -> impl IntoView {
                     aria-labelledby="head-parallel"
                 >
                     <Lines drawn />
-                    {move || page.axes.get().into_iter().enumerate().map(axis).collect_view()}
+                    <For each=move || 0..drawn.get().axes key=|place| *place children=axis />
                 </svg>
             </div>
             <p class="faint">{words::parallel_hint}</p>

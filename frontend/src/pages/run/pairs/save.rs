@@ -5,7 +5,7 @@ use crate::api;
 use crate::browser::color;
 use crate::i18n::pairs as words;
 use crate::logic::pairs::histogram::Bins;
-use crate::logic::pairs::list::{change, longer};
+use crate::logic::pairs::list::{Scored, change, longer};
 use crate::logic::pairs::picture::{Inks, svg};
 use crate::logic::sheet::{Sheet, short};
 use crate::ui::{SaveItem, save_sheet, sheet_items, svg_items, use_toaster};
@@ -13,46 +13,53 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::pairs::{MOST_ROWS_ASKED, Mark};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The items of the list: CSV and JSON. Prompts are fetched for it, since the page has those in sight alone.
 pub fn list_items(tab: PairsTab) -> Vec<SaveItem> {
     let toaster = use_toaster();
     let item = |word: &'static str, ending: &'static str| {
         SaveItem::new(word, move || {
+            // the tab may be gone when the prompts are here
+            let (pairs, id) = (tab.listed.get_untracked(), tab.run.id.get_value());
+            let (step, marks) = (tab.step.get_untracked(), tab.marks.get_untracked());
+            let scored = tab.scored.get_untracked();
             spawn_local(async move {
-                let pairs = tab.listed.get_untracked();
                 let mut prompts = HashMap::new();
                 for some in pairs.chunks(MOST_ROWS_ASKED as usize) {
-                    match api::pair_rows(&tab.run.id.get_value(), some).await {
+                    match api::pair_rows(&id, some).await {
                         Ok(found) => prompts.extend(found.rows.into_iter().map(|row| (row.pair, row.row.prompt))),
                         Err(error) => return toaster.fail(&error),
                     }
                 }
-                save_sheet(&list_sheet(tab, &pairs, &prompts), words::title(), ending);
+                let rows = list_rows(&pairs, step, &marks, scored.as_deref(), &prompts);
+                save_sheet(&Sheet::new(&LIST, rows), words::title(), ending);
             });
         })
     };
     vec![item("CSV", "csv"), item("JSON", "json")]
 }
 
-fn list_sheet(tab: PairsTab, pairs: &[u32], prompts: &HashMap<u64, String>) -> Sheet {
-    let columns = [
-        "pair",
-        "step",
-        "margin",
-        "change",
-        "length_difference",
-        "mark",
-        "prompt",
-    ];
-    let step = tab.step.get_untracked();
-    let marks = tab.marks.get_untracked();
+const LIST: [&str; 7] = [
+    "pair",
+    "step",
+    "margin",
+    "change",
+    "length_difference",
+    "mark",
+    "prompt",
+];
+
+fn list_rows(
+    pairs: &[u32],
+    step: Option<u64>,
+    marks: &BTreeMap<u64, Mark>,
+    scored: Option<&Scored>,
+    prompts: &HashMap<u64, String>,
+) -> Vec<Vec<Value>> {
     let row = |pair: &u32| {
         let number = u64::from(*pair);
-        let score = tab
-            .scored
-            .with_untracked(|scored| scored.as_ref().and_then(|scored| scored.get(*pair).copied()))?;
+        let score = scored?.get(*pair).copied()?;
         let mark = match marks.get(&number) {
             Some(Mark::Mislabelled) => "mislabelled".into(),
             Some(Mark::Excluded) => "excluded".into(),
@@ -69,7 +76,7 @@ fn list_sheet(tab: PairsTab, pairs: &[u32], prompts: &HashMap<u64, String>) -> S
             prompts.get(&number).cloned().into(),
         ])
     };
-    Sheet::new(&columns, pairs.iter().filter_map(row).collect::<Vec<_>>())
+    pairs.iter().filter_map(row).collect()
 }
 
 /// The items of the histogram.
