@@ -44,7 +44,7 @@ board=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; rm -f "$board"' EXIT
 "${MAKE:-make}" --no-print-directory board >"$board" 2>&1 &
 must "build: all but the board's program, beside the board" \
-  "${cargo[@]}" build "${all[@]}" --exclude corral --bins --tests --example bench_card
+  "${cargo[@]}" build "${all[@]}" --exclude corral --lib --bins --tests --example bench_card
 must "build: the rest of the board" board_built $!
 must "build: the program that holds it" "${cargo[@]}" build "${all[@]}" --bins --tests --example bench_card
 part "units" "${cargo[@]}" test "${all[@]}" --no-fail-fast --lib

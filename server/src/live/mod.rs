@@ -10,6 +10,7 @@
 mod events;
 mod list;
 mod rows;
+mod slot;
 
 use crate::ApiError;
 use crate::accept::ConnectionHandle;
@@ -24,6 +25,7 @@ use list::List;
 use protocol::live::{ToBrowser, ToServer};
 use protocol::says;
 use rows::{Reading, RowCache};
+use slot::SocketSlot;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -159,15 +161,6 @@ pub async fn connect(
         let _ = client.serve(notices).await;
         drop(slot);
     }))
-}
-
-/// Counts an open socket down when it is dropped, also when the upgrade never completes.
-struct SocketSlot(Arc<AtomicUsize>);
-
-impl Drop for SocketSlot {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
 }
 
 struct Client {
