@@ -63,17 +63,20 @@ fn axe() -> String {
 #[derive(Clone, Copy)]
 struct Screen {
     width: u32,
+    height: u32,
     wider: u32,
     lang: Lang,
 }
 
 const DESK: Screen = Screen {
     width: 1440,
+    height: 900,
     wider: 2560,
     lang: Lang::En,
 };
 const PHONE: Screen = Screen {
     width: 390,
+    height: 844,
     wider: 768,
     lang: Lang::Ja,
 };
@@ -82,7 +85,7 @@ impl Screen {
     fn view(self, width: u32, theme: Theme) -> View {
         View {
             width,
-            height: 900,
+            height: self.height,
             theme,
             lang: self.lang,
         }

@@ -22,7 +22,7 @@ async fn how_good_is_it_on_this_set() {
     browser.enter("textbox", "Tokens of a reply", "none").await;
     browser.press("button", "Evaluate").await;
     browser
-        .see_text("#evaluate", "takes a whole number, 0 or more, not none")
+        .see_text("#evaluate", "Takes a whole number, 0 or more, not none")
         .await;
     browser.enter("textbox", "Tokens of a reply", "8").await;
     browser.enter("textbox", "Cut-off", "128").await;
