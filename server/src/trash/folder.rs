@@ -74,6 +74,7 @@ impl About {
             let lay = data.root().join(part);
             Part {
                 here: folder.join(n.to_string()),
+                mark: folder.join(format!("{n}.elsewhere")),
                 beside: lay.with_file_name(format!("{BESIDE_PREFIX}{}-{n}", self.shown.id)),
                 lay,
             }
@@ -89,6 +90,8 @@ struct Part {
     here: PathBuf,
     /// and if it did not.
     beside: PathBuf,
+    /// A file that says so, since the disk may be away later.
+    mark: PathBuf,
 }
 
 impl Part {
@@ -100,14 +103,17 @@ impl Part {
 
     fn put(&self) -> io::Result<()> {
         match move_if_there(&self.lay, &self.here) {
-            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => move_if_there(&self.lay, &self.beside),
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                fs::write(&self.mark, "")?;
+                move_if_there(&self.lay, &self.beside)
+            }
             other => other,
         }
     }
 
-    /// Whether the disk that it may wait on is gone for now.
+    /// Whether the disk that it waits on is away for now.
     fn is_out_of_reach(&self) -> bool {
-        self.now().is_none() && !self.lay.parent().is_some_and(Path::is_dir)
+        is_there(&self.mark) && !is_there(&self.beside) && !is_there(&self.lay)
     }
 }
 

@@ -33,8 +33,11 @@ fn a_part_on_another_disk_waits_beside_its_place() {
     let gone = delete(&data, &trashed.id).unwrap();
     let away = elsewhere.with_extension("away");
     fs::rename(&elsewhere, &away).unwrap();
+    // as a place is where a disk was
+    fs::create_dir(&elsewhere).unwrap();
     remove(&data, &gone);
     assert!(gone.join(ABOUT_FILE).is_file());
+    fs::remove_dir(&elsewhere).unwrap();
     fs::rename(&away, &elsewhere).unwrap();
     remove(&data, &gone);
     assert_eq!((names().len(), fs::read_dir(data.trash()).unwrap().count()), (0, 0));
