@@ -69,7 +69,7 @@ impl Search {
     }
 
     fn what(&mut self, text: &str, is_metric: &impl Fn(&str) -> bool) -> What {
-        if let Some((key, sign, number)) = comparison(text) {
+        if let Some(Comparison { key, sign, number }) = Comparison::of(text) {
             let known = |column: &String| column.contains('.') && is_column(column, is_metric);
             if NUMBERS.contains(&key) || columns(key).iter().any(known) {
                 let key = key.to_owned();
@@ -123,21 +123,29 @@ fn is_name(text: &str) -> bool {
 }
 
 /// `lr>=1e-6` in its parts.
-fn comparison(text: &str) -> Option<(&str, Sign, f64)> {
-    let (key, rest) = text.split_at(text.find(SIGNS)?);
-    let way = match rest.chars().next()? {
-        '<' => Ordering::Less,
-        '>' => Ordering::Greater,
-        _ => Ordering::Equal,
-    };
-    let number = rest.trim_start_matches(SIGNS);
-    let (signs, _) = rest.split_at(rest.len() - number.len());
-    let sign = Sign {
-        way,
-        or_equal: signs.contains('='),
-    };
-    let number = number.parse().ok().filter(|number: &f64| number.is_finite())?;
-    (is_name(key) && signs.len() < 3).then_some((key, sign, number))
+struct Comparison<'a> {
+    key: &'a str,
+    sign: Sign,
+    number: f64,
+}
+
+impl<'a> Comparison<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let (key, rest) = text.split_at(text.find(SIGNS)?);
+        let way = match rest.chars().next()? {
+            '<' => Ordering::Less,
+            '>' => Ordering::Greater,
+            _ => Ordering::Equal,
+        };
+        let number = rest.trim_start_matches(SIGNS);
+        let (signs, _) = rest.split_at(rest.len() - number.len());
+        let sign = Sign {
+            way,
+            or_equal: signs.contains('='),
+        };
+        let number = number.parse().ok().filter(|number: &f64| number.is_finite())?;
+        (is_name(key) && signs.len() < 3).then_some(Self { key, sign, number })
+    }
 }
 
 /// The columns a short name may mean.

@@ -106,7 +106,7 @@ impl From<io::Error> for ServeError {
 pub async fn serve(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
     let lock = Lock::wait(&data_dir)?;
-    let (listener, config, url) = listen(&options, &data_dir).await?;
+    let Listening { listener, config, url } = listen(&options, &data_dir).await?;
     lock.tell(url.split('?').next().unwrap_or_default())?;
     let (app, events) = app(config, data_dir).await?;
     let now = app.ambient.now();
@@ -168,7 +168,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
 /// As [`serve`].
 pub async fn api(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
-    let (listener, config, url) = listen(&options, &data_dir).await?;
+    let Listening { listener, config, url } = listen(&options, &data_dir).await?;
     let (app, _events) = app(config, data_dir).await?;
     // its worker must not outlive this process, which a signal may end long before the model is there
     let loaded = tokio::select! {
@@ -224,8 +224,14 @@ pub(crate) async fn unheard(options: &Options, data_dir: &DataDir) -> Result<Con
     config(options, data_dir, SocketAddr::new(host, options.port)).await
 }
 
-/// Binds a port; gives it with the config of the server and the URL to open.
-async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, Config, String), ServeError> {
+/// A bound port, the server that is to answer there, and the URL to open.
+struct Listening {
+    listener: TcpListener,
+    config: Config,
+    url: String,
+}
+
+async fn listen(options: &Options, data_dir: &DataDir) -> Result<Listening, ServeError> {
     let host = resolve_host(&options.host).await?;
     let listener = bind(host, options.port).await?;
     let port = listener.local_addr()?.port();
@@ -238,7 +244,7 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
     if !config.trainer.is_file() {
         say(&says::trainer_missing(&config.trainer));
     }
-    Ok((listener, config, url))
+    Ok(Listening { listener, config, url })
 }
 
 async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> Result<Config, ServeError> {

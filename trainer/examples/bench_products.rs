@@ -6,8 +6,8 @@
 use half::bf16;
 use rayon::prelude::*;
 use std::time::Instant;
-use trainer::ops::cpu::bf16::{Body, Dims, Epilogue, Operand, product_by};
-use trainer::ops::cpu::matmul::Strides;
+use trainer::ops::cpu::bf16::{Body, Dims, Epilogue, product_by};
+use trainer::ops::cpu::matmul::{Strided, Strides};
 use trainer::ops::cpu::tune_allocator;
 use trainer::ops::{Buf, Engine, Write, matmul};
 
@@ -142,23 +142,30 @@ impl Case {
         let (a, b, mut narrow_out) = (narrow(&self.a.0), narrow(&self.b.0), vec![bf16::ZERO; rows * columns]);
         for &body in Body::all() {
             let (a, b) = (
-                Operand {
-                    values: &a,
+                Strided {
+                    values: a.as_slice(),
                     strides: self.a.1,
                 },
-                Operand {
-                    values: &b,
+                Strided {
+                    values: b.as_slice(),
                     strides: self.b.1,
                 },
             );
             let seconds = best(rounds, || -> trainer::error::Result<()> {
                 let store = |write| Epilogue { write, alpha: 1.0 };
                 match self.way {
-                    Way::WeightGrad => product_by(body, self.dims, (&mut out, columns), a, b, store(Write::Accumulate)),
+                    Way::WeightGrad => product_by(
+                        body,
+                        self.dims,
+                        Strided::rows(out.as_mut_slice(), columns),
+                        a,
+                        b,
+                        store(Write::Accumulate),
+                    ),
                     _ => product_by(
                         body,
                         self.dims,
-                        (&mut narrow_out, columns),
+                        Strided::rows(narrow_out.as_mut_slice(), columns),
                         a,
                         b,
                         store(Write::Overwrite),

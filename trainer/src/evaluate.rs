@@ -66,8 +66,8 @@ pub fn evaluate(
         for (name, &value) in &found.values {
             means.add(&eval_name(name), value, weight);
         }
-        for (name, value, weight) in found.weighted {
-            means.add(&eval_name(name), value, weight);
+        for value in found.weighted {
+            means.add(&eval_name(value.name), value.mean, value.weight);
         }
         stage.evaluate(&batch, &mut evaluation)?;
         done += rows.len();

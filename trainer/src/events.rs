@@ -49,7 +49,7 @@ impl EventLog {
             .open(&path)
             .map_err(Error::io(&path))?;
         lock(&file, &path)?;
-        let (seq, announced, whole) = scan(&file, &path)?;
+        let Scanned { seq, announced, whole } = scan(&file, &path)?;
         file.set_len(whole).map_err(Error::io(&path))?;
         file.seek(SeekFrom::End(0)).map_err(Error::io(&path))?;
         Ok(Self {
@@ -182,21 +182,32 @@ impl Fold for Announced {
     }
 }
 
-/// `(last seq, checkpoints told of, length of the whole lines)`.
-fn scan(file: &File, path: &Path) -> Result<(u64, Announced, u64)> {
-    let (mut seq, mut announced, mut whole) = (0, Announced::default(), 0);
+/// What a log has in it.
+#[derive(Default)]
+struct Scanned {
+    /// The last event's.
+    seq: u64,
+    /// Checkpoints told of.
+    announced: Announced,
+    /// Bytes of its whole lines.
+    whole: u64,
+}
+
+fn scan(file: &File, path: &Path) -> Result<Scanned> {
+    let mut found = Scanned::default();
     let mut reader = BufReader::new(file);
     let mut line = Vec::new();
     loop {
         line.clear();
         let read = reader.read_until(b'\n', &mut line).map_err(Error::io(path))?;
         if line.last() != Some(&b'\n') {
-            return Ok((seq, announced, whole));
+            return Ok(found);
         }
-        let event: Event = serde_json::from_slice(&line).map_err(|e| Error::file(path, says::damaged_line(seq, e)))?;
-        announced.apply(&event);
-        seq = event.seq;
-        whole += read as u64;
+        let event: Event =
+            serde_json::from_slice(&line).map_err(|e| Error::file(path, says::damaged_line(found.seq, e)))?;
+        found.announced.apply(&event);
+        found.seq = event.seq;
+        found.whole += read as u64;
     }
 }
 

@@ -67,7 +67,11 @@ fn build(dir: &Path, tensors: impl Fn(&Path) -> Result<HashMap<String, Tensor>>)
     if !weights.exists() && dir.join("adapter_model.bin").exists() {
         return Err(Error::file(dir.join("adapter_model.bin"), says::adapter_is_pickle()));
     }
-    let (modules, rotations, whole) = modules(&weights, tensors(&weights)?, config.additional())?;
+    let Weights {
+        pairs: modules,
+        rotations,
+        whole,
+    } = by_module(&weights, tensors(&weights)?, config.additional())?;
     if config.oft().is_some() != modules.is_empty() || config.oft().is_none() != rotations.is_empty() {
         return Err(Error::file(&weights, says::other_matrices(CONFIG)));
     }
@@ -142,14 +146,20 @@ fn beneath(name: &str) -> Option<String> {
     decoder::is_table(&format!("{module}.weight")).then(|| format!("{module}.{kind}"))
 }
 
-type Pairs = BTreeMap<String, LoraPair>;
-type Whole = BTreeMap<String, Tensor>;
+/// What a file of weights has.
+#[derive(Default)]
+struct Weights {
+    /// By module path.
+    pairs: BTreeMap<String, LoraPair>,
+    /// By module path.
+    rotations: BTreeMap<String, Tensor>,
+    /// Those of the `additional` modules, by name.
+    whole: BTreeMap<String, Tensor>,
+}
 
-/// The pairs of matrices and the rotations in the weights file by module path, and the weights of the `additional` modules
-/// by name.
-fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[String]) -> Result<(Pairs, Whole, Whole)> {
+fn by_module(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[String]) -> Result<Weights> {
     let mut parts: BTreeMap<String, [Option<Tensor>; 4]> = BTreeMap::new();
-    let mut whole = BTreeMap::new();
+    let mut found = Weights::default();
     for (key, tensor) in tensors {
         let stray = || Error::file(weights, says::stray_tensor(&key));
         let name = key.strip_prefix(PREFIX).ok_or_else(stray)?;
@@ -166,21 +176,20 @@ fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[Strin
             None => {
                 let known = !additional.is_empty() || decoder::is_table(name);
                 let own = beneath(name).or_else(|| known.then(|| name.to_owned()));
-                whole.insert(own.ok_or_else(stray)?, tensor);
+                found.whole.insert(own.ok_or_else(stray)?, tensor);
             }
         }
     }
     if parts.is_empty() {
         return Err(Error::file(weights, says::no_adapter_matrix()));
     }
-    let (mut pairs, mut rotations) = (Pairs::new(), Whole::new());
     for (module, parts) in parts {
         match parts {
             [Some(a), Some(b), magnitude, None] => {
-                pairs.insert(module, LoraPair { a, b, magnitude });
+                found.pairs.insert(module, LoraPair { a, b, magnitude });
             }
             [None, None, None, Some(above)] => {
-                rotations.insert(module, above);
+                found.rotations.insert(module, above);
             }
             _ => {
                 let message = says::half_pair(module);
@@ -188,7 +197,7 @@ fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[Strin
             }
         }
     }
-    Ok((pairs, rotations, whole))
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub fn truncated(matrix: &Tensor, rank: usize, effort: Effort) -> Result<Svd> {
         Effort::Exact => 2000,
         Effort::Close => 60,
         Effort::Iterations(count) => {
-            let (left, s, right) = sketch(&tall, rank, count)?;
+            let Sketch { left, s, right } = sketch(&tall, rank, count)?;
             return with_fixed_signs(left, s, right, wide);
         }
     };
@@ -86,10 +86,17 @@ fn with_fixed_signs(left: Tensor, s: Vec<f64>, right: Tensor, wide: bool) -> Res
     })
 }
 
+/// Singular vectors by columns, and their values.
+struct Sketch {
+    left: Tensor,
+    s: Vec<f64>,
+    right: Tensor,
+}
+
 /// Singular vectors within the span that `count` iterations from a random block find.
-fn sketch(tall: &Tensor, rank: usize, count: usize) -> Result<(Tensor, Vec<f64>, Tensor)> {
+fn sketch(tall: &Tensor, rank: usize, count: usize) -> Result<Sketch> {
     let back = tall.t()?.contiguous()?;
-    let mut left = orthonormal(&tall.matmul(&random(tall.dims2()?, rank)?)?)?;
+    let mut left = orthonormal(&tall.matmul(&random(tall, rank)?)?)?;
     for _ in 0..count {
         let right = orthonormal(&back.matmul(&left)?)?;
         left = orthonormal(&tall.matmul(&right)?)?;
@@ -99,12 +106,17 @@ fn sketch(tall: &Tensor, rank: usize, count: usize) -> Result<(Tensor, Vec<f64>,
     let (values, turn) = eigen(&small.matmul(&small.t()?)?)?;
     let s: Vec<f64> = values.iter().map(|x| x.max(0.0).sqrt()).collect();
     let right = image(&small.t()?.contiguous()?, &turn, &s)?;
-    Ok((left.matmul(&turn)?, s, right))
+    Ok(Sketch {
+        left: left.matmul(&turn)?,
+        s,
+        right,
+    })
 }
 
-/// `[columns, rank]`, normally distributed by the sum of twelve, the same for all matrices of a shape: numbers of the matrix
-/// may differ in their last bits from machine to machine, so they have no say.
-fn random((tall, rows): (usize, usize), columns: usize) -> Result<Tensor> {
+/// What multiplies `of` from the right: `[its columns, columns]`, normally distributed by the sum of twelve, the same for all
+/// matrices of a shape. Numbers of the matrix may differ in their last bits from machine to machine, so they have no say.
+fn random(of: &Tensor, columns: usize) -> Result<Tensor> {
+    let (tall, rows) = of.dims2()?;
     let mut dice = ChaCha8Rng::seed_from_u64((tall as u64) << 32 | rows as u64);
     let mut draw = || (0..12).map(|_| dice.random::<f64>()).sum::<f64>() - 6.0;
     let values: Vec<f64> = (0..rows * columns).map(|_| draw()).collect();

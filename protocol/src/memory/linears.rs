@@ -29,12 +29,12 @@ impl Linears {
     }
 
     /// One tensor of this size for each of them, in at most `blocks` blocks.
-    pub fn tensors(&self, size: (u64, u64), blocks: u64) -> TrainedTensors {
+    pub fn tensors(&self, rows: u64, columns: u64, blocks: u64) -> TrainedTensors {
         let blocks = self.blocks.min(blocks);
         TrainedTensors {
             count: self.count / self.blocks.max(1) * blocks,
             blocks,
-            ..tensor(self.name, size)
+            ..tensor(self.name, rows, columns)
         }
     }
 }
@@ -123,7 +123,7 @@ impl Vectors {
         TrainedTensors {
             count: self.count / self.blocks.max(1) * blocks,
             blocks,
-            ..tensor(self.name, (self.width, 1))
+            ..tensor(self.name, self.width, 1)
         }
     }
 }
@@ -200,7 +200,7 @@ fn norms_of(block: &BlockSpec) -> u64 {
 pub fn all_of(d: &ModelDims) -> Vec<TrainedTensors> {
     let linears = linears(d).into_iter();
     let vectors = vectors(d).into_iter().filter(|v| v.role != BlockRole::Correction);
-    let all = linears.map(|l| l.tensors((l.output, l.input), l.blocks));
+    let all = linears.map(|l| l.tensors(l.output, l.input, l.blocks));
     let all = all.chain(vectors.map(|v| v.tensors(v.blocks)));
     all.chain(outside(d)).collect()
 }
@@ -215,11 +215,11 @@ pub fn outside(d: &ModelDims) -> Vec<TrainedTensors> {
             Shape::Linear { input, output, .. } => Some((output, input)),
             Shape::Norm { .. } | Shape::Bias { .. } => None,
         };
-        let matrix = matrix.map(|(rows, columns)| tensor(name, (rows as u64, columns as u64)));
+        let matrix = matrix.map(|(rows, columns)| tensor(name, rows as u64, columns as u64));
         let own = vectors_of(module.shape);
         let vectors = (own.count > 0).then(|| TrainedTensors {
             count: own.count,
-            ..tensor(name, (own.width, 1))
+            ..tensor(name, own.width, 1)
         });
         matrix.into_iter().chain(vectors)
     };
@@ -254,8 +254,8 @@ pub fn largest_tensor(d: &ModelDims) -> u64 {
     single.max(stacked as u64)
 }
 
-/// One matrix of `(rows, columns)` outside the blocks; a vector has one column.
-pub fn tensor(name: &'static str, (rows, columns): (u64, u64)) -> TrainedTensors {
+/// One matrix outside the blocks; a vector has one column.
+pub fn tensor(name: &'static str, rows: u64, columns: u64) -> TrainedTensors {
     TrainedTensors {
         name,
         rows,

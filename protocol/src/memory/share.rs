@@ -39,7 +39,7 @@ pub fn share(d: &ModelDims, spec: &RunSpec) -> Share {
     if spec.method.stage().has_value_head() {
         share
             .added
-            .push(tensor("v_head", (d.decoder.embedding.width as u64 + 1, 1)));
+            .push(tensor("v_head", d.decoder.embedding.width as u64 + 1, 1));
     }
     share
 }
@@ -76,7 +76,7 @@ fn outside(d: &ModelDims, name: &str) -> TrainedTensors {
             ..*table
         },
         (None, Some(table)) => *table,
-        (None, None) => tensor(embedding, (0, 0)),
+        (None, None) => tensor(embedding, 0, 0),
     }
 }
 
@@ -107,7 +107,7 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
     let linears = linears(d).into_iter().filter(|l| wanted(names.part(l.role)));
     let moved = vectors(d).into_iter().filter(|v| v.role != BlockRole::Correction);
     let moved = moved.filter(|v| wanted(names.part(v.role)));
-    let inside = linears.map(|l| l.tensors((l.output, l.input), blocks));
+    let inside = linears.map(|l| l.tensors(l.output, l.input, blocks));
     let inside = inside.chain(moved.map(|v| v.tensors(blocks)));
     let inside = inside.filter(|t| t.count > 0);
     Share {
@@ -131,16 +131,21 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
         None => (layers(d), TrainedLayers::First(d.decoder.blocks.len())),
         Some(n) => (n as u64, TrainedLayers::Expanded(n)),
     };
-    let pair = |l: &Linears| [(rank, l.input), (l.output, rank)].map(|size| l.tensors(size, blocks));
+    let pair = |l: &Linears| [l.tensors(rank, l.input, blocks), l.tensors(l.output, rank, blocks)];
     let head = adapted_head(d, lora);
-    let of_head = head.map(|table| [(rank, table.columns), (table.rows, rank)].map(|size| tensor(table.name, size)));
+    let of_head = head.map(|table| {
+        [
+            tensor(table.name, rank, table.columns),
+            tensor(table.name, table.rows, rank),
+        ]
+    });
     let pairs: Vec<_> = adapted
         .iter()
         .flat_map(pair)
         .chain(of_head.into_iter().flatten())
         .collect();
     let lengths: Vec<_> = match lora.dora {
-        true => adapted.iter().map(|l| l.tensors((l.output, 1), blocks)).collect(),
+        true => adapted.iter().map(|l| l.tensors(l.output, 1, blocks)).collect(),
         false => vec![],
     };
     let beside: Vec<_> = lora.additional.iter().map(|name| outside(d, name)).collect();
@@ -194,7 +199,7 @@ fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {
         Division::Size(size) => l.input.min(size as u64),
         Division::Count(count) => (l.input / count as u64).max(1),
     };
-    let above = |l: &Linears| l.tensors((l.input / size(l), size(l) * (size(l) - 1) / 2), l.blocks);
+    let above = |l: &Linears| l.tensors(l.input / size(l), size(l) * (size(l) - 1) / 2, l.blocks);
     let shapes: Vec<_> = adapted.iter().map(above).collect();
     let beside: Vec<_> = oft.additional.iter().map(|name| outside(d, name)).collect();
     Share {

@@ -100,23 +100,40 @@ impl MethodId {
         if preference {
             c.pref_ftx = Some(0.0);
         }
-        let (logging, eval, save) = cadence(scale.rows, batch * accumulation, epochs);
-        c.logging_steps = Some(logging as f64);
-        c.eval_steps = Some(eval as f64);
-        c.save_steps = Some(save as f64);
+        let between = StepsBetween::of(scale.rows, batch * accumulation, epochs);
+        c.logging_steps = Some(between.logs as f64);
+        c.eval_steps = Some(between.evaluations as f64);
+        c.save_steps = Some(between.checkpoints as f64);
         c
     }
 }
 
-/// Steps between logs, evaluations and checkpoints: the guide's 5 / 50 / 50 for long runs; a short run gets
-/// about 40 points on its curve, 5 evaluations and 2 checkpoints.
-fn cadence(rows: Option<u64>, per_step: u64, epochs: f64) -> (u64, u64, u64) {
-    let Some(rows) = rows else { return (5, 50, 50) };
-    let total = ((rows as f64 * 0.9 / per_step as f64).ceil() * epochs) as u64;
-    let logging = (total / 40).clamp(1, 5);
-    let eval = total.div_ceil(5).clamp(1, 50);
-    let save = total.div_ceil(2).clamp(1, 50);
-    (logging, eval, save)
+/// Steps from one to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct StepsBetween {
+    logs: u64,
+    evaluations: u64,
+    checkpoints: u64,
+}
+
+impl StepsBetween {
+    /// The guide's, for long runs.
+    const MOST: Self = Self {
+        logs: 5,
+        evaluations: 50,
+        checkpoints: 50,
+    };
+
+    /// A short run gets about 40 points on its curve, 5 evaluations and 2 checkpoints.
+    fn of(rows: Option<u64>, per_step: u64, epochs: f64) -> Self {
+        let Some(rows) = rows else { return Self::MOST };
+        let total = ((rows as f64 * 0.9 / per_step as f64).ceil() * epochs) as u64;
+        Self {
+            logs: (total / 40).clamp(1, Self::MOST.logs),
+            evaluations: total.div_ceil(5).clamp(1, Self::MOST.evaluations),
+            checkpoints: total.div_ceil(2).clamp(1, Self::MOST.checkpoints),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +143,12 @@ mod tests {
     #[test]
     fn a_short_run_still_draws_a_curve() {
         // 600 rows, 540 after the split, 16 a step: 34 steps
-        assert_eq!(cadence(Some(600), 16, 1.0), (1, 7, 17));
-        assert_eq!(cadence(Some(100_000), 16, 1.0), (5, 50, 50));
+        let short = StepsBetween {
+            logs: 1,
+            evaluations: 7,
+            checkpoints: 17,
+        };
+        assert_eq!(StepsBetween::of(Some(600), 16, 1.0), short);
+        assert_eq!(StepsBetween::of(Some(100_000), 16, 1.0), StepsBetween::MOST);
     }
 }

@@ -1,7 +1,7 @@
 //! Losses over single replies labelled good or bad: from scored rows to a loss, its derivatives and what is logged.
 
 use super::scalar::ValueAndGrad;
-use super::{BatchLoss, Running, ScoredPair, Values, bco, count, kto, sum};
+use super::{BatchLoss, Running, ScoredPair, Values, WeightedMean, bco, count, kto, sum};
 use protocol::config::{Kto, KtoLoss};
 
 /// What a loss sees of a row: its label, and the log-ratios (summed log-prob under the policy, less the reference's) of
@@ -111,8 +111,9 @@ impl Labels<'_> {
     }
 
     /// Means over the good replies and over the bad ones, weighted by how many replies (of logits: tokens) they are of.
-    fn weighted(&self, beta: f64, replies: &[LabelledReply]) -> Vec<(&'static str, f64, f64)> {
+    fn weighted(&self, beta: f64, replies: &[LabelledReply]) -> Vec<WeightedMean> {
         let mut out = Vec::new();
+        let mut add = |name, mean, weight| out.push(WeightedMean { name, mean, weight });
         for (good, names) in [(true, CHOSEN), (false, REJECTED)] {
             let rows: Vec<_> = self
                 .rows
@@ -121,7 +122,7 @@ impl Labels<'_> {
                 .filter(|(_, reply)| reply.good == good)
                 .collect();
             let n = rows.len() as f64;
-            out.push((names.count, n, 1.0));
+            add(names.count, n, 1.0);
             if rows.is_empty() {
                 continue;
             }
@@ -129,9 +130,9 @@ impl Labels<'_> {
             let logps: f64 = rows.iter().map(|(row, _)| sum(row.chosen.logps)).sum();
             let tokens: f64 = rows.iter().map(|(row, _)| row.chosen.mean_logits.len() as f64).sum();
             let logits: f64 = rows.iter().map(|(row, _)| sum(row.chosen.mean_logits)).sum();
-            out.push((names.rewards, rewards / n, n));
-            out.push((names.logps, logps / n, n));
-            out.push((names.logits, logits / tokens.max(1.0), tokens));
+            add(names.rewards, rewards / n, n);
+            add(names.logps, logps / n, n);
+            add(names.logits, logits / tokens.max(1.0), tokens);
         }
         out
     }

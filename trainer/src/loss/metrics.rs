@@ -1,7 +1,7 @@
 //! What is logged of a micro-batch, and means over many: metrics under TRL's names, and `preference/*`, which are
 //! comparable between methods.
 
-use super::{Pair, ScoredPair, count, orpo, sum};
+use super::{Pair, ScoredPair, WeightedMean, count, orpo, sum};
 use crate::exact_json::Exact;
 use protocol::config::{PrefLoss, Preference};
 use protocol::metric::{self, Metric};
@@ -105,11 +105,11 @@ impl Means {
         values.iter().for_each(|(name, &value)| self.add(name, value, weight));
     }
 
-    /// Adds (name, value, weight) each.
-    pub fn add_weighted(&mut self, values: &[(&'static str, f64, f64)]) {
+    /// Adds each by its own weight.
+    pub fn add_weighted(&mut self, values: &[WeightedMean]) {
         values
             .iter()
-            .for_each(|&(name, value, weight)| self.add(name, value, weight));
+            .for_each(|value| self.add(value.name, value.mean, value.weight));
     }
 
     pub fn is_empty(&self) -> bool {

@@ -138,8 +138,17 @@ pub struct BatchLoss {
     /// dLoss / dvalue of every output of a value head, for losses of it; else empty.
     pub d_value: Vec<f32>,
     pub values: Values,
-    /// Means that are logged by their own weight, the rows or tokens that they are of: name, mean, weight.
-    pub weighted: Vec<(&'static str, f64, f64)>,
+    /// Means that are logged by a weight of their own.
+    pub weighted: Vec<WeightedMean>,
+}
+
+/// A mean, and how much it counts among others of its name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedMean {
+    pub name: &'static str,
+    pub mean: f64,
+    /// The rows or tokens that it is of.
+    pub weight: f64,
 }
 
 /// A preference loss over a micro-batch:

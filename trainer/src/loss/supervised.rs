@@ -4,7 +4,7 @@
 //! 2601.02151): `w = (H_t / 3)^alpha`, with `H_t` the entropy of the 20 likeliest tokens, renormalised (at most ln 20,
 //! about 3), so that tokens of which the model is sure, but which the data contradicts, weigh little.
 
-use super::{BatchLoss, Values};
+use super::{BatchLoss, Values, WeightedMean};
 use protocol::config::TokenWeights;
 
 /// EAFT's entropies are divided by this, about their largest value.
@@ -36,15 +36,19 @@ pub fn supervised(weights: TokenWeights, batch: Tokens, tokens: usize) -> BatchL
         values: Values::new(),
         weighted: vec![],
     };
-    if weights != TokenWeights::Even {
+    // without tokens there is no mean
+    if weights != TokenWeights::Even && !batch.logps.is_empty() {
         let count = batch.logps.len() as f64;
-        let nll = -batch.logps.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
+        let nll = -batch.logps.iter().map(|&x| f64::from(x)).sum::<f64>();
+        let of_tokens = |name, sum: f64| WeightedMean {
+            name,
+            mean: sum / count,
+            weight: count,
+        };
         loss.weighted = vec![
-            ("nll_loss", nll, count),
-            ("token_weights", token_weights.iter().sum::<f64>() / count, count),
+            of_tokens("nll_loss", nll),
+            of_tokens("token_weights", token_weights.iter().sum()),
         ];
-        // without tokens there is no mean
-        loss.weighted.retain(|_| count > 0.0);
     }
     loss
 }
@@ -86,8 +90,13 @@ mod tests {
         let batch = supervised(TokenWeights::Probability, BATCH, 4);
         close(batch.loss, (first + 2.0 * second) / 4.0);
         assert_eq!(batch.d_logp, [(-first / 4.0) as f32, (-second / 4.0) as f32]);
-        assert_eq!(batch.weighted[0], ("nll_loss", 1.5, 2.0));
-        close(batch.weighted[1].1, (first + second) / 2.0);
+        let nll = WeightedMean {
+            name: "nll_loss",
+            mean: 1.5,
+            weight: 2.0,
+        };
+        assert_eq!(batch.weighted[0], nll);
+        close(batch.weighted[1].mean, (first + second) / 2.0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a feed-forward network's inner numbers go through, by themselves or times those of a second layer: *GLU Variants
 //! Improve Transformer*, arXiv 2002.05202.
+use super::cpu::parallel::Rows;
 use super::cpu::{Float, by_float, exp, parallel, sigmoid, simd};
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
@@ -293,7 +294,7 @@ impl Operation for GatedBackward<'_> {
         by_float!(self.gate.dtype(), F => by_activation!(self.activation, f => {
             let (gate, up, dy) = (self.gate.get::<F>()?, self.up.get::<F>()?, self.dy.get::<F>()?);
             let len = self.len;
-            parallel::rows2((&mut gate[..len], 1), (&mut up[..len], 1), |at, gate, up| {
+            parallel::rows2(Rows::of(&mut gate[..len], 1), Rows::of(&mut up[..len], 1), |at, gate, up| {
                 gated_backward(f, gate, up, &dy[at..]);
             });
             Ok(())

@@ -1,4 +1,5 @@
 //! GPT-OSS's gate (arXiv 2508.10925): `(u + 1) g sigmoid(slope g)`, with the gate kept below a limit and the other on both sides.
+use super::cpu::parallel::Rows;
 use super::cpu::{Float, by_float, parallel, sigmoid, simd};
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
@@ -71,7 +72,7 @@ impl Operation for ClampedGateBackward<'_> {
         by_float!(self.gate.dtype(), F => {
             let (gate, up, dy) = (self.gate.get::<F>()?, self.up.get::<F>()?, self.dy.get::<F>()?);
             let (len, clamp) = (self.len, self.clamp);
-            parallel::rows2((&mut gate[..len], 1), (&mut up[..len], 1), |at, gate, up| {
+            parallel::rows2(Rows::of(&mut gate[..len], 1), Rows::of(&mut up[..len], 1), |at, gate, up| {
                 clamped_backward(clamp, gate, up, &dy[at..]);
             });
             Ok(())

@@ -15,6 +15,7 @@ pub use spread::{HeadCollisions, HeadEntropies, LIKELIEST};
 
 use super::cpu::chunk::{Chunk, Hidden};
 use super::cpu::matmul::widen;
+use super::cpu::parallel::Rows;
 use super::cpu::{self, ExpSums, by_float, parallel, simd};
 use super::{Buf, Device, Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
@@ -115,11 +116,11 @@ impl Operation for Head<'_> {
             if let Some(form) = &form {
                 form.apply(&mut logits[..n * columns], columns);
             }
-            let each = (&mut logits[..n * columns], columns);
+            let each = Rows::of(&mut logits[..n * columns], columns);
             let target = |row: usize| (targets[row] as usize).wrapping_sub(first);
             if self.unit_grad {
-                let unit = (&mut unit[..n * width], width);
-                parallel::rows3(each, (&mut running, 1), unit, |row, logits, running, unit| {
+                let unit = Rows::of(&mut unit[..n * width], width);
+                parallel::rows3(each, Rows::of(&mut running, 1), unit, |row, logits, running, unit| {
                     let each = logits
                         .chunks_exact_mut(columns)
                         .zip(running)
@@ -133,7 +134,7 @@ impl Operation for Head<'_> {
                     }
                 });
             } else {
-                parallel::rows2(each, (&mut running, 1), |row, logits, running| {
+                parallel::rows2(each, Rows::of(&mut running, 1), |row, logits, running| {
                     for (i, (logits, running)) in logits.chunks_exact_mut(columns).zip(running).enumerate() {
                         chunk_row(logits, running, target(row + i));
                     }

@@ -102,11 +102,11 @@ impl LinearForward<'_> {
                 columns: w.len() / input.max(1),
                 terms: input,
             };
-            let w = bf16::Operand::rows(w, input).transposed();
+            let w = Strided::rows(w, input).transposed();
             bf16::product(
                 dims,
-                (&mut y[first..], output),
-                bf16::Operand::rows(x, input),
+                Strided::rows(&mut y[first..], output),
+                Strided::rows(x, input),
                 w,
                 epilogue,
             );
@@ -206,8 +206,14 @@ fn through_weights<F: Float>(dy: &[half::bf16], weights: Values, out: &mut [F], 
             write: if first > 0 { Write::Accumulate } else { epilogue.write },
             ..epilogue
         };
-        let dy = bf16::Operand::rows(&dy[first..], output);
-        bf16::product(dims, (&mut *out, input), dy, bf16::Operand::rows(w, input), epilogue);
+        let dy = Strided::rows(&dy[first..], output);
+        bf16::product(
+            dims,
+            Strided::rows(&mut *out, input),
+            dy,
+            Strided::rows(w, input),
+            epilogue,
+        );
     });
 }
 
@@ -243,12 +249,9 @@ impl Operation for LinearWeightGrad<'_> {
                 alpha: self.alpha,
             };
             let (dy, x) = (self.dy.get()?, self.x.get()?);
-            let (dy, x) = (
-                bf16::Operand::rows(dy, output).transposed(),
-                bf16::Operand::rows(x, input),
-            );
+            let (dy, x) = (Strided::rows(dy, output).transposed(), Strided::rows(x, input));
             return by_float!(self.dw.dtype(), F => {
-                bf16::product(dims, (self.dw.get::<F>()?, input), dy, x, epilogue);
+                bf16::product(dims, Strided::rows(self.dw.get::<F>()?, input), dy, x, epilogue);
                 Ok(())
             });
         }

@@ -74,7 +74,7 @@ pub struct Blocks {
 
 impl Blocks {
     /// `bytes`: the rows of a matrix of `rows` by `columns`, block after block.
-    pub fn new(coding: Coding, bytes: Vec<u8>, (rows, columns): (usize, usize)) -> Parsed<Self> {
+    pub fn new(coding: Coding, bytes: Vec<u8>, rows: usize, columns: usize) -> Parsed<Self> {
         let (values, size) = coding.block();
         if !columns.is_multiple_of(values) {
             return Err(says::uneven_blocks(columns, coding.name(), values));
@@ -177,7 +177,7 @@ mod tests {
         // d = 0.5; byte i holds q = i below and 15 - i above
         let mut bytes = vec![0, 0x38];
         bytes.extend((0..16).map(|i| i | (15 - i) << 4));
-        let blocks = Blocks::new(Coding::Q4_0, bytes, (1, 32)).unwrap();
+        let blocks = Blocks::new(Coding::Q4_0, bytes, 1, 32).unwrap();
         let mut out = vec![0.0; 32];
         blocks.unpack(0, &mut out);
         for i in 0..16 {
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn rows_that_are_no_whole_blocks_are_refused() {
-        let error = |columns, bytes| Blocks::new(Coding::Q4K, vec![0; bytes], (2, columns)).unwrap_err();
+        let error = |columns, bytes| Blocks::new(Coding::Q4K, vec![0; bytes], 2, columns).unwrap_err();
         assert!(error(128, 144).contains("blocks of 256"));
         assert!(error(256, 287).contains("287 bytes"));
     }

@@ -45,7 +45,7 @@ pub fn read(blocks: &[u8], scales: &[u8], rows: &[usize], of: Shape) -> Parsed<B
             bytes.extend((0..BYTES).map(|i| code(i) | code(i + BYTES) << 4));
         }
     }
-    Blocks::new(Coding::Mxfp4, bytes, (rows.len(), columns))
+    Blocks::new(Coding::Mxfp4, bytes, rows.len(), columns)
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ fn bnb4(w: &Bnb4, runs: Runs) -> Option<Bnb4> {
 fn gguf(w: &Blocks, runs: Runs) -> Option<Blocks> {
     let (values, size) = w.coding().block();
     let bytes = runs.of(&w.bytes, runs.columns / values * size);
-    Blocks::new(w.coding(), bytes, (runs.count(), runs.columns)).ok()
+    Blocks::new(w.coding(), bytes, runs.count(), runs.columns).ok()
 }
 
 fn grouped(w: &Grouped, runs: Runs) -> Option<Grouped> {
@@ -168,7 +168,7 @@ mod tests {
         let bytes = (0..rows * 18)
             .map(|i| if i % 18 == 1 { 0x30 } else { i as u8 })
             .collect();
-        all.push(Packed::Gguf(Blocks::new(Coding::Q4_0, bytes, (rows, columns)).unwrap()));
+        all.push(Packed::Gguf(Blocks::new(Coding::Q4_0, bytes, rows, columns).unwrap()));
         let order = (0..32).map(|column| column * 5 % 4).collect();
         let ways = [
             (Sharing::Tiles { rows: 1, columns: 8 }, 96),

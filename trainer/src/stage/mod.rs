@@ -255,7 +255,7 @@ pub fn metric_names(method: &Method) -> BTreeSet<String> {
 
 /// Names of what evaluations tell of a loss like this one, and of these beside it.
 fn names(found: &BatchLoss, beside: &[&str]) -> BTreeSet<String> {
-    let of_tokens = found.weighted.iter().map(|(name, ..)| *name);
+    let of_tokens = found.weighted.iter().map(|mean| mean.name);
     let own = found.values.keys().copied().chain(of_tokens);
     let own = own.chain(["loss", "aux_loss"]).chain(beside.iter().copied());
     own.map(eval_name).collect()

@@ -1,7 +1,7 @@
 //! What is told of single tokens: how many of them are the policy's likeliest, and how undecided it is.
 
 use super::{Batch, Row};
-use crate::loss::BatchLoss;
+use crate::loss::{BatchLoss, WeightedMean};
 
 /// What TRL calls it.
 pub const TOKEN_ACCURACY: &str = "mean_token_accuracy";
@@ -52,7 +52,11 @@ impl TokenMean {
     }
 
     fn add_to(self, name: &'static str, found: &mut BatchLoss) {
-        found.weighted.push((name, self.value, self.tokens));
+        found.weighted.push(WeightedMean {
+            name,
+            mean: self.value,
+            weight: self.tokens,
+        });
     }
 }
 

@@ -85,7 +85,7 @@ fn ggufs_blocks_are_worth_what_gguf_py_says() {
     for coding in (0..40).filter_map(Coding::of) {
         let (shape, values) = &all[&format!("{}.values", coding.name())];
         let bytes = all[&format!("{}.bytes", coding.name())].1.clone();
-        let blocks = Blocks::new(coding, bytes, (shape[0], shape[1])).unwrap();
+        let blocks = Blocks::new(coding, bytes, shape[0], shape[1]).unwrap();
         let mut got = vec![0.0; blocks.len()];
         blocks.unpack(0, &mut got);
         assert_eq!(bits(&got), bits(&floats(values)), "{}", coding.name());

@@ -341,7 +341,7 @@ fn read(
             if !columns.is_multiple_of(values) {
                 return Err(says::uneven_blocks(columns, coding.name(), values).into());
             }
-            let blocks = Blocks::new(coding, bytes(count / values * size)?, (rows, columns))?;
+            let blocks = Blocks::new(coding, bytes(count / values * size)?, rows, columns)?;
             return Ok(Frozen::Packed(Arc::new(Packed::Gguf(blocks)), DType::F16));
         }
     };

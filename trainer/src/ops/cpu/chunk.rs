@@ -1,7 +1,7 @@
 //! Products over a chunk of the vocabulary: logits of hidden states, and back. Hidden states are f32, or bf16: then logits
 //! are rounded to bf16 where they are multiplied on, and stay f32 everywhere else.
 use super::super::{Values, View, ViewMut, Write};
-use super::bf16::{self, Dims, Epilogue, Operand, narrowed, rounded};
+use super::bf16::{self, Dims, Epilogue, narrowed, rounded};
 use super::by_float;
 use super::matmul::{Strided, product, widened};
 use crate::error::Result;
@@ -72,9 +72,9 @@ impl Chunk<'_> {
                     columns: w.len() / width,
                     terms: width,
                 };
-                let w = Operand::rows(w, width).transposed();
-                let dst = (&mut logits[at..], columns);
-                bf16::product(dims, dst, Operand::rows(h, width), w, epilogue(write));
+                let w = Strided::rows(w, width).transposed();
+                let dst = Strided::rows(&mut logits[at..], columns);
+                bf16::product(dims, dst, Strided::rows(h, width), w, epilogue(write));
             }),
         }
     }
@@ -113,12 +113,12 @@ impl Chunk<'_> {
                         terms: w.len() / width,
                     };
                     let write = if at > 0 { Write::Accumulate } else { write };
-                    let logits = Operand::rows(&factors[at..], columns);
+                    let logits = Strided::rows(&factors[at..], columns);
                     bf16::product(
                         dims,
-                        (&mut *out, width),
+                        Strided::rows(&mut *out, width),
                         logits,
-                        Operand::rows(w, width),
+                        Strided::rows(w, width),
                         epilogue(write),
                     );
                 });
@@ -157,10 +157,10 @@ impl Chunk<'_> {
                     columns: width,
                     terms: rows,
                 };
-                let logits = Operand::rows(&factors, columns).transposed();
+                let logits = Strided::rows(factors.as_slice(), columns).transposed();
                 by_float!(dw.dtype(), F => {
-                    let dw = (&mut dw.get::<F>()?[first * width..], width);
-                    bf16::product(dims, dw, logits, Operand::rows(h, width), epilogue(Write::Accumulate));
+                    let dw = Strided::rows(&mut dw.get::<F>()?[first * width..], width);
+                    bf16::product(dims, dw, logits, Strided::rows(h, width), epilogue(Write::Accumulate));
                     Ok(())
                 })?;
                 ROUNDED.set(factors);

@@ -16,36 +16,52 @@ pub fn rows1<A: Send>(a: &mut [A], width: usize, body: impl Fn(usize, &mut [A]) 
         .for_each(|(i, a)| body(i * block, a));
 }
 
-/// As [`rows1`] over two outputs with the same number of rows; blocks are sized by the first.
-pub fn rows2<A: Send, B: Send>(
-    (a, wa): (&mut [A], usize),
-    (b, wb): (&mut [B], usize),
-    body: impl Fn(usize, &mut [A], &mut [B]) + Sync,
-) {
-    let block = (GRAIN / wa.max(1)).max(1);
-    if a.len() <= block * wa {
-        return body(0, a, b);
+/// Values of rows that lie one behind the other.
+pub struct Rows<'a, T> {
+    pub values: &'a mut [T],
+    /// Values of a row.
+    pub width: usize,
+}
+
+impl<'a, T> Rows<'a, T> {
+    pub fn of(values: &'a mut [T], width: usize) -> Self {
+        Self { values, width }
     }
-    a.par_chunks_mut(block * wa)
-        .zip(b.par_chunks_mut(block * wb))
+
+    fn blocks(self, rows: usize) -> rayon::slice::ChunksMut<'a, T>
+    where
+        T: Send,
+    {
+        self.values.par_chunks_mut(rows * self.width)
+    }
+}
+
+/// As [`rows1`] over two outputs with the same number of rows; blocks are sized by the first.
+pub fn rows2<A: Send, B: Send>(a: Rows<A>, b: Rows<B>, body: impl Fn(usize, &mut [A], &mut [B]) + Sync) {
+    let block = (GRAIN / a.width.max(1)).max(1);
+    if a.values.len() <= block * a.width {
+        return body(0, a.values, b.values);
+    }
+    a.blocks(block)
+        .zip(b.blocks(block))
         .enumerate()
         .for_each(|(i, (a, b))| body(i * block, a, b));
 }
 
 /// As [`rows2`] over three.
 pub fn rows3<A: Send, B: Send, C: Send>(
-    (a, wa): (&mut [A], usize),
-    (b, wb): (&mut [B], usize),
-    (c, wc): (&mut [C], usize),
+    a: Rows<A>,
+    b: Rows<B>,
+    c: Rows<C>,
     body: impl Fn(usize, &mut [A], &mut [B], &mut [C]) + Sync,
 ) {
-    let block = (GRAIN / wa.max(1)).max(1);
-    if a.len() <= block * wa {
-        return body(0, a, b, c);
+    let block = (GRAIN / a.width.max(1)).max(1);
+    if a.values.len() <= block * a.width {
+        return body(0, a.values, b.values, c.values);
     }
-    a.par_chunks_mut(block * wa)
-        .zip(b.par_chunks_mut(block * wb))
-        .zip(c.par_chunks_mut(block * wc))
+    a.blocks(block)
+        .zip(b.blocks(block))
+        .zip(c.blocks(block))
         .enumerate()
         .for_each(|(i, ((a, b), c))| body(i * block, a, b, c));
 }

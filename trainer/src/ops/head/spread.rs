@@ -1,5 +1,6 @@
 //! How far a row's probabilities are spread out: the chance that two draws agree, and the entropy of the likeliest tokens.
 use super::super::cpu::chunk::{Chunk, Hidden};
+use super::super::cpu::parallel::Rows;
 use super::super::cpu::{self, parallel, simd};
 use super::super::{Operand, Operation, View, ViewMut};
 use super::{CHUNK, Dims, Form, card};
@@ -39,11 +40,15 @@ impl Operation for HeadCollisions<'_> {
             if let Some(form) = self.form.of_chunk(&chunk)? {
                 form.apply(logits, columns);
             }
-            parallel::rows2((logits, columns), (&mut sums[..n], 1), |row, logits, sums| {
-                for (i, (logits, sum)) in logits.chunks_exact_mut(columns).zip(sums).enumerate() {
-                    *sum += squares_row(logits, stats[2 * n + row + i]);
-                }
-            });
+            parallel::rows2(
+                Rows::of(logits, columns),
+                Rows::of(&mut sums[..n], 1),
+                |row, logits, sums| {
+                    for (i, (logits, sum)) in logits.chunks_exact_mut(columns).zip(sums).enumerate() {
+                        *sum += squares_row(logits, stats[2 * n + row + i]);
+                    }
+                },
+            );
         }
         sums[..n].iter_mut().for_each(|sum| *sum = sum.ln());
         Ok(())
@@ -104,7 +109,7 @@ impl Operation for HeadEntropies<'_> {
             if let Some(form) = self.form.of_chunk(&chunk)? {
                 form.apply(logits, columns);
             }
-            parallel::rows2((logits, columns), (top, LIKELIEST), |_, logits, top| {
+            parallel::rows2(Rows::of(logits, columns), Rows::of(top, LIKELIEST), |_, logits, top| {
                 for (logits, top) in logits.chunks_exact(columns).zip(top.chunks_exact_mut(LIKELIEST)) {
                     logits.iter().for_each(|&logit| climb(top, logit));
                 }

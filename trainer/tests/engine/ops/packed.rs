@@ -138,7 +138,7 @@ fn blocks(coding: Coding, rows: usize, columns: usize) -> Blocks {
             bytes[at..at + 2].copy_from_slice(&f16::from_f32(draws[2 * block + i]).to_le_bytes());
         }
     }
-    Blocks::new(coding, bytes, (rows, columns)).unwrap()
+    Blocks::new(coding, bytes, rows, columns).unwrap()
 }
 
 fn cases() -> Vec<Case> {

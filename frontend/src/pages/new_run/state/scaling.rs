@@ -6,10 +6,17 @@ use protocol::config::rope;
 use protocol::decoder::{RopeRange, RopeScaling, RopeType};
 use protocol::{Said, says};
 
+/// What a config asks for, of a model that has a range.
+struct Asked {
+    range: RopeRange,
+    kind: RopeType,
+    cutoff: u64,
+}
+
 impl Form {
     /// The notice of what `rope_scaling` does to the chosen model.
     pub(super) fn scaled(self) -> Option<Said> {
-        let (range, kind, cutoff) = self.scaling_asked()?;
+        let Asked { range, kind, cutoff } = self.asked()?;
         if let Err(refusal) = range.takes(kind, self.model()?.dims?.family) {
             return Some(refusal);
         }
@@ -19,18 +26,20 @@ impl Form {
         })
     }
 
-    fn scaling_asked(self) -> Option<(RopeRange, RopeType, u64)> {
-        let (asked, cutoff) = self.whole.with(|config| (rope(config).ok(), config.cutoff_len));
-        Some((self.model()?.rope?, asked??, cutoff?))
+    fn asked(self) -> Option<Asked> {
+        let (kind, cutoff) = self.whole.with(|config| (rope(config).ok(), config.cutoff_len));
+        Some(Asked {
+            range: self.model()?.rope?,
+            kind: kind??,
+            cutoff: cutoff?,
+        })
     }
 
     /// The context of the chosen model in tokens, with its positions scaled as asked for.
     pub fn context(self) -> Option<u64> {
         let own = self.model().map(|model| model.context).filter(|context| *context > 0);
-        let scaled = self
-            .scaling_asked()
-            .filter(|(range, kind, _)| range.types.contains(kind));
-        let scaled = scaled.and_then(|(range, kind, cutoff)| range.over(kind, Some(cutoff)));
+        let scaled = self.asked().filter(|asked| asked.range.types.contains(&asked.kind));
+        let scaled = scaled.and_then(|asked| asked.range.over(asked.kind, Some(asked.cutoff)));
         scaled.map(RopeScaling::reach).or(own)
     }
 }

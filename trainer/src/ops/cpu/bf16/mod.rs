@@ -14,7 +14,7 @@ pub use weights::{few_nt, in_blocks, narrowed, rounded};
 use super::super::Write;
 use super::float::Float;
 pub use super::matmul::Dims;
-use super::matmul::{Strides, reach};
+use super::matmul::{Strided, Strides, reach};
 use super::parallel::{self, Shared};
 use crate::error::{Error, Result};
 use half::bf16;
@@ -224,33 +224,15 @@ fn round_row<D: Float>(dst: &mut [D], sums: &[f32], write: Write) {
 }
 }
 
-/// What [`product`] multiplies.
-#[derive(Clone, Copy)]
-pub struct Operand<'a> {
-    pub values: &'a [bf16],
-    pub strides: Strides,
-}
-
-impl<'a> Operand<'a> {
-    /// Rows of `width` values, one after another.
-    pub fn rows(values: &'a [bf16], width: usize) -> Self {
-        Self {
-            values,
-            strides: Strides::rows(width),
-        }
-    }
-
-    pub fn transposed(self) -> Self {
-        Self {
-            strides: self.strides.transposed(),
-            ..self
-        }
-    }
-}
-
-/// `dst[rows, columns] (+)= alpha a b` over whole slices, on all threads; rows of `dst` are as far apart as is said beside it.
+/// `dst[rows, columns] (+)= alpha a b` over whole slices, on all threads; values of a row of `dst` lie side by side.
 /// How it is cut does not change a sum's order.
-pub fn product<D: Float>(dims: Dims, dst: (&mut [D], usize), a: Operand, b: Operand, epilogue: Epilogue) {
+pub fn product<D: Float>(
+    dims: Dims,
+    dst: Strided<&mut [D]>,
+    a: Strided<&[bf16]>,
+    b: Strided<&[bf16]>,
+    epilogue: Epilogue,
+) {
     product_by(Body::chosen(), dims, dst, a, b, epilogue);
 }
 
@@ -261,15 +243,15 @@ pub fn product<D: Float>(dims: Dims, dst: (&mut [D], usize), a: Operand, b: Oper
 pub fn product_by<D: Float>(
     body: Body,
     dims: Dims,
-    (dst, pitch): (&mut [D], usize),
-    a: Operand,
-    b: Operand,
+    dst: Strided<&mut [D]>,
+    a: Strided<&[bf16]>,
+    b: Strided<&[bf16]>,
     epilogue: Epilogue,
 ) {
     let Dims { rows, columns, terms } = dims;
     assert!(Body::all().contains(&body), "this processor has no {body:?}");
     assert!(
-        pitch >= columns && dst.len() >= reach(rows, columns, Strides::rows(pitch)),
+        dst.strides.col == 1 && dst.strides.row >= columns && dst.values.len() >= reach(rows, columns, dst.strides),
         "matmul: output too small"
     );
     assert!(
@@ -286,13 +268,13 @@ pub fn product_by<D: Float>(
             "matmul: rows or columns of bf16 are contiguous"
         );
     }
-    let matrix = |operand: Operand| Matrix {
+    let matrix = |operand: Strided<&[bf16]>| Matrix {
         first: operand.values.as_ptr(),
         strides: operand.strides,
     };
     let (a, b) = (matrix(a), matrix(b));
     let cut = Cut::new(body, dims, a.strides);
-    let shared = Shared::new(dst);
+    let (shared, pitch) = (Shared::new(dst.values), dst.strides.row);
     parallel::tasks(cut.rows * cut.columns, rows * columns * terms / 8, |task| {
         let (row, part_rows) = Cut::part(task % cut.rows, cut.rows, cut.tile.0, rows);
         let (column, part_columns) = Cut::part(task / cut.rows, cut.columns, cut.tile.1, columns);

@@ -1,7 +1,7 @@
 //! Products of bf16 by each body that the processor has, against sums in f64.
 
 use super::super::float::Float;
-use super::{Body, Dims, Epilogue, Operand, Strides, product_by};
+use super::{Body, Dims, Epilogue, Strided, Strides, product_by};
 use crate::ops::Write;
 use half::bf16;
 
@@ -105,17 +105,24 @@ fn check<D: Float>(before: D, bits: i32, body: Body, case: Case) {
     let (b, b_strides) = operand(terms, columns, case.b_transposed, 2);
     let mut dst = vec![before; rows * columns];
     let (left, right) = (
-        Operand {
-            values: &a,
+        Strided {
+            values: a.as_slice(),
             strides: a_strides,
         },
-        Operand {
-            values: &b,
+        Strided {
+            values: b.as_slice(),
             strides: b_strides,
         },
     );
     let dims = Dims { rows, columns, terms };
-    product_by(body, dims, (&mut dst, columns), left, right, case.epilogue);
+    product_by(
+        body,
+        dims,
+        Strided::rows(dst.as_mut_slice(), columns),
+        left,
+        right,
+        case.epilogue,
+    );
     let Epilogue { write, alpha } = case.epilogue;
     for (i, got) in dst.into_iter().enumerate() {
         let (row, column) = (i / columns, i % columns);
@@ -154,17 +161,20 @@ fn what_is_no_number_reaches_its_row_alone() {
         let (mut a, b) = (noise(8 * 5, 3), noise(5 * 70, 4));
         a[2 * 5 + 4] = bf16::NAN;
         a[6 * 5 + 4] = bf16::INFINITY;
-        let rows = |values, width| Operand {
-            values,
-            strides: Strides::rows(width),
-        };
         let dims = Dims {
             rows: 8,
             columns: 70,
             terms: 5,
         };
         let mut y = vec![bf16::ZERO; 8 * 70];
-        product_by(body, dims, (&mut y, 70), rows(&a, 5), rows(&b, 70), SET);
+        product_by(
+            body,
+            dims,
+            Strided::rows(y.as_mut_slice(), 70),
+            Strided::rows(a.as_slice(), 5),
+            Strided::rows(b.as_slice(), 70),
+            SET,
+        );
         for (row, y) in y.chunks_exact(70).enumerate() {
             let finite = y.iter().filter(|y| y.is_finite()).count();
             assert_eq!(finite, if row == 2 || row == 6 { 0 } else { 70 }, "{body:?}, row {row}");
@@ -176,17 +186,20 @@ fn what_is_no_number_reaches_its_row_alone() {
 fn the_portable_body_is_the_same_to_the_bit_however_it_is_cut() {
     let (rows, columns, terms) = (400, 300, 200);
     let (a, b) = (noise(rows * terms, 5), noise(terms * columns, 6));
-    let operand = |values, width| Operand {
-        values,
-        strides: Strides::rows(width),
-    };
     let dims = Dims { rows, columns, terms };
     let by_threads = |count: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
         let mut y = vec![bf16::ZERO; rows * columns];
         pool.install(|| {
-            let (a, b) = (operand(&a, terms), operand(&b, columns));
-            product_by(Body::Portable, dims, (&mut y, columns), a, b, SET);
+            let (a, b) = (Strided::rows(a.as_slice(), terms), Strided::rows(b.as_slice(), columns));
+            product_by(
+                Body::Portable,
+                dims,
+                Strided::rows(y.as_mut_slice(), columns),
+                a,
+                b,
+                SET,
+            );
         });
         y
     };
