@@ -108,7 +108,7 @@ use utoipa::OpenApi;
         library::register_import::bring,
         library::datasets::upload,
         library::datasets::remove,
-        library::datasets::preview,
+        library::preview::preview,
         chat::openai::models,
         chat::openai::model,
         chat::openai::chat,

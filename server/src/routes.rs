@@ -140,7 +140,7 @@ fn api() -> Vec<Route> {
                 .delete(library::datasets::remove)
                 .layer(DefaultBodyLimit::disable()),
         ),
-        ("/datasets/{name}/preview", get(library::datasets::preview)),
+        ("/datasets/{name}/preview", get(library::preview::preview)),
     ]
 }
 

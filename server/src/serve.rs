@@ -3,6 +3,7 @@
 mod address;
 mod again;
 pub mod here;
+mod signals;
 
 use crate::ambient::Ambient;
 use crate::app::{App, AppState};
@@ -16,10 +17,12 @@ use crate::supervisor;
 use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
 use address::{bind, resolve_host, url};
 use protocol::{Lang, Said, says};
+pub use signals::Signals;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -104,15 +107,20 @@ impl From<io::Error> for ServeError {
 /// # Errors
 /// When it can't start, each with what to do.
 pub async fn serve(options: Options) -> Result<(), ServeError> {
-    let data_dir = open_data_dir(&options.data_dir)?;
-    let lock = Lock::wait(&data_dir)?;
-    let Listening { listener, config, url } = listen(&options, &data_dir).await?;
-    lock.tell(url.split('?').next().unwrap_or_default())?;
+    let path = options.data_dir.clone();
+    let open = move || {
+        let data_dir = open_data_dir(&path)?;
+        Lock::wait(&data_dir).map(|lock| (data_dir, lock))
+    };
+    let (data_dir, lock) = on_disk(open).await??;
+    let (listener, config, url) = listen(&options, &data_dir).await?;
+    let told = url.split('?').next().unwrap_or_default().to_owned();
+    let lock = on_disk(move || lock.tell(&told).map(|()| lock)).await??;
     let (app, events) = app(config, data_dir).await?;
     let now = app.ambient.now();
     let (data, runs, known) = (app.data_dir.clone(), app.data_dir.runs(), app.db.directories().await);
     let known = known.map_err(|e| ServeError::Database(app.data_dir.database(), e))?;
-    tokio::task::spawn_blocking(move || {
+    on_disk(move || {
         staging::sweep(&data.data());
         evaluations::sweep(&data);
         imports::sweep(&runs, now);
@@ -120,8 +128,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         files::combine::sweep(&runs);
         runs::delete::sweep(&runs, &known);
     })
-    .await
-    .map_err(io::Error::other)?;
+    .await?;
     // before their runs are looked for
     app.sweeps.adopt_all().await;
     let tasks = &app.tasks;
@@ -146,6 +153,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     tasks.spawn(runs::health::refresh_outdated(app.db.clone(), app.announcer.clone()));
     tasks.spawn(app.sweeps.clone().make_all_due_runs());
     tasks.spawn(app.trash.clone().empty_periodically());
+    let mut signals = Signals::listen();
     say(&says::corral_at(&url));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -156,10 +164,16 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     if let (Some(why), false) = (&app.config.cuda.missing, app.config.cuda.cards.is_empty()) {
         say(&says::training_on_cpu(why));
     }
-    let ended = until_signal(listener, routes::routes(app.clone()), &app, says::runs_go_on()).await;
-    end(&app).await;
+    let routes = routes::routes(app.clone());
+    until_signal(listener, routes, &app, &mut signals, says::runs_go_on()).await;
     drop(lock);
-    ended
+    Ok(())
+}
+
+/// Runs work that waits for the disk, which may be one that answers no more.
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServeError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| ServeError::Io(io::Error::other(error)))
 }
 
 /// Serves `/v1` alone, over the models of a data directory; a board may work on it at the same time.
@@ -167,16 +181,18 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
 /// # Errors
 /// As [`serve`].
 pub async fn api(options: Options) -> Result<(), ServeError> {
-    let data_dir = open_data_dir(&options.data_dir)?;
-    let Listening { listener, config, url } = listen(&options, &data_dir).await?;
+    let path = options.data_dir.clone();
+    let data_dir = on_disk(move || open_data_dir(&path)).await??;
+    let (listener, config, url) = listen(&options, &data_dir).await?;
     let (app, _events) = app(config, data_dir).await?;
+    let mut signals = Signals::listen();
     // its worker must not outlive this process, which a signal may end long before the model is there
     let loaded = tokio::select! {
         loaded = app.chat.load_served() => Some(loaded),
-        () = ended_by_signal() => None,
+        () = signals.next() => None,
     };
     if !matches!(loaded, Some(Ok(()))) {
-        end(&app).await;
+        end(&app, &mut signals).await;
     }
     match loaded {
         Some(Ok(())) => {}
@@ -196,15 +212,9 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
         true => says::api_key_of_others(key),
         false => says::api_key(key),
     });
-    let ended = until_signal(
-        listener,
-        routes::openai_routes(app.clone()),
-        &app,
-        says::model_unloaded(),
-    )
-    .await;
-    end(&app).await;
-    ended
+    let routes = routes::openai_routes(app.clone());
+    until_signal(listener, routes, &app, &mut signals, says::model_unloaded()).await;
+    Ok(())
 }
 
 /// Prints a line, on a terminal in the person's language. A reader that has gone, such as a closed pipe, does not end the server.
@@ -224,14 +234,8 @@ pub(crate) async fn unheard(options: &Options, data_dir: &DataDir) -> Result<Con
     config(options, data_dir, SocketAddr::new(host, options.port)).await
 }
 
-/// A bound port, the server that is to answer there, and the URL to open.
-struct Listening {
-    listener: TcpListener,
-    config: Config,
-    url: String,
-}
-
-async fn listen(options: &Options, data_dir: &DataDir) -> Result<Listening, ServeError> {
+/// Binds a port; gives it with the config of the server and the URL to open.
+async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, Config, String), ServeError> {
     let host = resolve_host(&options.host).await?;
     let listener = bind(host, options.port).await?;
     let port = listener.local_addr()?.port();
@@ -241,10 +245,11 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<Listening, Serv
     let config = config(options, data_dir, SocketAddr::new(host, port)).await?;
     let token = Some(&config.token).filter(|_| !host.is_loopback());
     let url = url(&options.host, host, port, token);
-    if !config.trainer.is_file() {
+    let trainer = config.trainer.clone();
+    if !on_disk(move || trainer.is_file()).await? {
         say(&says::trainer_missing(&config.trainer));
     }
-    Ok(Listening { listener, config, url })
+    Ok((listener, config, url))
 }
 
 async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> Result<Config, ServeError> {
@@ -252,8 +257,7 @@ async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> R
     let token = token(&ambient)?;
     let trainer = trainer();
     let (asked, data) = (trainer.clone(), data_dir.root().to_owned());
-    let cuda = tokio::task::spawn_blocking(move || cards::survey(&asked, &data)).await;
-    let cuda = cuda.map_err(io::Error::other)?;
+    let cuda = on_disk(move || cards::survey(&asked, &data)).await?;
     Ok(Config {
         host: address.ip(),
         port: address.port(),
@@ -274,8 +278,8 @@ async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> R
 /// What must come to its end has so long for it, once nobody is answered any more.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Ends all that goes on beside requests: chat workers give their memory back, and the database is closed.
-async fn end(app: &AppState) {
+/// Ends all that goes on beside requests: chat workers give their memory back, and the database is closed. One more signal cuts it off.
+async fn end(app: &AppState, signals: &mut Signals) {
     app.chat.clear();
     let ended = async {
         let left = app.tasks.end(GRACE).await;
@@ -290,18 +294,12 @@ async fn end(app: &AppState) {
     };
     tokio::select! {
         () = ended => {}
-        // asked once more: at once
-        () = ended_by_signal() => {}
+        () = signals.next() => {}
     }
 }
 
-/// Serves until a signal; chat workers that idle give their memory back.
-async fn until_signal(
-    listener: TcpListener,
-    routes: axum::Router,
-    app: &AppState,
-    last: Said,
-) -> Result<(), ServeError> {
+/// Serves until a signal, then ends all that goes on; one more signal cuts that off. Chat workers that idle give their memory back.
+async fn until_signal(listener: TcpListener, routes: axum::Router, app: &AppState, signals: &mut Signals, last: Said) {
     app.tasks.spawn({
         let app = app.clone();
         async move {
@@ -316,17 +314,25 @@ async fn until_signal(
     });
     let doors = app.tasks.halt();
     let most = accept::raise_descriptor_limit();
+    let mut answering = pin!(accept::serve(listener, routes, most, app.tasks.clone(), doors.clone()));
     tokio::select! {
-        () = accept::serve(listener, routes, most, app.tasks.clone(), doors.clone()) => {}
-        () = async {
-            ended_by_signal().await;
+        () = answering.as_mut() => {}
+        () = signals.next() => {
             say(&says::corral_ends(last));
             doors.stop();
-            // open pages hold their sockets: what is left after a moment is cut
-            tokio::time::sleep(Duration::from_secs(2)).await;
-        } => {}
+            let mut hurried = false;
+            tokio::select! {
+                () = answering => {}
+                // open pages hold their sockets: what is left after a moment is cut
+                () = tokio::time::sleep(Duration::from_secs(2)) => {}
+                () = signals.next() => hurried = true,
+            }
+            if hurried {
+                return app.chat.clear();
+            }
+        }
     }
-    Ok(())
+    end(app, signals).await;
 }
 
 /// The state of a server on this data directory, and the events its supervisor will serve.
@@ -337,13 +343,16 @@ pub async fn app(
     config: Config,
     data_dir: DataDir,
 ) -> Result<(AppState, tokio::sync::mpsc::UnboundedReceiver<supervisor::Event>), ServeError> {
-    demo::extract(&data_dir).map_err(|e| ServeError::DataDir(data_dir.root().into(), e))?;
+    let data = data_dir.clone();
+    let extracted = on_disk(move || demo::extract(&data)).await?;
+    extracted.map_err(|e| ServeError::DataDir(data_dir.root().into(), e))?;
     let path = data_dir.database();
     let ambient = Ambient::default();
     let db = Db::open(&path, ambient.clone())
         .await
         .map_err(|e| ServeError::Database(path, e))?;
-    let (app, events) = App::new(config, data_dir, db, ambient);
+    // what earlier probes measured is read
+    let (app, events) = on_disk(move || App::new(config, data_dir, db, ambient)).await?;
     Ok((Arc::new(app), events))
 }
 
@@ -372,29 +381,4 @@ fn allowed_hosts(options: &Options) -> Vec<String> {
 pub fn trainer() -> PathBuf {
     let own = std::env::current_exe().unwrap_or_else(|_| "corral".into());
     own.with_file_name("corral-trainer")
-}
-
-/// Waits for a signal that ends a program (SIGINT, SIGTERM, SIGHUP). From the call on, even before it is awaited, none of
-/// them ends the process by itself.
-pub fn ended_by_signal() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let wait = |kind| {
-        let signal = signal(kind);
-        async move {
-            match signal {
-                Ok(mut signal) => signal.recv().await,
-                Err(_) => std::future::pending().await,
-            }
-        }
-    };
-    let interrupt = wait(SignalKind::interrupt());
-    let terminate = wait(SignalKind::terminate());
-    let hangup = wait(SignalKind::hangup());
-    async move {
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate => {}
-            _ = hangup => {}
-        }
-    }
 }

@@ -4,6 +4,7 @@ use crate::ApiError;
 use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::off_thread::off_thread;
 use crate::state::DataDir;
 use axum::extract::State;
 use protocol::api::{Preset, System};
@@ -34,7 +35,9 @@ pub struct Machine {
 /// The machine, and how this server was started.
 #[utoipa::path(get, path = "/api/system", tag = "system", responses((status = 200, body = System)))]
 pub async fn system(State(machine): State<Machine>) -> ApiResult<Json<System>> {
-    let memory = memory();
+    let data = machine.data_dir.clone();
+    let looked = off_thread(move || disk_free(data.root()).map(|free| (memory(), free)));
+    let (memory, disk_free) = looked.await?.map_err(ApiError::internal)?;
     Ok(Json(System {
         version: env!("CARGO_PKG_VERSION").into(),
         device: machine
@@ -46,7 +49,7 @@ pub async fn system(State(machine): State<Machine>) -> ApiResult<Json<System>> {
         cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u64),
         memory_total: memory.total,
         memory_available: memory.available,
-        disk_free: disk_free(machine.data_dir.root()).map_err(ApiError::internal)?,
+        disk_free,
         data_dir: machine.data_dir.root().display().to_string(),
         hub: machine.hub,
         slots: machine.slots as u64,

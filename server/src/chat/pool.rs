@@ -253,7 +253,7 @@ impl Pool {
     async fn make_memory(&self, wanted: &Model) -> Result<(), ApiError> {
         let need = self.facts.one(Path::new(&wanted.base)).await.bytes + OVERHEAD;
         loop {
-            let free = crate::system::memory().available;
+            let free = off_thread(crate::system::memory).await?.available;
             if need <= free {
                 return Ok(());
             }

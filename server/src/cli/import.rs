@@ -5,7 +5,7 @@ use crate::ambient::Ambient;
 use crate::imports;
 use crate::imports::follow::{Follow, POLL_INTERVAL};
 use crate::runs::adopt::is_run;
-use crate::serve::ended_by_signal;
+use crate::serve::Signals;
 use clap::Args;
 use protocol::config::at_home;
 use protocol::says;
@@ -86,7 +86,7 @@ fn follow(asked: &imports::ImportRequest, runs: &Path) -> ExitCode {
 
 async fn follow_until_over(follow: &mut Follow) -> Result<(), imports::ImportError> {
     // before the first look, which may take a while
-    let mut ended = std::pin::pin!(ended_by_signal());
+    let mut signals = Signals::listen();
     let mut told_to_wait = false;
     loop {
         let news = follow.poll()?;
@@ -105,7 +105,7 @@ async fn follow_until_over(follow: &mut Follow) -> Result<(), imports::ImportErr
             told::note(&says::import_not_yet(follow.path()));
         }
         tokio::select! {
-            () = &mut ended => return Ok(()),
+            () = signals.next() => return Ok(()),
             () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }

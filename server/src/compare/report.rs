@@ -108,9 +108,12 @@ async fn page(db: &Db, rows: &[RunRow], asked: &Asked, now: time::OffsetDateTime
 /// Each run's config file, or its config where that is gone.
 async fn config_texts(rows: &[RunRow]) -> ApiResult<Vec<String>> {
     let rows = rows.to_vec();
-    let text =
-        |row: &RunRow| crate::runs::config_text(&row.directory).unwrap_or_else(|| row.summary.known_config().to_yaml());
-    off_thread(move || rows.iter().map(text).collect()).await
+    off_thread(move || {
+        let text = |row: &RunRow| crate::runs::config_text(&row.directory);
+        let known = |row: &RunRow| row.summary.known_config().to_yaml();
+        rows.iter().map(|row| text(row).unwrap_or_else(|| known(row))).collect()
+    })
+    .await
 }
 
 /// What the page draws: a chart for each metric that runs are compared by, then one's own.

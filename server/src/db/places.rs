@@ -2,6 +2,7 @@
 //! any other by its absolute path.
 
 use super::Db;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where a run lies.
@@ -9,6 +10,12 @@ use std::path::{Path, PathBuf};
 pub struct RunPlace {
     pub id: String,
     pub directory: PathBuf,
+}
+
+/// A stored path of a directory, and the one that it is stored by now.
+struct Moved {
+    before: String,
+    now: String,
 }
 
 impl Db {
@@ -40,10 +47,16 @@ impl Db {
             // the names are literals of this function
             let sql = sqlx::AssertSqlSafe(format!("SELECT directory FROM {table} WHERE directory LIKE '/%'"));
             let whole: Vec<String> = sqlx::query_scalar(sql).fetch_all(self.read()).await?;
-            for before in whole {
-                let Some(now) = relative(&self.root, Path::new(&before)) else {
-                    continue;
+            let root = self.root.clone();
+            let moved = tokio::task::spawn_blocking(move || {
+                let moved = |before: String| {
+                    let now = relative(&root, Path::new(&before))?;
+                    Some(Moved { before, now })
                 };
+                whole.into_iter().filter_map(moved).collect::<Vec<_>>()
+            });
+            let moved = moved.await.map_err(|error| sqlx::Error::Io(io::Error::other(error)))?;
+            for Moved { before, now } in moved {
                 let mut tx = self.write().await?;
                 // IGNORE: a row that has this path already keeps it
                 let sql = sqlx::AssertSqlSafe(format!(

@@ -124,10 +124,11 @@ pub async fn last(State(combines): State<Combines>) -> Json<Vec<Combining>> {
 #[utoipa::path(post, path = "/api/combine/plan", tag = "files", request_body = Combine, responses((status = 200, body = CombinePlan)))]
 pub async fn plan(State(combines): State<Combines>, Json(asked): Json<Combine>) -> ApiResult<Json<CombinePlan>> {
     let (_, combined) = combines.judge(&asked).await?;
+    let runs = combines.data_dir.runs();
     Ok(Json(CombinePlan {
         adapter: combined.adapter,
         bytes: combined.bytes,
-        free: crate::system::disk_free(&combines.data_dir.runs())?,
+        free: off_thread(move || crate::system::disk_free(&runs)).await??,
     }))
 }
 
@@ -146,7 +147,8 @@ pub async fn start(State(combines): State<Combines>, Json(asked): Json<Combine>)
     let name = asked_name.map_or_else(|| format!("merged-{}", asked.method), str::to_owned);
     let (parts, combined) = combines.judge(&asked).await?;
     let runs = combines.data_dir.runs();
-    check_room(combined.bytes, &runs)?;
+    let (bytes, target) = (combined.bytes, runs.clone());
+    off_thread(move || check_room(bytes, &target)).await??;
     let run = new_id(&combines.ambient);
     let going = Combining {
         run: run.clone(),

@@ -33,25 +33,19 @@ pub async fn add(
     State(downloads): State<Downloads>,
     Json(new): Json<NewHubDataset>,
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
-    datasets.register.check_name(&new.name)?;
     let kind = Kind::Dataset;
     let asked = downloads.judged(HubRequest { kind, ..new.asked })?;
     let entry = Value::Object(entry(new.entry, &asked)?);
     check_usable(&datasets, &new.name, &entry).await?;
-    let (name, kept, bus) = (new.name.clone(), entry.clone(), datasets.bus.clone());
-    datasets
-        .register
-        .change(move |register, folder, all| {
-            register.check_name(&name)?;
-            all.insert(name, kept);
-            register::write(folder, all)?;
-            bus.say(ToBrowser::DataSets);
-            Ok(())
-        })
-        .await?;
-    let info = datasets
-        .describe(&datasets.data_dir.data(), &new.name, &entry, false)
-        .await;
+    let (name, all_of_them) = (new.name, datasets.clone());
+    let entered = datasets.register.change(move |register, folder, all| {
+        register.check_name(&name)?;
+        all.insert(name.clone(), entry.clone());
+        register::write(folder, all)?;
+        all_of_them.bus.say(ToBrowser::DataSets);
+        Ok(all_of_them.look_at(folder, &name, &entry, false))
+    });
+    let info = datasets.describe(entered.await?).await;
     Ok((StatusCode::CREATED, Json(info)))
 }
 
@@ -60,15 +54,7 @@ fn entry(mut entry: Map<String, Value>, asked: &HubRequest) -> ApiResult<Map<Str
     if asked.revision.is_some() {
         return Err(ApiError::bad(says::hub_revision()));
     }
-    let places = [
-        "file_name",
-        "hf_hub_url",
-        "ms_hub_url",
-        "om_hub_url",
-        "script_url",
-        "cloud_file_name",
-    ];
-    entry.retain(|key, _| !places.contains(&key.as_str()));
+    entry.retain(|key, _| !register::SOURCE_KEYS.contains(&key.as_str()));
     entry.insert(
         asked.hub.unwrap_or_default().entry_key().into(),
         asked.name.clone().into(),

@@ -1,7 +1,6 @@
 //! Data sets: the demo's and the person's own, added by upload, paste or path, described in `dataset_info.json`.
 
-use super::inspections::Inspections;
-use super::inspections::file_of;
+use super::inspections::{Inspections, Looked, file_of};
 use super::register::{self, Register};
 use super::staging::StagedFile;
 use crate::ApiError;
@@ -9,8 +8,8 @@ use crate::db::Db;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::live::Bus;
+use crate::off_thread::off_thread;
 use crate::path::is_plain_name;
-use crate::runs::resolve::{Found, Resolver};
 use crate::state::DataDir;
 use crate::trainer::Trainer;
 use axum::body::Body;
@@ -18,10 +17,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{DataSource, NewDataset};
 use protocol::config::names;
-use protocol::data::{DatasetInfo, Inspection, Preview, data_ending, endings_by_kind};
+use protocol::data::{DatasetInfo, Inspection, data_ending, endings_by_kind};
 use protocol::live::ToBrowser;
 use protocol::said::Unusable;
-use protocol::{Stage, says};
+use protocol::says;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::io;
@@ -43,19 +42,16 @@ pub struct Datasets {
 pub async fn list(State(datasets): State<Datasets>) -> ApiResult<Json<Vec<DatasetInfo>>> {
     let runs = datasets.db.runs().await?;
     let mut out = vec![];
-    for (folder, demo) in [(datasets.data_dir.data(), false), (datasets.data_dir.demo_data(), true)] {
-        for (name, entry) in register::read(&folder)? {
-            let mut info = datasets.describe(&folder, &name, &entry, demo).await;
-            let whole = folder.join(&name);
-            let uses = |list: &Option<String>| {
-                names(list.as_deref()).any(|known| known == name || FsPath::new(known) == whole)
-            };
-            let users = runs
-                .iter()
-                .filter(|r| uses(&r.summary.config.dataset) || uses(&r.summary.config.eval_dataset));
-            info.used_by = users.map(|r| r.summary.id.clone()).collect();
-            out.push(info);
-        }
+    for set in datasets.on_disk(move |datasets| datasets.look_at_all()).await? {
+        let (name, whole) = (set.name.clone(), set.whole.clone());
+        let uses =
+            |list: &Option<String>| names(list.as_deref()).any(|known| known == name || FsPath::new(known) == whole);
+        let users = runs
+            .iter()
+            .filter(|r| uses(&r.summary.config.dataset) || uses(&r.summary.config.eval_dataset));
+        let used_by = users.map(|r| r.summary.id.clone()).collect();
+        let info = datasets.describe(set).await;
+        out.push(DatasetInfo { used_by, ..info });
     }
     Ok(Json(out))
 }
@@ -70,15 +66,24 @@ pub async fn add(
     let info = match new.source {
         DataSource::Text { file_name, text } => {
             refuse_register(register::recognise(text.as_bytes()))?;
-            datasets.register.check_name(&new.name)?;
-            let staged = StagedFile::begin(&datasets.data_dir.data(), &file_for(&new.name, &file_name)?)?;
-            staged.write(text).await?;
-            datasets.take_in(&new.name, staged).await?
+            let name = new.name.clone();
+            let staged = datasets.on_disk(move |datasets| {
+                datasets.register.check_name(&name)?;
+                let staged = StagedFile::begin(&datasets.data_dir.data(), &file_for(&name, &file_name)?)?;
+                staged.write(&text)?;
+                Ok(staged)
+            });
+            datasets.take_in(&new.name, staged.await?).await?
         }
         DataSource::Path(path) => {
-            let path = datasets.absolute(&path)?;
-            refuse_register(register::recognise_file(&path))?;
-            datasets.register.check_name(&new.name)?;
+            let name = new.name.clone();
+            let path = datasets.on_disk(move |datasets| {
+                let path = datasets.absolute(&path)?;
+                refuse_register(register::recognise_file(&path))?;
+                datasets.register.check_name(&name)?;
+                Ok(path)
+            });
+            let path = path.await?;
             let entry = datasets.recognised(&path).await?;
             datasets.enter(&new.name, entry, NewFile::InPlace(path)).await?
         }
@@ -103,11 +108,17 @@ pub async fn upload(
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
     // a register comes under its own name: what it is can only be told once it is here
     register::check_form(&name)?;
-    let named = datasets.register.check_name(&name);
-    let staged = StagedFile::begin(&datasets.data_dir.data(), &file_for(&name, &query.file_name)?)?;
+    let file = file_for(&name, &query.file_name)?;
+    let staged = datasets.on_disk(move |datasets| Ok(StagedFile::begin(&datasets.data_dir.data(), &file)?));
+    let staged = staged.await?;
     staged.receive(body).await?;
-    refuse_register(register::recognise_file(&staged.path))?;
-    named?;
+    let new = name.clone();
+    let staged = datasets.on_disk(move |datasets| {
+        refuse_register(register::recognise_file(&staged.path))?;
+        datasets.register.check_name(&new)?;
+        Ok(staged)
+    });
+    let staged = staged.await?;
     let info = datasets.take_in(&name, staged).await?;
     Ok((StatusCode::CREATED, Json(info)))
 }
@@ -152,109 +163,61 @@ fn deletable(folder: &FsPath, entry: &Value, others: &Map<String, Value>) -> Opt
     (!shared && !name.eq_ignore_ascii_case(register::REGISTER)).then_some(file)
 }
 
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-pub struct PreviewQuery {
-    /// A model's id: its tokenizer, and its chat template where `template` is left out.
-    model: String,
-    template: Option<String>,
-    /// How tools and calls are written; left out: the template's own way.
-    tool_format: Option<String>,
-    /// The system message of rows that bring none; empty: none at all.
-    default_system: Option<String>,
-    /// "true", "false" or "null"; left out: the template's own way.
-    enable_thinking: Option<String>,
-    /// "false": ids of the slow tokenizer class.
-    use_fast_tokenizer: Option<String>,
-    /// Left out: what the data set is for.
-    stage: Option<Stage>,
-    /// Adapters on the model, comma-separated.
-    adapter: Option<String>,
-    /// The last reply alone counts.
-    #[serde(default)]
-    mask_history: bool,
-    /// Prompts count too.
-    #[serde(default)]
-    train_on_prompt: bool,
-    #[serde(default = "default_cutoff_len")]
-    cutoff_len: u64,
-    #[serde(default)]
-    offset: u64,
-    #[serde(default = "default_limit")]
-    limit: u64,
-}
-
-fn default_cutoff_len() -> u64 {
-    2048
-}
-fn default_limit() -> u64 {
-    5
-}
-
-/// Rows as the model will see them: the rendered template, token by token, and which tokens count.
-#[utoipa::path(get, path = "/api/datasets/{name}/preview", tag = "library", params(("name" = String, Path), PreviewQuery), responses((status = 200, body = Preview)))]
-pub async fn preview(
-    State(datasets): State<Datasets>,
-    State(resolver): State<Resolver>,
-    Path(name): Path<String>,
-    Query(query): Query<PreviewQuery>,
-) -> ApiResult<Json<Preview>> {
-    let (folder, _) = datasets.register.find(&name)?;
-    let (base, mut chain) = match resolver.model(&query.model).await? {
-        Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
-        Ok(Found::Adapter { base, chain, .. }) => (base, chain),
-        Err(why) => return Err(ApiError::not_found(why)),
-    };
-    // an adapter may bring a tokenizer and a template of its own
-    for name in names(query.adapter.as_deref()) {
-        match resolver.model(name).await? {
-            Ok(Found::Adapter { chain: more, .. }) => chain.extend(more),
-            Ok(Found::Folder(path)) => chain.push(path.display().to_string()),
-            Ok(Found::Full { .. }) => {}
-            Err(why) => return Err(ApiError::not_found(why)),
-        }
-    }
-    let mut args: Vec<String> = vec!["preview".into(), format!("--dataset={name}")];
-    let mut option = |key: &str, value: String| args.push(format!("--{key}={value}"));
-    option("dataset-dir", folder.display().to_string());
-    option("model", base);
-    chain.into_iter().for_each(|adapter| option("adapter", adapter));
-    option("cutoff-len", query.cutoff_len.to_string());
-    option("offset", query.offset.to_string());
-    option("limit", query.limit.min(100).to_string());
-    for (key, value) in [
-        ("template", query.template),
-        ("stage", query.stage.map(|stage| stage.to_string())),
-        ("tool-format", query.tool_format),
-        ("enable-thinking", query.enable_thinking),
-        ("use-fast-tokenizer", query.use_fast_tokenizer),
-    ] {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            option(key, value);
-        }
-    }
-    if let Some(system) = query.default_system {
-        option("default-system", system);
-    }
-    for (flag, set) in [
-        ("--mask-history", query.mask_history),
-        ("--train-on-prompt", query.train_on_prompt),
-    ] {
-        if set {
-            args.push(flag.into());
-        }
-    }
-    Ok(Json(datasets.trainer.json(&args).await?))
+/// A registered data set whose files were looked at.
+pub struct Registered {
+    name: String,
+    /// By which runs may name it, beside its name.
+    whole: PathBuf,
+    file: String,
+    demo: bool,
+    looked: Looked,
 }
 
 impl Datasets {
-    /// A data set as the list shows it.
-    pub async fn describe(&self, folder: &FsPath, name: &str, entry: &Value, demo: bool) -> DatasetInfo {
-        let inspected = self.inspections.of_entry(folder, name, entry).await;
+    /// Runs work that waits for the disk.
+    ///
+    /// # Errors
+    /// Its own; it panicked.
+    pub async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> ApiResult<T> + Send + 'static,
+    ) -> ApiResult<T> {
+        let datasets = self.clone();
+        off_thread(move || work(&datasets)).await?
+    }
+
+    /// All data sets, the demo's last. Waits for the disk.
+    fn look_at_all(&self) -> ApiResult<Vec<Registered>> {
+        let mut all = vec![];
+        for (folder, demo) in [(self.data_dir.data(), false), (self.data_dir.demo_data(), true)] {
+            let entries = register::read(&folder)?;
+            let looked = entries
+                .iter()
+                .map(|(name, entry)| self.look_at(&folder, name, entry, demo));
+            all.extend(looked);
+        }
+        Ok(all)
+    }
+
+    /// Looks at the files of an entry of a folder's register. Waits for the disk.
+    pub fn look_at(&self, folder: &FsPath, name: &str, entry: &Value, demo: bool) -> Registered {
         let file = file_of(folder, entry).map(|path| path.display().to_string());
-        DatasetInfo {
+        Registered {
             name: name.into(),
+            whole: folder.join(name),
             file: file.unwrap_or_default(),
             demo,
+            looked: self.inspections.look_at_entry(folder, name, entry),
+        }
+    }
+
+    /// A data set as the list shows it.
+    pub async fn describe(&self, set: Registered) -> DatasetInfo {
+        let inspected = self.inspections.inspect(set.looked).await;
+        DatasetInfo {
+            name: set.name,
+            file: set.file,
+            demo: set.demo,
             unusable: inspected.as_ref().err().map(Unusable::of).unwrap_or_default(),
             inspection: inspected.ok(),
             used_by: vec![],
@@ -278,37 +241,34 @@ impl Datasets {
 
     /// Writes an entry into the register; a staged file is moved beside it once the name is known to be free.
     pub async fn enter(&self, name: &str, mut entry: Value, place: NewFile) -> ApiResult<DatasetInfo> {
-        let (new, bus) = (name.to_owned(), self.bus.clone());
-        let entry = self
-            .register
-            .change(move |register, folder, all| {
-                register.check_name(&new)?;
-                let (file, kept) = match place {
-                    NewFile::InPlace(path) => (path.display().to_string(), None),
-                    NewFile::Staged(staged) => {
-                        let file = staged.publish(folder)?;
-                        let kept = folder.join(&file);
-                        (file, Some(kept))
-                    }
-                };
-                entry["file_name"] = Value::String(file);
-                all.insert(new, entry.clone());
-                if let Err(error) = register::write(folder, all) {
-                    // it was moved there a moment ago, by this very request
-                    if let Some(Err(left)) = kept.as_ref().map(std::fs::remove_file) {
-                        tracing::warn!("{left}");
-                    }
-                    return Err(error);
+        let (new, datasets) = (name.to_owned(), self.clone());
+        let entered = self.register.change(move |register, folder, all| {
+            register.check_name(&new)?;
+            let (file, kept) = match place {
+                NewFile::InPlace(path) => (path.display().to_string(), None),
+                NewFile::Staged(staged) => {
+                    let file = staged.publish(folder)?;
+                    let kept = folder.join(&file);
+                    (file, Some(kept))
                 }
-                bus.say(ToBrowser::DataSets);
-                Ok(entry)
-            })
-            .await?;
-        Ok(self.describe(&self.data_dir.data(), name, &entry, false).await)
+            };
+            entry["file_name"] = Value::String(file);
+            all.insert(new.clone(), entry.clone());
+            if let Err(error) = register::write(folder, all) {
+                // it was moved there a moment ago, by this very request
+                if let Some(Err(left)) = kept.as_ref().map(std::fs::remove_file) {
+                    tracing::warn!("{left}");
+                }
+                return Err(error);
+            }
+            datasets.bus.say(ToBrowser::DataSets);
+            Ok(datasets.look_at(folder, &new, &entry, false))
+        });
+        Ok(self.describe(entered.await?).await)
     }
 
     /// A file, or a folder of data files, of this machine by its whole path, links resolved. What the board keeps for itself is none: its database, runs
-    /// and models; files that lie beside its register are.
+    /// and models; files that lie beside its register are. Waits for the disk.
     pub fn absolute(&self, path: &str) -> ApiResult<PathBuf> {
         let path = at_home(path.trim())?;
         if !path.is_absolute() {

@@ -34,6 +34,18 @@ struct Known {
     found: Result<Inspection, Said>,
 }
 
+/// A data set whose files were looked at.
+pub struct Looked {
+    /// What it goes by among all that is known.
+    key: PathBuf,
+    /// As the register has it.
+    entry: String,
+    /// How the trainer is asked about it.
+    args: [String; 3],
+    /// How its files stand; `None` where they are not here.
+    stamp: Option<Result<Stamp, Said>>,
+}
+
 /// The file, or the folder and all that lies in it, as they stood.
 type Stamp = Vec<(u64, Option<SystemTime>)>;
 
@@ -63,56 +75,72 @@ impl Inspections {
 
     /// What is known of a data set registered in `folder`.
     pub async fn inspection(&self, folder: &Path, name: &str) -> Result<Inspection, Said> {
-        let entry = register::read(folder)
-            .map_err(|e| e.said())?
-            .remove(name)
-            .unwrap_or_default();
-        self.of_entry(folder, name, &entry).await
+        let (inspections, folder, name) = (self.clone(), folder.to_owned(), name.to_owned());
+        let looked = off_thread(move || inspections.look_in_register(&folder, &name)).await;
+        self.inspect(looked.map_err(|error| error.said())??).await
     }
 
     /// What is known of a file that no register names, or of `FOLDER/NAME`, a data set of that folder's register.
     pub async fn of_file(&self, path: &Path) -> Result<Inspection, Said> {
-        if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-            && register::read(folder).is_ok_and(|entries| entries.contains_key(name))
-        {
-            return self.inspection(folder, name).await;
-        }
-        self.of_place(
-            path.to_owned(),
-            path,
-            String::new(),
-            ["inspect".to_owned(), "--".to_owned(), path.display().to_string()],
-        )
-        .await
+        let (inspections, path) = (self.clone(), path.to_owned());
+        let looked = off_thread(move || inspections.look_at_file(&path)).await;
+        self.inspect(looked.map_err(|error| error.said())?).await
     }
 
-    /// Inspects a registered data set; what has not changed is not read again. An error is remembered only where the
-    /// trainer says it of the file: that a program was missing, killed or slow may be over the next time.
-    pub async fn of_entry(&self, folder: &Path, name: &str, entry: &Value) -> Result<Inspection, Said> {
+    fn look_in_register(&self, folder: &Path, name: &str) -> Result<Looked, Said> {
+        let mut entries = register::read(folder).map_err(|e| e.said())?;
+        Ok(self.look_at_entry(folder, name, &entries.remove(name).unwrap_or_default()))
+    }
+
+    fn look_at_file(&self, path: &Path) -> Looked {
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+            && let Ok(entries) = register::read(folder)
+            && let Some(entry) = entries.get(name)
+        {
+            return self.look_at_entry(folder, name, entry);
+        }
+        Looked {
+            key: path.to_owned(),
+            entry: String::new(),
+            args: ["inspect".to_owned(), "--".to_owned(), path.display().to_string()],
+            stamp: Some(state_of(path)),
+        }
+    }
+
+    /// Looks at the files of a registered data set, as [`Inspections::inspect`] needs it. Waits for the disk.
+    pub fn look_at_entry(&self, folder: &Path, name: &str, entry: &Value) -> Looked {
         let on_hub = || {
             let mut places = self.hubs.places();
             places.find_map(|place| place.dataset(entry[place.hub.entry_key()].as_str()?))
         };
-        let Some(path) = file_of(folder, entry).or_else(on_hub) else {
-            // a missing file may come at any time: the trainer says what is missing, and that is not cached
-            return self.ask(folder, name).await.map_err(|e| e.said());
-        };
-        self.of_place(folder.join(name), &path, entry.to_string(), args(folder, name))
-            .await
+        let path = file_of(folder, entry).or_else(on_hub);
+        Looked {
+            key: folder.join(name),
+            entry: entry.to_string(),
+            args: args(folder, name),
+            stamp: path.map(|path| state_of(&path)),
+        }
     }
 
-    /// Inspects a file by these arguments, once for as long as it and its entry stay as they are.
-    async fn of_place(&self, key: PathBuf, path: &Path, entry: String, args: [String; 3]) -> Result<Inspection, Said> {
+    /// Inspects a data set, once for as long as its files and its entry stay as they are. An error is remembered only where the
+    /// trainer says it of the file: that a program was missing, killed or slow may be over the next time.
+    pub async fn inspect(&self, looked: Looked) -> Result<Inspection, Said> {
+        let Looked {
+            key,
+            entry,
+            args,
+            stamp,
+        } = looked;
+        let Some(stamp) = stamp else {
+            // a missing file may come at any time: the trainer says what is missing, and that is not cached
+            return self.trainer.json(&args).await.map_err(|e| e.said());
+        };
+        let stamp = stamp?;
         let of = {
             let mut all = self.known.lock().unwrap_or_else(|e| e.into_inner());
             all.entry(key).or_default().clone()
         };
         let mut known = of.0.lock().await;
-        let file = path.to_owned();
-        let looked = off_thread(move || state_of(&file))
-            .await
-            .map_err(|error| error.said())?;
-        let stamp = looked?;
         if let Some(known) = known
             .as_ref()
             .filter(|known| known.stamp == stamp && known.entry == entry)

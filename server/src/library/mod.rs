@@ -6,6 +6,7 @@ pub mod download;
 pub mod facts;
 pub mod hub;
 pub mod inspections;
+pub mod preview;
 pub mod register;
 pub mod register_import;
 pub mod staging;

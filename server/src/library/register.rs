@@ -14,7 +14,7 @@ pub const REGISTER: &str = "dataset_info.json";
 /// Bytes of the largest register that is read: it is a list of names, and a larger file holds rows.
 pub const MAX_BYTES: u64 = 4 << 20;
 /// The keys by which an entry says where its data is; one of them makes an object an entry.
-const SOURCE_KEYS: &[&str] = &[
+pub const SOURCE_KEYS: &[&str] = &[
     "file_name",
     "hf_hub_url",
     "ms_hub_url",
@@ -57,11 +57,11 @@ impl Register {
         changed.await.map_err(ApiError::internal)?
     }
 
-    /// The folder and the register's entry of a data set.
-    pub fn find(&self, name: &str) -> ApiResult<(PathBuf, Value)> {
+    /// The folder of the register that has a data set.
+    pub fn find(&self, name: &str) -> ApiResult<PathBuf> {
         for folder in [self.data_dir.data(), self.data_dir.demo_data()] {
-            if let Some(entry) = read(&folder)?.remove(name) {
-                return Ok((folder, entry));
+            if read(&folder)?.contains_key(name) {
+                return Ok(folder);
             }
         }
         Err(ApiError::not_found(says::no_such_dataset(

@@ -9,9 +9,8 @@ use crate::extract::Json;
 use axum::extract::State;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
 use protocol::register::Duplicate;
-use protocol::says;
-use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use protocol::{Said, says};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Lists the entries of a `dataset_info.json` with which files are there, and adds those that are to be taken.
@@ -20,59 +19,51 @@ pub async fn bring(
     State(datasets): State<Datasets>,
     Json(request): Json<RegisterRequest>,
 ) -> ApiResult<Json<RegisterAnswer>> {
-    let ImportedRegister {
-        entries,
-        folder: beside,
-        duplicates,
-    } = read(&datasets, request.source)?;
-    let folder = match request.folder.as_deref().map(str::trim).filter(|f| !f.is_empty()) {
-        Some(folder) => Some(absolute_folder(folder)?),
-        None => beside,
-    };
-    if let Some(unknown) = request.take.iter().find(|take| !entries.contains_key(&take.entry)) {
+    let RegisterRequest { source, folder, take } = request;
+    let looked = datasets.on_disk(move |datasets| look(datasets, source, folder.as_deref()));
+    let ImportedRegister { entries, folder } = looked.await?;
+    let is_there = |take: &&TakeEntry| entries.iter().any(|entry| entry.name == take.entry);
+    if let Some(unknown) = take.iter().find(|take| !is_there(take)) {
         let name = unknown.entry.escape_debug().to_string();
         return Err(ApiError::not_found(says::no_register_entry(name)));
     }
-    let mut answer = RegisterAnswer {
-        folder: folder.as_ref().map(|f| f.display().to_string()),
-        entries: vec![],
-    };
-    for (name, entry) in &entries {
-        let file = file_of_entry(&datasets, folder.as_deref(), entry);
-        let mut listed = RegisterEntry {
-            name: name.clone(),
-            file: entry["file_name"].as_str().unwrap_or_default().to_owned(),
-            found: file.is_ok(),
-            added: false,
-            trouble: None,
-        };
-        let take = request.take.iter().find(|take| take.entry == *name);
-        let file = match duplicates.iter().find(|duplicate| duplicate.entry == *name) {
-            Some(duplicate) => Err(ApiError::Unusable(duplicate.said())),
-            None => file,
-        };
-        let done = match (file, take) {
-            (Err(error), _) => Err(error),
-            (Ok(file), Some(take)) => add(&datasets, take, entry, &file).await.map(|()| listed.added = true),
-            (Ok(_), None) => datasets.register.check_name(name),
-        };
-        listed.trouble = done.err().map(|error| error.said());
-        answer.entries.push(listed);
+    let mut listed = vec![];
+    for imported in entries {
+        let take = take.iter().find(|take| take.entry == imported.name);
+        listed.push(bring_entry(&datasets, imported, take).await);
     }
-    Ok(Json(answer))
+    // last, since what was added has its name from now on
+    let checked = datasets.on_disk(move |datasets| {
+        for one in listed.iter_mut().filter(|one| !one.added && one.trouble.is_none()) {
+            let checked = datasets.register.check_name(&one.name);
+            one.trouble = checked.err().map(|error| error.said());
+        }
+        Ok(listed)
+    });
+    Ok(Json(RegisterAnswer {
+        folder: folder.map(|folder| folder.display().to_string()),
+        entries: checked.await?,
+    }))
 }
 
 /// The register to import.
 struct ImportedRegister {
-    entries: Map<String, Value>,
-    /// The folder it lies in, if it was named by its path.
+    entries: Vec<ImportedEntry>,
+    /// Where its files are looked for: the folder that is named, else its own, if it was named by its path.
     folder: Option<PathBuf>,
-    /// Entries and keys that occur more than once in it.
-    duplicates: BTreeSet<Duplicate>,
 }
 
-fn read(datasets: &Datasets, source: DataSource) -> ApiResult<ImportedRegister> {
-    let (text, folder) = match source {
+struct ImportedEntry {
+    name: String,
+    entry: Value,
+    file: ApiResult<PathBuf>,
+    /// It, or a key of it, occurs more than once in the register.
+    duplicate: Option<Said>,
+}
+
+/// Reads a register and looks for the files of its entries. Waits for the disk.
+fn look(datasets: &Datasets, source: DataSource, folder: Option<&str>) -> ApiResult<ImportedRegister> {
+    let (text, beside) = match source {
         DataSource::Text { text, .. } => (Some(text.into_bytes()), None),
         DataSource::Path(path) => {
             let path = datasets.absolute(&path)?;
@@ -82,11 +73,47 @@ fn read(datasets: &Datasets, source: DataSource) -> ApiResult<ImportedRegister> 
     let text = text.unwrap_or_default();
     let entries = register::recognise(&text).ok_or_else(|| ApiError::bad(says::no_register()))?;
     let duplicates = protocol::register::duplicates(&text);
+    let folder = match folder.map(str::trim).filter(|folder| !folder.is_empty()) {
+        Some(folder) => Some(absolute_folder(folder)?),
+        None => beside,
+    };
+    let imported = |(name, entry): (String, Value)| ImportedEntry {
+        file: file_of_entry(datasets, folder.as_deref(), &entry),
+        duplicate: duplicates.iter().find(|one| one.entry == name).map(Duplicate::said),
+        name,
+        entry,
+    };
     Ok(ImportedRegister {
-        entries,
+        entries: entries.into_iter().map(imported).collect(),
         folder,
-        duplicates,
     })
+}
+
+/// Adds an entry that is to be taken, and says what stands against one.
+async fn bring_entry(datasets: &Datasets, imported: ImportedEntry, take: Option<&TakeEntry>) -> RegisterEntry {
+    let ImportedEntry {
+        name,
+        entry,
+        file,
+        duplicate,
+    } = imported;
+    let mut listed = RegisterEntry {
+        name,
+        file: entry["file_name"].as_str().unwrap_or_default().to_owned(),
+        found: file.is_ok(),
+        added: false,
+        trouble: duplicate,
+    };
+    if listed.trouble.is_some() {
+        return listed;
+    }
+    let added = match (file, take) {
+        (Err(error), _) => Err(error),
+        (Ok(file), Some(take)) => add(datasets, take, entry, &file).await.map(|()| listed.added = true),
+        (Ok(_), None) => Ok(()),
+    };
+    listed.trouble = added.err().map(|error| error.said());
+    listed
 }
 
 fn absolute_folder(folder: &str) -> ApiResult<PathBuf> {
@@ -117,24 +144,28 @@ fn file_of_entry(datasets: &Datasets, folder: Option<&Path>, entry: &Value) -> A
 }
 
 /// Adds an entry as the register describes it, once the trainer has read its rows by that.
-async fn add(datasets: &Datasets, take: &TakeEntry, entry: &Value, file: &Path) -> ApiResult<()> {
+async fn add(datasets: &Datasets, take: &TakeEntry, mut entry: Value, file: &Path) -> ApiResult<()> {
     let name = take.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = name.unwrap_or(&take.entry);
-    datasets.register.check_name(name)?;
-    let mut entry = entry.clone();
     entry["file_name"] = file.display().to_string().into();
     check_usable(datasets, name, &entry).await?;
     datasets.enter(name, entry, NewFile::InPlace(file.to_owned())).await?;
     Ok(())
 }
 
-/// Has the trainer read the rows of an entry, before anything is written of it.
+/// Has the trainer read the rows of an entry with a new name, before anything is written of it.
 ///
 /// # Errors
-/// What it says against them; that none can be used.
+/// The name is none or taken; what the trainer says against the rows; that none can be used.
 pub async fn check_usable(datasets: &Datasets, name: &str, entry: &Value) -> ApiResult<()> {
-    let trial = StagedFile::begin(&datasets.data_dir.data(), REGISTER)?;
-    trial.write(json!({ name: entry }).to_string()).await?;
+    let (new, trial) = (name.to_owned(), json!({ name: entry }).to_string());
+    let trial = datasets.on_disk(move |datasets| {
+        datasets.register.check_name(&new)?;
+        let staged = StagedFile::begin(&datasets.data_dir.data(), REGISTER)?;
+        staged.write(&trial)?;
+        Ok(staged)
+    });
+    let trial = trial.await?;
     let found = datasets.inspections.ask(trial.folder(), name).await?;
     if found.usable == 0 {
         let first = found.bad_rows.first();

@@ -11,18 +11,17 @@ use protocol::{Said, says};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// What the names of staging folders begin with.
 const PREFIX: &str = ".arriving-";
 
 /// A file in its staging folder; dropped before [`StagedFile::publish`], it is deleted.
 pub struct StagedFile {
-    folder: Arc<Folder>,
+    folder: Folder,
     pub path: PathBuf,
 }
 
-/// Removed with the last writer, which may outlive the request.
+/// Removed when it is dropped.
 struct Folder(PathBuf);
 
 impl StagedFile {
@@ -31,7 +30,7 @@ impl StagedFile {
         let folder = data.join(format!("{PREFIX}{}", unique()));
         fs::create_dir(&folder)?;
         let path = folder.join(name);
-        let folder = Arc::new(Folder(folder));
+        let folder = Folder(folder);
         Ok(Self { folder, path })
     }
 
@@ -40,16 +39,11 @@ impl StagedFile {
         &self.folder.0
     }
 
-    /// Writes a text.
-    pub async fn write(&self, text: String) -> ApiResult<()> {
-        let (path, folder) = (self.path.clone(), self.folder.clone());
-        let written = tokio::task::spawn_blocking(move || {
-            let _stays = folder;
-            let mut file = File::create(path)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        Ok(written.await.map_err(ApiError::internal)??)
+    /// Writes a text, and syncs it.
+    pub fn write(&self, text: &str) -> io::Result<()> {
+        let mut file = File::create(&self.path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
     }
 
     /// Streams a request's body into the file, and syncs it.
@@ -57,7 +51,8 @@ impl StagedFile {
     /// # Errors
     /// The upload was cut off, or the disk won't take it.
     pub async fn receive(&self, body: Body) -> ApiResult<()> {
-        let mut file = File::create(&self.path)?;
+        let path = self.path.clone();
+        let mut file = off_thread(move || File::create(path)).await??;
         let mut stream = body.into_data_stream();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|e| ApiError::bad(says::cut_off(e.to_string())))?;

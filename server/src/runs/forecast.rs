@@ -106,7 +106,9 @@ pub struct Forecasts {
 impl Forecasts {
     /// What is known of a run's cost: time where a run like it was timed here, disk where its memory is known.
     pub async fn forecast(&self, spec: &RunSpec, measures: &Measures, rows: Rows, total: u64) -> Forecast {
-        let free = system::disk_free(self.data_dir.root()).unwrap_or(0);
+        let data = self.data_dir.clone();
+        let free = off_thread(move || system::disk_free(data.root())).await;
+        let free = free.ok().and_then(Result::ok).unwrap_or(0);
         let disk = measures
             .memory
             .map_or(0, |memory| disk(spec, &memory, rows.train, total));

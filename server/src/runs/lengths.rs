@@ -4,6 +4,7 @@ use crate::cards::Seen;
 use crate::library::facts::{self, Facts, FileStamp, Stamp};
 use crate::library::inspections::file_of;
 use crate::library::register::{self, REGISTER};
+use crate::off_thread::off_thread;
 use crate::trainer::Trainer;
 use crate::{ApiError, system};
 use protocol::api::MemoryEstimate;
@@ -84,7 +85,10 @@ impl Measured {
             },
             None => Lengths::at_cutoff(spec, rows as u64),
         };
-        let room = self.room(spec.device);
+        let Ok(machine) = off_thread(system::memory).await else {
+            return Measures::default();
+        };
+        let room = self.room(spec.device, &machine);
         let estimate = memory::estimate(&dims, spec, &lengths, room);
         let full = memory::estimate(&dims, spec, &Lengths::at_cutoff(spec, rows as u64), room);
         Measures {
@@ -99,7 +103,7 @@ impl Measured {
     }
 
     /// What a run would get of its device: what is free on the card, or what the machine has.
-    fn room(&self, device: DeviceChoice) -> Room {
+    fn room(&self, device: DeviceChoice, machine: &system::Memory) -> Room {
         let asked = match device {
             DeviceChoice::Cpu => None,
             DeviceChoice::Best | DeviceChoice::Cuda(None) => self.cuda.usable().next(),
@@ -109,9 +113,7 @@ impl Measured {
             Some(card) => Room::Card {
                 free: self.seen.free(&card.uuid).unwrap_or(card.memory),
             },
-            None => Room::Host {
-                total: system::memory().total,
-            },
+            None => Room::Host { total: machine.total },
         }
     }
 

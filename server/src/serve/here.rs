@@ -28,7 +28,8 @@ pub struct Here {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        self.runtime.block_on(super::end(&self.app));
+        self.runtime
+            .block_on(async { super::end(&self.app, &mut super::Signals::listen()).await });
     }
 }
 

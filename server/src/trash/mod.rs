@@ -146,7 +146,7 @@ pub async fn list(State(trash): State<Trash>) -> ApiResult<Json<Vec<Trashed>>> {
 /// Deletes all that is in the trash for good: its room is free from then on.
 #[utoipa::path(delete, path = "/api/trash", tag = "trash", responses((status = 204)))]
 pub async fn empty(State(trash): State<Trash>) -> ApiResult<StatusCode> {
-    let gone = trash.exclusively(|data| folder::empty(data, i64::MAX)).await?;
+    let gone = trash.exclusively(move |data| folder::empty(data, i64::MAX)).await?;
     trash.remove(gone).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What waits for the disk by itself.
 const WAITS: &[&str] = &[
     "fs::",
+    "libc::statvfs(",
     "File::open(",
+    "File::create(",
+    "File::options(",
     ".is_file()",
     ".is_dir()",
     ".exists()",
