@@ -31,6 +31,7 @@ use crate::runs::judged::Judged;
 use crate::runs::lengths::Measured;
 use crate::runs::probe::Probes;
 use crate::runs::resolve::Resolver;
+use crate::runs::sampling::SampledRuns;
 use crate::state::{Config, DataDir, Started};
 use crate::supervisor::launcher::Launcher;
 use crate::supervisor::local::Local;
@@ -257,6 +258,7 @@ impl App {
                 data_dir: data_dir.clone(),
                 cuda,
                 probes: probes.clone(),
+                sampled: SampledRuns::default(),
             },
         };
         let queue = Queue {

@@ -2,7 +2,7 @@
 
 use super::lengths::Measures;
 use super::probe::Probes;
-use super::sampling::{Sampled, sampled};
+use super::sampling::{SampledRuns, SamplesOf};
 use crate::db::{Db, RunRow};
 use crate::off_thread::off_thread;
 use crate::state::DataDir;
@@ -14,7 +14,6 @@ use protocol::cuda::Cuda;
 use protocol::event::Started;
 use protocol::method::PrefLoss;
 use std::mem::{Discriminant, discriminant};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How many of the newest runs are looked at for their speed.
@@ -49,8 +48,8 @@ pub(super) struct Timed {
     /// Work of all its tokens, those of evaluations included.
     pub total_work: f64,
     pub seconds: f64,
-    /// Where it lies; a probe is gone.
-    pub directory: Option<PathBuf>,
+    /// Of what it wrote to its sample prompts; none of a probe, and of a run without any.
+    pub samples: Option<SamplesOf>,
 }
 
 /// The kind of a run's training: stage, losses, what is trained.
@@ -76,6 +75,12 @@ impl Kind {
 }
 
 impl Timed {
+    /// Any run, for tests of what hangs together with runs.
+    #[cfg(test)]
+    pub fn of_test() -> Self {
+        tests::run("any", 1e9, 3.0, 1.0)
+    }
+
     /// Whether it had the same model and the same kind of training.
     fn is_like(&self, other: &Self) -> bool {
         self.far(other) < SAME_SIZE && self.kind == other.kind
@@ -101,6 +106,7 @@ pub struct Forecasts {
     pub data_dir: DataDir,
     pub cuda: Arc<Cuda>,
     pub probes: Probes,
+    pub sampled: SampledRuns,
 }
 
 impl Forecasts {
@@ -129,7 +135,7 @@ impl Forecasts {
             on_cpu: spec.device == DeviceChoice::Cpu || self.cuda.usable().next().is_none(),
             total_work: work(spec, params as f64) * trained + evaluation_work(spec, params as f64, rows, total) * mean,
             seconds: 0.0,
-            directory: None,
+            samples: None,
         };
         // replies of its own are what PPO's time goes into
         if matches!(spec.method, Method::Ppo(_)) || trained <= 0.0 {
@@ -142,12 +148,12 @@ impl Forecasts {
         let timed: Vec<Timed> = known.iter().filter_map(timed).chain(self.probes.timed()).collect();
         if let Some(samples) = &spec.samples {
             let cost = samples.cost(&spec.cadence, total, steps_per_epoch(rows.train, spec.batch));
-            let second = seconds_per_token(&timed, &asked).await;
+            let second = self.seconds_per_token(&timed, &asked).await;
             forecast.sampling = second.map(|second| second * cost.total() as f64);
         }
         if let Some((like, seconds)) = forecast_by(&timed, &asked) {
             // what it spent on samples of its own says nothing about training
-            let own = wrote(like).await.map_or(0.0, |own| own.seconds);
+            let own = self.sampled.of(like).await.map_or(0.0, |own| own.seconds);
             let training = seconds * (1.0 - own / like.seconds).max(0.0);
             forecast.seconds = Some(training + forecast.sampling.unwrap_or(0.0));
             forecast.like = like.name.clone();
@@ -155,22 +161,16 @@ impl Forecasts {
         }
         forecast
     }
-}
 
-/// What a timed run wrote to its sample prompts.
-async fn wrote(run: &Timed) -> Option<Sampled> {
-    let directory = run.directory.clone()?;
-    off_thread(move || sampled(&directory)).await.ok()?
-}
-
-/// Seconds in which this machine writes a token, by the run nearest in size that wrote any.
-async fn seconds_per_token(timed: &[Timed], asked: &Timed) -> Option<f64> {
-    for run in nearest(timed, asked).take(MAX_SAMPLED) {
-        if let Some(told) = wrote(run).await {
-            return Some(told.per_token() * asked.params / run.params);
+    /// Seconds in which this machine writes a token, by the run nearest in size that wrote any.
+    async fn seconds_per_token(&self, timed: &[Timed], asked: &Timed) -> Option<f64> {
+        for run in nearest(timed, asked).take(MAX_SAMPLED) {
+            if let Some(told) = self.sampled.of(run).await {
+                return Some(told.per_token() * asked.params / run.params);
+            }
         }
+        None
     }
-    None
 }
 
 /// Runs of this machine's same device, the nearest in size first; of several, the newest.
@@ -178,7 +178,7 @@ fn nearest<'a>(timed: &'a [Timed], asked: &Timed) -> impl Iterator<Item = &'a Ti
     let size = |run: &Timed| (run.far(asked) / SIMILAR_SIZE).floor();
     let mut near: Vec<_> = timed
         .iter()
-        .filter(|run| run.directory.is_some() && run.on_cpu == asked.on_cpu && run.far(asked) <= MAX_SIZE_RATIO.ln())
+        .filter(|run| run.samples.is_some() && run.on_cpu == asked.on_cpu && run.far(asked) <= MAX_SIZE_RATIO.ln())
         .collect();
     near.sort_by(|one, other| size(one).total_cmp(&size(other)));
     near.into_iter()
@@ -230,7 +230,11 @@ fn timed(row: &RunRow) -> Option<Timed> {
         on_cpu: facts.device == "cpu",
         total_work: work(&spec, params) * tokens + evaluation_work(&spec, params, rows, run.step) * of_row,
         seconds: run.seconds,
-        directory: Some(row.directory.clone()),
+        samples: spec.samples.as_ref().map(|_| SamplesOf {
+            key: row.key,
+            seq: run.seq,
+            directory: row.directory.clone(),
+        }),
     })
 }
 
@@ -297,7 +301,7 @@ mod tests {
         Kind::of(&protocol::config::check(&config).spec.unwrap())
     }
 
-    fn run(name: &str, params: f64, passes: f64, seconds: f64) -> Timed {
+    pub fn run(name: &str, params: f64, passes: f64, seconds: f64) -> Timed {
         Timed {
             kind: kind("dpo"),
             name: name.into(),
@@ -306,7 +310,11 @@ mod tests {
             on_cpu: true,
             total_work: params * passes * 1000.0,
             seconds,
-            directory: Some(name.into()),
+            samples: Some(SamplesOf {
+                key: 1,
+                seq: 1,
+                directory: name.into(),
+            }),
         }
     }
 
@@ -370,7 +378,7 @@ mod tests {
             run("half", 5e8, 3.0, 1.0),
             run("alike", 1e9, 2.0, 1.0),
             Timed {
-                directory: None,
+                samples: None,
                 ..run("probe", 1e9, 2.0, 1.0)
             },
         ];

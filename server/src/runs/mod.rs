@@ -18,7 +18,7 @@ pub mod moved;
 pub mod probe;
 pub mod resolve;
 mod resume;
-mod sampling;
+pub mod sampling;
 pub mod series;
 pub mod was;
 

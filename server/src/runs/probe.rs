@@ -218,7 +218,7 @@ fn measured(folder: &Path, spec: &RunSpec) -> ApiResult<(Timed, Probed)> {
         on_cpu: facts.device == "cpu",
         total_work: work(spec, params) * speed,
         seconds: 1.0,
-        directory: None,
+        samples: None,
     };
     let probed = Probed {
         tokens_per_second: speed,
