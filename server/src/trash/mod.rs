@@ -336,6 +336,39 @@ mod tests {
         server.close().await;
     }
 
+    /// One that was taken up where it lies, in the data directory and beside `runs/`.
+    #[tokio::test]
+    async fn a_run_that_lies_elsewhere_in_the_data_directory_stays_there_and_comes_back() {
+        let server = InProcess::open("trash-elsewhere").await;
+        let folder = server.data_dir().join("other/run1");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.yaml"), "run_name: mine\n").unwrap();
+        let finished =
+            json!({ "seq": 1, "time": 1, "type": "finished", "outcome": "completed", "step": 0, "message": "" });
+        std::fs::write(folder.join("events.jsonl"), format!("{finished}\n")).unwrap();
+        let made = server.post("/api/runs/adopt", json!({ "path": folder })).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let (id, db) = (made.json()["id"].as_str().unwrap().to_owned(), server.app.db.clone());
+        let row = db.run(&id).await.unwrap().unwrap();
+        Follower::new(&row).catch_up(&db, &server.app.bus).await.unwrap();
+        db.end_run(row.key, RunState::Completed, &Said::default())
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            let gone = server
+                .call(Method::DELETE, &format!("/api/runs/{id}?undo=true"), None)
+                .await;
+            assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
+            assert!(folder.is_dir() && db.run(&id).await.unwrap().is_none());
+            let of = gone.json()["id"].as_str().unwrap().to_owned();
+            let back = server.post(&format!("/api/trash/{of}/restore"), json!({})).await;
+            assert_eq!(back.status, StatusCode::OK, "{}", back.text);
+            assert_eq!(db.run(&id).await.unwrap().unwrap().directory, folder);
+        }
+        drop(db);
+        server.close().await;
+    }
+
     #[tokio::test]
     async fn a_run_that_another_version_wrote_of_is_kept_and_comes_back_by_its_directory() {
         let server = InProcess::open("trash-other").await;
