@@ -36,6 +36,7 @@ mod resumes;
 mod run_dirs;
 mod samples;
 mod security;
+mod signals;
 mod sweeps;
 mod token_scores;
 mod tokens;
