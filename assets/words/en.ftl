@@ -2686,6 +2686,7 @@ says-import-damaged = { $path } is damaged at byte { $byte }: what stands before
 says-import-bad-line = { $path }, line { $line } left out: { $why }
 # $path, $limit
 says-import-many-runs = { $path } holds more than { $limit } runs: name a folder with fewer
+says-import-many-values = { $path } holds more values than an import takes: export fewer metrics or steps
 # $path, $why
 says-import-not-written = the run can't be written to { $path }: { $why }
 says-import-followed-already = another `corral import --follow` tells of the run, in { $directory }; end that one first

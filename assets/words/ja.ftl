@@ -2421,6 +2421,7 @@ says-import-damaged = { $path } は { $byte } バイト目で壊れています�
 says-import-bad-line = { $path } の { $line } 行目を除きました: { $why }
 # $path, $limit
 says-import-many-runs = { $path } には { $limit } を超える実行があります。より少ないフォルダーを指定してください
+says-import-many-values = { $path } の値が多すぎて取り込めません。指標かステップを減らして書き出してください
 # $path, $why
 says-import-not-written = 実行を { $path } に書けません: { $why }
 says-import-followed-already = 別の `corral import --follow` がすでにこの実行を { $directory } で追っています。先にそちらを終えてください

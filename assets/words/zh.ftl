@@ -2421,6 +2421,7 @@ says-import-damaged = { $path } 在第 { $byte } 字节处损坏：只导入了�
 says-import-bad-line = { $path } 第 { $line } 行已略去：{ $why }
 # $path, $limit
 says-import-many-runs = { $path } 中的运行超过 { $limit } 个：请指定包含较少运行的文件夹
+says-import-many-values = { $path } 中的值过多，无法导入：请减少导出的指标或步数
 # $path, $why
 says-import-not-written = 无法把运行写入 { $path }：{ $why }
 says-import-followed-already = 另一个 `corral import --follow` 已在 { $directory } 中跟踪该运行；请先结束它

@@ -38,6 +38,7 @@ pub mod runs;
 mod samples;
 pub mod secrets;
 pub mod serve;
+mod small_file;
 pub mod state;
 pub mod supervisor;
 pub mod sweeps;

@@ -8,7 +8,7 @@ use protocol::{Said, says};
 use serde::de::DeserializeOwned;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
@@ -19,6 +19,10 @@ use tokio::sync::Semaphore;
 const TIMEOUT: Duration = Duration::from_secs(120);
 /// Characters that are shown of what a failed errand said.
 const LAST_WORDS: usize = 2000;
+/// Bytes that are kept of what an errand writes to standard error.
+const MAX_WORDS: usize = 64 << 10;
+/// Bytes of the longest answer: rows of a data set, token by token, come to half of it.
+const MAX_ANSWER: u64 = 256 << 20;
 
 /// How an errand ended.
 pub enum Ended {
@@ -84,21 +88,29 @@ impl Trainer {
         }
         let _permit = self.permits.acquire().await.map_err(ApiError::internal)?;
         let mut command = self.errand();
-        let child = command.args(args).stdin(Stdio::null()).kill_on_drop(true).output();
-        let output = match tokio::time::timeout(TIMEOUT, child).await {
-            Ok(output) => output.map_err(|e| self.missing(e))?,
-            Err(_) => {
-                return Err(ApiError::unavailable(says::too_slow(&args[0], TIMEOUT.as_secs())));
-            }
+        command.args(args).stdin(Stdio::null()).kill_on_drop(true);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| self.missing(e))?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let heard = async { tokio::join!(answer(stdout, MAX_ANSWER), tail(stderr, MAX_WORDS)) };
+        let ended = async {
+            let (answer, words) = heard.await;
+            Ok::<_, ApiError>((answer?, words, child.wait().await.map_err(|e| self.missing(e))?))
         };
-        if let Some(signal) = output.status.signal() {
+        let Ok(ended) = tokio::time::timeout(TIMEOUT, ended).await else {
+            return Err(ApiError::unavailable(says::too_slow(&args[0], TIMEOUT.as_secs())));
+        };
+        let (answer, words, status) = ended?;
+        if let Some(signal) = status.signal() {
             return Err(ApiError::unavailable(says::errand_killed(&args[0], signal)));
         }
-        if !output.status.success() {
-            return Err(ApiError::Unusable(failure(&output)));
+        if !status.success() {
+            return Err(ApiError::Unusable(failure(status, &words)));
         }
-        serde_json::from_slice(&output.stdout)
-            .map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
+        serde_json::from_slice(&answer).map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
     }
 
     /// Runs an errand that tells its progress in lines, on a card where one is free. One that is stopped ends at once: what it
@@ -119,7 +131,7 @@ impl Trainer {
             Err(e) => return Ended::Failed(self.missing(e).said()),
         };
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let heard = async { tokio::join!(each_line(stdout, line), whole(stderr)) };
+        let heard = async { tokio::join!(each_line(stdout, line), tail(stderr, MAX_WORDS)) };
         let text = tokio::select! {
             ((), text) = heard => text,
             () = halt.stopped() => {
@@ -131,10 +143,7 @@ impl Trainer {
         };
         match child.wait().await {
             Ok(status) if status.success() => Ended::Well,
-            Ok(status) => Ended::Failed(match said(&String::from_utf8_lossy(&text)) {
-                said if said.is_empty() => says::ended_wordless("corral-trainer", status.to_string()),
-                said => said,
-            }),
+            Ok(status) => Ended::Failed(failure(status, &text)),
             Err(e) => Ended::Failed(self.missing(e).said()),
         }
     }
@@ -154,20 +163,44 @@ async fn each_line(from: Option<impl AsyncRead + Unpin>, mut tell: impl FnMut(&s
     }
 }
 
-/// All that a process writes.
-async fn whole(from: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+/// All that an errand answers.
+///
+/// # Errors
+/// It is longer than any answer.
+async fn answer(from: Option<impl AsyncRead + Unpin>, most: u64) -> Result<Vec<u8>, ApiError> {
     let mut text = vec![];
-    if let Some(mut from) = from {
+    if let Some(from) = from {
         // a broken pipe is the end of what it said
-        let _ = from.read_to_end(&mut text).await;
+        let _ = from.take(most + 1).read_to_end(&mut text).await;
     }
-    text
+    match text.len() as u64 > most {
+        true => Err(ApiError::internal(format!(
+            "corral-trainer answers more than {most} bytes"
+        ))),
+        false => Ok(text),
+    }
+}
+
+/// The last bytes that a process writes, drained so that it never waits.
+pub async fn tail(from: Option<impl AsyncRead + Unpin>, most: usize) -> Vec<u8> {
+    let mut tail = vec![];
+    let Some(mut from) = from else { return tail };
+    let mut buffer = [0; 4096];
+    while let Ok(n @ 1..) = from.read(&mut buffer).await {
+        tail.extend_from_slice(&buffer[..n]);
+        // not at each piece: what stays is moved
+        if tail.len() > 2 * most {
+            tail.drain(..tail.len() - most);
+        }
+    }
+    tail.drain(..tail.len().saturating_sub(most));
+    tail
 }
 
 /// What a failed errand said, or at least how it ended.
-fn failure(output: &std::process::Output) -> Said {
-    match said(&String::from_utf8_lossy(&output.stderr)) {
-        said if said.is_empty() => says::ended_wordless("corral-trainer", output.status.to_string()),
+fn failure(status: ExitStatus, words: &[u8]) -> Said {
+    match said(&String::from_utf8_lossy(words)) {
+        said if said.is_empty() => says::ended_wordless("corral-trainer", status.to_string()),
         said => said,
     }
 }
@@ -204,7 +237,7 @@ pub fn sentence(stderr: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{said, sentence};
+    use super::{answer, said, sentence, tail};
     use protocol::{Said, says};
 
     #[test]
@@ -214,6 +247,15 @@ mod tests {
         assert_eq!(said(&format!("note: x\n{line}\n")), whole);
         assert_eq!(said("error: no such model\n"), Said::plain("no such model"));
         assert_eq!(said(""), Said::default());
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_an_end_and_of_words_the_last_are_kept() {
+        assert_eq!(answer(Some(&b"four"[..]), 4).await.unwrap(), b"four");
+        assert!(answer(Some(tokio::io::repeat(b'x')), 4).await.is_err());
+        let words: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        assert_eq!(tail(Some(&words[..]), 1000).await, words[words.len() - 1000..]);
+        assert_eq!(tail(Some(&b"few"[..]), 1000).await, b"few");
     }
 
     #[test]

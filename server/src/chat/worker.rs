@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
 
@@ -42,6 +42,8 @@ pub enum Loaded {
     Failed(Said),
 }
 
+/// Bytes that are kept of what a worker writes to standard error.
+const LAST_WORDS: usize = 2000;
 /// A worker whose generations are all cancelled and that does not stop is killed after this.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -246,8 +248,8 @@ async fn serve_process(
         let _ = child.kill().await;
         failed
     };
-    let (failed, last_output) = tokio::join!(talk, last_words(stderr));
-    let last_said = trainer::said(&last_output);
+    let (failed, last_output) = tokio::join!(talk, trainer::tail(Some(stderr), LAST_WORDS));
+    let last_said = trainer::said(String::from_utf8_lossy(&last_output).trim());
     let reason = failed.unwrap_or_else(|| match last_said.is_empty() {
         true => says::worker_ended(),
         false => last_said,
@@ -270,18 +272,6 @@ fn send_piece(listeners: &Listeners, id: u64, piece: Piece) {
     if last {
         all.remove(&id);
     }
-}
-
-/// The end of what a process writes to standard error, drained so that it never blocks.
-async fn last_words(mut stderr: impl AsyncReadExt + Unpin) -> String {
-    let mut tail = vec![];
-    let mut buffer = [0; 4096];
-    while let Ok(n @ 1..) = stderr.read(&mut buffer).await {
-        tail.extend_from_slice(&buffer[..n]);
-        let over = tail.len().saturating_sub(2000);
-        tail.drain(..over);
-    }
-    String::from_utf8_lossy(&tail).trim().to_owned()
 }
 
 #[cfg(test)]

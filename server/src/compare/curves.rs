@@ -1,6 +1,6 @@
 //! Curves of several runs over steps, epochs, time or another metric, and the means of groups of runs with their range.
 
-use super::{Asked, X, groups};
+use super::{Asked, X, groups, points_each};
 use crate::ApiError;
 use crate::db::{Db, RunRow};
 use crate::error::ApiResult;
@@ -14,8 +14,8 @@ use protocol::worked::Clock;
 const POINTS: u64 = 1600;
 
 /// Points of each of so many runs: more of them are drawn on the same width.
-fn points_each(runs: usize) -> u64 {
-    (16_000 / runs.max(1) as u64).clamp(320, POINTS)
+fn points_drawn(runs: usize, metrics: usize) -> u64 {
+    points_each((16_000 / runs.max(1) as u64).clamp(320, POINTS), runs, metrics)
 }
 
 /// Metrics of several runs over what is asked for, or the means of their groups with the range of the runs. Where a curve has too many points for a screen, a run's
@@ -71,7 +71,7 @@ async fn single(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked) -> Ap
     let (x, zoom) = (&asked.x(), asked.zoom());
     let (from, to) = steps_read(x, zoom);
     // half of a closer look lies before it
-    let points = points_each(rows.len()) * if from > 0 { 2 } else { 1 };
+    let points = points_drawn(rows.len(), names.len()) * if from > 0 { 2 } else { 1 };
     let mut curves = vec![];
     for row in rows {
         let curve = |metric: &str, points| Curve {
@@ -109,10 +109,11 @@ async fn single(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked) -> Ap
 async fn means(db: &Db, rows: &[RunRow], names: &[String], asked: &Asked, key: &str) -> ApiResult<Vec<Curve>> {
     let x = &asked.x();
     let (from, to) = steps_read(x, asked.zoom());
+    let count = points_each(POINTS / 4, rows.len(), names.len());
     let mut of_runs = vec![];
     for row in rows {
         let scale = Scale::of(row, x);
-        let means = db.means(row.key, names, from..=to, POINTS / 4).await?;
+        let means = db.means(row.key, names, from..=to, count).await?;
         let of = |name: &String| -> Vec<(f64, f64)> {
             let of_name = means.iter().filter(|means| means.metric == *name);
             let means = of_name.flat_map(|means| &means.means);
@@ -207,6 +208,15 @@ fn value_at(line: &[(f64, f64)], x: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn very_many_lines_have_fewer_points_each() {
+        assert_eq!(
+            (points_drawn(1, 2), points_drawn(50, 3), points_drawn(1000, 2)),
+            (1600, 320, 320)
+        );
+        assert_eq!((points_drawn(1000, 100), points_each(2000, 100, 100)), (20, 200));
+    }
 
     #[test]
     fn the_mean_of_a_group_is_of_the_runs_that_are_there() {

@@ -31,6 +31,13 @@ use serde_json::Value;
 const MOST_RUNS: usize = 1000;
 /// Metrics likewise.
 const MOST_METRICS: usize = 100;
+/// Points of one answer, at most, about: of very many lines each has fewer.
+const MOST_POINTS: u64 = 2_000_000;
+
+/// Points of each line: as many as asked for, where all lines together do not come to too many.
+fn points_each(asked: u64, runs: usize, metrics: usize) -> u64 {
+    asked.min(MOST_POINTS / (runs * metrics).max(1) as u64).max(16)
+}
 
 /// What of which runs, as the compare page's address says it.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]

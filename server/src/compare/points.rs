@@ -2,7 +2,7 @@
 
 use super::{Asked, X, exact_of};
 use crate::ApiError;
-use crate::db::{Db, Logged, RunRow};
+use crate::db::{Db, Logged, LoggedPage, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::files::attachment;
@@ -21,7 +21,6 @@ struct Of {
     /// Key and value, where runs are in groups.
     group: Option<(String, String)>,
     first: bool,
-    last_step: u64,
 }
 
 /// How points are written.
@@ -128,7 +127,6 @@ async fn written(db: Db, asked: Asked, form: Form) -> ApiResult<Response> {
         all.push(Of {
             group: asked.group()?.map(|key| (key.to_owned(), exact_of(&row, key))),
             first: all.is_empty(),
-            last_step: db.logged(row.key).await?.0,
             names: names.clone(),
             row,
         });
@@ -161,14 +159,13 @@ fn of_run(db: Db, of: Of, form: Form) -> impl futures::Stream<Item = Result<Stri
         let (text, next) = match at {
             At::End => return None,
             At::Open => (Ok((form.open)(&of)), At::From { step: 0, first: true }),
-            At::From { step, .. } if step > of.last_step => (Ok((form.close)(&of).to_owned()), At::End),
-            At::From { step, first } => match db.values(of.row.key, &of.names, step, step + STEPS - 1).await {
-                Ok(values) => {
-                    let first_still = first && values.is_empty();
-                    let next = At::From {
-                        step: step + STEPS,
-                        first: first_still,
-                    };
+            At::From { step, first } => match db.values(of.row.key, &of.names, step, STEPS).await {
+                Ok(LoggedPage { next: None, .. }) => (Ok((form.close)(&of).to_owned()), At::End),
+                Ok(LoggedPage {
+                    values,
+                    next: Some(step),
+                }) => {
+                    let next = At::From { step, first: false };
                     (Ok((form.rows)(&of, &values, first)), next)
                 }
                 Err(error) => (Err(error), At::End),

@@ -1,6 +1,6 @@
 //! The stored series of several runs in one answer, for charts that begin with all of them.
 
-use super::MOST_METRICS;
+use super::{MOST_METRICS, points_each};
 use crate::ApiError;
 use crate::db::Db;
 use crate::error::ApiResult;
@@ -35,7 +35,7 @@ pub async fn series(State(db): State<Db>, Query(asked): Query<SeriesOf>) -> ApiR
     if !(1..=MOST_METRICS).contains(&names.len()) {
         return Err(ApiError::bad(says::bad_metrics(MOST_METRICS)));
     }
-    let points = asked.points.unwrap_or(320).clamp(16, 2000);
+    let points = points_each(asked.points.unwrap_or(320).clamp(16, 2000), runs.len(), names.len());
     Ok(Json(db.series_of_runs(&runs, &names, points).await?))
 }
 

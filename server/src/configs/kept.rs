@@ -3,6 +3,7 @@
 use crate::ApiError;
 use crate::error::ApiResult;
 use crate::path::is_plain_name;
+use crate::small_file;
 use crate::state::DataDir;
 use crate::whole::write as write_whole;
 use protocol::api::SavedConfig;
@@ -82,7 +83,8 @@ pub fn read(data: &DataDir, name: &str) -> ApiResult<String> {
     if fs::metadata(&path)?.len() > MAX_KIB << 10 {
         return Err(too_long(name));
     }
-    String::from_utf8(fs::read(&path)?).map_err(|_| ApiError::bad(says::bad_config_file(says::config_no_text(name))))
+    String::from_utf8(small_file::read(&path, MAX_KIB << 10)?)
+        .map_err(|_| ApiError::bad(says::bad_config_file(says::config_no_text(name))))
 }
 
 fn too_long(name: &str) -> ApiError {

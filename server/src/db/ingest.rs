@@ -27,7 +27,7 @@ pub struct Batch<'a> {
     pub sizes: &'a BTreeMap<u64, u64>,
 }
 
-/// Bind parameters of a statement stay far below SQLite's limit of 32766.
+/// Rows of a statement: each number of them is a statement of its own, which is not kept prepared. Bind parameters stay far below SQLite's limit of 32766.
 const ROWS_PER_STATEMENT: usize = 1000;
 
 #[derive(Clone, Copy, sqlx::FromRow)]
@@ -94,7 +94,7 @@ impl Db {
                     .push_bind(&line.text);
             });
             sql.push(" ON CONFLICT DO NOTHING");
-            sql.build().execute(&mut *tx).await?;
+            sql.build().persistent(false).execute(&mut *tx).await?;
         }
         let mut points = vec![];
         let mut eval = None;
@@ -238,7 +238,7 @@ async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(),
                 .push_bind(p.value);
         });
         sql.push(" ON CONFLICT DO UPDATE SET time = excluded.time, value = excluded.value");
-        sql.build().execute(&mut **tx).await?;
+        sql.build().persistent(false).execute(&mut **tx).await?;
     }
     // the batch's own lows and highs first: one row for each bucket it touches
     let mut buckets: BTreeMap<(i64, i64, i64), Bucket> = BTreeMap::new();
@@ -289,7 +289,7 @@ async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(),
               time_sum = time_sum + excluded.time_sum,
               value_sum = value_sum + excluded.value_sum",
         );
-        sql.build().execute(&mut **tx).await?;
+        sql.build().persistent(false).execute(&mut **tx).await?;
     }
     Ok(())
 }

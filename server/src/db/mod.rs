@@ -25,7 +25,7 @@ pub use list::{ListPage, ListQuery};
 pub use places::RunPlace;
 pub use queue::{Next, TakenCard};
 pub use runs::{EndedRun, Handle, RunRow};
-pub use series::Logged;
+pub use series::{Logged, LoggedPage};
 pub use sweeps::SweepRow;
 pub use usage::Going;
 pub use write::Write;

@@ -10,6 +10,13 @@ use std::ops::RangeInclusive;
 /// Every value of some steps in the order of step and name: step, time, metric, value.
 pub type Logged = (i64, i64, String, f64);
 
+/// Every value of a stretch of steps.
+pub struct LoggedPage {
+    pub values: Vec<Logged>,
+    /// From where to read on; `None` at the end.
+    pub next: Option<u64>,
+}
+
 impl Db {
     /// Some metrics of a run, or every one, between two steps (both included), at most `points` points each; where there are more,
     /// the least and greatest of each stretch, so that no spike is lost. With it the sequence number it is true for.
@@ -57,32 +64,50 @@ impl Db {
         Ok(all)
     }
 
-    /// The last step of any metric, and the names of all metrics of the run, in order.
-    pub async fn logged(&self, run: i64) -> Result<(u64, Vec<String>), sqlx::Error> {
-        let mut tx = self.read().begin().await?;
+    /// The names of all metrics of the run, in order.
+    pub async fn logged(&self, run: i64) -> Result<Vec<String>, sqlx::Error> {
         let sql =
             "SELECT m.name FROM metrics m WHERE EXISTS (SELECT 1 FROM points p WHERE p.run = ? AND p.metric = m.id)
                    ORDER BY m.name";
-        let names = sqlx::query_scalar(sql).bind(run).fetch_all(&mut *tx).await?;
-        let last = last_step(&mut tx, run).await?;
-        tx.commit().await?;
-        Ok((last, names))
+        sqlx::query_scalar(sql).bind(run).fetch_all(self.read()).await
     }
 
-    /// Every value of these metrics logged between two steps, both included.
-    pub async fn values(&self, run: i64, names: &[String], from: u64, to: u64) -> Result<Vec<Logged>, sqlx::Error> {
-        sqlx::query_as(
+    /// Every value of these metrics in some steps, which begin with the first one from `from` on that has any: steps may be very far
+    /// apart.
+    pub async fn values(&self, run: i64, names: &[String], from: u64, steps: u64) -> Result<LoggedPage, sqlx::Error> {
+        let names = encode(&names)?;
+        let first: Option<i64> = sqlx::query_scalar(
+            "SELECT min((SELECT min(step) FROM points p WHERE p.run = ?1 AND p.metric = m.id AND p.step >= ?2))
+             FROM metrics m WHERE m.name IN (SELECT value FROM json_each(?3))",
+        )
+        .bind(run)
+        .bind(from as i64)
+        .bind(&names)
+        .fetch_one(self.read())
+        .await?;
+        let Some(first) = first else {
+            return Ok(LoggedPage {
+                values: vec![],
+                next: None,
+            });
+        };
+        let behind = first as u64 + steps;
+        let values = sqlx::query_as(
             // this order of the two: the other is planned as a look at all the run's points
             "SELECT p.step, p.time, m.name, p.value FROM metrics m
              CROSS JOIN points p ON p.run = ? AND p.metric = m.id AND p.step BETWEEN ? AND ?
              WHERE m.name IN (SELECT value FROM json_each(?)) ORDER BY p.step, m.name",
         )
         .bind(run)
-        .bind(from as i64)
-        .bind(to as i64)
-        .bind(encode(&names)?)
+        .bind(first)
+        .bind(behind as i64 - 1)
+        .bind(names)
         .fetch_all(self.read())
-        .await
+        .await?;
+        Ok(LoggedPage {
+            values,
+            next: Some(behind),
+        })
     }
 
     /// One metric over another: at each step of `y`, or `count` of them, the newest value that `x` had then.
@@ -234,6 +259,22 @@ mod tests {
         let read: Vec<u64> = series[0].points.iter().map(|point| point.2.to_bits()).collect();
         let stored: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
         assert_eq!(read, stored);
+        db.close().await;
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[tokio::test]
+    async fn all_values_are_read_in_as_many_pages_as_have_any() {
+        let far = 1 << 52;
+        let (db, dir) = with_points("pages", &[(3, 1.0), (4098, 2.0), (4099, 3.0), (far, 4.0)]).await;
+        let key = db.run("a").await.unwrap().unwrap().key;
+        let (mut pages, mut from) = (vec![], Some(0));
+        while let Some(next) = from {
+            let page = db.values(key, &["loss".into()], next, 4096).await.unwrap();
+            pages.push(page.values.iter().map(|value| value.0).collect::<Vec<_>>());
+            from = page.next;
+        }
+        assert_eq!(pages, [vec![3, 4098], vec![4099], vec![far], vec![]]);
         db.close().await;
         std::fs::remove_dir_all(dir).unwrap();
     }

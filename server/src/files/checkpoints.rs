@@ -1,12 +1,16 @@
 //! The checkpoints of a run directory: which there are, and which are whole.
 
 use crate::path::DataPath;
+use crate::small_file;
 use protocol::{Said, run_dir, says};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
+
+/// Bytes of the longest `state.json` of a checkpoint.
+const MAX_STATE: u64 = 64 << 20;
 
 /// Bytes of the longest header of a weight file that is read.
 const MAX_HEADER: u64 = 100 << 20;
@@ -125,7 +129,7 @@ pub fn is_model_only(folder: &Path) -> bool {
 
 /// Why a run can't be resumed from a checkpoint; `None` where nothing is seen to be wrong with it.
 pub fn damage(folder: &Path) -> Option<Said> {
-    let state = fs::read(folder.join("state.json")).map_err(|e| e.to_string());
+    let state = small_file::read(&folder.join("state.json"), MAX_STATE).map_err(|e| e.to_string());
     match state.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).map_err(|e| e.to_string())) {
         Ok(state) if state.get("step").is_some_and(serde_json::Value::is_u64) => {}
         Ok(_) => return Some(says::file("state.json", says::step_unsaid())),

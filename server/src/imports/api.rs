@@ -15,6 +15,7 @@ use protocol::api::{AdoptRun, ImportRuns, ImportedRuns};
 use protocol::{Said, says};
 use serde::Deserialize;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// Takes in the runs of a file or folder on this machine: TensorBoard's, transformers', LLaMA-Factory's, MLflow's, or an
 /// exported history of W&B's. A run directory of Corral's is taken up where it is.
@@ -96,6 +97,9 @@ async fn import(
     let runs = adopter.data_dir.runs();
     let (hidden, ambient) = (shown.clone(), adopter.ambient.clone());
     let taken = off_thread(move || {
+        // what is read lies in memory until it is written
+        static ONE: Mutex<()> = Mutex::new(());
+        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = ImportRequest {
             path: &path,
             name: name.as_deref(),

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod csv;
+mod files;
 pub mod follow;
 mod growing;
 mod mlflow;
@@ -14,11 +15,13 @@ mod wandb;
 use crate::ambient::Ambient;
 use crate::runs::adopt::is_run;
 use crate::runs::create::new_id;
+use files::{check_weight, plain_json, read_bytes, read_rows, read_text};
 use protocol::event::Program;
 use protocol::{Said, says};
 use run::ForeignRun;
+
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -32,8 +35,6 @@ const UPLOAD_PREFIX: &str = ".upload-";
 const UNFINISHED_SUFFIX: &str = ".import";
 /// An unfinished import that was not written to for this long (ms) is abandoned.
 const ABANDONED_AFTER: i64 = 3_600_000;
-/// Bytes of the largest file that is read.
-const MAX_FILE: u64 = 512 << 20;
 
 /// Why nothing was taken in.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -311,7 +312,17 @@ fn event_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The runs of a place.
+///
+/// # Errors
+/// It can't be read, or holds more than is held in memory.
 fn read(place: &FoundRun) -> Result<Vec<ForeignRun>, ImportError> {
+    let runs = read_any(place)?;
+    check_weight(&place.path, &runs)?;
+    Ok(runs)
+}
+
+fn read_any(place: &FoundRun) -> Result<Vec<ForeignRun>, ImportError> {
     let FoundRun { from, path, name } = place;
     let one = match from {
         Program::TensorBoard if path.is_dir() => tensorboard::run(name, &event_files(path))?,
@@ -334,53 +345,6 @@ fn modified(path: &Path) -> i64 {
     let time = fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since.map_or(0, |since| since.as_millis() as i64)
-}
-
-fn read_bytes(path: &Path) -> Result<Vec<u8>, ImportError> {
-    let unreadable = |e: std::io::Error| ImportError(says::import_unreadable(path, e));
-    let meta = fs::metadata(path).map_err(unreadable)?;
-    if !meta.is_file() {
-        // opening a pipe would wait for whoever writes into it
-        return Err(unreadable(std::io::Error::other("this is no file")));
-    }
-    let mut bytes = vec![];
-    let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    match bytes.len() as u64 > MAX_FILE {
-        true => Err(ImportError(says::import_too_large(path, MAX_FILE >> 20))),
-        false => Ok(bytes),
-    }
-}
-
-fn read_text(path: &Path) -> Result<String, ImportError> {
-    let text = String::from_utf8(read_bytes(path)?);
-    text.map_err(|e| ImportError(says::import_unreadable(path, e.utf8_error().to_string())))
-}
-
-/// Turns what Python writes into valid JSON: NaN and infinities become null.
-fn plain_json(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut quoted = false;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let word = ["NaN", "-Infinity", "Infinity"]
-            .iter()
-            .find(|word| !quoted && rest.starts_with(**word));
-        let (taken, put) = match (c, word) {
-            (_, Some(word)) => (word.len(), "null"),
-            ('\\', None) if quoted => {
-                let taken: usize = rest.chars().take(2).map(char::len_utf8).sum();
-                (taken, rest.get(..taken).unwrap_or_default())
-            }
-            (c, None) => {
-                quoted ^= c == '"';
-                (c.len_utf8(), rest.get(..c.len_utf8()).unwrap_or_default())
-            }
-        };
-        plain.push_str(put);
-        rest = rest.get(taken..).unwrap_or_default();
-    }
-    plain
 }
 
 #[cfg(test)]

@@ -26,7 +26,14 @@ pub struct ForeignRun {
     points: BTreeMap<Key, Point>,
     /// Values that are no numbers.
     left_out: u64,
+    /// What it takes of memory, as [`MAX_WEIGHT`] counts.
+    weight: usize,
 }
+
+/// How much may be taken in at once: a value counts once, and a step or evaluation, which has room for some, ten times. A step with one
+/// value takes a kilobyte until it is written.
+pub const MAX_WEIGHT: usize = 16_000_000;
+pub const POINT_WEIGHT: usize = 10;
 
 /// Where a run was read.
 #[derive(Debug, Clone)]
@@ -94,8 +101,16 @@ impl ForeignRun {
         }
     }
 
-    /// Takes a value in, in place of an earlier one of the same step.
+    /// How much it has of [`MAX_WEIGHT`].
+    pub fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// Takes a value in, in place of an earlier one of the same step; nothing where that is too much already.
     pub fn put(&mut self, step: u64, time: i64, meaning: Meaning, value: f64) {
+        if self.weight > MAX_WEIGHT {
+            return;
+        }
         let (kind, name) = match meaning {
             Meaning::Step(name) => (Kind::Step, name),
             Meaning::Eval(name) => (Kind::Eval, name),
@@ -106,13 +121,19 @@ impl ForeignRun {
             Meaning::StepNumber | Meaning::Nothing => return,
         };
         match MetricValue::new(value) {
-            Some(value) => drop(self.point(step, kind, time).metrics.insert(name, value)),
+            Some(value) => {
+                let known = self.point(step, kind, time).metrics.insert(name, value);
+                self.weight += usize::from(known.is_none());
+            }
             None => self.left_out += 1,
         }
     }
 
     fn point(&mut self, step: u64, kind: Kind, time: i64) -> &mut Point {
-        let point = self.points.entry(Key { step, kind }).or_default();
+        let point = self.points.entry(Key { step, kind }).or_insert_with(|| {
+            self.weight += POINT_WEIGHT;
+            Point::default()
+        });
         point.time = point.time.max(time);
         point
     }

@@ -3,7 +3,7 @@
 
 use super::names::{self, Meaning};
 use super::run::ForeignRun;
-use super::{ImportError, modified, plain_json, read_text};
+use super::{ImportError, modified, plain_json, read_rows, read_text};
 use protocol::{RunConfig, Said, says};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -17,7 +17,7 @@ const SETTINGS: &str = "training_args.yaml";
 
 /// The run of a `trainer_state.json`, with the times that a `trainer_log.jsonl` beside it knows.
 pub fn of_state(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
-    let read = serde_json::from_str(&plain_json(&read_text(path)?));
+    let read = serde_json::from_str(&plain_json(&read_rows(path)?));
     let state: Value = read.map_err(|e| ImportError(says::import_unreadable(path, e)))?;
     let history = state["log_history"]
         .as_array()
@@ -43,7 +43,8 @@ pub fn of_state(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
 
 /// The run of a `trainer_log.jsonl`.
 pub fn of_log(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
-    read_text(path)?;
+    // that it can be
+    read_rows(path)?;
     let mut run = ForeignRun::named(name);
     let log = Log::read(path).unwrap_or_default();
     let dated = times(&log.rows, log.written);
@@ -99,7 +100,7 @@ struct Log {
 impl Log {
     /// `None` where there is none.
     fn read(path: &Path) -> Option<Self> {
-        let text = read_text(path).ok()?;
+        let text = read_rows(path).ok()?;
         let mut log = Self {
             written: modified(path),
             ..Self::default()

@@ -3,7 +3,7 @@
 use super::csv;
 use super::names::{self, Meaning};
 use super::run::ForeignRun;
-use super::{ImportError, plain_json, read_text};
+use super::{ImportError, MAX_RUNS, check_weight, plain_json, read_rows, read_text};
 use protocol::{Said, says};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -15,6 +15,8 @@ use std::path::Path;
 const STEPS: &[&str] = &["train/global_step", "_step", "Step", "step"];
 /// How many bytes of a file are read to recognise a history.
 const RECOGNISED_BY: u64 = 64 << 10;
+/// After so many lines of a table it is looked whether they are too many.
+const CHECKED_EVERY: u64 = 1000;
 const TIME: &str = "_timestamp";
 const IGNORED: &[&str] = &[
     "_runtime",
@@ -66,7 +68,8 @@ pub fn of_csv(name: &str, path: &Path) -> Result<Vec<ForeignRun>, ImportError> {
     };
     let at = |name: &str| columns.iter().position(|column| column == name);
     let (step_at, time_at) = (at(step_name), at(TIME));
-    let (mut runs, metrics) = runs_of_columns(name, &columns, step_name);
+    let many_runs = || ImportError(says::import_many_runs(path, MAX_RUNS as u64));
+    let (mut runs, metrics) = runs_of_columns(name, &columns, step_name).ok_or_else(many_runs)?;
     let mut steps = Steps::default();
     for (row, line) in lines {
         let cell = |at: usize| row.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
@@ -78,6 +81,9 @@ pub fn of_csv(name: &str, path: &Path) -> Result<Vec<ForeignRun>, ImportError> {
             Some(Err(_)) => return Err(ImportError(says::import_not_a_step(path, line, step_name))),
             None => None,
         };
+        if line % CHECKED_EVERY == 0 {
+            check_weight(path, &runs)?;
+        }
         let step = steps.next(step);
         let time = time_at.and_then(cell).and_then(|cell| cell.parse::<f64>().ok());
         let time = time.map_or(0, |seconds| (seconds * 1e3) as i64);
@@ -103,7 +109,8 @@ struct Column {
 }
 
 /// The runs that a table's columns are of. Runs may have one name: the second column of the same name is of another run.
-fn runs_of_columns(name: &str, columns: &[String], step_name: &str) -> (Vec<ForeignRun>, Vec<Column>) {
+/// `None`: they are of more runs than are taken in.
+fn runs_of_columns(name: &str, columns: &[String], step_name: &str) -> Option<(Vec<ForeignRun>, Vec<Column>)> {
     let (mut runs, mut found) = (vec![], vec![]);
     let mut numbers: HashMap<(&str, usize), usize> = HashMap::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
@@ -118,9 +125,12 @@ fn runs_of_columns(name: &str, columns: &[String], step_name: &str) -> (Vec<Fore
             runs.push(ForeignRun::named(owner));
             runs.len() - 1
         });
+        if runs.len() > MAX_RUNS {
+            return None;
+        }
         found.push(Column { at, run, meaning });
     }
-    (runs, found)
+    Some((runs, found))
 }
 
 /// The steps of a history's rows. A row without one is of the step of the row before, as W&B itself has it where one metric
@@ -147,7 +157,7 @@ impl Steps {
 
 /// The run of rows in JSON: a list of them, or one a line.
 pub fn of_json(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
-    let text = plain_json(&read_text(path)?);
+    let text = plain_json(&read_rows(path)?);
     let list: Result<Vec<Map<String, Value>>, _> = match text.trim_start().starts_with('[') {
         true => serde_json::from_str(&text),
         false => text

@@ -3,7 +3,7 @@
 use crate::error::ApiResult;
 use crate::path::is_plain_name;
 use crate::state::DataDir;
-use crate::{ApiError, whole};
+use crate::{ApiError, small_file, whole};
 use protocol::says;
 use serde_json::{Map, Value};
 use std::io;
@@ -108,7 +108,7 @@ impl Register {
 /// `bad_register` when it can't be read as one.
 pub fn read(folder: &Path) -> ApiResult<Map<String, Value>> {
     let path = folder.join(REGISTER);
-    match std::fs::read(&path) {
+    match small_file::read(&path, MAX_BYTES) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| ApiError::conflict(says::bad_register(&path, e))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Map::new()),
         Err(e) => Err(e.into()),
@@ -128,7 +128,7 @@ pub fn check_form(name: &str) -> ApiResult<()> {
 
 /// Refuses a register with a duplicate entry or key: rewriting it would drop one of them.
 fn refuse_duplicates(path: &Path) -> ApiResult<()> {
-    let text = match std::fs::read(path) {
+    let text = match small_file::read(path, MAX_BYTES) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         read => read?,
     };
@@ -149,6 +149,9 @@ pub fn write(folder: &Path, all: &Map<String, Value>) -> ApiResult<()> {
 
 /// The entries of a text that is a register: one object, each of whose values says where its data is.
 pub fn recognise(text: &[u8]) -> Option<Map<String, Value>> {
+    if text.len() as u64 > MAX_BYTES {
+        return None;
+    }
     let Ok(Value::Object(entries)) = serde_json::from_slice(text) else {
         return None;
     };
@@ -170,9 +173,7 @@ pub fn recognise_file(path: &Path) -> Option<Map<String, Value>> {
 
 /// What is in a file that is small enough for a register.
 pub fn text_of(path: &Path) -> Option<Vec<u8>> {
-    let meta = path.metadata().ok()?;
-    let small = meta.is_file() && meta.len() <= MAX_BYTES;
-    small.then(|| std::fs::read(path).ok())?
+    small_file::read(path, MAX_BYTES).ok()
 }
 
 /// The register's own name, in any case and with any ending.

@@ -41,6 +41,8 @@ const SEND_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_FOLLOWED: usize = 64;
 /// Runs of which a socket knows how far it was told their rows; with more it is told them whole again.
 const MAX_TOLD: usize = 1024;
+/// Messages that may wait to be sent to a page while it asks for more: then it is sent what waits before it is listened to again.
+const MAX_UNSENT: usize = 4096;
 /// Sockets open at once.
 const MAX_SOCKETS: usize = 256;
 /// How long to wait after the database could not be read.
@@ -201,7 +203,7 @@ impl Client {
             let due = !self.changed.is_empty() || !self.said.is_empty() || self.followed.values().any(|f| f.more);
             tokio::select! {
                 biased;
-                message = self.socket.recv() => match message {
+                message = self.socket.recv(), if self.changed.len() + self.said.len() < MAX_UNSENT => match message {
                     Some(Ok(Message::Text(text))) => self.handle_message(&text).await?,
                     Some(Ok(Message::Close(_))) | None => return Ok(()),
                     Some(Ok(_)) => {}

@@ -10,7 +10,7 @@ mod trackio;
 
 use crate::runs::moved;
 use crate::supervisor::local::process::Process;
-use crate::whole;
+use crate::{small_file, whole};
 use mlflow::Mlflow;
 use protocol::RunConfig;
 use protocol::config::{tells_mlflow, tells_trackio};
@@ -29,6 +29,10 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const RETRY_FOR: Duration = Duration::from_secs(60);
 /// Bytes of events read at a time.
 const MAX_CHUNK: u64 = 1 << 20;
+/// Bytes of the longest line of events.
+const MAX_LINE: u64 = 8 << 20;
+/// Bytes of the longest file that says how far the telling came.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Why a server was not told.
 #[derive(Debug)]
@@ -69,7 +73,7 @@ pub fn trouble(directory: &Path) -> Option<Said> {
 }
 
 fn trouble_of_trackio(directory: &Path) -> Option<Said> {
-    let text = std::fs::read(directory.join(TRACKIO)).ok()?;
+    let text = small_file::read(&directory.join(TRACKIO), MAX_BYTES).ok()?;
     serde_json::from_slice(&text).ok()
 }
 
@@ -268,10 +272,12 @@ fn read(path: &Path, from: u64) -> io::Result<(Vec<Event>, u64)> {
     let mut file = io::BufReader::new(file);
     file.by_ref().take(MAX_CHUNK).read_to_end(&mut text)?;
     if text.len() as u64 == MAX_CHUNK {
-        // to the end of the line, however long it is
-        file.read_until(b'\n', &mut text)?;
+        // to the end of the line; one that is longer than this is none of a worker's, and is not waited for
+        file.take(MAX_LINE).read_until(b'\n', &mut text)?;
     }
-    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let cut = text.len() as u64 == MAX_CHUNK + MAX_LINE;
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map(|end| end + 1);
+    let whole = whole.unwrap_or(if cut { text.len() } else { 0 });
     let lines = text.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n');
     let events = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
     Ok((events, from + whole as u64))

@@ -1,6 +1,7 @@
 //! How far a run was reported to MLflow, kept in its directory. It holds no secret.
 
-use crate::whole;
+use super::MAX_BYTES;
+use crate::{small_file, whole};
 use protocol::Said;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -28,7 +29,7 @@ pub(super) struct State {
 impl State {
     /// That of a directory; `None` where nothing was told of it.
     pub fn kept(directory: &Path) -> Option<Self> {
-        let text = std::fs::read(directory.join(FILE)).ok()?;
+        let text = small_file::read(&directory.join(FILE), MAX_BYTES).ok()?;
         Some(serde_json::from_slice(&text).unwrap_or_default())
     }
 

@@ -4,6 +4,8 @@
 use crate::ApiError;
 use crate::ambient::Ambient;
 use crate::library::facts::{Stamp, stamp};
+use crate::library::register::{MAX_BYTES, REGISTER};
+use crate::small_file;
 use crate::trainer::Trainer;
 use protocol::config::{DataSpec, Method, Optimizer, ReferenceSpec, Resume, RewardModel, Start};
 use protocol::pairs::MARKS;
@@ -156,8 +158,8 @@ fn cache_key(spec: &RunSpec, resolved: &RunConfig) -> String {
 /// The files of the rows, and the register that tells of them.
 fn data_files(data: &DataSpec) -> Vec<PathBuf> {
     let folder = Path::new(&data.dataset_dir);
-    let register = folder.join("dataset_info.json");
-    let entries = std::fs::read(&register)
+    let register = folder.join(REGISTER);
+    let entries = small_file::read(&register, MAX_BYTES)
         .ok()
         .and_then(|text| register::read(&text).ok());
     let entries = entries.unwrap_or_default().entries;

@@ -5,7 +5,7 @@ use crate::ApiError;
 use crate::db::{Db, RunRow};
 use crate::files::checkpoints;
 use crate::library::hub::{self, Hubs};
-use crate::library::is_gguf;
+use crate::library::{is_gguf, register};
 use crate::off_thread::off_thread;
 use crate::path::DataPath;
 use crate::state::DataDir;
@@ -385,9 +385,7 @@ fn missing(field: &str, name: &str, said: Said) -> FieldError {
 }
 
 fn registered_names(folder: &Path) -> Vec<String> {
-    let text = std::fs::read(folder.join("dataset_info.json")).unwrap_or_default();
-    let info: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&text).unwrap_or_default();
-    info.keys().cloned().collect()
+    register::read(folder).unwrap_or_default().keys().cloned().collect()
 }
 
 fn non_empty(value: &Option<String>) -> Option<&str> {

@@ -45,18 +45,17 @@ pub async fn series(
 #[utoipa::path(get, path = "/api/runs/{id}/series.csv", tag = "runs", params(("id" = String, Path)), responses((status = 200, content_type = "text/csv", body = String)))]
 pub async fn csv(State(db): State<Db>, Path(id): Path<String>) -> ApiResult<Response> {
     let row = super::find(&db, &id).await?;
-    let (last, names) = db.logged(row.key).await?;
+    let names = db.logged(row.key).await?;
     let head = format!(
         "step,time,{}\n",
         names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",")
     );
-    let parts = stream::unfold(Some(0u64), move |from| {
+    let parts = stream::unfold(Some(0), move |from| {
         let (db, names) = (db.clone(), names.clone());
         async move {
-            let from = from.filter(|from| *from <= last)?;
-            let part = db.values(row.key, &names, from, from + STEPS - 1).await;
-            let next = part.is_ok().then_some(from + STEPS);
-            Some((part.map(|values| lines(&values, &names)), next))
+            let page = db.values(row.key, &names, from?, STEPS).await;
+            let next = page.as_ref().ok().and_then(|page| page.next);
+            Some((page.map(|page| lines(&page.values, &names)), next))
         }
     });
     // what packs the answer asks once more after its end

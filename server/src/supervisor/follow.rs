@@ -21,6 +21,8 @@ const MAX_CHUNK: u64 = 1 << 20;
 const MAX_LINES: usize = 500;
 /// Bytes of the longest line that is read: a longer one is none of ours.
 const MAX_LINE: usize = 8 << 20;
+/// The last step that is taken in: a number beyond it is none that floats count, and sums of steps would overflow.
+const MAX_STEP: u64 = 1 << 53;
 
 /// Where the reading of one run stands. It changes only once the database has what was read.
 pub struct Follower {
@@ -55,8 +57,8 @@ struct ReadResult {
     sizes: BTreeMap<u64, u64>,
     bytes: u64,
     more: bool,
-    /// The file is shorter than what was read, or begins again: another run took the directory.
-    replaced: bool,
+    /// Another run took the directory: where its events begin. The file is shorter than what was read, or begins again behind that.
+    replaced: Option<u64>,
 }
 
 impl Follower {
@@ -87,10 +89,10 @@ impl Follower {
                 .map_err(io::Error::other)
                 .and_then(|read| read)
                 .map_err(FollowError::File)?;
-            if read.replaced {
-                tracing::warn!(run = self.id, "events.jsonl was replaced: reading it from its start");
+            if let Some(start) = read.replaced {
+                tracing::warn!(run = self.id, "events.jsonl was replaced: reading it from byte {start}");
                 db.forget_events(self.key).await?;
-                (self.bytes, self.seq, self.progress, self.vitals) = (0, 0, Progress::default(), None);
+                (self.bytes, self.seq, self.progress, self.vitals) = (start, 0, Progress::default(), None);
                 continue;
             }
             if read.bytes == self.bytes {
@@ -161,7 +163,7 @@ fn read_lines(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
         sizes: BTreeMap::new(),
         bytes: from,
         more: false,
-        replaced: false,
+        replaced: None,
     };
     let meta = match std::fs::metadata(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(none),
@@ -174,7 +176,7 @@ fn read_lines(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     if length < from {
-        none.replaced = true;
+        none.replaced = Some(0);
         return Ok(none);
     }
     if length == from {
@@ -190,12 +192,15 @@ fn read_lines(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
         if lines.len() == MAX_LINES {
             break;
         }
-        let line = &text[done..done + end];
+        let (start, line) = (from + done as u64, &text[done..done + end]);
         done += end + 1;
         match serde_json::from_slice::<Event>(line) {
             Ok(event) if event.seq == 1 && seq > 0 => {
-                none.replaced = true;
+                none.replaced = Some(start);
                 return Ok(none);
+            }
+            Ok(event) if step_of(&event.body).is_some_and(|step| step > MAX_STEP) => {
+                tracing::warn!(path = %path.display(), "event {} is of a step that no run comes to", event.seq);
             }
             Ok(event) if event.seq <= seq => {}
             Ok(mut event) => {
@@ -221,8 +226,18 @@ fn read_lines(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
         sizes: BTreeMap::new(),
         bytes: from + done as u64,
         more: done > 0 && from + (done as u64) < length,
-        replaced: false,
+        replaced: None,
     })
+}
+
+/// The step that an event is of, where it is of one.
+fn step_of(event: &TrainEvent) -> Option<u64> {
+    match event {
+        TrainEvent::Step { step, .. } | TrainEvent::Eval { step, .. } | TrainEvent::Checkpoint { step, .. } => {
+            Some(*step)
+        }
+        _ => None,
+    }
 }
 
 /// Parses the metrics of an event anew from the text of its line: the JSON parser's fast way of reading a number may be off in the
@@ -281,6 +296,43 @@ pub fn folder_bytes(folder: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::NewRow;
+    use crate::in_process::InProcess;
+    use serde_json::json;
+
+    /// A file to which another run's events were appended, beginning at 1 again.
+    #[tokio::test]
+    async fn events_that_begin_again_are_another_runs_and_read_once() {
+        let server = InProcess::open("follow-again").await;
+        let (db, folder) = (&server.app.db, server.data_dir().join("runs/r"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let event = |seq: u64, step: u64, loss: f64| {
+            let metrics = json!({ "loss": loss });
+            let event =
+                json!({ "seq": seq, "time": seq, "type": "step", "step": step, "epoch": 0.5, "metrics": metrics });
+            format!("{event}\n")
+        };
+        let lines = [
+            event(1, 1, 0.1),
+            event(2, 2, 0.2),
+            event(3, 3, 0.3),
+            event(1, 1, 9.1),
+            event(2, u64::MAX, 9.2),
+            event(3, 3, 9.3),
+        ];
+        std::fs::write(folder.join(run_dir::EVENTS), lines.concat()).unwrap();
+        db.insert_run(&NewRow::queued("r", folder)).await.unwrap();
+        let row = db.run("r").await.unwrap().unwrap();
+        let mut follower = Follower::new(&row);
+        assert!(follower.catch_up(db, &server.app.bus).await.unwrap());
+        assert!(!follower.catch_up(db, &server.app.bus).await.unwrap());
+        // a step that no run comes to is left out
+        let (seq, series) = db.series(row.key, None, 0, u64::MAX >> 1, 2000).await.unwrap();
+        let losses: Vec<_> = series[0].points.iter().map(|point| (point.0, point.2)).collect();
+        assert_eq!((seq, losses), (3, vec![(1, 9.1), (3, 9.3)]));
+        drop(follower);
+        server.close().await;
+    }
 
     #[test]
     fn a_number_is_stored_as_it_is_written_to_the_bit() {

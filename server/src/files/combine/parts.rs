@@ -6,11 +6,14 @@ use crate::error::ApiResult;
 use crate::off_thread::off_thread;
 use crate::runs::resolve::{Found, Resolver};
 use crate::runs::{find, moved};
+use crate::small_file;
 use axum::http::StatusCode;
 use protocol::api::Combine;
 use protocol::{RunConfig, Said, says};
-use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Bytes of the longest config of an adapter.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// One checkpoint that is merged.
 pub(super) struct Part {
@@ -121,7 +124,8 @@ fn is_adapter(folder: &Path) -> bool {
 
 /// The model that an adapter's folder says it was trained from.
 fn base_of_folder(folder: &Path) -> Option<String> {
-    let config = is_adapter(folder).then(|| fs::read(folder.join("adapter_config.json")).ok())??;
+    let config =
+        is_adapter(folder).then(|| small_file::read(&folder.join("adapter_config.json"), MAX_BYTES).ok())??;
     let config: serde_json::Value = serde_json::from_slice(&config).ok()?;
     config["base_model_name_or_path"].as_str().map(str::to_owned)
 }

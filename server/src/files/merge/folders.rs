@@ -1,11 +1,14 @@
 //! The folders that merges and exports make in a run's directory: each appears whole or not at all.
 
 use crate::ambient::unique;
-use crate::whole;
+use crate::{small_file, whole};
 use protocol::api::{ExportForm, Merge};
 use protocol::run_dir;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+
+/// Bytes of the longest file that says what a folder was made of.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// In `merged/`: which checkpoint it was made of. A part of the folder, so that neither is ever another's.
 const MADE_OF: &str = ".made_of.json";
@@ -114,7 +117,7 @@ pub fn state_on_disk(root: &Path, folder: &str) -> Merge {
 /// What a folder was made of.
 pub fn on_disk(root: &Path, folder: &str) -> Option<MadeOf> {
     let path = root.join(folder).join(MADE_OF);
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    serde_json::from_slice(&small_file::read(&path, MAX_BYTES).ok()?).ok()
 }
 
 #[cfg(test)]

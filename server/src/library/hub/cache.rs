@@ -2,6 +2,7 @@
 
 use super::{Place, Wanted};
 use crate::library::is_gguf;
+use crate::small_file;
 use protocol::data::Part;
 use protocol::hub::{Hub, Kind, Listing};
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of the longest list of shards that is read.
 const MAX_INDEX: u64 = 16 << 20;
+/// Bytes of the longest name of a commit.
+const MAX_REF: u64 = 4096;
 /// How deep the folders of a data set are searched.
 const MAX_DEPTH: usize = 8;
 
@@ -27,7 +30,7 @@ impl Place {
     /// Where Hugging Face's cache has a repository's files of a revision.
     fn snapshot_of(&self, kind: Kind, name: &str, revision: &str) -> PathBuf {
         let root = self.cache.join(self.hub.repository(kind, name));
-        let commit = match std::fs::read_to_string(root.join("refs").join(revision)) {
+        let commit = match small_file::text(&root.join("refs").join(revision), MAX_REF) {
             Ok(commit) => commit.trim().to_owned(),
             Err(_) => revision.to_owned(),
         };
@@ -100,7 +103,7 @@ impl Place {
         let folder = folders.into_iter().find(|folder| folder.is_dir())?;
         let mut names = vec![];
         walk(&folder, "", 0, &mut names);
-        let card = std::fs::read_to_string(folder.join(Part::CARD)).unwrap_or_default();
+        let card = small_file::text(&folder.join(Part::CARD), Part::LARGEST_CARD).unwrap_or_default();
         let listing = listing_of(&folder);
         let known: Vec<&str> = match &listing {
             Some(listing) => listing.files.keys().map(String::as_str).collect(),
@@ -127,10 +130,7 @@ impl Place {
 /// What the hub lists of the files in a snapshot, where a download of ours wrote it down.
 pub(super) fn listing_of(folder: &Path) -> Option<Listing> {
     let path = Listing::place(folder)?;
-    let small = path
-        .metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.len() <= Listing::MAX_BYTES);
-    Listing::parse(&std::fs::read(path).ok().filter(|_| small)?)
+    Listing::parse(&small_file::read(&path, Listing::MAX_BYTES).ok()?)
 }
 
 /// The length of a file below a folder.
@@ -198,14 +198,7 @@ pub(super) fn is_whole(folder: &Path) -> bool {
     if has("model.safetensors") {
         return true;
     }
-    let index = folder.join("model.safetensors.index.json");
-    if !index
-        .metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_INDEX)
-    {
-        return false;
-    }
-    let Ok(text) = std::fs::read_to_string(index) else {
+    let Ok(text) = small_file::text(&folder.join("model.safetensors.index.json"), MAX_INDEX) else {
         return false;
     };
     let Ok(index) = serde_json::from_str::<serde_json::Value>(&text) else {
