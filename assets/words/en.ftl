@@ -686,25 +686,37 @@ pairs-less-likely-tokens =
     }
 # $up, $down
 pairs-moved-tokens = { $up }, { $down } than at the first evaluation.
+# $up, $down
+pairs-tokens-apart = { $up }, { $down } than under the reference.
 pairs-log-prob-went = log-prob { $change }
 # $before, $after
 pairs-token-was = p { $before } → { $after }
 pairs-token-is = p { $after }
+# $own, $reference
+pairs-token-under = p { $own }, under the reference { $reference }
 # $before, $first, $after, $last
 pairs-token-between = p { $before } at step { $first }, { $after } at step { $last }
 pairs-token-keys = { $reply }: arrow keys go from token to token
-# $first, $last
-pairs-tint-key = Tint: log-prob at step { $last } minus that at step { $first }, the first evaluation
+# $step
+pairs-tint-reference = Tint: log-prob at step { $step } minus that under the reference
+# $step
+pairs-tint-following = Tint: log-prob at step { $step } minus that under the reference, which follows the model, as it was then
+# $last, $first
+pairs-tint-key = Tint: log-prob at step { $last } minus that at step { $first }, the first evaluation: no log-probs under a reference are known
 # $first, $last
 pairs-tint-first = No tint: step { $first } is the evaluation that tints compare with. Log-probs of single tokens are kept here and at step { $last }.
+# $first, $last
+pairs-tint-first-following = No tint: the reference follows the model, and its log-probs of single tokens are kept as it was at step { $last }, not at step { $first }.
 # $step, $first, $last
 pairs-tint-between = No tint: log-probs of single tokens are kept at steps { $first } and { $last }, not at step { $step }.
+pairs-reference = Reference
+pairs-difference = Difference
 pairs-likelier = likelier
 pairs-less-likely = less likely
-pairs-no-tokens = Plain text: log-probs of single tokens are kept for a bounded number of pairs, and not for this one.
+pairs-no-tokens = Plain text: log-probs of single tokens are kept of the pairs whose margin moved most, and this is none of them.
 pairs-score-tokens = Score its tokens
 pairs-scoring-tokens = Scoring …
-pairs-score-cost = Loads the model twice, as it was before training and as it is now.
+pairs-score-cost = Loads the model as it was before training and as it is now, and the reference if that is another model.
 pairs-curve = Margin over the evaluations
 # $first, $last
 pairs-curve-says = Margin over the evaluations: from { $first } to { $last }.

@@ -595,25 +595,37 @@ pairs-likelier-tokens = 上昇 { $n } トークン
 pairs-less-likely-tokens = 低下 { $n } トークン
 # $up, $down
 pairs-moved-tokens = 最初の評価と比べて { $up }、{ $down }。
+# $up, $down
+pairs-tokens-apart = 参照モデルと比べて { $up }、{ $down }。
 pairs-log-prob-went = log-prob { $change }
 # $before, $after
 pairs-token-was = p { $before } → { $after }
 pairs-token-is = p { $after }
+# $own, $reference
+pairs-token-under = p { $own }、参照モデルでは { $reference }
 # $before, $first, $after, $last
 pairs-token-between = p ステップ { $first } で { $before }、ステップ { $last } で { $after }
 pairs-token-keys = { $reply }: 矢印キーでトークンを移動
-# $first, $last
-pairs-tint-key = 色: ステップ { $last } の log-prob から最初の評価（ステップ { $first }）の log-prob を引いた差
+# $step
+pairs-tint-reference = 色: ステップ { $step } の log-prob から参照モデルの log-prob を引いた差
+# $step
+pairs-tint-following = 色: ステップ { $step } の log-prob から、その時点の参照モデル（学習中のモデルに追従）の log-prob を引いた差
+# $last, $first
+pairs-tint-key = 色: ステップ { $last } の log-prob から最初の評価（ステップ { $first }）の log-prob を引いた差（参照モデルの log-prob はありません）
 # $first, $last
 pairs-tint-first = 色なし: ステップ { $first } は比較の基準となる評価です。トークンごとの log-prob はここと、ステップ { $last } に残っています。
+# $first, $last
+pairs-tint-first-following = 色なし: 参照モデルは学習中のモデルに追従します。そのトークンごとの log-prob はステップ { $last } の時点のもので、ステップ { $first } のものはありません。
 # $step, $first, $last
 pairs-tint-between = 色なし: トークンごとの log-prob はステップ { $first } と { $last } に残っており、ステップ { $step } にはありません。
+pairs-reference = 参照モデル
+pairs-difference = 差
 pairs-likelier = 上昇
 pairs-less-likely = 低下
-pairs-no-tokens = トークンごとの log-prob は限られた数のペアだけに残り、このペアにはありません。
+pairs-no-tokens = トークンごとの log-prob はマージンが最も動いたペアだけに残り、このペアにはありません。
 pairs-score-tokens = トークンを採点する
 pairs-scoring-tokens = 採点中…
-pairs-score-cost = 学習前と現在のモデルを順に、計2回読み込みます。
+pairs-score-cost = 学習前と現在のモデルを読み込みます。参照モデルが別のモデルなら、それも読み込みます。
 pairs-curve = 評価ごとのマージン
 # $first, $last
 pairs-curve-says = 評価ごとのマージン: { $first } から { $last }。

@@ -595,25 +595,37 @@ pairs-likelier-tokens = { $n } 个 token 更可能
 pairs-less-likely-tokens = { $n } 个 token 更不可能
 # $up, $down
 pairs-moved-tokens = 与首次评估相比：{ $up }，{ $down }。
+# $up, $down
+pairs-tokens-apart = 与参考模型相比：{ $up }，{ $down }。
 pairs-log-prob-went = log-prob { $change }
 # $before, $after
 pairs-token-was = p { $before } → { $after }
 pairs-token-is = p { $after }
+# $own, $reference
+pairs-token-under = p { $own }，参考模型下 { $reference }
 # $before, $first, $after, $last
 pairs-token-between = p 第 { $first } 步 { $before }，第 { $last } 步 { $after }
 pairs-token-keys = { $reply }：方向键在 token 间移动
-# $first, $last
-pairs-tint-key = 着色：第 { $last } 步的 log-prob 减去首次评估（第 { $first } 步）的 log-prob
+# $step
+pairs-tint-reference = 着色：第 { $step } 步的 log-prob 减去参考模型的 log-prob
+# $step
+pairs-tint-following = 着色：第 { $step } 步的 log-prob 减去当时参考模型的 log-prob（参考模型跟随训练中的模型）
+# $last, $first
+pairs-tint-key = 着色：第 { $last } 步的 log-prob 减去首次评估（第 { $first } 步）的 log-prob（没有参考模型的 log-prob）
 # $first, $last
 pairs-tint-first = 无着色：第 { $first } 步是着色所比较的评估。单个 token 的 log-prob 只保留在此处和第 { $last } 步。
+# $first, $last
+pairs-tint-first-following = 无着色：参考模型跟随训练中的模型，其单个 token 的 log-prob 只保留第 { $last } 步时的，没有第 { $first } 步的。
 # $step, $first, $last
 pairs-tint-between = 无着色：单个 token 的 log-prob 保留在第 { $first } 步和第 { $last } 步，第 { $step } 步没有。
+pairs-reference = 参考模型
+pairs-difference = 差值
 pairs-likelier = 更可能
 pairs-less-likely = 更不可能
-pairs-no-tokens = 纯文本：仅为有限数量的样本对保留逐 token 的 log-prob，此对没有。
+pairs-no-tokens = 纯文本：仅为边际变化最大的样本对保留逐 token 的 log-prob，此对不在其中。
 pairs-score-tokens = 计算各 token 的分数
 pairs-scoring-tokens = 计算中…
-pairs-score-cost = 需加载模型两次：训练前的和现在的。
+pairs-score-cost = 需加载训练前和现在的模型；若参考模型是另一个模型，也需加载。
 pairs-curve = 各次评估的边际
 # $first, $last
 pairs-curve-says = 各次评估的边际：从 { $first } 到 { $last }。

@@ -51,7 +51,7 @@ pub fn evaluate(
             examples: &examples,
             plan: &plan.host,
             scored: &scored,
-            reference: reference.as_deref(),
+            reference: reference.as_ref(),
             tokens: batch::counted(&examples),
         };
         let found = stage.loss(&batch, &held.running)?;

@@ -11,10 +11,12 @@ use crate::tensors::Unwritten;
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
 use protocol::config::Quantize;
+use protocol::pairs::MOST_TOKENS;
 use protocol::says;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where the reference's log-probs come from.
 pub enum Reference {
@@ -26,10 +28,18 @@ pub enum Reference {
     Model { model: Box<Model>, forwards: u64 },
     /// Stored, by the hash of a row.
     Stored {
-        train: Vec<RefLogps>,
-        eval: Vec<RefLogps>,
+        train: Vec<StoredRow>,
+        eval: Vec<StoredRow>,
         forwards: u64,
     },
+}
+
+/// What is stored of a row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StoredRow {
+    pub sums: RefLogps,
+    /// Of single tokens, sequence by sequence; `None`: they are not kept.
+    tokens: Option<Arc<[f32]>>,
 }
 
 /// Which rows are meant.
@@ -65,7 +75,7 @@ impl Reference {
             }
             Self::Stored { train, eval, .. } => {
                 let of = if split == Split::Train { train } else { eval };
-                ReferenceScores::Known(rows.iter().map(|&row| of[row]).collect())
+                ReferenceScores::Known(rows.iter().map(|&row| of[row].clone()).collect())
             }
         })
     }
@@ -99,20 +109,48 @@ impl Reference {
 pub enum ReferenceScores {
     /// The loss needs none.
     None,
-    Known(Vec<RefLogps>),
+    Known(Vec<StoredRow>),
     OnDevice(DeviceScores),
+}
+
+/// The reference's log-probs of a batch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReferenceLogps {
+    /// Of each row's replies.
+    pub sums: Vec<RefLogps>,
+    /// Of single tokens, in the places of the policy's, and not a number where one is not known; empty: none is.
+    pub tokens: Vec<f32>,
+}
+
+impl ReferenceLogps {
+    fn stored(rows: &[StoredRow], plan: &Plan) -> Self {
+        let sums = rows.iter().map(|row| row.sums).collect();
+        if rows.iter().all(|row| row.tokens.is_none()) {
+            return Self { sums, tokens: vec![] };
+        }
+        let mut tokens = vec![];
+        for (i, row) in rows.iter().enumerate() {
+            let count = plan.sequence_rows(2 * i).len() + plan.sequence_rows(2 * i + 1).len();
+            match &row.tokens {
+                Some(known) if known.len() == count => tokens.extend_from_slice(known),
+                _ => tokens.resize(tokens.len() + count, f32::NAN),
+            }
+        }
+        Self { sums, tokens }
+    }
 }
 
 impl ReferenceScores {
     /// Brings the policy's scores of the plan to the host and these with them, with one wait.
-    pub fn read_with(self, policy: DeviceScores, plan: &Plan) -> Result<(Scored, Option<Vec<RefLogps>>)> {
+    pub fn read_with(self, policy: DeviceScores, plan: &Plan) -> Result<(Scored, Option<ReferenceLogps>)> {
         Ok(match self {
             Self::None => (policy.read()?, None),
-            Self::Known(known) => (policy.read()?, Some(known)),
+            Self::Known(rows) => (policy.read()?, Some(ReferenceLogps::stored(&rows, plan))),
             Self::OnDevice(reference) => {
                 let [policy, reference] = DeviceScores::read_together([policy, reference])?;
                 let sums = sums_of_pairs(plan, &reference);
-                (policy, Some(sums))
+                let tokens = reference.logps;
+                (policy, Some(ReferenceLogps { sums, tokens }))
             }
         })
     }
@@ -139,15 +177,35 @@ pub struct Scorer<'a> {
     pub progress: &'a mut dyn FnMut(u64, u64) -> Result<()>,
 }
 
+/// Of which held-out rows those of single tokens are stored too: from the first one on, as far as the bound of a run's pairs reaches.
+fn stores_tokens(eval: &Dataset) -> Result<Vec<bool>> {
+    let mut end = 0;
+    let one = |row| {
+        end += u64::from(eval.tokens(row)?);
+        Ok(end <= MOST_TOKENS)
+    };
+    (0..eval.len()).map(one).collect()
+}
+
 /// Log-probs of all rows, read from the store or computed and stored.
 pub fn precompute(store: &LogpCache, train: &Dataset, eval: &Dataset, scorer: Scorer) -> Result<Reference> {
     let hashes = |of: &Dataset| (0..of.len()).map(|row| of.hash(row)).collect::<data::Result<Vec<_>>>();
     let (train_hashes, eval_hashes) = (hashes(train)?, hashes(eval)?);
     let mut known = store.read(&train_hashes, &eval_hashes)?;
-    let missing = |hashes: &[[u8; 32]]| (0..hashes.len()).filter(|&i| !known.contains_key(&hashes[i])).collect();
+    let with_tokens = stores_tokens(eval)?;
+    let lacks = |hash: &[u8; 32], tokens: bool| known.get(hash).is_none_or(|row| tokens && row.tokens.is_none());
+    let missing = |hashes: &[[u8; 32]], tokens: &dyn Fn(usize) -> bool| {
+        let rows = 0..hashes.len();
+        rows.filter(|&row| lacks(&hashes[row], tokens(row))).collect()
+    };
     let work = [
-        (Split::Train, missing(&train_hashes), train, &train_hashes),
-        (Split::Eval, missing(&eval_hashes), eval, &eval_hashes),
+        (Split::Train, missing(&train_hashes, &|_| false), train, &train_hashes),
+        (
+            Split::Eval,
+            missing(&eval_hashes, &|row| with_tokens[row]),
+            eval,
+            &eval_hashes,
+        ),
     ];
     let total: usize = work
         .iter()
@@ -165,17 +223,28 @@ pub fn precompute(store: &LogpCache, train: &Dataset, eval: &Dataset, scorer: Sc
             let plan = batch::plan(&dataset.read(rows)?, layout)?;
             let plan = DevicePlan::new(scorer.model.engine(), plan)?;
             let scored = scorer.model.forward(&plan, scorer.options.within(mode))?;
-            let logps = sums_of_pairs(&plan.host, &scored);
-            known.extend(rows.iter().map(|&i| hashes[i]).zip(logps));
+            for (i, (&row, sums)) in rows.iter().zip(sums_of_pairs(&plan.host, &scored)).enumerate() {
+                let places = plan.host.sequence_rows(2 * i).start..plan.host.sequence_rows(2 * i + 1).end;
+                let stored = known.entry(hashes[row]).or_default();
+                stored.sums = sums;
+                if split == Split::Eval && with_tokens[row] {
+                    stored.tokens = Some(scored.logps[places].into());
+                }
+            }
             forwards += 1;
             done += rows.len();
             (scorer.progress)(done as u64, total as u64)?;
         }
     }
     if total > 0 {
+        // rows that another choice of held-out ones was of keep their sums alone
+        let held = eval_hashes.iter().zip(&with_tokens).filter(|(_, with)| **with);
+        let held: HashSet<_> = held.map(|(hash, _)| *hash).collect();
+        let others = known.iter_mut().filter(|(hash, _)| !held.contains(*hash));
+        others.for_each(|(_, row)| row.tokens = None);
         store.write(&known)?;
     }
-    let pick = |hashes: &[[u8; 32]]| hashes.iter().map(|h| known[h]).collect();
+    let pick = |hashes: &[[u8; 32]]| hashes.iter().map(|h| known[h].clone()).collect();
     Ok(Reference::Stored {
         train: pick(&train_hashes),
         eval: pick(&eval_hashes),
@@ -195,7 +264,7 @@ impl LogpCache {
     /// log-probs to the last bit, or rewards begin beside zero.
     pub fn new(cache: &Path, weights: &[PathBuf], made: &str) -> Result<Self> {
         let mut hash = Sha256::new();
-        hash.update(format!("{} {:?}", env!("CARGO_PKG_VERSION"), cpu::level()));
+        hash.update(format!("{} {:?} tokens", env!("CARGO_PKG_VERSION"), cpu::level()));
         hash.update(made);
         for folder in weights {
             hash_folder(folder, &mut hash)?;
@@ -221,37 +290,60 @@ impl LogpCache {
         self.folder.join(format!("{}.safetensors", hex(&hash.finalize()[..16])))
     }
 
-    fn read(&self, train: &[[u8; 32]], eval: &[[u8; 32]]) -> Result<HashMap<[u8; 32], RefLogps>> {
+    fn read(&self, train: &[[u8; 32]], eval: &[[u8; 32]]) -> Result<HashMap<[u8; 32], StoredRow>> {
         let path = self.file(train, eval);
         if !path.exists() {
             return Ok(HashMap::new());
         }
         let damaged = || Error::file(&path, says::damaged_store());
         let saved = tensors::read(&path, &Device::Cpu)?;
-        let (rows, logps) = saved.get("rows").zip(saved.get("logps")).ok_or_else(damaged)?;
-        let rows = rows.to_vec2::<u8>().map_err(|_| damaged())?;
-        let logps = logps.to_vec2::<f64>().map_err(|_| damaged())?;
-        rows.into_iter()
-            .zip(logps)
-            .map(|(row, logps)| match (<[u8; 32]>::try_from(row), &logps[..]) {
-                (Ok(row), &[chosen, rejected]) => Ok((row, RefLogps { chosen, rejected })),
-                _ => Err(damaged()),
-            })
-            .collect()
+        let of = |name: &str| saved.get(name).ok_or_else(damaged);
+        let rows = of("rows")?.to_vec2::<u8>().map_err(|_| damaged())?;
+        let logps = of("logps")?.to_vec2::<f64>().map_err(|_| damaged())?;
+        let counts = of("counts")?.to_vec1::<u32>().map_err(|_| damaged())?;
+        let tokens = of("tokens")?.to_vec1::<f32>().map_err(|_| damaged())?;
+        let (mut known, mut rest) = (HashMap::new(), &tokens[..]);
+        for ((row, logps), count) in rows.into_iter().zip(logps).zip(counts) {
+            let (Ok(row), &[chosen, rejected]) = (<[u8; 32]>::try_from(row), &logps[..]) else {
+                return Err(damaged());
+            };
+            let (own, others) = rest.split_at_checked(count as usize).ok_or_else(damaged)?;
+            rest = others;
+            let stored = StoredRow {
+                sums: RefLogps { chosen, rejected },
+                tokens: (count > 0).then(|| own.into()),
+            };
+            known.insert(row, stored);
+        }
+        Ok(known)
     }
 
-    fn write(&self, known: &HashMap<[u8; 32], RefLogps>) -> Result<()> {
+    fn write(&self, known: &HashMap<[u8; 32], StoredRow>) -> Result<()> {
         let mut rows: Vec<_> = known.iter().collect();
         rows.sort_by_key(|(hash, _)| **hash);
         let hashes: Vec<[u8; 32]> = rows.iter().map(|(hash, _)| **hash).collect();
-        let logps: Vec<f64> = rows.iter().flat_map(|(_, l)| [l.chosen, l.rejected]).collect();
+        let logps: Vec<f64> = rows
+            .iter()
+            .flat_map(|(_, row)| [row.sums.chosen, row.sums.rejected])
+            .collect();
+        let tokens_of = |row: &StoredRow| row.tokens.clone().unwrap_or_default();
+        let counts: Vec<u32> = rows.iter().map(|(_, row)| tokens_of(row).len() as u32).collect();
+        let tokens: Vec<f32> = rows.iter().flat_map(|(_, row)| tokens_of(row).to_vec()).collect();
         let path = self.file(&hashes, &[]);
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
         let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-        let flat = Tensor::from_vec(hashes.concat(), (rows.len(), 32), &Device::Cpu)?;
-        let logps = Tensor::from_vec(logps, (rows.len(), 2), &Device::Cpu)?;
-        let tensors = [("rows".to_owned(), flat), ("logps".to_owned(), logps)];
-        tensors::write(&beside, &tensors.map(Unwritten::from))?;
+        let (rows, all) = (rows.len(), tokens.len());
+        let tensors = [
+            ("rows", Tensor::from_vec(hashes.concat(), (rows, 32), &Device::Cpu)?),
+            ("logps", Tensor::from_vec(logps, (rows, 2), &Device::Cpu)?),
+            // of single tokens, row after row
+            ("counts", Tensor::from_vec(counts, rows, &Device::Cpu)?),
+            ("tokens", Tensor::from_vec(tokens, all, &Device::Cpu)?),
+        ];
+        tensors::write(
+            &beside,
+            &tensors.map(|(name, tensor)| Unwritten::from((name.to_owned(), tensor))),
+        )?;
         std::fs::rename(&beside, &path).map_err(Error::io(&path))
     }
 }

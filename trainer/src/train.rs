@@ -95,7 +95,7 @@ fn train_step(s: &mut Session, stage: &dyn AnyStage, read: StepRows) -> Result<(
             examples,
             plan: &plan.host,
             scored: &scored,
-            reference: reference.as_deref(),
+            reference: reference.as_ref(),
             tokens,
         };
         stage.observe(&batch, &mut s.state.running)?;

@@ -20,7 +20,7 @@ pub struct Overview {
     pub about: About,
     /// Steps of the evaluations that are kept, ascending.
     pub steps: Vec<u64>,
-    /// Steps of the evaluations with log-probs of single tokens: the first and the newest.
+    /// Steps of the evaluations of which log-probs of single tokens are kept: the first and the newest.
     pub token_steps: Vec<u64>,
     /// Marks of pairs, by index.
     pub marks: BTreeMap<u64, Mark>,
@@ -83,18 +83,34 @@ pub struct ReplyLogps {
     pub rejected: f32,
 }
 
-/// Tokens of both replies at the first and at the newest evaluation.
+/// Tokens of both replies at the first and at the newest evaluation, and under the reference.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PairTokens {
     pub first_step: u64,
     /// The same as the first while there is one evaluation.
     pub last_step: u64,
+    #[serde(default)]
+    pub reference: TokenReference,
     pub chosen: Vec<ReplyToken>,
     pub rejected: Vec<ReplyToken>,
 }
 
-/// A token of a reply, with its log-prob in nats.
+/// Which reference the tokens' log-probs are known under.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TokenReference {
+    /// None: the run has none, or they are not kept.
+    #[default]
+    None,
+    /// One that stays as it is.
+    Fixed,
+    /// One that follows the policy (TR-DPO), as it was at the newest evaluation.
+    Following,
+}
+
+/// A token of a reply, with its log-probs in nats.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplyToken {
@@ -102,6 +118,9 @@ pub struct ReplyToken {
     pub text: String,
     pub first: f32,
     pub last: f32,
+    /// Under the reference, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<f32>,
 }
 
 /// Answer of `GET /api/pairs/compare?a=&b=`: the newest evaluations of two runs on the same held-out pairs.

@@ -2,24 +2,32 @@
 //!
 //! The folder is written by the worker. `about.json` ([`About`]), `rows.jsonl` (a [`Row`] a line), `rows.idx` (where each
 //! line begins, and where the last ends: [`Offsets`]) and `heads.bin` (a [`Head`] a pair) are written before the first
-//! evaluation and never change; each is complete or absent. Each evaluation adds `evaluation-STEP.bin` (a [`Scores`] a pair), and
-//! `tokens-STEP.bin` has the log-probs of single tokens of the first and of the newest evaluation ([`Head::token_at`]).
+//! evaluation and never change; each is complete or absent. Each evaluation adds `evaluation-STEP.bin` (a [`Scores`] a pair).
 //! A pair is identified by its index, at which its line, head and scores are found. Everything is little-endian.
+//!
+//! Log-probs of single tokens are in two files. `moved-STEP.bin`, made anew at each evaluation, has those that readers want:
+//! of the [`MOST_MOVED`] pairs whose margin is furthest from the first evaluation's, both evaluations' and the reference's
+//! ([`MovedIndex`], [`TokenLogps`]). Which pairs these will be is not known at the first evaluation, so `tokens-STEP.bin` has the
+//! policy's of all pairs then ([`Head::token_at`]), and stays: a run that goes on later chooses among all again. Directories
+//! of earlier versions have a `tokens-STEP.bin` of the newest evaluation besides and no `moved-STEP.bin`.
 //!
 //! Sizes are bounded: [`MOST_PAIRS`] and [`MOST_TEXT`] for the rows (further rows are counted in [`About::left_out`]),
 //! [`MOST_EVALUATIONS`] and [`MOST_SCORES`] for all evaluations together
-//! (beyond, every second one between the first and the newest is removed: [`About::thinned`]), [`MOST_TOKENS`] for each file of tokens (pairs beyond have `None` as [`Head::token_at`]).
+//! (beyond, every second one between the first and the newest is removed: [`About::thinned`]), [`MOST_TOKENS`] for
+//! a file of tokens (pairs beyond have `None` as [`Head::token_at`], and are not among those that moved most).
 
 mod answers;
 mod marks;
+mod moved;
 mod records;
 mod scores;
 
 pub use answers::{
     Cell, Comparison, Evaluation, Marking, Overview, PairDetail, PairRow, PairRows, PairTokens, ReplyLogps, ReplyToken,
-    Transition,
+    TokenReference, Transition,
 };
 pub use marks::{LONGEST_MARKS, MARKS, MARKS_USED, Mark, Marks};
+pub use moved::{MovedIndex, MovedPair, MovedPlace, TokenLogps, encode_moved};
 pub use records::{Head, Offsets, Scores};
 pub use scores::{PairScore, PairScores};
 
@@ -42,6 +50,8 @@ pub const MOST_EVALUATIONS: u64 = 2000;
 pub const MOST_SCORES: u64 = 128 << 20;
 /// Log-probs in a file of tokens, at most.
 pub const MOST_TOKENS: u64 = 8 << 20;
+/// Pairs whose tokens' log-probs are kept of the newest evaluation: those that moved most since the first.
+pub const MOST_MOVED: usize = 500;
 /// Pairs whose texts the API gives in one answer, at most.
 pub const MOST_ROWS_ASKED: u64 = 200;
 
@@ -55,7 +65,7 @@ pub fn evaluation_step(name: &str) -> Option<u64> {
     name.strip_prefix("evaluation-")?.strip_suffix(".bin")?.parse().ok()
 }
 
-/// The file name of the log-probs of single tokens in the evaluation after `step` updates.
+/// The file name of the log-probs of single tokens in the first evaluation, which is that after `step` updates.
 pub fn tokens(step: u64) -> String {
     format!("tokens-{step}.bin")
 }
@@ -63,6 +73,16 @@ pub fn tokens(step: u64) -> String {
 /// The step of a file of tokens, by its name.
 pub fn tokens_step(name: &str) -> Option<u64> {
     name.strip_prefix("tokens-")?.strip_suffix(".bin")?.parse().ok()
+}
+
+/// The file name of the pairs that moved most up to the evaluation after `step` updates.
+pub fn moved(step: u64) -> String {
+    format!("moved-{step}.bin")
+}
+
+/// The step of a file of the pairs that moved most, by its name.
+pub fn moved_step(name: &str) -> Option<u64> {
+    name.strip_prefix("moved-")?.strip_suffix(".bin")?.parse().ok()
 }
 
 /// Which of these ascending `steps` to remove if there are more than `most`: every second one between the first and the last.
@@ -94,7 +114,7 @@ pub struct About {
     pub count: u64,
     /// Held-out pairs beyond the bounds, which count in the run's metrics but are not in the folder.
     pub left_out: u64,
-    /// Pairs with log-probs of their tokens.
+    /// Pairs with log-probs of their tokens at the first evaluation, among which those that moved most are chosen.
     pub with_tokens: u64,
     /// Evaluations that were removed again.
     #[serde(default)]
@@ -102,6 +122,9 @@ pub struct About {
     pub measure: Measure,
     /// Whether the replies are scored under a reference too.
     pub reference: bool,
+    /// Whether that reference follows the policy in training, so that it is another one at each evaluation.
+    #[serde(default)]
+    pub reference_follows: bool,
     /// A reply's reward is `beta * (log-prob - the reference's log-prob)`; `None`: there is no reference, or the loss computes
     /// rewards otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,8 +174,16 @@ mod tests {
     fn files_are_known_by_their_names() {
         assert_eq!(evaluation_step(&evaluation(120)), Some(120));
         assert_eq!(tokens_step(&tokens(7)), Some(7));
-        for other in ["evaluation-.bin", "evaluation-1.bin.tmp", "tokens-x.bin", "heads.bin"] {
-            assert_eq!((evaluation_step(other), tokens_step(other)), (None, None), "{other}");
+        assert_eq!(moved_step(&moved(9)), Some(9));
+        for other in [
+            "evaluation-.bin",
+            "evaluation-1.bin.tmp",
+            "tokens-x.bin",
+            "moved-.bin",
+            "heads.bin",
+        ] {
+            let steps = [evaluation_step(other), tokens_step(other), moved_step(other)];
+            assert_eq!(steps, [None; 3], "{other}");
         }
     }
 

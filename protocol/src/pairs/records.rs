@@ -56,7 +56,7 @@ pub struct Head {
     pub rejected_tokens: u32,
     /// Whether the prompt with its longer reply fills the cut-off, so that either may have been cut.
     pub fills_cutoff: bool,
-    /// Index of its first log-prob in a file of tokens: the chosen reply's, then the rejected one's; `None`: it has none.
+    /// Index of its first log-prob in `tokens-STEP.bin`: the chosen reply's, then the rejected one's; `None`: it has none.
     pub token_at: Option<u64>,
 }
 

@@ -16,7 +16,7 @@ pub struct PairScore {
     pub ever_right: bool,
     /// Whether prompt or reply may have been cut.
     pub fills_cutoff: bool,
-    /// Whether log-probs of its tokens are kept.
+    /// Whether log-probs of its tokens are kept: whether it is among the pairs that moved most.
     pub has_tokens: bool,
     pub prompt_tokens: u32,
     pub chosen_tokens: u32,

@@ -5,12 +5,11 @@ use crate::ApiError;
 use crate::error::ApiResult;
 use crate::path::DataPath;
 use protocol::pairs::{
-    self as layout, About, Evaluation, Head, Offsets, PairDetail, PairRow, PairScore, PairScores, PairTokens, Reply,
-    ReplyLogps, ReplyToken, Row, Scores,
+    self as layout, About, Evaluation, Head, Offsets, PairDetail, PairRow, PairScore, PairScores, ReplyLogps, Row,
+    Scores,
 };
 use protocol::says;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Bytes of text in one answer, at most.
@@ -18,7 +17,7 @@ const MAX_TEXT: u64 = 64 << 20;
 
 /// What a run kept of its held-out pairs.
 pub struct Folder {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     pub about: About,
 }
 
@@ -58,16 +57,7 @@ impl Folder {
         self.steps_of(layout::evaluation_step)
     }
 
-    /// The steps of the first and the newest evaluation with log-probs of tokens.
-    pub fn token_steps(&self) -> ApiResult<Vec<u64>> {
-        let steps = self.steps_of(layout::tokens_step)?;
-        Ok(match steps[..] {
-            [first, .., last] => vec![first, last],
-            _ => steps,
-        })
-    }
-
-    fn steps_of(&self, of: impl Fn(&str) -> Option<u64>) -> ApiResult<Vec<u64>> {
+    pub(super) fn steps_of(&self, of: impl Fn(&str) -> Option<u64>) -> ApiResult<Vec<u64>> {
         let names = std::fs::read_dir(&self.path)?;
         let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut steps: Vec<u64> = names.filter_map(|name| of(&name)).collect();
@@ -109,12 +99,17 @@ impl Folder {
         let (Some(step), Some(&first_step)) = (step, steps.first()) else {
             return Err(ApiError::not_found(says::no_such_evaluation()));
         };
+        let moved = self.moved()?;
         let mut pairs = Vec::with_capacity(self.about.count as usize);
-        for head in self.heads()? {
+        for (pair, head) in (0..).zip(self.heads()?) {
             let head = head?;
+            let has_tokens = match &moved {
+                Some(moved) => moved.index.of(pair).is_some(),
+                None => head.token_at.is_some(),
+            };
             pairs.push(PairScore {
                 fills_cutoff: head.fills_cutoff,
-                has_tokens: head.token_at.is_some(),
+                has_tokens,
                 prompt_tokens: head.prompt_tokens,
                 chosen_tokens: head.chosen_tokens,
                 rejected_tokens: head.rejected_tokens,
@@ -201,7 +196,7 @@ impl Folder {
             prompt_tokens: head.prompt_tokens,
             fills_cutoff: head.fills_cutoff,
             evaluations: self.evaluations(pair)?,
-            tokens: self.tokens(head, &row)?,
+            tokens: self.tokens(pair, head, &row)?,
             row,
             ..PairDetail::default()
         })
@@ -226,50 +221,9 @@ impl Folder {
         };
         self.steps()?.into_iter().map(one).collect()
     }
-
-    fn tokens(&self, head: &Head, row: &Row) -> ApiResult<Option<PairTokens>> {
-        let steps = self.token_steps()?;
-        let (Some(at), Some(&first_step), Some(&last_step)) = (head.token_at, steps.first(), steps.last()) else {
-            return Ok(None);
-        };
-        let logps = |step| {
-            let name = layout::tokens(step);
-            let length = usize::try_from(head.token_count().min(layout::MOST_TOKENS)).unwrap_or(0) * 4;
-            let bytes = at
-                .checked_mul(4)
-                .and_then(|at| bytes_at(&self.path.join(&name), at, length).ok());
-            let bytes = bytes.ok_or_else(|| damaged(&name))?;
-            let logps = bytes
-                .chunks_exact(4)
-                .map(|of| of.try_into().map_or(0.0, f32::from_le_bytes));
-            Ok::<Vec<f32>, ApiError>(logps.collect())
-        };
-        let (first, last) = (logps(first_step)?, logps(last_step)?);
-        let split = (head.chosen_tokens as usize).min(first.len());
-        let tokens = |reply: &Reply, range: Range<usize>| {
-            let [first, last] = [&first, &last].map(|logps| logps.get(range.clone()).unwrap_or_default());
-            reply_tokens(reply, first, last)
-        };
-        Ok(Some(PairTokens {
-            first_step,
-            last_step,
-            chosen: tokens(&row.chosen, 0..split),
-            rejected: tokens(&row.rejected, split..first.len()),
-        }))
-    }
-}
-
-/// The tokens of a reply with their log-probs.
-pub(super) fn reply_tokens(reply: &Reply, first: &[f32], last: &[f32]) -> Vec<ReplyToken> {
-    let token = |(text, (&first, &last)): (&str, _)| ReplyToken {
-        text: text.to_owned(),
-        first,
-        last,
-    };
-    reply.pieces().zip(first.iter().zip(last)).map(token).collect()
 }
 
 /// The error of a file that is not what a worker wrote, or that it is just removing.
-fn damaged(name: &str) -> ApiError {
+pub(super) fn damaged(name: &str) -> ApiError {
     ApiError::conflict(says::pairs_damaged(name))
 }

@@ -5,6 +5,7 @@ mod folder;
 mod marks;
 mod records;
 mod score;
+mod tokens;
 
 pub use compare::{__path_compare, compare};
 pub use folder::Folder;
@@ -59,7 +60,7 @@ pub struct ScoresQuery {
 
 /// All pairs at one evaluation. Binary, little-endian: the evaluation's step and the first one's (u64 each), then 36 bytes a pair:
 /// margin at the first evaluation, margin, margin of rewards (f32 each, no number where there is none), bits (u32; 1: ever
-/// right, 2: fills the cut-off, 4: its tokens are kept), tokens of prompt, chosen and rejected reply (u32 each), and a number that
+/// right, 2: fills the cut-off, 4: log-probs of its tokens are kept), tokens of prompt, chosen and rejected reply (u32 each), and a number that
 /// pairs of one prompt share (u64).
 #[utoipa::path(get, path = "/api/runs/{id}/pairs/scores", tag = "pairs", params(("id" = String, Path), ScoresQuery), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
 pub async fn scores(
@@ -115,7 +116,8 @@ pub async fn rows(
     .await?
 }
 
-/// A pair with its texts, its scores at all evaluations, and its tokens at the first and the newest.
+/// A pair with its texts, its scores at all evaluations, and, if it is among those that moved most, its tokens at the first and the
+/// newest and under the reference.
 #[utoipa::path(get, path = "/api/runs/{id}/pairs/{pair}", tag = "pairs", params(("id" = String, Path), ("pair" = u64, Path)), responses((status = 200, body = PairDetail)))]
 pub async fn detail(State(db): State<Db>, Path((id, pair)): Path<(String, String)>) -> ApiResult<Json<PairDetail>> {
     let directory = directory(&db, &id).await?;

@@ -1,7 +1,9 @@
-//! Log-probs of the tokens of a pair that its run kept none of: the models of before and after training are loaded for it.
+//! Log-probs of the tokens of a pair that its run kept none of: the models of before and after training are loaded for it, and the
+//! reference where that is another one.
 
-use super::folder::{Folder, reply_tokens};
+use super::folder::Folder;
 use super::number;
+use super::tokens::reply_tokens;
 use crate::ApiError;
 use crate::chat::pool::{self, Pool};
 use crate::chat::worker::Piece;
@@ -12,10 +14,11 @@ use crate::off_thread::off_thread;
 use crate::runs::resolve::{self, Found};
 use crate::runs::{find, moved};
 use axum::extract::{Path, State};
+use protocol::RunConfig;
 use protocol::chat::{PairLogps, PairText};
-use protocol::config::names;
+use protocol::config::{Quantize, ReferenceSpec, check, names};
 use protocol::inference::as_in_training;
-use protocol::pairs::{Measure, PairTokens, ReplyLogps};
+use protocol::pairs::{Evaluation, Measure, PairTokens, ReplyLogps, TokenLogps, TokenReference};
 use protocol::{run_dir, says};
 
 /// How far, in nats, the log-prob of a reply of so many tokens may be from the evaluation's: it may be computed on another device, in
@@ -30,11 +33,22 @@ enum Tokens {
     Wanted(Box<Wanted>),
 }
 
-/// A pair whose tokens are scored by two models.
+/// A pair whose tokens are scored by two models, and under the reference.
 struct Wanted {
     pair: PairText,
     before: Scorer,
     after: Scorer,
+    reference: WantedReference,
+}
+
+/// Where log-probs under the reference come from.
+enum WantedReference {
+    /// There is none, or it followed the policy and its weights are not kept.
+    Nowhere,
+    /// From the model before training, which is the reference. `Some`: what it gave the replies in an evaluation.
+    Before(Option<ReplyLogps>),
+    /// From a model of its own.
+    Own(Box<Scorer>),
 }
 
 /// A model as it was after so many updates.
@@ -49,8 +63,8 @@ struct Scorer {
 }
 
 /// The tokens of a pair, also where the run did not keep their log-probs: then the model is loaded as it was before training and
-/// as the run's result has it, one after the other, which may take long. Where the request is given up, a worker that nobody listens to is
-/// ended after a while.
+/// as the run's result has it, and the reference where it is another model, one after the other, which may take long. Where the
+/// request is given up, a worker that nobody listens to is ended after a while.
 #[utoipa::path(post, path = "/api/runs/{id}/pairs/{pair}/tokens", tag = "pairs", params(("id" = String, Path), ("pair" = u64, Path)), responses((status = 200, body = PairTokens)))]
 pub async fn tokens(
     State(db): State<Db>,
@@ -58,18 +72,43 @@ pub async fn tokens(
     Path((id, pair)): Path<(String, String)>,
 ) -> ApiResult<Json<PairTokens>> {
     let run = find(&db, &id).await?;
-    let Wanted { pair, before, after } = match off_thread(move || found(&run, &pair)).await?? {
+    let wanted = match off_thread(move || found(&run, &pair)).await?? {
         Tokens::Kept(tokens) => return Ok(Json(tokens)),
         Tokens::Wanted(wanted) => *wanted,
     };
+    let Wanted {
+        pair, before, after, ..
+    } = wanted;
     let (first_step, last_step) = (before.step, after.step);
     let first = Box::pin(before.score(&pool, &pair)).await?;
+    let reference = match wanted.reference {
+        WantedReference::Nowhere => None,
+        WantedReference::Before(evaluated) => {
+            agrees(&first, evaluated, first_step)?;
+            Some(first.clone())
+        }
+        WantedReference::Own(model) => Some(Box::pin(model.score(&pool, &pair)).await?),
+    };
     let last = Box::pin(after.score(&pool, &pair)).await?;
+    let tokens = |of: fn(&PairLogps) -> &Vec<f32>| -> Vec<TokenLogps> {
+        let reference = reference.as_ref().map(of);
+        let both = of(&first).iter().zip(of(&last)).enumerate();
+        let one = |(at, (&first, &last))| TokenLogps {
+            first,
+            last,
+            reference: reference.and_then(|logps| logps.get(at).copied()),
+        };
+        both.map(one).collect()
+    };
     Ok(Json(PairTokens {
         first_step,
         last_step,
-        chosen: reply_tokens(&pair.row.chosen, &first.chosen, &last.chosen),
-        rejected: reply_tokens(&pair.row.rejected, &first.rejected, &last.rejected),
+        reference: match reference {
+            Some(_) => TokenReference::Fixed,
+            None => TokenReference::None,
+        },
+        chosen: reply_tokens(&pair.row.chosen, &tokens(|logps| &logps.chosen)),
+        rejected: reply_tokens(&pair.row.rejected, &tokens(|logps| &logps.rejected)),
     }))
 }
 
@@ -130,11 +169,45 @@ fn found(run: &RunRow, pair: &str) -> ApiResult<Tokens> {
     Ok(Tokens::Wanted(Box::new(Wanted {
         before: scorer(start.to_owned(), under, 0),
         after: scorer(base, adapters, step),
+        reference: reference(&config, start, detail.evaluations.last()),
         pair: PairText {
             row: detail.row,
             hash: head.hash,
         },
     })))
+}
+
+/// Where the log-probs under the run's reference come from. `start`: what its config calls the model.
+fn reference(config: &RunConfig, start: &str, evaluation: Option<&Evaluation>) -> WantedReference {
+    let evaluated = evaluation.and_then(|evaluation| evaluation.reference);
+    let spec = check(config).spec;
+    match spec.as_ref().map(|spec| spec.method.reference()) {
+        Err(_) | Ok(ReferenceSpec::Nothing | ReferenceSpec::Following { .. }) => WantedReference::Nowhere,
+        Ok(ReferenceSpec::Start { .. }) => WantedReference::Before(evaluated),
+        Ok(ReferenceSpec::Model {
+            path,
+            adapters,
+            quantize,
+            ..
+        }) => {
+            // the run's own model is packed as the run packs it, if nothing is said
+            let packs_as_run = path.is_none() && quantize.is_none();
+            let config = match packs_as_run {
+                true => config.clone(),
+                false => RunConfig {
+                    quantization_bit: quantize.map(Quantize::bits),
+                    ..config.clone()
+                },
+            };
+            WantedReference::Own(Box::new(Scorer {
+                base: path.as_deref().unwrap_or(start).to_owned(),
+                adapters: adapters.clone(),
+                args: as_in_training(&config),
+                step: evaluation.map_or(0, |evaluation| evaluation.step),
+                evaluated,
+            }))
+        }
+    }
 }
 
 impl Scorer {
@@ -151,18 +224,25 @@ impl Scorer {
                 return Err(ApiError::unavailable(says::worker_ended()));
             }
         };
-        let Some(evaluated) = self.evaluated else {
-            return Ok(logps);
-        };
-        for (logps, kept) in [(&logps.chosen, evaluated.chosen), (&logps.rejected, evaluated.rejected)] {
-            let sum: f64 = logps.iter().map(|&logp| f64::from(logp)).sum();
-            let apart = (sum - f64::from(kept)).abs();
-            // not a number is no agreement
-            if apart.is_nan() || apart > rounding(logps.len()) {
-                let [sum, kept] = [sum, f64::from(kept)].map(|logp| format!("{logp:.2}"));
-                return Err(ApiError::conflict(says::pair_scored_otherwise(self.step, sum, kept)));
-            }
-        }
+        agrees(&logps, self.evaluated, self.step)?;
         Ok(logps)
     }
+}
+
+/// # Errors
+/// The log-probs are none that the run's evaluation after `step` updates had.
+fn agrees(logps: &PairLogps, evaluated: Option<ReplyLogps>, step: u64) -> ApiResult<()> {
+    let Some(evaluated) = evaluated else {
+        return Ok(());
+    };
+    for (logps, kept) in [(&logps.chosen, evaluated.chosen), (&logps.rejected, evaluated.rejected)] {
+        let sum: f64 = logps.iter().map(|&logp| f64::from(logp)).sum();
+        let apart = (sum - f64::from(kept)).abs();
+        // not a number is no agreement
+        if apart.is_nan() || apart > rounding(logps.len()) {
+            let [sum, kept] = [sum, f64::from(kept)].map(|logp| format!("{logp:.2}"));
+            return Err(ApiError::conflict(says::pair_scored_otherwise(step, sum, kept)));
+        }
+    }
+    Ok(())
 }

@@ -56,7 +56,18 @@ async fn which_pairs_it_did_not_learn() {
     browser
         .until("return [...document.querySelectorAll('.tokens .pairs-token')].some(token => token.style.background)")
         .await;
+    browser.see_text(".pairs-key", "minus that under the reference").await;
     browser.screenshot("pairs").await;
+    // the same as numbers
+    browser.click(".pairs-numbers summary").await;
+    browser
+        .until(
+            "const rows = [...document.querySelectorAll('.pairs-numbers tbody tr')];
+             const tokens = document.querySelectorAll('.tokens .pairs-token').length;
+             return rows.length >= tokens && tokens > 0 && rows.some(row => row.lastElementChild.innerText.startsWith('+'))",
+        )
+        .await;
+    assert_eq!(severe(&browser).await, Vec::<String>::new());
 
     // back to the first evaluation: what was wrong before, and nothing has flipped
     let slider = browser.role("slider", "Evaluation").await;
@@ -65,8 +76,10 @@ async fn which_pairs_it_did_not_learn() {
     counts(&browser, "wrong", before).await;
     counts(&browser, "to-right", 0).await;
     browser.until("return location.search.includes('step=0')").await;
-    // the tint is that of the evaluation shown: before training nothing has changed
-    browser.see_text(".pairs-key", "No tint").await;
+    // the tint is that of the evaluation shown: before training the model is its reference
+    browser
+        .see_text(".pairs-key", "log-prob at step 0 minus that under the reference")
+        .await;
     browser
         .until("return [...document.querySelectorAll('.tokens .pairs-token')].every(token => !token.style.background)")
         .await;
@@ -77,6 +90,15 @@ async fn which_pairs_it_did_not_learn() {
              p.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
              return document.querySelector('.pairs-tip')?.innerText.includes('p ')",
         )
+        .await;
+
+    // without a reference, the first evaluation is what tints compare with
+    browser
+        .goto(&format!("{}/runs/{other}?tab=pairs&pair=2", board.url))
+        .await;
+    browser.see_text(".pairs-key", "the first evaluation: ").await;
+    browser
+        .goto(&format!("{}/runs/{run}?tab=pairs&pair=2", board.url))
         .await;
 
     browser.press("button", "Mark as mislabelled").await;

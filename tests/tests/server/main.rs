@@ -38,6 +38,7 @@ mod samples;
 mod security;
 mod signals;
 mod sweeps;
+mod token_files;
 mod token_scores;
 mod tokens;
 mod trash;

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use protocol::pairs::{self, About, Comparison, Head, Overview, PairDetail, PairRows, PairScores, Reply, Row, Scores};
+use protocol::pairs::{
+    self, About, Comparison, Head, Overview, PairDetail, PairRows, PairScores, Reply, Row, Scores, TokenReference,
+};
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -81,6 +83,12 @@ async fn pairs_of_a_run_are_told_as_its_metrics_tell_them() {
     assert_eq!((whole, tokens.last_step), (detail.row.chosen.text, 6));
     let sum: f32 = tokens.rejected.iter().map(|token| token.last).sum();
     assert!((sum - detail.evaluations[2].policy.rejected).abs() < 1e-2);
+    assert_eq!(tokens.reference, TokenReference::Fixed);
+    let sum: f32 = tokens.rejected.iter().filter_map(|token| token.reference).sum();
+    let reference = detail.evaluations[2].reference.expect("a reference");
+    assert!((sum - reference.rejected).abs() < 1e-2);
+    let free: PairDetail = get(&board, &format!("/api/runs/{other}/pairs/19")).await;
+    assert_eq!(free.tokens.expect("tokens").reference, TokenReference::None);
     for (path, status) in [
         ("pairs/20", 404),
         ("pairs/x", 404),

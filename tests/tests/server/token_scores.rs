@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use protocol::pairs::{self, Head, PairDetail, PairTokens, ReplyToken, Scores};
+use protocol::pairs::{self, Head, PairDetail, PairTokens, ReplyToken, Scores, TokenReference};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::Board;
@@ -14,7 +14,8 @@ use crate::run_dirs::directory;
 fn forget(folder: &Path) {
     for entry in fs::read_dir(folder.join(pairs::FOLDER)).expect("a folder").flatten() {
         let name = entry.file_name();
-        if pairs::tokens_step(name.to_str().expect("text")).is_some() {
+        let name = name.to_str().expect("text");
+        if pairs::tokens_step(name).or(pairs::moved_step(name)).is_some() {
             fs::remove_file(entry.path()).expect("it is gone");
         }
     }
@@ -67,11 +68,17 @@ async fn tokens_that_are_not_kept_are_scored_as_evaluations_score_them() {
         assert_eq!(detail(&board, &run, pair).await.tokens, None);
         let found = scored(&board, &run, pair).await;
         assert_eq!((found.first_step, found.last_step), (0, 6));
+        assert_eq!(
+            (found.reference, kept.reference),
+            (TokenReference::Fixed, TokenReference::Fixed)
+        );
         let alike = |found: &[ReplyToken], kept: &[ReplyToken]| {
             assert_eq!(found.len(), kept.len());
             for (found, kept) in found.iter().zip(kept) {
                 assert_eq!(found.text, kept.text);
+                let reference = |of: &ReplyToken| of.reference.expect("a reference");
                 let apart = (found.first - kept.first).abs().max((found.last - kept.last).abs());
+                let apart = apart.max((reference(found) - reference(kept)).abs());
                 assert!(apart < 1e-4, "{found:?} {kept:?}");
             }
         };
@@ -111,6 +118,39 @@ async fn tokens_that_are_not_kept_are_scored_as_evaluations_score_them() {
         }
     }
     assert_eq!(refused(&board, &run, 0).await, conflict("run_without_checkpoint"));
+}
+
+#[tokio::test]
+async fn a_reference_of_its_own_is_scored_and_one_that_followed_is_not() {
+    let board = Board::start();
+    let before = board
+        .start_run(json!({ "finetuning_type": "lora", "max_steps": 3 }))
+        .await;
+    board.wait_over(&before).await;
+    let adapter = directory(&board, &before).await.join("checkpoint-3");
+    let own = json!({ "val_size": 20, "finetuning_type": "lora", "ref_model_adapters": adapter });
+    let own = board.start_run(own).await;
+    let following = board
+        .start_run(json!({ "val_size": 20, "max_steps": 3, "sync_ref_model": true, "ref_model_sync_steps": 1 }))
+        .await;
+    board.wait_over(&own).await;
+    board.wait_over(&following).await;
+    let kept = detail(&board, &own, 4).await.tokens.expect("tokens");
+    forget(&directory(&board, &own).await);
+    let found = scored(&board, &own, 4).await;
+    assert_eq!(found.reference, TokenReference::Fixed);
+    for (found, kept) in found.chosen.iter().zip(&kept.chosen) {
+        let [found_reference, kept_reference] = [found, kept].map(|token| token.reference.expect("a reference"));
+        assert!((found_reference - kept_reference).abs() < 1e-4, "{found:?} {kept:?}");
+    }
+    // the reference is none of the two models
+    let apart = |token: &ReplyToken| (token.first - token.reference.unwrap_or(token.first)).abs() > 1e-4;
+    assert!(found.chosen.iter().any(apart));
+
+    let kept = detail(&board, &following, 4).await.tokens.expect("tokens");
+    assert_eq!(kept.reference, TokenReference::Following);
+    forget(&directory(&board, &following).await);
+    assert_eq!(scored(&board, &following, 4).await.reference, TokenReference::None);
 }
 
 #[tokio::test]

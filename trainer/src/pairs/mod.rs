@@ -1,18 +1,23 @@
 //! What a run keeps of its held-out pairs one by one: the folder `pairs/` of the run directory, as `protocol::pairs` has it.
 
+mod most_moved;
 mod recording;
 mod rows;
 
-pub use recording::{Recording, ScoredReply};
+pub use recording::{Recording, ReferenceReply, ScoredReply};
 pub use rows::reply;
 
 use crate::batch::hex;
 use crate::data::{Dataset, Encoder, PairRows};
 use crate::error::{Error, Result};
 use crate::{files, folder};
-use protocol::pairs::{self as layout, About, Head, Scores};
+use most_moved::MovedTokens;
+use protocol::pairs::{self as layout, About, Head, MovedPair, Scores, TokenLogps};
+use recording::{Recorded, margins};
 use rows::Rows;
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -69,6 +74,7 @@ impl PairsFolder {
                 of.about = About {
                     beta: of.about.beta,
                     reference: of.about.reference,
+                    reference_follows: of.about.reference_follows,
                     ..known.clone()
                 };
                 if of.about != known {
@@ -94,11 +100,11 @@ impl PairsFolder {
         Some(known)
     }
 
-    /// Makes the folder ready for an evaluation: rows are written before the first.
+    /// Makes the folder ready for the evaluation after `step` updates: rows are written before the first.
     ///
     /// # Errors
-    /// The disk can't be written.
-    pub fn begin(&mut self, eval: &Dataset, encoder: &Encoder) -> Result<Recording> {
+    /// The disk can't be read or written.
+    pub fn begin(&mut self, step: u64, eval: &Dataset, encoder: &Encoder) -> Result<Recording> {
         let heads = match &self.heads {
             Some(heads) => heads.clone(),
             None => {
@@ -117,7 +123,20 @@ impl PairsFolder {
                 self.heads.insert(heads.into()).clone()
             }
         };
-        Ok(Recording::new(heads))
+        let first = match self.first_before(step)? {
+            Some(first) => {
+                let path = self.path.join(layout::evaluation(first));
+                Some(margins(&fs::read(&path).map_err(Error::io(&path))?))
+            }
+            None => None,
+        };
+        Ok(Recording::new(heads, first))
+    }
+
+    /// The step of the first evaluation; `None`: that after `step` updates is the first.
+    fn first_before(&self, step: u64) -> Result<Option<u64>> {
+        let steps = self.steps(layout::evaluation_step)?;
+        Ok(steps.first().copied().filter(|&first| first < step))
     }
 
     /// Adds the evaluation after `step` updates.
@@ -125,16 +144,20 @@ impl PairsFolder {
     /// # Errors
     /// The disk can't be written, or not every pair was scored.
     pub fn add(&mut self, step: u64, recording: Recording) -> Result<()> {
-        let (scores, logps) = recording.finish()?;
+        let first = self.first_before(step)?;
+        let Recorded { scores, logps, moved } = recording.finish()?;
         if !logps.is_empty() {
             let bytes: Vec<u8> = logps.iter().flat_map(|logp| logp.to_le_bytes()).collect();
             files::write_atomic(&self.path.join(layout::tokens(step)), &bytes)?;
         }
-        files::write_atomic(&self.path.join(layout::evaluation(step)), &scores)?;
-        let of_tokens = self.steps(layout::tokens_step)?;
-        for old in of_tokens.iter().skip(1).filter(|&&old| old != step) {
-            self.remove(&layout::tokens(*old))?;
+        if let Some(moved) = self.since_first(first, moved)? {
+            let bytes = layout::encode_moved(first.unwrap_or(step), &moved);
+            files::write_atomic(&self.path.join(layout::moved(step)), &bytes)?;
         }
+        files::write_atomic(&self.path.join(layout::evaluation(step)), &scores)?;
+        self.remove_all(layout::moved_step, layout::moved, |old| old != step)?;
+        let first = first.unwrap_or(step);
+        self.remove_all(layout::tokens_step, layout::tokens, |old| old != first)?;
         let most = layout::MOST_SCORES / (self.about.count.max(1) * Scores::BYTES as u64);
         let most = most.min(layout::MOST_EVALUATIONS);
         let gone = layout::thinned(&self.steps(layout::evaluation_step)?, most as usize);
@@ -148,6 +171,49 @@ impl PairsFolder {
         self.write_about()
     }
 
+    /// Pairs that moved with their tokens' log-probs at the first evaluation too; `None`: none are known of it, or no pair has any.
+    /// `first`: its step, where this is not the first itself.
+    fn since_first(&self, first: Option<u64>, moved: Vec<MovedTokens>) -> Result<Option<Vec<MovedPair>>> {
+        let file = match first {
+            Some(first) => {
+                let path = self.path.join(layout::tokens(first));
+                match File::open(&path) {
+                    Ok(file) => Some((file, path)),
+                    // the disk was full then, say
+                    Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+                    Err(e) => return Err(Error::io(&path)(e)),
+                }
+            }
+            None => None,
+        };
+        let heads = self.heads.as_deref().unwrap_or_default();
+        let mut pairs = vec![];
+        for tokens in moved {
+            let first = match (&file, heads.get(tokens.pair as usize).and_then(|head| head.token_at)) {
+                (Some((file, path)), Some(at)) => {
+                    let mut bytes = vec![0; 4 * tokens.policy.len()];
+                    file.read_exact_at(&mut bytes, 4 * at).map_err(Error::io(path))?;
+                    let logps = bytes
+                        .chunks_exact(4)
+                        .map(|of| of.try_into().map_or(0.0, f32::from_le_bytes));
+                    logps.collect()
+                }
+                _ => tokens.policy.clone(),
+            };
+            let of_token = |(&first, (&last, &reference)): (&f32, (&f32, &f32))| TokenLogps {
+                first,
+                last,
+                reference: (!reference.is_nan()).then_some(reference),
+            };
+            let both = tokens.policy.iter().zip(&tokens.reference);
+            pairs.push(MovedPair {
+                pair: tokens.pair,
+                tokens: first.iter().zip(both).map(of_token).collect(),
+            });
+        }
+        Ok((!pairs.is_empty()).then_some(pairs))
+    }
+
     fn write_about(&self) -> Result<()> {
         let text = serde_json::json!(self.about).to_string();
         files::write_atomic(&self.path.join(layout::ABOUT), text.as_bytes())
@@ -155,13 +221,20 @@ impl PairsFolder {
 
     fn forget_past(&self, step: u64) -> Result<()> {
         files::sweep(&self.path)?;
-        for late in self.steps(layout::evaluation_step)?.into_iter().filter(|&at| at > step) {
-            self.remove(&layout::evaluation(late))?;
-        }
-        for late in self.steps(layout::tokens_step)?.into_iter().filter(|&at| at > step) {
-            self.remove(&layout::tokens(late))?;
-        }
-        Ok(())
+        self.remove_all(layout::evaluation_step, layout::evaluation, |at| at > step)?;
+        self.remove_all(layout::tokens_step, layout::tokens, |at| at > step)?;
+        self.remove_all(layout::moved_step, layout::moved, |at| at > step)
+    }
+
+    /// Removes the files of these steps: `of` tells a file's, `name` a step's file.
+    fn remove_all(
+        &self,
+        of: impl Fn(&str) -> Option<u64>,
+        name: impl Fn(u64) -> String,
+        gone: impl Fn(u64) -> bool,
+    ) -> Result<()> {
+        let steps = self.steps(of)?.into_iter().filter(|&step| gone(step));
+        steps.map(name).try_for_each(|name| self.remove(&name))
     }
 
     /// Steps of the files whose name tells one, ascending.

@@ -10,7 +10,7 @@ impl Session<'_> {
     /// Starts to record an evaluation's pairs. `None`: nothing is recorded.
     pub(super) fn begin_recording(&mut self) -> Result<Option<Recording>> {
         let Some(pairs) = &mut self.pairs else { return Ok(None) };
-        let begun = pairs.begin(&self.eval, &self.encoder);
+        let begun = pairs.begin(self.state.step, &self.eval, &self.encoder);
         self.recorded_or_notice(begun)
     }
 

@@ -3,10 +3,11 @@
 use super::Row;
 use crate::data::{Examples, Labelled, Pair};
 use crate::error::{Error, Result};
-use crate::loss::{Means, RefLogps, ScoredPair, Side};
+use crate::loss::{Means, ScoredPair, Side};
 use crate::model::Scored;
-use crate::pairs::{Recording, ScoredReply};
+use crate::pairs::{Recording, ReferenceReply, ScoredReply};
 use crate::plan::Plan;
+use crate::reference::ReferenceLogps;
 use std::collections::HashMap;
 
 /// A batch of rows of any kind, as it was scored.
@@ -15,7 +16,7 @@ pub struct ScoredBatch<'a> {
     pub examples: &'a Examples,
     pub plan: &'a Plan,
     pub scored: &'a Scored,
-    pub reference: Option<&'a [RefLogps]>,
+    pub reference: Option<&'a ReferenceLogps>,
     /// Tokens that cross entropy is divided by.
     pub tokens: usize,
 }
@@ -39,7 +40,7 @@ pub struct Batch<'a, R> {
     pub rows: &'a [R],
     pub plan: &'a Plan,
     pub scored: &'a Scored,
-    pub reference: Option<&'a [RefLogps]>,
+    pub reference: Option<&'a ReferenceLogps>,
     /// Tokens that cross entropy is divided by.
     pub tokens: usize,
 }
@@ -68,9 +69,22 @@ impl<'a, R: TwoReplies> Batch<'a, R> {
             .map(|i| ScoredPair {
                 chosen: side(2 * i),
                 rejected: side(2 * i + 1),
-                reference: self.reference.map(|r| r[i]),
+                reference: self.reference.map(|r| r.sums[i]),
             })
             .collect()
+    }
+
+    /// A reply with its tokens' log-probs. Replies are counted through: a row's second one comes after its first.
+    pub fn reply(&self, sequence: usize) -> ScoredReply {
+        let rows = self.plan.sequence_rows(sequence);
+        let reference = self.reference.map(|of| {
+            let sums = of.sums[sequence / 2];
+            ReferenceReply {
+                sum: if sequence % 2 == 0 { sums.chosen } else { sums.rejected },
+                logps: of.tokens.get(rows.clone()).unwrap_or_default(),
+            }
+        });
+        ScoredReply::new(&self.scored.logps[rows], reference)
     }
 }
 

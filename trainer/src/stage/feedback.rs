@@ -7,7 +7,6 @@ use crate::data::rows;
 use crate::data::{self, Example, Examples, Intake, Labelled, RowEncoding, RowKind, RowReport, encode, tokenized};
 use crate::error::Result;
 use crate::loss::{self, BatchLoss, Labels, Running};
-use crate::pairs::ScoredReply;
 use crate::plan::{LabelledTokens, Layout, Plan};
 use protocol::config::Kto;
 use std::collections::BTreeSet;
@@ -58,9 +57,8 @@ impl Row for Labelled {
 
     /// As pairs, where both replies of one that was taken apart are there.
     fn compare(batch: &Batch<Self>, evaluation: &mut Evaluation) -> Result<()> {
-        for (row, pair) in batch.rows.iter().zip(batch.pairs()) {
-            let reply = ScoredReply::new(pair.chosen.logps, pair.reference.map(|r| r.chosen));
-            let Some((chosen, rejected)) = evaluation.apart.add_reply(row, reply) else {
+        for (i, row) in batch.rows.iter().enumerate() {
+            let Some((chosen, rejected)) = evaluation.apart.add_reply(row, batch.reply(2 * i)) else {
                 continue;
             };
             let margin = chosen.average() - rejected.average();

@@ -214,6 +214,7 @@ pub fn about_pairs(method: &Method) -> Option<About> {
     Some(About {
         measure,
         reference,
+        reference_follows: matches!(method.reference(), ReferenceSpec::Following { .. }),
         beta: beta.filter(|_| reference),
         ..About::default()
     })

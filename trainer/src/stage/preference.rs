@@ -59,10 +59,10 @@ impl Row for Pair {
         evaluation
             .means
             .add_all(&loss::preferences(&pairs), batch.rows.len() as f64);
-        match &mut evaluation.recording {
-            Some(recording) => recording.pairs(&pairs),
-            None => Ok(()),
-        }
+        let Some(recording) = &mut evaluation.recording else {
+            return Ok(());
+        };
+        (0..batch.rows.len()).try_for_each(|row| recording.pair(&batch.reply(2 * row), &batch.reply(2 * row + 1)))
     }
 }
 

@@ -18,6 +18,7 @@ mod failures;
 mod folders;
 mod heads;
 mod layouts;
+mod moved_pairs;
 mod pairs;
 mod ppo_demo;
 mod predicting;

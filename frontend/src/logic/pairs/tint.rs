@@ -1,33 +1,64 @@
-//! The tint that shows how much likelier a token is at an evaluation than at the first one.
+//! The tint that shows how much likelier a token is than under the reference, or, where there is none, than at the first evaluation.
 
-use protocol::pairs::{PairTokens, ReplyToken};
+use protocol::pairs::{PairTokens, ReplyToken, TokenReference};
 
-/// At which evaluations the log-probs of a pair's tokens are known, as seen from the one that is shown.
+/// What the tokens of a pair are compared with at the evaluation that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
-    /// The first evaluation is shown, which the others are compared with: there is nothing to tint.
+    /// The policy at the first evaluation with the reference.
+    FirstWithReference,
+    /// The policy at the last evaluation with the reference.
+    LastWithReference,
+    /// There is no reference: the last evaluation with the first.
+    LastWithFirst,
+    /// The first evaluation is shown and there is no reference: there is nothing to compare with.
     First,
-    /// The last one is shown: the tint is its log-probs minus those of the first.
-    Last,
+    /// The first evaluation is shown, but of the reference, which follows the policy, log-probs are known as it was at the last.
+    FirstOfFollowing,
     /// One between is shown, at which no log-probs of tokens are kept.
     Between,
 }
 
+/// Two log-probs of a token that are compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Change {
+    pub from: f32,
+    pub to: f32,
+}
+
 impl Known {
     pub fn at(tokens: &PairTokens, shown: u64) -> Self {
-        match shown {
-            step if step == tokens.first_step => Self::First,
-            step if step == tokens.last_step => Self::Last,
-            _ => Self::Between,
+        let [first, last] = [tokens.first_step, tokens.last_step].map(|step| step == shown);
+        match (tokens.reference, first, last) {
+            (TokenReference::Fixed | TokenReference::Following, _, true) => Self::LastWithReference,
+            (TokenReference::Fixed, true, false) => Self::FirstWithReference,
+            (TokenReference::Following, true, false) => Self::FirstOfFollowing,
+            (TokenReference::None, true, _) => Self::First,
+            (TokenReference::None, false, true) => Self::LastWithFirst,
+            (_, false, false) => Self::Between,
         }
+    }
+
+    /// What of a token is compared; `None`: nothing.
+    pub fn change(self, token: &ReplyToken) -> Option<Change> {
+        let (from, to) = match self {
+            Self::FirstWithReference => (token.reference?, token.first),
+            Self::LastWithReference => (token.reference?, token.last),
+            Self::LastWithFirst => (token.first, token.last),
+            Self::First | Self::FirstOfFollowing | Self::Between => return None,
+        };
+        Some(Change { from, to })
     }
 
     /// The tint of a token.
     pub fn tint(self, token: &ReplyToken) -> Tint {
-        match self {
-            Self::Last => tint(token.last - token.first),
-            Self::First | Self::Between => Tint::None,
-        }
+        self.change(token)
+            .map_or(Tint::None, |change| tint(change.to - change.from))
+    }
+
+    /// Whether the tint compares with the reference.
+    pub fn is_of_reference(self) -> bool {
+        matches!(self, Self::FirstWithReference | Self::LastWithReference)
     }
 }
 
@@ -40,13 +71,13 @@ const LEAST: f32 = 0.05;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tint {
     None,
-    /// Likelier than before; the strength is from 0 to 1.
+    /// Likelier than what it is compared with; the strength is from 0 to 1.
     Up(f32),
-    /// Less likely than before; the strength is from 0 to 1.
+    /// Less likely; the strength is from 0 to 1.
     Down(f32),
 }
 
-/// The tint of a token whose log-prob changed by `change` nats.
+/// The tint of a token whose log-prob differs by `change` nats.
 pub fn tint(change: f32) -> Tint {
     let strength = (change.abs() / FULL).min(1.0);
     match change {
@@ -100,19 +131,30 @@ mod tests {
 
     #[test]
     fn the_tint_is_that_of_the_evaluation_shown() {
-        let tokens = PairTokens {
-            first_step: 0,
-            last_step: 200,
-            ..PairTokens::default()
-        };
         let token = ReplyToken {
             text: "a".into(),
             first: -2.0,
             last: -1.0,
+            reference: Some(-3.0),
         };
-        let at = |step| Known::at(&tokens, step).tint(&token);
-        assert_eq!((at(0), at(100), at(200)), (Tint::None, Tint::None, Tint::Up(0.5)));
-        assert_eq!(Known::at(&tokens, 100), Known::Between);
+        let tints = |reference| {
+            let tokens = PairTokens {
+                first_step: 0,
+                last_step: 200,
+                reference,
+                ..PairTokens::default()
+            };
+            [0, 100, 200].map(|step| Known::at(&tokens, step).tint(&token))
+        };
+        let (half, full) = (Tint::Up(0.5), Tint::Up(1.0));
+        assert_eq!(tints(TokenReference::None), [Tint::None, Tint::None, half]);
+        assert_eq!(tints(TokenReference::Fixed), [half, Tint::None, full]);
+        assert_eq!(tints(TokenReference::Following), [Tint::None, Tint::None, full]);
+        // one evaluation so far
+        let mut alone = PairTokens::default();
+        assert_eq!(Known::at(&alone, 0), Known::First);
+        alone.reference = TokenReference::Following;
+        assert_eq!(Known::at(&alone, 0), Known::LastWithReference);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod bar;
 mod detail;
 mod histogram;
 mod list;
+mod numbers;
 mod reply;
 mod save;
 mod score;

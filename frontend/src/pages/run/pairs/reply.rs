@@ -1,5 +1,7 @@
-//! Both replies of a pair, each token tinted by how much likelier it is at the evaluation shown than at the first.
+//! Both replies of a pair, each token tinted by how much likelier it is at the evaluation shown than under the reference, or, where
+//! there is none, than at the first evaluation.
 
+use super::numbers::Numbers;
 use super::score::ScoreTokens;
 use super::state::use_pairs;
 use super::token::{HoveredToken, TokenTooltip, Tokens};
@@ -7,7 +9,7 @@ use crate::fmt;
 use crate::i18n::{Word, common, pairs as words};
 use crate::logic::pairs::tint::{Known, Tint};
 use leptos::prelude::*;
-use protocol::pairs::{Evaluation, Measure, PairDetail, PairTokens, Reply, ReplyLogps, ReplyToken};
+use protocol::pairs::{Evaluation, Measure, PairDetail, PairTokens, Reply, ReplyLogps, ReplyToken, TokenReference};
 use std::sync::Arc;
 
 /// A pair, the evaluation that is shown, and the first one, which it is compared with.
@@ -78,6 +80,7 @@ pub fn Replies(pair: PairAt) -> impl IntoView {
         <Text pair=pair.clone() kind=Kind::Chosen tokens hovered />
         <Text pair=pair kind=Kind::Rejected tokens hovered />
         <TintLegend pair=number tokens step />
+        {move || tokens.get().map(|tokens| view! { <Numbers tokens step /> })}
         {tooltip}
     }
 }
@@ -133,26 +136,29 @@ fn Text(pair: PairAt, kind: Kind, tokens: KnownTokens, hovered: RwSignal<Option<
 fn TintLegend(pair: u64, tokens: KnownTokens, step: Memo<u64>) -> impl IntoView {
     let key = move || match tokens.get() {
         None => view! { <ScoreTokens pair /> }.into_any(),
-        Some(tokens) if tokens.first_step == tokens.last_step => {
+        Some(tokens) if tokens.first_step == tokens.last_step && tokens.reference == TokenReference::None => {
             view! { <p class="faint">{words::only_step}</p> }.into_any()
         }
         Some(tokens) => {
             let (first, last) = (fmt::count(tokens.first_step), fmt::count(tokens.last_step));
-            match Known::at(&tokens, step.get()) {
-                Known::Last => view! {
-                    <p class="row wrap faint num">
-                        <span>{move || words::tint_key(&first, &last)}</span>
-                        <span class="pairs-token" style=Tint::Up(0.7).css()>{words::likelier}</span>
-                        <span class="pairs-token" style=Tint::Down(0.7).css()>{words::less_likely}</span>
-                    </p>
+            let known = Known::at(&tokens, step.get());
+            let says = move || match known {
+                Known::LastWithReference if tokens.reference == TokenReference::Following => {
+                    words::tint_following(&last)
                 }
-                .into_any(),
-                Known::First => view! { <p class="faint num">{move || words::tint_first(&first, &last)}</p> }.into_any(),
-                Known::Between => {
-                    view! { <p class="faint num">{move || words::tint_between(fmt::count(step.get()), &first, &last)}</p> }
-                        .into_any()
+                Known::FirstWithReference | Known::LastWithReference => words::tint_reference(fmt::count(step.get())),
+                Known::LastWithFirst => words::tint_key(&last, &first),
+                Known::First => words::tint_first(&first, &last),
+                Known::FirstOfFollowing => words::tint_first_following(&first, &last),
+                Known::Between => words::tint_between(fmt::count(step.get()), &first, &last),
+            };
+            let swatches = (known.is_of_reference() || known == Known::LastWithFirst).then(|| {
+                view! {
+                    <span class="pairs-token" style=Tint::Up(0.7).css()>{words::likelier}</span>
+                    <span class="pairs-token" style=Tint::Down(0.7).css()>{words::less_likely}</span>
                 }
-            }
+            });
+            view! { <p class="row wrap faint num"><span>{says}</span>{swatches}</p> }.into_any()
         }
     };
     view! { <div class="pairs-key">{key}</div> }

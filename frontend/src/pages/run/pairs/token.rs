@@ -25,13 +25,16 @@ pub struct HoveredToken {
 }
 
 impl HoveredToken {
-    /// Its probabilities in words: at the evaluation shown and at the first one, or at both that are known.
+    /// Its probabilities in words: those that the tint compares, or those that are known.
     fn says(&self) -> String {
         let (before, after) = (probability(self.token.first), probability(self.token.last));
-        match self.known {
-            Known::First => words::token_is(before),
-            Known::Last => words::token_was(before, after),
-            Known::Between => {
+        match (self.known, self.known.change(&self.token)) {
+            (Known::First | Known::FirstOfFollowing, _) => words::token_is(before),
+            (_, Some(change)) if self.known.is_of_reference() => {
+                words::token_under(probability(change.to), probability(change.from))
+            }
+            (_, Some(_)) => words::token_was(before, after),
+            (_, None) => {
                 let (first, last) = (fmt::count(self.first_step), fmt::count(self.last_step));
                 words::token_between(before, first, after, last)
             }
@@ -138,8 +141,15 @@ impl Reach {
             };
             self.tokens.with_value(|tokens| tokens.iter().filter(of_side).count()) as u64
         };
-        let likelier = words::likelier_tokens(count(true));
-        (known == Known::Last).then(|| words::moved_tokens(likelier, words::less_likely_tokens(count(false))))
+        let (up, down) = (
+            words::likelier_tokens(count(true)),
+            words::less_likely_tokens(count(false)),
+        );
+        match known {
+            Known::FirstWithReference | Known::LastWithReference => Some(words::tokens_apart(up, down)),
+            Known::LastWithFirst => Some(words::moved_tokens(up, down)),
+            Known::First | Known::FirstOfFollowing | Known::Between => None,
+        }
     }
 }
 
@@ -194,7 +204,7 @@ pub fn Tokens(
     }
 }
 
-/// The tooltip of a token: its probability before and after.
+/// The tooltip of a token: its probabilities, and how far apart they are.
 #[component]
 pub fn TokenTooltip(hovered: HoveredToken) -> impl IntoView {
     let width = window()
@@ -207,8 +217,8 @@ pub fn TokenTooltip(hovered: HoveredToken) -> impl IntoView {
         hovered.x.clamp(110.0, (width - 110.0).max(110.0)),
         hovered.y
     );
-    let moved = f64::from(hovered.token.last - hovered.token.first);
-    let way = (hovered.known == Known::Last).then(|| words::log_prob_went(signed(moved, fmt::aligned)));
+    let change = hovered.known.change(&hovered.token);
+    let way = change.map(|change| words::log_prob_went(signed(f64::from(change.to - change.from), fmt::aligned)));
     view! {
         <div class="tip pairs-tip num" style=style aria-hidden="true">
             <b class="mono">{hovered.text()}</b>
