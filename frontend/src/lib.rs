@@ -3,6 +3,7 @@
 pub mod address;
 pub mod api;
 pub mod app;
+pub mod brief;
 pub mod browser;
 pub mod chart;
 pub mod fetched;

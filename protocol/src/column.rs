@@ -2,7 +2,7 @@
 
 use crate::api::RunSummary;
 use crate::health::{Health, Severity};
-use crate::metric;
+use crate::metric::{self, Metric};
 use crate::numbers::value_text;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -26,6 +26,35 @@ pub const COLUMNS: [&str; 15] = [
     "spark",
 ];
 
+/// A column as its name says, looked up once for many runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Column<'a> {
+    /// One of [`COLUMNS`], or none.
+    Own(&'a str),
+    /// The held-out value of a metric that has a column of its own.
+    Result(&'static Metric),
+    /// Any metric's newest value.
+    Metric(&'a str),
+    /// A key of the config.
+    Setting(&'a str),
+}
+
+impl<'a> Column<'a> {
+    pub fn named(name: &'a str) -> Self {
+        match (name.split_once('.'), metric::of_column(name)) {
+            (Some(("m", metric)), _) => Self::Metric(metric),
+            (Some(("c", key)), _) => Self::Setting(key),
+            (_, Some(metric)) => Self::Result(metric),
+            (_, None) => Self::Own(name),
+        }
+    }
+}
+
+/// The metrics whose held-out values have a column of their own, in the order of these columns.
+pub fn results() -> impl Iterator<Item = &'static Metric> {
+    COLUMNS.iter().filter_map(|column| metric::of_column(column))
+}
+
 /// What a column says of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ColumnValue {
@@ -34,7 +63,7 @@ pub enum ColumnValue {
     Number(f64),
 }
 
-/// The letters in small. No text is made of them: a sort compares each many times.
+/// The letters in small, without a text made of them.
 fn small(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
@@ -45,6 +74,14 @@ impl ColumnValue {
             "" => Self::Empty,
             text => Self::Text(text.into()),
         }
+    }
+
+    /// The same to sort many by: a text's letters are made small once and not in each comparison.
+    pub fn sort_key(self) -> SortKey {
+        SortKey(match self {
+            Self::Text(text) => Self::Text(text.to_lowercase()),
+            other => other,
+        })
     }
 
     pub fn number(&self) -> Option<f64> {
@@ -65,6 +102,22 @@ impl ColumnValue {
             (Self::Empty, Self::Text(_)) => Ordering::Greater,
             (Self::Empty, Self::Empty) => Ordering::Equal,
         }
+    }
+}
+
+/// A value that is compared with many others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SortKey(ColumnValue);
+
+impl SortKey {
+    /// As [`ColumnValue::order`], but in the other direction where it is `descending`, and what is empty comes last in both.
+    pub fn order(&self, other: &Self, descending: bool) -> Ordering {
+        let order = match (&self.0, &other.0) {
+            (ColumnValue::Empty, _) | (_, ColumnValue::Empty) => return self.0.order(&other.0),
+            (ColumnValue::Text(a), ColumnValue::Text(b)) => a.cmp(b),
+            (a, b) => a.order(b),
+        };
+        if descending { order.reverse() } else { order }
     }
 }
 
@@ -97,8 +150,19 @@ fn severity(health: &Health) -> f64 {
 impl RunSummary {
     /// What `column` says of it: one of [`COLUMNS`], `c.<config key>` or `m.<metric>`.
     pub fn column(&self, column: &str) -> ColumnValue {
+        self.value(Column::named(column))
+    }
+
+    /// The same of a column that was looked up before.
+    pub fn value(&self, column: Column<'_>) -> ColumnValue {
+        let name = match column {
+            Column::Own(name) => name,
+            Column::Result(metric) => return self.result(metric.name).into(),
+            Column::Metric(name) => return self.newest(name).into(),
+            Column::Setting(key) => return setting(self.config.get(key)),
+        };
         let text = |text: &Option<String>| ColumnValue::text(short_name(text.as_deref().unwrap_or_default()));
-        match column {
+        match name {
             "name" => ColumnValue::text(&self.name),
             "loss" => ColumnValue::text(self.loss_name()),
             "model" => text(&self.config.model_name_or_path),
@@ -114,12 +178,7 @@ impl RunSummary {
             "peak" => self.peak().map(|bytes| bytes as f64).into(),
             "tags" => ColumnValue::text(&self.tags.join(", ")),
             "spark" => self.spark.last().copied().into(),
-            _ => match (metric::of_column(column), column.split_once('.')) {
-                (Some(metric), _) => self.result(metric.name).into(),
-                (None, Some(("m", name))) => self.newest(name).into(),
-                (None, Some(("c", key))) => setting(self.config.get(key)),
-                _ => ColumnValue::Empty,
-            },
+            _ => ColumnValue::Empty,
         }
     }
 

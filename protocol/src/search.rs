@@ -4,6 +4,7 @@
 use crate::api::RunSummary;
 use crate::column::{ColumnValue, is_column};
 use crate::config::KEYS;
+use crate::metric;
 use std::cmp::Ordering;
 
 /// What a search asks for.
@@ -41,8 +42,8 @@ pub struct Sign {
 const FIELDS: [&str; 9] = [
     "name", "loss", "state", "model", "data", "dataset", "tag", "note", "health",
 ];
-/// Columns with a number.
-const NUMBERS: [&str; 7] = ["acc", "margin", "eval_loss", "lr", "time", "step", "peak"];
+/// Columns with a number, beside those of metrics.
+const NUMBERS: [&str; 4] = ["lr", "time", "step", "peak"];
 
 impl Search {
     /// Reads what was typed. A metric may be compared where `is_metric` says that there is one of this name.
@@ -71,7 +72,7 @@ impl Search {
     fn what(&mut self, text: &str, is_metric: &impl Fn(&str) -> bool) -> What {
         if let Some(Comparison { key, sign, number }) = Comparison::of(text) {
             let known = |column: &String| column.contains('.') && is_column(column, is_metric);
-            if NUMBERS.contains(&key) || columns(key).iter().any(known) {
+            if NUMBERS.contains(&key) || metric::of_column(key).is_some() || columns(key).iter().any(known) {
                 let key = key.to_owned();
                 return What::Compare { key, sign, number };
             }
@@ -177,7 +178,9 @@ impl What {
             Self::Word(word) => text.contains(word.as_str()),
             Self::Field { name, text } => field(run, name, text),
             Self::Compare { key, sign, number } => {
-                let found = columns(key).iter().find_map(|column| run.column(column).number());
+                let number_in = |column: &String| run.column(column).number();
+                let found = run.column(key).number();
+                let found = found.or_else(|| columns(key).iter().skip(1).find_map(number_in));
                 let order = found.and_then(|value| value.partial_cmp(number));
                 order.is_some_and(|order| order == sign.way || (sign.or_equal && order == Ordering::Equal))
             }

@@ -2,6 +2,7 @@
 
 use super::{Inner, Live};
 use crate::api::Answer;
+use crate::brief::brief_memo;
 use crate::logic::fold::{FoldedSweep, Member, fold_sweep};
 use leptos::prelude::*;
 use protocol::api::{RunFields, RunSummary};
@@ -17,7 +18,7 @@ impl Live {
 
     /// A sweep as a whole, folded from the rows of its runs.
     pub fn sweep(self, id: String) -> Memo<Option<FoldedSweep>> {
-        Memo::new(move |_| {
+        brief_memo(move |_| {
             self.runs.with(|runs| {
                 let member = |run: &ArcRwSignal<RunSummary>| run.with(|run| Member::of(run, &id));
                 let members: Vec<_> = runs.values().filter_map(member).collect();

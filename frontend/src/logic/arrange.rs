@@ -2,69 +2,77 @@
 
 use super::view::RunsView;
 use protocol::api::{RunState, RunSummary};
-use protocol::column::ColumnValue;
+use protocol::column::{Column, SortKey};
 use protocol::search::{self, Search};
 use std::cmp::Reverse;
+use std::ops::Deref;
 use std::sync::OnceLock;
 
-/// A run of the table, beside the text in which the search looks for words.
-#[derive(Debug, Clone, Copy)]
-pub struct Listed<'a> {
-    pub run: &'a RunSummary,
-    /// Made at the first search, and kept from one letter to the next.
-    pub text: &'a OnceLock<String>,
+/// What a view lets through: its filters, and its search, read once for all runs.
+pub struct Sieve<'a> {
+    view: &'a RunsView,
+    search: Search,
 }
 
-impl Listed<'_> {
-    /// Whether it is shown in `view`, whose search was parsed as `search`.
-    fn matches(&self, view: &RunsView, search: &Search) -> bool {
-        let run = self.run;
-        let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
-        let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
+impl<'a> Sieve<'a> {
+    pub fn new<R: Deref<Target = RunSummary>>(view: &'a RunsView, runs: impl Iterator<Item = R> + Clone) -> Self {
+        let search = search(&view.search, runs);
+        Self { view, search }
+    }
+
+    /// Whether a run is shown. The `text` in which words are looked for is made at the first search, and kept from one letter to the next.
+    pub fn passes(&self, run: &RunSummary, text: &OnceLock<String>) -> bool {
+        let Self { view, search } = self;
+        let among = |list: &[String], value: &str| list.iter().any(|item| item == value);
+        let model = || run.config.model_name_or_path.as_deref().unwrap_or_default();
         run.archived == view.archived
-            && among(&view.states, run.state.name())
-            && among(&view.losses, run.loss_name())
-            && among(&view.models, model)
-            && among(&view.health, run.health_key().unwrap_or_default())
+            && (view.states.is_empty() || among(&view.states, run.state.name()))
+            && (view.losses.is_empty() || among(&view.losses, run.loss_name()))
+            && (view.models.is_empty() || among(&view.models, model()))
+            && (view.health.is_empty() || among(&view.health, run.health_key().unwrap_or_default()))
             && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
-            && (search.terms.is_empty() || search.matches_text(run, self.text.get_or_init(|| search::text(run))))
+            && (search.terms.is_empty() || search.matches_text(run, text.get_or_init(|| search::text(run))))
     }
 }
 
 /// Parses a search over these runs. A metric that none of them has logged is not a field.
-pub fn search<'a>(text: &str, runs: impl Iterator<Item = &'a RunSummary> + Clone) -> Search {
+pub fn search<R: Deref<Target = RunSummary>>(text: &str, runs: impl Iterator<Item = R> + Clone) -> Search {
     Search::parse(text, |metric| runs.clone().any(|run| run.latest.contains_key(metric)))
 }
 
-/// The places of the matching runs in `runs`, in order. Empty cells come last in either direction.
-pub fn arrange(runs: &[Listed<'_>], view: &RunsView) -> Vec<usize> {
-    let search = search(&view.search, runs.iter().map(|listed| listed.run));
-    // without a chosen order: live runs first, then queued ones, then the newest
+/// What a run's place goes by.
+struct Key {
+    /// Without a chosen order: live runs first, then queued ones.
+    rank: (u8, u64),
+    value: SortKey,
+    newest: Reverse<i64>,
+    place: usize,
+}
+
+/// The places of these runs, in the order of a view. Empty cells come last in either direction.
+pub fn order<R: Deref<Target = RunSummary>>(runs: &[R], view: &RunsView) -> Vec<usize> {
     let rank = |run: &RunSummary| match (view.sort.is_empty(), run.state) {
         (true, state) if state.is_live() => (0, 0),
         (true, RunState::Queued) => (1, run.queue_position.unwrap_or(u64::MAX)),
         _ => (2, 0),
     };
-    let newest = |run: &RunSummary| Reverse(run.created);
-    let mut shown: Vec<_> = runs
-        .iter()
-        .enumerate()
-        .filter(|(_, listed)| listed.matches(view, &search))
-        .map(|(place, Listed { run, .. })| (rank(run), run.column(&view.sort), *run, place))
-        .collect();
-    shown.sort_by(|(rank_a, a, run_a, _), (rank_b, b, run_b, _)| {
-        let order = || match (a == &ColumnValue::Empty, b == &ColumnValue::Empty) {
-            (false, false) if view.descending => b.order(a),
-            (false, false) => a.order(b),
-            (empty_a, empty_b) => empty_a.cmp(&empty_b),
-        };
-        rank_a
-            .cmp(rank_b)
-            .then_with(order)
-            .then_with(|| newest(run_a).cmp(&newest(run_b)))
-            .then_with(|| run_a.id.cmp(&run_b.id))
+    let column = Column::named(&view.sort);
+    let key = |(place, run): (usize, &R)| Key {
+        rank: rank(run),
+        value: run.value(column).sort_key(),
+        newest: Reverse(run.created),
+        place,
+    };
+    let mut keys: Vec<_> = runs.iter().enumerate().map(key).collect();
+    let id = |key: &Key| runs.get(key.place).map(|run| run.id.as_str());
+    keys.sort_by(|a, b| {
+        a.rank
+            .cmp(&b.rank)
+            .then_with(|| a.value.order(&b.value, view.descending))
+            .then_with(|| a.newest.cmp(&b.newest))
+            .then_with(|| id(a).cmp(&id(b)))
     });
-    shown.into_iter().map(|(.., place)| place).collect()
+    keys.into_iter().map(|key| key.place).collect()
 }
 
 #[cfg(test)]
@@ -74,10 +82,11 @@ mod tests {
 
     /// The ids that `view` shows of these runs.
     fn arranged(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
-        let text = runs.iter().map(|_| OnceLock::new()).collect::<Vec<_>>();
-        let listed: Vec<_> = runs.iter().zip(&text).map(|(run, text)| Listed { run, text }).collect();
-        let places = arrange(&listed, view).into_iter();
-        places.map(|place| runs[place].id.clone()).collect()
+        let runs: Vec<&RunSummary> = runs.iter().collect();
+        let sieve = Sieve::new(view, runs.iter().copied());
+        let ordered = order(&runs, view).into_iter().map(|place| runs[place]);
+        let shown = ordered.filter(|run| sieve.passes(run, &OnceLock::new()));
+        shown.map(|run| run.id.clone()).collect()
     }
 
     fn ids(runs: &[RunSummary], search: &str) -> Vec<String> {

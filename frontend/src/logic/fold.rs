@@ -3,6 +3,7 @@
 use protocol::api::{OfSweep, RunState, RunSummary};
 use protocol::sweep::best;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The prefix of a row's key that stands for a sweep; the sweep's id follows.
 const SWEEP_PREFIX: &str = "sweep:";
@@ -14,22 +15,22 @@ pub fn sweep_row(row: &str) -> Option<&str> {
 
 /// A row: a run, or a sweep with its runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Row {
-    Run(String),
+pub enum Row<Id = String> {
+    Run(Id),
     Sweep {
         id: String,
         /// The ids of its runs, in the order in which they were given.
-        runs: Vec<String>,
+        runs: Vec<Id>,
     },
 }
 
 /// One row for each run, and one for each sweep at the place of the first of its runs.
-pub fn rows(ids: impl Iterator<Item = String>, sweep_of: impl Fn(&str) -> Option<String>) -> Vec<Row> {
-    let mut rows: Vec<Row> = vec![];
+pub fn rows<Id: AsRef<str>>(ids: impl Iterator<Item = Id>, sweep_of: impl Fn(&str) -> Option<String>) -> Vec<Row<Id>> {
+    let mut rows: Vec<Row<Id>> = vec![];
     // the index of each sweep's row
     let mut places: HashMap<String, usize> = HashMap::new();
     for run in ids {
-        let Some(id) = sweep_of(&run) else {
+        let Some(id) = sweep_of(run.as_ref()) else {
             rows.push(Row::Run(run));
             continue;
         };
@@ -46,19 +47,21 @@ pub fn rows(ids: impl Iterator<Item = String>, sweep_of: impl Fn(&str) -> Option
 
 /// The keys of the table's rows. The runs of a sweep follow its own row where it is `open`, else they are left out.
 pub fn fold(
-    ids: impl Iterator<Item = String>,
+    ids: impl Iterator<Item = Arc<str>>,
     sweep_of: impl Fn(&str) -> Option<String>,
     open: &[String],
-) -> Vec<String> {
-    let shown = |row| match row {
-        Row::Run(run) => vec![run],
-        Row::Sweep { id, runs } => {
-            let row = format!("{SWEEP_PREFIX}{id}");
-            let unfolded = if open.contains(&id) { runs } else { vec![] };
-            std::iter::once(row).chain(unfolded).collect()
+) -> Vec<Arc<str>> {
+    let mut keys = vec![];
+    for row in rows(ids, sweep_of) {
+        match row {
+            Row::Run(run) => keys.push(run),
+            Row::Sweep { id, runs } => {
+                keys.push(format!("{SWEEP_PREFIX}{id}").into());
+                keys.extend(runs.into_iter().filter(|_| open.contains(&id)));
+            }
         }
-    };
-    rows(ids, sweep_of).into_iter().flat_map(shown).collect()
+    }
+    keys
 }
 
 /// What the row of a sweep shows.
@@ -146,12 +149,12 @@ mod tests {
     #[test]
     fn a_sweeps_runs_fold_where_the_first_of_them_stood() {
         let of = |id: &str| id.strip_prefix('s').map(|_| "x".to_owned());
-        let ids = || ["a", "s1", "b", "s2"].map(String::from).to_vec();
-        assert_eq!(fold(ids().into_iter(), of, &[]), ["a", "sweep:x", "b"]);
-        assert_eq!(
-            fold(ids().into_iter(), of, &["x".into()]),
-            ["a", "sweep:x", "s1", "s2", "b"]
-        );
+        let keys = |open: &[String]| {
+            let ids = ["a", "s1", "b", "s2"].into_iter().map(Arc::from);
+            fold(ids, of, open).join(" ")
+        };
+        assert_eq!(keys(&[]), "a sweep:x b");
+        assert_eq!(keys(&["x".into()]), "a sweep:x s1 s2 b");
     }
 
     fn member(index: u64, state: RunState, ended: Option<i64>, cut_off: bool) -> Member {

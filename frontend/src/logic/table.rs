@@ -7,6 +7,7 @@ use protocol::column::ColumnValue;
 use protocol::health::Health;
 use protocol::metric::{self, Metric, is_held_out};
 use std::cmp::Ordering;
+use std::ops::Deref;
 
 /// The text of a cell, and the value it sorts by.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,17 +73,20 @@ fn found_text(health: &Health) -> String {
 }
 
 /// The text columns that have the same value in all of several runs, and so tell nothing apart.
-pub fn equal_columns<'a>(runs: impl Iterator<Item = &'a RunSummary> + Clone, columns: &[String]) -> Vec<String> {
+pub fn equal_columns<R: Deref<Target = RunSummary>>(
+    runs: impl Iterator<Item = R> + Clone,
+    columns: &[String],
+) -> Vec<String> {
     let same = |column: &&String| {
         let mut runs = runs.clone();
         let (Some(first), Some(second)) = (runs.next(), runs.next()) else {
             return false;
         };
-        let (value, asked) = (first.column(column), asked(first, column));
+        let (value, asked) = (first.column(column), asked(&first, column));
         // what was asked for in the same words is the same without a look at what the column makes of it
         let equal =
             |run: &RunSummary| (asked.is_some() && asked == self::asked(run, column)) || run.column(column) == value;
-        matches!(value, ColumnValue::Text(_)) && equal(second) && runs.all(equal)
+        matches!(value, ColumnValue::Text(_)) && equal(&second) && runs.all(|run| equal(&run))
     };
     columns.iter().filter(same).cloned().collect()
 }

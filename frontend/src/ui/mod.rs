@@ -1,4 +1,4 @@
-//! The component library: small components, and the classes of `style/20-ui.css` for what needs no component.
+//! The component library: small components, and the classes of `style/20-ui.css` and its kin for what needs no component.
 //!
 //! Plain elements carry classes: `btn`, `btn primary`, `btn ghost`, `btn danger`, `btn icon` (square, wants an
 //! `aria-label`), `input`, `select`, `textarea`, `chip`, `chip on`, `badge`, `mono`, `num`, `muted`, `faint`, `kbd`,
@@ -24,6 +24,7 @@ mod state;
 mod stepper;
 mod tabs;
 mod toast;
+mod window;
 
 pub use copy::{CodeBlock, CopyButton};
 pub use dialog::{ConfirmDialog, Dialog};
@@ -35,11 +36,12 @@ pub use marked::marked;
 pub use menu::{Menu, MenuItem, Popover};
 pub use origin::OriginBadge;
 pub use page::{Breadcrumb, PageHead};
-pub use progress::{Progress, Sparkline};
+pub use progress::{Progress, Sparkline, sparkline};
 pub use rows::use_row_keys;
 pub use save::{SaveItem, SaveItems, SaveMenu, SaveMenuOf, save_sheet, sheet_items, svg_items};
 pub use start_again::StartAgain;
-pub use state::{StateDot, state_word};
+pub use state::{StateDot, state_dot, state_word};
 pub use stepper::{Stepper, StepperLabels};
 pub use tabs::Tabs;
 pub use toast::{Toaster, Toasts, use_toaster};
+pub use window::RowWindow;

@@ -36,12 +36,15 @@ pub fn Sparkline(
     #[prop(optional)]
     stretched: bool,
 ) -> impl IntoView {
-    let path = move || values.with(|values| spark_path(values, WIDTH - DOT, HEIGHT));
-    let end = move || {
-        let end = values.with(|values| spark_end(values, WIDTH - DOT, HEIGHT));
-        end.filter(|_| !stretched)
-            .map(|(x, y)| view! { <circle cx=x cy=y r="2.25" fill="currentColor" /> })
-    };
+    move || values.with(|values| sparkline(values, stretched))
+}
+
+/// The sparkline of values that do not change, or that is drawn anew with what is around it.
+pub fn sparkline(values: &[f64], stretched: bool) -> impl IntoView + use<> {
+    let path = spark_path(values, WIDTH - DOT, HEIGHT);
+    let end = spark_end(values, WIDTH - DOT, HEIGHT)
+        .filter(|_| !stretched)
+        .map(|(x, y)| view! { <circle cx=x cy=y r="2.25" fill="currentColor" /> });
     view! {
         <svg class="spark" viewBox="0 0 120 20" width=WIDTH height=HEIGHT preserveAspectRatio=stretched.then_some("none") fill="none" aria-hidden="true">
             <path d=path stroke="currentColor" stroke-width="1.25" stroke-linejoin="round" stroke-linecap="round" />

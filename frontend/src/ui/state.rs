@@ -22,15 +22,17 @@ pub fn state_word(state: RunState) -> &'static str {
 /// A dot in the colour of the state. The state's name stands beside it with `word`, else it is the dot's accessible label.
 #[component]
 pub fn StateDot(#[prop(into)] state: Signal<RunState>, #[prop(optional)] word: bool) -> impl IntoView {
+    move || state_dot(state.get(), word)
+}
+
+/// The dot of a state that does not change, or that is drawn anew with what is around it.
+pub fn state_dot(state: RunState, word: bool) -> impl IntoView {
+    let (class, said) = (format!("state {}", state.name()), state_word(state));
+    let label = (!word).then_some(said);
     view! {
-        <span
-            class=move || format!("state {}", state.get().name())
-            title=move || (!word).then(|| state_word(state.get()))
-            role=(!word).then_some("img")
-            aria-label=move || (!word).then(|| state_word(state.get()))
-        >
+        <span class=class title=label role=(!word).then_some("img") aria-label=label>
             <span class="dot"></span>
-            {word.then(|| view! { <span>{move || state_word(state.get())}</span> })}
+            {word.then(|| view! { <span>{said}</span> })}
         </span>
     }
 }

@@ -26,15 +26,15 @@ pub fn move_by_keys(table: RunsTable, window: Window) {
     let step = move |by: isize| {
         let here = at.get_untracked();
         let next = table.rows.with_untracked(|ids| {
-            let place = here.as_ref().and_then(|here| ids.iter().position(|id| id == here));
+            let place = here.as_ref().and_then(|here| ids.iter().position(|id| **id == **here));
             let next = place.map_or(0, |place| {
                 place.saturating_add_signed(by).min(ids.len().saturating_sub(1))
             });
-            ids.get(next).map(|id| (next, id.clone()))
+            ids.get(next).map(|id| (next, id.to_string()))
         });
         if let Some((place, id)) = next {
             at.set(Some(id));
-            window.show(place);
+            window.reveal(place);
         }
     };
     let keys = window_event_listener(ev::keydown, move |event| {

@@ -23,7 +23,7 @@ use crate::address::{Address, use_address};
 use crate::fetched::heed;
 use crate::i18n::runs as words;
 use crate::live::{Live, use_live};
-use crate::logic::arrange::{Listed, arrange};
+use crate::logic::arrange::{Sieve, order};
 use crate::logic::fold::fold;
 use crate::logic::view::RunsView;
 use crate::ui::{Icon, IconName, PageHead, Skeleton};
@@ -41,7 +41,7 @@ struct RunsTable {
     /// The runs that match the view, in order.
     shown: Memo<Vec<Shown>>,
     /// The keys of the table's rows: runs, and sweeps with their runs folded.
-    rows: Memo<Vec<String>>,
+    rows: Memo<Vec<Arc<str>>>,
     /// The key of the row that the keyboard is at, or that the pointer chose.
     at: RwSignal<Option<String>>,
 }
@@ -81,6 +81,7 @@ impl RunsTable {
 
 /// The row of a run, beside the text in which the search looks for words.
 struct Searched {
+    id: Arc<str>,
     run: ArcRwSignal<RunSummary>,
     text: OnceLock<String>,
 }
@@ -88,7 +89,7 @@ struct Searched {
 /// A run that matches the view; the same as long as it is that run.
 #[derive(Clone)]
 struct Shown {
-    id: String,
+    id: Arc<str>,
     run: ArcRwSignal<RunSummary>,
 }
 
@@ -98,17 +99,22 @@ impl PartialEq for Shown {
     }
 }
 
-/// The runs that match the view, in order. No row is copied: a letter typed over ten thousand runs is answered within a few frames.
-fn arranged(rows: &[Searched], view: &RunsView) -> Vec<Shown> {
-    let read: Vec<_> = rows.iter().map(|row| (row.run.read_untracked(), &row.text)).collect();
-    let listed: Vec<_> = read.iter().map(|(run, text)| Listed { run, text }).collect();
-    let shown = |place: usize| {
-        Some(Shown {
-            id: listed.get(place)?.run.id.clone(),
-            run: rows.get(place)?.run.clone(),
-        })
+/// The places of all runs in the order of the view. A letter of the search doesn't change it, and so sorts nothing.
+fn ordered(rows: &[Searched], view: &RunsView) -> Vec<usize> {
+    let read: Vec<_> = rows.iter().map(|row| row.run.read_untracked()).collect();
+    order(&read, view)
+}
+
+/// The runs that match the view, in the `order` of it. No row is copied: a letter typed over ten thousand runs is answered in its frame.
+fn matching(rows: &[Searched], order: &[usize], view: &RunsView) -> Vec<Shown> {
+    let sieve = Sieve::new(view, rows.iter().map(|row| row.run.read_untracked()));
+    let passes = |row: &&Searched| sieve.passes(&row.run.read_untracked(), &row.text);
+    let shown = |row: &Searched| Shown {
+        id: row.id.clone(),
+        run: row.run.clone(),
     };
-    arrange(&listed, view).into_iter().filter_map(shown).collect()
+    let rows = order.iter().filter_map(|place| rows.get(*place));
+    rows.filter(passes).map(shown).collect()
 }
 
 /// What decides the place of a run in the table. Its metrics are not part of it, so that rows do not move with every step.
@@ -160,15 +166,27 @@ pub fn Runs() -> impl IntoView {
         move |_| {
             heed(shapes);
             let rows = live.runs.read_untracked();
-            let row = |run: &ArcRwSignal<RunSummary>| Searched {
+            let row = |(id, run): (&String, &ArcRwSignal<RunSummary>)| Searched {
+                id: id.as_str().into(),
                 run: run.clone(),
                 text: OnceLock::new(),
             };
-            Arc::new(rows.values().map(row).collect::<Vec<_>>())
+            Arc::new(rows.iter().map(row).collect::<Vec<_>>())
         },
         |_, _| true,
     );
-    let shown = Memo::new(move |_| searched.with(|rows| filter_and_sort.with(|view| arranged(rows, view))));
+    let sort = Memo::new(move |_| {
+        filter_and_sort.with(|view| RunsView {
+            sort: view.sort.clone(),
+            descending: view.descending,
+            ..RunsView::default()
+        })
+    });
+    let order = Memo::new(move |_| searched.with(|rows| sort.with(|view| ordered(rows, view))));
+    let shown = Memo::new(move |_| {
+        let (rows, order) = (searched.read(), order.read());
+        filter_and_sort.with(|view| matching(&rows, &order, view))
+    });
     let open = Memo::new(move |_| view.with(|view| view.open.clone()));
     // each run that is of a sweep, and that sweep
     let sweeps = Memo::new(move |_| {

@@ -20,7 +20,8 @@ pub fn Search() -> impl IntoView {
     let unknown = Memo::new(move |_| {
         let typed = table.view.with(|view| view.search.clone());
         table.live.loaded.track();
-        table.with_all(|runs| search(&typed, runs.iter().copied()).unknown)
+        let runs = table.live.runs.read_untracked();
+        search(&typed, runs.values().map(|run| run.read_untracked())).unknown
     });
     view! {
         <label class="search">

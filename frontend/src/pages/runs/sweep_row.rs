@@ -1,7 +1,8 @@
 //! The row of a sweep in the table: its runs folded into one, with the values of the best of them.
 
-use super::cells::{numeric, view_cell};
+use super::cells::{RowRun, numeric, view_cell};
 use super::use_table;
+use crate::brief::brief_memo;
 use crate::i18n::{runs as run_words, sweep as words};
 use crate::links;
 use crate::logic::fold::FoldedSweep;
@@ -11,20 +12,21 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use std::sync::Arc;
 
 #[component]
 pub(super) fn SweepRow(
     /// The sweep's id.
     id: String,
-    columns: Memo<Vec<String>>,
+    columns: Arc<Vec<String>>,
     now: ReadSignal<i64>,
-    same: Memo<Vec<String>>,
-    row: String,
+    same: Memo<Arc<Vec<String>>>,
+    row: Arc<str>,
 ) -> impl IntoView {
     let table = use_table();
     let id = StoredValue::new(id);
     let sweep = table.live.sweep(id.get_value());
-    let open = Memo::new(move |_| table.view.with(|view| view.open.contains(&id.get_value())));
+    let open = brief_memo(move |_| table.view.with(|view| view.open.contains(&id.get_value())));
     let name = move || sweep.with(|sweep| sweep.as_ref().map(|sweep| sweep.name.clone()).unwrap_or_default());
     let count = move || {
         sweep.with(|sweep| {
@@ -34,19 +36,21 @@ pub(super) fn SweepRow(
     };
     let state = move || sweep.with(|sweep| sweep.as_ref().map(|sweep| format!("state {}", sweep.state.name())));
     let best = Memo::new(move |_| sweep.with(|sweep| sweep.as_ref().and_then(|sweep| sweep.best.clone())));
+    let same = brief_memo(move |_| same.get());
     let cells = move || {
         let run = best
             .get()
             .and_then(|best| table.live.runs.with_untracked(|runs| runs.get(&best).cloned()));
+        let run = run.map(RowRun::new);
         let cell = |column: &String| match (&run, column.as_str()) {
             (_, "step") => view! { <td class="cell-step num faint">{count}</td> }.into_any(),
             // these are left empty: the best run's alone would be mistaken for the sweep's
             (_, "time" | "created" | "peak" | "health" | "tags") | (None, _) => {
                 view! { <td class:right=numeric(column)></td> }.into_any()
             }
-            (Some(run), _) => view_cell(run.clone(), column, now, same),
+            (Some(run), _) => view_cell(*run, column, now, same),
         };
-        columns.get().iter().map(cell).collect_view()
+        columns.iter().map(cell).collect_view()
     };
     let fold = move || table.edit(|view| toggle(&mut view.open, &id.get_value()));
     let navigate = use_navigate();
@@ -56,7 +60,7 @@ pub(super) fn SweepRow(
             navigate(&links::sweep(&id.get_value()), NavigateOptions::default());
         }
     };
-    let current = Memo::new(move |_| table.at.with(|at| at.as_deref() == Some(row.as_str())));
+    let current = brief_memo(move |_| table.at.with(|at| at.as_deref() == Some(&*row)));
     view! {
         <tr class="run-row sweep-row" class:current=current on:click=go>
             <td class="cell-check">

@@ -4,8 +4,7 @@ use crate::api::{self, Answer};
 use crate::fetched::{Refetch, heed};
 use crate::logic::pairs::frame::Frame;
 use crate::logic::pairs::list::line_of;
-use leptos::ev;
-use leptos::html;
+use crate::ui::RowWindow;
 use leptos::prelude::*;
 use protocol::pairs::PairRows;
 use std::collections::HashMap;
@@ -19,55 +18,8 @@ const LETTERS: usize = 160;
 /// Prompts that are kept; beyond it all but the visible ones are dropped.
 const KEPT: usize = 4000;
 
-/// The part of a list that is rendered.
-#[derive(Clone, Copy)]
-pub struct Window {
-    pub node: NodeRef<html::Div>,
-    /// The index of the first rendered row.
-    pub first: RwSignal<usize>,
-    /// How many rows are rendered.
-    pub seen: RwSignal<usize>,
-}
-
-impl Window {
-    pub fn new() -> Self {
-        let window = Self {
-            node: NodeRef::new(),
-            first: RwSignal::new(0),
-            seen: RwSignal::new(32),
-        };
-        Effect::new(move || {
-            if window.node.get().is_some() {
-                request_animation_frame(move || window.measure());
-            }
-        });
-        let resized = window_event_listener(ev::resize, move |_| window.measure());
-        on_cleanup(move || resized.remove());
-        window
-    }
-
-    pub fn measure(self) {
-        // a frame may come after the page was left
-        if let Some(Some(node)) = self.node.try_get_untracked() {
-            let top = node.scroll_top().max(0) as usize / ROW;
-            self.first.set(top.saturating_sub(MARGIN) / MARGIN * MARGIN);
-            self.seen.set(node.client_height().max(0) as usize / ROW + 3 * MARGIN);
-        }
-    }
-
-    /// Scrolls as little as needed to make a row visible.
-    pub fn reveal(self, place: usize) {
-        let Some(Some(node)) = self.node.try_get_untracked() else {
-            return;
-        };
-        let (top, height) = ((place * ROW) as i32, node.client_height() - ROW as i32);
-        if top < node.scroll_top() {
-            node.set_scroll_top(top);
-        } else if top > node.scroll_top() + height {
-            node.set_scroll_top(top - height);
-        }
-    }
-}
+/// The part of a list of pairs that is rendered.
+pub type Window = RowWindow<ROW, MARGIN>;
 
 /// The beginnings of prompts, by the number of the pair.
 pub type Lines = RwSignal<HashMap<u32, String>>;
