@@ -1,11 +1,11 @@
 //! Downloads from a hub: which hub, the download's size and the free disk space, then its progress with a button to stop it.
 
-use super::{Icon, IconName, Progress, use_toaster};
+use super::{Icon, IconName, Progress, Toaster, use_toaster};
 use crate::api;
 use crate::fmt;
 use crate::i18n::models as words;
 use crate::i18n::said::say;
-use crate::live::use_live;
+use crate::live::{Live, use_live};
 use crate::logic::query::encode;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -61,6 +61,102 @@ pub fn HubSelect(#[prop(into)] id: String, hub: RwSignal<Hub>) -> impl IntoView 
     }
 }
 
+/// A download: what is asked for, how it goes, and the plan of it.
+#[derive(Clone, Copy)]
+struct Fetching {
+    live: Live,
+    toaster: Toaster,
+    request: StoredValue<HubRequest>,
+    /// As the server tells it; `None` while it was not begun.
+    known: Memo<Option<Download>>,
+    plan: RwSignal<Option<DownloadPlan>>,
+    planning: RwSignal<bool>,
+    plan_error: RwSignal<Option<String>>,
+}
+
+impl Fetching {
+    fn of(asked: HubRequest) -> Self {
+        let (live, id) = (use_live(), asked.id());
+        Self {
+            live,
+            toaster: use_toaster(),
+            request: StoredValue::new(asked),
+            known: Memo::new(move |_| live.downloads.with(|all| all.get(&id).cloned())),
+            plan: RwSignal::new(None),
+            planning: RwSignal::new(false),
+            plan_error: RwSignal::new(None),
+        }
+    }
+
+    fn in_state(self, state: &str) -> Option<Download> {
+        self.known.get().filter(|download| download.state == state)
+    }
+
+    fn going(self) -> Option<Download> {
+        self.in_state("downloading")
+    }
+
+    fn failed(self) -> Option<Download> {
+        self.in_state("failed")
+    }
+
+    fn is_done(self) -> bool {
+        self.in_state("done").is_some()
+    }
+
+    /// Calls `on_done` when it ends well after it was seen going on.
+    fn when_done(self, on_done: Callback<()>) {
+        Effect::new(move |was_going: Option<bool>| {
+            let state = self
+                .known
+                .with(|known| known.as_ref().map(|download| download.state.clone()));
+            if state.as_deref() == Some("done") && was_going == Some(true) {
+                on_done.run(());
+            }
+            state.as_deref() == Some("downloading")
+        });
+    }
+
+    fn ask_for_plan(self) {
+        self.planning.set(true);
+        self.plan_error.set(None);
+        spawn_local(async move {
+            let answer = api::plan_download(&self.request.get_value()).await;
+            let _ = self.planning.try_set(false);
+            match answer {
+                Ok(found) => drop(self.plan.try_set(Some(found))),
+                Err(error) => drop(self.plan_error.try_set(Some(error.message()))),
+            }
+        });
+    }
+
+    fn start(self) {
+        spawn_local(async move {
+            match api::download(&self.request.get_value()).await {
+                Ok(download) => self.live.downloads.update(|all| {
+                    all.insert(download.id.clone(), download);
+                }),
+                Err(error) => self.toaster.fail(&error),
+            }
+        });
+    }
+
+    fn stop(self) {
+        spawn_local(async move {
+            let id = self.request.with_value(HubRequest::id);
+            if let Err(error) = api::delete(&format!("/api/downloads/{}", encode(&id))).await {
+                self.toaster.fail(&error);
+            }
+        });
+    }
+
+    /// Whether there is room for it, as far as is known.
+    fn fits(self) -> bool {
+        self.plan
+            .with(|plan| plan.as_ref().is_none_or(|plan| has_room_for(plan.missing, plan.free)))
+    }
+}
+
 /// One download. A first press asks for its size, which says whether there is room for it; a second one starts it.
 #[component]
 pub fn HubDownload(
@@ -70,76 +166,18 @@ pub fn HubDownload(
     #[prop(optional)]
     plan_at_once: bool,
 ) -> impl IntoView {
-    let (live, toaster) = (use_live(), use_toaster());
-    let id = StoredValue::new(asked.id());
-    let known = Memo::new(move |_| live.downloads.with(|all| all.get(&id.get_value()).cloned()));
-    let in_state = move |state: &'static str| known.get().filter(move |download| download.state == state);
-    let (going, failed, done) = (
-        move || in_state("downloading"),
-        move || in_state("failed"),
-        move || in_state("done"),
-    );
-    let was_going = StoredValue::new(false);
-    Effect::new(move || {
-        let state = known.with(|known| known.as_ref().map(|download| download.state.clone()));
-        if state.as_deref() == Some("done")
-            && was_going.get_value()
-            && let Some(on_done) = on_done
-        {
-            on_done.run(());
-        }
-        was_going.set_value(state.as_deref() == Some("downloading"));
-    });
-    let plan = RwSignal::new(None::<DownloadPlan>);
-    let (planning, plan_error) = (RwSignal::new(false), RwSignal::new(None::<String>));
-    let request = StoredValue::new(asked.clone());
-    let ask_for_plan = move || {
-        planning.set(true);
-        plan_error.set(None);
-        spawn_local(async move {
-            let answer = api::plan_download(&request.get_value()).await;
-            let _ = planning.try_set(false);
-            match answer {
-                Ok(found) => drop(plan.try_set(Some(found))),
-                Err(error) => drop(plan_error.try_set(Some(error.message()))),
-            }
-        });
-    };
-    let start = move || {
-        spawn_local(async move {
-            match api::download(&request.get_value()).await {
-                Ok(download) => live.downloads.update(|all| {
-                    all.insert(download.id.clone(), download);
-                }),
-                Err(error) => toaster.fail(&error),
-            }
-        });
-    };
-    if plan_at_once && known.get_untracked().is_none() {
-        ask_for_plan();
+    let fetching = Fetching::of(asked.clone());
+    if let Some(on_done) = on_done {
+        fetching.when_done(on_done);
     }
-    let stop = move |_| {
-        spawn_local(async move {
-            if let Err(error) = api::delete(&format!("/api/downloads/{}", encode(&id.get_value()))).await {
-                toaster.fail(&error);
-            }
-        });
-    };
+    if plan_at_once && fetching.known.get_untracked().is_none() {
+        fetching.ask_for_plan();
+    }
     let share = Signal::derive(move || {
-        let known = going().filter(|download| download.total > 0);
+        let known = fetching.going().filter(|download| download.total > 0);
         known.map(|d| d.done as f64 / d.total as f64)
     });
-    let progress_text = move || going().map(|download| progress_text(&download));
-    let fits = move || plan.with(|plan| plan.as_ref().is_none_or(|plan| has_room_for(plan.missing, plan.free)));
-    let button = move || match (failed().is_some(), plan.with(Option::is_some)) {
-        (true, _) => words::again(),
-        (false, true) => words::download(),
-        (false, false) => words::look(),
-    };
-    let press = move |_| match failed().is_some() || plan.with_untracked(Option::is_some) {
-        true => start(),
-        false => ask_for_plan(),
-    };
+    let progress_text = move || fetching.going().map(|download| progress_text(&download));
     let parts = [&asked.subset, &asked.split, &asked.revision];
     let parts: Vec<_> = parts.into_iter().flatten().cloned().collect();
     view! {
@@ -149,34 +187,45 @@ pub fn HubDownload(
             </a>
             <span class="chip">{asked.hub.unwrap_or_default().title()}</span>
             {(!parts.is_empty()).then(|| view! { <span class="faint">{parts.join(" · ")}</span> })}
-            <Show
-                when=move || going().is_some()
-                fallback=move || {
-                    view! {
-                        {move || plan.get().filter(|_| done().is_none()).map(|plan| view! { <DiskSpace plan /> })}
-                        <Show when=move || done().is_none() fallback=|| view! { <span class="chip ok">{words::is_here}</span> }>
-                            <button type="button" class="btn small" disabled=move || planning.get() || !fits() on:click=press>
-                                <Icon name=IconName::Download />
-                                {move || if planning.get() { words::asking_hub() } else { button() }}
-                            </button>
-                        </Show>
-                    }
-                }
-            >
+            <Show when=move || fetching.going().is_some() fallback=move || view! { <Before fetching /> }>
                 <div class="grow">
                     <Progress share label=Signal::derive(|| words::downloading().to_string()) />
                 </div>
                 <span class="num faint">{progress_text}</span>
-                <button type="button" class="btn small" on:click=stop>
+                <button type="button" class="btn small" on:click=move |_| fetching.stop()>
                     <Icon name=IconName::Stop />
                     {words::stop}
                 </button>
             </Show>
             <div class="hub-failed" aria-live="polite">
-                {move || failed().map(|download| view! { <p class="bad-text">{say(&download.said)}</p> })}
-                {move || plan_error.get().map(|error| view! { <p class="bad-text">{error}</p> })}
+                {move || fetching.failed().map(|download| view! { <p class="bad-text">{say(&download.said)}</p> })}
+                {move || fetching.plan_error.get().map(|error| view! { <p class="bad-text">{error}</p> })}
             </div>
         </div>
+    }
+}
+
+/// What stands beside a download that does not go on: its size, and the button that asks for that or begins.
+#[component]
+fn Before(fetching: Fetching) -> impl IntoView {
+    let Fetching { plan, planning, .. } = fetching;
+    let button = move || match (fetching.failed().is_some(), plan.with(Option::is_some)) {
+        (true, _) => words::again(),
+        (false, true) => words::download(),
+        (false, false) => words::look(),
+    };
+    let press = move |_| match untrack(move || fetching.failed()).is_some() || plan.with_untracked(Option::is_some) {
+        true => fetching.start(),
+        false => fetching.ask_for_plan(),
+    };
+    view! {
+        {move || plan.get().filter(|_| !fetching.is_done()).map(|plan| view! { <DiskSpace plan /> })}
+        <Show when=move || !fetching.is_done() fallback=|| view! { <span class="chip ok">{words::is_here}</span> }>
+            <button type="button" class="btn small" disabled=move || planning.get() || !fetching.fits() on:click=press>
+                <Icon name=IconName::Download />
+                {move || if planning.get() { words::asking_hub() } else { button() }}
+            </button>
+        </Show>
     }
 }
 

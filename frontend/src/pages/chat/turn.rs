@@ -97,16 +97,37 @@ fn ReplyBox(
             }
         }
     };
-    let facts = {
-        let state = state.clone();
-        move || facts(&state.get())
-    };
     let failed = {
         let state = state.clone();
         move || match state.get() {
             ReplyState::Over(End::Failed(message)) => Some(message),
             _ => None,
         }
+    };
+    let is_open = move || state.with(ReplyState::is_open);
+    let reply = StoredValue::new_local(reply);
+    view! {
+        <section class="chat-reply" role="group" data-column=column.to_string() aria-label=model.clone() aria-busy=move || is_open().to_string()>
+            <h2 class="chat-model clip" class:same=same_model title=model.clone()>
+                <span class="chat-swatch" aria-hidden="true"></span>
+                {model.clone()}
+            </h2>
+            <p class="chat-text">{shown}</p>
+            {move || note().map(|note| view! { <p class="faint chat-waits">{note}</p> })}
+            {move || failed().map(|message| view! { <Failure message on_retry=move |()| chat.retry(turn, reply.get_value()) /> })}
+            <Foot turn reply />
+        </section>
+    }
+}
+
+/// What is told under a reply, and what can be done with it.
+#[component]
+fn Foot(turn: u64, reply: StoredValue<Reply, LocalStorage>) -> impl IntoView {
+    let chat = use_chat();
+    let Reply { text, state, .. } = reply.get_value();
+    let facts = {
+        let state = state.clone();
+        move || facts(&state.get())
     };
     let can_copy = {
         let (state, text) = (state.clone(), text.clone());
@@ -124,42 +145,31 @@ fn ReplyBox(
             words::draw_again()
         }
     };
-    let is_open = move || state.with(ReplyState::is_open);
-    let reply = StoredValue::new_local(reply);
     view! {
-        <section class="chat-reply" role="group" data-column=column.to_string() aria-label=model.clone() aria-busy=move || is_open().to_string()>
-            <h2 class="chat-model clip" class:same=same_model title=model.clone()>
-                <span class="chat-swatch" aria-hidden="true"></span>
-                {model.clone()}
-            </h2>
-            <p class="chat-text">{shown}</p>
-            {move || note().map(|note| view! { <p class="faint chat-waits">{note}</p> })}
-            {move || failed().map(|message| view! { <Failure message on_retry=move |()| chat.retry(turn, reply.get_value()) /> })}
-            <footer class="chat-facts num">
-                <span>{facts}</span>
-                {move || {
-                    let text = text.clone();
-                    can_copy().then(|| view! { <CopyButton text=Signal::derive(move || text.get()) /> })
-                }}
-                {move || {
-                    can_redraw()
-                        .then(|| {
-                            view! {
-                                <button
-                                    type="button"
-                                    class="btn ghost icon small"
-                                    title=draw_hint
-                                    aria-label=words::draw_again
-                                    disabled=move || chat.is_busy()
-                                    on:click=move |_| chat.redraw(turn, reply.get_value())
-                                >
-                                    <Icon name=IconName::Refresh />
-                                </button>
-                            }
-                        })
-                }}
-            </footer>
-        </section>
+        <footer class="chat-facts num">
+            <span>{facts}</span>
+            {move || {
+                let text = text.clone();
+                can_copy().then(|| view! { <CopyButton text=Signal::derive(move || text.get()) /> })
+            }}
+            {move || {
+                can_redraw()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="btn ghost icon small"
+                                title=draw_hint
+                                aria-label=words::draw_again
+                                disabled=move || chat.is_busy()
+                                on:click=move |_| chat.redraw(turn, reply.get_value())
+                            >
+                                <Icon name=IconName::Refresh />
+                            </button>
+                        }
+                    })
+            }}
+        </footer>
     }
 }
 

@@ -1,5 +1,6 @@
 //! Merging checkpoints of the compared runs: the button with its dialog, and the progress.
 
+mod draft;
 mod form;
 
 use crate::api;

@@ -1,13 +1,14 @@
 //! Importing a register (`dataset_info.json`): its entries are listed, and the chosen ones are added.
 
-use super::use_library;
+use super::{Library, use_library};
 use crate::api::{self, Answer};
 use crate::fetched::Refetch;
 use crate::i18n::{data as words, said};
-use crate::ui::{ErrorNote, Icon, IconName, Skeleton, TextField, use_toaster};
+use crate::ui::{ErrorNote, Icon, IconName, Skeleton, TextField, Toaster, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
+use std::future::Future;
 
 /// An entry, whether it is chosen, and the name it is added under.
 #[derive(Clone)]
@@ -37,43 +38,52 @@ impl Choice {
     }
 }
 
-#[component]
-pub fn ImportRegister(source: DataSource) -> impl IntoView {
-    let (library, toaster) = (use_library(), use_toaster());
-    let source = StoredValue::new(source);
-    let folder = RwSignal::new(String::new());
-    let listed = RwSignal::new(None::<Answer<Vec<Choice>>>);
-    let busy = RwSignal::new(false);
-    let ask = move |take: Vec<TakeEntry>| {
-        let folder = Some(folder.get_untracked()).filter(|folder| !folder.trim().is_empty());
+/// What is listed of the register, and what was chosen of it.
+#[derive(Clone, Copy)]
+struct Register {
+    source: StoredValue<DataSource>,
+    folder: RwSignal<String>,
+    listed: RwSignal<Option<Answer<Vec<Choice>>>>,
+    busy: RwSignal<bool>,
+}
+
+impl Register {
+    fn new(source: DataSource) -> Self {
+        Self {
+            source: StoredValue::new(source),
+            folder: RwSignal::new(String::new()),
+            listed: RwSignal::new(None),
+            busy: RwSignal::new(false),
+        }
+    }
+
+    /// Asks for its entries, and takes these of them.
+    fn ask(self, take: Vec<TakeEntry>) -> impl Future<Output = Answer<RegisterAnswer>> {
+        let folder = Some(self.folder.get_untracked()).filter(|folder| !folder.trim().is_empty());
         let request = RegisterRequest {
-            source: source.get_value(),
+            source: self.source.get_value(),
             folder,
             take,
         };
-        async move {
-            let answer: Answer<RegisterAnswer> = api::post("/api/register", &request).await;
-            answer
+        async move { api::post("/api/register", &request).await }
+    }
+
+    /// The entries came.
+    fn list(self, answer: Answer<RegisterAnswer>) {
+        if let Ok(RegisterAnswer {
+            folder: Some(known), ..
+        }) = &answer
+            && self.folder.with_untracked(String::is_empty)
+        {
+            self.folder.set(known.clone());
         }
-    };
-    let entries = Refetch::new(
-        move || ask(vec![]),
-        move |answer: Answer<RegisterAnswer>| {
-            if let Ok(RegisterAnswer {
-                folder: Some(known), ..
-            }) = &answer
-                && folder.with_untracked(String::is_empty)
-            {
-                folder.set(known.clone());
-            }
-            listed.set(Some(
-                answer.map(|answer| in_order(answer.entries.into_iter().map(Choice::of).collect())),
-            ));
-        },
-    );
-    entries.now();
-    let chosen = move || {
-        listed.with(|listed| match listed {
+        self.listed.set(Some(
+            answer.map(|answer| in_order(answer.entries.into_iter().map(Choice::of).collect())),
+        ));
+    }
+
+    fn chosen(self) -> Vec<Choice> {
+        self.listed.with(|listed| match listed {
             Some(Ok(choices)) => choices
                 .iter()
                 .filter(|choice| choice.is_chosen.get())
@@ -81,9 +91,44 @@ pub fn ImportRegister(source: DataSource) -> impl IntoView {
                 .collect::<Vec<_>>(),
             _ => vec![],
         })
-    };
+    }
+
+    /// Adds the chosen entries. Those that could not be added stay, with the reason.
+    async fn add(self, take: Vec<TakeEntry>, library: Library, toaster: Toaster) {
+        let wanted: Vec<String> = take.iter().map(|take| take.entry.clone()).collect();
+        let answer = self.ask(take).await;
+        let _ = self.busy.try_set(false);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return drop(self.listed.try_set(Some(Err(error)))),
+        };
+        let added = answer.entries.iter().filter(|entry| entry.added).count() as u64;
+        if added > 0 {
+            toaster.say(words::brought(added));
+            library.refetch.now();
+        }
+        let left: Vec<_> = answer.entries.into_iter().filter(|entry| !entry.added).collect();
+        if left.iter().any(|entry| wanted.contains(&entry.name)) {
+            let mut left = in_order(left.into_iter().map(Choice::of).collect());
+            left.sort_by_key(|choice| !wanted.contains(&choice.entry.name));
+            let _ = self.listed.try_set(Some(Ok(left)));
+        } else if library.adding.try_get_untracked().is_some() {
+            library.adding.set(false);
+        }
+    }
+}
+
+#[component]
+pub fn ImportRegister(source: DataSource) -> impl IntoView {
+    let (library, toaster) = (use_library(), use_toaster());
+    let register = Register::new(source);
+    let Register {
+        folder, listed, busy, ..
+    } = register;
+    let entries = Refetch::new(move || register.ask(vec![]), move |answer| register.list(answer));
+    entries.now();
     let add = move |_| {
-        let take: Vec<_> = untrack(chosen)
+        let take: Vec<_> = untrack(move || register.chosen())
             .into_iter()
             .map(|choice| TakeEntry {
                 entry: choice.entry.name,
@@ -95,33 +140,7 @@ pub fn ImportRegister(source: DataSource) -> impl IntoView {
         }
         busy.set(true);
         entries.forget();
-        let wanted: Vec<String> = take.iter().map(|take| take.entry.clone()).collect();
-        let asked = ask(take);
-        spawn_local(async move {
-            let answer = asked.await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(answer) => {
-                    let added = answer.entries.iter().filter(|entry| entry.added).count() as u64;
-                    if added > 0 {
-                        toaster.say(words::brought(added));
-                        library.refetch.now();
-                    }
-                    let left: Vec<_> = answer.entries.into_iter().filter(|entry| !entry.added).collect();
-                    // entries that could not be added stay, with the reason
-                    if left.iter().any(|entry| wanted.contains(&entry.name)) {
-                        let mut left = in_order(left.into_iter().map(Choice::of).collect());
-                        left.sort_by_key(|choice| !wanted.contains(&choice.entry.name));
-                        let _ = listed.try_set(Some(Ok(left)));
-                    } else if library.adding.try_get_untracked().is_some() {
-                        library.adding.set(false);
-                    }
-                }
-                Err(error) => {
-                    let _ = listed.try_set(Some(Err(error)));
-                }
-            }
-        });
+        spawn_local(register.add(take, library, toaster));
     };
     let rows = move || match listed.get() {
         None => view! { <Skeleton lines=4 /> }.into_any(),
@@ -147,8 +166,8 @@ pub fn ImportRegister(source: DataSource) -> impl IntoView {
             <button type="button" class="btn" on:click=move |_| entries.now()>{words::bring_look}</button>
         </div>
         <footer class="dialog-foot">
-            <button type="button" id="bring-add" class="btn primary" disabled=move || busy.get() || chosen().is_empty() on:click=add>
-                {move || if busy.get() { words::adding().to_owned() } else { words::bring_add(chosen().len() as u64) }}
+            <button type="button" id="bring-add" class="btn primary" disabled=move || busy.get() || register.chosen().is_empty() on:click=add>
+                {move || if busy.get() { words::adding().to_owned() } else { words::bring_add(register.chosen().len() as u64) }}
             </button>
         </footer>
     }

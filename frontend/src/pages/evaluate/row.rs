@@ -14,7 +14,7 @@ use protocol::evaluation::{Evaluation, Found, Standing};
 
 #[component]
 pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
-    let (live, toaster, address) = (use_live(), use_toaster(), use_address());
+    let (live, address) = (use_live(), use_address());
     let id = StoredValue::new(id);
     let one = Memo::new(move |_| {
         live.evaluations
@@ -33,6 +33,40 @@ pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
         address.edit(|query| query.set_list(COMPARED, &all));
     };
     let open = RwSignal::new(false);
+    view! {
+        <tr data-name=move || asked.with(|asked| format!("{} {}", asked.model, asked.dataset))>
+            <td>
+                <Show when=move || one.with(has_pairs)>
+                    <input
+                        type="checkbox"
+                        aria-label=move || asked.with(|asked| words::compare_with(&asked.model, &asked.dataset))
+                        prop:checked=is_compared
+                        on:change=toggle
+                    />
+                </Show>
+            </td>
+            <td class="library-name">{move || asked.with(|asked| asked.model.clone())}</td>
+            <td>{move || asked.with(|asked| asked.dataset.clone())}</td>
+            {move || one.with(|one| match &one.standing {
+                Standing::Done { found, seconds } => scores(found, *seconds).into_any(),
+                _ => view! { <td colspan="10"><State one=one.clone() /></td> }.into_any(),
+            })}
+            <Actions id one open />
+        </tr>
+        <Show when=move || open.get()>
+            <tr class="library-open">
+                <td colspan="14">
+                    <Replies id=id.get_value() rows=Signal::derive(move || rows(&one.get())) />
+                </td>
+            </tr>
+        </Show>
+    }
+}
+
+/// What can be done with an evaluation: its replies shown, itself stopped or deleted.
+#[component]
+fn Actions(id: StoredValue<String>, one: Memo<Evaluation>, open: RwSignal<bool>) -> impl IntoView {
+    let (live, toaster) = (use_live(), use_toaster());
     let confirming_delete = RwSignal::new(false);
     let writes = move || one.with(|one| one.asked.predict.is_some() && matches!(one.standing, Standing::Done { .. }));
     let going = move || one.with(|one| matches!(one.standing, Standing::Queued | Standing::Going { .. }));
@@ -55,68 +89,43 @@ pub fn Row(id: String, compared: Memo<Vec<String>>) -> impl IntoView {
         });
     };
     view! {
-        <tr data-name=move || asked.with(|asked| format!("{} {}", asked.model, asked.dataset))>
-            <td>
-                <Show when=move || one.with(has_pairs)>
-                    <input
-                        type="checkbox"
-                        aria-label=move || asked.with(|asked| words::compare_with(&asked.model, &asked.dataset))
-                        prop:checked=is_compared
-                        on:change=toggle
-                    />
-                </Show>
-            </td>
-            <td class="library-name">{move || asked.with(|asked| asked.model.clone())}</td>
-            <td>{move || asked.with(|asked| asked.dataset.clone())}</td>
-            {move || one.with(|one| match &one.standing {
-                Standing::Done { found, seconds } => scores(found, *seconds).into_any(),
-                _ => view! { <td colspan="10"><State one=one.clone() /></td> }.into_any(),
-            })}
-            <td class="right library-actions">
-                <Show when=writes>
-                    <button
-                        type="button"
-                        class="btn small ghost"
-                        aria-expanded=move || open.get().to_string()
-                        on:click=move |_| open.update(|open| *open = !*open)
-                    >
-                        {move || if open.get() { words::hide_replies() } else { words::show_replies() }}
-                    </button>
-                </Show>
-                <Show
-                    when=going
-                    fallback=move || {
-                        view! {
-                            <button
-                                type="button"
-                                class="btn icon small ghost"
-                                aria-label=words::delete
-                                title=words::delete
-                                on:click=move |_| confirming_delete.set(true)
-                            >
-                                <Icon name=IconName::Trash />
-                            </button>
-                        }
-                    }
+        <td class="right library-actions">
+            <Show when=writes>
+                <button
+                    type="button"
+                    class="btn small ghost"
+                    aria-expanded=move || open.get().to_string()
+                    on:click=move |_| open.update(|open| *open = !*open)
                 >
-                    <button type="button" class="btn small" on:click=stop>{words::stop}</button>
-                </Show>
-                <ConfirmDialog
-                    open=confirming_delete
-                    title=Signal::derive(|| words::delete_title().to_string())
-                    text=Signal::derive(|| words::delete_text().to_string())
-                    verb=Signal::derive(|| words::delete().to_string())
-                    on_confirm=delete
-                />
-            </td>
-        </tr>
-        <Show when=move || open.get()>
-            <tr class="library-open">
-                <td colspan="14">
-                    <Replies id=id.get_value() rows=Signal::derive(move || rows(&one.get())) />
-                </td>
-            </tr>
-        </Show>
+                    {move || if open.get() { words::hide_replies() } else { words::show_replies() }}
+                </button>
+            </Show>
+            <Show
+                when=going
+                fallback=move || {
+                    view! {
+                        <button
+                            type="button"
+                            class="btn icon small ghost"
+                            aria-label=words::delete
+                            title=words::delete
+                            on:click=move |_| confirming_delete.set(true)
+                        >
+                            <Icon name=IconName::Trash />
+                        </button>
+                    }
+                }
+            >
+                <button type="button" class="btn small" on:click=stop>{words::stop}</button>
+            </Show>
+            <ConfirmDialog
+                open=confirming_delete
+                title=Signal::derive(|| words::delete_title().to_string())
+                text=Signal::derive(|| words::delete_text().to_string())
+                verb=Signal::derive(|| words::delete().to_string())
+                on_confirm=delete
+            />
+        </td>
     }
 }
 

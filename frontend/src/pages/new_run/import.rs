@@ -25,11 +25,9 @@ pub fn Import(open: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn Body(open: RwSignal<bool>) -> impl IntoView {
-    let (form, toaster) = (use_form(), use_toaster());
     let text = RwSignal::new(String::new());
     let answer = RwSignal::new(None::<Answer<Parsed>>);
     let file = NodeRef::<html::Input>::new();
-    let presets = LocalResource::new(|| async { api::get::<Vec<Preset>>("/api/presets").await.unwrap_or_default() });
     let ask = move || {
         let text = text.get_untracked();
         async move { api::post("/api/parse", &ParseRequest { text }).await }
@@ -58,43 +56,10 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
             });
         }
     };
-    // by default, a few lines are laid over the form, and a whole file replaces it
-    let over = RwSignal::new(false);
-    Effect::new(move || {
-        if let Some(Ok(parsed)) = answer.get() {
-            over.set(parsed.config.model_name_or_path.is_none() && parsed.config.dataset.is_none());
-        }
-    });
-    let apply = move |_| {
-        if let Some(Ok(parsed)) = answer.get_untracked() {
-            if over.get_untracked() {
-                form.overlay(&parsed.config);
-            } else {
-                form.load(&parsed.config);
-                form.origin.set(None);
-            }
-            open.set(false);
-            toaster.say(words::imported());
-        }
-    };
-    let presets = move || {
-        let list = presets.get().unwrap_or_default();
-        (!list.is_empty()).then(|| {
-            let buttons = list
-                .into_iter()
-                .map(|preset| {
-                    view! {
-                        <button type="button" class="chip" on:click=move |_| parse_text(preset.yaml.clone())>{preset.name.clone()}</button>
-                    }
-                })
-                .collect_view();
-            view! { <p class="row wrap"><span class="faint">{words::presets}</span>{buttons}</p> }
-        })
-    };
     view! {
         <div class="stack import">
             <p class="muted">{words::import_text}</p>
-            {presets}
+            <Presets on_choose=parse_text />
             <textarea
                 id="import-text"
                 class="textarea mono"
@@ -115,27 +80,72 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                     {words::read}
                 </button>
             </div>
-            {move || {
-                answer.get()
-                    .map(|answer| match answer {
-                        Err(error) => view! { <ErrorNote error /> }.into_any(),
-                        Ok(parsed) => {
-                            let clean = parsed.errors.is_empty();
-                            let some = keys(&parsed) > 0;
-                            view! {
-                                <Outcome parsed over />
-                                <ImportMode over />
-                                <footer class="dialog-foot">
-                                    <button type="button" class="btn primary" id="import-use" disabled=!some on:click=apply>
-                                        {if clean { words::use_it } else { words::use_rest }}
-                                    </button>
-                                </footer>
-                            }
-                                .into_any()
-                        }
-                    })
-            }}
+            <Reading answer open />
         </div>
+    }
+}
+
+/// The presets to start from.
+#[component]
+fn Presets(#[prop(into)] on_choose: Callback<String>) -> impl IntoView {
+    let presets = LocalResource::new(|| async { api::get::<Vec<Preset>>("/api/presets").await.unwrap_or_default() });
+    move || {
+        let list = presets.get().unwrap_or_default();
+        (!list.is_empty()).then(|| {
+            let buttons = list
+                .into_iter()
+                .map(|preset| {
+                    view! {
+                        <button type="button" class="chip" on:click=move |_| on_choose.run(preset.yaml.clone())>{preset.name.clone()}</button>
+                    }
+                })
+                .collect_view();
+            view! { <p class="row wrap"><span class="faint">{words::presets}</span>{buttons}</p> }
+        })
+    }
+}
+
+/// What was read of the text, and the button that uses it.
+#[component]
+fn Reading(answer: RwSignal<Option<Answer<Parsed>>>, open: RwSignal<bool>) -> impl IntoView {
+    let (form, toaster) = (use_form(), use_toaster());
+    // by default, a few lines are laid over the form, and a whole file replaces it
+    let over = RwSignal::new(false);
+    Effect::new(move || {
+        if let Some(Ok(parsed)) = answer.get() {
+            over.set(parsed.config.model_name_or_path.is_none() && parsed.config.dataset.is_none());
+        }
+    });
+    let apply = move |_| {
+        if let Some(Ok(parsed)) = answer.get_untracked() {
+            if over.get_untracked() {
+                form.overlay(&parsed.config);
+            } else {
+                form.load(&parsed.config);
+                form.origin.set(None);
+            }
+            open.set(false);
+            toaster.say(words::imported());
+        }
+    };
+    move || {
+        answer.get().map(|answer| match answer {
+            Err(error) => view! { <ErrorNote error /> }.into_any(),
+            Ok(parsed) => {
+                let clean = parsed.errors.is_empty();
+                let some = keys(&parsed) > 0;
+                view! {
+                    <Outcome parsed over />
+                    <ImportMode over />
+                    <footer class="dialog-foot">
+                        <button type="button" class="btn primary" id="import-use" disabled=!some on:click=apply>
+                            {if clean { words::use_it } else { words::use_rest }}
+                        </button>
+                    </footer>
+                }
+                .into_any()
+            }
+        })
     }
 }
 

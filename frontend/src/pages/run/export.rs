@@ -92,22 +92,7 @@ pub fn MergedDownload(
             {label}
         </button>
         <Show when=wanted>
-            <button
-                type="button"
-                class="btn"
-                class:small=is_small
-                title=words::stop_export
-                on:click=move |_| {
-                    spawn_local(async move {
-                        if let Err(error) = api::stop_merge(&run.id.get_value()).await {
-                            toaster.fail(&error);
-                        }
-                    });
-                }
-            >
-                <Icon name=IconName::Stop />
-                {words::stop}
-            </button>
+            <StopExport is_small />
         </Show>
         {move || size.get().filter(|_| has_form).map(|bytes| view! { <span class="muted">{fmt::bytes(bytes)}</span> })}
         {move || {
@@ -117,6 +102,30 @@ pub fn MergedDownload(
                     view! { <span class="bad-text" role="alert">{format!("{}: {message}", words::merge_failed())}</span> }
                 })
         }}
+    }
+}
+
+/// A button that stops the export of the run.
+#[component]
+fn StopExport(is_small: bool) -> impl IntoView {
+    let (run, toaster) = (use_run(), use_toaster());
+    view! {
+        <button
+            type="button"
+            class="btn"
+            class:small=is_small
+            title=words::stop_export
+            on:click=move |_| {
+                spawn_local(async move {
+                    if let Err(error) = api::stop_merge(&run.id.get_value()).await {
+                        toaster.fail(&error);
+                    }
+                });
+            }
+        >
+            <Icon name=IconName::Stop />
+            {words::stop}
+        </button>
     }
 }
 

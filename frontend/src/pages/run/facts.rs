@@ -1,6 +1,6 @@
 //! The facts of a run, its tags, its note, and the worker's notices.
 
-use super::state::use_run;
+use super::state::{RunView, use_run};
 use crate::api;
 use crate::browser;
 use crate::fmt;
@@ -12,8 +12,8 @@ use crate::ui::{CopyButton, Icon, IconName, use_toaster};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::api::RunPatch;
-use protocol::event::DataReport;
+use protocol::api::{RunPatch, RunSummary};
+use protocol::event::{DataReport, Started};
 use std::time::Duration;
 
 #[component]
@@ -23,47 +23,11 @@ pub fn Facts() -> impl IntoView {
         let Some(summary) = run.summary.get() else {
             return vec![];
         };
-        let config = &summary.config;
-        let mut rows: Vec<(&'static str, AnyView)> = vec![];
-        let mut text = |name, value: Option<String>| {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                rows.push((name, value.into_any()));
-            }
+        let known = |fact: Fact| {
+            let text = fact.text.filter(|text| !text.is_empty())?;
+            Some((fact.name, text.into_any()))
         };
-        let method = run.method().map(|method| {
-            let tuning = config.finetuning_type.clone().unwrap_or_else(|| "lora".into());
-            format!("{}, {tuning}", method.card().title)
-        });
-        text(words::fact_model(), config.model_name_or_path.clone());
-        text(words::fact_method(), method);
-        text(words::fact_data(), config.dataset.clone());
-        text(words::fact_eval_data(), config.eval_dataset.clone());
-        let started = run
-            .detail
-            .with(|detail| detail.as_ref().and_then(|detail| detail.started.clone()));
-        if let Some(started) = started {
-            text(
-                words::fact_rows(),
-                Some(match started.train_rows {
-                    0 => words::rows_streamed(fmt::count(started.eval_rows)),
-                    rows => words::rows_split(fmt::count(rows), fmt::count(started.eval_rows)),
-                }),
-            );
-            let share = started.trainable_params as f64 / started.all_params.max(1) as f64;
-            let params = words::params_of(
-                fmt::params(started.trainable_params),
-                fmt::params(started.all_params),
-                format!("{:.1} %", share * 100.0),
-            );
-            text(words::fact_params(), Some(params));
-            text(
-                words::fact_device(),
-                Some(format!("{}, {}", started.device, started.compute)),
-            );
-        }
-        text(words::fact_peak(), summary.training_peak().map(fmt::bytes));
-        let joules = run.usage.with(|usage| protocol::usage::joules(usage));
-        text(words::fact_energy(), joules.map(fmt::energy));
+        let mut rows: Vec<_> = told(run, &summary).into_iter().filter_map(known).collect();
         let now = run.now.get_untracked();
         let (ago, exact) = (fmt::ago(summary.created, now), browser::local_time(summary.created));
         rows.push((
@@ -85,14 +49,7 @@ pub fn Facts() -> impl IntoView {
                 .map(|detail| detail.directory.clone())
                 .unwrap_or_default()
         });
-        let copied = folder.clone();
-        let folder = view! {
-            <span class="row folder">
-                <span class="mono clip" title=folder.clone()>{folder.clone()}</span>
-                <CopyButton text=copied />
-            </span>
-        };
-        rows.push((words::fact_folder(), folder.into_any()));
+        rows.push((words::fact_folder(), view! { <Folder folder /> }.into_any()));
         rows
     };
     let notices = move || {
@@ -120,6 +77,69 @@ pub fn Facts() -> impl IntoView {
             </section>
         </div>
     }
+}
+
+/// The run's directory, to be copied.
+#[component]
+fn Folder(folder: String) -> impl IntoView {
+    let copied = folder.clone();
+    view! {
+        <span class="row folder">
+            <span class="mono clip" title=folder.clone()>{folder.clone()}</span>
+            <CopyButton text=copied />
+        </span>
+    }
+}
+
+/// A fact that is told in words; without them it is left out.
+struct Fact {
+    name: &'static str,
+    text: Option<String>,
+}
+
+/// What is known of the run in words.
+fn told(run: RunView, summary: &RunSummary) -> Vec<Fact> {
+    let fact = |name, text| Fact { name, text };
+    let config = &summary.config;
+    let method = run.method().map(|method| {
+        let tuning = config.finetuning_type.clone().unwrap_or_else(|| "lora".into());
+        format!("{}, {tuning}", method.card().title)
+    });
+    let started = run
+        .detail
+        .with(|detail| detail.as_ref().and_then(|detail| detail.started.clone()));
+    let joules = run.usage.with(|usage| protocol::usage::joules(usage));
+    let mut facts = vec![
+        fact(words::fact_model(), config.model_name_or_path.clone()),
+        fact(words::fact_method(), method),
+        fact(words::fact_data(), config.dataset.clone()),
+        fact(words::fact_eval_data(), config.eval_dataset.clone()),
+    ];
+    facts.extend(started.iter().flat_map(of_start));
+    facts.push(fact(words::fact_peak(), summary.training_peak().map(fmt::bytes)));
+    facts.push(fact(words::fact_energy(), joules.map(fmt::energy)));
+    facts
+}
+
+/// What the worker told as it started.
+fn of_start(started: &Started) -> [Fact; 3] {
+    let rows = match started.train_rows {
+        0 => words::rows_streamed(fmt::count(started.eval_rows)),
+        rows => words::rows_split(fmt::count(rows), fmt::count(started.eval_rows)),
+    };
+    let share = started.trainable_params as f64 / started.all_params.max(1) as f64;
+    let params = words::params_of(
+        fmt::params(started.trainable_params),
+        fmt::params(started.all_params),
+        format!("{:.1} %", share * 100.0),
+    );
+    let device = format!("{}, {}", started.device, started.compute);
+    let fact = |name, text| Fact { name, text: Some(text) };
+    [
+        fact(words::fact_rows(), rows),
+        fact(words::fact_params(), params),
+        fact(words::fact_device(), device),
+    ]
 }
 
 /// Remarks on the rows: those that were cut or left out, and why.

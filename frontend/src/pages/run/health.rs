@@ -83,43 +83,9 @@ fn Line(finding: Finding, findings: Memo<Vec<Finding>>, group: ChartGroup) -> im
     };
     let text = StoredValue::new(text);
     let text = move || text.with_value(|text| text());
-    let show = steps.zip(metric).map(|(Steps { from, to }, metric)| {
-        let metrics = drawn_with(&metric);
-        let point = move |_| {
-            let shaded = |band: &Option<Band>| {
-                band.as_ref()
-                    .is_some_and(|band| band.steps == Steps { from, to } && band.metrics == metrics)
-            };
-            if group.band.with_untracked(shaded) {
-                group.band.set(None);
-                return;
-            }
-            let scale = run.scale(group.axis.get_untracked());
-            // where x is the time, it is that of the nearest logged step
-            let x = |step: u64| {
-                run.series.with_untracked(|series| {
-                    let points = series.longest();
-                    let at = points
-                        .partition_point(|point| point.0 < step)
-                        .min(points.len().saturating_sub(1));
-                    points
-                        .get(at)
-                        .map_or(step as f64, |point| scale.x(&(step, point.1, 0.0)))
-                })
-            };
-            group.band.set(Some(Band {
-                from: x(from),
-                to: x(to),
-                steps: Steps { from, to },
-                metrics: metrics.clone(),
-            }));
-            scroll_to(&metrics);
-        };
-        view! {
-            <button type="button" class="btn small" aria-label=move || words::health_show_of(text()) on:click=point>
-                {words::health_show}
-            </button>
-        }
+    let show = steps.zip(metric).map(|(steps, metric)| {
+        let said = Signal::derive(text);
+        view! { <ShowSteps steps metric said group /> }
     });
     let again = (!changes.is_empty() && !run.is_foreign()).then(|| {
         let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
@@ -131,39 +97,87 @@ fn Line(finding: Finding, findings: Memo<Vec<Finding>>, group: ChartGroup) -> im
             </a>
         }
     });
-    let better = checkpoint.map(|checkpoint| {
-        let (name, kept) = (checkpoint.clone(), checkpoint.clone());
-        // the checkpoint may have been deleted to make room for newer ones
-        let exists = move || {
-            run.detail.with(|detail| {
-                detail
-                    .as_ref()
-                    .is_some_and(|detail| detail.checkpoints.iter().any(|c| c.name == kept))
-            })
-        };
-        let chat = move || {
-            run.read(|run| {
-                let base = run.config.model_name_or_path.clone();
-                let tuned = format!("{}/{name}", run.name);
-                links::chat(&base.into_iter().chain([tuned]).collect::<Vec<_>>())
-            })
-        };
-        let chat = StoredValue::new(chat);
-        let word = StoredValue::new(checkpoint);
-        view! {
-            <Show when=exists>
-                <a class="btn small" href=move || chat.with_value(|chat| chat())>
-                    <Icon name=IconName::Chat />
-                    {move || words::health_use(word.get_value())}
-                </a>
-            </Show>
-        }
-    });
+    let better = checkpoint.map(|checkpoint| view! { <UseCheckpoint checkpoint /> });
     view! {
         <li class=class>
             <Icon name=icon />
             <p>{text}</p>
             <span class="row wrap health-actions">{show} {again} {better}</span>
         </li>
+    }
+}
+
+/// A button that shades these steps in the chart of a metric, and scrolls to it; a second press takes that back.
+#[component]
+fn ShowSteps(steps: Steps, metric: String, said: Signal<String>, group: ChartGroup) -> impl IntoView {
+    let run = use_run();
+    let Steps { from, to } = steps;
+    let metrics = drawn_with(&metric);
+    let point = move |_| {
+        let shaded = |band: &Option<Band>| {
+            band.as_ref()
+                .is_some_and(|band| band.steps == Steps { from, to } && band.metrics == metrics)
+        };
+        if group.band.with_untracked(shaded) {
+            group.band.set(None);
+            return;
+        }
+        let scale = run.scale(group.axis.get_untracked());
+        // where x is the time, it is that of the nearest logged step
+        let x = |step: u64| {
+            run.series.with_untracked(|series| {
+                let points = series.longest();
+                let at = points
+                    .partition_point(|point| point.0 < step)
+                    .min(points.len().saturating_sub(1));
+                points
+                    .get(at)
+                    .map_or(step as f64, |point| scale.x(&(step, point.1, 0.0)))
+            })
+        };
+        group.band.set(Some(Band {
+            from: x(from),
+            to: x(to),
+            steps: Steps { from, to },
+            metrics: metrics.clone(),
+        }));
+        scroll_to(&metrics);
+    };
+    view! {
+        <button type="button" class="btn small" aria-label=move || words::health_show_of(said.get()) on:click=point>
+            {words::health_show}
+        </button>
+    }
+}
+
+/// A link that chats with a checkpoint beside the base model.
+#[component]
+fn UseCheckpoint(checkpoint: String) -> impl IntoView {
+    let run = use_run();
+    let (name, kept) = (checkpoint.clone(), checkpoint.clone());
+    // the checkpoint may have been deleted to make room for newer ones
+    let exists = move || {
+        run.detail.with(|detail| {
+            detail
+                .as_ref()
+                .is_some_and(|detail| detail.checkpoints.iter().any(|c| c.name == kept))
+        })
+    };
+    let chat = move || {
+        run.read(|run| {
+            let base = run.config.model_name_or_path.clone();
+            let tuned = format!("{}/{name}", run.name);
+            links::chat(&base.into_iter().chain([tuned]).collect::<Vec<_>>())
+        })
+    };
+    let chat = StoredValue::new(chat);
+    let word = StoredValue::new(checkpoint);
+    view! {
+        <Show when=exists>
+            <a class="btn small" href=move || chat.with_value(|chat| chat())>
+                <Icon name=IconName::Chat />
+                {move || words::health_use(word.get_value())}
+            </a>
+        </Show>
     }
 }

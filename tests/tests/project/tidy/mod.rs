@@ -8,7 +8,7 @@ mod disk;
 mod rules;
 
 use disk::waiting_calls;
-use rules::{Fault, LONG, LONG_PAGE, code, devices, host_operands, operations, shape, spawns, stops};
+use rules::{Fault, LONG, LONG_PAGE, code, devices, host_operands, long_components, operations, shape, spawns, stops};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tests::programs::root;
@@ -106,6 +106,14 @@ fn files_are_short_and_say_what_they_are_for() {
     assert!(pages.len() > 200, "only {} files of the board were found", pages.len());
     assert_none(&against(&[], by_file(&pages, |text| shape(text, LONG_PAGE))));
     assert_none(&against(&[], by_file(&others, |text| shape(text, LONG))));
+}
+
+#[test]
+fn a_component_is_read_at_a_glance() {
+    let files = sources(&["frontend/src"]);
+    let count = files.iter().flat_map(|(_, text)| text.matches("#[component]")).count();
+    assert!(count > 200, "only {count} components were found");
+    assert_none(&against(&[], by_file(&files, long_components)));
 }
 
 #[test]

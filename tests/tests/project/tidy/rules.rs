@@ -7,6 +7,9 @@ pub const LONG: usize = 399;
 /// One of the board has no more: most of it is marks of a page, which are read slower than a program.
 pub const LONG_PAGE: usize = 300;
 
+/// A component has no more lines than this, from its `fn` to its closing brace.
+pub const LONG_COMPONENT: usize = 100;
+
 /// What values on a device are lent as, whatever they are on the inside.
 const LENT: &[&str] = &["Buf", "View", "ViewMut", "Operand"];
 
@@ -31,6 +34,29 @@ pub fn shape(text: &str, most: usize) -> Vec<Fault> {
         faults.push(Fault { line: lines, rule });
     }
     faults
+}
+
+/// Components that are too long to be read as one thing, by the line of their `fn`.
+pub fn long_components(text: &str) -> Vec<Fault> {
+    let lines: Vec<&str> = text.lines().collect();
+    let marks = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.trim() == "#[component]");
+    let length = |(mark, _): (usize, &&str)| {
+        let begin = mark + lines.iter().skip(mark).position(|line| line.contains("fn "))?;
+        let indent = lines[begin].len() - lines[begin].trim_start().len();
+        let end = format!("{}}}", " ".repeat(indent));
+        let length = 1 + lines.iter().skip(begin).position(|line| *line == end)?;
+        Some((begin + 1, length))
+    };
+    let long = marks.filter_map(length).filter(|(_, length)| *length > LONG_COMPONENT);
+    let rule = |length| format!("a component of {length} lines: {LONG_COMPONENT} at most, cut it into parts");
+    long.map(|(line, length)| Fault {
+        line,
+        rule: rule(length),
+    })
+    .collect()
 }
 
 /// The lines of a program without its tests and comments, numbered from 1.
@@ -193,6 +219,18 @@ fn a_long_file_and_one_without_a_purpose_are_told() {
     let lines = |count| format!("//! Adds.\n{}", "\n".repeat(count - 1));
     assert_eq!(of(&lines(LONG)), [0; 0]);
     assert_eq!(of(&lines(LONG + 1)), [LONG + 1]);
+}
+
+#[test]
+fn a_long_component_is_told_by_the_line_of_its_fn() {
+    let page = |lines: usize| {
+        let body = "    let x = 1;\n".repeat(lines - 2);
+        let first = "//! A page.\n#[component]\n#[expect(dead_code)]\n";
+        format!("{first}pub fn Page() -> impl IntoView {{\n{body}}}\n\nfn rest() {{\n{body}{body}}}\n")
+    };
+    assert_eq!(long_components(&page(LONG_COMPONENT)), []);
+    let told = long_components(&page(LONG_COMPONENT + 1));
+    assert_eq!(told.iter().map(|fault| fault.line).collect::<Vec<_>>(), [4]);
 }
 
 #[test]

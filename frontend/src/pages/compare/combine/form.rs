@@ -1,32 +1,15 @@
 //! The form of a merge: which checkpoints, by which method, and what it will give.
 
 use super::Shown;
-use crate::api::{self, Answer, ApiError};
-use crate::fetched::{Fetched, Refetch};
+use super::draft::{Draft, Part};
+use crate::api::{self, ApiError};
+use crate::fetched::Fetched;
 use crate::fmt;
 use crate::i18n::compare as words;
 use crate::ui::{ErrorNote, Field, Icon, IconName, Select, TextField, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Combine, CombinePlan, ModelInfo, ModelOrigin};
-
-/// A checkpoint to be merged.
-#[derive(Clone, Copy)]
-struct Part {
-    key: usize,
-    model: RwSignal<String>,
-    weight: RwSignal<String>,
-}
-
-impl Part {
-    fn new(key: usize, model: String) -> Self {
-        Self {
-            key,
-            model: RwSignal::new(model),
-            weight: RwSignal::new(String::new()),
-        }
-    }
-}
 
 /// The form, once the models are fetched.
 #[component]
@@ -60,80 +43,9 @@ pub fn Form(shown: Shown, runs: Signal<Vec<String>>) -> impl IntoView {
 #[component]
 fn Choices(shown: Shown, runs: Vec<String>, models: Vec<ModelInfo>) -> impl IntoView {
     let toaster = use_toaster();
-    // the newest checkpoint of each run, which comes first
-    let newest = runs
-        .iter()
-        .filter_map(|run| models.iter().find(|model| model.run.as_ref() == Some(run)));
-    let first: Vec<Part> = newest
-        .enumerate()
-        .map(|(key, model)| Part::new(key, model.id.clone()))
-        .collect();
-    let parts = RwSignal::new(first);
-    let models = StoredValue::new(models);
-    let adapters = Memo::new(move |_| {
-        let chosen: Vec<_> = parts.with(|parts| parts.iter().map(|part| part.model.get()).collect());
-        models.with_value(|models| {
-            let mut of = models.iter().filter(|model| chosen.contains(&model.id));
-            of.all(|model| model.origin == ModelOrigin::Adapter)
-        })
-    });
-    let picked = RwSignal::new(String::new());
-    let method = Memo::new(move |_| {
-        let known = Combine::methods(adapters.get());
-        known
-            .iter()
-            .find(|method| **method == picked.get())
-            .copied()
-            .unwrap_or(known[0])
-    });
-    let (density, name) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let weights = Memo::new(move |_| {
-        let texts = parts.with(|parts| {
-            parts
-                .iter()
-                .map(|part| part.weight.get().trim().to_owned())
-                .collect::<Vec<_>>()
-        });
-        let none = texts.iter().all(String::is_empty);
-        let numbers: Option<Vec<f64>> = texts
-            .iter()
-            .map(|text| text.parse().ok().filter(|n: &f64| n.is_finite()))
-            .collect();
-        if none { Some(vec![]) } else { numbers }
-    });
-    let share = Memo::new(move |_| match density.with(|text| text.trim().to_owned()) {
-        _ if !Combine::thins(method.get()) => Ok(None),
-        text if text.is_empty() => Ok(None),
-        text => text
-            .parse::<f64>()
-            .ok()
-            .filter(|share| *share > 0.0 && *share <= 1.0)
-            .map(Some)
-            .ok_or(()),
-    });
-    let asked = Memo::new(move |_| {
-        Some(Combine {
-            name: None,
-            from: parts.with(|parts| parts.iter().map(|part| part.model.get()).collect()),
-            method: method.get().to_owned(),
-            weights: weights.get()?,
-            density: share.get().ok()?,
-        })
-    });
-    let plan = RwSignal::new(None::<Answer<CombinePlan>>);
-    let planning = Refetch::new(
-        move || {
-            let asked = asked.get_untracked().unwrap_or_default();
-            async move { api::combine_plan(&asked).await }
-        },
-        move |answer| drop(plan.try_set(Some(answer))),
-    );
-    Effect::new(move || {
-        plan.set(None);
-        if asked.with(Option::is_some) {
-            planning.changed();
-        }
-    });
+    let draft = Draft::start(&runs, models);
+    let Draft { asked, plan, .. } = draft;
+    let name = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let start = move |_| {
         let Some(asked) = asked.get_untracked() else { return };
@@ -153,34 +65,39 @@ fn Choices(shown: Shown, runs: Vec<String>, models: Vec<ModelInfo>) -> impl Into
         });
     };
     let ready = move || asked.with(Option::is_some) && plan.with(|plan| matches!(plan, Some(Ok(_)))) && !busy.get();
+    view! {
+        <MethodField draft />
+        <Parts draft />
+        <Show when=move || Combine::thins(draft.method.get())>
+            <TextField
+                label=words::combine_density
+                control="combine-density"
+                hint=words::combine_density_hint
+                value=draft.density
+                placeholder="0.5"
+                error=Signal::derive(move || draft.share.get().err().map(|()| words::combine_density_bad().to_owned()))
+            />
+        </Show>
+        <TextField label=words::combine_name control="combine-name" hint=words::combine_name_hint value=name />
+        <div id="combine-plan" aria-live="polite">{move || plan.get().map(planned)}</div>
+        <footer class="dialog-foot">
+            <button type="button" id="combine-start" class="btn primary" disabled=move || !ready() on:click=start>
+                {words::combine}
+            </button>
+        </footer>
+    }
+}
+
+/// The select of the method, with what it does in a sentence.
+#[component]
+fn MethodField(draft: Draft) -> impl IntoView {
+    let Draft { adapters, method, .. } = draft;
     let methods = Signal::derive(move || {
         let known = Combine::methods(adapters.get()).iter();
         known
             .map(|name| ((*name).to_owned(), (*name).to_owned()))
             .collect::<Vec<_>>()
     });
-    let options = Signal::derive(move || {
-        models.with_value(|models| {
-            models
-                .iter()
-                .map(|model| (model.id.clone(), model.id.clone()))
-                .collect::<Vec<_>>()
-        })
-    });
-    let add = move |_| {
-        parts.update(|parts| {
-            let used: Vec<_> = parts.iter().map(|part| part.model.get_untracked()).collect();
-            let next = models.with_value(|models| {
-                models
-                    .iter()
-                    .find(|model| !used.contains(&model.id))
-                    .map(|model| model.id.clone())
-            });
-            let key = parts.iter().map(|part| part.key + 1).max().unwrap_or(0);
-            parts.extend(next.map(|model| Part::new(key, model)));
-        });
-    };
-    let full = move || parts.with(Vec::len) >= models.with_value(Vec::len);
     view! {
         <Field
             label=Signal::derive(|| words::combine_method().to_string())
@@ -191,15 +108,24 @@ fn Choices(shown: Shown, runs: Vec<String>, models: Vec<ModelInfo>) -> impl Into
                 id="combine-method"
                 options=methods
                 value=Signal::derive(move || method.get().to_owned())
-                on_change=Callback::new(move |value| picked.set(value))
+                on_change=Callback::new(move |value| draft.picked.set(value))
             />
         </Field>
+    }
+}
+
+/// The checkpoints with their weights.
+#[component]
+fn Parts(draft: Draft) -> impl IntoView {
+    let Draft { parts, weights, .. } = draft;
+    let options = Signal::stored(draft.options());
+    view! {
         <fieldset class="combine-parts">
             <legend>{words::combine_checkpoints}</legend>
             <For each=move || parts.get().into_iter().enumerate() key=|(place, part)| (*place, part.key) let:item>
                 <PartRow place=item.0 part=item.1 parts options />
             </For>
-            <button type="button" class="btn small" disabled=full on:click=add>
+            <button type="button" class="btn small" disabled=move || draft.is_full() on:click=move |_| draft.add()>
                 <Icon name=IconName::Plus />
                 {words::combine_add}
             </button>
@@ -207,23 +133,6 @@ fn Choices(shown: Shown, runs: Vec<String>, models: Vec<ModelInfo>) -> impl Into
                 {move || weights.with(Option::is_none).then(words::combine_weights_bad)}
             </p>
         </fieldset>
-        <Show when=move || Combine::thins(method.get())>
-            <TextField
-                label=words::combine_density
-                control="combine-density"
-                hint=words::combine_density_hint
-                value=density
-                placeholder="0.5"
-                error=Signal::derive(move || share.get().err().map(|()| words::combine_density_bad().to_owned()))
-            />
-        </Show>
-        <TextField label=words::combine_name control="combine-name" hint=words::combine_name_hint value=name />
-        <div id="combine-plan" aria-live="polite">{move || plan.get().map(planned)}</div>
-        <footer class="dialog-foot">
-            <button type="button" id="combine-start" class="btn primary" disabled=move || !ready() on:click=start>
-                {words::combine}
-            </button>
-        </footer>
     }
 }
 
