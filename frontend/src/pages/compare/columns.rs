@@ -8,6 +8,7 @@ use crate::logic::table::{Cell, measured_at};
 use crate::logic::verdict::result;
 use protocol::RunConfig;
 use protocol::api::RunSummary;
+use protocol::column::results;
 use protocol::metric::{self, Better, Metric, Unit};
 
 /// A cell of the comparison.
@@ -78,7 +79,7 @@ struct Outcome {
     key: &'static str,
     title: String,
     better: Better,
-    value: fn(&RunSummary) -> Option<f64>,
+    value: Box<dyn Fn(&RunSummary) -> Option<f64>>,
     write: fn(f64) -> String,
     /// The least difference that shows in the formatted text.
     least: f64,
@@ -90,12 +91,12 @@ struct Outcome {
 
 impl Outcome {
     /// A metric's newest held-out value.
-    fn held_out(key: &'static str, metric: &Metric, value: fn(&RunSummary) -> Option<f64>) -> Self {
+    fn held_out(metric: &'static Metric) -> Self {
         Self {
-            key,
+            key: metric.column.unwrap_or(metric.name),
             title: metric::eval_name(metric.name),
             better: metric.better.unwrap_or(Better::Higher),
-            value,
+            value: Box::new(|run| result(run, metric.name)),
             write: match metric.unit {
                 Unit::Share => |share| format!("{:.1} %", share * 100.0),
                 _ => fmt::aligned,
@@ -112,7 +113,7 @@ impl Outcome {
             key,
             title,
             better: Better::Lower,
-            value,
+            value: Box::new(value),
             write,
             least: 0.5,
             by_length: true,
@@ -123,17 +124,7 @@ impl Outcome {
 
 fn outcomes() -> Vec<Outcome> {
     let peak = |run: &RunSummary| run.training_peak().map(|bytes| bytes as f64);
-    let held_out: [(_, _, fn(&RunSummary) -> Option<f64>); 3] = [
-        ("acc", "preference/accuracies", |run| {
-            result(run, "preference/accuracies")
-        }),
-        ("margin", "preference/margins", |run| result(run, "preference/margins")),
-        ("eval_loss", "loss", |run| result(run, "loss")),
-    ];
-    let mut all: Vec<_> = held_out
-        .into_iter()
-        .filter_map(|(key, name, value)| Some(Outcome::held_out(key, metric::find(name)?, value)))
-        .collect();
+    let mut all: Vec<_> = results().map(Outcome::held_out).collect();
     all.push(Outcome::cost(
         "time",
         words::time().into(),
@@ -175,7 +166,7 @@ pub fn columns(runs: &[RunSummary], configs: &[RunConfig], pinned: Option<usize>
 }
 
 fn outcome_column(outcome: &Outcome, runs: &[RunSummary], pinned: Option<usize>, comparable: bool) -> Option<Column> {
-    let values: Vec<_> = runs.iter().map(outcome.value).collect();
+    let values: Vec<_> = runs.iter().map(|run| (outcome.value)(run)).collect();
     if values.iter().all(Option::is_none) {
         return None;
     }

@@ -12,10 +12,13 @@ use crate::logic::view::{COLORS, run_color, scale_color, scale_colors};
 use leptos::prelude::*;
 use protocol::RunConfig;
 use protocol::api::RunSummary;
+use protocol::column::results;
 use protocol::numbers::{ValueGroup, grouped_by};
 
 /// Columns by whose values many runs can be coloured. The first one with values is the default.
-pub const COLOR_BY: [&str; 4] = ["acc", "margin", "eval_loss", "lr"];
+pub fn color_by() -> impl Iterator<Item = &'static str> {
+    results().filter_map(|metric| metric.column).chain(["lr"])
+}
 
 /// A run that is compared.
 #[derive(Clone)]
@@ -115,15 +118,15 @@ impl Comparison {
         let groups = Memo::new(move |_| key.with(|key| configs.with(|configs| groups_of(configs, key))));
         let color_by = Memo::new(move |_| {
             let asked = address.get("color");
-            let chosen = COLOR_BY.into_iter().find(|column| *column == asked);
+            let chosen = color_by().find(|column| *column == asked);
             let with_values = || {
                 summaries.with(|runs| {
                     let any = |column: &&str| runs.iter().any(|run| number(run, column).is_some());
-                    COLOR_BY.into_iter().find(any).unwrap_or(COLOR_BY[0])
+                    color_by().find(any).or_else(|| color_by().next())
                 })
             };
             let ungrouped = many && key.with(String::is_empty);
-            ungrouped.then(|| chosen.unwrap_or_else(with_values))
+            ungrouped.then(|| chosen.or_else(with_values)).flatten()
         });
         let of_groups = move |count: usize| {
             groups.with(|groups| {

@@ -2,7 +2,7 @@
 
 use super::columns::{Column, Found, columns};
 use super::groups::{GroupBy, GroupRow, Listed, listed};
-use super::state::{COLOR_BY, use_comparison};
+use super::state::{color_by, use_comparison};
 use crate::fmt;
 use crate::i18n::{compare as words, runs as run_words};
 use crate::links;
@@ -127,7 +127,7 @@ fn ColorBy() -> impl IntoView {
                 <span class="faint">{words::color_by}</span>
                 <span class="select">
                     <select on:change=move |event| comparison.address.set("color", &event_target_value(&event))>
-                        {COLOR_BY.map(option).collect_view()}
+                        {color_by().map(option).collect_view()}
                     </select>
                 </span>
                 <span class="scale-bar" aria-hidden="true"></span>

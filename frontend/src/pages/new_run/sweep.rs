@@ -69,7 +69,7 @@ pub fn SweepBox() -> impl IntoView {
     });
     let metrics = Signal::derive(move || {
         let named = form.config.with(offered).into_iter();
-        named.map(|name| (name.to_owned(), name.to_owned())).collect::<Vec<_>>()
+        named.map(|name| (name.clone(), name)).collect::<Vec<_>>()
     });
     let metric = Signal::derive(move || {
         let own = || form.config.with(default_metric).map(str::to_owned);

@@ -7,7 +7,9 @@ use crate::logic::number::plain_number;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{NewSweep, SweepPlan};
+use protocol::column::results;
 use protocol::config::{FieldError, Notes};
+use protocol::metric::{Measured, eval_name};
 use protocol::sweep::{Halving, Method, Sweep, default_metric};
 use protocol::{RunConfig, Stage, says};
 
@@ -29,17 +31,16 @@ pub struct Planned {
     pub answer: Answer<SweepPlan>,
 }
 
-/// The metrics that a sweep may be compared by, beside the method's default.
-const METRICS: [&str; 3] = ["preference/accuracies", "preference/margins", "eval_loss"];
-
 /// What a sweep of this config may be compared by, the method's own first.
-pub fn offered(config: &RunConfig) -> Vec<&'static str> {
+pub fn offered(config: &RunConfig) -> Vec<String> {
     let own = default_metric(config);
     let pairs = Stage::of(config) == Some(Stage::Preference);
-    let others = METRICS
-        .into_iter()
-        .filter(|name| Some(*name) != own && (pairs || *name == "eval_loss"));
-    own.into_iter().chain(others).collect()
+    // what is measured of held-out rows alone is measured of pairs
+    let others = results()
+        .filter(|metric| pairs || metric.measured != Measured::HeldOut)
+        .map(|metric| eval_name(metric.name))
+        .filter(|name| Some(name.as_str()) != own);
+    own.map(str::to_owned).into_iter().chain(others).collect()
 }
 
 impl Search {
@@ -88,7 +89,7 @@ impl Search {
     /// The chosen metric, if it is offered under the config.
     pub fn metric(self) -> Option<String> {
         let metric = self.chosen().metric;
-        let there = self.config.with(|config| offered(config).contains(&metric.as_str()));
+        let there = self.config.with(|config| offered(config).contains(&metric));
         there.then_some(metric)
     }
 
