@@ -113,7 +113,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         Lock::wait(&data_dir).map(|lock| (data_dir, lock))
     };
     let (data_dir, lock) = on_disk(open).await??;
-    let (listener, config, url) = listen(&options, &data_dir).await?;
+    let Listening { listener, config, url } = listen(&options, &data_dir).await?;
     let told = url.split('?').next().unwrap_or_default().to_owned();
     let lock = on_disk(move || lock.tell(&told).map(|()| lock)).await??;
     let (app, events) = app(config, data_dir).await?;
@@ -183,7 +183,7 @@ async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 pub async fn api(options: Options) -> Result<(), ServeError> {
     let path = options.data_dir.clone();
     let data_dir = on_disk(move || open_data_dir(&path)).await??;
-    let (listener, config, url) = listen(&options, &data_dir).await?;
+    let Listening { listener, config, url } = listen(&options, &data_dir).await?;
     let (app, _events) = app(config, data_dir).await?;
     let mut signals = Signals::listen();
     // its worker must not outlive this process, which a signal may end long before the model is there
@@ -234,8 +234,14 @@ pub(crate) async fn unheard(options: &Options, data_dir: &DataDir) -> Result<Con
     config(options, data_dir, SocketAddr::new(host, options.port)).await
 }
 
-/// Binds a port; gives it with the config of the server and the URL to open.
-async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, Config, String), ServeError> {
+/// A bound port, the server that is to answer there, and the URL to open.
+struct Listening {
+    listener: TcpListener,
+    config: Config,
+    url: String,
+}
+
+async fn listen(options: &Options, data_dir: &DataDir) -> Result<Listening, ServeError> {
     let host = resolve_host(&options.host).await?;
     let listener = bind(host, options.port).await?;
     let port = listener.local_addr()?.port();
@@ -249,7 +255,7 @@ async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, C
     if !on_disk(move || trainer.is_file()).await? {
         say(&says::trainer_missing(&config.trainer));
     }
-    Ok((listener, config, url))
+    Ok(Listening { listener, config, url })
 }
 
 async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> Result<Config, ServeError> {
