@@ -1,6 +1,6 @@
 //! Over every key and stage: what is written out in full means what was asked, and nothing that matters is left out of it.
 
-use protocol::config::{KEYS, Kind, Notes, check, matters};
+use protocol::config::{KEYS, Notes, ValueType, check, matters};
 use protocol::{RunConfig, Stage};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -99,14 +99,14 @@ fn base(stage: &str) -> RunConfig {
 }
 
 /// Each choice of a key that has them, else some values of its kind.
-fn values(key: &str, kind: Kind, config: &RunConfig) -> Vec<Value> {
+fn values(key: &str, kind: ValueType, config: &RunConfig) -> Vec<Value> {
     match kind {
-        Kind::Flag => vec![json!(true), json!(false)],
-        Kind::FlagOrNull => vec![json!(true), json!(false), json!("null")],
-        Kind::Count => vec![json!(1), json!(4), json!(8)],
-        Kind::Number => vec![json!(0.25), json!(2), json!(3)],
-        Kind::Map => vec![json!("{\"power\": 2}")],
-        Kind::Text => {
+        ValueType::Flag => vec![json!(true), json!(false)],
+        ValueType::FlagOrNull => vec![json!(true), json!(false), json!("null")],
+        ValueType::Count => vec![json!(1), json!(4), json!(8)],
+        ValueType::Number => vec![json!(0.25), json!(2), json!(3)],
+        ValueType::Map => vec![json!("{\"power\": 2}")],
+        ValueType::Text => {
             let notes = Notes::of(config);
             let choices = notes.get(key).and_then(|note| note.choices.as_ref());
             match choices.filter(|choices| !choices.names.is_empty()) {
@@ -225,7 +225,7 @@ fn whatever_matters_is_written_out() {
             _ => stage == "sft",
         };
         for key in kinds.into_iter().filter(|key| own(key)) {
-            let values = values(key, Kind::Text, &base);
+            let values = values(key, ValueType::Text, &base);
             all.extend(values.iter().filter_map(|value| with(&base, key, value)));
         }
         for flag in flags.into_iter().filter(|key| own(key)) {

@@ -82,7 +82,7 @@ fn train_step(s: &mut Session, stage: &dyn AnyStage, read: StepRows) -> Result<(
     let options = StepOptions {
         number: step + 1,
         learning_rate,
-        max_grad_norm: s.spec.optim.max_grad_norm,
+        max_grad_norm: s.spec.plain.max_grad_norm,
     };
     let mut step_loss = 0.0;
     let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options, s.state.loss_scale.as_mut())?;

@@ -2,6 +2,7 @@
 
 use super::brush::Stop;
 use protocol::api::{RunSummary, SweepRun};
+use protocol::config::key;
 use protocol::sweep::{Goal, written};
 use serde_json::Value;
 
@@ -212,7 +213,7 @@ pub fn longer(run: &RunSummary) -> String {
     let config = run.config.completed();
     match config.max_steps.filter(|steps| *steps > 0.0) {
         Some(steps) => format!("max_steps={}", (steps * 3.0) as u64),
-        None => format!("num_train_epochs={}", config.num_train_epochs.unwrap_or(3.0) * 3.0),
+        None => format!("num_train_epochs={}", key::num_train_epochs.of(&config) * 3.0),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::i18n::{new_run, reference as words};
 use crate::part::{Lazy, part};
 use crate::ui::{Dialog, ErrorNote, Skeleton, marked};
 use leptos::prelude::*;
-use protocol::config::{Condition, Described, Group, Kind, Range, Test};
+use protocol::config::{Condition, Described, Group, Range, Test, ValueType};
 
 /// The state of the dialog, by which it is opened from anywhere.
 #[derive(Clone, Copy, Default)]
@@ -142,13 +142,13 @@ fn entry(key: &Described) -> AnyView {
 fn takes(key: &Described) -> String {
     let whole = key.range.is_some_and(|range| range.whole);
     let kind = match key.kind {
-        Kind::Text if key.list => words::list(),
-        Kind::Text => words::text(),
-        Kind::Flag => words::flag(),
-        Kind::FlagOrNull => words::flag_or_null(),
-        Kind::Number if !whole => words::number(),
-        Kind::Count | Kind::Number => words::count(),
-        Kind::Map => words::map(),
+        ValueType::Text if key.list => words::list(),
+        ValueType::Text => words::text(),
+        ValueType::Flag => words::flag(),
+        ValueType::FlagOrNull => words::flag_or_null(),
+        ValueType::Number if !whole => words::number(),
+        ValueType::Count | ValueType::Number => words::count(),
+        ValueType::Map => words::map(),
     };
     let more = match key.choices.is_empty() {
         false => key.choices.join(", "),

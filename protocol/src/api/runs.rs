@@ -1,7 +1,7 @@
 //! Requests and answers on runs: their rows, details, series, logs and files.
 
 use super::OfSweep;
-use crate::config::RunConfig;
+use crate::config::{RunConfig, key};
 use crate::event::{DataReport, Event, Metrics, Origin, Outcome, Started};
 use crate::health::Health;
 use crate::metric;
@@ -203,7 +203,10 @@ impl RunSummary {
             // of another program's run nobody may know
             (Some(_), None) => "",
             (_, named) => match Stage::of(&self.config) {
-                Some(Stage::Preference) => self.config.pref_loss.as_deref().unwrap_or("sigmoid"),
+                Some(Stage::Preference) => {
+                    let usual = key::pref_loss.constant();
+                    self.config.pref_loss.as_deref().or(usual).unwrap_or_default()
+                }
                 Some(stage) => stage.name(),
                 None => named.unwrap_or_default(),
             },

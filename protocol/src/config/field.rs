@@ -1,7 +1,7 @@
 //! What the value of a key may look like in a file, and how it is written back.
 
 use super::Thinking;
-use super::keys::Kind;
+use super::keys::{LeftOut, Range, ValueType};
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,19 +10,39 @@ use serde_json::Value;
 const WHOLE: f64 = 9e15;
 
 /// What a key takes.
-pub(super) type Takes = fn() -> Said;
+pub type Takes = fn() -> Said;
 
 /// Null where it is a value: null itself takes a key out.
 pub(super) const NULL: &str = "null";
 
-pub(super) trait Field: Sized {
-    const KIND: Kind;
+pub trait Field: Sized + Clone + 'static {
+    const TYPE: ValueType;
+    /// A value as the table of keys has it.
+    type Literal: Copy + Into<Value> + 'static;
+    /// What is done where a key is left out whose row says nothing of it.
+    const LEFT_OUT: LeftOut<Self> = LeftOut::Nothing;
+    const RANGE: Range = Range::ANY;
+    fn of(literal: Self::Literal) -> Self;
     fn read(value: &Value) -> Result<Self, Takes>;
     fn write(&self) -> Value;
+    /// What it asks for, if anything.
+    fn said(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+    fn number(&self) -> Option<f64> {
+        None
+    }
 }
 
 impl Field for String {
-    const KIND: Kind = Kind::Text;
+    const TYPE: ValueType = ValueType::Text;
+    type Literal = &'static str;
+    fn of(literal: Self::Literal) -> Self {
+        literal.to_owned()
+    }
+    fn said(&self) -> Option<Self> {
+        Some(self.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
     fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::String(s) => Ok(s.trim().to_owned()),
@@ -49,7 +69,11 @@ impl Field for String {
 pub struct Json(pub String);
 
 impl Field for Json {
-    const KIND: Kind = Kind::Map;
+    const TYPE: ValueType = ValueType::Map;
+    type Literal = &'static str;
+    fn of(literal: Self::Literal) -> Self {
+        Self(literal.to_owned())
+    }
     fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::Object(_) => Ok(Self(value.to_string())),
@@ -63,7 +87,12 @@ impl Field for Json {
 }
 
 impl Field for bool {
-    const KIND: Kind = Kind::Flag;
+    const TYPE: ValueType = ValueType::Flag;
+    type Literal = bool;
+    const LEFT_OUT: LeftOut<Self> = LeftOut::Usual(false);
+    fn of(literal: Self::Literal) -> Self {
+        literal
+    }
     fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::Bool(b) => Ok(*b),
@@ -82,7 +111,11 @@ impl Field for bool {
 }
 
 impl Field for Thinking {
-    const KIND: Kind = Kind::FlagOrNull;
+    const TYPE: ValueType = ValueType::FlagOrNull;
+    type Literal = bool;
+    fn of(literal: Self::Literal) -> Self {
+        Self::of(Some(literal))
+    }
     fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::String(text) if ["null", "none", "~"].contains(&text.trim().to_ascii_lowercase().as_str()) => {
@@ -99,7 +132,15 @@ impl Field for Thinking {
 }
 
 impl Field for u64 {
-    const KIND: Kind = Kind::Count;
+    const TYPE: ValueType = ValueType::Count;
+    type Literal = u64;
+    const RANGE: Range = Range::COUNT;
+    fn of(literal: Self::Literal) -> Self {
+        literal
+    }
+    fn number(&self) -> Option<f64> {
+        Some(*self as f64)
+    }
     fn read(value: &Value) -> Result<Self, Takes> {
         // Python's reader takes 010 for 8, others for 10: nobody knows which was meant
         let led_by_zero =
@@ -120,7 +161,14 @@ impl Field for u64 {
 }
 
 impl Field for f64 {
-    const KIND: Kind = Kind::Number;
+    const TYPE: ValueType = ValueType::Number;
+    type Literal = f64;
+    fn of(literal: Self::Literal) -> Self {
+        literal
+    }
+    fn number(&self) -> Option<f64> {
+        Some(*self)
+    }
     fn read(value: &Value) -> Result<Self, Takes> {
         let number = match value {
             Value::Number(n) => n.as_f64(),

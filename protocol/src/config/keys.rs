@@ -1,4 +1,5 @@
-//! The keys of a run config, under LLaMA-Factory's names: typed fields, and what is known of each.
+//! The keys of a run config, under LLaMA-Factory's names: typed fields, and what is known of each. A key is a row of the table, in the file
+//! of its group; all else that is known of it is made of that.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ValueType {
     Text,
     Flag,
     /// True, false, or null, which is a third value and written as the text `null` where null takes a key out.
@@ -108,19 +109,49 @@ pub enum OnResume {
     Free,
 }
 
-/// A key that a run config may have.
+/// What the form has a key with alone, where it counts: what the rule book does not know, or leaves to whoever writes a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownWith {
+    /// A list of losses: the weight of a single one would only scale the learning rate.
+    SeveralLosses,
+    /// A model that has experts, as far as it is known.
+    Experts,
+}
+
+/// A key that a run config may have: its row.
+#[derive(Debug, Clone, Copy)]
 pub struct Key {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: ValueType,
     pub group: Group,
     pub whose: Whose,
     pub place: Place,
     pub on_resume: OnResume,
+    /// It holds several, with commas between them.
+    pub list: bool,
+    pub shown_with: Option<ShownWith>,
+    /// What a number is to be.
+    pub(super) range: Range,
+    /// Past it a number is a slip of the hand.
+    most: Option<f64>,
+    /// A number that counts steps, or is a share of them.
+    in_steps: bool,
+    choices: Option<fn() -> Choices>,
     about: &'static str,
 }
 
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 impl Key {
+    /// Counts that have no bound of their own: of steps, rows, layers.
+    const MOST_COUNTED: f64 = 1e12;
+    /// Numbers that have none: the engine computes in f32.
+    const MOST: f64 = f32::MAX as f64;
+
     pub fn named(name: &str) -> Option<&'static Self> {
         KEYS.iter().find(|key| key.name == name)
     }
@@ -129,81 +160,62 @@ impl Key {
     pub fn about(&self) -> &'static str {
         self.about.trim()
     }
-}
 
-/// `run_config! { Group { /// what it means \n name: Type, Whose, Place[, OnResume]; … } … }`; left out: [`OnResume::Told`].
-macro_rules! run_config {
-    ($($group:ident {
-        $($(#[doc = $doc:literal])+ $name:ident: $type:ty, $whose:ident, $place:ident $(, $resume:ident)? $({ $(#[$attr:meta])* })?;)*
-    })*) => {
-        /// What the person asked for, as close as can be to what they wrote; a key they left out is `None`.
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[serde(deny_unknown_fields)]
-        pub struct RunConfig {
-            $($(
-                $(#[doc = $doc])+
-                #[serde(default, skip_serializing_if = "Option::is_none")]
-                $($(#[$attr])*)?
-                pub $name: Option<$type>,
-            )*)*
+    /// What a text may be, under one config or another.
+    pub fn choices(&self) -> Option<Choices> {
+        self.choices.map(|choices| choices())
+    }
+
+    /// What a number may be.
+    pub fn range(&self) -> Range {
+        Range {
+            most: self.range.most.or(self.most),
+            ..self.range
         }
+    }
 
-        /// Every key of [`RunConfig`], in the order of its files.
-        pub const KEYS: &[Key] = &[$($(Key {
-            name: stringify!($name),
-            kind: <$type as Field>::KIND,
-            group: Group::$group,
-            whose: Whose::$whose,
-            place: Place::$place,
-            on_resume: on_resume!($($resume)?),
-            about: concat!($($doc),+),
-        },)*)*];
-
-        impl RunConfig {
-            /// The value of a key; `None` for one left out or unknown.
-            pub fn get(&self, key: &str) -> Option<Value> {
-                match key {
-                    $($(stringify!($name) => self.$name.as_ref().map(Field::write),)*)*
-                    _ => None,
-                }
-            }
-            /// The keys that are set, in the order of [`KEYS`].
-            pub fn entries(&self) -> impl Iterator<Item = (&'static Key, Value)> {
-                let values = [$($(self.$name.as_ref().map(Field::write),)*)*];
-                KEYS.iter().zip(values).filter_map(|(key, value)| Some((key, value?)))
-            }
-            /// Sets a key; `Value::Null` takes it out. The error says what the key takes.
-            pub fn set(&mut self, key: &str, value: &Value) -> Result<(), Said> {
-                match key {
-                    $($(stringify!($name) => {
-                        self.$name = match value {
-                            Value::Null => None,
-                            value => Some(<$type as Field>::read(value).map_err(|takes| takes())?),
-                        };
-                    })*)*
-                    _ => return Err(says::not_a_key(key)),
-                }
-                Ok(())
-            }
+    /// How large a number may be, whatever its range: the same for whoever reads the config, so that no worker refuses what was
+    /// accepted. `None`: it is no number.
+    pub fn bound(&self) -> Option<f64> {
+        match self.kind {
+            ValueType::Text | ValueType::Flag | ValueType::FlagOrNull | ValueType::Map => None,
+            ValueType::Count => Some(self.most.unwrap_or(Self::MOST_COUNTED)),
+            ValueType::Number if self.in_steps => Some(Self::MOST_COUNTED),
+            ValueType::Number => Some(self.most.unwrap_or(Self::MOST)),
         }
-    };
+    }
 }
 
-macro_rules! on_resume {
-    () => {
-        OnResume::Told
-    };
-    ($resume:ident) => {
-        OnResume::$resume
-    };
-}
+mod choices;
+mod takes;
+mod typed;
 
+// each gives its rows on to the next: the table is what they make together
 #[macro_use]
-mod training;
+mod model;
+#[macro_use]
+mod method;
+#[macro_use]
+mod adapter;
+#[macro_use]
+mod data;
+#[macro_use]
+mod optimizer;
+#[macro_use]
+mod batch;
+#[macro_use]
+mod cadence;
+#[macro_use]
+mod run;
 mod table;
 
-pub use table::{KEYS, RunConfig};
+pub(super) use choices::{
+    DivergenceName, KtoLossName, LoraStart, NO_ROPE_SCALING, OneOf, OptimizerName, Packer, RewardModelType, SUPERVISED,
+    ScheduleName, TuningKind, When, bits_of,
+};
+pub use table::{KEYS, Plain, RunConfig, key};
+pub use takes::{Choices, Range};
+pub(super) use typed::{LeftOut, TypedKey};
 
 #[cfg(test)]
 mod tests {

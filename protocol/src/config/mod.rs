@@ -25,7 +25,7 @@ pub use field::Json;
 pub use foreign::{Foreign, ForeignKey, NOT_BUILT, PYTHON_ONLY, foreign, nearest};
 pub use given::{Before, Given, given, given_twice, meaning};
 pub use home::{Unexpanded, at_home, expand as expand_home};
-pub use keys::{Group, KEYS, Key, Kind, OnResume, Place, RunConfig, Whose};
+pub use keys::{Choices, Group, KEYS, Key, OnResume, Place, Plain, Range, RunConfig, ShownWith, ValueType, Whose, key};
 pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::{Parsed, keys_of_file};
@@ -33,8 +33,8 @@ pub use reference::{Condition, Described, KeyDefault, Test, reference, schema};
 pub use released::{template_for, template_of};
 pub(crate) use resolve::not_built;
 pub use resolve::{
-    Check, Choices, NoTemplate, Note, Notes, Range, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check,
-    check_placed, no_template, packed, rope, sampling, tells_mlflow, tells_trackio, wording, workload,
+    Check, NoTemplate, Note, Notes, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, check_placed,
+    no_template, packed, rope, sampling, tells_mlflow, tells_trackio, wording, workload,
 };
 pub use spec::*;
 pub use words::file_and_overrides;

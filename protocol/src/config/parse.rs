@@ -3,7 +3,7 @@
 use super::field::NULL;
 use super::foreign::{Foreign, foreign, is_v1};
 use super::given::{Before, Given, given, given_twice, meaning};
-use super::keys::{KEYS, Kind};
+use super::keys::{KEYS, ValueType};
 use super::not_built;
 use super::renamed::translate;
 use super::source::Source;
@@ -97,7 +97,7 @@ impl Serialize for Lines<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(KEYS.iter().filter_map(|key| {
             let value = self.0.get(key.name)?;
-            let null = key.kind == Kind::FlagOrNull && value == NULL;
+            let null = key.kind == ValueType::FlagOrNull && value == NULL;
             Some((key.name, if null { Value::Null } else { value }))
         }))
     }
@@ -204,7 +204,7 @@ impl Parsed {
 
     /// Sets `key`, which the text calls `written`.
     fn set(&mut self, key: &str, written: &str, value: &Value) {
-        let third = KEYS.iter().any(|k| k.name == key && k.kind == Kind::FlagOrNull);
+        let third = KEYS.iter().any(|k| k.name == key && k.kind == ValueType::FlagOrNull);
         let null = Value::String(NULL.into());
         let said = if third && value.is_null() { &null } else { value };
         if let Err(takes) = self.config.set(key, said) {

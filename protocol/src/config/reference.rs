@@ -7,9 +7,9 @@ mod told;
 
 pub use schema::schema;
 
+use super::keys::Range;
 use super::renamed::RENAMED;
-use super::resolve::{Choices, Range};
-use super::{Group, Key, Kind, Place, Whose};
+use super::{Group, Key, Place, ValueType, Whose};
 use explore::Explored;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,7 +55,7 @@ pub struct KeyDefault {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Described {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ValueType,
     pub group: Group,
     pub whose: Whose,
     pub place: Place,
@@ -88,13 +88,6 @@ pub struct Described {
     pub when: Vec<Vec<Condition>>,
 }
 
-/// What is known of a key beside its place in the table, over all configs.
-struct Known {
-    range: Option<Range>,
-    choices: Choices,
-    list: bool,
-}
-
 /// All keys, in the order of the form.
 pub fn reference() -> &'static [Described] {
     // the rule book is read some ten thousand times
@@ -107,7 +100,8 @@ pub fn reference() -> &'static [Described] {
 }
 
 fn described(explored: &Explored, key: &'static Key) -> Described {
-    let Known { range, choices, list } = explored.known(key);
+    let choices = explored.choices(key);
+    let number = matches!(key.kind, ValueType::Count | ValueType::Number) && choices.names.is_empty();
     let (defaults, follows) = explored.defaults(key);
     let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Described {
@@ -124,11 +118,11 @@ fn described(explored: &Explored, key: &'static Key) -> Described {
         about: key.about().into(),
         defaults,
         follows,
-        range,
+        range: number.then(|| key.range()),
         choices: texts(&choices.names),
         also: texts(&choices.also),
         patterns: texts(choices.patterns),
-        list,
+        list: key.list,
         when: explored.when(key),
     }
 }
@@ -186,7 +180,14 @@ mod tests {
             assert_eq!(of(key).default_in(Lang::En).unwrap_or_default(), default, "{key}");
         }
         assert_eq!(of("adam_beta1").range.unwrap().most, Some(0.999_999));
-        assert_eq!(of("lora_rank").range.unwrap(), Range::within(1.0, 65_536.0).whole());
+        assert_eq!(
+            of("lora_rank").range.unwrap(),
+            Range {
+                least: Some(1.0),
+                most: Some(65_536.0),
+                ..Range::COUNT
+            }
+        );
         assert_eq!(of("quantization_bit").choices, ["4", "8", "6", "5", "3", "2", "1"]);
     }
 

@@ -1,7 +1,7 @@
 //! A command line as people paste it: its words, and the keys they set.
 
 use super::foreign::{Foreign, foreign};
-use super::keys::{KEYS, Kind};
+use super::keys::{KEYS, ValueType};
 use super::renamed::translate;
 use super::strict;
 use super::{FieldError, RunConfig};
@@ -122,12 +122,15 @@ fn takes_value(flag: &str) -> bool {
         .map_or(key.as_str(), |(key, _)| key)
         .to_owned();
     // whose `true` is the newest checkpoint
-    key != "resume_from_checkpoint" && KEYS.iter().any(|known| known.name == key && known.kind == Kind::Text)
+    key != "resume_from_checkpoint"
+        && KEYS
+            .iter()
+            .any(|known| known.name == key && known.kind == ValueType::Text)
 }
 
 fn is_flag(name: &str) -> bool {
     KEYS.iter()
-        .any(|key| key.name == name && matches!(key.kind, Kind::Flag | Kind::FlagOrNull))
+        .any(|key| key.name == name && matches!(key.kind, ValueType::Flag | ValueType::FlagOrNull))
 }
 
 /// The commands in `text`, each as its words, as a shell splits them: quotes, escapes, lines continued by `\` (or by

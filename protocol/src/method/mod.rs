@@ -10,7 +10,7 @@ pub use losses::{LOSSES, MethodId, PrefLoss};
 pub use recommended::Scale;
 
 use crate::Stage;
-use crate::config::RunConfig;
+use crate::config::{RunConfig, key};
 use crate::metric::Words;
 use cards::{OTHERS, Other};
 
@@ -73,8 +73,8 @@ impl MethodId {
     /// The method a config is for; `None` for a stage or loss that has no card.
     pub fn of(config: &RunConfig) -> Option<Self> {
         let stage = Stage::of(config)?;
-        let loss = config.pref_loss.as_deref().unwrap_or("sigmoid");
-        let loss = Loss::named(loss).map_or(loss, |known| known.name);
+        let loss = key::pref_loss.of(config);
+        let loss = Loss::named(&loss).map_or(loss.as_str(), |known| known.name);
         let of_loss = |id: &Self| id.pref_loss().is_none_or(|own| own == loss);
         Self::ALL.iter().copied().find(|id| id.stage() == stage && of_loss(id))
     }

@@ -1,6 +1,6 @@
 //! The values that one key is swept over: a list or a range, and how they are written.
 
-use crate::config::{Key, Kind};
+use crate::config::{Key, ValueType};
 use crate::{RunConfig, Said, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,7 +81,7 @@ impl Range {
             let last = points.saturating_sub(1).max(1) as f64;
             return Some((0..points.min(MAX_POINTS)).map(|n| self.at(n as f64 / last)).collect());
         }
-        let whole = (key.kind == Kind::Count && self.scale == Scale::Linear).then_some(1.0);
+        let whole = (key.kind == ValueType::Count && self.scale == Scale::Linear).then_some(1.0);
         let step = self.step.or(whole)?;
         let steps = ((self.high - self.low) / step + 1e-9).floor();
         // a truncated list would look like all of them
@@ -140,7 +140,7 @@ pub fn written(value: &Value) -> String {
 /// A number as a value of this key: rounded for a key that takes whole numbers.
 pub(super) fn of_kind(key: &Key, x: f64) -> Value {
     let number = match key.kind {
-        Kind::Count => Value::from(x.round().max(0.0) as u64),
+        ValueType::Count => Value::from(x.round().max(0.0) as u64),
         _ => Value::from(x),
     };
     // in the form in which the key keeps it
@@ -148,7 +148,7 @@ pub(super) fn of_kind(key: &Key, x: f64) -> Value {
 }
 
 fn is_number(key: &Key) -> bool {
-    matches!(key.kind, Kind::Count | Kind::Number)
+    matches!(key.kind, ValueType::Count | ValueType::Number)
 }
 
 /// The value in the form in which the key keeps it.
@@ -157,7 +157,7 @@ fn is_number(key: &Key) -> bool {
 /// The key does not take it.
 fn read(key: &Key, value: &Value) -> Result<Value, Said> {
     // it takes a key out, for which a sweep has no name
-    if value.is_null() && key.kind != Kind::FlagOrNull {
+    if value.is_null() && key.kind != ValueType::FlagOrNull {
         return Err(says::sweep_null());
     }
     let mut config = RunConfig::default();

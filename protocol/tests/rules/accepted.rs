@@ -13,7 +13,7 @@ fn defaults_are_llama_factorys() {
     assert!(matches!(spec.method, Method::Supervised { .. }));
     assert!(matches!(&spec.tuning, Tuning::Lora(l) if l.rank == 8 && l.alpha == 16.0 && l.target.is_empty()));
     assert_eq!((spec.batch.train, spec.batch.accumulation), (8, 1));
-    assert_eq!((spec.optim.learning_rate, spec.optim.max_grad_norm), (5e-5, 1.0));
+    assert_eq!((spec.optim.learning_rate, spec.plain.max_grad_norm), (5e-5, 1.0));
     assert_eq!(
         (spec.data.cutoff_len, spec.seed, spec.data.val_size),
         (2048, 42, ValSize::None)

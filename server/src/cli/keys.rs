@@ -2,7 +2,7 @@
 
 use super::told;
 use clap::Args;
-use protocol::config::{Described, Foreign, Group, Kind, foreign, reference, schema};
+use protocol::config::{Described, Foreign, Group, ValueType, foreign, reference, schema};
 use protocol::{Lang, Said, says};
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
@@ -82,14 +82,14 @@ fn heading(group: Group) -> Said {
 
 fn kind(key: &Described) -> Said {
     match (key.kind, key.list) {
-        (Kind::Text, true) => says::key_is_list(),
-        (Kind::Text, false) => says::key_is_text(),
-        (Kind::Flag, _) => says::key_is_flag(),
-        (Kind::FlagOrNull, _) => says::key_is_flag_or_null(),
-        (Kind::Count, _) => says::key_is_count(),
-        (Kind::Number, _) if key.range.is_some_and(|range| range.whole) => says::key_is_whole(),
-        (Kind::Number, _) => says::key_is_number(),
-        (Kind::Map, _) => says::key_is_map(),
+        (ValueType::Text, true) => says::key_is_list(),
+        (ValueType::Text, false) => says::key_is_text(),
+        (ValueType::Flag, _) => says::key_is_flag(),
+        (ValueType::FlagOrNull, _) => says::key_is_flag_or_null(),
+        (ValueType::Count, _) => says::key_is_count(),
+        (ValueType::Number, _) if key.range.is_some_and(|range| range.whole) => says::key_is_whole(),
+        (ValueType::Number, _) => says::key_is_number(),
+        (ValueType::Map, _) => says::key_is_map(),
     }
 }
 

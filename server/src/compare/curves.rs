@@ -7,6 +7,7 @@ use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use axum::extract::State;
 use protocol::api::{Curve, Curves};
+use protocol::config::key;
 use protocol::says;
 use protocol::worked::Clock;
 
@@ -150,7 +151,7 @@ struct Scale {
 impl Scale {
     fn of(row: &RunRow, x: &X) -> Self {
         let run = &row.summary;
-        let epochs = run.config.num_train_epochs.unwrap_or(3.0);
+        let epochs = key::num_train_epochs.of(&run.config);
         let total = run.total_steps.filter(|total| *total > 0);
         Self {
             factor: match (x, total) {

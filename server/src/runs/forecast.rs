@@ -9,7 +9,7 @@ use crate::state::DataDir;
 use crate::system;
 use protocol::RunSpec;
 use protocol::api::{Forecast, MemoryEstimate, RunState};
-use protocol::config::{Cadence, DeviceChoice, Every, Method, ReferenceSpec, Tuning, steps_per_epoch};
+use protocol::config::{DeviceChoice, Every, Method, ReferenceSpec, Tuning, steps_per_epoch};
 use protocol::cuda::Cuda;
 use protocol::event::Started;
 use protocol::method::PrefLoss;
@@ -270,20 +270,14 @@ pub(super) fn work(spec: &RunSpec, params: f64) -> f64 {
 
 /// Bytes of the checkpoints that are there at once, and of the final one.
 fn disk(spec: &RunSpec, memory: &MemoryEstimate, rows: usize, total: u64) -> u64 {
-    let Cadence {
-        save,
-        save_total_limit,
-        save_only_model,
-        ..
-    } = spec.cadence.of(total);
-    let written = match save {
+    let written = match spec.cadence.of(total).save {
         Every::Never | Every::Share(_) => 0,
         Every::Steps(steps) => total / steps.max(1),
         Every::Epoch => total / steps_per_epoch(rows, spec.batch).max(1),
     };
     // the one a limit makes room for is written first
-    let most = save_total_limit.map_or(u64::MAX, |limit| limit as u64 + 1);
-    let share = if save_only_model {
+    let most = spec.plain.save_total_limit.map_or(u64::MAX, |limit| limit + 1);
+    let share = if spec.plain.save_only_model {
         WEIGHTS_SHARE
     } else {
         CHECKPOINT_SHARE

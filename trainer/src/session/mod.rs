@@ -177,7 +177,7 @@ impl<'a> Session<'a> {
         let save = step > 0 && (last || on(cadence.save));
         let evaluates = on(cadence.eval) || (save && cadence.eval != Every::Never);
         Due {
-            log: on(cadence.log) || last || (step == 1 && cadence.log_first),
+            log: on(cadence.log) || last || (step == 1 && self.spec.plain.logging_first_step),
             eval: self.has_evaluation() && (last || (evaluates && self.is_past_eval_delay())),
             save,
         }
@@ -238,7 +238,7 @@ impl<'a> Session<'a> {
         values.extend(self.last_step.iter().map(|(name, value)| ((*name).to_owned(), *value)));
         values.insert("tokens_per_second".into(), self.speed.take());
         values.insert("num_tokens".into(), self.state.tokens as f64);
-        if self.spec.count_tokens {
+        if self.spec.plain.include_num_input_tokens_seen {
             values.insert("num_input_tokens_seen".into(), self.state.tokens as f64);
         }
         if let Some(bytes) = self.model.engine().device().peak_memory()? {
@@ -279,13 +279,13 @@ impl<'a> Session<'a> {
             state: &self.state,
             origin: &self.origin,
             lora_dropout: dropout,
-            only_model: self.spec.cadence.save_only_model,
+            only_model: self.spec.plain.save_only_model,
         };
         let name = checkpoint::save(self.dir(), &snapshot)?;
         self.link_best(&name, best)?;
         self.events.emit(TrainEvent::Checkpoint { step, path: name, best })?;
-        if let Some(limit) = self.spec.cadence.save_total_limit {
-            checkpoint::prune(self.dir(), limit, self.state.best.as_ref().map(|b| b.step))?;
+        if let Some(limit) = self.spec.plain.save_total_limit {
+            checkpoint::prune(self.dir(), limit as usize, self.state.best.as_ref().map(|b| b.step))?;
         }
         self.speed.exclude(started.elapsed());
         Ok(())

@@ -272,7 +272,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
         step: StepOptions {
             number: step + 1,
             learning_rate: lr,
-            max_grad_norm: s.spec.optim.max_grad_norm,
+            max_grad_norm: s.spec.plain.max_grad_norm,
         },
         loss_scale: s.state.loss_scale.as_mut(),
     };

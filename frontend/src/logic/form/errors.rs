@@ -2,7 +2,7 @@
 
 use super::Draft;
 use super::keys::is_server_set;
-use protocol::config::{FieldError, Notes, check};
+use protocol::config::{FieldError, Key, Notes, check};
 use protocol::{RunConfig, says};
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ impl Draft {
                 text => {
                     let takes = RunConfig::default().set(key, &Value::String(text.into())).err();
                     let error = FieldError::new(key, "type", says::takes(takes.unwrap_or_default(), text));
-                    error.with_args(least(&notes, key))
+                    error.with_args(least(key))
                 }
             })
             .collect();
@@ -36,17 +36,17 @@ impl Draft {
     }
 }
 
-/// The error with the least value of its key as an argument, where that is above 0 whatever else is set.
+/// The error with the least value of its key as an argument, where that is above 0.
 pub fn with_least(error: FieldError) -> FieldError {
     if error.code != "type" || !error.args.is_empty() {
         return error;
     }
-    let least = least(&Notes::of(&RunConfig::default()), &error.field);
+    let least = least(&error.field);
     error.with_args(least)
 }
 
 /// The least value that `key` may have, where there is one above 0.
-fn least(notes: &Notes, key: &str) -> Option<String> {
-    let least = notes.get(key)?.range?.least?;
+fn least(key: &str) -> Option<String> {
+    let least = Key::named(key)?.range().least?;
     (least > 0.0).then(|| least.to_string())
 }

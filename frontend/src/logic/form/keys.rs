@@ -1,6 +1,6 @@
 //! What the form does with keys beside showing their fields.
 
-use protocol::config::{KEYS, Key, Kind, Place};
+use protocol::config::{KEYS, Key, Place, ValueType};
 
 /// Keys that say what is trained, and on what. No method recommends them.
 pub const SUBJECT: &[&str] = &["model_name_or_path", "dataset", "run_name", "eval_dataset"];
@@ -19,7 +19,7 @@ pub fn is_server_set(key: &str) -> bool {
 }
 
 pub fn is_number(key: &str) -> bool {
-    Key::named(key).is_some_and(|known| matches!(known.kind, Kind::Count | Kind::Number))
+    Key::named(key).is_some_and(|known| matches!(known.kind, ValueType::Count | ValueType::Number))
 }
 
 /// The names of all keys.

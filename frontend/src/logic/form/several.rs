@@ -2,7 +2,7 @@
 
 use super::Draft;
 use crate::logic::number::{narrow, plain_number};
-use protocol::config::{FieldError, Key, Kind, Notes};
+use protocol::config::{FieldError, Key, Notes, ValueType};
 use protocol::sweep::{Method, Parameter, Values, written};
 use protocol::{RunConfig, says};
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,8 @@ impl Draft {
     /// Takes what was typed for a key if it is several values. Returns whether it is.
     pub(super) fn takes_several(&mut self, key: &str, text: &str) -> bool {
         // a text may have commas or bars, as a template has: it is several values only where these were asked for
-        let asked = |key: &Key| matches!(key.kind, Kind::Count | Kind::Number) || self.several.contains_key(key.name);
+        let asked =
+            |key: &Key| matches!(key.kind, ValueType::Count | ValueType::Number) || self.several.contains_key(key.name);
         // `2,5` may mean 2.5, and `1,000` is ambiguous
         let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
         let one = plain_number(text).parse::<f64>().is_ok()
@@ -127,7 +128,7 @@ impl Draft {
 /// Parses what was typed. Numbers and the signs between them may be full-width.
 fn values_of(key: &Key, text: &str) -> Option<Result<Values, protocol::Said>> {
     match key.kind {
-        Kind::Count | Kind::Number => Values::typed(key, &text.chars().map(narrow).collect::<String>()),
+        ValueType::Count | ValueType::Number => Values::typed(key, &text.chars().map(narrow).collect::<String>()),
         _ => Values::typed(key, text),
     }
 }

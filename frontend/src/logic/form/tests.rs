@@ -2,7 +2,7 @@
 
 use super::*;
 
-use protocol::config::{FieldError, KEYS, Kind, check};
+use protocol::config::{FieldError, KEYS, ValueType, check};
 
 const SMALL: Scale = Scale {
     rows: Some(600),
@@ -234,10 +234,10 @@ fn what_the_form_sets_the_file_says() {
         // the stage is the card's
         for key in matters(&config).into_iter().filter(|key| *key != "stage") {
             let values = match KEYS.iter().find(|known| known.name == key).map(|known| known.kind) {
-                Some(Kind::Flag) => ["true", "false"].as_slice(),
-                Some(Kind::FlagOrNull) => &["null", "false"],
-                Some(Kind::Count) => &["3", "4", "8"],
-                Some(Kind::Number) => &["0.3", "2", "4"],
+                Some(ValueType::Flag) => ["true", "false"].as_slice(),
+                Some(ValueType::FlagOrNull) => &["null", "false"],
+                Some(ValueType::Count) => &["3", "4", "8"],
+                Some(ValueType::Number) => &["0.3", "2", "4"],
                 _ => &["epoch", "full", "cosine", "sigmoid,sft", "kto", "8", "a,b"],
             };
             for value in values {

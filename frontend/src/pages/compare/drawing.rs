@@ -8,6 +8,7 @@ use crate::i18n::{run as chart_words, said_words as said};
 use crate::logic::plot::{XAxis, XScale};
 use crate::logic::series::Shown;
 use leptos::prelude::*;
+use protocol::config::key;
 use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit};
 use protocol::says;
 use std::sync::Arc;
@@ -138,7 +139,7 @@ impl Drawing {
 /// A run's x axis.
 pub fn x_scale(compared: &Compared, axis: XAxis) -> XScale {
     compared.run.with(|run| {
-        let epochs = run.config.num_train_epochs.unwrap_or(3.0);
+        let epochs = key::num_train_epochs.of(&run.config);
         XScale {
             axis,
             steps_per_epoch: run.total_steps.map_or(0.0, |total| total as f64 / epochs.max(1e-9)),

@@ -1,7 +1,7 @@
 //! The text of a run config's errors in the board's language.
 
 use crate::i18n::{self, Lang, new_run as words};
-use protocol::config::{FieldError, KEYS, Kind};
+use protocol::config::{FieldError, KEYS, ValueType};
 
 /// One sentence for a field error; the original sentence where there is no translation.
 pub fn say(error: &FieldError) -> String {
@@ -23,9 +23,9 @@ fn by_code(error: &FieldError) -> String {
         ("required", _) => words::err_required().into(),
         ("type", "logging_steps" | "save_steps" | "eval_steps" | "warmup_steps") => words::err_steps().into(),
         ("type", key) => match KEYS.iter().find(|known| known.name == key).map(|known| known.kind) {
-            Some(Kind::Count) if !error.args.is_empty() => words::err_count_from(arg(0)),
-            Some(Kind::Count) => words::err_count().into(),
-            Some(Kind::Number) => words::err_number().into(),
+            Some(ValueType::Count) if !error.args.is_empty() => words::err_count_from(arg(0)),
+            Some(ValueType::Count) => words::err_count().into(),
+            Some(ValueType::Number) => words::err_number().into(),
             _ => message.clone(),
         },
         ("min", _) if !error.args.is_empty() => words::err_min(arg(0)),

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{RunPatch, RunState, RunSummary, Stop};
 use protocol::column::Column;
-use protocol::config::{KEYS, Kind};
+use protocol::config::{KEYS, ValueType};
 use protocol::health::Health;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub fn numeric(column: &str) -> bool {
         Column::Own(name) => matches!(name, "lr" | "time" | "peak" | "created"),
         Column::Setting(name) => {
             let kind = KEYS.iter().find(|key| key.name == name).map(|key| key.kind);
-            matches!(kind, Some(Kind::Count | Kind::Number))
+            matches!(kind, Some(ValueType::Count | ValueType::Number))
         }
     }
 }

@@ -2,9 +2,10 @@
 //! more keys count is gone behind.
 
 use super::regions::{holds, line_of, text, within};
-use super::{Condition, KeyDefault, Known};
-use crate::config::resolve::{Choices, Notes, Range, most};
-use crate::config::{KEYS, Key, Kind, RunConfig};
+use super::{Condition, KeyDefault};
+use crate::config::keys::Choices;
+use crate::config::resolve::Notes;
+use crate::config::{KEYS, Key, RunConfig, ValueType};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -140,16 +141,16 @@ impl Explored {
         let here = own.map_or(default, |line| Some(&line.value));
         let names = self.names.get(key.name).map_or(&[][..], Vec::as_slice);
         let mut values = match key.kind {
-            Kind::Flag => vec![json!(true), json!(false)],
+            ValueType::Flag => vec![json!(true), json!(false)],
             _ if names.len() > NAMES => vec![],
             _ if !names.is_empty() => names.iter().map(|name| json!(name)).collect(),
-            Kind::Count | Kind::Number => vec![json!(1)],
-            Kind::Text if note.is_some_and(|note| note.list) => vec![json!("a"), json!("a,b")],
-            Kind::Text => vec![json!("a")],
-            Kind::Map | Kind::FlagOrNull => vec![],
+            ValueType::Count | ValueType::Number => vec![json!(1)],
+            ValueType::Text if key.list && note.is_some() => vec![json!("a"), json!("a,b")],
+            ValueType::Text => vec![json!("a")],
+            ValueType::Map | ValueType::FlagOrNull => vec![],
         };
         // a flag that has no default is off
-        let off = key.kind == Kind::Flag && here.is_none();
+        let off = key.kind == ValueType::Flag && here.is_none();
         values.retain(|value| Some(value) != here && !(off && *value == json!(false)));
         if own.is_some() {
             values.push(Value::Null);
@@ -210,26 +211,11 @@ impl Explored {
         all
     }
 
-    pub fn known(&self, key: &Key) -> Known {
-        let notes = || self.centres.iter().filter_map(|centre| centre.notes.get(key.name));
-        let choices = notes().find_map(|note| note.choices.clone()).unwrap_or_default();
-        let choices = Choices {
+    /// The names of a key, over all configs.
+    pub fn choices(&self, key: &Key) -> Choices {
+        Choices {
             names: self.names.get(key.name).cloned().unwrap_or_default().into(),
-            ..choices
-        };
-        let range = notes().find_map(|note| note.range).unwrap_or(match key.kind {
-            Kind::Count => Range::from(0.0),
-            _ => Range::ANY,
-        });
-        let number = matches!(key.kind, Kind::Count | Kind::Number) && choices.names.is_empty();
-        Known {
-            range: number.then(|| Range {
-                most: range.most.or_else(|| most(key)),
-                whole: range.whole || key.kind == Kind::Count,
-                ..range
-            }),
-            choices,
-            list: notes().any(|note| note.list),
+            ..key.choices().unwrap_or_default()
         }
     }
 
@@ -275,7 +261,7 @@ impl Explored {
 
     /// Whether the values of a key are names, and not samples.
     fn is_named(&self, key: &Key) -> bool {
-        key.kind == Kind::Flag || self.names.contains_key(key.name)
+        key.kind == ValueType::Flag || self.names.contains_key(key.name)
     }
 }
 

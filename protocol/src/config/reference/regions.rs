@@ -2,7 +2,7 @@
 
 use super::explore::{Centre, Gate};
 use super::{Condition, Test};
-use crate::config::Kind;
+use crate::config::ValueType;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ impl Centre {
         let absent = Value::Null;
         let here = own.map_or(&absent, |line| &line.value);
         let usual = note.and_then(|note| note.default.as_ref());
-        let named = gate.kind == Kind::Flag || note.is_some_and(|note| note.choices.is_some());
+        let named = gate.kind == ValueType::Flag || note.is_some_and(|note| note.choices.is_some());
         let tried = || std::iter::once((here, true)).chain(values.iter().copied());
         let texts = |wanted: bool| {
             let mut found: Vec<String> = vec![];

@@ -4,9 +4,9 @@
 use super::{Described, reference};
 use crate::Lang;
 use crate::config::foreign::{ForeignKey, NOT_BUILT, PYTHON_ONLY};
+use crate::config::keys::Range;
 use crate::config::renamed::{MEANT, RENAMED};
-use crate::config::resolve::Range;
-use crate::config::{Kind, Whose};
+use crate::config::{ValueType, Whose};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -87,16 +87,16 @@ fn takes(key: &Described) -> Map<String, Value> {
     meant.extend(others.flat_map(|other| forms(other.said)));
     let found = match key.kind {
         _ if !key.choices.is_empty() => return of_names(key, meant),
-        Kind::Flag if meant.len() > 1 => json!({ "anyOf": [of_flag("boolean", FLAG), { "enum": meant }] }),
-        Kind::Flag => of_flag("boolean", FLAG),
-        Kind::FlagOrNull => of_flag("boolean", FLAG_OR_NULL),
-        Kind::Count => bounded("integer", key.range),
-        Kind::Number => bounded("number", key.range),
-        Kind::Map => json!({ "type": ["object", "string", "null"] }),
-        Kind::Text if key.list => {
+        ValueType::Flag if meant.len() > 1 => json!({ "anyOf": [of_flag("boolean", FLAG), { "enum": meant }] }),
+        ValueType::Flag => of_flag("boolean", FLAG),
+        ValueType::FlagOrNull => of_flag("boolean", FLAG_OR_NULL),
+        ValueType::Count => bounded("integer", key.range),
+        ValueType::Number => bounded("number", key.range),
+        ValueType::Map => json!({ "type": ["object", "string", "null"] }),
+        ValueType::Text if key.list => {
             json!({ "type": ["string", "number", "boolean", "array", "null"], "items": { "type": ["string", "number", "boolean"] } })
         }
-        Kind::Text => json!({ "type": ["string", "number", "boolean", "null"] }),
+        ValueType::Text => json!({ "type": ["string", "number", "boolean", "null"] }),
     };
     match found {
         Value::Object(found) => found,
@@ -137,7 +137,7 @@ fn plain(number: f64) -> Value {
 fn of_names(key: &Described, more: Vec<Value>) -> Map<String, Value> {
     let mut names: Vec<Value> = key.choices.iter().flat_map(|name| forms(name)).collect();
     names.extend(more);
-    if key.kind == Kind::Text {
+    if key.kind == ValueType::Text {
         // as if it were left out
         names.push("".into());
     }

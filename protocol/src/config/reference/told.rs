@@ -1,7 +1,7 @@
 //! What is known of a key, in words.
 
 use super::{Condition, Described, KeyDefault, Test};
-use crate::config::resolve::Range;
+use crate::config::keys::Range;
 use crate::said::Arg;
 use crate::{Lang, Said, says};
 use serde_json::Value;

@@ -1,26 +1,23 @@
 //! Data sets, template, lengths, what is held out.
 
 use super::Rules;
-use super::notes::Choices;
 use super::templates::{TEMPLATES, TOOL_FORMATS, TemplateSource, no_template};
-use super::values::{list, text};
+use super::values::text;
 use crate::config::FieldError;
+use crate::config::keys::key;
 use crate::config::spec::*;
 use crate::{Stage, says};
-
-/// Values of `mix_strategy`.
-const MIXES: &[&str] = &["concat", "interleave_under", "interleave_over"];
 
 impl Rules<'_> {
     pub(super) fn data(&mut self) -> DataSpec {
         let c = self.c;
-        let dataset = self.list("dataset", &c.dataset);
-        let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
+        let dataset = self.list(key::dataset);
+        let val = self.number(key::val_size);
         let predicts = c.do_predict == Some(true);
         if dataset.is_empty() && (val > 0.0 || !predicts || c.do_train == Some(true)) {
             self.error("dataset", "required", says::name_dataset());
         }
-        let eval_dataset = self.list("eval_dataset", &c.eval_dataset);
+        let eval_dataset = self.list(key::eval_dataset);
         if val > 0.0 && eval_dataset.is_empty() {
             self.idle(&["eval_dataset"]);
         }
@@ -43,7 +40,7 @@ impl Rules<'_> {
         } else if wants_eval && val == 0.0 && eval_dataset.is_empty() {
             self.needs("eval_strategy", "val_size", says::evaluation_needs_rows());
         }
-        let by_length = self.flag("group_by_length", c.group_by_length);
+        let by_length = self.flag(key::group_by_length);
         if c.disable_shuffling == Some(true) {
             self.idle(&["group_by_length"]);
         }
@@ -52,7 +49,7 @@ impl Rules<'_> {
             self.excludes("group_by_length", "disable_shuffling", message);
         }
         let trains_on_pairs = Stage::of(c).is_some_and(Stage::learns_pairs);
-        let pair_marks = self.text("pair_marks", &c.pair_marks).filter(|_| trains_on_pairs);
+        let pair_marks = self.text(key::pair_marks).filter(|_| trains_on_pairs);
         if !trains_on_pairs {
             self.idle(&["pair_marks"]);
             if text(&c.pair_marks).is_some() {
@@ -60,16 +57,16 @@ impl Rules<'_> {
             }
         }
         let mixing = self.mixing(dataset.len(), eval_dataset.len());
-        let max_samples = self.count_if_given("max_samples", c.max_samples, 1);
+        let max_samples = self.optional(key::max_samples).map(|n| n as usize);
         let streaming = self.streaming(val);
         let streams = streaming.is_some();
         let spec = DataSpec {
             dataset,
             eval_dataset,
-            dataset_dir: self.text_or_default("dataset_dir", &c.dataset_dir, "data"),
+            dataset_dir: self.plain(key::dataset_dir),
             wording: self.wording(),
-            cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
-            tokenized_path: self.text("tokenized_path", &c.tokenized_path),
+            cutoff_len: self.count(key::cutoff_len),
+            tokenized_path: self.text(key::tokenized_path),
             pair_marks,
             max_samples,
             streaming,
@@ -79,12 +76,9 @@ impl Rules<'_> {
                 v if v < 1.0 => ValSize::Share(v),
                 v => ValSize::Rows(v as usize),
             },
-            shuffle: !self.or_default("disable_shuffling", c.disable_shuffling, false),
+            shuffle: !self.flag(key::disable_shuffling),
             by_length,
-            order_seed: {
-                self.counts("data_seed");
-                c.data_seed
-            },
+            order_seed: self.optional(key::data_seed),
         };
         if streams {
             // refused where they are set, or seeded by `seed` as in LLaMA-Factory
@@ -103,7 +97,7 @@ impl Rules<'_> {
     /// Whether rows are trained on while they are read, and what does not go with it: whatever has to know all of them before.
     fn streaming(&mut self, val_size: f64) -> Option<Streaming> {
         let c = self.c;
-        if !self.flag("streaming", c.streaming) {
+        if !self.flag(key::streaming) {
             return None;
         }
         if !c.max_steps.is_some_and(|n| n > 0.0) {
@@ -139,39 +133,26 @@ impl Rules<'_> {
         }
         let buffer = match c.disable_shuffling == Some(true) {
             true => 1,
-            false => self.count("buffer_size", c.buffer_size, 16_384, 1),
+            false => self.count(key::buffer_size),
         };
         Some(Streaming { buffer })
     }
 
     /// How so many data sets, and so many to be scored on, become one each.
     fn mixing(&mut self, sets: usize, eval_sets: usize) -> Mixing {
-        let c = self.c;
-        self.note_usual("mix_strategy", "concat");
-        self.note_names("mix_strategy", MIXES.iter().copied());
-        self.note_list("interleave_probs");
-        let until = match text(&c.mix_strategy).as_deref() {
-            None | Some("concat") => None,
-            Some("interleave_under") => Some(Until::OneEnds),
-            Some("interleave_over") => Some(Until::AllEnd),
-            Some(other) => {
-                let message = says::not_one_of(other, MIXES.join(", "));
-                self.belongs("mix_strategy", "choice", MIXES, message);
-                None
-            }
-        };
-        if sets.max(eval_sets) > 1 {
-            self.counts("mix_strategy");
+        let until = self.choice(key::mix_strategy);
+        if sets.max(eval_sets) < 2 {
+            self.idle(&["mix_strategy"]);
         }
-        let shares = list(&c.interleave_probs);
+        let shares = self.list(key::interleave_probs);
         let Some(until) = until else {
+            self.idle(&["interleave_probs"]);
             if !shares.is_empty() {
                 let message = says::shares_of_concat();
                 self.needs("interleave_probs", "mix_strategy", message);
             }
             return Mixing::Concat;
         };
-        self.counts("interleave_probs");
         if sets.max(eval_sets) < 2 && shares.is_empty() {
             return Mixing::Concat;
         }
@@ -204,12 +185,10 @@ impl Rules<'_> {
     pub(super) fn wording(&mut self) -> Wording {
         let c = self.c;
         // of a template itself every blank counts
-        let template = self
-            .text("template", &c.template)
-            .map(|name| match TemplateSource::of(&name) {
-                TemplateSource::Text(_) => c.template.clone().unwrap_or_default(),
-                TemplateSource::Named(_) | TemplateSource::File(_) => name,
-            });
+        let template = self.text(key::template).map(|name| match TemplateSource::of(&name) {
+            TemplateSource::Text(_) => c.template.clone().unwrap_or_default(),
+            TemplateSource::Named(_) | TemplateSource::File(_) => name,
+        });
         if let Some(no) = template.as_deref().and_then(no_template) {
             let args = match no.code {
                 "choice" => TEMPLATES.join(", "),
@@ -219,16 +198,7 @@ impl Rules<'_> {
             let error = FieldError::new("template", no.code, no.said);
             self.errors.push(error.with_args([args]));
         }
-        self.note_choices(
-            "template",
-            Choices {
-                names: TEMPLATES.into(),
-                patterns: &["[.]jinja$", "[{][{%]"],
-                ..Choices::default()
-            },
-        );
-        self.note_names("tool_format", TOOL_FORMATS.iter().copied());
-        let tool_format = self.text("tool_format", &c.tool_format);
+        let tool_format = self.text(key::tool_format);
         if let Some(name) = tool_format.as_deref()
             && !TOOL_FORMATS.contains(&name)
         {
@@ -243,17 +213,11 @@ impl Rules<'_> {
             template,
             tool_format,
             system: {
-                self.counts("default_system");
+                self.counts(key::default_system);
                 c.default_system.clone()
             },
-            thinking: {
-                self.counts("enable_thinking");
-                c.enable_thinking
-            },
-            fast: {
-                self.counts("use_fast_tokenizer");
-                c.use_fast_tokenizer
-            },
+            thinking: self.optional(key::enable_thinking),
+            fast: self.optional(key::use_fast_tokenizer),
         }
     }
 }

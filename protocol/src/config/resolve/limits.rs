@@ -1,53 +1,8 @@
-//! What a value may be at most: the same for whoever reads the config, so that no worker refuses what was accepted.
+//! What a value may be at most, whatever else is asked for.
 
 use super::Rules;
-use crate::config::{FieldError, Key, Kind};
-use crate::{RunConfig, samples, says};
-
-/// Keys with a bound of their own: past it the value is a slip of the hand.
-const MOST: &[(&str, f64)] = &[
-    ("lora_rank", 65_536.0),
-    ("lora_alpha", 1e9),
-    ("galore_rank", 65_536.0),
-    ("apollo_rank", 65_536.0),
-    ("per_device_train_batch_size", 65_536.0),
-    ("per_device_eval_batch_size", 65_536.0),
-    ("gradient_accumulation_steps", 1e6),
-    ("ppo_buffer_size", 1e6),
-    ("buffer_size", 1e8),
-    ("ppo_epochs", 1e6),
-    ("num_train_epochs", 1e6),
-    ("cutoff_len", 16_777_216.0),
-    ("max_new_tokens", 16_777_216.0),
-    ("sample_prompts", samples::MOST_PROMPTS as f64),
-    ("sample_max_new_tokens", samples::MOST_NEW_TOKENS as f64),
-    ("sample_temperature", 100.0),
-    ("val_size", 1e12),
-    ("seed", SEED),
-    ("data_seed", SEED),
-    // MiB
-    ("activation_memory", 1e9),
-];
-/// The largest whole number that is read.
-const SEED: f64 = 9e15;
-/// Of counts: steps, rows, layers.
-const COUNT: f64 = 1e12;
-/// Of other numbers: the engine computes in f32.
-const NUMBER: f64 = f32::MAX as f64;
-/// Numbers that count something.
-const COUNTED: &[&str] = &[
-    "max_steps",
-    "warmup_steps",
-    "save_steps",
-    "eval_steps",
-    "logging_steps",
-    "eval_delay",
-];
-
-/// The bound of a key's own.
-pub fn most(key: &Key) -> Option<f64> {
-    MOST.iter().find(|(name, _)| *name == key.name).map(|(_, most)| *most)
-}
+use crate::config::FieldError;
+use crate::{RunConfig, says};
 
 impl Rules<'_> {
     /// Refuses numbers that are too large, and whatever the reader of a file would not read.
@@ -57,12 +12,7 @@ impl Rules<'_> {
                 self.error(key.name, "type", says::takes(takes, &value));
                 continue;
             }
-            let most = match key.kind {
-                Kind::Text | Kind::Flag | Kind::FlagOrNull | Kind::Map => continue,
-                Kind::Count => most(key).unwrap_or(COUNT),
-                Kind::Number if COUNTED.contains(&key.name) => COUNT,
-                Kind::Number => most(key).unwrap_or(NUMBER),
-            };
+            let Some(most) = key.bound() else { continue };
             if value.as_f64().is_some_and(|x| x.abs() > most) {
                 let most = readable(most);
                 let error = FieldError::new(key.name, "max", says::above_most(&most));

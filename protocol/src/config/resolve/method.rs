@@ -2,17 +2,17 @@
 
 use super::Rules;
 use super::templates::WITHOUT_END;
+use crate::config::keys::key;
 use crate::config::spec::*;
 use crate::{Stage, says};
 
 impl Rules<'_> {
     pub(super) fn method(&mut self) -> Method {
         let c = self.c;
-        let choices = Stage::ALL.map(|stage| (stage.name(), stage));
-        let stage = self.choice("stage", &c.stage, Stage::default().name(), &choices);
+        let stage = self.choice(key::stage);
         let supervised = stage == Stage::Supervised;
         let on_tokens = supervised || stage == Stage::Pretrain;
-        let noise = self.zero_if_unset("neftune_noise_alpha", c.neftune_noise_alpha, 0.0);
+        let noise = self.number(key::neftune_noise_alpha);
         if noise > 0.0 && !on_tokens {
             self.belongs(
                 "neftune_noise_alpha",
@@ -24,7 +24,7 @@ impl Rules<'_> {
         if !on_tokens {
             self.idle(&["neftune_noise_alpha"]);
         }
-        let neat = self.flag("neat_packing", c.neat_packing);
+        let neat = self.flag(key::neat_packing);
         if !supervised {
             self.idle(&["neat_packing"]);
         }
@@ -56,13 +56,13 @@ impl Rules<'_> {
         }
         match stage {
             Stage::Pretrain => Method::Pretrain {
-                packing: self.or_default("packing", c.packing, true),
+                packing: self.flag(key::packing),
                 noise,
             },
             Stage::Supervised => Method::Supervised {
-                train_on_prompt: self.flag("train_on_prompt", c.train_on_prompt),
-                mask_history: self.flag("mask_history", c.mask_history),
-                packing: match (neat, self.or_default("packing", c.packing, false)) {
+                train_on_prompt: self.flag(key::train_on_prompt),
+                mask_history: self.flag(key::mask_history),
+                packing: match (neat, self.flag(key::packing)) {
                     (true, _) => {
                         self.idle(&["packing"]);
                         Packing::Neat
@@ -72,7 +72,7 @@ impl Rules<'_> {
                 },
                 noise,
                 weights,
-                accuracy: self.flag("compute_accuracy", c.compute_accuracy),
+                accuracy: self.flag(key::compute_accuracy),
             },
             Stage::Preference => Method::Preference(self.preference()),
             Stage::Kto => Method::Kto(self.kto()),
@@ -84,8 +84,8 @@ impl Rules<'_> {
     fn token_weights(&mut self, supervised: bool) -> TokenWeights {
         let c = self.c;
         if supervised {
-            self.flag("use_dft_loss", c.use_dft_loss);
-            self.flag("use_eaft_loss", c.use_eaft_loss);
+            self.flag(key::use_dft_loss);
+            self.flag(key::use_eaft_loss);
         }
         let (dft, eaft) = (c.use_dft_loss == Some(true), c.use_eaft_loss == Some(true));
         for (key, name, on) in [("use_dft_loss", "DFT", dft), ("use_eaft_loss", "EAFT", eaft)] {
@@ -99,7 +99,7 @@ impl Rules<'_> {
             }
         }
         // what does not count is still to be right
-        let alpha = self.at_least("eaft_alpha", c.eaft_alpha, 1.0, 0.0);
+        let alpha = self.number(key::eaft_alpha);
         if dft || !eaft {
             self.unused(&["eaft_alpha"]);
         }

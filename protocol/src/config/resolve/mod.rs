@@ -18,12 +18,14 @@ mod trackers;
 mod tuning;
 mod values;
 
-pub(super) use limits::most;
-pub use notes::{Choices, Note, Notes, Range};
+pub use notes::{Note, Notes};
+pub(super) use preference::{EXO_SMOOTHING, is_simpo, losses, smooths_as_exo};
 pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, no_template};
 
+pub(super) use trackers::{BUILT as BUILT_TRACKERS, NOT_BUILT as TRACKERS_NOT_BUILT};
 pub use trackers::{not_built, tells_mlflow, tells_trackio};
 
+use super::keys::{NO_ROPE_SCALING, Plain, key};
 use super::spec::*;
 use super::{FieldError, RunConfig};
 use crate::decoder::RopeType;
@@ -73,9 +75,7 @@ pub fn wording(config: &RunConfig) -> Result<Wording, FieldError> {
 /// # Errors
 /// The first key that names what there is not.
 pub fn packed(config: &RunConfig) -> Result<Option<Quantize>, FieldError> {
-    alone(config, |rules| {
-        rules.packing("quantization_bit", config.quantization_bit)
-    })
+    alone(config, |rules| rules.packing(key::quantization_bit))
 }
 
 /// How rotary positions are to be scaled.
@@ -135,7 +135,8 @@ fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T,
     }
 }
 
-struct Rules<'a> {
+/// The rule book, open at a config.
+pub(super) struct Rules<'a> {
     c: &'a RunConfig,
     errors: Vec<FieldError>,
     notices: Vec<Said>,
@@ -158,8 +159,8 @@ impl Rules<'_> {
     fn placed(&mut self) -> PlacedRun {
         PlacedRun {
             spec: self.spec(),
-            output_dir: self.required("output_dir", &self.c.output_dir),
-            overwrite_output_dir: self.flag("overwrite_output_dir", self.c.overwrite_output_dir),
+            output_dir: self.required(key::output_dir),
+            overwrite_output_dir: self.flag(key::overwrite_output_dir),
         }
     }
 
@@ -181,7 +182,7 @@ impl Rules<'_> {
         let cadence = self.cadence();
         let data = self.data();
         RunSpec {
-            name: self.text("run_name", &c.run_name),
+            name: self.text(key::run_name),
             model,
             samples: self.samples(&method, &data),
             data,
@@ -191,22 +192,17 @@ impl Rules<'_> {
             best: self.best(&cadence),
             cadence,
             predict,
-            count_tokens: self.flag("include_num_input_tokens_seen", c.include_num_input_tokens_seen),
+            plain: Plain::of(self),
             trackers: self.trackers(),
-            resume: match self
-                .text("resume_from_checkpoint", &c.resume_from_checkpoint)
-                .as_deref()
-            {
+            resume: match self.text(key::resume_from_checkpoint).as_deref() {
                 None | Some("false" | "False" | "none" | "null") => Resume::No,
                 Some("true" | "True") => Resume::Newest,
                 Some(path) => Resume::From(path.to_owned()),
             },
-            seed: self.or_default("seed", c.seed, 42),
+            seed: self.plain(key::seed),
             device: self.device(),
             compute: self.compute(),
-            activation_memory: self
-                .count_if_given("activation_memory", c.activation_memory, 0)
-                .map(|mib| (mib as u64) << 20),
+            activation_memory: self.optional(key::activation_memory).map(|mib| mib << 20),
             router_loss: self.router_loss(&method),
             method,
             tuning,
@@ -214,27 +210,15 @@ impl Rules<'_> {
     }
 
     fn batch(&mut self) -> BatchSpec {
-        let c = self.c;
         BatchSpec {
-            train: self.count("per_device_train_batch_size", c.per_device_train_batch_size, 8, 1),
-            eval: self.count("per_device_eval_batch_size", c.per_device_eval_batch_size, 8, 1),
-            accumulation: self.count("gradient_accumulation_steps", c.gradient_accumulation_steps, 1, 1),
+            train: self.count(key::per_device_train_batch_size),
+            eval: self.count(key::per_device_eval_batch_size),
+            accumulation: self.count(key::gradient_accumulation_steps),
         }
     }
 
     fn device(&mut self) -> DeviceChoice {
-        self.note_usual("device", "auto");
-        self.note_choices(
-            "device",
-            Choices {
-                names: (&["auto", "cpu", "cuda"]).into(),
-                patterns: &["^cuda:[0-9]+$"],
-                ..Choices::default()
-            },
-        );
-        let Some(value) = self.text("device", &self.c.device) else {
-            return DeviceChoice::Best;
-        };
+        let value = self.plain(key::device);
         DeviceChoice::parse(&value).unwrap_or_else(|| {
             let names = "auto, cpu, cuda, cuda:0";
             let error = FieldError::new("device", "choice", says::not_one_of(value, names));
@@ -245,7 +229,7 @@ impl Rules<'_> {
 
     /// 0 is LLaMA-Factory's "not set".
     fn router_loss(&mut self, method: &Method) -> Option<f64> {
-        let weight = self.zero_if_unset("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0);
+        let weight = self.number(key::moe_aux_loss_coef);
         let scores = method.stage().has_value_head();
         if scores {
             self.idle(&["moe_aux_loss_coef"]);
@@ -263,8 +247,8 @@ impl Rules<'_> {
 
     fn model(&mut self, tuning: &Tuning) -> ModelSpec {
         let c = self.c;
-        let chain = self.list("adapter_name_or_path", &c.adapter_name_or_path);
-        let scratch = self.flag("train_from_scratch", c.train_from_scratch);
+        let chain = self.list(key::adapter_name_or_path);
+        let scratch = self.flag(key::train_from_scratch);
         if *tuning != Tuning::Full {
             self.idle(&["train_from_scratch"]);
         }
@@ -290,13 +274,13 @@ impl Rules<'_> {
             (_, true) => Start::Pretrained,
             _ => Start::Adapters {
                 chain,
-                fresh: self.flag("create_new_adapter", c.create_new_adapter),
+                fresh: self.flag(key::create_new_adapter),
             },
         };
         ModelSpec {
-            path: self.required("model_name_or_path", &c.model_name_or_path),
-            revision: self.text("model_revision", &c.model_revision),
-            cache_dir: self.text("cache_dir", &c.cache_dir),
+            path: self.required(key::model_name_or_path),
+            revision: self.text(key::model_revision),
+            cache_dir: self.text(key::cache_dir),
             start,
             quantize: self.quantize(tuning),
             rope: self.rope(),
@@ -304,19 +288,10 @@ impl Rules<'_> {
     }
 
     fn rope(&mut self) -> Option<RopeType> {
-        // as LlamaBoard and YAML say that there is none
-        const NONE: &[&str] = &["none", "false"];
-        self.note_choices(
-            "rope_scaling",
-            Choices {
-                names: RopeType::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().into(),
-                also: NONE.into(),
-                ..Choices::default()
-            },
-        );
-        let asked = self
-            .text("rope_scaling", &self.c.rope_scaling)
-            .filter(|kind| !NONE.contains(&kind.as_str()))?;
+        let asked = self.text(key::rope_scaling)?;
+        if NO_ROPE_SCALING.contains(&asked.as_str()) {
+            return None;
+        }
         let known = RopeType::named(&asked);
         if known.is_none() {
             let names = RopeType::names(RopeType::ALL);
@@ -327,9 +302,8 @@ impl Rules<'_> {
     }
 
     fn compute(&mut self) -> Compute {
-        let c = self.c;
-        let (bf16, fp16) = (self.flag("bf16", c.bf16), self.flag("fp16", c.fp16));
-        let pure = self.flag("pure_bf16", c.pure_bf16);
+        let (bf16, fp16) = (self.flag(key::bf16), self.flag(key::fp16));
+        let pure = self.flag(key::pure_bf16);
         if fp16 && pure {
             self.excludes("fp16", "pure_bf16", says::exclude_each_other("pure_bf16", "fp16"));
         } else if fp16 && bf16 {

@@ -1,73 +1,12 @@
-//! What the rule book takes down of each key while it reads a config: whether it counts, its default, what it may be.
+//! What the rule book takes down of each key while it reads a config: whether it counts, its default, which names it may have.
 
 use super::Rules;
 use crate::Said;
-use crate::config::{RunConfig, keys::KEYS};
-use serde::{Deserialize, Serialize};
+use crate::config::RunConfig;
+use crate::config::field::Field;
+use crate::config::keys::{Choices, KEYS, TypedKey};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// What a number may be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Range {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub least: Option<f64>,
-    /// It is larger than this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub above: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub most: Option<f64>,
-    /// A whole number.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub whole: bool,
-}
-
-impl Range {
-    pub const ANY: Self = Self {
-        least: None,
-        above: None,
-        most: None,
-        whole: false,
-    };
-
-    pub fn from(least: f64) -> Self {
-        Self {
-            least: Some(least),
-            ..Self::ANY
-        }
-    }
-
-    pub fn above(least: f64) -> Self {
-        Self {
-            above: Some(least),
-            ..Self::ANY
-        }
-    }
-
-    pub fn within(least: f64, most: f64) -> Self {
-        Self {
-            most: Some(most),
-            ..Self::from(least)
-        }
-    }
-
-    pub fn whole(self) -> Self {
-        Self { whole: true, ..self }
-    }
-}
-
-/// What a text may be.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Choices {
-    /// The names there are.
-    pub names: Cow<'static, [&'static str]>,
-    /// Others that are read too: older names, names without an effect.
-    pub also: Cow<'static, [&'static str]>,
-    /// Regular expressions of what else is read.
-    pub patterns: &'static [&'static str],
-}
 
 /// What was taken down of a key.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,10 +17,8 @@ pub struct Note {
     pub default: Option<Value>,
     /// It is left out, and its default is to be written out: it is not what is done anyway.
     pub taken: bool,
-    pub range: Option<Range>,
+    /// What a text may be here.
     pub choices: Option<Choices>,
-    /// It holds several, with commas between them.
-    pub list: bool,
     /// It says something and changes nothing, and a notice of the rule book says why.
     pub explained: bool,
 }
@@ -132,8 +69,10 @@ impl Rules<'_> {
     }
 
     /// Notes that `field` counts under this config: another value of it may give another spec.
-    pub(super) fn counts(&mut self, field: &'static str) {
-        self.notes.note(field).counts = true;
+    pub(super) fn counts<T: Field, C>(&mut self, key: TypedKey<T, C>) {
+        let note = self.notes.note(key.row.name);
+        note.counts = true;
+        note.choices = key.row.choices();
     }
 
     /// Takes back that these count. Their defaults stand in the file nonetheless: they say what it is for.
@@ -154,40 +93,14 @@ impl Rules<'_> {
     }
 
     /// Notes the default of `field`, and whether it is `taken`.
-    pub(super) fn note_default(&mut self, field: &'static str, default: impl Into<Value>, taken: bool) {
+    pub(super) fn note_default(&mut self, field: &'static str, default: Value, taken: bool) {
         let note = self.notes.note(field);
-        if note.default.is_none() {
-            note.default = Some(default.into());
-        }
+        note.default.get_or_insert(default);
         note.taken |= taken;
     }
 
-    /// Notes what is done where `field` is left out, which is not written out.
-    pub(super) fn note_usual(&mut self, field: &'static str, usual: impl Into<Value>) {
-        self.note_default(field, usual, false);
-    }
-
-    pub(super) fn note_range(&mut self, field: &'static str, range: Range) {
-        self.notes.note(field).range = Some(range);
-    }
-
+    /// Notes what `field` may be here, where that is less than what it may be elsewhere.
     pub(super) fn note_choices(&mut self, field: &'static str, choices: Choices) {
         self.notes.note(field).choices = Some(choices);
-    }
-
-    /// Notes that `field` is one of these.
-    pub(super) fn note_names(&mut self, field: &'static str, names: impl IntoIterator<Item = &'static str>) {
-        let names = names.into_iter().collect::<Vec<_>>().into();
-        self.note_choices(
-            field,
-            Choices {
-                names,
-                ..Choices::default()
-            },
-        );
-    }
-
-    pub(super) fn note_list(&mut self, field: &'static str) {
-        self.notes.note(field).list = true;
     }
 }

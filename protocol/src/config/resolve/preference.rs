@@ -1,24 +1,64 @@
 //! Preference training: losses and weights, options and which losses they belong to, the reference.
 
 use super::Rules;
-use super::notes::{Choices, Range};
-use super::values::list;
-use crate::config::FieldError;
+use crate::config::keys::{DivergenceName, SUPERVISED, key};
 use crate::config::spec::*;
+use crate::config::{FieldError, RunConfig, names};
 use crate::method::{LOSSES, Loss, LossKnobs, MethodId};
-use crate::says;
+use crate::{Stage, says};
 
-/// The supervised term, which stands in lists of losses only.
-const SUPERVISED: &str = "sft";
 /// What EXO takes for a smoothing of 0, whose logarithm it needs.
-const EXO_SMOOTHING: f64 = 1e-3;
+pub const EXO_SMOOTHING: f64 = 1e-3;
+
+/// The losses that a config names, each once and by its own name; the default where it names none.
+pub fn losses(config: &RunConfig) -> Vec<&'static str> {
+    let mut found = known(&key::pref_loss.of(config));
+    // `sft` alone is a stage
+    if found.iter().all(|name| *name == SUPERVISED) {
+        found = known(&key::pref_loss.default_in(config).unwrap_or_default());
+    }
+    found
+}
+
+fn known(list: &str) -> Vec<&'static str> {
+    let mut found = vec![];
+    for name in names(Some(list)).filter_map(name_of) {
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+fn name_of(name: &str) -> Option<&'static str> {
+    match name {
+        SUPERVISED => Some(SUPERVISED),
+        name => Loss::named(name).map(|loss| loss.name),
+    }
+}
+
+/// Whether SimPO alone is trained by, whose rewards have a scale of their own.
+pub fn is_simpo(config: &RunConfig) -> bool {
+    key::stage.chosen(config) == Stage::Preference && losses(config) == ["simpo"]
+}
+
+/// Whether all losses that a smoothing goes into are EXO.
+pub fn smooths_as_exo(config: &RunConfig) -> bool {
+    let names = losses(config);
+    let mut smoothed = smoothed(&names).peekable();
+    smoothed.peek().is_some() && smoothed.all(|loss| loss.id == MethodId::ExoPair)
+}
+
+fn smoothed(names: &[&str]) -> impl Iterator<Item = &'static Loss> {
+    let losses = names.iter().filter_map(|name| Loss::named(name));
+    losses.filter(|loss| loss.smooths())
+}
 
 impl Rules<'_> {
     pub(super) fn preference(&mut self) -> Preference {
         let c = self.c;
         let (names, weights) = self.losses();
-        let only = |name: &str| names == [name];
-        let beta = self.above("pref_beta", c.pref_beta, if only("simpo") { 2.0 } else { 0.1 });
+        let beta = self.number(key::pref_beta);
         let smoothing = self.smoothing(&names);
         let mut nll = self.nll(&names);
         let mut parts = vec![];
@@ -33,11 +73,10 @@ impl Rules<'_> {
             }
         }
         self.bco_term(&names, &mut parts);
-        if outside(&names, splits).is_none() {
-            self.counts("ld_alpha");
+        let ld_alpha = self.optional(key::ld_alpha);
+        if outside(&names, splits).is_some() {
+            self.idle(&["ld_alpha"]);
         }
-        self.note_range("ld_alpha", Range::within(0.0, 1.0));
-        let ld_alpha = c.ld_alpha.map(|alpha| self.given_within("ld_alpha", alpha, 0.0, 1.0));
         if let (Some(_), Some(loss)) = (ld_alpha, outside(&names, splits)) {
             let why = match loss.averages {
                 false => says::ld_needs_reference(),
@@ -45,7 +84,7 @@ impl Rules<'_> {
             };
             self.belongs("ld_alpha", "not_for_loss", &those(splits), why);
         }
-        let weighting = self.flag("use_weighting", c.use_weighting);
+        let weighting = self.flag(key::use_weighting);
         let coupled = outside(&names, alone);
         if coupled.is_some() {
             self.idle(&["use_weighting"]);
@@ -59,7 +98,7 @@ impl Rules<'_> {
         }
         Preference {
             beta,
-            ftx: self.at_least("pref_ftx", c.pref_ftx, 0.0, 0.0),
+            ftx: self.number(key::pref_ftx),
             nll,
             ld_alpha,
             divergence: self.divergence(&names),
@@ -71,46 +110,25 @@ impl Rules<'_> {
 
     /// The losses asked for, with their weights: never empty.
     fn losses(&mut self) -> (Vec<&'static str>, Vec<f64>) {
-        let c = self.c;
-        self.note_list("pref_loss");
-        let all = LOSSES.iter().map(|loss| loss.name).chain([SUPERVISED]);
-        let also = LOSSES.iter().flat_map(|loss| loss.also).copied();
-        self.note_choices(
-            "pref_loss",
-            Choices {
-                names: all.collect::<Vec<_>>().into(),
-                also: also.collect::<Vec<_>>().into(),
-                ..Choices::default()
-            },
-        );
-        let asked = self.text_or_default("pref_loss", &c.pref_loss, "sigmoid");
-        let asked = list(&Some(asked));
-        let known = |name: &str| match name {
-            SUPERVISED => Some(SUPERVISED),
-            name => Loss::named(name).map(|loss| loss.name),
-        };
-        let mut names: Vec<&'static str> = vec![];
-        for name in &asked {
-            match known(name) {
-                Some(known) if names.contains(&known) => {
+        let mut met = vec![];
+        for name in self.list(key::pref_loss) {
+            match name_of(&name) {
+                Some(known) if met.contains(&known) => {
                     self.error("pref_loss", "conflict", says::loss_twice(known));
                 }
-                Some(known) => names.push(known),
+                Some(known) => met.push(known),
                 None => {
                     // `sft` alone is a stage
-                    let names = those(|_| true).join(", ");
-                    let error = FieldError::new("pref_loss", "choice", says::not_one_of(name, &names));
-                    self.errors.push(error.with_args([names]));
+                    let losses = those(|_| true);
+                    let message = says::not_one_of(name, losses.join(", "));
+                    self.belongs("pref_loss", "choice", &losses, message);
                 }
             }
         }
-        if names == [SUPERVISED] {
+        if met == [SUPERVISED] {
             self.error("pref_loss", "choice", says::sft_no_preference());
-            names.clear();
         }
-        if names.is_empty() {
-            names.push("sigmoid");
-        }
+        let names = losses(self.c);
         let first = |averages: bool| outside(&names, |loss| loss.averages != averages);
         if let (Some(a), Some(s)) = (first(true), first(false)) {
             let error = FieldError::new("pref_loss", "conflict", says::two_scales(a.name, s.name));
@@ -122,7 +140,7 @@ impl Rules<'_> {
     }
 
     fn loss_weights(&mut self, count: usize) -> Vec<f64> {
-        let asked = self.list("loss_weights", &self.c.loss_weights);
+        let asked = self.list(key::loss_weights);
         if asked.is_empty() {
             return vec![1.0; count];
         }
@@ -144,19 +162,8 @@ impl Rules<'_> {
     }
 
     fn smoothing(&mut self, names: &[&str]) -> f64 {
-        let c = self.c;
-        let mut smoothed = names
-            .iter()
-            .filter_map(|name| Loss::named(name))
-            .filter(|loss| loss.smooths())
-            .peekable();
-        let counts = smoothed.peek().is_some();
-        let default = if counts && smoothed.all(|loss| loss.id == MethodId::ExoPair) {
-            EXO_SMOOTHING
-        } else {
-            0.0
-        };
-        let smoothing = self.within("dpo_label_smoothing", c.dpo_label_smoothing, default, 0.0, 0.5);
+        let counts = smoothed(names).next().is_some();
+        let smoothing = self.number(key::dpo_label_smoothing);
         if !counts {
             self.unused(&["dpo_label_smoothing"]);
         }
@@ -173,10 +180,9 @@ impl Rules<'_> {
     /// Weight of the supervised loss that is a mean over the micro-batch's chosen tokens: two names for one thing.
     fn nll(&mut self, names: &[&str]) -> f64 {
         let c = self.c;
-        let rpo = self.zero_if_unset("rpo_alpha", c.rpo_alpha, 0.0);
+        let rpo = self.number(key::rpo_alpha);
         let counts = names.iter().any(|n| ["cpo", "simpo"].contains(n));
-        let default = if names.contains(&"cpo") { 1.0 } else { 0.0 };
-        let cpo = self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0);
+        let cpo = self.number(key::cpo_alpha);
         if !counts {
             self.unused(&["cpo_alpha"]);
         }
@@ -189,7 +195,7 @@ impl Rules<'_> {
     /// `pref_bco_weight` w: `(L + w L_bco) / (1 + w)`.
     fn bco_term(&mut self, names: &[&str], parts: &mut Vec<Part>) {
         let c = self.c;
-        let weight = self.zero_if_unset("pref_bco_weight", c.pref_bco_weight, 0.0);
+        let weight = self.number(key::pref_bco_weight);
         let takes = |loss: &Loss| splits(loss) && !loss.own_baseline;
         let apart = outside(names, takes);
         if apart.is_some() || c.reference_free == Some(true) {
@@ -217,32 +223,29 @@ impl Rules<'_> {
 
     fn divergence(&mut self, names: &[&str]) -> Divergence {
         let c = self.c;
-        let kind = self.choice_or_first(
-            "f_divergence_type",
-            &c.f_divergence_type,
-            &[("reverse_kl", 0), ("js_divergence", 1), ("alpha_divergence", 2)],
-        );
+        let kind = self.choice(key::f_divergence_type);
+        let has_alpha = kind == DivergenceName::Alpha;
         // one that does not count is still to be right
-        let coefficient = self.above("f_alpha_divergence_coef", c.f_alpha_divergence_coef, 1.0);
-        if kind != 2 {
+        let coefficient = self.number(key::f_alpha_divergence_coef);
+        if !has_alpha {
             self.unused(&["f_alpha_divergence_coef"]);
         }
         let other = outside(names, |loss| loss.f_divergence);
         if other.is_some() {
             self.idle(&["f_divergence_type", "f_alpha_divergence_coef"]);
         }
-        if c.f_alpha_divergence_coef.is_some() && kind != 2 {
+        if c.f_alpha_divergence_coef.is_some() && !has_alpha {
             self.explain("f_alpha_divergence_coef", says::no_effect_alpha());
         }
-        if let (true, Some(loss)) = (kind > 0, other) {
+        if let (true, Some(loss)) = (kind != DivergenceName::ReverseKl, other) {
             let takes = those(|loss| loss.f_divergence);
             let why = says::divergences_of(takes.join(", "), loss.name);
             self.belongs("f_divergence_type", "not_for_loss", &takes, why);
         }
         match kind {
-            0 => Divergence::ReverseKl,
-            1 => Divergence::JensenShannon,
-            _ => Divergence::Alpha { coefficient },
+            DivergenceName::ReverseKl => Divergence::ReverseKl,
+            DivergenceName::JensenShannon => Divergence::JensenShannon,
+            DivergenceName::Alpha => Divergence::Alpha { coefficient },
         }
     }
 }
@@ -268,21 +271,19 @@ impl LossKnobs for Knobs<'_, '_> {
     }
 
     fn kto_chosen_weight(&mut self) -> f64 {
-        let given = self.rules.c.kto_chosen_weight;
-        self.rules.at_least("kto_chosen_weight", given, 1.0, 0.0)
+        self.rules.number(key::kto_chosen_weight)
     }
 
     fn kto_rejected_weight(&mut self) -> f64 {
-        let given = self.rules.c.kto_rejected_weight;
-        self.rules.at_least("kto_rejected_weight", given, 1.0, 0.0)
+        self.rules.number(key::kto_rejected_weight)
     }
 
     fn simpo_gamma(&mut self) -> f64 {
-        self.rules.at_least("simpo_gamma", self.rules.c.simpo_gamma, 0.5, 0.0)
+        self.rules.number(key::simpo_gamma)
     }
 
     fn discopop_tau(&mut self) -> f64 {
-        self.rules.above("discopop_tau", self.rules.c.discopop_tau, 0.05)
+        self.rules.number(key::discopop_tau)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::preference::{outside, those};
+use crate::config::keys::key;
 use crate::config::spec::*;
 use crate::says;
 
@@ -17,17 +18,16 @@ impl Rules<'_> {
     /// The reference of a stage that compares with one where `needed`.
     pub(super) fn reference(&mut self, names: &[&str], needed: bool) -> ReferenceSpec {
         let c = self.c;
-        let path = self.text("ref_model", &c.ref_model);
-        let adapters = self.list("ref_model_adapters", &c.ref_model_adapters);
-        let precompute = self.flag("precompute_ref_log_probs", c.precompute_ref_log_probs);
+        let path = self.text(key::ref_model);
+        let adapters = self.list(key::ref_model_adapters);
+        let precompute = self.flag(key::precompute_ref_log_probs);
         let packed = c.ref_model_quantization_bit.is_some_and(|bits| bits > 0);
-        let follows = self.flag("sync_ref_model", c.sync_ref_model);
-        let free = self.flag("reference_free", c.reference_free) && needed;
+        let follows = self.flag(key::sync_ref_model);
+        let free = self.flag(key::reference_free) && needed;
         // what does not count is still to be right
         let idle = !follows || free || !needed;
-        let (mixup, steps) = (c.ref_model_mixup_alpha, c.ref_model_sync_steps);
-        let mixup = self.within("ref_model_mixup_alpha", mixup, 0.6, 0.0, 1.0);
-        let steps = self.count("ref_model_sync_steps", steps, 512, 1) as u64;
+        let mixup = self.number(key::ref_model_mixup_alpha);
+        let steps = self.plain(key::ref_model_sync_steps);
         let bound = outside(names, |loss| loss.reference_free);
         if let (true, Some(loss)) = (free, bound) {
             let takes = those(|loss| loss.reference_free);
@@ -100,7 +100,7 @@ impl Rules<'_> {
         ReferenceSpec::Model {
             path,
             adapters,
-            quantize: self.packing("ref_model_quantization_bit", c.ref_model_quantization_bit),
+            quantize: self.packing(key::ref_model_quantization_bit),
             precompute,
         }
     }

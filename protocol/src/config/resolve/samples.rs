@@ -2,12 +2,11 @@
 
 use super::Rules;
 use super::values::text;
+use crate::config::keys::key;
 use crate::config::spec::*;
 use crate::samples::own_prompts;
 use crate::says;
 
-/// Tokens of a reply when nothing is said.
-const LENGTH: usize = 128;
 const HELD_OUT: &str = "sample_prompts";
 const OWN: &str = "sample_own_prompts";
 
@@ -15,13 +14,9 @@ impl Rules<'_> {
     /// `None`: none are answered.
     pub(super) fn samples(&mut self, method: &Method, data: &DataSpec) -> Option<Samples> {
         let c = self.c;
-        for key in [HELD_OUT, OWN] {
-            self.counts(key);
-        }
-        self.note_usual(HELD_OUT, 0);
-        self.note_range(HELD_OUT, super::notes::Range::from(0.0));
+        let mut held_out = self.count(key::sample_prompts);
+        self.counts(key::sample_own_prompts);
         let plain = method.stage().reads_plain_text();
-        let mut held_out = c.sample_prompts.unwrap_or(0) as usize;
         // a text to be continued may end in a space
         let own = c.sample_own_prompts.as_deref().unwrap_or_default();
         let mut own = own_prompts(own, plain).unwrap_or_else(|why| {
@@ -48,8 +43,8 @@ impl Rules<'_> {
         let samples = Samples {
             held_out,
             own,
-            max_new_tokens: self.count("sample_max_new_tokens", c.sample_max_new_tokens, LENGTH, 1),
-            temperature: self.zero_if_unset("sample_temperature", c.sample_temperature, 0.0),
+            max_new_tokens: self.count(key::sample_max_new_tokens),
+            temperature: self.number(key::sample_temperature),
         };
         let any = samples.count() > 0;
         if !any {

@@ -2,39 +2,10 @@
 
 use super::Rules;
 use super::knobs::Knobs;
-use super::notes::Range;
 use super::values::text;
+use crate::config::keys::{ScheduleName, key};
 use crate::config::spec::*;
 use crate::says;
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Linear,
-    Cosine,
-    Restarts,
-    Polynomial,
-    Constant,
-    ConstantWithWarmup,
-    InverseSqrt,
-    Plateau,
-    MinLr,
-    WarmupMinLr,
-    StableDecay,
-}
-
-const KINDS: &[(&str, Kind)] = &[
-    ("linear", Kind::Linear),
-    ("cosine", Kind::Cosine),
-    ("cosine_with_restarts", Kind::Restarts),
-    ("polynomial", Kind::Polynomial),
-    ("constant", Kind::Constant),
-    ("constant_with_warmup", Kind::ConstantWithWarmup),
-    ("inverse_sqrt", Kind::InverseSqrt),
-    ("reduce_lr_on_plateau", Kind::Plateau),
-    ("cosine_with_min_lr", Kind::MinLr),
-    ("cosine_warmup_with_min_lr", Kind::WarmupMinLr),
-    ("warmup_stable_decay", Kind::StableDecay),
-];
 
 /// `1-sqrt` rises as `1 - sqrt(1 - x)` and falls as `1 - sqrt(x)`.
 const RAMPS: [(&str, Ramp); 3] = [
@@ -46,50 +17,50 @@ const RAMPS: [(&str, Ramp); 3] = [
 impl Rules<'_> {
     pub(super) fn schedule(&mut self) -> Schedule {
         let c = self.c;
-        let kind = self.choice("lr_scheduler_type", &c.lr_scheduler_type, "linear", KINDS);
+        let kind = self.choice(key::lr_scheduler_type);
         let warmup = self.warmup();
-        let rate = c.learning_rate.filter(|lr| *lr > 0.0).unwrap_or(5e-5);
+        let rate = key::learning_rate.of(c);
         let mut k = Knobs::of(&c.lr_scheduler_kwargs);
         let schedule = match kind {
-            Kind::Linear => Schedule::Linear { warmup },
-            Kind::Cosine => Schedule::Cosine {
+            ScheduleName::Linear => Schedule::Linear { warmup },
+            ScheduleName::Cosine => Schedule::Cosine {
                 warmup,
                 cycles: k.number("num_cycles").unwrap_or(0.5),
             },
-            Kind::Restarts => Schedule::CosineWithRestarts {
+            ScheduleName::Restarts => Schedule::CosineWithRestarts {
                 warmup,
                 cycles: k.number("num_cycles").unwrap_or(1.0),
             },
-            Kind::Polynomial => Schedule::Polynomial {
+            ScheduleName::Polynomial => Schedule::Polynomial {
                 warmup,
                 end: lr_end(&mut k, rate),
                 power: k.number("power").unwrap_or(1.0),
             },
-            Kind::Constant => {
+            ScheduleName::Constant => {
                 self.idle(&["warmup_ratio", "warmup_steps"]);
                 Schedule::Constant
             }
-            Kind::ConstantWithWarmup => Schedule::ConstantWithWarmup { warmup },
-            Kind::InverseSqrt => Schedule::InverseSqrt {
+            ScheduleName::ConstantWithWarmup => Schedule::ConstantWithWarmup { warmup },
+            ScheduleName::InverseSqrt => Schedule::InverseSqrt {
                 warmup,
                 timescale: k.number("timescale").filter(|steps| *steps > 0.0),
             },
-            Kind::Plateau => {
+            ScheduleName::Plateau => {
                 self.idle(&["warmup_ratio", "warmup_steps"]);
                 Schedule::ReduceOnPlateau(plateau(&mut k))
             }
-            Kind::MinLr => Schedule::CosineWithMinLr {
+            ScheduleName::MinLr => Schedule::CosineWithMinLr {
                 warmup,
                 cycles: k.number("num_cycles").unwrap_or(0.5),
                 floor: floor(&mut k, rate),
             },
-            Kind::WarmupMinLr => Schedule::CosineWarmupWithMinLr {
+            ScheduleName::WarmupMinLr => Schedule::CosineWarmupWithMinLr {
                 warmup,
                 cycles: k.number("num_cycles").unwrap_or(0.5),
                 floor: floor(&mut k, rate),
                 start: k.number("warmup_lr_rate"),
             },
-            Kind::StableDecay => Schedule::WarmupStableDecay {
+            ScheduleName::StableDecay => Schedule::WarmupStableDecay {
                 warmup,
                 stable: k.count("num_stable_steps"),
                 decay: k.count("num_decay_steps"),
@@ -100,14 +71,14 @@ impl Rules<'_> {
             },
         };
         // transformers does not look at them for these two
-        if !matches!(kind, Kind::Constant | Kind::ConstantWithWarmup) {
-            let name = text(&c.lr_scheduler_type).unwrap_or_else(|| "linear".into());
+        if !matches!(kind, ScheduleName::Constant | ScheduleName::ConstantWithWarmup) {
+            let name = key::lr_scheduler_type.of(c);
             if k.has_names() {
-                self.counts("lr_scheduler_kwargs");
+                self.counts(key::lr_scheduler_kwargs);
             }
             k.close(self, "lr_scheduler_kwargs", &name);
         }
-        if kind == Kind::Plateau && text(&c.eval_strategy).is_none_or(|when| when == "no") {
+        if kind == ScheduleName::Plateau && text(&c.eval_strategy).is_none_or(|when| when == "no") {
             self.needs(
                 "lr_scheduler_type",
                 "eval_strategy: steps",
@@ -118,33 +89,21 @@ impl Rules<'_> {
     }
 
     fn warmup(&mut self) -> Warmup {
-        let by_steps = self.c.warmup_steps.is_some_and(|n| n != 0.0);
-        let ratio = self.within("warmup_ratio", self.c.warmup_ratio, 0.0, 0.0, 1.0);
-        self.counts("warmup_steps");
-        self.note_usual("warmup_steps", 0);
-        self.note_range("warmup_steps", Range::from(0.0));
-        if by_steps {
+        let ratio = self.number(key::warmup_ratio);
+        let steps = self.number(key::warmup_steps);
+        if steps != 0.0 {
             self.unused(&["warmup_ratio"]);
         }
-        if let Some(steps) = self.c.warmup_steps.filter(|n| *n > 0.0)
-            && ratio > 0.0
-        {
+        if steps > 0.0 && ratio > 0.0 {
             self.explain("warmup_ratio", says::warmup_steps_win(ratio, steps));
         }
-        match self.c.warmup_steps {
+        if steps > 1.0 && steps.fract() != 0.0 {
+            self.error("warmup_steps", "type", says::whole_steps());
+        }
+        match steps {
             // transformers 5: a share of the steps
-            Some(n) if n > 0.0 && n < 1.0 => Warmup::Ratio(n),
-            Some(n) if n > 0.0 => {
-                if n.fract() != 0.0 {
-                    let message = says::whole_steps();
-                    self.error("warmup_steps", "type", message);
-                }
-                Warmup::Steps(n as u64)
-            }
-            Some(n) if n < 0.0 => {
-                self.given_at_least("warmup_steps", n, 0.0);
-                Warmup::Ratio(ratio)
-            }
+            n if n > 0.0 && n < 1.0 => Warmup::Ratio(n),
+            n if n > 0.0 => Warmup::Steps(n as u64),
             _ => Warmup::Ratio(ratio),
         }
     }

@@ -2,27 +2,22 @@
 
 use super::Rules;
 use super::values::text;
+use crate::config::keys::{KtoLossName, RewardModelType, key};
 use crate::config::spec::*;
 use crate::{Stage, says};
 
 impl Rules<'_> {
     pub(super) fn reward(&mut self) -> Reward {
         Reward {
-            head_dropout: self.within("summary_dropout_prob", self.c.summary_dropout_prob, 0.1, 0.0, 0.99),
+            head_dropout: self.number(key::summary_dropout_prob),
         }
     }
 
     pub(super) fn ppo(&mut self) -> Ppo {
         let c = self.c;
-        let path = self.required("reward_model", &c.reward_model);
-        let kind = self.choice(
-            "reward_model_type",
-            &c.reward_model_type,
-            "lora",
-            &[("lora", 0), ("oft", 0), ("full", 1), ("api", 2)],
-        );
-        self.note_names("reward_model_type", ["lora", "oft", "full"]);
-        if kind == 2 {
+        let path = self.required(key::reward_model);
+        let kind = self.choice(key::reward_model_type);
+        if kind == RewardModelType::Api {
             self.belongs(
                 "reward_model_type",
                 "not_built",
@@ -30,11 +25,11 @@ impl Rules<'_> {
                 says::no_reward_api(),
             );
         }
-        let adapters = self.list("reward_model_adapters", &c.reward_model_adapters);
-        if kind == 0 {
+        let adapters = self.list(key::reward_model_adapters);
+        if kind == RewardModelType::Adapter {
             self.idle(&["reward_model_adapters"]);
         }
-        if kind == 0 && !adapters.is_empty() {
+        if kind == RewardModelType::Adapter && !adapters.is_empty() {
             self.excludes(
                 "reward_model_adapters",
                 "reward_model_type: lora",
@@ -63,9 +58,9 @@ impl Rules<'_> {
             },
             _ => ReferenceSpec::Start { precompute: false },
         };
-        let steered = self.or_default("adap_kl_ctrl", c.adap_kl_ctrl, true);
+        let steered = self.flag(key::adap_kl_ctrl);
         // what does not count is still to be right
-        let target = self.above("ppo_target", c.ppo_target, 6.0);
+        let target = self.number(key::ppo_target);
         self.idle(&[
             "precompute_ref_log_probs",
             "sync_ref_model",
@@ -77,15 +72,15 @@ impl Rules<'_> {
         }
         Ppo {
             reward_model: match kind {
-                0 => RewardModel::Adapter(path),
+                RewardModelType::Adapter => RewardModel::Adapter(path),
                 _ => RewardModel::Model { path, adapters },
             },
-            reward_quantize: self.packing("reward_model_quantization_bit", c.reward_model_quantization_bit),
-            buffer: self.count("ppo_buffer_size", c.ppo_buffer_size, 1, 1),
-            epochs: self.count("ppo_epochs", c.ppo_epochs, 4, 1),
-            score_norm: self.or_default("ppo_score_norm", c.ppo_score_norm, false),
-            whiten_rewards: self.or_default("ppo_whiten_rewards", c.ppo_whiten_rewards, false),
-            kl_coefficient: self.at_least("init_kl_coef", c.init_kl_coef, 0.2, 0.0),
+            reward_quantize: self.packing(key::reward_model_quantization_bit),
+            buffer: self.count(key::ppo_buffer_size),
+            epochs: self.count(key::ppo_epochs),
+            score_norm: self.flag(key::ppo_score_norm),
+            whiten_rewards: self.flag(key::ppo_whiten_rewards),
+            kl_coefficient: self.number(key::init_kl_coef),
             kl_target: steered.then_some(target),
             sampling: self.sampling(),
             reference,
@@ -94,27 +89,26 @@ impl Rules<'_> {
 
     /// How replies are written, by the policy or in the end.
     fn sampling(&mut self) -> SamplingSpec {
-        let c = self.c;
-        let sampled = self.or_default("do_sample", c.do_sample, true);
+        let sampled = self.flag(key::do_sample);
         // what does not count is still to be right
-        let temperature = self.above("temperature", c.temperature, 0.95);
+        let temperature = self.number(key::temperature);
         if !sampled {
             self.unused(&["temperature"]);
         }
         SamplingSpec {
             temperature: if sampled { temperature } else { 0.0 },
-            top_p: self.within("top_p", c.top_p, 0.7, 1e-6, 1.0),
-            top_k: self.count("top_k", c.top_k, 50, 0),
-            repetition_penalty: self.above("repetition_penalty", c.repetition_penalty, 1.0),
-            max_new_tokens: self.count("max_new_tokens", c.max_new_tokens, 1024, 1),
+            top_p: self.number(key::top_p),
+            top_k: self.count(key::top_k),
+            repetition_penalty: self.number(key::repetition_penalty),
+            max_new_tokens: self.count(key::max_new_tokens),
         }
     }
 
     /// `do_predict` with what it needs; `None`: nothing is predicted.
     pub(super) fn predict(&mut self) -> Option<Predict> {
         let c = self.c;
-        let generates = self.flag("predict_with_generate", c.predict_with_generate);
-        if !self.flag("do_predict", c.do_predict) {
+        let generates = self.flag(key::predict_with_generate);
+        if !self.flag(key::do_predict) {
             if generates {
                 self.needs(
                     "predict_with_generate",
@@ -160,16 +154,14 @@ impl Rules<'_> {
 
     /// A file that predicts trains only if it says so, as in LLaMA-Factory.
     pub(super) fn trains(&mut self) -> bool {
-        let default = self.c.do_predict != Some(true);
-        self.or_default("do_train", self.c.do_train, default)
+        self.flag(key::do_train)
     }
 
     pub(super) fn kto(&mut self) -> Kto {
-        let c = self.c;
-        let bco = self.choice("kto_loss", &c.kto_loss, "kto", &[("kto", false), ("bco", true)]);
+        let bco = self.choice(key::kto_loss) == KtoLossName::Bco;
         // weights that do not count are still to be right
-        let chosen_weight = self.at_least("kto_chosen_weight", c.kto_chosen_weight, 1.0, 0.0);
-        let rejected_weight = self.at_least("kto_rejected_weight", c.kto_rejected_weight, 1.0, 0.0);
+        let chosen_weight = self.number(key::kto_chosen_weight);
+        let rejected_weight = self.number(key::kto_rejected_weight);
         if bco {
             self.unused(&["kto_chosen_weight", "kto_rejected_weight"]);
         }
@@ -189,8 +181,8 @@ impl Rules<'_> {
                     rejected_weight,
                 },
             },
-            beta: self.above("pref_beta", c.pref_beta, 0.1),
-            ftx: self.at_least("pref_ftx", c.pref_ftx, 0.0, 0.0),
+            beta: self.number(key::pref_beta),
+            ftx: self.number(key::pref_ftx),
             reference: self.reference(&["kto"], true),
         }
     }

@@ -1,10 +1,11 @@
-//! One value at a time: its default, its bounds, its error.
+//! One value at a time: what its row says of it, and the error where it is something else.
 
 use super::Rules;
-use super::notes::Range;
-use crate::config::{FieldError, names};
+use crate::config::FieldError;
+use crate::config::field::Field;
+use crate::config::keys::{OneOf, Range, TypedKey};
+use crate::config::names;
 use crate::{Said, says};
-use serde_json::Value;
 
 impl Rules<'_> {
     pub(super) fn error(&mut self, field: &str, code: &str, message: Said) {
@@ -29,177 +30,104 @@ impl Rules<'_> {
         self.errors.push(error.with_args([names.join(", ")]));
     }
 
-    /// Off unless it is set.
-    pub(super) fn flag(&mut self, field: &'static str, value: Option<bool>) -> bool {
-        self.counts(field);
-        self.note_usual(field, false);
-        value.unwrap_or(false)
+    /// The value of a key, or its default, in its range or not; `None` for one left out that has none.
+    pub(super) fn value<T: Field, C: OneOf>(&mut self, key: TypedKey<T, C>) -> Option<T> {
+        self.counts(key);
+        let given = key.given(self.c);
+        if let Some(default) = key.default_value(self.c) {
+            let taken = given.is_none() && key.is_written_out();
+            self.note_default(key.row.name, default, taken);
+        }
+        given.or_else(|| key.default_in(self.c))
     }
 
-    /// A text that says something.
-    pub(super) fn text(&mut self, field: &'static str, value: &Option<String>) -> Option<String> {
-        self.counts(field);
-        text(value)
-    }
-
-    /// A comma-separated list.
-    pub(super) fn list(&mut self, field: &'static str, value: &Option<String>) -> Vec<String> {
-        self.counts(field);
-        self.note_list(field);
-        list(value)
-    }
-
-    /// The value, or the default, which is then written out with all others.
-    pub(super) fn or_default<T: Clone + Into<Value>>(
-        &mut self,
-        field: &'static str,
-        value: Option<T>,
-        default: T,
-    ) -> T {
-        self.counts(field);
-        self.note_default(field, default.clone(), value.is_none());
-        value.unwrap_or(default)
-    }
-
-    /// A text that names something, or the default.
-    pub(super) fn text_or_default(&mut self, field: &'static str, value: &Option<String>, default: &str) -> String {
-        self.or_default(field, text(value), default.to_owned())
-    }
-
-    /// A number from `least` on, which is 0 where it is left out: that it is off is not written out.
-    pub(super) fn zero_if_unset(&mut self, field: &'static str, value: Option<f64>, least: f64) -> f64 {
-        self.counts(field);
-        self.note_usual(field, 0);
-        self.note_range(field, Range::from(least));
-        value.map_or(0.0, |value| self.given_at_least(field, value, least))
-    }
-
-    pub(super) fn given_at_least(&mut self, field: &'static str, value: f64, least: f64) -> f64 {
-        self.note_range(field, Range::from(least));
-        if !value.is_finite() || value < least {
-            self.bound(field, "min", says::at_least(least), &least.to_string());
+    /// The same, in its range.
+    pub(in crate::config) fn optional<T: Field, C: OneOf>(&mut self, key: TypedKey<T, C>) -> Option<T> {
+        let value = self.value(key);
+        if let Some(number) = value.as_ref().and_then(Field::number) {
+            self.hold(key.row.name, number, key.row.range);
         }
         value
     }
 
-    pub(super) fn required(&mut self, field: &'static str, value: &Option<String>) -> String {
-        self.text(field, value).unwrap_or_else(|| {
-            self.error(field, "required", says::must_be_set());
+    /// The value of a key that has a default.
+    pub(in crate::config) fn plain<T: Field + Default, C: OneOf>(&mut self, key: TypedKey<T, C>) -> T {
+        self.optional(key).unwrap_or_default()
+    }
+
+    pub(super) fn flag(&mut self, key: TypedKey<bool>) -> bool {
+        self.plain(key)
+    }
+
+    pub(super) fn number(&mut self, key: TypedKey<f64>) -> f64 {
+        self.plain(key)
+    }
+
+    pub(super) fn count(&mut self, key: TypedKey<u64>) -> usize {
+        self.plain(key) as usize
+    }
+
+    /// A text that says something.
+    pub(super) fn text(&mut self, key: TypedKey<String>) -> Option<String> {
+        self.value(key)
+    }
+
+    /// A comma-separated list.
+    pub(super) fn list(&mut self, key: TypedKey<String>) -> Vec<String> {
+        list(&self.value(key))
+    }
+
+    pub(super) fn required(&mut self, key: TypedKey<String>) -> String {
+        self.text(key).unwrap_or_else(|| {
+            self.error(key.row.name, "required", says::must_be_set());
             String::new()
         })
     }
 
-    pub(super) fn choice<T: Copy>(
-        &mut self,
-        field: &'static str,
-        value: &Option<String>,
-        default: &str,
-        choices: &[(&'static str, T)],
-    ) -> T {
-        let value = self.text_or_default(field, value, default);
-        self.one_of(field, &value, choices)
-    }
-
-    /// One of the choices, the first of which is what is done anyway: it is not written out.
-    pub(super) fn choice_or_first<T: Copy>(
-        &mut self,
-        field: &'static str,
-        value: &Option<String>,
-        choices: &[(&'static str, T)],
-    ) -> T {
-        self.note_usual(field, choices[0].0);
-        let value = self.text(field, value).unwrap_or_else(|| choices[0].0.to_owned());
-        self.one_of(field, &value, choices)
-    }
-
-    pub(super) fn one_of<T: Copy>(&mut self, field: &'static str, value: &str, choices: &[(&'static str, T)]) -> T {
-        self.note_names(field, choices.iter().map(|(name, _)| *name));
-        if let Some((_, t)) = choices.iter().find(|(name, _)| *name == value) {
-            return *t;
+    /// What one of the names of `C` means.
+    pub(super) fn choice<C: OneOf>(&mut self, key: TypedKey<String, C>) -> C::Means {
+        let value = self.value(key).unwrap_or_default();
+        if C::NAMES.iter().all(|(name, _)| *name != value) {
+            let names: Vec<_> = C::NAMES.iter().map(|(name, _)| *name).collect();
+            let message = says::not_one_of(value, names.join(", "));
+            self.belongs(key.row.name, "choice", &names, message);
         }
-        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        let message = says::not_one_of(value, names.join(", "));
-        self.errors
-            .push(FieldError::new(field, "choice", message).with_args([names.join(", ")]));
-        choices[0].1
+        key.chosen(self.c)
     }
 
-    pub(super) fn count(&mut self, field: &'static str, value: Option<u64>, default: usize, least: u64) -> usize {
-        self.note_range(field, Range::from(least as f64));
-        match self.or_default(field, value, default as u64) {
-            n if n < least => {
-                self.bound(field, "min", says::at_least(least), &least.to_string());
-                default
+    /// Refuses a number outside of its range.
+    fn hold(&mut self, field: &str, value: f64, range: Range) {
+        if range.holds(value) {
+            return;
+        }
+        match range {
+            Range {
+                least: Some(least),
+                most: Some(most),
+                ..
+            } => {
+                let error = FieldError::new(field, "range", says::between(least, most));
+                self.errors.push(error.with_args([least.to_string(), most.to_string()]));
             }
-            n => n as usize,
+            Range { least: Some(least), .. } => self.below(field, least),
+            Range { above: Some(_), .. } => {
+                let error = FieldError::new(field, "above", says::above_zero());
+                self.errors.push(error.with_args(["0".to_owned()]));
+            }
+            _ => {}
         }
     }
 
-    /// A count that may be left out.
-    pub(super) fn count_if_given(&mut self, field: &'static str, value: Option<u64>, least: u64) -> Option<usize> {
-        self.counts(field);
-        self.note_range(field, Range::from(least as f64));
-        let n = value?;
-        if n < least {
-            self.bound(field, "min", says::at_least(least), &least.to_string());
-        }
-        Some(n.max(least) as usize)
-    }
-
-    pub(super) fn at_least(&mut self, field: &'static str, value: Option<f64>, default: f64, least: f64) -> f64 {
-        let value = self.or_default(field, value, default);
-        self.given_at_least(field, value, least)
-    }
-
-    pub(super) fn above(&mut self, field: &'static str, value: Option<f64>, default: f64) -> f64 {
-        let value = self.or_default(field, value, default);
-        self.given_above(field, value)
-    }
-
-    pub(super) fn given_above(&mut self, field: &'static str, value: f64) -> f64 {
-        self.note_range(field, Range::above(0.0));
-        if !value.is_finite() || value <= 0.0 {
-            self.bound(field, "above", says::above_zero(), "0");
-        }
-        value
-    }
-
-    pub(super) fn within(
-        &mut self,
-        field: &'static str,
-        value: Option<f64>,
-        default: f64,
-        least: f64,
-        most: f64,
-    ) -> f64 {
-        let value = self.or_default(field, value, default);
-        self.given_within(field, value, least, most)
-    }
-
-    /// Refuses a value outside of `least` and `most`.
-    pub(super) fn given_within(&mut self, field: &'static str, value: f64, least: f64, most: f64) -> f64 {
-        self.note_range(field, Range::within(least, most));
-        if !(least..=most).contains(&value) {
-            let message = says::between(least, most);
-            self.errors
-                .push(FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()]));
-        }
-        value
-    }
-
-    fn bound(&mut self, field: &str, code: &str, message: Said, arg: &str) {
-        self.errors
-            .push(FieldError::new(field, code, message).with_args([arg.to_owned()]));
+    /// `field` is less than the least there is.
+    pub(super) fn below(&mut self, field: &str, least: f64) {
+        let error = FieldError::new(field, "min", says::at_least(least));
+        self.errors.push(error.with_args([least.to_string()]));
     }
 }
 
 /// A text that says something.
 pub(super) fn text(value: &Option<String>) -> Option<String> {
-    value
-        .as_deref()
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .map(str::to_owned)
+    value.as_ref()?.said()
 }
 
 /// A comma-separated list.

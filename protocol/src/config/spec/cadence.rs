@@ -24,15 +24,10 @@ impl Every {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cadence {
     pub log: Every,
-    pub log_first: bool,
     pub eval: Every,
     /// Steps before the first evaluation, or epochs where `eval` goes by epochs.
     pub eval_delay: f64,
     pub save: Every,
-    /// How many of the newest checkpoints are kept, besides the best one; `None`: all.
-    pub save_total_limit: Option<usize>,
-    /// Whether checkpoints have only the model, so that they can't be resumed from.
-    pub save_only_model: bool,
 }
 
 impl Cadence {
@@ -85,12 +80,9 @@ impl Cadence {
     pub(super) fn evaluating(eval: Every) -> Self {
         Self {
             log: Every::Never,
-            log_first: false,
             eval,
             eval_delay: 0.0,
             save: Every::Never,
-            save_total_limit: None,
-            save_only_model: false,
         }
     }
 }

@@ -24,7 +24,7 @@ pub use trackers::*;
 pub use tuning::*;
 pub use wording::*;
 
-use crate::config::RunConfig;
+use crate::config::{Plain, RunConfig};
 use crate::decoder::RopeType;
 use crate::metric::{bare, eval_name};
 use serde::{Deserialize, Serialize};
@@ -48,8 +48,7 @@ pub struct RunSpec {
     /// Replies to the held-out prompts, written at the end; `None`: none.
     pub predict: Option<Predict>,
     pub best: BestRule,
-    /// Whether the tokens trained on so far are logged.
-    pub count_tokens: bool,
+    pub plain: Plain,
     pub trackers: Trackers,
     pub resume: Resume,
     pub seed: u64,

@@ -9,8 +9,6 @@ pub struct OptimSpec {
     /// Not of norms and biases.
     pub weight_decay: f64,
     pub optimizer: Optimizer,
-    /// 0: no clipping.
-    pub max_grad_norm: f64,
     pub schedule: Schedule,
 }
 

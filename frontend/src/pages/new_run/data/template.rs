@@ -5,7 +5,7 @@ use crate::pages::data::{Rows, Wanted};
 use crate::pages::new_run::setting::SettingField;
 use crate::pages::new_run::state::use_form;
 use leptos::prelude::*;
-use protocol::config::{Key, TemplateSource, names, template_for};
+use protocol::config::{Key, TemplateSource, key, names, template_for};
 use protocol::{RunConfig, Stage};
 use serde_json::Value;
 
@@ -146,7 +146,7 @@ fn FirstRows() -> impl IntoView {
             template: config.template.clone().unwrap_or_default(),
             stage: config.stage.clone().unwrap_or_default(),
             more: rendering(config),
-            cutoff_len: config.cutoff_len.filter(|n| *n >= 8).unwrap_or(2048),
+            cutoff_len: key::cutoff_len.of(config),
             offset: 0,
             limit: 2,
         })

@@ -5,7 +5,7 @@ use crate::i18n::new_run as words;
 use crate::logic::form::same_text;
 use crate::pages::new_run::state::Form;
 use leptos::prelude::*;
-use protocol::config::{Key, Kind};
+use protocol::config::{Key, ValueType};
 
 /// The kind of control by which a key is set.
 #[derive(Clone, Copy, PartialEq)]
@@ -21,10 +21,10 @@ impl Control {
     pub fn of(key: &Key) -> Self {
         let named = KeyWords::of(key.name).is_some_and(|words| words.values().next().is_some());
         match key.kind {
-            Kind::Flag => Self::Flag,
+            ValueType::Flag => Self::Flag,
             _ if named => Self::Choice,
-            Kind::Count | Kind::Number => Self::Number,
-            Kind::Text | Kind::Map | Kind::FlagOrNull => Self::Text,
+            ValueType::Count | ValueType::Number => Self::Number,
+            ValueType::Text | ValueType::Map | ValueType::FlagOrNull => Self::Text,
         }
     }
 }
@@ -34,7 +34,7 @@ fn choices(form: Form, key: &'static Key) -> Vec<(String, String)> {
     let names = form.choices(key.name);
     let own = KeyWords::of(key.name);
     let known = own.into_iter().flat_map(KeyWords::values);
-    let known = known.filter(|value| value.is_empty() || key.kind == Kind::FlagOrNull || names.contains(value));
+    let known = known.filter(|value| value.is_empty() || key.kind == ValueType::FlagOrNull || names.contains(value));
     let mut all: Vec<(String, String)> = known
         .map(|value| {
             (

@@ -7,7 +7,7 @@ use crate::logic::form::{Draft, text_of};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use protocol::RunConfig;
-use protocol::config::{FieldError, KEYS, names};
+use protocol::config::{FieldError, KEYS, Key, ShownWith, names};
 use protocol::method::MethodId;
 
 /// Milliseconds between two looks whether the further keys are parsed.
@@ -46,20 +46,18 @@ impl Form {
         self.draft.update(|draft| draft.pick(method, &defaults));
     }
 
-    /// Whether `key` counts under what is chosen.
+    /// Whether `key` counts under what is chosen, and is shown with it.
     pub fn matters(self, key: &str) -> bool {
-        let means = match key {
-            // the weight of a single loss would only scale the learning rate
-            "loss_weights" => self
+        let shown = match Key::named(key).and_then(|key| key.shown_with) {
+            Some(ShownWith::SeveralLosses) => self
                 .config
                 .with(|config| names(config.pref_loss.as_deref()).count() > 1),
-            // the rule book does not know the model
-            "moe_aux_loss_coef" => self
+            Some(ShownWith::Experts) => self
                 .model()
                 .is_none_or(|model| model.dims.is_none_or(|dims| dims.decoder.experts().is_some())),
-            _ => true,
+            None => true,
         };
-        means && self.notes.with(|notes| notes.counts(key))
+        shown && self.notes.with(|notes| notes.counts(key))
     }
 
     pub fn error(self, key: &str) -> Option<FieldError> {
