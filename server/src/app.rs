@@ -28,11 +28,11 @@ use crate::runs::create::Maker;
 use crate::runs::delete::Deleter;
 use crate::runs::forecast::Forecasts;
 use crate::runs::judged::Judged;
-use crate::runs::lengths::Measured;
+use crate::runs::lengths::Measurer;
 use crate::runs::probe::Probes;
 use crate::runs::resolve::Resolver;
 use crate::runs::sampling::SampledRuns;
-use crate::state::{Config, DataDir, Started};
+use crate::state::{Config, DataDir, ServerStart};
 use crate::supervisor::launcher::Launcher;
 use crate::supervisor::local::Local;
 use crate::supervisor::{Event, Supervisor, Watching, Workers};
@@ -124,7 +124,7 @@ impl FromRef<AppState> for Board {
     }
 }
 
-impl FromRef<AppState> for Started {
+impl FromRef<AppState> for ServerStart {
     fn from_ref(app: &AppState) -> Self {
         app.config.started.clone()
     }
@@ -246,7 +246,7 @@ impl App {
                 inspections,
                 judged: Judged::new(trainer.clone(), ambient.clone()),
             },
-            measured: Measured {
+            measured: Measurer {
                 trainer: trainer.clone(),
                 facts,
                 cuda: cuda.clone(),

@@ -4,7 +4,7 @@ use crate::accept::Visitor;
 use crate::ambient::Ambient;
 use crate::app::App;
 use crate::routes::routes;
-use crate::state::{Config, DataDir, Started, Token};
+use crate::state::{Config, DataDir, ServerStart, Token};
 use crate::supervisor::Event;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -75,7 +75,7 @@ impl InProcess {
             trainer: folder.join("no-trainer"),
             board: Default::default(),
             served: None,
-            started: Started {
+            started: ServerStart {
                 at: Ambient::default().now(),
                 command: "corral serve".into(),
             },

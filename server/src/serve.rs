@@ -12,7 +12,7 @@ use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
 use crate::library::staging;
 use crate::lock::Lock;
-use crate::state::{Config, DataDir, Served, Started, Token};
+use crate::state::{Config, DataDir, Served, ServerStart, Token};
 use crate::supervisor;
 use crate::{accept, demo, evaluations, files, imports, routes, runs, usage};
 use address::{bind, resolve_host, url};
@@ -272,7 +272,7 @@ async fn config(options: &Options, data_dir: &DataDir, address: SocketAddr) -> R
         token,
         served: options.served.clone(),
         board: options.board,
-        started: Started {
+        started: ServerStart {
             at: ambient.now(),
             command: again::command(options, address.port(), data_dir.root()).into(),
         },

@@ -29,7 +29,7 @@ pub struct Config {
     pub board: Board,
     /// The one model that `corral api` was started with.
     pub served: Option<Served>,
-    pub started: Started,
+    pub started: ServerStart,
 }
 
 /// A model that is served whatever a request calls it.
@@ -48,7 +48,7 @@ pub struct Served {
 
 /// The server's start, as pages are told of it.
 #[derive(Debug, Clone, Default)]
-pub struct Started {
+pub struct ServerStart {
     /// In milliseconds since the Unix epoch: a page that was open before then is told all anew.
     pub at: i64,
     /// The command line that starts it again.

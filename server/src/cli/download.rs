@@ -2,7 +2,7 @@
 
 use super::data_dir_of_environment;
 use super::told;
-use crate::library::download::{Line, hub_of};
+use crate::library::download::{ProgressLine, hub_of};
 use crate::library::hub::{HubError, Hubs, Plan, Wanted, printable};
 use protocol::api::{DownloadPlan, HubRequest};
 use protocol::data::Part;
@@ -54,9 +54,9 @@ pub fn run(args: &Download) -> u8 {
     match download(args) {
         Ok(Done::Here(path)) if !args.json => line(&path.display().to_string()),
         Ok(Done::Here(_)) => {}
-        Ok(Done::Planned(plan)) if args.json => print_line(&Line {
+        Ok(Done::Planned(plan)) if args.json => print_line(&ProgressLine {
             plan: Some(plan),
-            ..Line::default()
+            ..ProgressLine::default()
         }),
         Ok(Done::Planned(plan)) => {
             let mib = |bytes: u64| bytes.div_ceil(1 << 20);
@@ -65,9 +65,9 @@ pub fn run(args: &Download) -> u8 {
         }
         Err(error) => {
             match args.json {
-                true => print_line(&Line {
+                true => print_line(&ProgressLine {
                     error: Some(error),
-                    ..Line::default()
+                    ..ProgressLine::default()
                 }),
                 false => told::error(&error.map_text(&|text| printable(&text))),
             }
@@ -188,10 +188,10 @@ impl<'a> Progress<'a> {
         }
         self.last_printed = Some(Instant::now());
         match self.args.json {
-            true => print_line(&Line {
+            true => print_line(&ProgressLine {
                 done,
                 total,
-                ..Line::default()
+                ..ProgressLine::default()
             }),
             false => {
                 let said = says::fetched_so_far(&self.args.name, done >> 20, total >> 20);
@@ -208,7 +208,7 @@ impl<'a> Progress<'a> {
     }
 }
 
-fn print_line(told: &Line) {
+fn print_line(told: &ProgressLine) {
     line(&serde_json::to_string(told).unwrap_or_default());
 }
 

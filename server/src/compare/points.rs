@@ -25,7 +25,7 @@ struct Of {
 
 /// How points are written.
 #[derive(Clone, Copy)]
-struct Form {
+struct FileForm {
     kind: &'static str,
     ending: &'static str,
     open: fn(&Of) -> String,
@@ -35,7 +35,7 @@ struct Form {
     end: &'static str,
 }
 
-const CSV: Form = Form {
+const CSV: FileForm = FileForm {
     kind: "text/csv; charset=utf-8",
     ending: "csv",
     open: |of| {
@@ -63,7 +63,7 @@ const CSV: Form = Form {
     end: "",
 };
 
-const JSON: Form = Form {
+const JSON: FileForm = FileForm {
     kind: "application/json",
     ending: "json",
     open: |of| {
@@ -113,7 +113,7 @@ pub async fn json(State(db): State<Db>, Query(asked): Query<Asked>) -> ApiResult
     written(db, asked, JSON).await
 }
 
-async fn written(db: Db, asked: Asked, form: Form) -> ApiResult<Response> {
+async fn written(db: Db, asked: Asked, form: FileForm) -> ApiResult<Response> {
     let rows = asked.rows(&db).await?;
     let hidden = super::list(&asked.hide);
     let mut names = asked.metrics()?;
@@ -153,14 +153,16 @@ enum At {
     End,
 }
 
-fn of_run(db: Db, of: Of, form: Form) -> impl futures::Stream<Item = Result<String, sqlx::Error>> {
+fn of_run(db: Db, of: Of, form: FileForm) -> impl futures::Stream<Item = Result<String, sqlx::Error>> {
     let begun = (db, of, At::Open);
     Box::pin(stream::unfold(begun, move |(db, of, at)| async move {
         let (text, next) = match at {
             At::End => return None,
             At::Open => (Ok((form.open)(&of)), At::From { step: 0, first: true }),
             At::From { step, first } => match db.values(of.row.key, &of.names, step, STEPS).await {
-                Ok(LoggedPage { next: None, .. }) => (Ok((form.close)(&of).to_owned()), At::End),
+                Ok(LoggedPage { values, next: None }) => {
+                    (Ok((form.rows)(&of, &values, first) + (form.close)(&of)), At::End)
+                }
                 Ok(LoggedPage {
                     values,
                     next: Some(step),

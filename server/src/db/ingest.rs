@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// An event with its line as it stands in the file.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct EventLine {
     pub event: Event,
     pub text: String,
 }
 
 /// What a follower read since the last time.
 pub struct Batch<'a> {
-    pub lines: &'a [Line],
+    pub lines: &'a [EventLine],
     /// Bytes of the file that are stored once this is.
     pub bytes: u64,
     /// The fold of all events up to and with these.
@@ -180,7 +180,7 @@ impl Db {
     }
 
     /// Gives each new metric name an id, committed before any point uses it.
-    async fn register_metrics(&self, lines: &[Line]) -> Result<(), sqlx::Error> {
+    async fn register_metrics(&self, lines: &[EventLine]) -> Result<(), sqlx::Error> {
         let mut new: Vec<&str> = {
             let known = self.metrics.lock().unwrap_or_else(|e| e.into_inner());
             let all = lines.iter().flat_map(|line| match &line.event.body {

@@ -126,7 +126,7 @@ fn mean(text: &str) -> Result<Mean, ParseFloatError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{Batch, Line, NewRow};
+    use crate::db::{Batch, EventLine, NewRow};
     use protocol::event::{Event, MetricValue, TrainEvent};
     use std::collections::BTreeMap;
 
@@ -157,7 +157,7 @@ mod tests {
     }
 
     async fn stored(db: &Db, run: i64, bodies: &[TrainEvent]) {
-        let line = |(seq, body): (u64, &TrainEvent)| Line {
+        let line = |(seq, body): (u64, &TrainEvent)| EventLine {
             event: Event {
                 seq,
                 time: 1_700_000_000_000 + 10 * seq as i64,
@@ -165,7 +165,7 @@ mod tests {
             },
             text: "{}".into(),
         };
-        let lines: Vec<Line> = (1..).zip(bodies).map(line).collect();
+        let lines: Vec<EventLine> = (1..).zip(bodies).map(line).collect();
         for lines in lines.chunks(700) {
             let batch = Batch {
                 lines,

@@ -20,7 +20,7 @@ mod write;
 
 pub use changes::{EndedBefore, NewRow, SweepPlace};
 pub use deleted::clear_up;
-pub use ingest::{Batch, Line};
+pub use ingest::{Batch, EventLine};
 pub use list::{ListPage, ListQuery};
 pub use places::RunPlace;
 pub use queue::{Next, TakenCard};

@@ -91,7 +91,7 @@ impl Db {
                 next: None,
             });
         };
-        let behind = first as u64 + steps;
+        let last = first.saturating_add_unsigned(steps.saturating_sub(1));
         let values = sqlx::query_as(
             // this order of the two: the other is planned as a look at all the run's points
             "SELECT p.step, p.time, m.name, p.value FROM metrics m
@@ -100,13 +100,13 @@ impl Db {
         )
         .bind(run)
         .bind(first)
-        .bind(behind as i64 - 1)
+        .bind(last)
         .bind(names)
         .fetch_all(self.read())
         .await?;
         Ok(LoggedPage {
             values,
-            next: Some(behind),
+            next: last.checked_add(1).map(|next| next as u64),
         })
     }
 

@@ -42,17 +42,17 @@ pub async fn from_path(
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-pub struct UploadQuery {
+pub struct ImportQuery {
     /// What to call the run; left out: as the file.
     name: Option<String>,
 }
 
 /// Takes in the runs of one file, which is the request's body; its name says what it is.
-#[utoipa::path(put, path = "/api/imports/{file}", tag = "runs", params(("file" = String, Path), UploadQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = ImportedRuns)))]
+#[utoipa::path(put, path = "/api/imports/{file}", tag = "runs", params(("file" = String, Path), ImportQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = ImportedRuns)))]
 pub async fn upload(
     State(adopter): State<Adopter>,
     Path(file): Path<String>,
-    Query(query): Query<UploadQuery>,
+    Query(query): Query<ImportQuery>,
     body: Bytes,
 ) -> ApiResult<(StatusCode, Json<ImportedRuns>)> {
     if file.starts_with('.') || file.contains(['/', '\\', '\0']) || file.len() > 200 {

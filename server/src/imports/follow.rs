@@ -2,7 +2,7 @@
 
 use super::growing::{Growing, find_earlier};
 use super::run::{ForeignRun, Source};
-use super::{FoundRun, ImportError, ImportRequest, Search, modified, nameable, read, search};
+use super::{FoundRun, ImportError, ImportRequest, LogSearch, modified, nameable, read, search};
 use crate::ambient::Ambient;
 use crate::runs::create::new_id;
 use crate::supervisor::launcher;
@@ -28,13 +28,13 @@ pub struct Follow {
     /// Where run directories go.
     runs: PathBuf,
     /// By name.
-    places: BTreeMap<String, Place>,
+    places: BTreeMap<String, FollowedPlace>,
     /// The messages about folders that were reported already.
     said: BTreeSet<String>,
 }
 
 #[derive(Default)]
-struct Place {
+struct FollowedPlace {
     stamp: Option<FilesStamp>,
     /// It is not read before then.
     next: Option<Instant>,
@@ -100,9 +100,9 @@ impl Follow {
     /// The disk won't take it.
     pub fn poll(&mut self) -> Result<News, ImportError> {
         let mut news = News::default();
-        let looked = search(&self.path).unwrap_or_else(|error| Search {
+        let looked = search(&self.path).unwrap_or_else(|error| LogSearch {
             left_out: vec![error.0],
-            ..Search::default()
+            ..LogSearch::default()
         });
         let new = looked.left_out.into_iter();
         news.troubles
@@ -117,7 +117,13 @@ impl Follow {
         Ok(news)
     }
 
-    fn poll_place(&self, found: &FoundRun, alone: bool, place: &mut Place, news: &mut News) -> Result<(), ImportError> {
+    fn poll_place(
+        &self,
+        found: &FoundRun,
+        alone: bool,
+        place: &mut FollowedPlace,
+        news: &mut News,
+    ) -> Result<(), ImportError> {
         if !place.runs.is_empty() && place.runs.iter().all(Growing::is_over) {
             return Ok(());
         }

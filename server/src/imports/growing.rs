@@ -2,7 +2,7 @@
 //! say otherwise than before, an `origin` event takes back what was told from there on.
 
 use super::UNFINISHED_SUFFIX;
-use super::run::{ForeignRun, Key, Kind, Source};
+use super::run::{ForeignRun, PointKey, PointKind, Source};
 use crate::runs::config_text;
 use crate::supervisor::local::process::this_process;
 use protocol::event::{Event, Metrics, Origin, Outcome, TrainEvent};
@@ -23,7 +23,7 @@ pub(super) struct Growing {
     seq: u64,
     time: i64,
     total_steps: Option<u64>,
-    logged: BTreeMap<Key, Metrics>,
+    logged: BTreeMap<PointKey, Metrics>,
     notes: Vec<Said>,
     /// Notes of the last read that wait until the next read has them too: a count in them grows with each read.
     waiting: Vec<Said>,
@@ -215,8 +215,8 @@ impl Growing {
         }])
     }
 
-    fn log(&mut self, step: u64, kind: Kind, metrics: &Metrics) {
-        self.logged.insert(Key { step, kind }, metrics.clone());
+    fn log(&mut self, step: u64, kind: PointKind, metrics: &Metrics) {
+        self.logged.insert(PointKey { step, kind }, metrics.clone());
     }
 
     /// Retracts what was logged of steps after this one.
@@ -260,8 +260,8 @@ impl Fold for Growing {
         (self.seq, self.time) = (event.seq, event.time);
         self.over = false;
         match &event.body {
-            TrainEvent::Step { step, metrics, .. } => self.log(*step, Kind::Step, metrics),
-            TrainEvent::Eval { step, metrics, .. } => self.log(*step, Kind::Eval, metrics),
+            TrainEvent::Step { step, metrics, .. } => self.log(*step, PointKind::Step, metrics),
+            TrainEvent::Eval { step, metrics, .. } => self.log(*step, PointKind::Eval, metrics),
             TrainEvent::Origin(origin) => self.total_steps = origin.total_steps,
             TrainEvent::Notice(said) => self.notes.push(said.clone()),
             TrainEvent::Finished { outcome, .. } => self.over = *outcome != Outcome::Untold,

@@ -169,7 +169,7 @@ fn nameable(name: &str) -> String {
 }
 
 /// The runs that a file or folder holds: one at least.
-fn search_nonempty(path: &Path) -> Result<Search, ImportError> {
+fn search_nonempty(path: &Path) -> Result<LogSearch, ImportError> {
     let search = search(path)?;
     if search.found.is_empty() {
         let why = search.left_out.into_iter().next();
@@ -179,11 +179,11 @@ fn search_nonempty(path: &Path) -> Result<Search, ImportError> {
 }
 
 /// The runs that a file or folder holds; none is no error.
-fn search(path: &Path) -> Result<Search, ImportError> {
+fn search(path: &Path) -> Result<LogSearch, ImportError> {
     let name = |of: &Path| of.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if path.is_file() {
         let Some(from) = program_of(path) else {
-            return Ok(Search::default());
+            return Ok(LogSearch::default());
         };
         let name = match from {
             // such a file is called as all of its kind are
@@ -191,12 +191,12 @@ fn search(path: &Path) -> Result<Search, ImportError> {
             _ => path.parent().map(name).unwrap_or_default(),
         };
         let path = path.to_owned();
-        return Ok(Search {
+        return Ok(LogSearch {
             found: vec![FoundRun { from, path, name }],
-            ..Search::default()
+            ..LogSearch::default()
         });
     }
-    let mut search = Search::default();
+    let mut search = LogSearch::default();
     search.folder(path, &name(path), MAX_DEPTH);
     if search.searched > MAX_FOLDERS {
         search
@@ -222,14 +222,14 @@ fn program_of(path: &Path) -> Option<Program> {
 }
 
 #[derive(Default)]
-struct Search {
+struct LogSearch {
     found: Vec<FoundRun>,
     left_out: Vec<Said>,
     /// How many folders were searched.
     searched: usize,
 }
 
-impl Search {
+impl LogSearch {
     fn folder(&mut self, folder: &Path, name: &str, depth: usize) {
         if self.searched > MAX_FOLDERS || self.found.len() > MAX_RUNS {
             return;

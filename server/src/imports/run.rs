@@ -23,7 +23,7 @@ pub struct ForeignRun {
     pub end: Option<End>,
     /// How many steps it was to have, where its files say.
     pub total_steps: Option<u64>,
-    points: BTreeMap<Key, Point>,
+    points: BTreeMap<PointKey, Point>,
     /// Values that are no numbers.
     left_out: u64,
     /// What it takes of memory, as [`MAX_WEIGHT`] counts.
@@ -53,31 +53,31 @@ pub struct End {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum PointKind {
     Step,
     Eval,
 }
 
 /// A step, or the evaluation after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+pub struct PointKey {
     pub step: u64,
-    pub kind: Kind,
+    pub kind: PointKind,
 }
 
-impl Key {
+impl PointKey {
     pub fn event(self, epoch: f64, metrics: Metrics) -> TrainEvent {
         let step = self.step;
         match self.kind {
-            Kind::Step => TrainEvent::Step { step, epoch, metrics },
-            Kind::Eval => TrainEvent::Eval { step, epoch, metrics },
+            PointKind::Step => TrainEvent::Step { step, epoch, metrics },
+            PointKind::Eval => TrainEvent::Eval { step, epoch, metrics },
         }
     }
 }
 
 /// The values of a step or an evaluation.
 pub struct LoggedPoint<'a> {
-    pub key: Key,
+    pub key: PointKey,
     /// Milliseconds since the Unix epoch; 0 where nobody says.
     pub time: i64,
     pub epoch: f64,
@@ -112,10 +112,10 @@ impl ForeignRun {
             return;
         }
         let (kind, name) = match meaning {
-            Meaning::Step(name) => (Kind::Step, name),
-            Meaning::Eval(name) => (Kind::Eval, name),
+            Meaning::Step(name) => (PointKind::Step, name),
+            Meaning::Eval(name) => (PointKind::Eval, name),
             Meaning::Epoch => {
-                self.point(step, Kind::Step, time).epoch = Some(value);
+                self.point(step, PointKind::Step, time).epoch = Some(value);
                 return;
             }
             Meaning::StepNumber | Meaning::Nothing => return,
@@ -129,8 +129,8 @@ impl ForeignRun {
         }
     }
 
-    fn point(&mut self, step: u64, kind: Kind, time: i64) -> &mut Point {
-        let point = self.points.entry(Key { step, kind }).or_insert_with(|| {
+    fn point(&mut self, step: u64, kind: PointKind, time: i64) -> &mut Point {
+        let point = self.points.entry(PointKey { step, kind }).or_insert_with(|| {
             self.weight += POINT_WEIGHT;
             Point::default()
         });
@@ -157,8 +157,8 @@ impl ForeignRun {
 
     /// Sets when a step was done, where the file that has its values does not say.
     pub fn date(&mut self, step: u64, time: i64) {
-        for kind in [Kind::Step, Kind::Eval] {
-            if let Some(point) = self.points.get_mut(&Key { step, kind }) {
+        for kind in [PointKind::Step, PointKind::Eval] {
+            if let Some(point) = self.points.get_mut(&PointKey { step, kind }) {
                 point.time = time;
             }
         }
@@ -174,7 +174,7 @@ impl ForeignRun {
         times.filter(|time| *time > 0).min()
     }
 
-    pub fn metrics(&self, key: Key) -> Option<&Metrics> {
+    pub fn metrics(&self, key: PointKey) -> Option<&Metrics> {
         self.points.get(&key).map(|point| &point.metrics)
     }
 

@@ -149,7 +149,7 @@ impl Downloads {
 /// A line of `corral download --json`.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Line {
+pub struct ProgressLine {
     pub done: u64,
     pub total: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -239,7 +239,7 @@ pub async fn stop(State(downloads): State<Downloads>, Path(id): Path<String>) ->
 async fn follow(
     mut command: Command,
     asked: &HubRequest,
-    mut tell: impl FnMut(&Line),
+    mut tell: impl FnMut(&ProgressLine),
 ) -> Result<Option<DownloadPlan>, Said> {
     let mut child = command
         .args(["--", &asked.name])
@@ -249,9 +249,9 @@ async fn follow(
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
         while let Ok(Some(text)) = lines.next_line().await {
-            match serde_json::from_str::<Line>(&text) {
-                Ok(Line { error: Some(error), .. }) => failed = Some(error),
-                Ok(Line {
+            match serde_json::from_str::<ProgressLine>(&text) {
+                Ok(ProgressLine { error: Some(error), .. }) => failed = Some(error),
+                Ok(ProgressLine {
                     plan: Some(planned), ..
                 }) => plan = Some(planned),
                 Ok(line) => tell(&line),

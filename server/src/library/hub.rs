@@ -40,15 +40,15 @@ pub struct Wanted {
 pub struct Hubs {
     /// The one that is meant where none is named.
     pub default_hub: Hub,
-    huggingface: Place,
-    modelscope: Place,
+    huggingface: HubPlace,
+    modelscope: HubPlace,
     /// `HF_HUB_OFFLINE`: no hub is asked for anything.
     offline: bool,
 }
 
 /// A hub's endpoint, and its cache on this machine.
 #[derive(Clone)]
-pub struct Place {
+pub struct HubPlace {
     pub hub: Hub,
     pub endpoint: String,
     pub cache: PathBuf,
@@ -57,7 +57,7 @@ pub struct Place {
     timeout: Duration,
 }
 
-impl std::fmt::Debug for Place {
+impl std::fmt::Debug for HubPlace {
     /// The token goes into no log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let known = self.token.is_some();
@@ -219,7 +219,7 @@ impl Hubs {
                 true => set,
                 false => format!("https://{set}"),
             };
-            Place {
+            HubPlace {
                 hub,
                 endpoint: whole.trim_end_matches('/').to_owned(),
                 cache: hub.cache(&|name| std::env::var_os(name)),
@@ -260,7 +260,7 @@ impl Hubs {
     }
 
     /// Both, the usual one first.
-    pub fn places(&self) -> impl Iterator<Item = &Place> {
+    pub fn places(&self) -> impl Iterator<Item = &HubPlace> {
         let usual = self.default_hub;
         let others = Hub::ALL.into_iter().filter(move |hub| *hub != usual);
         std::iter::once(usual).chain(others).map(|hub| self.place(hub))
@@ -277,7 +277,7 @@ impl Hubs {
         all
     }
 
-    pub fn place(&self, hub: Hub) -> &Place {
+    pub fn place(&self, hub: Hub) -> &HubPlace {
         match hub {
             Hub::HuggingFace => &self.huggingface,
             Hub::ModelScope => &self.modelscope,
@@ -350,10 +350,10 @@ impl Hubs {
     }
 }
 
-impl Place {
+impl HubPlace {
     /// The text of a data set's card: from here where it is here, else from the hub, and then nothing is kept. Empty where no
     /// card is that long.
-    fn card(&self, about: ask::About, file: &RepoFile) -> Result<String, HubError> {
+    fn card(&self, about: ask::Subject, file: &RepoFile) -> Result<String, HubError> {
         if file.size > Part::LARGEST_CARD {
             return Ok(String::new());
         }

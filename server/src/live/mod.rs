@@ -15,7 +15,7 @@ mod slot;
 use crate::ApiError;
 use crate::accept::ConnectionHandle;
 use crate::db::Db;
-use crate::state::Started;
+use crate::state::ServerStart;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -131,7 +131,7 @@ impl Bus {
 pub async fn connect(
     State(db): State<Db>,
     State(bus): State<Bus>,
-    State(started): State<Started>,
+    State(started): State<ServerStart>,
     connection: Option<Extension<ConnectionHandle>>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
@@ -168,7 +168,7 @@ pub async fn connect(
 struct Client {
     db: Db,
     bus: Bus,
-    started: Started,
+    started: ServerStart,
     socket: WebSocket,
     followed: HashMap<String, Followed>,
     /// Runs whose rows changed since they were sent, and the last change of each.

@@ -91,11 +91,11 @@ impl Adopter {
 
     async fn list(&self, directory: PathBuf, stays_queued: bool, was: Option<&Was>) -> ApiResult<String> {
         let place = directory.clone();
-        let Some(about) = off_thread(move || About::read(&place).map(Box::new)).await? else {
+        let Some(about) = off_thread(move || DirectoryFacts::read(&place).map(Box::new)).await? else {
             let said = says::config_unreadable(&directory.join(run_dir::CONFIG));
             return Err(ApiError::bad(says::bad_config_file(said)));
         };
-        let About {
+        let DirectoryFacts {
             config,
             written,
             kept,
@@ -241,7 +241,7 @@ impl Scan {
             .collect();
         let root = adopter.data_dir.runs();
         let find = move || {
-            let mut search = Search {
+            let mut search = DirectorySearch {
                 skip,
                 found: vec![],
                 left: MAX_FOLDERS,
@@ -299,13 +299,13 @@ fn grown(mut over: Vec<EndedRun>, lengths: &mut HashMap<String, u64>) -> Vec<End
     over
 }
 
-struct Search {
+struct DirectorySearch {
     skip: HashSet<PathBuf>,
     found: Vec<PathBuf>,
     left: usize,
 }
 
-impl Search {
+impl DirectorySearch {
     fn collect(&mut self, folder: &Path, depth: usize) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
         for entry in entries.flatten() {
@@ -338,7 +338,7 @@ pub fn is_run(directory: &Path) -> bool {
 }
 
 /// What a run directory says of itself.
-struct About {
+struct DirectoryFacts {
     config: RunConfig,
     /// When the config was written, in milliseconds since the Unix epoch.
     written: Option<i64>,
@@ -347,7 +347,7 @@ struct About {
     begun: bool,
 }
 
-impl About {
+impl DirectoryFacts {
     /// `None` where its config can't be read.
     fn read(directory: &Path) -> Option<Self> {
         let yaml = config_text(directory)?;

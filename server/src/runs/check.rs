@@ -2,7 +2,7 @@
 
 use super::forecast::{Forecasts, Rows};
 use super::judged::Judged;
-use super::lengths::Measured;
+use super::lengths::Measurer;
 use super::resolve::Resolver;
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -31,7 +31,7 @@ pub struct Judge {
 #[derive(Clone)]
 pub struct Checks {
     pub judge: Judge,
-    pub measured: Measured,
+    pub measured: Measurer,
     pub forecasts: Forecasts,
 }
 

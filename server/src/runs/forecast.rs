@@ -43,7 +43,7 @@ pub(super) struct Timed {
     pub work: f64,
     /// Of the model, without an adapter's.
     pub params: f64,
-    pub kind: Kind,
+    pub kind: TrainingKind,
     pub on_cpu: bool,
     /// Work of all its tokens, those of evaluations included.
     pub total_work: f64,
@@ -54,13 +54,13 @@ pub(super) struct Timed {
 
 /// The kind of a run's training: stage, losses, what is trained.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kind {
+pub(super) struct TrainingKind {
     stage: Discriminant<Method>,
     losses: Vec<PrefLoss>,
     tuning: Discriminant<Tuning>,
 }
 
-impl Kind {
+impl TrainingKind {
     pub fn of(spec: &RunSpec) -> Self {
         let losses = match &spec.method {
             Method::Preference(preference) => preference.parts.iter().map(|part| part.loss).collect(),
@@ -131,7 +131,7 @@ impl Forecasts {
             name: String::new(),
             work: work(spec, params as f64),
             params: params as f64,
-            kind: Kind::of(spec),
+            kind: TrainingKind::of(spec),
             on_cpu: spec.device == DeviceChoice::Cpu || self.cuda.usable().next().is_none(),
             total_work: work(spec, params as f64) * trained + evaluation_work(spec, params as f64, rows, total) * mean,
             seconds: 0.0,
@@ -226,7 +226,7 @@ fn timed(row: &RunRow) -> Option<Timed> {
         name: run.name.clone(),
         work: work(&spec, params),
         params,
-        kind: Kind::of(&spec),
+        kind: TrainingKind::of(&spec),
         on_cpu: facts.device == "cpu",
         total_work: work(&spec, params) * tokens + evaluation_work(&spec, params, rows, run.step) * of_row,
         seconds: run.seconds,
@@ -289,10 +289,10 @@ fn disk(spec: &RunSpec, memory: &MemoryEstimate, rows: usize, total: u64) -> u64
 mod tests {
     use super::*;
 
-    fn kind(stage: &str) -> Kind {
+    fn kind(stage: &str) -> TrainingKind {
         let text = format!("stage: {stage}\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\nfinetuning_type: lora\n");
         let config = protocol::RunConfig::parse(&text).config;
-        Kind::of(&protocol::config::check(&config).spec.unwrap())
+        TrainingKind::of(&protocol::config::check(&config).spec.unwrap())
     }
 
     pub fn run(name: &str, params: f64, passes: f64, seconds: f64) -> Timed {

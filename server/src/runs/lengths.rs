@@ -24,7 +24,7 @@ const MAX_CACHED: usize = 200;
 
 /// Measures runs before they start. Cheap to clone.
 #[derive(Clone)]
-pub struct Measured {
+pub struct Measurer {
     pub trainer: Trainer,
     pub facts: Facts,
     pub cuda: Arc<Cuda>,
@@ -67,7 +67,7 @@ struct Key {
     files: Vec<Stamp>,
 }
 
-impl Measured {
+impl Measurer {
     /// Peak memory of a run and how its rows stand to the cut-off.
     pub async fn measure(&self, resolved: &RunConfig, spec: &RunSpec, rows: usize) -> Measures {
         let Some(folder) = resolved.model_name_or_path.as_deref().map(PathBuf::from) else {

@@ -1,6 +1,6 @@
 //! Probing how fast a run will go where nothing like it was timed: a few of its own steps are made and thrown away.
 
-use super::forecast::{Kind, Timed, params, work};
+use super::forecast::{Timed, TrainingKind, params, work};
 use super::resolve::Resolver;
 use crate::db::Db;
 use crate::db::progress::Progress;
@@ -214,7 +214,7 @@ fn measured(folder: &Path, spec: &RunSpec) -> ApiResult<(Timed, Probed)> {
         name: String::new(),
         work: work(spec, params),
         params,
-        kind: Kind::of(spec),
+        kind: TrainingKind::of(spec),
         on_cpu: facts.device == "cpu",
         total_work: work(spec, params) * speed,
         seconds: 1.0,

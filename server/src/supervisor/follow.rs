@@ -1,7 +1,7 @@
 //! Following `events.jsonl`: from a stored offset, whole lines only, into the database, then onto the bus.
 
 use crate::db::progress::Progress;
-use crate::db::{Batch, Db, Line, RunRow};
+use crate::db::{Batch, Db, EventLine, RunRow};
 use crate::live::Bus;
 use crate::off_thread::off_thread;
 use crate::runs::health;
@@ -52,7 +52,7 @@ pub enum FollowError {
 
 /// What one read of the file gave.
 struct ReadResult {
-    lines: Vec<Line>,
+    lines: Vec<EventLine>,
     /// Bytes of the checkpoint folders that the lines name, by step.
     sizes: BTreeMap<u64, u64>,
     bytes: u64,
@@ -210,7 +210,7 @@ fn read_lines(path: &Path, from: u64, mut seq: u64) -> io::Result<ReadResult> {
                 }
                 seq = event.seq;
                 let text = String::from_utf8_lossy(line).into_owned();
-                lines.push(Line { event, text });
+                lines.push(EventLine { event, text });
             }
             Err(_) if line.iter().all(u8::is_ascii_whitespace) => {}
             Err(e) => tracing::warn!(path = %path.display(), "a line after event {seq} is no event: {e}"),

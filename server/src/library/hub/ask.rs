@@ -1,7 +1,7 @@
 //! Requests to a hub: redirects are followed by hand, and its refusals told apart.
 
 use super::error::{asking_failed, variable};
-use super::{HubError, Place};
+use super::{HubError, HubPlace};
 use protocol::hub::Hub;
 use protocol::says;
 use serde::de::DeserializeOwned;
@@ -18,7 +18,7 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// What is asked for, as errors name it.
 #[derive(Clone, Copy)]
-pub(super) struct About<'a> {
+pub(super) struct Subject<'a> {
     pub name: &'a str,
     pub revision: &'a str,
 }
@@ -30,9 +30,9 @@ pub(super) struct Answer {
     pub last: Response<Body>,
 }
 
-impl Place {
+impl HubPlace {
     /// Asks, and follows redirects by hand: the token goes to the hub alone.
-    pub(super) fn get(&self, about: About, url: &str, range: Option<(u64, Option<u64>)>) -> Result<Answer, HubError> {
+    pub(super) fn get(&self, about: Subject, url: &str, range: Option<(u64, Option<u64>)>) -> Result<Answer, HubError> {
         let agent: Agent = Agent::config_builder()
             .max_redirects(0)
             .http_status_as_error(false)
@@ -78,7 +78,7 @@ impl Place {
     }
 
     /// The error that a status other than success or a redirect means.
-    fn refusal(&self, about: About, status: u16, answer: &Response<Body>) -> HubError {
+    fn refusal(&self, about: Subject, status: u16, answer: &Response<Body>) -> HubError {
         let (model, endpoint) = (about.name.to_owned(), self.endpoint.clone());
         let variable = variable(self.hub);
         let code = answer.headers().get("x-error-code").and_then(|code| code.to_str().ok());
@@ -108,7 +108,7 @@ impl Place {
     }
 
     /// A small file's text, of which nothing is kept.
-    pub(super) fn get_text(&self, about: About, url: &str) -> Result<String, HubError> {
+    pub(super) fn get_text(&self, about: Subject, url: &str) -> Result<String, HubError> {
         super::fetch::retry(about.name, || {
             let mut answer = self.get(about, url, None)?.last;
             let body = answer.body_mut().with_config().limit(MAX_BODY);
@@ -118,7 +118,7 @@ impl Place {
     }
 
     /// Asks for JSON.
-    pub(super) fn get_json<T: DeserializeOwned>(&self, about: About, url: &str) -> Result<T, HubError> {
+    pub(super) fn get_json<T: DeserializeOwned>(&self, about: Subject, url: &str) -> Result<T, HubError> {
         super::fetch::retry(about.name, || {
             let mut answer = self.get(about, url, None)?.last;
             let body = answer.body_mut().with_config().limit(MAX_BODY);

@@ -1,6 +1,6 @@
 //! The caches that Python's tools use: which models are in them, whole, and which parts of data sets.
 
-use super::{Place, Wanted};
+use super::{HubPlace, Wanted};
 use crate::library::is_gguf;
 use crate::small_file;
 use protocol::data::Part;
@@ -15,7 +15,7 @@ const MAX_REF: u64 = 4096;
 /// How deep the folders of a data set are searched.
 const MAX_DEPTH: usize = 8;
 
-impl Place {
+impl HubPlace {
     /// The cached folder of a model, if everything it needs is there.
     pub fn cached(&self, name: &str, revision: Option<&str>) -> Option<PathBuf> {
         let folders = match self.hub {

@@ -1,9 +1,9 @@
 //! Downloading one file of a hub into its cache: resumed where it broke off, and checked before it gets its name.
 
-use super::ask::About;
+use super::ask::Subject;
 use super::cache::replace_link;
 use super::error::asking_failed;
-use super::{Digest, HubError, Hubs, Place, RepoFile};
+use super::{Digest, HubError, HubPlace, Hubs, RepoFile};
 use protocol::{Said, says};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -24,7 +24,7 @@ impl Hubs {
     /// Fetches a file unless it is here, and links to it where the cache has links.
     pub(super) fn fetch_file(
         &self,
-        place: &Place,
+        place: &HubPlace,
         file: &RepoFile,
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), HubError> {
@@ -49,7 +49,7 @@ impl RepoFile {
     }
 }
 
-impl Place {
+impl HubPlace {
     /// One try, which resumes an earlier one; length and digest are checked before the file gets its name.
     fn download(&self, file: &RepoFile, progress: &mut dyn FnMut(u64)) -> Result<(), HubError> {
         let wrong = |reason: Said| HubError::wrong(&file.file, reason);
@@ -75,7 +75,7 @@ impl Place {
             have = 0;
         }
         if have < file.size {
-            let about = About {
+            let about = Subject {
                 name: &file.file,
                 revision: "",
             };

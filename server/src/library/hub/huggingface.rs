@@ -1,10 +1,10 @@
 //! What Hugging Face, or a mirror of it, lists of a repository, and where its files go.
 
-use super::ask::About;
+use super::ask::Subject;
 use super::cache::is_commit;
 use super::fetch::{content_length, content_range, retry};
 use super::wanted::{chosen, is_inside, is_sha256, path_encoded, places};
-use super::{Digest, HubError, Hubs, Link, Place, Plan, RepoFile, Wanted};
+use super::{Digest, HubError, HubPlace, Hubs, Link, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
 use protocol::says;
 use serde::Deserialize;
@@ -39,7 +39,7 @@ struct Lfs {
 
 /// What a repository is called, and where it is kept.
 struct Repository<'a> {
-    place: &'a Place,
+    place: &'a HubPlace,
     wanted: &'a Wanted,
     commit: String,
 }
@@ -48,7 +48,7 @@ impl Hubs {
     pub(super) fn plan_huggingface(&self, wanted: &Wanted) -> Result<Plan, HubError> {
         let place = self.place(Hub::HuggingFace);
         let revision = wanted.hub.revision(wanted.revision.as_deref());
-        let about = About {
+        let about = Subject {
             name: &wanted.name,
             revision,
         };
@@ -156,7 +156,7 @@ impl Repository<'_> {
 
     /// What a file is called in the cache, and how long it is.
     fn locate(&self, file: &str) -> Result<(String, u64), HubError> {
-        let about = About {
+        let about = Subject {
             name: &self.wanted.name,
             revision: &self.commit,
         };

@@ -1,9 +1,9 @@
 //! What ModelScope lists of a repository, and where its files go: the endpoints that its own Python tools use.
 
-use super::ask::About;
+use super::ask::Subject;
 use super::error::printable;
 use super::wanted::{chosen, is_inside, is_sha256, path_encoded, places};
-use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
+use super::{Digest, HubError, HubPlace, Hubs, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
 use protocol::says;
 use serde::Deserialize;
@@ -89,7 +89,7 @@ impl Hubs {
         let chosen = chosen(wanted, &names, &mut |card| {
             let entry = known.iter().find(|entry| entry.path == card);
             let file = file(entry.ok_or_else(|| HubError::broken(card, says::not_listed()))?);
-            let about = About {
+            let about = Subject {
                 name: &wanted.name,
                 revision: &revision,
             };
@@ -109,7 +109,7 @@ impl Hubs {
     }
 }
 
-impl Place {
+impl HubPlace {
     fn address(&self, kind: Kind, name: &str, what: &str) -> String {
         format!("{}/api/v1/{}/{name}/{what}", self.endpoint, kind.plural())
     }
@@ -118,7 +118,7 @@ impl Place {
     fn model_files(&self, name: &str, revision: &str) -> Result<Vec<Entry>, HubError> {
         let url = self.address(Kind::Model, name, "repo/files");
         let files = self.listed(
-            About { name, revision },
+            Subject { name, revision },
             &format!("{url}?Revision={}&Recursive=False", query_encoded(revision)),
         )?;
         match files.len() < LIST_LIMIT {
@@ -136,7 +136,7 @@ impl Place {
                 "{url}?Revision={}&Recursive=True&PageNumber={page}&PageSize={PAGE_SIZE}",
                 query_encoded(revision)
             );
-            let files = self.listed(About { name, revision }, &asked)?;
+            let files = self.listed(Subject { name, revision }, &asked)?;
             let last = files.len() < PAGE_SIZE;
             all.extend(files);
             if last {
@@ -146,7 +146,7 @@ impl Place {
         Err(self.too_many(name, PAGE_SIZE * MAX_PAGES))
     }
 
-    fn listed(&self, about: About, url: &str) -> Result<Vec<Entry>, HubError> {
+    fn listed(&self, about: Subject, url: &str) -> Result<Vec<Entry>, HubError> {
         let reply: Reply = self.get_json(about, url)?;
         match reply.success {
             true => Ok(reply.data.and_then(|data| data.files).unwrap_or_default()),
