@@ -7,9 +7,9 @@ use crate::loss::RefLogps;
 use crate::model::{DeviceScores, ForwardOptions, Mode, Model, Scored};
 use crate::ops::cpu;
 use crate::plan::{DevicePlan, Layout, Plan};
-use crate::tensors::Unwritten;
+use crate::tensors::{HOST, Unwritten};
 use crate::{stop, tensors};
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use protocol::config::Quantize;
 use protocol::pairs::MOST_TOKENS;
 use protocol::says;
@@ -264,6 +264,7 @@ impl LogpCache {
     /// log-probs to the last bit, or rewards begin beside zero.
     pub fn new(cache: &Path, weights: &[PathBuf], made: &str) -> Result<Self> {
         let mut hash = Sha256::new();
+        // "tokens": the files have those of single tokens too
         hash.update(format!("{} {:?} tokens", env!("CARGO_PKG_VERSION"), cpu::level()));
         hash.update(made);
         for folder in weights {
@@ -296,7 +297,7 @@ impl LogpCache {
             return Ok(HashMap::new());
         }
         let damaged = || Error::file(&path, says::damaged_store());
-        let saved = tensors::read(&path, &Device::Cpu)?;
+        let saved = tensors::read(&path, &HOST)?;
         let of = |name: &str| saved.get(name).ok_or_else(damaged);
         let rows = of("rows")?.to_vec2::<u8>().map_err(|_| damaged())?;
         let logps = of("logps")?.to_vec2::<f64>().map_err(|_| damaged())?;
@@ -334,11 +335,11 @@ impl LogpCache {
         let beside = path.with_extension(format!("{}.tmp", std::process::id()));
         let (rows, all) = (rows.len(), tokens.len());
         let tensors = [
-            ("rows", Tensor::from_vec(hashes.concat(), (rows, 32), &Device::Cpu)?),
-            ("logps", Tensor::from_vec(logps, (rows, 2), &Device::Cpu)?),
+            ("rows", Tensor::from_vec(hashes.concat(), (rows, 32), &HOST)?),
+            ("logps", Tensor::from_vec(logps, (rows, 2), &HOST)?),
             // of single tokens, row after row
-            ("counts", Tensor::from_vec(counts, rows, &Device::Cpu)?),
-            ("tokens", Tensor::from_vec(tokens, all, &Device::Cpu)?),
+            ("counts", Tensor::from_vec(counts, rows, &HOST)?),
+            ("tokens", Tensor::from_vec(tokens, all, &HOST)?),
         ];
         tensors::write(
             &beside,

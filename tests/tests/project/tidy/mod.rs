@@ -22,7 +22,6 @@ const DEVICES: &[(&str, usize)] = &[
     ("trainer/src/model/mod.rs", 1),
     ("trainer/src/model/outline.rs", 1),
     ("trainer/src/optim/apollo.rs", 1),
-    ("trainer/src/reference.rs", 3),
     ("trainer/src/session/judge.rs", 1),
     ("trainer/src/svd.rs", 7),
     ("trainer/src/tensors.rs", 1),
