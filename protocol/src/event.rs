@@ -109,7 +109,7 @@ impl Program {
 /// above `resumed_from` — and with `resumed_from` 0 all of them, the evaluation at step 0 too. What is then left, in
 /// order, is what a run that was never stopped would have written, to the bit (but for `seq`, times, speed and
 /// memory). A torn last line (no newline) is cut off by the next worker: read whole lines only.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Started {
     pub total_steps: u64,

@@ -42,16 +42,7 @@ fn begins(after: u64, script: bool) -> TrainEvent {
         false => TrainEvent::Started(Started {
             total_steps: STEPS,
             resumed_from: after,
-            epochs: 1.0,
-            train_rows: 8,
-            eval_rows: 2,
-            trainable_params: 1,
-            all_params: 1,
-            device: "cpu".into(),
-            compute: "f32".into(),
-            stored: "f32".into(),
-            threads: 1,
-            context: None,
+            ..Started::default()
         }),
     }
 }

@@ -270,16 +270,7 @@ mod tests {
         let body = TrainEvent::Started(Started {
             total_steps: 10,
             resumed_from,
-            epochs: 1.0,
-            train_rows: 1,
-            eval_rows: 0,
-            trainable_params: 1,
-            all_params: 1,
-            device: "cpu".into(),
-            compute: "f32".into(),
-            stored: "f32".into(),
-            threads: 1,
-            context: None,
+            ..Started::default()
         });
         Event {
             seq,

@@ -111,7 +111,7 @@ pub fn read(folder: &Path) -> ApiResult<Map<String, Value>> {
     match small_file::read(&path, MAX_BYTES) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| ApiError::conflict(says::bad_register(&path, e))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Map::new()),
-        Err(e) => Err(e.into()),
+        Err(e) => Err(ApiError::conflict(says::bad_register(&path, e))),
     }
 }
 
