@@ -54,14 +54,21 @@ fn views() -> Vec<View> {
     all
 }
 
-/// Takes the pictures, and says which pages scroll sideways.
+fn dress(view: View) -> String {
+    format!("{:?}-{:?}-{}", view.lang, view.theme, view.width).to_lowercase()
+}
+
+/// Takes the pictures, and says which pages scroll sideways. Of all dresses it takes those that `DRESSES` names
+/// (`en-light-1440,ja-dark-390`), where it is set: all of them are over a thousand pictures.
 async fn take(board: &Board, shots: &[Shot]) -> Vec<String> {
     let folder = programs::screenshots().join("pages");
     fs::create_dir_all(&folder).expect("a folder");
+    let asked = std::env::var("DRESSES").unwrap_or_default();
+    let wanted = |view: &View| asked.is_empty() || asked.split(',').any(|name| name == dress(*view));
     let mut wide = vec![];
-    for view in views() {
+    for view in views().into_iter().filter(wanted) {
         let browser = Browser::open(view).await;
-        let dress = format!("{:?}-{:?}-{}", view.lang, view.theme, view.width).to_lowercase();
+        let dress = dress(view);
         for Shot { name, path, act } in shots {
             browser.goto(&format!("{}{path}", board.url)).await;
             if !act.is_empty() {
