@@ -713,7 +713,8 @@ pairs-reference = Reference
 pairs-difference = Difference
 pairs-likelier = likelier
 pairs-less-likely = less likely
-pairs-no-tokens = Plain text: log-probs of single tokens are kept of the pairs whose margin moved most, and this is none of them.
+pairs-no-tokens = Plain text: log-probs of single tokens are kept of at most { $most } pairs, those whose margin moved most; not of this one.
+pairs-no-tokens-of-rewards = Plain text: a reward model scores whole replies, whose tokens have no log-probs.
 pairs-score-tokens = Score its tokens
 pairs-scoring-tokens = Scoring …
 pairs-score-cost = Loads the model as it was before training and as it is now, and the reference if that is another model.
@@ -2729,6 +2730,7 @@ says-import-not-a-point = { $path }, line { $line } is not a time, a value and a
 says-import-not-a-step = { $path }, line { $line }: { $column } is no number
 says-import-no-history = { $path } has no log_history
 says-imported-run = the run was taken in from another program's files: there is nothing here to stop, resume or train
+says-import-going-on = another import is going on; try again when it is done
 
 ## says: Models, adapters and their files: what is not there, what does not fit
 
@@ -3346,6 +3348,8 @@ says-pair-start-not-kept = `{ $key }`: the model as it was before training is ke
 says-pair-of-random-weights = the run began with random weights, which are kept nowhere: single tokens can't be scored under them
 # $step, $found, $kept
 says-pair-scored-otherwise = at step { $step } the loaded model gives the reply a log-prob of { $found }, but the evaluation gave it { $kept }: the model was not loaded as it was in training, or its files have changed; nothing is shown rather than wrong numbers
+# $step, $found, $kept
+says-pair-reference-otherwise = at step { $step } the evaluation gave the reply a log-prob of { $kept } under the reference, but the model that is now loaded as the reference gives it { $found }: it was not loaded as it was in training, or its files have changed; nothing is shown rather than wrong numbers
 says-no-such-pair = the run has no held-out pair { $pair }
 says-no-such-evaluation = the run has no such evaluation of its pairs
 says-no-evaluation = there is no evaluation { $id }
@@ -3715,6 +3719,8 @@ says-no-memory = loading this model takes about { $need } MiB, and { $free } MiB
 says-cross-site = requests from other sites are refused ({ $header })
 says-origin-required = a WebSocket needs the Origin header of this server's pages
 says-error = the request failed
+# $path, $limit
+says-register-full = { $path } would be larger than { $limit } MiB: take data sets out of it first
 
 ## says: What a request to the API says that cannot be done, field by field
 

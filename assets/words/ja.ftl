@@ -591,8 +591,8 @@ pairs-per-token-now = トークンあたり { $after }
 # $before, $after
 pairs-reward-went = 報酬 { $before } → { $after }
 pairs-cut = 最大長に達しています（切り詰めの可能性）
-pairs-likelier-tokens = 上昇 { $n } トークン
-pairs-less-likely-tokens = 低下 { $n } トークン
+pairs-likelier-tokens = 確率が高い { $n } トークン
+pairs-less-likely-tokens = 確率が低い { $n } トークン
 # $up, $down
 pairs-moved-tokens = 最初の評価と比べて { $up }、{ $down }。
 # $up, $down
@@ -620,9 +620,10 @@ pairs-tint-first-following = 色なし: 参照モデルは学習中のモデル�
 pairs-tint-between = 色なし: トークンごとの log-prob はステップ { $first } と { $last } に残っており、ステップ { $step } にはありません。
 pairs-reference = 参照モデル
 pairs-difference = 差
-pairs-likelier = 上昇
-pairs-less-likely = 低下
-pairs-no-tokens = トークンごとの log-prob はマージンが最も動いたペアだけに残り、このペアにはありません。
+pairs-likelier = 高い
+pairs-less-likely = 低い
+pairs-no-tokens = 色なし: トークンごとの log-prob が残るのはマージンが大きく動いたペア（最大 { $most } 組）だけで、このペアにはありません。
+pairs-no-tokens-of-rewards = 色なし: 報酬モデルは応答全体を採点するため、トークンごとの log-prob はありません。
 pairs-score-tokens = トークンを採点する
 pairs-scoring-tokens = 採点中…
 pairs-score-cost = 学習前と現在のモデルを読み込みます。参照モデルが別のモデルなら、それも読み込みます。
@@ -2456,6 +2457,7 @@ says-import-not-a-point = { $path } の { $line } 行目は、時刻、値、ス
 says-import-not-a-step = { $path } の { $line } 行目: { $column } が数ではありません
 says-import-no-history = { $path } に log_history がありません
 says-imported-run = 他のプログラムのファイルから取り込んだ実行です。停止、再開、学習はできません
+says-import-going-on = 別の取り込みが進行中です。終わってからもう一度試してください
 
 ## says: Models, adapters and their files: what is not there, what does not fit
 
@@ -3066,6 +3068,8 @@ says-pair-start-not-kept = `{ $key }` を使う実行では学習前のモデル
 says-pair-of-random-weights = この実行は乱数の重みから始まり、その重みはどこにも残っていないため、トークンを採点できません
 # $step, $found, $kept
 says-pair-scored-otherwise = ステップ { $step } で、読み込んだモデルはこの応答に log-prob { $found } を与えますが、評価では { $kept } でした。学習時と同じようにモデルを読み込めなかったか、ファイルが変わっています。誤った数値は表示しません
+# $step, $found, $kept
+says-pair-reference-otherwise = ステップ { $step } の評価では参照モデルがこの応答に log-prob { $kept } を与えましたが、いま参照として読み込んだモデルは { $found } を与えます。学習時と同じように読み込めなかったか、ファイルが変わっています。誤った数値は表示しません
 says-no-such-pair = この実行に評価用のペア { $pair } はありません
 says-no-such-evaluation = この実行にその時点のペアの評価はありません
 says-no-evaluation = 評価 { $id } はありません
@@ -3431,6 +3435,8 @@ says-no-memory = このモデルの読み込みには約 { $need } MiB 必要で
 says-cross-site = ほかのサイトからのリクエストは受け付けません（{ $header }）
 says-origin-required = WebSocket には、このサーバーのページの Origin ヘッダーが必要です
 says-error = リクエストに失敗しました
+# $path, $limit
+says-register-full = { $path } が { $limit } MiB を超えます。先に中のデータセットを減らしてください
 
 ## says: What a request to the API says that cannot be done, field by field
 

@@ -622,7 +622,8 @@ pairs-reference = 参考模型
 pairs-difference = 差值
 pairs-likelier = 更可能
 pairs-less-likely = 更不可能
-pairs-no-tokens = 纯文本：仅为边际变化最大的样本对保留逐 token 的 log-prob，此对不在其中。
+pairs-no-tokens = 纯文本：最多为 { $most } 个样本对（边际变化最大者）保留逐 token 的 log-prob，此对没有。
+pairs-no-tokens-of-rewards = 纯文本：奖励模型对整条回复打分，各 token 没有 log-prob。
 pairs-score-tokens = 计算各 token 的分数
 pairs-scoring-tokens = 计算中…
 pairs-score-cost = 需加载训练前和现在的模型；若参考模型是另一个模型，也需加载。
@@ -2456,6 +2457,7 @@ says-import-not-a-point = { $path } 第 { $line } 行不是时间、值和步数
 says-import-not-a-step = { $path } 第 { $line } 行：{ $column } 不是数字
 says-import-no-history = { $path } 中没有 log_history
 says-imported-run = 该运行由其他程序的文件导入：这里无法停止、恢复或训练
+says-import-going-on = 另一项导入正在进行；请等它完成后再试
 
 ## says: Models, adapters and their files: what is not there, what does not fit
 
@@ -3066,6 +3068,8 @@ says-pair-start-not-kept = 使用 `{ $key }` 的运行没有保存训练前的�
 says-pair-of-random-weights = 此运行从随机权重开始，而这些权重并未保存，无法计算各 token 的分数
 # $step, $found, $kept
 says-pair-scored-otherwise = 在第 { $step } 步，加载的模型给出的回复 log-prob 为 { $found }，而评估时为 { $kept }：模型未按训练时的方式加载，或其文件已改变；因此不显示可能有误的数值
+# $step, $found, $kept
+says-pair-reference-otherwise = 在第 { $step } 步的评估中，参考模型给出的回复 log-prob 为 { $kept }，而现在作为参考加载的模型给出 { $found }：它未按训练时的方式加载，或其文件已改变；因此不显示可能有误的数值
 says-no-such-pair = 该运行没有留出的成对数据 { $pair }
 says-no-such-evaluation = 该运行没有这一步的成对数据评估
 says-no-evaluation = 没有评估 { $id }
@@ -3431,6 +3435,8 @@ says-no-memory = 加载该模型约需 { $need } MiB，而可用内存为 { $fre
 says-cross-site = 不接受来自其他网站的请求（{ $header }）
 says-origin-required = WebSocket 必须带有本服务器页面的 Origin 头
 says-error = 请求失败
+# $path, $limit
+says-register-full = { $path } 将超过 { $limit } MiB：请先从中移除一些数据集
 
 ## says: What a request to the API says that cannot be done, field by field
 

@@ -195,6 +195,7 @@ impl App {
             data_dir: data_dir.clone(),
             supervisor: supervisor.clone(),
             announcer: announcer.clone(),
+            importing: Arc::default(),
         };
         let merges = Merges {
             tasks: tasks.clone(),

@@ -205,7 +205,10 @@ impl RunSummary {
             (_, named) => match Stage::of(&self.config) {
                 Some(Stage::Preference) => {
                     let usual = key::pref_loss.constant();
-                    self.config.pref_loss.as_deref().or(usual).unwrap_or_default()
+                    // a text of blanks asks for nothing
+                    let asked = self.config.pref_loss.as_deref().map(str::trim);
+                    let asked = asked.filter(|asked| !asked.is_empty());
+                    asked.or(usual).unwrap_or_default()
                 }
                 Some(stage) => stage.name(),
                 None => named.unwrap_or_default(),

@@ -9,7 +9,8 @@
 //! of the [`MOST_MOVED`] pairs whose margin is furthest from the first evaluation's, both evaluations' and the reference's
 //! ([`MovedIndex`], [`TokenLogps`]). Which pairs these will be is not known at the first evaluation, so `tokens-STEP.bin` has the
 //! policy's of all pairs then ([`Head::token_at`]), and stays: a run that goes on later chooses among all again. Directories
-//! of earlier versions have a `tokens-STEP.bin` of the newest evaluation besides and no `moved-STEP.bin`.
+//! of earlier versions have a `tokens-STEP.bin` of the newest evaluation besides and no `moved-STEP.bin`. An evaluation's scores are
+//! written before its tokens: for a moment, or where the disk is full, the newest `moved-STEP.bin` is of an evaluation before.
 //!
 //! Sizes are bounded: [`MOST_PAIRS`] and [`MOST_TEXT`] for the rows (further rows are counted in [`About::left_out`]),
 //! [`MOST_EVALUATIONS`] and [`MOST_SCORES`] for all evaluations together

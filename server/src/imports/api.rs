@@ -15,7 +15,10 @@ use protocol::api::{AdoptRun, ImportRuns, ImportedRuns};
 use protocol::{Said, says};
 use serde::Deserialize;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long an import waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Takes in the runs of a file or folder on this machine: TensorBoard's, transformers', LLaMA-Factory's, MLflow's, or an
 /// exported history of W&B's. A run directory of Corral's is taken up where it is.
@@ -96,10 +99,13 @@ async fn import(
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let runs = adopter.data_dir.runs();
     let (hidden, ambient) = (shown.clone(), adopter.ambient.clone());
+    // what is read lies in memory until it is written, so one is read at a time. The wait is here and not on the thread that reads: a
+    // request that is given up meanwhile imports nothing, and behind a disk that no longer answers the next ones are told
+    let alone = tokio::time::timeout(PATIENCE, adopter.importing.clone().lock_owned()).await;
+    let alone = alone.map_err(|_| ApiError::conflict(says::import_going_on()))?;
     let taken = off_thread(move || {
-        // what is read lies in memory until it is written
-        static ONE: Mutex<()> = Mutex::new(());
-        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        // until all is written, even where nobody waits for it any more
+        let _alone = alone;
         let asked = ImportRequest {
             path: &path,
             name: name.as_deref(),

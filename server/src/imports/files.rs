@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// Bytes of the largest file that is read.
 const MAX_FILE: u64 = 512 << 20;
+/// So many elements of lists take the room of one value that has a name.
+const ELEMENTS_OF_VALUE: usize = 4;
 
 /// Refuses what is more than is held in memory.
 pub fn check_weight(path: &Path, runs: &[ForeignRun]) -> Result<(), ImportError> {
@@ -39,18 +41,35 @@ pub fn read_text(path: &Path) -> Result<String, ImportError> {
     text.map_err(|e| ImportError(says::import_unreadable(path, e.utf8_error().to_string())))
 }
 
-/// A text of JSON rows. Each row, and each value of one, takes many times its letters until it is taken in: they are counted before.
+/// A text of JSON rows. Each row, and each value of one, takes many times its letters until it is taken in: they are weighed before.
 pub fn read_rows(path: &Path) -> Result<String, ImportError> {
     let text = read_text(path)?;
-    let count = |of: fn(&u8) -> bool| text.bytes().filter(of).count();
-    let (rows, values) = (
-        count(|byte| matches!(byte, b'{' | b'[')),
-        count(|byte| matches!(byte, b':' | b',')),
-    );
-    match POINT_WEIGHT * rows + values > MAX_WEIGHT {
+    match weight_of_rows(&text) > MAX_WEIGHT {
         true => Err(ImportError(says::import_many_values(path))),
         false => Ok(text),
     }
+}
+
+/// What a text of JSON takes while it is read, as [`MAX_WEIGHT`] counts: an object as a row, what has a name and each list as a value. The
+/// elements of a list take less: a history may have histograms in its rows, which are not taken in. Within quotes nothing is a value.
+fn weight_of_rows(text: &str) -> usize {
+    let (mut objects, mut values, mut elements) = (0, 0, 0);
+    let (mut quoted, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            // no text goes past the end of its line: one that was cut off there does not hide what follows
+            b'\n' => (quoted, escaped) = (false, false),
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'{' => objects += 1,
+            b':' | b'[' => values += 1,
+            b',' => elements += 1,
+            _ => {}
+        }
+    }
+    POINT_WEIGHT * objects + values + elements / ELEMENTS_OF_VALUE
 }
 
 /// Turns what Python writes into valid JSON: NaN and infinities become null.
@@ -93,6 +112,18 @@ mod tests {
         fs::write(&path, format!("[{}]", "{},".repeat(MAX_WEIGHT / POINT_WEIGHT))).unwrap();
         assert_eq!(read_rows(&path).unwrap_err().0.code, "import_many_values");
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn what_is_quoted_or_in_a_list_weighs_little() {
+        let text = "{\"a\": \"{,:[\\\"{,\", \"b\": [1, 2, 3]}\n{\"c\": \"cut {,:\n{\"d\": 1}\n";
+        // three rows, four values and a list, and commas that are not worth one more
+        assert_eq!(weight_of_rows(text), 3 * POINT_WEIGHT + 5);
+        let numbers = ["0.25"; 64].join(",");
+        let histogram = format!("{{\"_type\":\"histogram\",\"bins\":[{numbers}],\"values\":[{numbers}]}}");
+        let row = format!("{{\"_step\":1,\"loss\":0.5,\"gradients/a\":{histogram}}}\n");
+        // a row with one histogram takes no more than a few rows without
+        assert!(weight_of_rows(&row) < 7 * POINT_WEIGHT, "{}", weight_of_rows(&row));
     }
 
     #[test]

@@ -147,6 +147,14 @@ impl Follow {
             Ok(runs) => runs,
             // half a line is whole a moment later
             Err(error) => {
+                // too much stays too much: a run that is read no further must not look as if it went on
+                if error.is_too_much() {
+                    for growing in place.runs.iter_mut().filter(|run| !run.is_over()) {
+                        let ended = growing.give_up(&error.0);
+                        ended.map_err(|e| ImportError(says::import_not_written(growing.directory(), e)))?;
+                        news.ended.push(growing.directory().to_owned());
+                    }
+                }
                 if place.trouble.as_ref() != Some(&error.0) {
                     news.troubles.push(error.0.clone());
                     place.trouble = Some(error.0);
@@ -234,4 +242,44 @@ fn stamp(path: &Path) -> FilesStamp {
     };
     add(path, MAX_DEPTH, &mut sum);
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imports::run::{MAX_WEIGHT, POINT_WEIGHT};
+    use protocol::run_dir;
+
+    #[test]
+    fn a_run_whose_log_grows_past_what_is_read_ends_and_says_why() {
+        let folder = std::env::temp_dir().join(format!("corral-follow-{}", crate::ambient::unique()));
+        let (theirs, runs) = (folder.join("theirs"), folder.join("runs"));
+        fs::create_dir_all(&theirs).unwrap();
+        let log = theirs.join("trainer_log.jsonl");
+        fs::write(&log, "{\"current_steps\": 1, \"total_steps\": 9, \"loss\": 0.5}\n").unwrap();
+        let asked = ImportRequest {
+            path: &theirs,
+            name: None,
+            shown: None,
+        };
+        let mut follow = Follow::new(&asked, &runs, Ambient::default()).unwrap();
+        let begun = follow.poll().unwrap().begun;
+        assert_eq!((begun.len(), follow.is_over()), (1, false));
+        fs::write(&log, "{}\n".repeat(MAX_WEIGHT / POINT_WEIGHT + 1)).unwrap();
+        let mut ended = vec![];
+        // it is read again once the time of the first look has had its share
+        for _ in 0..1000 {
+            ended.extend(follow.poll().unwrap().ended);
+            if follow.is_over() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(ended, begun);
+        let events = fs::read_to_string(begun[0].join(run_dir::EVENTS)).unwrap();
+        for code in ["import_many_values", "import_end_untold"] {
+            assert_eq!(events.matches(code).count(), 1, "{code}: {events}");
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -191,6 +191,15 @@ impl Growing {
         }
     }
 
+    /// Ends the run because nothing more of it is read, and says why.
+    ///
+    /// # Errors
+    /// When the disk won't take it.
+    pub fn give_up(&mut self, why: &Said) -> io::Result<()> {
+        self.append([TrainEvent::Notice(why.clone())])?;
+        self.end()
+    }
+
     /// Appends the notes of this read that are new: at once where one is the first of its kind, else when the next read has it
     /// too, or at the end.
     fn append_notes(&mut self, run: &ForeignRun) -> io::Result<()> {

@@ -41,6 +41,13 @@ const ABANDONED_AFTER: i64 = 3_600_000;
 #[error("{}", .0.message)]
 pub struct ImportError(pub Said);
 
+impl ImportError {
+    /// Whether more is there than is read: what goes on growing stays so.
+    fn is_too_much(&self) -> bool {
+        matches!(self.0.code.as_str(), "import_many_values" | "import_too_large")
+    }
+}
+
 /// A place where a run was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct FoundRun {

@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub const REGISTER: &str = "dataset_info.json";
-/// Bytes of the largest register that is read: it is a list of names, and a larger file holds rows.
-pub const MAX_BYTES: u64 = 4 << 20;
+/// Bytes of the largest register that is read and written.
+pub const MAX_BYTES: u64 = 64 << 20;
+/// Bytes of the largest file that is taken for a register wherever it comes from: it is a list of names, and a larger file holds rows.
+const MAX_RECOGNISED: u64 = 4 << 20;
 /// The keys by which an entry says where its data is; one of them makes an object an entry.
 pub const SOURCE_KEYS: &[&str] = &[
     "file_name",
@@ -142,14 +144,21 @@ fn refuse_duplicates(path: &Path) -> ApiResult<()> {
 }
 
 /// Replaces the entries of a folder's register, in one atomic write.
+///
+/// # Errors
+/// `register_full` where [`read`] would not take it: it is as it was then.
 pub fn write(folder: &Path, all: &Map<String, Value>) -> ApiResult<()> {
+    let path = folder.join(REGISTER);
     let bytes = serde_json::to_vec_pretty(all).map_err(ApiError::internal)?;
-    Ok(whole::write(&folder.join(REGISTER), &bytes)?)
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(ApiError::conflict(says::register_full(&path, MAX_BYTES >> 20)));
+    }
+    Ok(whole::write(&path, &bytes)?)
 }
 
 /// The entries of a text that is a register: one object, each of whose values says where its data is.
 pub fn recognise(text: &[u8]) -> Option<Map<String, Value>> {
-    if text.len() as u64 > MAX_BYTES {
+    if text.len() as u64 > MAX_RECOGNISED {
         return None;
     }
     let Ok(Value::Object(entries)) = serde_json::from_slice(text) else {
@@ -173,7 +182,7 @@ pub fn recognise_file(path: &Path) -> Option<Map<String, Value>> {
 
 /// What is in a file that is small enough for a register.
 pub fn text_of(path: &Path) -> Option<Vec<u8>> {
-    small_file::read(path, MAX_BYTES).ok()
+    small_file::read(path, MAX_RECOGNISED).ok()
 }
 
 /// The register's own name, in any case and with any ending.
@@ -220,6 +229,19 @@ mod tests {
         ] {
             assert_eq!(recognise(text.as_bytes()).map(|e| e.len()), entries, "{text}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let folder = std::env::temp_dir().join(format!("corral-register-{}", crate::ambient::unique()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut all = Map::new();
+        all.insert("first".into(), Value::Null);
+        write(&folder, &all).unwrap();
+        all.insert("large".into(), "x".repeat(MAX_BYTES as usize).into());
+        assert_eq!(write(&folder, &all).unwrap_err().said().code, "register_full");
+        assert_eq!(read(&folder).unwrap().len(), 1);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[tokio::test]

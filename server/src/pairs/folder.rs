@@ -99,17 +99,13 @@ impl Folder {
         let (Some(step), Some(&first_step)) = (step, steps.first()) else {
             return Err(ApiError::not_found(says::no_such_evaluation()));
         };
-        let moved = self.moved()?;
+        let kept = self.kept()?;
         let mut pairs = Vec::with_capacity(self.about.count as usize);
         for (pair, head) in (0..).zip(self.heads()?) {
             let head = head?;
-            let has_tokens = match &moved {
-                Some(moved) => moved.index.of(pair).is_some(),
-                None => head.token_at.is_some(),
-            };
             pairs.push(PairScore {
                 fills_cutoff: head.fills_cutoff,
-                has_tokens,
+                has_tokens: kept.has(pair, &head),
                 prompt_tokens: head.prompt_tokens,
                 chosen_tokens: head.chosen_tokens,
                 rejected_tokens: head.rejected_tokens,

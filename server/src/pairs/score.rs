@@ -46,7 +46,7 @@ enum WantedReference {
     /// There is none, or it followed the policy and its weights are not kept.
     Nowhere,
     /// From the model before training, which is the reference. `Some`: what it gave the replies in an evaluation.
-    Before(Option<ReplyLogps>),
+    Before(Option<Evaluated>),
     /// From a model of its own.
     Own(Box<Scorer>),
 }
@@ -59,7 +59,23 @@ struct Scorer {
     args: Vec<String>,
     step: u64,
     /// What the evaluation of then gave the replies, where there was one.
-    evaluated: Option<ReplyLogps>,
+    evaluated: Option<Evaluated>,
+}
+
+/// What an evaluation gave the replies of a pair.
+#[derive(Clone, Copy)]
+struct Evaluated {
+    /// Updates before it.
+    step: u64,
+    logps: ReplyLogps,
+    under: Under,
+}
+
+/// Which model gave log-probs.
+#[derive(Clone, Copy)]
+enum Under {
+    Policy,
+    Reference,
 }
 
 /// The tokens of a pair, also where the run did not keep their log-probs: then the model is loaded as it was before training and
@@ -84,7 +100,7 @@ pub async fn tokens(
     let reference = match wanted.reference {
         WantedReference::Nowhere => None,
         WantedReference::Before(evaluated) => {
-            agrees(&first, evaluated, first_step)?;
+            agrees(&first, evaluated)?;
             Some(first.clone())
         }
         WantedReference::Own(model) => Some(Box::pin(model.score(&pool, &pair)).await?),
@@ -159,12 +175,17 @@ fn found(run: &RunRow, pair: &str) -> ApiResult<Tokens> {
     let under = names(config.adapter_name_or_path.as_deref())
         .map(str::to_owned)
         .collect();
+    let evaluated = |evaluation: &Evaluation| Evaluated {
+        step: evaluation.step,
+        logps: evaluation.policy,
+        under: Under::Policy,
+    };
     let scorer = |base: String, adapters, step| Scorer {
         base,
         adapters,
         args: as_in_training(&config),
         step,
-        evaluated: detail.evaluations.iter().find(|of| of.step == step).map(|of| of.policy),
+        evaluated: detail.evaluations.iter().find(|of| of.step == step).map(evaluated),
     };
     Ok(Tokens::Wanted(Box::new(Wanted {
         before: scorer(start.to_owned(), under, 0),
@@ -179,7 +200,13 @@ fn found(run: &RunRow, pair: &str) -> ApiResult<Tokens> {
 
 /// Where the log-probs under the run's reference come from. `start`: what its config calls the model.
 fn reference(config: &RunConfig, start: &str, evaluation: Option<&Evaluation>) -> WantedReference {
-    let evaluated = evaluation.and_then(|evaluation| evaluation.reference);
+    let evaluated = evaluation.and_then(|evaluation| {
+        Some(Evaluated {
+            step: evaluation.step,
+            logps: evaluation.reference?,
+            under: Under::Reference,
+        })
+    });
     let spec = check(config).spec;
     match spec.as_ref().map(|spec| spec.method.reference()) {
         Err(_) | Ok(ReferenceSpec::Nothing | ReferenceSpec::Following { .. }) => WantedReference::Nowhere,
@@ -224,24 +251,28 @@ impl Scorer {
                 return Err(ApiError::unavailable(says::worker_ended()));
             }
         };
-        agrees(&logps, self.evaluated, self.step)?;
+        agrees(&logps, self.evaluated)?;
         Ok(logps)
     }
 }
 
 /// # Errors
-/// The log-probs are none that the run's evaluation after `step` updates had.
-fn agrees(logps: &PairLogps, evaluated: Option<ReplyLogps>, step: u64) -> ApiResult<()> {
+/// The log-probs are none that the run's evaluation had.
+fn agrees(logps: &PairLogps, evaluated: Option<Evaluated>) -> ApiResult<()> {
     let Some(evaluated) = evaluated else {
         return Ok(());
     };
-    for (logps, kept) in [(&logps.chosen, evaluated.chosen), (&logps.rejected, evaluated.rejected)] {
+    let (step, of) = (evaluated.step, evaluated.logps);
+    for (logps, kept) in [(&logps.chosen, of.chosen), (&logps.rejected, of.rejected)] {
         let sum: f64 = logps.iter().map(|&logp| f64::from(logp)).sum();
         let apart = (sum - f64::from(kept)).abs();
         // not a number is no agreement
         if apart.is_nan() || apart > rounding(logps.len()) {
             let [sum, kept] = [sum, f64::from(kept)].map(|logp| format!("{logp:.2}"));
-            return Err(ApiError::conflict(says::pair_scored_otherwise(step, sum, kept)));
+            return Err(ApiError::conflict(match evaluated.under {
+                Under::Policy => says::pair_scored_otherwise(step, sum, kept),
+                Under::Reference => says::pair_reference_otherwise(step, sum, kept),
+            }));
         }
     }
     Ok(())

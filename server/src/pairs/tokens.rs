@@ -9,16 +9,49 @@ use protocol::pairs::{
 };
 
 /// The file of the pairs that moved most.
-pub struct Moved {
+pub(super) struct Moved {
     name: String,
-    pub last_step: u64,
-    pub index: MovedIndex,
+    last_step: u64,
+    index: MovedIndex,
+}
+
+/// Which pairs the log-probs of single tokens are kept of.
+pub(super) enum Kept {
+    /// Of those that moved most.
+    Moved(Moved),
+    /// Of all that had room, at the first and the newest evaluation.
+    WithRoom {
+        first: u64,
+        last: u64,
+    },
+    None,
+}
+
+impl Kept {
+    /// Whether they are kept of this pair.
+    pub(super) fn has(&self, pair: u64, head: &Head) -> bool {
+        match self {
+            Self::Moved(moved) => moved.index.of(pair).is_some(),
+            Self::WithRoom { .. } => head.token_at.is_some(),
+            Self::None => false,
+        }
+    }
+
+    /// The steps of the first and the newest evaluation that they are of.
+    fn steps(&self) -> Vec<u64> {
+        let (first, last) = match self {
+            Self::Moved(moved) => (moved.index.first_step, moved.last_step),
+            Self::WithRoom { first, last } => (*first, *last),
+            Self::None => return vec![],
+        };
+        if first == last { vec![first] } else { vec![first, last] }
+    }
 }
 
 impl Folder {
     /// The newest file of the pairs that moved most; `None`: there is none, as in directories of earlier versions, or while a
     /// resumed run has not come to its next evaluation.
-    pub fn moved(&self) -> ApiResult<Option<Moved>> {
+    fn moved(&self) -> ApiResult<Option<Moved>> {
         let Some(last_step) = self.steps_of(layout::moved_step)?.last().copied() else {
             return Ok(None);
         };
@@ -36,31 +69,44 @@ impl Folder {
         }))
     }
 
+    /// What is kept where the file of the pairs that moved most is this one.
+    fn kept_beside(&self, moved: Option<Moved>) -> ApiResult<Kept> {
+        if let Some(moved) = moved {
+            return Ok(Kept::Moved(moved));
+        }
+        let of_tokens = self.steps_of(layout::tokens_step)?;
+        let (Some(&first), Some(&last)) = (of_tokens.first(), of_tokens.last()) else {
+            return Ok(Kept::None);
+        };
+        // the first evaluation's alone while there are newer ones: a resumed run has let go of the file that had both. It would look
+        // as if nothing had changed since the first
+        Ok(match first == last && self.steps()?.len() > 1 {
+            true => Kept::None,
+            false => Kept::WithRoom { first, last },
+        })
+    }
+
+    /// What is kept, for lists of pairs. A file that is damaged counts as none here, since all else of the pairs can be shown.
+    pub(super) fn kept(&self) -> ApiResult<Kept> {
+        // the worker may just have put a newer one in its place
+        let moved = self.moved().or_else(|_| self.moved());
+        self.kept_beside(moved.ok().flatten())
+    }
+
     /// The steps of the first and the newest evaluation of which log-probs of tokens are kept.
     pub fn token_steps(&self) -> ApiResult<Vec<u64>> {
-        if let Some(moved) = self.moved()? {
-            let (first, last) = (moved.index.first_step, moved.last_step);
-            return Ok(if first == last { vec![first] } else { vec![first, last] });
-        }
-        let steps = self.steps_of(layout::tokens_step)?;
-        Ok(match steps[..] {
-            [first, .., last] => vec![first, last],
-            _ => steps,
-        })
+        Ok(self.kept()?.steps())
     }
 
     /// A pair's tokens; `None`: their log-probs are not kept.
     pub(super) fn tokens(&self, pair: u64, head: &Head, row: &Row) -> ApiResult<Option<PairTokens>> {
-        let (first_step, last_step, logps) = match self.moved()? {
-            Some(moved) => match self.moved_tokens(&moved, pair, head)? {
+        let (first_step, last_step, logps) = match self.kept_beside(self.moved()?)? {
+            Kept::Moved(moved) => match self.moved_tokens(&moved, pair, head)? {
                 Some(logps) => (moved.index.first_step, moved.last_step, logps),
                 None => return Ok(None),
             },
-            None => {
-                let steps = self.token_steps()?;
-                let (Some(at), Some(&first), Some(&last)) = (head.token_at, steps.first(), steps.last()) else {
-                    return Ok(None);
-                };
+            Kept::WithRoom { first, last } => {
+                let Some(at) = head.token_at else { return Ok(None) };
                 let [firsts, lasts] = [self.logps(first, at, head)?, self.logps(last, at, head)?];
                 let both = firsts.into_iter().zip(lasts);
                 let logps = both.map(|(first, last)| TokenLogps {
@@ -70,6 +116,7 @@ impl Folder {
                 });
                 (first, last, logps.collect())
             }
+            Kept::None => return Ok(None),
         };
         let (chosen, rejected) = logps.split_at((head.chosen_tokens as usize).min(logps.len()));
         Ok(Some(PairTokens {

@@ -21,6 +21,7 @@ use protocol::api::{AdoptRun, RunState, RunSummary};
 use protocol::{RunConfig, Said, run_dir, says};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Folders below `runs/` that are looked into: `runs/<id>`, and LLaMA-Factory's habit of `saves/<model>/<kind>/<stage>`.
@@ -39,6 +40,8 @@ pub struct Adopter {
     pub data_dir: DataDir,
     pub supervisor: Supervisor,
     pub announcer: Announcer,
+    /// One import of other programs' runs at a time.
+    pub importing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Adopter {

@@ -231,7 +231,7 @@ fn timed(row: &RunRow) -> Option<Timed> {
         total_work: work(&spec, params) * tokens + evaluation_work(&spec, params, rows, run.step) * of_row,
         seconds: run.seconds,
         samples: spec.samples.as_ref().map(|_| SamplesOf {
-            key: row.key,
+            id: run.id.clone(),
             seq: run.seq,
             directory: row.directory.clone(),
         }),
@@ -305,7 +305,7 @@ mod tests {
             total_work: params * passes * 1000.0,
             seconds,
             samples: Some(SamplesOf {
-                key: 1,
+                id: name.into(),
                 seq: 1,
                 directory: name.into(),
             }),

@@ -27,7 +27,8 @@ impl Sampled {
 /// A run that has ended, by which what it wrote to its sample prompts is known.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SamplesOf {
-    pub key: i64,
+    /// Its id, which no other run ever has: the database gives the key of a deleted run to a later one.
+    pub id: String,
     /// The last event: of a run that was resumed and has ended again it is another.
     pub seq: u64,
     pub directory: PathBuf,
@@ -35,7 +36,7 @@ pub(super) struct SamplesOf {
 
 /// What runs that have ended wrote, each read once. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct SampledRuns(Arc<Mutex<HashMap<i64, Known>>>);
+pub struct SampledRuns(Arc<Mutex<HashMap<String, Known>>>);
 
 struct Known {
     /// The run's last event then.
@@ -46,9 +47,9 @@ struct Known {
 impl SampledRuns {
     /// What a timed run wrote; `None` where that is nothing, or can't be read.
     pub(super) async fn of(&self, run: &Timed) -> Option<Sampled> {
-        let SamplesOf { key, seq, directory } = run.samples.clone()?;
+        let SamplesOf { id, seq, directory } = run.samples.clone()?;
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known().get(&key).filter(|known| known.seq == seq) {
+        if let Some(known) = known().get(&id).filter(|known| known.seq == seq) {
             return known.sampled;
         }
         // what can't be read now is read another time
@@ -57,7 +58,7 @@ impl SampledRuns {
         if all.len() >= MAX_KNOWN {
             all.clear();
         }
-        all.insert(key, Known { seq, sampled });
+        all.insert(id, Known { seq, sampled });
         sampled
     }
 }
@@ -141,7 +142,7 @@ mod tests {
         let run = written("once", 0);
         let of = |seq| Timed {
             samples: Some(SamplesOf {
-                key: 7,
+                id: "once".into(),
                 seq,
                 directory: run.clone(),
             }),

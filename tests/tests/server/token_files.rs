@@ -150,14 +150,29 @@ async fn tokens_are_read_from_directories_of_earlier_versions_and_of_this_one() 
         TokenReference::Following
     );
 
-    // a file that is not whole, or of another kind
-    for (bytes, path) in [(&bytes[..bytes.len() - 1], "pairs/2"), (&[7; 300], "pairs/scores")] {
+    // a file that is not whole, or of another kind: the pair's tokens are refused, and the list of pairs has none
+    let whole = (vec![0u64, 12], vec![false, false, true]);
+    let none = (vec![], vec![false; 3]);
+    for (bytes, kept) in [(&bytes[..bytes.len() - 1], &whole), (&[7; 300], &none)] {
         fs::write(&file, bytes).expect("a file");
-        let path = format!("/api/runs/{}/{path}", asked.run);
+        let path = format!("/api/runs/{}/pairs/2", asked.run);
         let (status, problem) = board.call(Method::GET, &path, Value::Null).await;
         assert_eq!(
             (status, &problem["code"]),
             (StatusCode::CONFLICT, &json!("pairs_damaged"))
         );
+        assert_eq!(&asked.kept().await, kept);
     }
+
+    // a run that goes on from before that file has the first evaluation's tokens alone, which say nothing of what changed
+    fs::remove_file(&file).expect("it is gone");
+    assert_eq!(asked.kept().await, none);
+    assert_eq!(asked.tokens(1).await, None);
+    // until there are newer evaluations, they are what there is
+    for step in [8, 12] {
+        fs::remove_file(folder.join(pairs::evaluation(step))).expect("it is gone");
+    }
+    assert_eq!(asked.kept().await, (vec![0], vec![true, true, false]));
+    let tokens = asked.tokens(1).await.expect("tokens");
+    assert_eq!((tokens.first_step, tokens.last_step), (0, 0));
 }

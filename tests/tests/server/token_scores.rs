@@ -95,6 +95,14 @@ async fn tokens_that_are_not_kept_are_scored_as_evaluations_score_them() {
     fs::write(&evaluation, [&other.encode()[..], &was[Scores::BYTES..]].concat()).expect("a file");
     assert_eq!(refused(&board, &run, 0).await, conflict("pair_scored_otherwise"));
     fs::write(&evaluation, &was).expect("a file");
+    // under the reference, against the newest evaluation
+    let newest = folder.join(pairs::FOLDER).join(pairs::evaluation(6));
+    let was = fs::read(&newest).expect("an evaluation");
+    let mut other = Scores::decode(&was).expect("scores");
+    other.ref_chosen = other.ref_chosen.map(|logp| logp - 20.0);
+    fs::write(&newest, [&other.encode()[..], &was[Scores::BYTES..]].concat()).expect("a file");
+    assert_eq!(refused(&board, &run, 0).await, conflict("pair_reference_otherwise"));
+    fs::write(&newest, &was).expect("a file");
     // and the tokens against those that were trained on
     let heads = folder.join(pairs::FOLDER).join(pairs::HEADS);
     let was = fs::read(&heads).expect("heads");

@@ -5,7 +5,7 @@ mod recording;
 mod rows;
 
 pub use recording::{Recording, ReferenceReply, ScoredReply};
-pub use rows::reply;
+pub use rows::{reply, token_places};
 
 use crate::batch::hex;
 use crate::data::{Dataset, Encoder, PairRows};
@@ -16,7 +16,6 @@ use protocol::pairs::{self as layout, About, Head, MovedPair, Scores, TokenLogps
 use recording::{Recorded, margins};
 use rows::Rows;
 use std::fs::{self, File};
-use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -146,16 +145,18 @@ impl PairsFolder {
     pub fn add(&mut self, step: u64, recording: Recording) -> Result<()> {
         let first = self.first_before(step)?;
         let Recorded { scores, logps, moved } = recording.finish()?;
+        // the scores first: they are small, and what the disk has no room for after them is less missed
+        files::write_atomic(&self.path.join(layout::evaluation(step)), &scores)?;
         if !logps.is_empty() {
             let bytes: Vec<u8> = logps.iter().flat_map(|logp| logp.to_le_bytes()).collect();
             files::write_atomic(&self.path.join(layout::tokens(step)), &bytes)?;
         }
-        if let Some(moved) = self.since_first(first, moved)? {
+        // without a new one the file of an earlier evaluation stays, which its name says that it is of
+        if let Some(moved) = self.since_first(first, moved) {
             let bytes = layout::encode_moved(first.unwrap_or(step), &moved);
             files::write_atomic(&self.path.join(layout::moved(step)), &bytes)?;
+            self.remove_all(layout::moved_step, layout::moved, |old| old != step)?;
         }
-        files::write_atomic(&self.path.join(layout::evaluation(step)), &scores)?;
-        self.remove_all(layout::moved_step, layout::moved, |old| old != step)?;
         let first = first.unwrap_or(step);
         self.remove_all(layout::tokens_step, layout::tokens, |old| old != first)?;
         let most = layout::MOST_SCORES / (self.about.count.max(1) * Scores::BYTES as u64);
@@ -171,28 +172,21 @@ impl PairsFolder {
         self.write_about()
     }
 
-    /// Pairs that moved with their tokens' log-probs at the first evaluation too; `None`: none are known of it, or no pair has any.
+    /// Pairs that moved with their tokens' log-probs at the first evaluation too; `None`: those can't be told, or no pair has any.
     /// `first`: its step, where this is not the first itself.
-    fn since_first(&self, first: Option<u64>, moved: Vec<MovedTokens>) -> Result<Option<Vec<MovedPair>>> {
+    fn since_first(&self, first: Option<u64>, moved: Vec<MovedTokens>) -> Option<Vec<MovedPair>> {
         let file = match first {
-            Some(first) => {
-                let path = self.path.join(layout::tokens(first));
-                match File::open(&path) {
-                    Ok(file) => Some((file, path)),
-                    // the disk was full then, say
-                    Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-                    Err(e) => return Err(Error::io(&path)(e)),
-                }
-            }
+            // it may be missing or cut short, since the disk was full then, say: that is no reason to keep nothing from now on
+            Some(first) => Some(File::open(self.path.join(layout::tokens(first))).ok()?),
             None => None,
         };
         let heads = self.heads.as_deref().unwrap_or_default();
         let mut pairs = vec![];
         for tokens in moved {
-            let first = match (&file, heads.get(tokens.pair as usize).and_then(|head| head.token_at)) {
-                (Some((file, path)), Some(at)) => {
+            let first: Vec<f32> = match (&file, heads.get(tokens.pair as usize).and_then(|head| head.token_at)) {
+                (Some(file), Some(at)) => {
                     let mut bytes = vec![0; 4 * tokens.policy.len()];
-                    file.read_exact_at(&mut bytes, 4 * at).map_err(Error::io(path))?;
+                    file.read_exact_at(&mut bytes, 4 * at).ok()?;
                     let logps = bytes
                         .chunks_exact(4)
                         .map(|of| of.try_into().map_or(0.0, f32::from_le_bytes));
@@ -211,7 +205,7 @@ impl PairsFolder {
                 tokens: first.iter().zip(both).map(of_token).collect(),
             });
         }
-        Ok((!pairs.is_empty()).then_some(pairs))
+        (!pairs.is_empty()).then_some(pairs)
     }
 
     fn write_about(&self) -> Result<()> {

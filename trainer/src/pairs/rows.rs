@@ -55,10 +55,13 @@ impl Rows<'_> {
         out.flush().map_err(Error::io(&path))?;
         about.count = heads.len() as u64;
         about.left_out = (self.pairs.len() - heads.len()) as u64;
-        about.with_tokens = match about.measure {
-            Measure::LogProbs => give_tokens_room(&mut heads, layout::MOST_TOKENS),
-            Measure::Rewards => 0,
-        };
+        if about.measure == Measure::LogProbs {
+            let places = token_places(self.dataset, self.pairs)?;
+            for (head, place) in heads.iter_mut().zip(places) {
+                head.token_at = place;
+            }
+        }
+        about.with_tokens = heads.iter().filter(|head| head.token_at.is_some()).count() as u64;
         let bytes: Vec<u8> = heads.iter().flat_map(Head::encode).collect();
         for (name, bytes) in [(layout::OFFSETS, &offsets), (layout::HEADS, &bytes)] {
             let path = at.join(name);
@@ -113,20 +116,37 @@ fn head(pair: &Pair, cutoff: usize) -> Head {
     }
 }
 
-/// Gives pairs places in files of tokens that have room for `most`: all of them, or every so-manieth over the whole set,
-/// since who will move most is not known before. Says how many have one.
-fn give_tokens_room(heads: &mut [Head], most: u64) -> u64 {
-    let all: u64 = heads.iter().map(Head::token_count).sum();
+/// Where the log-probs of each pair's tokens are in files of tokens; `None`: they have no room there. Of as many of the first pairs
+/// as a folder has at most. It goes by tokens alone, so that whoever stores the reference's before the folder is written does so
+/// of the same pairs; where their texts turn out too long for the folder, the last ones leave their room empty.
+///
+/// # Errors
+/// The rows are on disk and can't be read.
+pub fn token_places(dataset: &Dataset, pairs: &[PairRows]) -> Result<Vec<Option<u64>>> {
+    let most = usize::try_from(layout::MOST_PAIRS).unwrap_or(usize::MAX);
+    let tokens = |rows: &PairRows| -> Result<u64> {
+        let pair = dataset.read_pair(*rows)?;
+        Ok(pair.map_or(0, |pair| (pair.chosen.len() + pair.rejected.len()) as u64))
+    };
+    let counts: Result<Vec<u64>> = pairs.iter().take(most).map(tokens).collect();
+    Ok(places(&counts?, layout::MOST_TOKENS))
+}
+
+/// Places for pairs of so many tokens each where there is room for `most` together: for all of them, or for every so-manieth over the
+/// whole set, since who will move most is not known before.
+fn places(counts: &[u64], most: u64) -> Vec<Option<u64>> {
+    let all: u64 = counts.iter().sum();
     let stride = usize::try_from(all.div_ceil(most)).unwrap_or(usize::MAX).max(1);
-    let (mut end, mut count) = (0, 0);
-    for head in heads.iter_mut().step_by(stride) {
-        let next = end + head.token_count();
+    let mut places = vec![None; counts.len()];
+    let mut end = 0u64;
+    for (place, &count) in places.iter_mut().zip(counts).step_by(stride) {
+        let next = end + count;
         if next <= most {
-            head.token_at = Some(end);
-            (end, count) = (next, count + 1);
+            *place = Some(end);
+            end = next;
         }
     }
-    count
+    places
 }
 
 /// A count of a row's tokens or bytes, which 32 bits are enough for: it was read out of at most 64 MiB.
@@ -140,21 +160,15 @@ mod tests {
 
     #[test]
     fn tokens_have_room_for_all_or_for_some_all_over_the_set() {
-        let head = Head {
-            chosen_tokens: 3,
-            rejected_tokens: 2,
-            ..Head::default()
-        };
-        let places = |pairs, most| {
-            let mut heads = vec![head; pairs];
-            let count = give_tokens_room(&mut heads, most);
-            let places: Vec<_> = heads.iter().map(|head| head.token_at).collect();
-            assert_eq!(places.iter().flatten().count() as u64, count);
-            places
-        };
-        assert_eq!(places(3, 15), [Some(0), Some(5), Some(10)]);
-        assert_eq!(places(4, 10), [Some(0), None, Some(5), None]);
-        assert_eq!(places(3, 4), [None; 3]);
-        assert!(places(0, 4).is_empty());
+        let of_fives = |pairs, most| places(&vec![5; pairs], most);
+        assert_eq!(of_fives(3, 15), [Some(0), Some(5), Some(10)]);
+        assert_eq!(of_fives(4, 10), [Some(0), None, Some(5), None]);
+        assert_eq!(of_fives(3, 4), [None; 3]);
+        assert!(of_fives(0, 4).is_empty());
+        // one that is too long leaves its room to those behind it
+        assert_eq!(
+            places(&[2, 1, 9, 1, 2, 1], 8),
+            [Some(0), None, None, None, Some(2), None]
+        );
     }
 }

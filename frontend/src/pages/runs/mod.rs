@@ -99,7 +99,7 @@ impl PartialEq for Shown {
     }
 }
 
-/// The places of all runs in the order of the view. A letter of the search doesn't change it, and so sorts nothing.
+/// The places of all runs in the order of the view. A further letter of the search doesn't change it, and so sorts nothing.
 fn ordered(rows: &[Searched], view: &RunsView) -> Vec<usize> {
     let read: Vec<_> = rows.iter().map(|row| row.run.read_untracked()).collect();
     order(&read, view)
@@ -175,14 +175,19 @@ pub fn Runs() -> impl IntoView {
         },
         |_, _| true,
     );
+    // rows are sorted anew with each change of the sort or a filter, and when a search begins or ends: by then a metric they are sorted by
+    // may have gone on. Not with each event, so that no row moves under the pointer; and not with each letter, so that typing stays fast
     let sort = Memo::new(move |_| {
         filter_and_sort.with(|view| RunsView {
-            sort: view.sort.clone(),
-            descending: view.descending,
-            ..RunsView::default()
+            search: String::new(),
+            ..view.clone()
         })
     });
-    let order = Memo::new(move |_| searched.with(|rows| sort.with(|view| ordered(rows, view))));
+    let searches = Memo::new(move |_| filter_and_sort.with(|view| !view.search.trim().is_empty()));
+    let order = Memo::new(move |_| {
+        heed(searches);
+        searched.with(|rows| sort.with(|view| ordered(rows, view)))
+    });
     let shown = Memo::new(move |_| {
         let (rows, order) = (searched.read(), order.read());
         filter_and_sort.with(|view| matching(&rows, &order, view))

@@ -17,6 +17,11 @@ pub trait OneOf {
     type Means: Copy + 'static;
     /// Never empty, but for keys that take other texts too.
     const NAMES: &'static [(&'static str, Self::Means)];
+
+    /// Whether a text is one of the names, or need be none.
+    fn is_known(text: &str) -> bool {
+        Self::NAMES.is_empty() || Self::NAMES.iter().any(|(name, _)| *name == text)
+    }
 }
 
 /// Any text.

@@ -66,6 +66,12 @@ macro_rules! run_config {
         /// Every key of [`RunConfig`], in the order of its files.
         pub const KEYS: &[Key] = &[$($(key::$name.row,)*)*];
 
+        /// Panics where a constant default is none that its key takes.
+        #[cfg(test)]
+        pub(super) fn check_constants() {
+            $($(key::$name.check_constant();)*)*
+        }
+
         /// The keys whose values are used as they are, whatever else is asked for: what was asked, or the default.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         pub struct Plain {

@@ -33,10 +33,16 @@ impl Range {
         ..Self::ANY
     };
 
-    /// Whether `x` lies between the bounds.
+    /// Whether `x` lies between the bounds, and is whole where it is to be.
     pub fn holds(&self, x: f64) -> bool {
-        let Self { least, above, most, .. } = *self;
+        let Self {
+            least,
+            above,
+            most,
+            whole,
+        } = *self;
         x.is_finite()
+            && (!whole || x.fract() == 0.0)
             && least.is_none_or(|least| x >= least)
             && above.is_none_or(|above| x > above)
             && most.is_none_or(|most| x <= most)

@@ -118,8 +118,9 @@ impl<C: OneOf> TypedKey<String, C> {
         Self { row, ..self }
     }
 
-    /// What one of its names means; the first one's meaning where it is none of them.
+    /// What one of its names means; what its default means where it is none of them.
     pub fn chosen(self, config: &RunConfig) -> C::Means {
+        const { assert!(!C::NAMES.is_empty(), "a key that takes any text has no choice") };
         let name = self.of(config);
         let found = C::NAMES.iter().find(|(known, _)| *known == name);
         found.unwrap_or(&C::NAMES[0]).1
@@ -226,9 +227,34 @@ impl<T: Field, C: OneOf> TypedKey<T, C> {
 impl<T: Field + Default, C: OneOf> TypedKey<T, C> {
     /// The value as whoever has no rule book at hand reads it: the default where it is left out, or wrong.
     pub fn of(self, config: &RunConfig) -> T {
-        let fits = |value: &T| value.number().is_none_or(|x| self.row.range.holds(x));
-        let given = self.given(config).filter(fits);
+        let given = self.given(config).filter(|value| self.takes(value));
         given.or_else(|| self.default_in(config)).unwrap_or_default()
+    }
+
+    /// Whether a number is in its range, and a text one of its names.
+    fn takes(self, value: &T) -> bool {
+        let in_range = value.number().is_none_or(|x| self.row.range.holds(x));
+        in_range && value.write().as_str().is_none_or(C::is_known)
+    }
+}
+
+#[cfg(test)]
+impl<T: Field, C: OneOf> TypedKey<T, C> {
+    /// Panics where the default, if it is the same under every config, is none that may be asked for.
+    pub(super) fn check_constant(self) {
+        let Some(default) = self.constant().map(T::of) else {
+            return;
+        };
+        let (name, written) = (self.row.name, default.write());
+        let in_range = default.number().is_none_or(|x| self.row.range().holds(x));
+        assert!(in_range, "{name}: {written} is not in {:?}", self.row.range());
+        if let (Some(choices), Some(text)) = (self.row.choices(), written.as_str()) {
+            let mut known = choices.names.iter().chain(choices.also.iter());
+            assert!(
+                known.any(|known| *known == text),
+                "{name}: {text} is none of {choices:?}"
+            );
+        }
     }
 }
 
@@ -259,6 +285,24 @@ mod tests {
                 assert_eq!(own, None, "{stage} {}: {default}", key.name);
             }
         }
+    }
+
+    /// Of those too that count under none of the configs above.
+    #[test]
+    fn a_constant_default_is_in_its_range_and_among_its_names() {
+        crate::config::keys::table::check_constants();
+    }
+
+    #[test]
+    fn what_is_none_of_the_names_or_not_whole_is_read_as_the_default() {
+        use crate::config::key;
+        let of = |text: &str| RunConfig::parse(text).config;
+        assert_eq!(key::save_strategy.of(&of("save_strategy: often")), "steps");
+        assert_eq!(key::save_strategy.of(&of("save_strategy: epoch")), "epoch");
+        assert_eq!(key::pissa_iter.of(&of("pissa_iter: 2.5")), 16.0);
+        assert_eq!(key::pissa_iter.of(&of("pissa_iter: 4")), 4.0);
+        // any text
+        assert_eq!(key::device.of(&of("device: cuda:7")), "cuda:7");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::config::field::Field;
 use crate::config::keys::{OneOf, Range, TypedKey};
 use crate::config::names;
 use crate::{Said, says};
+use serde_json::Value;
 
 impl Rules<'_> {
     pub(super) fn error(&mut self, field: &str, code: &str, message: Said) {
@@ -41,11 +42,15 @@ impl Rules<'_> {
         given.or_else(|| key.default_in(self.c))
     }
 
-    /// The same, in its range.
+    /// The same, in its range, or one of its names.
     pub(in crate::config) fn optional<T: Field, C: OneOf>(&mut self, key: TypedKey<T, C>) -> Option<T> {
         let value = self.value(key);
         if let Some(number) = value.as_ref().and_then(Field::number) {
             self.hold(key.row.name, number, key.row.range);
+        }
+        let written = value.as_ref().map(Field::write);
+        if let Some(text) = written.as_ref().and_then(Value::as_str) {
+            self.hold_name::<C>(key.row.name, text);
         }
         value
     }
@@ -87,12 +92,17 @@ impl Rules<'_> {
     /// What one of the names of `C` means.
     pub(super) fn choice<C: OneOf>(&mut self, key: TypedKey<String, C>) -> C::Means {
         let value = self.value(key).unwrap_or_default();
-        if C::NAMES.iter().all(|(name, _)| *name != value) {
-            let names: Vec<_> = C::NAMES.iter().map(|(name, _)| *name).collect();
-            let message = says::not_one_of(value, names.join(", "));
-            self.belongs(key.row.name, "choice", &names, message);
-        }
+        self.hold_name::<C>(key.row.name, &value);
         key.chosen(self.c)
+    }
+
+    /// Refuses a text that is none of the names of `C`.
+    fn hold_name<C: OneOf>(&mut self, field: &str, text: &str) {
+        if !C::is_known(text) {
+            let names: Vec<_> = C::NAMES.iter().map(|(name, _)| *name).collect();
+            let message = says::not_one_of(text, names.join(", "));
+            self.belongs(field, "choice", &names, message);
+        }
     }
 
     /// Refuses a number outside of its range.
@@ -101,6 +111,9 @@ impl Rules<'_> {
             return;
         }
         match range {
+            Range { whole: true, .. } if value.fract() != 0.0 => {
+                self.error(field, "type", says::a_whole_number());
+            }
             Range {
                 least: Some(least),
                 most: Some(most),
@@ -133,4 +146,27 @@ pub(super) fn text(value: &Option<String>) -> Option<String> {
 /// A comma-separated list.
 pub(super) fn list(value: &Option<String>) -> Vec<String> {
     names(value.as_deref()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RunConfig;
+    use crate::config::keys::key;
+
+    #[test]
+    fn what_a_row_says_of_its_values_needs_no_rule() {
+        for (text, code) in [
+            ("save_strategy: often", "choice"),
+            ("pissa_iter: 2.5", "type"),
+            ("pissa_iter: -2", "range"),
+        ] {
+            let config = RunConfig::parse(text).config;
+            let mut rules = Rules::of(&config);
+            rules.plain(key::save_strategy);
+            rules.plain(key::pissa_iter);
+            let codes: Vec<&str> = rules.errors.iter().map(|error| error.code.as_str()).collect();
+            assert_eq!(codes, [code], "{text}");
+        }
+    }
 }

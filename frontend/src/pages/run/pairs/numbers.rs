@@ -1,5 +1,6 @@
 //! The log-probs behind the tints of both replies as tables, which are made when they are opened.
 
+use super::state::use_pairs;
 use crate::fmt;
 use crate::i18n::{Word, common, pairs as words, run as run_words};
 use crate::logic::pairs::tint::Known;
@@ -13,12 +14,17 @@ use web_sys::HtmlDetailsElement;
 /// `step` is the evaluation shown.
 #[component]
 pub fn Numbers(tokens: Arc<PairTokens>, step: Memo<u64>) -> impl IntoView {
-    let open = RwSignal::new(false);
+    // the next pair's are open too
+    let open = use_pairs().numbers_open;
     let toggle = move |event: web_sys::Event| {
         let details = event
             .target()
             .and_then(|target| target.dyn_into::<HtmlDetailsElement>().ok());
-        open.set(details.is_some_and(|details| details.open()));
+        let now = details.is_some_and(|details| details.open());
+        // the next pair's tables tell that they are open too: drawn once is enough
+        if open.get_untracked() != now {
+            open.set(now);
+        }
     };
     let tables = move || {
         let known = Known::at(&tokens, step.get());
@@ -30,7 +36,7 @@ pub fn Numbers(tokens: Arc<PairTokens>, step: Memo<u64>) -> impl IntoView {
         })
     };
     view! {
-        <details class="advanced pairs-numbers" on:toggle=toggle>
+        <details class="advanced pairs-numbers" prop:open=move || open.get() on:toggle=toggle>
             <summary>{run_words::as_table}</summary>
             {tables}
         </details>

@@ -2,11 +2,12 @@
 
 use super::state::use_pairs;
 use crate::api::{self, ApiError};
+use crate::fmt;
 use crate::i18n::pairs as words;
 use crate::ui::{ErrorNote, Icon, IconName};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::pairs::Measure;
+use protocol::pairs::{MOST_MOVED, Measure};
 use std::sync::Arc;
 use web_sys::AbortController;
 
@@ -41,17 +42,23 @@ pub fn ScoreTokens(pair: u64) -> impl IntoView {
             }
         });
     };
+    let measure = move || {
+        tab.overview.with(|answer| match answer {
+            Some(Ok(overview)) => Some(overview.about.measure),
+            _ => None,
+        })
+    };
     // a reward model has none to score, and a run that goes on, or has no checkpoint, no model for it
     let can_score = move || {
-        let of_logps = tab.overview.with(|answer| match answer {
-            Some(Ok(overview)) => overview.about.measure == Measure::LogProbs,
-            _ => false,
-        });
-        of_logps && tab.run.state().is_over() && tab.run.read(|run| run.checkpoints > 0)
+        measure() == Some(Measure::LogProbs) && tab.run.state().is_over() && tab.run.read(|run| run.checkpoints > 0)
+    };
+    let why = move || match measure() {
+        Some(Measure::Rewards) => words::no_tokens_of_rewards().to_owned(),
+        Some(Measure::LogProbs) | None => words::no_tokens(fmt::count(MOST_MOVED as u64)),
     };
     let error = move || failed.get().map(|error| view! { <ErrorNote error /> });
     view! {
-        <p class="faint">{words::no_tokens}</p>
+        <p class="faint">{why}</p>
         <Show when=can_score>
             <div class="row wrap">
                 <button

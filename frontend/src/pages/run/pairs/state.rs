@@ -44,6 +44,8 @@ pub struct PairsTab {
     pub current: Memo<Option<u32>>,
     /// Tokens that a person had scored, by pair.
     pub scored_tokens: RwSignal<BTreeMap<u64, Arc<PairTokens>>>,
+    /// Whether tokens are shown as tables too.
+    pub numbers_open: RwSignal<bool>,
 }
 
 pub fn use_pairs() -> PairsTab {
@@ -147,6 +149,7 @@ impl PairsTab {
             listed,
             current,
             scored_tokens,
+            numbers_open: RwSignal::new(false),
         }
     }
 
