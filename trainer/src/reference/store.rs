@@ -18,7 +18,6 @@ use protocol::says;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Log-probs of single tokens in a file, at most, but for those of the run that writes it: enough for some choices of held-out rows.
 const MOST_STORED: u64 = 4 * MOST_TOKENS;
@@ -267,6 +266,7 @@ fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<()> {
 mod tests {
     use super::*;
     use crate::files::tests::TempDir;
+    use std::sync::Arc;
 
     fn row(sum: f64, tokens: Option<&[f32]>) -> StoredRow {
         StoredRow {
