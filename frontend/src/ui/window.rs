@@ -21,8 +21,8 @@ pub struct RowWindow<const ROW: usize, const MARGIN: usize, const HEAD: usize = 
 }
 
 impl<const ROW: usize, const MARGIN: usize, const HEAD: usize> RowWindow<ROW, MARGIN, HEAD> {
-    /// It follows the size of the window that the browser has.
-    pub fn new() -> Self {
+    /// One of a list that is being drawn: it follows the size of the browser's window until its owner goes.
+    pub fn of_list() -> Self {
         let window = Self {
             node: NodeRef::new(),
             first: RwSignal::new(0),

@@ -102,7 +102,7 @@ async fn bring_entry(datasets: &Datasets, imported: ImportedEntry, take: Option<
         file: entry["file_name"].as_str().unwrap_or_default().to_owned(),
         found: file.is_ok(),
         added: false,
-        trouble: duplicate,
+        trouble: duplicate.map(|why| ApiError::Unusable(why).said()),
     };
     if listed.trouble.is_some() {
         return listed;

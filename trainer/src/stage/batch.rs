@@ -80,7 +80,11 @@ impl<'a, R: TwoReplies> Batch<'a, R> {
         let reference = self.reference.map(|of| {
             let sums = of.sums[sequence / 2];
             ReferenceReply {
-                sum: if sequence % 2 == 0 { sums.chosen } else { sums.rejected },
+                sum: if sequence.is_multiple_of(2) {
+                    sums.chosen
+                } else {
+                    sums.rejected
+                },
                 logps: of.tokens.get(rows.clone()).unwrap_or_default(),
             }
         });

@@ -70,7 +70,7 @@ pub fn Listed(cell: Cell, step_a: u64, step_b: u64, two: Two, title: String) -> 
         pairs.sort_by(|one, other| apart(other).total_cmp(&apart(one)));
         pairs
     });
-    let window = Window::new();
+    let window = Window::of_list();
     let (first, seen) = (window.first, window.seen);
     let in_sight = Memo::new(move |_| {
         let (from, seen) = (first.get(), seen.get());

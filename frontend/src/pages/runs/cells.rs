@@ -68,7 +68,7 @@ impl RowRun {
 }
 
 /// A cell of a run's row. `same` names the columns that have the same value in all rows, which are muted.
-pub fn view_cell(run: RowRun, column: &str, now: ReadSignal<i64>, same: Memo<Arc<Vec<String>>>) -> AnyView {
+pub fn view_cell(run: RowRun, column: &str, now: ReadSignal<i64>, same: Memo<Arc<[String]>>) -> AnyView {
     match column {
         "spark" => {
             let line = |run: &RunSummary| {
@@ -110,7 +110,7 @@ pub fn column_class(column: &str) -> String {
 }
 
 /// A cell with a value and nothing else.
-fn value_cell(run: RowRun, column: String, same: Memo<Arc<Vec<String>>>) -> impl IntoView {
+fn value_cell(run: RowRun, column: String, same: Memo<Arc<[String]>>) -> impl IntoView {
     let (class, right) = (column_class(&column), numeric(&column));
     move || {
         let (value, at) = run.with(|run| (cell(run, &column), measured_at(run, &column)));

@@ -27,9 +27,9 @@ fn is_plain(event: &ev::MouseEvent) -> bool {
 #[component]
 pub fn Row(
     run: ArcRwSignal<RunSummary>,
-    columns: Arc<Vec<String>>,
+    columns: Arc<[String]>,
     now: ReadSignal<i64>,
-    same: Memo<Arc<Vec<String>>>,
+    same: Memo<Arc<[String]>>,
 ) -> impl IntoView {
     let table = use_table();
     let id = StoredValue::new(run.with_untracked(|run| run.id.clone()));

@@ -18,9 +18,9 @@ use std::sync::Arc;
 pub(super) fn SweepRow(
     /// The sweep's id.
     id: String,
-    columns: Arc<Vec<String>>,
+    columns: Arc<[String]>,
     now: ReadSignal<i64>,
-    same: Memo<Arc<Vec<String>>>,
+    same: Memo<Arc<[String]>>,
     row: Arc<str>,
 ) -> impl IntoView {
     let table = use_table();

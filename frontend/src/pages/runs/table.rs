@@ -29,7 +29,7 @@ pub fn Table() -> impl IntoView {
     let table = use_table();
     let now = clock();
     let columns = Memo::new(move |_| table.view.with(|view| view.columns()));
-    let window = Window::new();
+    let window = Window::of_list();
     let rendered = window.rendered(table.rows);
     let window_rows = Memo::new(move |_| {
         let range = rendered.get();
@@ -48,10 +48,10 @@ pub fn Table() -> impl IntoView {
     let same = Memo::new(move |_| {
         let shown = table.shown.read();
         let runs = shown.iter().map(|shown| shown.run.read_untracked());
-        Arc::new(columns.with(|columns| equal_columns(runs, columns)))
+        columns.with(|columns| Arc::from(equal_columns(runs, columns)))
     });
     let rows = move || {
-        let columns = Arc::new(columns.get());
+        let columns: Arc<[String]> = columns.get().into();
         let row = move |id: Arc<str>| {
             let columns = columns.clone();
             if let Some(sweep) = sweep_row(&id).map(str::to_owned) {

@@ -13,7 +13,7 @@ use protocol::pairs::Mark;
 #[component]
 pub fn List() -> impl IntoView {
     let tab = use_pairs();
-    let window = Window::new();
+    let window = Window::of_list();
     let (first, seen) = (window.first, window.seen);
     let in_sight = Memo::new(move |_| {
         let (from, seen) = (first.get(), seen.get());
